@@ -1,0 +1,1 @@
+"""Maskloom's backend: projects, masklets, annotation, review and export over HTTP."""

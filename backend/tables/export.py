@@ -1,0 +1,23 @@
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.tables.base import CreatedAt, Table, UuidKey
+
+
+class Export(Table):
+    """A dataset written from a project; the files are an immutable object in the store."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[UuidKey]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    format: Mapped[str]
+    options: Mapped[dict[str, Any]]
+    key: Mapped[str | None]
+    size_bytes: Mapped[int | None]
+    report: Mapped[dict[str, Any] | None]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]

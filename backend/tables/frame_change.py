@@ -1,0 +1,20 @@
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.tables.base import Table
+
+
+class FrameChange(Table):
+    """What one action did to one frame's pointers: enough to undo and to redo it."""
+
+    __tablename__ = "frame_changes"
+
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), primary_key=True)
+    masklet_id: Mapped[UUID] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), primary_key=True)
+    frame_index: Mapped[int] = mapped_column(primary_key=True)
+    before_mask_id: Mapped[UUID | None]
+    after_mask_id: Mapped[UUID | None]
+    before_prompts_id: Mapped[UUID | None]
+    after_prompts_id: Mapped[UUID | None]

@@ -1,0 +1,42 @@
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.tables.base import CreatedAt, Table
+from backend.tables.states import MaskSource, Phase, state_type
+
+
+class FrameMask(Table):
+    """One revision of a masklet's mask on one frame; never changed, never deleted with an undo.
+
+    Hash-partitioned by masklet (the migration makes the partitions), so the key holds the masklet.
+    """
+
+    __tablename__ = "frame_masks"
+    __table_args__ = (
+        CheckConstraint("frame_index >= 0", name="frame_index_not_negative"),
+        CheckConstraint("area >= 0", name="area_not_negative"),
+        {"postgresql_partition_by": "HASH (masklet_id)"},
+    )
+
+    masklet_id: Mapped[UUID] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    frame_index: Mapped[int]
+    revision: Mapped[int] = mapped_column(Identity(), index=True)  # rises with every mask stored
+    counts: Mapped[bytes] = mapped_column(LargeBinary)  # COCO compressed RLE of the whole frame
+    area: Mapped[int]
+    box_x: Mapped[int | None]
+    box_y: Mapped[int | None]
+    box_width: Mapped[int | None]
+    box_height: Mapped[int | None]
+    source: Mapped[MaskSource] = mapped_column(state_type(MaskSource))
+    phase: Mapped[Phase] = mapped_column(state_type(Phase))
+    predicted_iou: Mapped[float | None]
+    object_score: Mapped[float | None]  # logit, positive = visible
+    stability: Mapped[float | None]
+    model_version: Mapped[str | None]
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,31 @@
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.tables.base import CreatedAt, Seq, Table, UuidKey
+from backend.tables.states import Origin, Phase, VerdictKind, state_type
+
+
+class Masklet(Table):
+    """One object's masks through one video."""
+
+    __tablename__ = "masklets"
+    __table_args__ = (
+        UniqueConstraint("video_id", "number"),
+        CheckConstraint("number >= 1", name="number_from_one"),
+        CheckConstraint("version >= 1", name="version_from_one"),
+    )
+
+    id: Mapped[UuidKey]
+    video_id: Mapped[UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]  # 1-based, never reused in the video
+    name: Mapped[str]
+    phase: Mapped[Phase] = mapped_column(state_type(Phase))
+    origin: Mapped[Origin] = mapped_column(state_type(Origin), default=Origin.manual)
+    verdict: Mapped[VerdictKind | None] = mapped_column(state_type(VerdictKind))
+    version: Mapped[int] = mapped_column(default=1)  # the ETag; moves with every edit by a person
+    deleted: Mapped[bool] = mapped_column(default=False)
+    seq: Mapped[Seq]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,22 @@
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.tables.base import CreatedAt, Table, UuidKey
+
+
+class PromptSet(Table):
+    """All clicks and the box a person gave on one frame, as one append-only revision. Video pixels."""
+
+    __tablename__ = "prompt_sets"
+    __table_args__ = (CheckConstraint("frame_index >= 0", name="frame_index_not_negative"),)
+
+    id: Mapped[UuidKey]
+    masklet_id: Mapped[UUID] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), index=True)
+    frame_index: Mapped[int]
+    clicks: Mapped[list[Any]]
+    box: Mapped[dict[str, Any] | None]
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,39 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Uuid
+
+from backend.tables.base import CreatedAt, Seq, Table, UuidKey
+from backend.tables.states import Direction, RunState, state_type
+
+
+class Run(Table):
+    """One propagation: its range, how far it is, and the epoch of the process that drives it."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        CheckConstraint("first_frame <= start_frame AND start_frame <= last_frame", name="start_within_range"),
+    )
+
+    id: Mapped[UuidKey]
+    video_id: Mapped[UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
+    masklet_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
+    direction: Mapped[Direction] = mapped_column(state_type(Direction))
+    start_frame: Mapped[int]
+    first_frame: Mapped[int]
+    last_frame: Mapped[int]
+    state: Mapped[RunState] = mapped_column(state_type(RunState), default=RunState.queued, index=True)
+    done: Mapped[int] = mapped_column(default=0)  # (masklet, frame) results stored
+    total: Mapped[int]
+    epoch: Mapped[int] = mapped_column(default=0)  # a writer with an older epoch is refused
+    problem: Mapped[dict[str, Any] | None]
+    model_version: Mapped[str | None]
+    seq: Mapped[Seq]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]

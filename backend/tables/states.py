@@ -1,0 +1,120 @@
+"""The words a column may hold. Stored as text and checked by the database."""
+
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import Enum
+
+
+class Phase(StrEnum):
+    """Data-engine phase (SAM 2, section 5.1 of the paper)."""
+
+    sam_per_frame = "sam_per_frame"
+    sam_plus_sam2_mask = "sam_plus_sam2_mask"
+    sam2 = "sam2"
+
+
+class Origin(StrEnum):
+    """Who proposed the masklet: SA-V's `masklet_type`."""
+
+    manual = "manual"
+    auto = "auto"
+
+
+class VideoState(StrEnum):
+    ingesting = "ingesting"
+    ready = "ready"
+    failed = "failed"
+
+
+class JobState(StrEnum):
+    queued = "queued"
+    running = "running"
+    done = "done"
+    failed = "failed"
+
+
+class RunState(StrEnum):
+    """A propagation's life."""
+
+    queued = "queued"
+    running = "running"
+    done = "done"
+    cancelled = "cancelled"
+    failed = "failed"
+
+
+class Direction(StrEnum):
+    forward = "forward"
+    backward = "backward"
+    both = "both"
+
+
+class MaskSource(StrEnum):
+    """How a mask revision came to be."""
+
+    prompted = "prompted"
+    propagated = "propagated"
+    edited = "edited"
+    absent = "absent"
+
+
+class ActionKind(StrEnum):
+    """What a person did; the unit of undo."""
+
+    create_masklet = "create_masklet"
+    delete_masklet = "delete_masklet"
+    prompt = "prompt"
+    edit_mask = "edit_mask"
+    clear_frame = "clear_frame"
+    propagate = "propagate"
+
+
+class VerdictKind(StrEnum):
+    satisfactory = "satisfactory"
+    unsatisfactory = "unsatisfactory"
+    rejected = "rejected"
+
+
+class TaskKind(StrEnum):
+    select = "select"
+    annotate = "annotate"
+    refine = "refine"
+    verify = "verify"
+
+
+class TaskState(StrEnum):
+    open = "open"
+    claimed = "claimed"
+    done = "done"
+
+
+class ActivityKind(StrEnum):
+    """What an activity event reports; seconds are derived from these, never sent."""
+
+    open = "open"
+    close = "close"
+    focus = "focus"
+    blur = "blur"
+    heartbeat = "heartbeat"
+    input = "input"
+    wait_begin = "wait_begin"
+    wait_end = "wait_end"
+    edit = "edit"
+    play = "play"
+    step = "step"
+
+
+State = TypeVar("State", bound=StrEnum)
+
+
+def state_type(states: type[State]) -> Enum:
+    """A text column that admits only these states (a CHECK, so that adding one is a plain migration)."""
+    return Enum(
+        states,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=states.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
