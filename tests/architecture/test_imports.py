@@ -1,0 +1,53 @@
+"""The direction of imports, and what may be imported without torch."""
+
+import subprocess
+import sys
+
+from tests.architecture.repository import ROOT, sources
+
+BLOCK_TORCH = "import sys; sys.modules['torch'] = None; "
+
+
+def test_import_contracts_hold() -> None:
+    linter = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert linter.returncode == 0, linter.stdout[-4000:] + linter.stderr[-2000:]
+
+
+def test_the_contract_and_the_backend_import_without_torch() -> None:
+    code = BLOCK_TORCH + "import model_server.contract, backend.app, backend.cli"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[-2000:]
+
+
+def test_only_the_database_package_and_short_sessions_commit() -> None:
+    """One request is one transaction, committed by the dependency before the response leaves."""
+    offenders = [
+        str(path)
+        for path in sources(".py")
+        if path.parts[0] == "backend" and path.parts[1] != "db" and ".commit()" in (ROOT / path).read_text()
+    ]
+    assert offenders == []
+
+
+def test_routers_write_no_sql() -> None:
+    offenders = [
+        str(path)
+        for path in sources(".py")
+        if path.parts[0] == "backend"
+        and path.name == "router.py"
+        and "sqlalchemy import select" in (ROOT / path).read_text()
+    ]
+    assert offenders == []
+
+
+def test_networks_do_no_input_or_output() -> None:
+    network = ROOT / "model_server" / "models" / "sam2" / "network"
+    words = ("open(", "print(", "requests", "Path(")
+    offenders = [f"{path.name}: {word}" for path in network.glob("*.py") for word in words if word in path.read_text()]
+    assert list(network.glob("*.py"))
+    assert offenders == []
