@@ -1,0 +1,86 @@
+import type { Problem } from "./types";
+
+/** A request that did not succeed, with the server's own words where it gave any. */
+export class RequestFailed extends Error {
+  readonly problem: Problem;
+  /** Everything else in the problem body, for example `version` on a conflict. */
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(problem: Problem, extra: Readonly<Record<string, unknown>> = {}) {
+    super(problem.detail || problem.title);
+    this.name = "RequestFailed";
+    this.problem = problem;
+    this.extra = extra;
+  }
+
+  get status(): number {
+    return this.problem.status;
+  }
+
+  /** The last part of the problem's type, for example `version-conflict`. */
+  get slug(): string {
+    return slugOf(this.problem);
+  }
+}
+
+export function slugOf(problem: Problem): string {
+  return problem.type.split(/[/#:]/).findLast((part) => part !== "") ?? "about-blank";
+}
+
+const UNREACHABLE: Problem = {
+  type: "unreachable",
+  title: "The server cannot be reached",
+  status: 0,
+  detail: "The connection was lost. What was saved is safe; try again once the server is back.",
+};
+
+export function unreachable(): RequestFailed {
+  return new RequestFailed(UNREACHABLE);
+}
+
+/** Reads a failed answer of any kind: problem+json, a validation list, plain text or nothing. */
+export function problemFrom(status: number, text: string): RequestFailed {
+  const body = parseObject(text);
+  if (!body) return new RequestFailed({ type: "about:blank", title: titleFor(status), status, detail: null });
+  const { type, title, detail, status: _status, ...extra } = body;
+  return new RequestFailed(
+    {
+      type: typeof type === "string" ? type : "about:blank",
+      title: typeof title === "string" ? title : titleFor(status),
+      status,
+      detail: detailText(detail),
+    },
+    extra,
+  );
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function detailText(detail: unknown): string | null {
+  if (typeof detail === "string") return detail;
+  if (!Array.isArray(detail)) return null;
+  const lines = detail.map((item: { loc?: unknown[]; msg?: unknown }) => {
+    const field = Array.isArray(item.loc) ? item.loc.at(-1) : undefined;
+    return field === undefined ? String(item.msg) : `${String(field)}: ${String(item.msg)}`;
+  });
+  return lines.join("; ");
+}
+
+function titleFor(status: number): string {
+  if (status === 404) return "It is not there any more";
+  if (status === 413) return "The file is too large";
+  if (status >= 500) return "The server failed";
+  return `The request was refused (${status})`;
+}
+
+/** What to show a person, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
