@@ -1,0 +1,110 @@
+"""A whole Maskloom, started as `maskloom up` does it, for end-to-end and chaos tests."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import psutil
+
+from tests.architecture.repository import ROOT
+
+Part = Literal["backend", "model_server", "postgres"]
+COMMAND_WORDS: dict[Part, str] = {"backend": "backend.app", "model_server": "model_server", "postgres": "postgres"}
+START_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class RunningMaskloom:
+    """One supervisor with its children, on a data folder of its own."""
+
+    data_dir: Path
+    port: int = field(default_factory=free_port)
+    sample: bool = False
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            "MASKLOOM_PORT": str(self.port),
+            "MASKLOOM_DATA_DIR": str(self.data_dir),
+            "MASKLOOM_DEVICE": "cpu",
+            "MASKLOOM_SAMPLE": "1" if self.sample else "0",
+            "OMP_NUM_THREADS": "1",
+        }
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        log = (self.data_dir / "up.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "backend", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        self.wait_healthy(START_SECONDS)
+
+    def wait_healthy(self, seconds: float) -> dict[str, object]:
+        """The health report once every part serves; raises with the log's end when it never does."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                break
+            with contextlib.suppress(httpx.HTTPError):
+                response = httpx.get(f"{self.url}/api/health", timeout=2)
+                if response.status_code == 200:
+                    return response.json()
+            time.sleep(0.2)
+        raise AssertionError(f"Maskloom did not become healthy:\n{self.log_end()}")
+
+    def log_end(self, num_bytes: int = 6000) -> str:
+        path = self.data_dir / "up.log"
+        return path.read_bytes()[-num_bytes:].decode(errors="replace") if path.exists() else ""
+
+    def part(self, name: Part) -> psutil.Process | None:
+        """The running child that is this part, or None while it is being restarted."""
+        if self.process is None:
+            return None
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if any(COMMAND_WORDS[name] in word for word in child.cmdline()[:8]):
+                        return child
+        return None
+
+    def kill(self, name: Part) -> bool:
+        """SIGKILL one part; False when it is not running just now."""
+        child = self.part(name)
+        if child is None:
+            return False
+        with contextlib.suppress(psutil.Error):
+            child.kill()
+            return True
+        return False
+
+    def stop(self) -> int:
+        """Ctrl+C; the exit status. Whatever is left after a minute is killed and raises."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                child.kill()
+            self.process.kill()
+            raise
+        finally:
+            self.process = None
