@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { distance, videoPoint } from "@/geometry/points";
+import { stroke, sweep } from "./brush";
+import { area, contains } from "./runs";
+
+const size = { width: 40, height: 30 };
+
+function distanceToSegment(x: number, y: number, ax: number, ay: number, bx: number, by: number): number {
+  const lengthSquared = (bx - ax) ** 2 + (by - ay) ** 2;
+  const t = lengthSquared === 0 ? 0 : ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / lengthSquared;
+  const k = Math.min(Math.max(t, 0), 1);
+  return distance({ x, y }, { x: ax + k * (bx - ax), y: ay + k * (by - ay) });
+}
+
+describe.each([
+  [10, 10, 10, 10, 4],
+  [5, 5, 30, 22, 3],
+  [30, 4, 8, 25, 2.5],
+  [20, 2, 20, 28, 5],
+  [-6, 12, 46, 12, 6],
+  [0, 0, 0, 0, 0.8],
+])("a brush of (%d, %d) to (%d, %d), radius %d", (ax, ay, bx, by, radius) => {
+  it("paints exactly the pixels whose centre it covers", () => {
+    const runs = sweep(videoPoint(ax, ay), videoPoint(bx, by), radius, size);
+    for (let x = 0; x < size.width; x++) {
+      for (let y = 0; y < size.height; y++) {
+        const gap = distanceToSegment(x + 0.5, y + 0.5, ax, ay, bx, by) - radius;
+        if (Math.abs(gap) > 1e-6) expect([x, y, contains(runs, x, y, size)]).toEqual([x, y, gap < 0]);
+      }
+    }
+  });
+});
+
+it("a stroke outside the video paints nothing", () => {
+  expect(area(stroke([videoPoint(-50, -50), videoPoint(-40, -90)], 5, size))).toBe(0);
+});
