@@ -1,0 +1,39 @@
+"""RFC 9457 problem bodies."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class ProblemSlug(StrEnum):
+    """Every reason the model server gives for a refusal."""
+
+    unknown_session = "unknown-session"
+    stale_epoch = "stale-epoch"
+    needs_restore = "needs-restore"
+    run_in_progress = "run-in-progress"
+    malformed_request = "malformed-request"
+    frame_out_of_range = "frame-out-of-range"
+    point_outside_video = "point-outside-video"
+    bad_mask = "bad-mask"
+    nothing_to_propagate = "nothing-to-propagate"
+    path_outside_data = "path-outside-data"
+    unreadable_video = "unreadable-video"
+    request_too_large = "request-too-large"
+    browser_refused = "browser-refused"
+    model_not_ready = "model-not-ready"
+    server_full = "server-full"
+    model_failed = "model-failed"
+
+
+class Problem(BaseModel):
+    """`application/problem+json`; `have_token` comes with needs-restore."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    slug: str
+    have_token: str | None = None

@@ -1,0 +1,86 @@
+"""Propagation: the request, and the lines of its JSON Lines answer."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, model_validator
+
+from model_server.contract.masks import MaskResult
+from model_server.contract.wire import Direction, Epoch, FrameIndex, Message, ObjectId, Token
+
+RunId = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class PropagatedObject(Message):
+    """An object to carry along. It must hold `base_token`, and holds `token` from the `open` line on."""
+
+    object_id: ObjectId
+    base_token: Token
+    token: Token
+
+
+class SkippedFrame(Message):
+    """A frame of an object that the run neither tracks nor reports."""
+
+    object_id: ObjectId
+    frame_index: FrameIndex
+
+
+class PropagateRequest(Message):
+    """Carry objects from `start_frame` through [first_frame, last_frame], every frame once."""
+
+    epoch: Epoch
+    run_id: RunId
+    objects: tuple[PropagatedObject, ...] = Field(min_length=1, max_length=1000)
+    start_frame: FrameIndex
+    first_frame: FrameIndex
+    last_frame: FrameIndex
+    direction: Direction
+    skip: tuple[SkippedFrame, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "PropagateRequest":
+        if not self.first_frame <= self.start_frame <= self.last_frame:
+            raise ValueError("start_frame must lie in [first_frame, last_frame]")
+        if len({tracked.object_id for tracked in self.objects}) != len(self.objects):
+            raise ValueError("an object is listed once")
+        return self
+
+
+class RunOpened(Message):
+    """First line."""
+
+    t: Literal["open"]
+    run_id: RunId
+
+
+class RunMask(MaskResult):
+    """One object's mask on one frame; `seq` counts from 0."""
+
+    t: Literal["mask"]
+    seq: int
+
+
+class RunHeartbeat(Message):
+    """Sent every second while no mask is."""
+
+    t: Literal["heartbeat"]
+
+
+class RunEnded(Message):
+    """Last line of a run that finished or was cancelled; `frames` counts the mask lines before it."""
+
+    t: Literal["end"]
+    frames: int
+    cancelled: bool
+
+
+class RunFailed(Message):
+    """Last line of a run that could not go on; its objects must be restored before they are used again."""
+
+    t: Literal["error"]
+    code: str
+    detail: str
+
+
+RunEvent = Annotated[RunOpened | RunMask | RunHeartbeat | RunEnded | RunFailed, Field(discriminator="t")]
+run_event_adapter: TypeAdapter[RunEvent] = TypeAdapter(RunEvent)

@@ -1,0 +1,1 @@
+"""The model server's HTTP face: sessions, one device thread, JSON Lines."""

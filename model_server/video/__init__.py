@@ -1,0 +1,1 @@
+"""Frames of the video of record by index."""
