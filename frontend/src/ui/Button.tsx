@@ -1,0 +1,26 @@
+import type { ComponentProps } from "react";
+import styles from "./Button.module.css";
+
+type Tone = "plain" | "primary" | "danger" | "quiet";
+
+interface ButtonProps extends ComponentProps<"button"> {
+  readonly tone?: Tone;
+}
+
+export function Button({ tone = "plain", className, type = "button", ...rest }: ButtonProps) {
+  return <button type={type} className={`${styles.button} ${styles[tone]} ${className ?? ""}`} {...rest} />;
+}
+
+interface IconButtonProps extends ButtonProps {
+  /** Read aloud; the icon itself is silent. */
+  readonly label: string;
+}
+
+export function IconButton({ label, tone = "quiet", className, ...rest }: IconButtonProps) {
+  return <Button tone={tone} aria-label={label} className={`${styles.icon} ${className ?? ""}`} {...rest} />;
+}
+
+/** The look of a button for an element that must be a link. */
+export function buttonClass(tone: Tone = "plain"): string {
+  return `${styles.button} ${styles[tone]}`;
+}

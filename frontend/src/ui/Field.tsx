@@ -1,0 +1,40 @@
+import { type ComponentProps, type ReactNode, useId } from "react";
+import styles from "./Field.module.css";
+
+interface TextFieldProps extends ComponentProps<"input"> {
+  readonly label: string;
+  readonly hint?: ReactNode;
+}
+
+export function TextField({ label, hint, ...rest }: TextFieldProps) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+      </label>
+      <input id={id} className={styles.input} autoComplete="off" {...rest} />
+      {hint && <span className={styles.hint}>{hint}</span>}
+    </div>
+  );
+}
+
+interface SelectFieldProps extends ComponentProps<"select"> {
+  readonly label: string;
+  readonly hint?: ReactNode;
+}
+
+export function SelectField({ label, hint, children, ...rest }: SelectFieldProps) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+      </label>
+      <select id={id} className={styles.input} {...rest}>
+        {children}
+      </select>
+      {hint && <span className={styles.hint}>{hint}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ReactNode } from "react";
+import { messageOf, RequestFailed } from "@/api/problem";
+import { Button } from "./Button";
+import { Icon } from "./Icon";
+import styles from "./Notice.module.css";
+
+interface NoticeProps {
+  readonly tone: "warn" | "bad";
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly testId?: string;
+}
+
+/** Something went wrong or wants attention: what happened, and one way on. */
+export function Notice({ tone, title, children, actions, testId }: NoticeProps) {
+  return (
+    <div
+      className={`${styles.notice} ${styles[tone]}`}
+      role={tone === "bad" ? "alert" : "status"}
+      data-testid={testId}
+    >
+      <Icon name="warning" />
+      <div className={styles.words}>
+        <strong>{title}</strong>
+        {children && <div className={styles.detail}>{children}</div>}
+      </div>
+      {actions && <div className={styles.actions}>{actions}</div>}
+    </div>
+  );
+}
+
+/** A failed load in the place where the content would be. */
+export function LoadFailed({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
+  const title = error instanceof RequestFailed ? error.problem.title : "This could not be loaded";
+  const detail = messageOf(error);
+  return (
+    <Notice
+      tone="bad"
+      title={title}
+      actions={<Button onClick={onRetry}>Try again</Button>}
+      testId="load-failed"
+    >
+      {detail !== title && detail}
+    </Notice>
+  );
+}
