@@ -1,0 +1,1 @@
+"""Maskloom's model server: the segmenters, their sessions and the service around them."""

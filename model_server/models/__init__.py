@@ -1,0 +1,1 @@
+"""Segmentation models, one package per architecture; `registry.build` makes one by name."""

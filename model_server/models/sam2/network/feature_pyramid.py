@@ -1,0 +1,50 @@
+"""Feature pyramid neck and the image encoder it completes (SAM 2 section 4 "Image encoder", appendix C).
+
+Shapes: B images, C = d_model channels, levels at strides 4, 8, 16, 32.
+"""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Lateral(nn.Module):
+    """1 x 1 convolution from a trunk stage to the common width."""
+
+    def __init__(self, channels: int, d_model: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, d_model, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C_stage, H, W) -> (B, C, H, W)."""
+        return self.conv(x)
+
+
+class FeaturePyramid(nn.Module):
+    """Lateral maps of every stage; only stride 16 receives a top-down sum, and stride 32 is then dropped."""
+
+    def __init__(self, stage_channels: Sequence[int], d_model: int) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(Lateral(channels, d_model) for channels in reversed(stage_channels))
+
+    def forward(self, stages: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """Four stages, finest first -> (B, C, ., .) at strides 4, 8 and 16."""
+        stride32, stride16, stride8, stride4 = (
+            conv(stage) for conv, stage in zip(self.convs, reversed(stages), strict=True)
+        )
+        top_down = F.interpolate(stride32, size=stride16.shape[-2:], mode="nearest")
+        return stride4, stride8, stride16 + top_down
+
+
+class ImageEncoder(nn.Module):
+    """Trunk and neck."""
+
+    def __init__(self, trunk: nn.Module, neck: FeaturePyramid) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.neck = neck
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, 3, S, S) -> maps at strides 4, 8, 16."""
+        return self.neck(self.trunk(image))

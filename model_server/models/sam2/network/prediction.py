@@ -1,0 +1,88 @@
+"""What the network says about one frame, and how one of its four candidate masks is chosen.
+
+Shapes: B objects, C = d_model, h x w the stride-16 grid, S = 16 h the image size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from model_server.models.sam2.network.mask_decoder import Candidates
+
+STABILITY_OFFSET = 0.05
+STABLE_FROM = 0.98
+MAX_AMBIGUOUS_POINTS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFeatures:
+    """One encoded frame. B may be 1 and serve any number of objects."""
+
+    stride16: Tensor  # (B, C, h, w)
+    stride8: Tensor  # (B, C/4, 2h, 2w), projected for the mask decoder
+    stride4: Tensor  # (B, C/8, 4h, 4w), projected for the mask decoder
+
+    def pick(self, index: Tensor) -> ImageFeatures:
+        """The features of images `index` (N,), one per object."""
+        return ImageFeatures(self.stride16[index], self.stride8[index], self.stride4[index])
+
+    def num_bytes(self) -> int:
+        """Memory held."""
+        return sum(x.numel() * x.element_size() for x in (self.stride16, self.stride8, self.stride4))
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """Clicks, boxes (as two corner points, first) and mask logits of B objects on one frame."""
+
+    points: Tensor  # (B, N, 2) x, y pixel indices of the S x S input; N may be 0
+    labels: Tensor  # (B, N) the labels of `prompt_encoder`
+    mask_logits: Tensor | None = None  # (B, 1, 4h, 4w), other sizes are resized
+
+    @classmethod
+    def none(cls, batch: int, device: torch.device) -> Prompts:
+        """No prompt: what plain tracking decodes with."""
+        return cls(torch.zeros(batch, 0, 2, device=device), torch.zeros(batch, 0, dtype=torch.long, device=device))
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether several readings are worth proposing: at most one point. A box is two."""
+        return self.points.shape[1] <= MAX_AMBIGUOUS_POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class FramePrediction:
+    """The chosen mask of each object, and the candidates it was chosen from."""
+
+    logits: Tensor  # (B, 1, 4h, 4w); -1024 everywhere when the object is absent
+    predicted_iou: Tensor  # (B,)
+    object_score: Tensor  # (B, 1) logit, positive = visible
+    object_pointer: Tensor  # (B, C)
+    candidates: Candidates
+    mask_index: Tensor  # (B,) which candidate was chosen
+
+
+def stability(logits: Tensor) -> Tensor:
+    """(..., h, w) -> (...): how little the area changes when the threshold moves; 1 for an empty mask."""
+    inner = (logits > STABILITY_OFFSET).sum(dim=(-2, -1))
+    outer = (logits > -STABILITY_OFFSET).sum(dim=(-2, -1))
+    return torch.where(outer > 0, inner / outer.clamp(min=1), 1.0)
+
+
+def choose(candidates: Candidates, multimask: bool, stability_fallback: bool) -> tuple[Tensor, Tensor]:
+    """(B,) index of the mask to show and of the token its pointer is made from.
+
+    An ambiguous prompt takes the best of masks 1 to 3. Otherwise mask 0, unless it is unstable and the fallback is
+    on; the pointer then still comes from mask 0, as in the released predictor.
+    """
+    best = 1 + candidates.predicted_ious[:, 1:].argmax(dim=1)
+    if multimask:
+        return best, best
+    first = torch.zeros_like(best)
+    if not stability_fallback:
+        return first, first
+    stable = stability(candidates.masks[:, 0]) >= STABLE_FROM
+    return torch.where(stable, first, best), first

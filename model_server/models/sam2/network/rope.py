@@ -1,0 +1,34 @@
+"""Axial rotary position code on a 2-D grid, in real numbers (SAM 2 appendix C; Su et al. 2021, Heo et al. 2024).
+
+Shapes: B objects, N = H * W grid tokens, C channels; adjacent channels form the rotated pairs, the first half of
+the pairs turns with x, the second half with y.
+"""
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+THETA = 10_000.0
+
+
+@lru_cache(maxsize=16)
+def rotary_table(height: int, width: int, channels: int, device: torch.device) -> Tensor:
+    """(2, N, C/2): cosine and sine of every pair's angle at every cell, row by row."""
+    with torch.inference_mode(False):
+        exponent = torch.arange(0, channels, 4, dtype=torch.float32, device=device)[: channels // 4] / channels
+        frequency = 1 / THETA**exponent
+        cell = torch.arange(height * width, dtype=torch.float32, device=device)
+        x = cell % width
+        y = torch.div(cell, width, rounding_mode="floor")
+        angle = torch.cat([torch.outer(x, frequency), torch.outer(y, frequency)], dim=-1)
+        return torch.stack([angle.cos(), angle.sin()])
+
+
+def rotate(tokens: Tensor, table: Tensor) -> Tensor:
+    """(B, K * N, C) turned by a table of N cells that repeats for each of the K grids."""
+    cosine, sine = table.to(tokens.dtype)
+    pairs = tokens.unflatten(1, (-1, cosine.shape[0])).unflatten(-1, (-1, 2))  # (B, K, N, C/2, 2)
+    first, second = pairs.unbind(-1)
+    turned = torch.stack([first * cosine - second * sine, first * sine + second * cosine], dim=-1)
+    return turned.flatten(3).flatten(1, 2)
