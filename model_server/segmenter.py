@@ -1,0 +1,154 @@
+"""What a model must offer to segment videos. Plain dataclasses and Protocols: numpy only, no web, no database.
+
+Pixel space: everything is in pixels of the video of record. Points are pixel indices (the centre of the top-left
+pixel is 0, 0), x to the right, y down. Masks are boolean arrays (height, width).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One click; negative clicks say "not this"."""
+
+    x: float
+    y: float
+    positive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box by its corners, `x0 <= x1` and `y0 <= y1`."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class FramePrompt:
+    """Everything a person asks of one object on one frame. A mask excludes clicks and box."""
+
+    clicks: tuple[Click, ...] = ()
+    box: Box | None = None
+    mask: Mask | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an empty prompt, or a mask together with clicks or a box."""
+        drawn = bool(self.clicks) or self.box is not None
+        if drawn == (self.mask is not None):
+            raise ValueError("a frame prompt is either a mask, or clicks and at most one box")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """One object's mask on one frame and how far to trust it."""
+
+    frame_index: int
+    object_id: str
+    mask: Mask
+    low_res_logits: NDArray[np.float32]
+    """The network's own output, before it was scaled to the video; -1024 everywhere when the object is absent."""
+    predicted_iou: float
+    object_score: float
+    """Logit, positive = visible. `mask` is empty when it is not positive."""
+    stability: float
+    """0..1, how little the mask changes with its threshold."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is known of a loaded model."""
+
+    name: str
+    version: str
+    """First 12 hexadecimal digits of the SHA-256 of the weights."""
+    config_name: str
+    input_size: int
+    num_parameters: int
+    device: str
+    precision: str
+    card: str
+    """Markdown: data, training, limits."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+
+
+class FrameSource(Protocol):
+    """A video, decoded lazily."""
+
+    @property
+    def num_frames(self) -> int:
+        """Frames in the video of record."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        ...
+
+    def rgb(self, frame_index: int) -> NDArray[np.uint8]:
+        """One frame (height, width, 3)."""
+        ...
+
+
+class TrackingSession(Protocol):
+    """Model-side state of one open video. Objects are independent of each other; not thread-safe."""
+
+    def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
+        """Apply the complete prompt set of a frame, replacing earlier ones; the frame becomes conditioning."""
+        ...
+
+    def clear_frame(self, object_id: str, frame_index: int) -> None:
+        """Forget the object's prompt and memory on this frame."""
+        ...
+
+    def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:
+        """Carry the object one frame on; a conditioning frame returns what its prompt gave.
+
+        Raises ValueError when the object has no conditioning frame.
+        """
+        ...
+
+    def seed(self, object_id: str, frame_index: int, mask: Mask, object_score: float, conditioning: bool) -> None:
+        """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""
+        ...
+
+    def forget_object(self, object_id: str) -> None:
+        """Drop everything known of the object; unknown objects are ignored."""
+        ...
+
+    def warm(self, frame_index: int) -> None:
+        """Encode and cache a frame's features ahead of use."""
+        ...
+
+    def memory_bytes(self) -> int:
+        """Memory held by features and memories."""
+        ...
+
+
+class VideoSegmenter(Protocol):
+    """A loaded model."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model is."""
+        ...
+
+    def open(self, source: FrameSource) -> TrackingSession:
+        """Start tracking in a video."""
+        ...
