@@ -169,3 +169,79 @@ export interface EditResult {
   readonly masklet: Masklet;
   readonly action_id: Id;
 }
+
+export interface MaskletTiming {
+  readonly masklet_id: Id;
+  readonly active_seconds: number;
+  readonly waiting_seconds: number;
+  readonly reviewing_seconds: number;
+  readonly annotated_frames: number;
+  readonly edited_frames: number;
+  readonly clicks: number;
+  readonly seconds_per_frame: number | null;
+}
+
+export interface VideoTiming {
+  readonly idle_seconds: number;
+  readonly masklets: readonly MaskletTiming[];
+}
+
+export interface ReviewItem {
+  readonly masklet: Masklet;
+  readonly video_id: Id;
+  readonly video_name: string;
+  readonly num_frames: number;
+  readonly num_annotated_frames: number;
+  readonly num_edited_frames: number;
+  readonly mean_predicted_iou: number | null;
+  readonly mean_object_score: number | null;
+  /** Frame indices, worst first. */
+  readonly worst_frames: readonly number[];
+}
+
+export interface VerdictResult {
+  readonly verdict: VerdictValue;
+  readonly reasons: readonly string[];
+  readonly masklet: Masklet;
+}
+
+export interface DatasetExport {
+  readonly id: Id;
+  readonly project_id: Id;
+  readonly format: string;
+  readonly state: "queued" | "running" | "done" | "failed";
+  readonly job: Job | null;
+  readonly num_videos: number;
+  readonly num_masklets: number;
+  readonly size_bytes: number | null;
+  readonly report: Readonly<Record<string, unknown>> | null;
+  readonly download_url: string | null;
+  readonly created_at: string;
+}
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly config_name: string;
+  readonly input_size: number;
+  readonly num_parameters: number;
+  readonly device: string;
+  readonly precision: string;
+  /** Markdown. */
+  readonly card: string;
+  readonly metrics: Readonly<Record<string, unknown>>;
+  readonly builtin: boolean;
+}
+
+export interface PartHealth {
+  readonly status: string;
+  readonly detail?: string | null;
+}
+
+export interface Health {
+  readonly status: string;
+  readonly database: PartHealth;
+  readonly model_server: PartHealth;
+  readonly jobs: PartHealth;
+  readonly version: string;
+}

@@ -1,0 +1,83 @@
+/** Server state, by key. Features share these so that a change made in one is seen in another. */
+import { queryOptions } from "@tanstack/react-query";
+import { fetchVideo } from "./annotation";
+import { fetchExports } from "./exports";
+import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
+import { fetchReviewQueue } from "./review";
+import { fetchHealth, fetchModel } from "./server";
+import type { Id, Job } from "./types";
+
+export const ACTIVE_POLL_MILLISECONDS = 700;
+const HEALTH_POLL_MILLISECONDS = 5000;
+
+export function isActive(job: Job | null): boolean {
+  return job !== null && (job.state === "queued" || job.state === "running");
+}
+
+export const projectsQuery = queryOptions({
+  queryKey: ["projects"],
+  queryFn: ({ signal }) => fetchProjects(signal),
+});
+
+export function projectQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId],
+    queryFn: ({ signal }) => fetchProject(projectId, signal),
+  });
+}
+
+/** Polls while anything is being ingested. */
+export function videosQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "videos"],
+    queryFn: ({ signal }) => fetchVideos(projectId, signal),
+    refetchInterval: ({ state }) => {
+      const busy = state.data?.some((video) => video.state === "ingesting" || isActive(video.job));
+      return busy ? ACTIVE_POLL_MILLISECONDS : false;
+    },
+  });
+}
+
+export function videoQuery(videoId: Id) {
+  return queryOptions({
+    queryKey: ["videos", videoId],
+    queryFn: ({ signal }) => fetchVideo(videoId, signal),
+  });
+}
+
+export function timingQuery(videoId: Id) {
+  return queryOptions({
+    queryKey: ["videos", videoId, "timing"],
+    queryFn: ({ signal }) => fetchTiming(videoId, signal),
+  });
+}
+
+export function reviewQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "review"],
+    queryFn: ({ signal }) => fetchReviewQueue(projectId, signal),
+  });
+}
+
+/** Polls while a dataset is being written. */
+export function exportsQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "exports"],
+    queryFn: ({ signal }) => fetchExports(projectId, signal),
+    refetchInterval: ({ state }) =>
+      state.data?.some((item) => isActive(item.job)) ? ACTIVE_POLL_MILLISECONDS : false,
+  });
+}
+
+export const modelQuery = queryOptions({
+  queryKey: ["model"],
+  queryFn: ({ signal }) => fetchModel(signal),
+  staleTime: 60_000,
+});
+
+export const healthQuery = queryOptions({
+  queryKey: ["health"],
+  queryFn: ({ signal }) => fetchHealth(signal),
+  refetchInterval: HEALTH_POLL_MILLISECONDS,
+  retry: false,
+});
