@@ -1,0 +1,57 @@
+import { lazy, Suspense } from "react";
+import { Link, Route, Switch } from "wouter";
+import { ExportButton } from "@/datasets/ExportButton";
+import { ModelPage } from "@/models/ModelPage";
+import { ProjectPage } from "@/projects/ProjectPage";
+import { ProjectsPage } from "@/projects/ProjectsPage";
+import { buttonClass } from "@/ui/Button";
+import { EmptyState } from "@/ui/EmptyState";
+import { PageSkeleton } from "./PageSkeleton";
+
+const WorkspacePage = lazy(async () => ({
+  default: (await import("@/workspace/WorkspacePage")).WorkspacePage,
+}));
+const ReviewPage = lazy(async () => ({ default: (await import("@/review/ReviewPage")).ReviewPage }));
+
+export function Routes() {
+  return (
+    <Suspense fallback={<PageSkeleton />}>
+      <Switch>
+        <Route path="/">
+          <ProjectsPage />
+        </Route>
+        <Route path="/projects/:projectId">
+          {({ projectId }) => (
+            <ProjectPage
+              key={projectId}
+              projectId={projectId}
+              exportButton={<ExportButton projectId={projectId} />}
+            />
+          )}
+        </Route>
+        <Route path="/projects/:projectId/review/:maskletId?">
+          {({ projectId, maskletId }) => (
+            <ReviewPage key={projectId} projectId={projectId} maskletId={maskletId ?? null} />
+          )}
+        </Route>
+        <Route path="/videos/:videoId">
+          {({ videoId }) => <WorkspacePage key={videoId} videoId={videoId} />}
+        </Route>
+        <Route path="/model">
+          <ModelPage />
+        </Route>
+        <Route>
+          <EmptyState
+            icon="search"
+            title="There is no page at this address"
+            action={
+              <Link href="/" className={buttonClass()}>
+                All projects
+              </Link>
+            }
+          />
+        </Route>
+      </Switch>
+    </Suspense>
+  );
+}

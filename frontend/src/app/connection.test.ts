@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import type { Health } from "@/api/types";
+import { connectionOf } from "./connection";
+
+function makeHealth(parts: Partial<Record<"database" | "model_server" | "jobs", string>> = {}): Health {
+  const part = (name: "database" | "model_server" | "jobs") => ({ status: parts[name] ?? "ok" });
+  return {
+    status: "ok",
+    database: part("database"),
+    model_server: part("model_server"),
+    jobs: part("jobs"),
+    version: "1",
+  };
+}
+
+it("a model server that is down is named, and what still works is said", () => {
+  const connection = connectionOf(makeHealth({ model_server: "down" }), false);
+  expect(connection.label).toBe("Model server down");
+  expect(connection.explanation).toContain("Brush");
+});
+
+it("a lost connection outweighs the last known health", () => {
+  expect(connectionOf(makeHealth(), true).state).toBe("lost");
+});
+
+it("a database that is down outweighs the model server", () => {
+  expect(connectionOf(makeHealth({ database: "down", model_server: "down" }), false).label).toBe(
+    "Database down",
+  );
+});
+
+it("all parts up is connected", () => {
+  expect(connectionOf(makeHealth(), false).state).toBe("ok");
+});

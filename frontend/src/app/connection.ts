@@ -1,0 +1,41 @@
+import type { Health } from "@/api/types";
+
+export interface Connection {
+  readonly state: "checking" | "ok" | "degraded" | "lost";
+  readonly label: string;
+  readonly explanation: string;
+}
+
+/** What a person needs to know of the server's health. */
+export function connectionOf(health: Health | null, failed: boolean): Connection {
+  if (failed) {
+    return {
+      state: "lost",
+      label: "Disconnected",
+      explanation: "The server cannot be reached. What was shown as saved is safe; reconnecting by itself.",
+    };
+  }
+  if (!health) return { state: "checking", label: "Connecting", explanation: "Asking the server how it is." };
+  if (health.database.status !== "ok") {
+    return {
+      state: "lost",
+      label: "Database down",
+      explanation: "Nothing can be saved until the database is back.",
+    };
+  }
+  if (health.model_server.status !== "ok") {
+    return {
+      state: "degraded",
+      label: "Model server down",
+      explanation: "Clicks and propagation wait until it is back. Brush, review and export work.",
+    };
+  }
+  if (health.jobs.status !== "ok") {
+    return {
+      state: "degraded",
+      label: "Jobs paused",
+      explanation: "Uploads and exports wait until jobs run again.",
+    };
+  }
+  return { state: "ok", label: "Connected", explanation: "Database, model server and jobs are all up." };
+}

@@ -1,0 +1,19 @@
+type Page = "projects" | "project" | "review" | "workspace" | "model" | "unknown";
+
+export interface Place {
+  readonly page: Page;
+  readonly projectId: string | null;
+  readonly videoId: string | null;
+}
+
+/** Which page an address names, and about what. */
+export function placeOf(path: string): Place {
+  const [first, id, third] = path.split("/").filter((part) => part !== "");
+  if (first === undefined) return { page: "projects", projectId: null, videoId: null };
+  if (first === "model") return { page: "model", projectId: null, videoId: null };
+  if (first === "projects" && id !== undefined) {
+    return { page: third === "review" ? "review" : "project", projectId: id, videoId: null };
+  }
+  if (first === "videos" && id !== undefined) return { page: "workspace", projectId: null, videoId: id };
+  return { page: "unknown", projectId: null, videoId: null };
+}

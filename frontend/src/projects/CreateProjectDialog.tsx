@@ -1,0 +1,113 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
+import { messageOf } from "@/api/problem";
+import { createProject } from "@/api/projects";
+import { useActionId } from "@/api/useActionId";
+import { Button } from "@/ui/Button";
+import { Dialog, DialogActions } from "@/ui/Dialog";
+import { SelectField, TextField } from "@/ui/Field";
+import { Notice } from "@/ui/Notice";
+import styles from "./Forms.module.css";
+
+interface CreateProjectDialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+export function CreateProjectDialog({ open, onClose }: CreateProjectDialogProps) {
+  return (
+    <Dialog open={open} onClose={onClose} title="New project" testId="create-project">
+      <CreateProjectForm onClose={onClose} />
+    </Dialog>
+  );
+}
+
+const STRIDES = [1, 2, 3, 4, 5, 6, 8, 12];
+const LONG_SIDES = [640, 960, 1280, 1920, 2560, 3840];
+
+function CreateProjectForm({ onClose }: { readonly onClose: () => void }) {
+  const [name, setName] = useState("");
+  const [stride, setStride] = useState(4);
+  const [longSide, setLongSide] = useState(1920);
+  const body = { name: name.trim(), stride, long_side: longSide };
+  const actionId = useActionId(body);
+  const [, navigate] = useLocation();
+  const queryClient = useQueryClient();
+  const creation = useMutation({
+    mutationFn: () => createProject(body, actionId),
+    onSuccess: (project) => {
+      void queryClient.invalidateQueries({ queryKey: ["projects"], exact: true });
+      onClose();
+      navigate(`/projects/${project.id}`);
+    },
+  });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (body.name !== "" && !creation.isPending) creation.mutate();
+  }
+
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <TextField
+        label="Name"
+        value={name}
+        maxLength={200}
+        placeholder="Kitchen, egocentric"
+        onChange={(event) => setName(event.target.value)}
+        data-testid="project-name"
+      />
+      <div className={styles.pair}>
+        <SelectField
+          label="Stride"
+          value={stride}
+          hint={strideHint(stride)}
+          onChange={(event) => setStride(Number(event.target.value))}
+          data-testid="project-stride"
+        >
+          {STRIDES.map((value) => (
+            <option key={value} value={value}>
+              {value === 1 ? "Every frame" : `Every ${ordinal(value)} frame`}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label="Long side at most"
+          value={longSide}
+          hint="Larger videos are scaled down; none is enlarged."
+          onChange={(event) => setLongSide(Number(event.target.value))}
+        >
+          {LONG_SIDES.map((value) => (
+            <option key={value} value={value}>
+              {value} px
+            </option>
+          ))}
+        </SelectField>
+      </div>
+      {creation.error && <Notice tone="bad" title={messageOf(creation.error)} />}
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          tone="primary"
+          type="submit"
+          disabled={body.name === "" || creation.isPending}
+          data-testid="create"
+        >
+          Create project
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+function strideHint(stride: number): string {
+  const rate = Number((24 / stride).toFixed(1));
+  return `${rate} annotated frames a second at 24 fps.`;
+}
+
+function ordinal(value: number): string {
+  if (value === 2) return "2nd";
+  if (value === 3) return "3rd";
+  return `${value}th`;
+}

@@ -1,0 +1,28 @@
+import type { Job, Video } from "@/api/types";
+import { etaText, percentText } from "@/ui/numbers";
+import { ProgressBar } from "@/ui/ProgressBar";
+import styles from "./VideoCard.module.css";
+
+/** How far the video of record is, in the job's own units, and how long it will still take. */
+export function IngestProgress({ video }: { readonly video: Video }) {
+  const { job } = video;
+  const share = job && job.state === "running" && job.total > 0 ? job.done / job.total : null;
+  return (
+    <div className={styles.ingest} data-testid="ingest-progress">
+      <span className={styles.ingestLine}>
+        <span>{stepText(job)}</span>
+        <span>{job && share !== null && numbersText(job, share)}</span>
+      </span>
+      <ProgressBar value={share} label={`Preparing ${video.name}`} />
+    </div>
+  );
+}
+
+function stepText(job: Job | null): string {
+  if (!job || job.state === "queued") return "Waiting its turn";
+  return job.message ?? "Preparing";
+}
+
+function numbersText(job: Job, share: number): string {
+  return [percentText(share), etaText(job.eta_seconds)].filter((part) => part !== null).join(" · ");
+}

@@ -1,0 +1,144 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useState } from "react";
+import { Link } from "wouter";
+import { projectQuery, videosQuery } from "@/api/queries";
+import type { Id, Project, Video } from "@/api/types";
+import { buttonClass } from "@/ui/Button";
+import { EmptyState } from "@/ui/EmptyState";
+import { Icon } from "@/ui/Icon";
+import { LoadFailed } from "@/ui/Notice";
+import { countText } from "@/ui/numbers";
+import { Skeleton } from "@/ui/Skeleton";
+import cards from "./Cards.module.css";
+import { DropZone, UploadPicker } from "./DropZone";
+import { filterVideos, type VideoStage } from "./stages";
+import { UploadList } from "./UploadList";
+import { addFiles, onAccepted } from "./uploader";
+import { VideoCard } from "./VideoCard";
+import { VideoFilter } from "./VideoFilter";
+
+interface ProjectPageProps {
+  readonly projectId: Id;
+  /** Comes from the datasets feature; the shell puts the two together. */
+  readonly exportButton: ReactNode;
+}
+
+export function ProjectPage({ projectId, exportButton }: ProjectPageProps) {
+  const project = useQuery(projectQuery(projectId));
+  const videos = useQuery(videosQuery(projectId));
+  useVideosAfterUpload(projectId);
+  const add = (files: readonly File[]) => addFiles(projectId, files);
+  const error = project.error ?? videos.error;
+  const retry = () => void Promise.all([project.refetch(), videos.refetch()]);
+  return (
+    <DropZone onFiles={add}>
+      <div className={cards.page}>
+        <Header project={project.data} onFiles={add} exportButton={exportButton} />
+        {error && !videos.data && <LoadFailed error={error} onRetry={retry} />}
+        <UploadList projectId={projectId} />
+        {!videos.data && !error && <GridSkeleton />}
+        {videos.data?.length === 0 && <NoVideos onFiles={add} />}
+        {videos.data && videos.data.length > 0 && <VideoGrid videos={videos.data} />}
+      </div>
+    </DropZone>
+  );
+}
+
+interface HeaderProps {
+  readonly project: Project | undefined;
+  readonly onFiles: (files: readonly File[]) => void;
+  readonly exportButton: ReactNode;
+}
+
+function Header({ project, onFiles, exportButton }: HeaderProps) {
+  return (
+    <header className={cards.header}>
+      <div>
+        <h1>{project?.name ?? <Skeleton width={220} height={22} />}</h1>
+        {project && <p className={cards.facts}>{factsOf(project)}</p>}
+      </div>
+      <div className={cards.actions}>
+        {project && (
+          <Link href={`/projects/${project.id}/review`} className={buttonClass()} data-testid="review">
+            <Icon name="review" />
+            Review
+          </Link>
+        )}
+        {exportButton}
+        <UploadPicker className={buttonClass("primary")} onFiles={onFiles} />
+      </div>
+    </header>
+  );
+}
+
+function factsOf({ num_videos, num_masklets, num_verified, stride, long_side }: Project): string {
+  return [
+    countText(num_videos, "video"),
+    `${num_verified} of ${countText(num_masklets, "masklet")} verified`,
+    stride === 1 ? "every frame annotated" : `1 in ${stride} frames annotated`,
+    `at most ${long_side} px`,
+  ].join(" · ");
+}
+
+function VideoGrid({ videos }: { readonly videos: readonly Video[] }) {
+  const [stage, setStage] = useState<VideoStage>("all");
+  const [text, setText] = useState("");
+  const shown = filterVideos(videos, stage, text);
+  return (
+    <>
+      <VideoFilter videos={videos} stage={stage} onStage={setStage} text={text} onText={setText} />
+      {shown.length === 0 && (
+        <EmptyState icon="search" title="No video matches">
+          Choose another filter or clear the search.
+        </EmptyState>
+      )}
+      <ul className={cards.grid} data-testid="videos">
+        {shown.map((video) => (
+          <VideoCard key={video.id} video={video} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function NoVideos({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
+  return (
+    <EmptyState
+      icon="film"
+      title="Drop videos here"
+      action={<UploadPicker className={buttonClass("primary")} onFiles={onFiles} />}
+      testId="no-videos"
+    >
+      Most formats are read. Each becomes a video of record that you see, annotate and export frame by frame.
+    </EmptyState>
+  );
+}
+
+const SKELETONS = ["a", "b", "c", "d"];
+
+function GridSkeleton() {
+  return (
+    <div className={cards.grid} aria-busy="true">
+      {SKELETONS.map((key) => (
+        <Skeleton key={key} height={214} />
+      ))}
+    </div>
+  );
+}
+
+function useVideosAfterUpload(projectId: Id): void {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    return onAccepted((changed) => {
+      void queryClient.invalidateQueries({ queryKey: ["projects", changed] });
+    });
+  }, [queryClient]);
+  // Counts and the poster of the project follow from its videos having become ready.
+  const settled = useQuery(videosQuery(projectId)).data?.filter(
+    (video) => video.state !== "ingesting",
+  ).length;
+  useEffect(() => {
+    if (settled !== undefined)
+      void queryClient.invalidateQueries({ queryKey: ["projects", projectId], exact: true });
+  }, [queryClient, projectId, settled]);
+}

@@ -1,0 +1,143 @@
+import { useState } from "react";
+import { Link } from "wouter";
+import type { Video } from "@/api/types";
+import { Badge } from "@/ui/Badge";
+import { Button } from "@/ui/Button";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { Icon } from "@/ui/Icon";
+import { Menu, MenuItem } from "@/ui/Menu";
+import { countText, durationText, rateText } from "@/ui/numbers";
+import { ProgressRing } from "@/ui/ProgressBar";
+import { Tooltip } from "@/ui/Tooltip";
+import cards from "./Cards.module.css";
+import { IngestProgress } from "./IngestProgress";
+import { stageOf } from "./stages";
+import { TimingDialog } from "./TimingDialog";
+import { useVideoRemoval } from "./useVideoRemoval";
+import styles from "./VideoCard.module.css";
+
+export function VideoCard({ video }: { readonly video: Video }) {
+  return (
+    <li className={cards.card} data-testid="video-card" data-state={video.state}>
+      <div className={cards.poster}>
+        <Icon name="film" size={28} />
+        {video.poster_url && <img src={video.poster_url} alt="" loading="lazy" />}
+        {video.state === "ingesting" && <IngestProgress video={video} />}
+      </div>
+      {video.state === "ready" && video.duration_seconds !== null && (
+        <div className={styles.length}>{durationText(video.duration_seconds)}</div>
+      )}
+      {video.state === "failed" ? <FailedBody video={video} /> : <Body video={video} />}
+    </li>
+  );
+}
+
+function Body({ video }: { readonly video: Video }) {
+  const { id, name, num_masklets, num_verified } = video;
+  const ready = video.state === "ready";
+  return (
+    <div className={cards.body}>
+      {ready && (
+        <ProgressRing
+          done={num_verified}
+          total={num_masklets}
+          label={`${num_verified} of ${num_masklets} masklets verified`}
+        />
+      )}
+      <div className={cards.words}>
+        <div className={cards.name}>
+          {ready ? (
+            <Link
+              href={`/videos/${id}`}
+              className={cards.link}
+              title={`Annotate ${name}`}
+              data-testid="annotate"
+            >
+              {name}
+            </Link>
+          ) : (
+            <span className={styles.plainName} title={name}>
+              {name}
+            </span>
+          )}
+          {video.warnings.length > 0 && <Warnings warnings={video.warnings} />}
+        </div>
+        <p className={cards.facts}>{factsOf(video)}</p>
+      </div>
+      <VideoMenu video={video} />
+    </div>
+  );
+}
+
+function factsOf(video: Video): string {
+  if (video.state !== "ready") return "Being prepared";
+  const { width, height, num_frames, fps } = video;
+  const masklets = stageOf(video) === "empty" ? "not started" : countText(video.num_masklets, "masklet");
+  const rate = fps ? `${rateText(fps)} fps` : "";
+  return [masklets, `${width}×${height}`, num_frames === null ? "" : countText(num_frames, "frame"), rate]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  return (
+    <span className={cards.above}>
+      <Tooltip content={<span className={styles.warnings}>{warnings.join("\n")}</span>}>
+        <button type="button" className={styles.warning} aria-label={`Warnings: ${warnings.join(" ")}`}>
+          <Icon name="warning" size={14} />
+        </button>
+      </Tooltip>
+    </span>
+  );
+}
+
+/** Says what is wrong with which file; the only way on is to remove it. */
+function FailedBody({ video }: { readonly video: Video }) {
+  const removal = useVideoRemoval(video);
+  return (
+    <div className={styles.failed} role="alert">
+      <div className={cards.name}>
+        <Badge tone="bad">Failed</Badge>
+        <span className={styles.plainName} title={video.name}>
+          {video.name}
+        </span>
+      </div>
+      <p className={styles.why}>
+        <strong>{video.problem?.title ?? "This file could not be ingested"}.</strong> {video.problem?.detail}
+      </p>
+      <Button disabled={removal.isPending} onClick={() => removal.mutate()} data-testid="dismiss-failed">
+        Dismiss
+      </Button>
+    </div>
+  );
+}
+
+function VideoMenu({ video }: { readonly video: Video }) {
+  const [open, setOpen] = useState<"none" | "delete" | "timing">("none");
+  const removal = useVideoRemoval(video);
+  const masklets = countText(video.num_masklets, "masklet");
+  return (
+    <div className={cards.above}>
+      <Menu label={`More about ${video.name}`} testId="video-menu">
+        {video.state === "ready" && (
+          <MenuItem icon="clock" onSelect={() => setOpen("timing")} testId="show-timing">
+            Time per frame
+          </MenuItem>
+        )}
+        <MenuItem icon="trash" danger onSelect={() => setOpen("delete")}>
+          Delete video
+        </MenuItem>
+      </Menu>
+      {open === "timing" && <TimingDialog video={video} onClose={() => setOpen("none")} />}
+      <ConfirmDialog
+        open={open === "delete"}
+        title={`Delete ${video.name}?`}
+        consequence={`Its ${masklets} are deleted with it. This cannot be undone.`}
+        action="Delete video"
+        busy={removal.isPending}
+        onConfirm={() => removal.mutate()}
+        onClose={() => setOpen("none")}
+      />
+    </div>
+  );
+}
