@@ -1,0 +1,18 @@
+"""Where a video may lie."""
+
+from pathlib import Path
+
+
+class OutsideDataDirectory(ValueError):
+    """The path leaves the data directory."""
+
+
+def resolve_inside(data_dir: Path, path: str) -> Path:
+    """The real path of `path` (absolute, or relative to `data_dir`), links followed; it must lie in `data_dir`."""
+    root = data_dir.resolve()
+    if "\0" in path:
+        raise OutsideDataDirectory("a path has no NUL in it")
+    resolved = (root / path).resolve()
+    if not resolved.is_relative_to(root):
+        raise OutsideDataDirectory(f"{path} is outside the data directory")
+    return resolved
