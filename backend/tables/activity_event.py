@@ -24,10 +24,10 @@ class ActivityEvent(Table):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     session_id: Mapped[UUID]  # one browser tab's sitting
     video_id: Mapped[UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
-    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"))
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
     masklet_id: Mapped[UUID | None]
     frame_index: Mapped[int | None]
-    source_pts: Mapped[int | None]
+    source_pts: Mapped[int | None] = mapped_column(BigInteger)
     phase: Mapped[Phase] = mapped_column(state_type(Phase))
     tool: Mapped[str | None]
     kind: Mapped[ActivityKind] = mapped_column(state_type(ActivityKind))

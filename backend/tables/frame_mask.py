@@ -1,6 +1,6 @@
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Table
@@ -23,7 +23,7 @@ class FrameMask(Table):
     masklet_id: Mapped[UUID] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     frame_index: Mapped[int]
-    revision: Mapped[int] = mapped_column(Identity(), index=True)  # rises with every mask stored
+    revision: Mapped[int] = mapped_column(BigInteger, Identity(), index=True)  # rises with every mask stored
     counts: Mapped[bytes] = mapped_column(LargeBinary)  # COCO compressed RLE of the whole frame
     area: Mapped[int]
     box_x: Mapped[int | None]
@@ -37,6 +37,6 @@ class FrameMask(Table):
     stability: Mapped[float | None]
     model_version: Mapped[str | None]
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
-    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"), index=True)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[CreatedAt]

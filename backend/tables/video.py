@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Seq, Table, UuidKey
@@ -27,7 +27,9 @@ class Video(Table):
     warnings: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     source_key: Mapped[str | None]
     source_sha256: Mapped[str | None]
-    source_bytes: Mapped[int | None]
+    source_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    source: Mapped[dict[str, Any] | None]  # what the probe found: container, codec, size, rotation, rate
+    recipe: Mapped[int | None]  # which version of the transcoder made the proxy
     proxy_key: Mapped[str | None]
     proxy_sha256: Mapped[str | None]
     poster_key: Mapped[str | None]

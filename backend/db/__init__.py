@@ -1,0 +1,1 @@
+"""The database: the embedded server, the engine, the request's session, migrations."""

@@ -1,0 +1,36 @@
+"""The connection pool and the factory of DB sessions."""
+
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+_STATEMENT_TIMEOUT_MS = 60_000
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine on psycopg; every statement is given up after a minute, so that none can hold a lock for ever."""
+    return create_async_engine(
+        psycopg_url(url),
+        pool_size=10,
+        max_overflow=20,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS}", "connect_timeout": 5},
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> Sessions:
+    """Rows stay readable after the commit: nothing is loaded behind anyone's back."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def psycopg_url(url: str) -> str:
+    """The same URL with psycopg as its driver, whichever of Postgres' usual forms it came in."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise ValueError(f"MASKLOOM_DATABASE_URL must name a Postgres database, not {parsed.get_backend_name()}")
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def libpq_url(url: str) -> str:
+    """The same URL as libpq reads it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,344 @@
+-- The tables of the data engine. A frozen copy: backend/tables may move on, a later migration follows it.
+
+CREATE TABLE users (
+    id UUID NOT NULL,
+    name VARCHAR NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_users PRIMARY KEY (id)
+);
+
+CREATE TABLE projects (
+    id UUID NOT NULL,
+    name VARCHAR NOT NULL,
+    stride INTEGER NOT NULL,
+    long_side INTEGER NOT NULL,
+    phase VARCHAR(32) NOT NULL,
+    is_sample BOOLEAN NOT NULL,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_projects PRIMARY KEY (id),
+    CONSTRAINT ck_projects_stride_positive CHECK (stride >= 1),
+    CONSTRAINT ck_projects_long_side_at_least_64 CHECK (long_side >= 64),
+    CONSTRAINT ck_projects_phase CHECK (phase IN ('sam_per_frame', 'sam_plus_sam2_mask', 'sam2')),
+    CONSTRAINT fk_projects_created_by_users FOREIGN KEY(created_by) REFERENCES users (id)
+);
+
+CREATE TABLE exports (
+    id UUID NOT NULL,
+    project_id UUID NOT NULL,
+    format VARCHAR NOT NULL,
+    options JSONB NOT NULL,
+    key VARCHAR,
+    size_bytes BIGINT,
+    report JSONB,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_exports PRIMARY KEY (id),
+    CONSTRAINT fk_exports_project_id_projects FOREIGN KEY(project_id) REFERENCES projects (id) ON DELETE CASCADE,
+    CONSTRAINT fk_exports_created_by_users FOREIGN KEY(created_by) REFERENCES users (id)
+);
+CREATE INDEX ix_exports_project_id ON exports (project_id);
+
+CREATE TABLE videos (
+    id UUID NOT NULL,
+    project_id UUID NOT NULL,
+    name VARCHAR NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    problem JSONB,
+    warnings JSONB DEFAULT '[]' NOT NULL,
+    source_key VARCHAR,
+    source_sha256 VARCHAR,
+    source_bytes BIGINT,
+    source JSONB,
+    recipe INTEGER,
+    proxy_key VARCHAR,
+    proxy_sha256 VARCHAR,
+    poster_key VARCHAR,
+    filmstrip_key VARCHAR,
+    filmstrip JSONB,
+    frame_table_key VARCHAR,
+    width INTEGER,
+    height INTEGER,
+    num_frames INTEGER,
+    fps_num INTEGER,
+    fps_den INTEGER,
+    environment VARCHAR,
+    split VARCHAR,
+    stride INTEGER NOT NULL,
+    seq BIGINT DEFAULT '0' NOT NULL,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_videos PRIMARY KEY (id),
+    CONSTRAINT ck_videos_ready_is_complete CHECK (state <> 'ready' OR (width > 0 AND height > 0 AND num_frames > 0 AND proxy_key IS NOT NULL)),
+    CONSTRAINT fk_videos_project_id_projects FOREIGN KEY(project_id) REFERENCES projects (id) ON DELETE CASCADE,
+    CONSTRAINT ck_videos_videostate CHECK (state IN ('ingesting', 'ready', 'failed')),
+    CONSTRAINT fk_videos_created_by_users FOREIGN KEY(created_by) REFERENCES users (id)
+);
+CREATE INDEX ix_videos_project_id ON videos (project_id);
+
+CREATE TABLE jobs (
+    id UUID NOT NULL,
+    kind VARCHAR NOT NULL,
+    video_id UUID,
+    export_id UUID,
+    state VARCHAR(32) NOT NULL,
+    done INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    unit VARCHAR NOT NULL,
+    message VARCHAR,
+    problem JSONB,
+    started_at TIMESTAMP WITH TIME ZONE,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_jobs PRIMARY KEY (id),
+    CONSTRAINT fk_jobs_video_id_videos FOREIGN KEY(video_id) REFERENCES videos (id) ON DELETE CASCADE,
+    CONSTRAINT fk_jobs_export_id_exports FOREIGN KEY(export_id) REFERENCES exports (id) ON DELETE CASCADE,
+    CONSTRAINT ck_jobs_jobstate CHECK (state IN ('queued', 'running', 'done', 'failed'))
+);
+CREATE INDEX ix_jobs_export_id ON jobs (export_id);
+CREATE INDEX ix_jobs_video_id ON jobs (video_id);
+
+CREATE TABLE masklets (
+    id UUID NOT NULL,
+    video_id UUID NOT NULL,
+    number INTEGER NOT NULL,
+    name VARCHAR NOT NULL,
+    phase VARCHAR(32) NOT NULL,
+    origin VARCHAR(32) NOT NULL,
+    verdict VARCHAR(32),
+    version INTEGER NOT NULL,
+    deleted BOOLEAN NOT NULL,
+    seq BIGINT DEFAULT '0' NOT NULL,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_masklets PRIMARY KEY (id),
+    CONSTRAINT uq_masklets_video_id_number UNIQUE (video_id, number),
+    CONSTRAINT ck_masklets_number_from_one CHECK (number >= 1),
+    CONSTRAINT ck_masklets_version_from_one CHECK (version >= 1),
+    CONSTRAINT fk_masklets_video_id_videos FOREIGN KEY(video_id) REFERENCES videos (id) ON DELETE CASCADE,
+    CONSTRAINT ck_masklets_phase CHECK (phase IN ('sam_per_frame', 'sam_plus_sam2_mask', 'sam2')),
+    CONSTRAINT ck_masklets_origin CHECK (origin IN ('manual', 'auto')),
+    CONSTRAINT ck_masklets_verdictkind CHECK (verdict IN ('satisfactory', 'unsatisfactory', 'rejected')),
+    CONSTRAINT fk_masklets_created_by_users FOREIGN KEY(created_by) REFERENCES users (id)
+);
+CREATE INDEX ix_masklets_video_id ON masklets (video_id);
+
+CREATE TABLE actions (
+    id UUID NOT NULL,
+    "order" BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    video_id UUID NOT NULL,
+    masklet_id UUID,
+    kind VARCHAR(32) NOT NULL,
+    actor_id UUID NOT NULL,
+    request JSONB NOT NULL,
+    request_hash VARCHAR NOT NULL,
+    complete BOOLEAN NOT NULL,
+    undone BOOLEAN NOT NULL,
+    abandoned BOOLEAN NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_actions PRIMARY KEY (id),
+    CONSTRAINT uq_actions_order UNIQUE ("order"),
+    CONSTRAINT fk_actions_video_id_videos FOREIGN KEY(video_id) REFERENCES videos (id) ON DELETE CASCADE,
+    CONSTRAINT fk_actions_masklet_id_masklets FOREIGN KEY(masklet_id) REFERENCES masklets (id) ON DELETE CASCADE,
+    CONSTRAINT ck_actions_actionkind CHECK (kind IN ('create_masklet', 'delete_masklet', 'prompt', 'edit_mask', 'clear_frame', 'propagate')),
+    CONSTRAINT fk_actions_actor_id_users FOREIGN KEY(actor_id) REFERENCES users (id)
+);
+CREATE INDEX ix_actions_masklet_id ON actions (masklet_id);
+CREATE INDEX ix_actions_video_order ON actions (video_id, "order");
+
+CREATE TABLE tasks (
+    id UUID NOT NULL,
+    video_id UUID NOT NULL,
+    masklet_id UUID,
+    kind VARCHAR(32) NOT NULL,
+    phase VARCHAR(32) NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    assignee_id UUID,
+    epoch INTEGER NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_tasks PRIMARY KEY (id),
+    CONSTRAINT fk_tasks_video_id_videos FOREIGN KEY(video_id) REFERENCES videos (id) ON DELETE CASCADE,
+    CONSTRAINT fk_tasks_masklet_id_masklets FOREIGN KEY(masklet_id) REFERENCES masklets (id) ON DELETE CASCADE,
+    CONSTRAINT ck_tasks_taskkind CHECK (kind IN ('select', 'annotate', 'refine', 'verify')),
+    CONSTRAINT ck_tasks_phase CHECK (phase IN ('sam_per_frame', 'sam_plus_sam2_mask', 'sam2')),
+    CONSTRAINT ck_tasks_taskstate CHECK (state IN ('open', 'claimed', 'done')),
+    CONSTRAINT fk_tasks_assignee_id_users FOREIGN KEY(assignee_id) REFERENCES users (id)
+);
+CREATE INDEX ix_tasks_masklet_id ON tasks (masklet_id);
+CREATE INDEX ix_tasks_video_id ON tasks (video_id);
+
+CREATE TABLE verdicts (
+    id UUID NOT NULL,
+    masklet_id UUID NOT NULL,
+    masklet_version INTEGER NOT NULL,
+    verdict VARCHAR(32) NOT NULL,
+    reasons JSONB NOT NULL,
+    note VARCHAR,
+    verifier_id UUID NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    idempotency_key UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_verdicts PRIMARY KEY (id),
+    CONSTRAINT fk_verdicts_masklet_id_masklets FOREIGN KEY(masklet_id) REFERENCES masklets (id) ON DELETE CASCADE,
+    CONSTRAINT ck_verdicts_verdictkind CHECK (verdict IN ('satisfactory', 'unsatisfactory', 'rejected')),
+    CONSTRAINT fk_verdicts_verifier_id_users FOREIGN KEY(verifier_id) REFERENCES users (id),
+    CONSTRAINT uq_verdicts_idempotency_key UNIQUE (idempotency_key)
+);
+CREATE INDEX ix_verdicts_masklet_id ON verdicts (masklet_id);
+
+CREATE TABLE activity_events (
+    event_id UUID NOT NULL,
+    "order" BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    user_id UUID NOT NULL,
+    session_id UUID NOT NULL,
+    video_id UUID NOT NULL,
+    task_id UUID,
+    masklet_id UUID,
+    frame_index INTEGER,
+    source_pts BIGINT,
+    phase VARCHAR(32) NOT NULL,
+    tool VARCHAR,
+    kind VARCHAR(32) NOT NULL,
+    client_monotonic_ms DOUBLE PRECISION NOT NULL,
+    client_time TIMESTAMP WITH TIME ZONE NOT NULL,
+    payload JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_activity_events PRIMARY KEY (event_id),
+    CONSTRAINT uq_activity_events_order UNIQUE ("order"),
+    CONSTRAINT fk_activity_events_user_id_users FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_activity_events_video_id_videos FOREIGN KEY(video_id) REFERENCES videos (id) ON DELETE CASCADE,
+    CONSTRAINT fk_activity_events_task_id_tasks FOREIGN KEY(task_id) REFERENCES tasks (id),
+    CONSTRAINT ck_activity_events_phase CHECK (phase IN ('sam_per_frame', 'sam_plus_sam2_mask', 'sam2')),
+    CONSTRAINT ck_activity_events_activitykind CHECK (kind IN ('open', 'close', 'focus', 'blur', 'heartbeat', 'input', 'wait_begin', 'wait_end', 'edit', 'play', 'step'))
+);
+CREATE INDEX ix_activity_events_video_order ON activity_events (video_id, "order");
+
+CREATE TABLE frame_changes (
+    action_id UUID NOT NULL,
+    masklet_id UUID NOT NULL,
+    frame_index INTEGER NOT NULL,
+    before_mask_id UUID,
+    after_mask_id UUID,
+    before_prompts_id UUID,
+    after_prompts_id UUID,
+    CONSTRAINT pk_frame_changes PRIMARY KEY (action_id, masklet_id, frame_index),
+    CONSTRAINT fk_frame_changes_action_id_actions FOREIGN KEY(action_id) REFERENCES actions (id) ON DELETE CASCADE,
+    CONSTRAINT fk_frame_changes_masklet_id_masklets FOREIGN KEY(masklet_id) REFERENCES masklets (id) ON DELETE CASCADE
+);
+
+CREATE TABLE prompt_sets (
+    id UUID NOT NULL,
+    masklet_id UUID NOT NULL,
+    frame_index INTEGER NOT NULL,
+    clicks JSONB NOT NULL,
+    box JSONB,
+    action_id UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_prompt_sets PRIMARY KEY (id),
+    CONSTRAINT ck_prompt_sets_frame_index_not_negative CHECK (frame_index >= 0),
+    CONSTRAINT fk_prompt_sets_masklet_id_masklets FOREIGN KEY(masklet_id) REFERENCES masklets (id) ON DELETE CASCADE,
+    CONSTRAINT fk_prompt_sets_action_id_actions FOREIGN KEY(action_id) REFERENCES actions (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_prompt_sets_action_id ON prompt_sets (action_id);
+CREATE INDEX ix_prompt_sets_masklet_id ON prompt_sets (masklet_id);
+
+CREATE TABLE runs (
+    id UUID NOT NULL,
+    video_id UUID NOT NULL,
+    action_id UUID NOT NULL,
+    masklet_ids UUID[] NOT NULL,
+    direction VARCHAR(32) NOT NULL,
+    start_frame INTEGER NOT NULL,
+    first_frame INTEGER NOT NULL,
+    last_frame INTEGER NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    done INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    problem JSONB,
+    model_version VARCHAR,
+    seq BIGINT DEFAULT '0' NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_runs PRIMARY KEY (id),
+    CONSTRAINT ck_runs_start_within_range CHECK (first_frame <= start_frame AND start_frame <= last_frame),
+    CONSTRAINT fk_runs_video_id_videos FOREIGN KEY(video_id) REFERENCES videos (id) ON DELETE CASCADE,
+    CONSTRAINT fk_runs_action_id_actions FOREIGN KEY(action_id) REFERENCES actions (id) ON DELETE CASCADE,
+    CONSTRAINT ck_runs_direction CHECK (direction IN ('forward', 'backward', 'both')),
+    CONSTRAINT ck_runs_runstate CHECK (state IN ('queued', 'running', 'done', 'cancelled', 'failed'))
+);
+CREATE INDEX ix_runs_action_id ON runs (action_id);
+CREATE INDEX ix_runs_state ON runs (state);
+CREATE INDEX ix_runs_video_id ON runs (video_id);
+
+CREATE TABLE frame_masks (
+    masklet_id UUID NOT NULL,
+    id UUID NOT NULL,
+    frame_index INTEGER NOT NULL,
+    revision BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    counts BYTEA NOT NULL,
+    area INTEGER NOT NULL,
+    box_x INTEGER,
+    box_y INTEGER,
+    box_width INTEGER,
+    box_height INTEGER,
+    source VARCHAR(32) NOT NULL,
+    phase VARCHAR(32) NOT NULL,
+    predicted_iou DOUBLE PRECISION,
+    object_score DOUBLE PRECISION,
+    stability DOUBLE PRECISION,
+    model_version VARCHAR,
+    action_id UUID NOT NULL,
+    run_id UUID,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_frame_masks PRIMARY KEY (masklet_id, id),
+    CONSTRAINT ck_frame_masks_frame_index_not_negative CHECK (frame_index >= 0),
+    CONSTRAINT ck_frame_masks_area_not_negative CHECK (area >= 0),
+    CONSTRAINT fk_frame_masks_masklet_id_masklets FOREIGN KEY(masklet_id) REFERENCES masklets (id) ON DELETE CASCADE,
+    CONSTRAINT ck_frame_masks_masksource CHECK (source IN ('prompted', 'propagated', 'edited', 'absent')),
+    CONSTRAINT ck_frame_masks_phase CHECK (phase IN ('sam_per_frame', 'sam_plus_sam2_mask', 'sam2')),
+    CONSTRAINT fk_frame_masks_action_id_actions FOREIGN KEY(action_id) REFERENCES actions (id) ON DELETE CASCADE,
+    CONSTRAINT fk_frame_masks_run_id_runs FOREIGN KEY(run_id) REFERENCES runs (id),
+    CONSTRAINT fk_frame_masks_created_by_users FOREIGN KEY(created_by) REFERENCES users (id)
+) PARTITION BY HASH (masklet_id);
+CREATE TABLE frame_masks_p0 PARTITION OF frame_masks FOR VALUES WITH (MODULUS 8, REMAINDER 0);
+CREATE TABLE frame_masks_p1 PARTITION OF frame_masks FOR VALUES WITH (MODULUS 8, REMAINDER 1);
+CREATE TABLE frame_masks_p2 PARTITION OF frame_masks FOR VALUES WITH (MODULUS 8, REMAINDER 2);
+CREATE TABLE frame_masks_p3 PARTITION OF frame_masks FOR VALUES WITH (MODULUS 8, REMAINDER 3);
+CREATE TABLE frame_masks_p4 PARTITION OF frame_masks FOR VALUES WITH (MODULUS 8, REMAINDER 4);
+CREATE TABLE frame_masks_p5 PARTITION OF frame_masks FOR VALUES WITH (MODULUS 8, REMAINDER 5);
+CREATE TABLE frame_masks_p6 PARTITION OF frame_masks FOR VALUES WITH (MODULUS 8, REMAINDER 6);
+CREATE TABLE frame_masks_p7 PARTITION OF frame_masks FOR VALUES WITH (MODULUS 8, REMAINDER 7);
+CREATE INDEX ix_frame_masks_action_id ON frame_masks (action_id);
+CREATE INDEX ix_frame_masks_revision ON frame_masks (revision);
+CREATE INDEX ix_frame_masks_run_id ON frame_masks (run_id);
+
+CREATE TABLE frame_states (
+    masklet_id UUID NOT NULL,
+    frame_index INTEGER NOT NULL,
+    video_id UUID NOT NULL,
+    mask_id UUID,
+    prompt_set_id UUID,
+    seq BIGINT DEFAULT '0' NOT NULL,
+    CONSTRAINT pk_frame_states PRIMARY KEY (masklet_id, frame_index),
+    CONSTRAINT fk_frame_states_masklet_id_masklets FOREIGN KEY(masklet_id) REFERENCES masklets (id) ON DELETE CASCADE,
+    CONSTRAINT fk_frame_states_video_id_videos FOREIGN KEY(video_id) REFERENCES videos (id) ON DELETE CASCADE,
+    CONSTRAINT fk_frame_states_prompt_set_id_prompt_sets FOREIGN KEY(prompt_set_id) REFERENCES prompt_sets (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_frame_states_video_seq ON frame_states (video_id, seq);
+
+-- Masks and activity are history: a correction is a new row.
+CREATE FUNCTION maskloom_refuse_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER frame_masks_append_only BEFORE UPDATE ON frame_masks
+    FOR EACH ROW EXECUTE FUNCTION maskloom_refuse_update();
+CREATE TRIGGER activity_events_append_only BEFORE UPDATE ON activity_events
+    FOR EACH ROW EXECUTE FUNCTION maskloom_refuse_update();
+
+-- Until sign-in exists there is one person: the owner of the machine.
+INSERT INTO users (id, name) VALUES ('00000000-0000-4000-8000-000000000001', 'Owner');

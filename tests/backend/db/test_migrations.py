@@ -1,0 +1,74 @@
+"""The migrations and the mapped classes describe the same database."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from backend import tables
+from backend.db.engine import Sessions
+from backend.tables.states import ActivityKind, Phase
+from backend.tables.user import LOCAL_OWNER_ID
+
+
+def test_the_migrated_database_is_what_the_tables_describe(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        own = set(tables.Table.metadata.tables)
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_name": lambda name, kind, _parents: kind != "table" or name in own, "compare_type": True},
+        )
+        assert compare_metadata(context, tables.Table.metadata) == []
+    engine.dispose()
+
+
+def test_every_check_of_the_tables_is_in_the_database(database_url: str) -> None:
+    engine = create_engine(database_url)
+    inspector = inspect(engine)
+    for table in tables.Table.metadata.sorted_tables:
+        described = {str(c.name) for c in table.constraints if str(c.name).startswith("ck_")}
+        assert {check["name"] for check in inspector.get_check_constraints(table.name)} >= described, table.name
+    engine.dispose()
+
+
+async def test_frame_masks_are_spread_over_eight_partitions(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        count = await session.scalar(text("SELECT count(*) FROM pg_inherits WHERE inhparent = 'frame_masks'::regclass"))
+    assert count == 8
+
+
+async def test_an_activity_event_cannot_be_changed(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        project = tables.Project(name="P", created_by=LOCAL_OWNER_ID)
+        session.add(project)
+        await session.flush()
+        video = tables.Video(project_id=project.id, name="v", stride=4, created_by=LOCAL_OWNER_ID)
+        session.add(video)
+        await session.flush()
+        session.add(
+            tables.ActivityEvent(
+                event_id=uuid4(),
+                user_id=LOCAL_OWNER_ID,
+                session_id=uuid4(),
+                video_id=video.id,
+                phase=Phase.sam2,
+                kind=ActivityKind.open,
+                client_monotonic_ms=1.0,
+                client_time=datetime.now(UTC),
+            )
+        )
+    with pytest.raises(IntegrityError, match="append-only"):
+        async with sessions.begin() as session:
+            await session.execute(text("UPDATE activity_events SET tool = 'brush'"))
+
+
+async def test_deleting_a_project_takes_its_videos_and_their_events_along(sessions: Sessions) -> None:
+    await test_an_activity_event_cannot_be_changed(sessions)
+    async with sessions.begin() as session:
+        await session.execute(text("DELETE FROM projects"))
+        assert await session.scalar(text("SELECT count(*) FROM activity_events")) == 0

@@ -1,0 +1,77 @@
+"""What every Python test may ask for: a real Postgres, a database of its own, a running application."""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before anything imports torch: two threads on busy cores are slower than one
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from backend.db.embedded import EmbeddedPostgres
+from backend.db.engine import Sessions, libpq_url, make_engine, make_sessions
+from backend.db.migrate import migrate
+
+_TEMPLATE = "maskloom_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the maintenance database of a server that tests may fill with databases."""
+    if url := os.environ.get("MASKLOOM_TEST_DATABASE_URL"):
+        yield url
+        return
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
+    server.start()
+    yield server.url("postgres")
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> Iterator[str]:
+    """The name of a migrated, empty database to copy from."""
+    name = f"{_TEMPLATE}_{uuid4().hex[:8]}"
+    _administer(postgres_url, "CREATE DATABASE {}", name)
+    migrate(database_url_of(postgres_url, name))
+    yield name
+    _administer(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A migrated database for one test alone."""
+    name = f"test_{uuid4().hex[:12]}"
+    _administer(postgres_url, "CREATE DATABASE {} TEMPLATE {}", name, template_database)
+    yield database_url_of(postgres_url, name)
+    _administer(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    """DB sessions on the test's own database."""
+    engine = make_engine(database_url)
+    yield make_sessions(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty data folder."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+def database_url_of(server_url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(server_url: str, statement: str, *names: str) -> None:
+    with psycopg.connect(libpq_url(server_url), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
