@@ -85,12 +85,12 @@ export function cancelRun(runId: Id): Promise<Run> {
   return request<Run>("POST", `/runs/${runId}/cancel`, { idempotencyKey: newActionId() });
 }
 
-export function undo(videoId: Id, topActionId: Id): Promise<Changes> {
-  const options = { body: { action_id: topActionId }, idempotencyKey: newActionId() };
+export function undo(videoId: Id, topActionId: Id, actionId = newActionId()): Promise<Changes> {
+  const options = { body: { action_id: topActionId }, idempotencyKey: actionId };
   return request<Changes>("POST", `/videos/${videoId}/undo`, options);
 }
 
-export function redo(videoId: Id, topActionId: Id): Promise<Changes> {
-  const options = { body: { action_id: topActionId }, idempotencyKey: newActionId() };
+export function redo(videoId: Id, topActionId: Id, actionId = newActionId()): Promise<Changes> {
+  const options = { body: { action_id: topActionId }, idempotencyKey: actionId };
   return request<Changes>("POST", `/videos/${videoId}/redo`, options);
 }

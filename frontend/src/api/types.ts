@@ -197,6 +197,8 @@ export interface ReviewItem {
   readonly mean_object_score: number | null;
   /** Frame indices, worst first. */
   readonly worst_frames: readonly number[];
+  /** 0 to 1; the queue comes sorted by it, highest first. */
+  readonly risk: number;
 }
 
 export interface VerdictResult {

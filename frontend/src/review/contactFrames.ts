@@ -1,0 +1,33 @@
+import type { FrameMask } from "@/api/types";
+
+export interface ContactFrame {
+  readonly frameIndex: number;
+  /** The model itself trusts this frame least. */
+  readonly worst: boolean;
+}
+
+const MOST_WORST = 6;
+
+/** Which frames to show as stills: the worst first, then some spread evenly over the rest, in time order. */
+export function contactFrames(
+  masks: ReadonlyMap<number, FrameMask>,
+  worstFrames: readonly number[],
+  count: number,
+): readonly ContactFrame[] {
+  const worst = worstFrames.filter((frame) => masks.has(frame)).slice(0, MOST_WORST);
+  const rest = [...masks.keys()].filter((frame) => !worst.includes(frame));
+  return [
+    ...worst.map((frameIndex) => ({ frameIndex, worst: true })),
+    ...spread(rest, count - worst.length).map((frameIndex) => ({ frameIndex, worst: false })),
+  ];
+}
+
+/** `count` of the items at even distances, the first and the last among them. */
+function spread(items: readonly number[], count: number): readonly number[] {
+  if (items.length <= count) return items;
+  if (count <= 0) return [];
+  const step = count === 1 ? 0 : (items.length - 1) / (count - 1);
+  return Array.from({ length: count }, (_, index) => items[Math.round(index * step)]).filter(
+    (item) => item !== undefined,
+  );
+}

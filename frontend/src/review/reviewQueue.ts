@@ -1,0 +1,111 @@
+import type { Id, ReviewItem, VerdictValue } from "@/api/types";
+
+/** A verdict given at this desk; until it is settled the server may still refuse it. */
+export interface Decision {
+  readonly item: ReviewItem;
+  readonly verdict: VerdictValue;
+  readonly settled: boolean;
+}
+
+export interface ReviewState {
+  readonly selected: Id | null;
+  /** Looked at and put aside; they come again at the end. */
+  readonly skipped: readonly Id[];
+  /** Oldest first; the last one is what undo takes back. */
+  readonly decisions: readonly Decision[];
+  /** The reason chips are open. */
+  readonly choosingReason: boolean;
+}
+
+export type ReviewEvent =
+  | { readonly type: "selected"; readonly id: Id }
+  | { readonly type: "reason-asked" }
+  | { readonly type: "reason-dismissed" }
+  | {
+      readonly type: "decided";
+      readonly item: ReviewItem;
+      readonly verdict: VerdictValue;
+      readonly next: Id | null;
+    }
+  | { readonly type: "skipped"; readonly id: Id; readonly next: Id | null }
+  | { readonly type: "settled"; readonly id: Id }
+  /** Taken back, by the person or because the server refused it. */
+  | { readonly type: "returned"; readonly id: Id };
+
+export const EMPTY_REVIEW: ReviewState = {
+  selected: null,
+  skipped: [],
+  decisions: [],
+  choosingReason: false,
+};
+
+export function reduceReview(state: ReviewState, event: ReviewEvent): ReviewState {
+  switch (event.type) {
+    case "selected":
+      return { ...state, selected: event.id, choosingReason: false };
+    case "reason-asked":
+      return { ...state, choosingReason: true };
+    case "reason-dismissed":
+      return { ...state, choosingReason: false };
+    case "decided": {
+      const decision = { item: event.item, verdict: event.verdict, settled: false };
+      return {
+        selected: event.next,
+        skipped: without(state.skipped, event.item.masklet.id),
+        decisions: [...state.decisions, decision],
+        choosingReason: false,
+      };
+    }
+    case "skipped": {
+      const skipped = [...without(state.skipped, event.id), event.id];
+      return { ...state, selected: event.next, skipped, choosingReason: false };
+    }
+    case "settled": {
+      const decisions = state.decisions.map((decision) =>
+        decision.item.masklet.id === event.id ? { ...decision, settled: true } : decision,
+      );
+      return { ...state, decisions };
+    }
+    case "returned": {
+      const decisions = state.decisions.filter((decision) => decision.item.masklet.id !== event.id);
+      return { ...state, selected: event.id, decisions, choosingReason: false };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+/** What is left to do, riskiest first as the server sorts it, the skipped ones last. */
+export function queueOf(items: readonly ReviewItem[], state: ReviewState): readonly ReviewItem[] {
+  const underway = new Set(
+    state.decisions.filter((decision) => !decision.settled).map((decision) => decision.item.masklet.id),
+  );
+  const open = items.filter((item) => !underway.has(item.masklet.id));
+  const isSkipped = (item: ReviewItem) => state.skipped.includes(item.masklet.id);
+  const skipped = state.skipped.flatMap((id) => open.filter((item) => item.masklet.id === id));
+  return [...open.filter((item) => !isSkipped(item)), ...skipped];
+}
+
+export function currentOf(queue: readonly ReviewItem[], state: ReviewState): ReviewItem | null {
+  return queue.find((item) => item.masklet.id === state.selected) ?? queue[0] ?? null;
+}
+
+/** The masklet after (or before) one, going round; null when it is the only one. */
+export function neighbourOf(queue: readonly ReviewItem[], id: Id, step: 1 | -1): Id | null {
+  const at = queue.findIndex((item) => item.masklet.id === id);
+  const next = queue[(at + step + queue.length) % queue.length];
+  return next === undefined || next.masklet.id === id ? null : next.masklet.id;
+}
+
+export const REASONS = [
+  "wrong object",
+  "lost",
+  "boundary",
+  "missing part",
+  "extra part",
+  "identity swap",
+] as const;
+
+function without(ids: readonly Id[], id: Id): readonly Id[] {
+  return ids.filter((other) => other !== id);
+}
