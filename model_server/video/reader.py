@@ -17,6 +17,7 @@ import numpy as np
 from av import VideoFrame
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from model_server.video.decoded_frames import DecodedFrames
@@ -38,6 +39,8 @@ class FrameReader:
         self._path = path
         self._lock = threading.Lock()
         self._decoded = DecodedFrames(max_cached_bytes)
+        # One converter for all frames: a frame's own would stay with it, and hang when two threads share the frame.
+        self._to_rgb = VideoReformatter()
         self._container, self._stream = _open(path)
         try:
             self._pts, self._key_pts = _frame_table(self._container)
@@ -59,7 +62,8 @@ class FrameReader:
             raise ValueError(f"frame {frame_index} is outside a video of {self.num_frames} frames")
         with self._lock:
             frame = self._decoded.get(frame_index) or self._decode(frame_index)
-        return cast("NDArray[np.uint8]", frame.to_ndarray(format="rgb24"))
+            picture = self._to_rgb.reformat(frame, format="rgb24", threads=1)
+        return cast("NDArray[np.uint8]", picture.to_ndarray())
 
     def close(self) -> None:
         """Close the file and drop the decoded frames. The reader is of no use afterwards."""
