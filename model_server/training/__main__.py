@@ -1,0 +1,56 @@
+"""`python -m model_server.training run ...` trains one stage of the recipe; `export` writes its averaged weights."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.checkpoints import averaged_weights
+from model_server.training.loop import RunSettings, train
+from model_server.training.recipe import STAGES
+
+
+def main() -> None:
+    """Parse the command line and do it."""
+    parser = argparse.ArgumentParser(prog="python -m model_server.training", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    run = commands.add_parser("run", help="train one stage; run it again after an interruption and it continues")
+    run.add_argument("folder", type=Path, help="where checkpoint, losses.csv and validation.csv go")
+    run.add_argument("--stage", choices=STAGES, required=True)
+    run.add_argument("--start", type=Path, help="folder of an earlier run whose averaged weights to start from")
+    run.add_argument("--preset", choices=PRESETS, default="builtin", help="network, where no earlier run gives it")
+    run.add_argument("--textures", type=Path, help="npz of real frames; without it every texture is procedural")
+    run.add_argument("--num-steps", type=int, help="another length than the recipe's")
+    run.add_argument("--seed", type=int, default=0)
+    run.add_argument("--threads", type=int, default=1)
+    run.add_argument("--prefetch", action="store_true", help="make clips in a second process")
+    run.set_defaults(command=_run)
+    arguments = parser.parse_args()
+    arguments.command(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    stage = STAGES[arguments.stage]
+    if arguments.num_steps:
+        stage = replace(stage, num_steps=arguments.num_steps)
+    if arguments.start:
+        config, weights = averaged_weights(arguments.start)
+        network = Sam2(config)
+        network.load_state_dict(weights)
+    else:
+        network = Sam2(PRESETS[arguments.preset])
+    settings = RunSettings(
+        folder=arguments.folder, seed=arguments.seed, textures=arguments.textures, prefetch=arguments.prefetch
+    )
+    train(network, stage, settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""State of a run on disk: replaced in one step, so that a killed run always finds its last complete state."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from model_server.models.sam2.config import Sam2Config
+from model_server.training.optimiser import WeightAverage
+
+FILE_NAME = "checkpoint.pt"
+
+
+def save_checkpoint(
+    folder: Path, *, step: int, network: nn.Module, optimiser: torch.optim.Optimizer, average: WeightAverage
+) -> None:
+    """Write everything a run needs to continue exactly; `step` steps are done."""
+    state = {
+        "step": step,
+        "config": network.config.to_metadata(),  # type: ignore[union-attr, operator]
+        "network": network.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "average": average.state,
+        "num_updates": average.num_updates,
+    }
+    partial = folder / f"{FILE_NAME}.partial"
+    with partial.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, folder / FILE_NAME)
+
+
+def load_checkpoint(folder: Path) -> dict[str, Any] | None:
+    """The last complete state, or None for a new run."""
+    path = folder / FILE_NAME
+    return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
+
+
+def restore(state: dict[str, Any], network: nn.Module, optimiser: torch.optim.Optimizer, average: WeightAverage) -> int:
+    """Put a saved state back; returns the number of steps done."""
+    network.load_state_dict(state["network"])
+    optimiser.load_state_dict(state["optimiser"])
+    average.state = state["average"]
+    average.num_updates = state["num_updates"]
+    return state["step"]
+
+
+def averaged_weights(folder: Path) -> tuple[Sam2Config, dict[str, Tensor]]:
+    """Configuration and averaged weights of a run; raises FileNotFoundError if it saved nothing yet."""
+    state = load_checkpoint(folder)
+    if state is None:
+        raise FileNotFoundError(f"{folder} holds no {FILE_NAME}")
+    return Sam2Config.from_metadata(state["config"]), state["average"]

@@ -1,0 +1,35 @@
+"""What a generated training clip is.
+
+Shapes: B clips, T frames, K target objects per clip, H = W pixels of the square training frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One clip; every target is visible on the first frame."""
+
+    frames: np.ndarray  # (T, 3, H, W) float32 RGB in [0, 1]
+    masks: np.ndarray  # (T, K, H, W) bool, visible pixels only; all False where the object is absent
+
+
+@dataclass(frozen=True, slots=True)
+class ClipBatch:
+    """Clips stacked for one training step."""
+
+    frames: Tensor  # (B, T, 3, H, W) float32 RGB in [0, 1]
+    masks: Tensor  # (B, T, K, H, W) bool
+
+    @classmethod
+    def stack(cls, clips: list[Clip]) -> ClipBatch:
+        """Batch clips of one length and one size."""
+        frames = torch.from_numpy(np.stack([clip.frames for clip in clips]))
+        masks = torch.from_numpy(np.stack([clip.masks for clip in clips]))
+        return cls(frames=frames, masks=masks)

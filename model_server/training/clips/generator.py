@@ -1,0 +1,82 @@
+"""Clips without end, each a pure function of (seed, step): a resumed run sees exactly the clips it would have seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model_server.training.clips.clip import Clip, ClipBatch
+from model_server.training.clips.photometry import photograph
+from model_server.training.clips.scene import Actor, Scene, cast_actor, render, shoot_camera
+from model_server.training.clips.sprites import LARGEST_SPRITE, SpriteMaker
+from model_server.training.clips.textures import RealFrames, procedural_texture
+
+STEPS_PER_BANK = 250  # the bank of surfaces is redrawn this often
+SMALLEST_TARGET = 0.003  # of the frame; less is a handful of pixels at training size
+LARGEST_TARGET = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class ClipShape:
+    """How large a batch is."""
+
+    batch_size: int
+    num_frames: int
+    num_targets: int
+    size: int  # pixels, side of the square frame
+
+
+class ClipGenerator:
+    """Makes batches of clips. `textures` is an npz of real frames (see RealFrames); without it all is procedural."""
+
+    def __init__(self, *, seed: int, textures: Path | None = None, num_surfaces: int = 48) -> None:
+        self._seed = seed
+        self._real = RealFrames(textures) if textures else None
+        self._num_surfaces = num_surfaces
+        self._bank_index = -1
+        self._maker: SpriteMaker | None = None
+
+    def batch(self, step: int, shape: ClipShape) -> ClipBatch:
+        """The batch of one step."""
+        maker = self._sprite_maker(step // STEPS_PER_BANK)
+        rng = np.random.default_rng([self._seed, 1, step])
+        return ClipBatch.stack([self._clip(rng, maker, shape) for _ in range(shape.batch_size)])
+
+    def _sprite_maker(self, bank_index: int) -> SpriteMaker:
+        if self._maker is None or bank_index != self._bank_index:
+            rng = np.random.default_rng([self._seed, 0, bank_index])
+            self._maker = SpriteMaker(rng, num_surfaces=self._num_surfaces, real=self._real)
+            self._bank_index = bank_index
+        return self._maker
+
+    def _clip(self, rng: np.random.Generator, maker: SpriteMaker, shape: ClipShape) -> Clip:
+        while True:
+            scene = self._scene(rng, maker, shape)
+            frames, seen = render(scene, shape.size)
+            masks = seen > 0.5
+            share = masks[0].mean(axis=(1, 2))
+            usable = np.flatnonzero((share > SMALLEST_TARGET) & (share < LARGEST_TARGET))
+            if len(usable):
+                # Prominence: larger objects are more often the target, as they are more often clicked.
+                weights = np.sqrt(share[usable])
+                count = min(len(usable), shape.num_targets)
+                chosen = rng.choice(usable, count, replace=False, p=weights / weights.sum())
+                targets = np.resize(chosen, shape.num_targets)  # a lone target is learned from twice
+                return Clip(frames=photograph(rng, frames), masks=masks[:, targets])
+
+    def _scene(self, rng: np.random.Generator, maker: SpriteMaker, shape: ClipShape) -> Scene:
+        actors: list[Actor] = []
+        for _ in range(int(rng.integers(2, 7))):
+            sprite = maker.make(rng, min(LARGEST_SPRITE, shape.size * 9 // 16))
+            actors.append(cast_actor(rng, sprite, shape.num_frames))
+            if rng.random() < 0.15:  # a look-alike: same sprite, own path
+                actors.append(cast_actor(rng, sprite, shape.num_frames))
+        rng.shuffle(actors)  # type: ignore[arg-type]
+        return Scene(self._background(rng, shape.size), shoot_camera(rng, shape.num_frames), actors)
+
+    def _background(self, rng: np.random.Generator, size: int) -> np.ndarray:
+        if self._real is not None and rng.random() < 0.75:
+            return self._real.crop(rng, size, smallest=0.5)
+        return procedural_texture(rng, size)

@@ -1,0 +1,164 @@
+"""The training loop: one stage, resumed exactly where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn.utils import clip_grad_norm_
+
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.checkpoints import load_checkpoint, restore, save_checkpoint
+from model_server.training.clips.clip import ClipBatch
+from model_server.training.clips.generator import ClipGenerator
+from model_server.training.losses import StepLoss
+from model_server.training.optimiser import WeightAverage, build_optimiser, scheduled_rate, set_rate
+from model_server.training.progress import Averages, Clock, CsvLog
+from model_server.training.prompts import draw_plan
+from model_server.training.recipe import Stage
+from model_server.training.rollout import Annotator, Rollout
+from model_server.training.validation import validate
+
+COLUMNS = ("loss", "focal", "dice", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient")
+VALIDATION_SEED_OFFSET = 1_000_003
+BATCHES_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Where a run lives and how often it looks up. Intervals are steps."""
+
+    folder: Path
+    seed: int = 0
+    textures: Path | None = None
+    report_every: int = 20
+    save_every: int = 50
+    validate_every: int = 200
+    prefetch: bool = False  # make clips in a second process
+
+
+def train(network: Sam2, stage: Stage, settings: RunSettings) -> dict[str, float]:
+    """Train to the end of the stage; returns the last validation. Continues from the folder's checkpoint if any."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    optimiser = build_optimiser(network, stage.optimiser)
+    average = WeightAverage(network, stage.average_decay)
+    saved = load_checkpoint(settings.folder)
+    first_step = restore(saved, network, optimiser, average) if saved else 0
+    losses = CsvLog(settings.folder / "losses.csv", first_step=first_step)
+    validations = CsvLog(settings.folder / "validation.csv", first_step=first_step)
+    held_out = ClipGenerator(seed=settings.seed + VALIDATION_SEED_OFFSET, textures=settings.textures)
+    clock, averages = Clock(first_step=first_step, num_steps=stage.num_steps), Averages()
+    scores: dict[str, float] = {}
+    network.train()
+    for index, batch in _batches(stage, settings, first_step):
+        set_rate(optimiser, scheduled_rate(index, stage.num_steps, stage.optimiser), stage.optimiser)
+        averages.add(train_step(network, optimiser, stage, batch, (settings.seed, index)))
+        average.update(network)
+        step = index + 1
+        last = step == stage.num_steps
+        if step % settings.report_every == 0 or last:
+            means = averages.take(COLUMNS)
+            pace, left = clock.report(step)
+            losses.append({"step": step, **means, "seconds_per_step": pace})
+            shown = " ".join(f"{name} {value:.3f}" for name, value in means.items())
+            print(
+                f"{stage.name} {step}/{stage.num_steps} {shown} | {pace:.2f} s/step, {left / 60:.0f} min left",
+                flush=True,
+            )
+        if step % settings.save_every == 0 or last:
+            save_checkpoint(settings.folder, step=step, network=network, optimiser=optimiser, average=average)
+        if step % settings.validate_every == 0 or last:
+            scores = validate(averaged_network(network, average), held_out)
+            validations.append({"step": step, **scores})
+            print("validation", " ".join(f"{name} {value:.3f}" for name, value in scores.items()), flush=True)
+    return scores
+
+
+def train_step(
+    network: Sam2, optimiser: torch.optim.Optimizer, stage: Stage, batch: ClipBatch, seed: tuple[int, int]
+) -> dict[str, float]:
+    """One update; all randomness comes from `seed`. A step whose loss is not finite is skipped."""
+    torch.manual_seed(seed[0] * 1_000_000 + seed[1])  # drop path
+    rng = np.random.default_rng([seed[0], 2, seed[1]])
+    generator = torch.Generator().manual_seed(seed[0] * 1_000_000 + seed[1])
+    corrections = int(rng.integers(1, stage.max_corrections + 1))
+    plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections)
+    rollout = Annotator(network, batch, plan, rng, generator).play()
+    total = rollout.loss.total()
+    optimiser.zero_grad(set_to_none=True)
+    gradient = float("nan")
+    if torch.isfinite(total):
+        total.backward()
+        norm = clip_grad_norm_(network.parameters(), stage.optimiser.clip_norm)
+        gradient = float(norm)
+        if np.isfinite(gradient):
+            optimiser.step()
+    return _row(rollout, rollout.loss, gradient)
+
+
+def averaged_network(network: Sam2, average: WeightAverage) -> Sam2:
+    """A second network with the averaged weights."""
+    copy = Sam2(network.config)
+    copy.load_state_dict(average.state)
+    return copy.eval()
+
+
+def _row(rollout: Rollout, loss: StepLoss, gradient: float) -> dict[str, float]:
+    return {
+        "loss": loss.total().item(),
+        "focal": loss.focal.item(),
+        "dice": loss.dice.item(),
+        "iou": loss.iou.item(),
+        "score": loss.score.item(),
+        "prompted_iou": rollout.prompted_iou,
+        "tracked_iou": rollout.tracked_iou,
+        "presence": rollout.presence_accuracy,
+        "gradient": gradient,
+    }
+
+
+def _batches(stage: Stage, settings: RunSettings, first_step: int) -> Iterator[tuple[int, ClipBatch]]:
+    """(step, batch) from `first_step` on, made ahead in a second process if asked."""
+    if not settings.prefetch:
+        source = _BatchSource(stage, settings)
+        for step in range(first_step, stage.num_steps):
+            yield step, source.make(step)
+        return
+    with ProcessPoolExecutor(1, get_context("spawn"), _start_worker, (stage, settings)) as pool:
+        ahead: dict[int, Future[tuple[np.ndarray, np.ndarray]]] = {}
+        for step in range(first_step, stage.num_steps):
+            for wanted in range(step, min(step + BATCHES_AHEAD, stage.num_steps)):
+                if wanted not in ahead:
+                    ahead[wanted] = pool.submit(_make_in_worker, wanted)
+            frames, masks = ahead.pop(step).result()
+            yield step, ClipBatch(torch.from_numpy(frames), torch.from_numpy(masks))
+
+
+class _BatchSource:
+    def __init__(self, stage: Stage, settings: RunSettings) -> None:
+        self._stage, self._seed = stage, settings.seed
+        self._generator = ClipGenerator(seed=settings.seed, textures=settings.textures)
+
+    def make(self, step: int) -> ClipBatch:
+        is_clip = np.random.default_rng([self._seed, 3, step]).random() < self._stage.clip_share
+        return self._generator.batch(step, self._stage.clips if is_clip else self._stage.images)
+
+
+_source: _BatchSource | None = None
+
+
+def _start_worker(stage: Stage, settings: RunSettings) -> None:
+    global _source
+    torch.set_num_threads(1)
+    _source = _BatchSource(stage, settings)
+
+
+def _make_in_worker(step: int) -> tuple[np.ndarray, np.ndarray]:
+    assert _source is not None
+    batch = _source.make(step)
+    return batch.frames.numpy(), batch.masks.numpy()

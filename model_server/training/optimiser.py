@@ -1,0 +1,85 @@
+"""AdamW with layer decay, the learning-rate schedule, and the moving average of the weights (SAM 2 appendix D.2)."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+TRUNK_BLOCK = re.compile(r"image_encoder\.trunk\.blocks\.(\d+)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class OptimiserSettings:
+    """How fast, and for how long."""
+
+    learning_rate: float = 6e-4
+    encoder_rate: float = 1.0  # of the learning rate, for trunk and neck
+    layer_decay: float = 1.0  # per trunk block, counted from the last; 1 is none
+    weight_decay: float = 0.05
+    clip_norm: float = 1.0
+    warmup_steps: int = 200
+    final_rate: float = 0.05  # of the peak, where the cosine ends
+
+
+def build_optimiser(network: nn.Module, settings: OptimiserSettings) -> torch.optim.AdamW:
+    """One parameter group per (rate, decay); norms, biases, tokens and position tables are not decayed."""
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    num_blocks = 1 + max((int(m[1]) for n, _ in network.named_parameters() if (m := TRUNK_BLOCK.match(n))), default=0)
+    for name, parameter in network.named_parameters():
+        rate = parameter_rate(name, num_blocks, settings)
+        decayed = parameter.ndim >= 2 and name.endswith(".weight") and "embed" not in name and "token" not in name
+        groups.setdefault((rate, settings.weight_decay if decayed else 0.0), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {"params": parameters, "lr": rate * settings.learning_rate, "rate": rate, "weight_decay": decay}
+            for (rate, decay), parameters in groups.items()
+        ],
+        betas=(0.9, 0.98),
+    )
+
+
+def parameter_rate(name: str, num_blocks: int, settings: OptimiserSettings) -> float:
+    """Share of the learning rate: early trunk blocks learn slower; position tables are exempt, as in the paper."""
+    if not name.startswith("image_encoder."):
+        return 1.0
+    if block := TRUNK_BLOCK.match(name):
+        return settings.encoder_rate * settings.layer_decay ** (num_blocks - 1 - int(block[1]))
+    if name.startswith("image_encoder.trunk.patch_embed"):
+        return settings.encoder_rate * settings.layer_decay**num_blocks
+    return settings.encoder_rate
+
+
+def scheduled_rate(step: int, num_steps: int, settings: OptimiserSettings) -> float:
+    """Share of the peak at a step: linear warm-up, then half a cosine down to `final_rate`."""
+    if step < settings.warmup_steps:
+        return (step + 1) / settings.warmup_steps
+    progress = (step - settings.warmup_steps) / max(1, num_steps - settings.warmup_steps)
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+    return settings.final_rate + (1 - settings.final_rate) * cosine
+
+
+def set_rate(optimiser: torch.optim.Optimizer, share: float, settings: OptimiserSettings) -> None:
+    """Apply a share of the peak to every group."""
+    for group in optimiser.param_groups:
+        group["lr"] = share * group["rate"] * settings.learning_rate
+
+
+class WeightAverage:
+    """Exponential moving average of a network's state; short at first, so that early weights are forgotten."""
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.num_updates = 0
+        self.state: dict[str, Tensor] = {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        """Move towards the network's present weights."""
+        self.num_updates += 1
+        decay = min(self.decay, (1 + self.num_updates) / (10 + self.num_updates))
+        for name, value in network.state_dict().items():
+            self.state[name].lerp_(value, 1 - decay)

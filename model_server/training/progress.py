@@ -1,0 +1,74 @@
+"""What a run reports: one line per interval with the time left, and CSV files of losses and validation."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class CsvLog:
+    """Appends rows by step; rows of steps that a resumed run will do again are dropped first."""
+
+    def __init__(self, path: Path, *, first_step: int) -> None:
+        self._path = path
+        self._rows: list[dict[str, str]] = []
+        if path.exists():
+            with path.open(newline="") as file:
+                self._rows = [row for row in csv.DictReader(file) if int(row["step"]) <= first_step]
+            self._rewrite()
+
+    def append(self, row: Mapping[str, float]) -> None:
+        """Add one row; its keys are the columns, `step` among them."""
+        text = {name: f"{value:.5g}" if isinstance(value, float) else str(value) for name, value in row.items()}
+        new = not self._path.exists()
+        with self._path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(text))
+            if new:
+                writer.writeheader()
+            writer.writerow(text)
+
+    def _rewrite(self) -> None:
+        if not self._rows:
+            self._path.unlink()
+            return
+        with self._path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(self._rows[0]))
+            writer.writeheader()
+            writer.writerows(self._rows)
+
+
+class Averages:
+    """Means since the last report; a value that is not a number does not count."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, tuple[float, int]] = {}
+
+    def add(self, values: Mapping[str, float]) -> None:
+        """Count one step's values in."""
+        for name, value in values.items():
+            if value == value:
+                total, count = self._sums.get(name, (0.0, 0))
+                self._sums[name] = (total + value, count + 1)
+
+    def take(self, names: tuple[str, ...]) -> dict[str, float]:
+        """The means, nan where nothing was seen; starts over."""
+        means = {
+            name: self._sums[name][0] / self._sums[name][1] if name in self._sums else float("nan") for name in names
+        }
+        self._sums.clear()
+        return means
+
+
+class Clock:
+    """Time spent and time left, from the pace since the start of this process."""
+
+    def __init__(self, *, first_step: int, num_steps: int) -> None:
+        self._first, self._num_steps = first_step, num_steps
+        self._started = time.monotonic()
+
+    def report(self, step: int) -> tuple[float, float]:
+        """(seconds per step, seconds left) with `step` steps done."""
+        pace = (time.monotonic() - self._started) / max(1, step - self._first)
+        return pace, pace * (self._num_steps - step)

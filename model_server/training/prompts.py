@@ -1,0 +1,124 @@
+"""Simulated annotators: which frames are prompted, how, and where the corrective clicks fall (SAM 2 appendix D.2).
+
+Shapes: B objects, H x W pixels of the square training frame. Points are (x, y) pixel indices of that frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NEGATIVE, POSITIVE
+
+PromptKind = Literal["mask", "click", "box"]
+BOX_NOISE, BOX_NOISE_PIXELS = 0.1, 20.0
+TRUTH_SAMPLING = 0.1  # share of corrective clicks that ignore the prediction
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPlan:
+    """What the annotator does in one clip; the same for every object of a batch."""
+
+    kind: PromptKind
+    initial_frames: tuple[int, ...]  # conditioning from the start, sorted, always with frame 0
+    corrected_frames: tuple[int, ...]  # frames that also receive corrective clicks
+    num_corrections: int
+
+    def order(self, num_frames: int) -> tuple[int, ...]:
+        """Initial frames come first: a later one is remembered before the frames between are seen."""
+        return (*self.initial_frames, *(frame for frame in range(num_frames) if frame not in self.initial_frames))
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Clicks and box corners of one frame, in the order they were given."""
+
+    coordinates: Tensor  # (B, N, 2)
+    labels: Tensor  # (B, N) of the prompt encoder's labels
+
+    def and_then(self, later: Points) -> Points:
+        """These points followed by later ones."""
+        return Points(
+            torch.cat([self.coordinates, later.coordinates], dim=1), torch.cat([self.labels, later.labels], dim=1)
+        )
+
+
+def draw_plan(rng: np.random.Generator, *, num_frames: int, num_corrections: int) -> PromptPlan:
+    """Mask, click, box with 0.5, 0.25, 0.25 (images: never a mask); one or two initial frames, up to two corrected."""
+    points = num_frames == 1 or rng.random() < 0.5
+    kind: PromptKind = "mask" if not points else ("box" if rng.random() < 0.5 else "click")
+    most = min(2, num_frames)
+    num_initial = int(rng.integers(1, most + 1))
+    others = rng.permutation(np.arange(1, num_frames))
+    initial = (0, *sorted(int(frame) for frame in others[: num_initial - 1]))
+    if kind == "mask":
+        return PromptPlan(kind, initial, (), 0)
+    num_corrected = int(rng.integers(num_initial, most + 1))
+    extra = [frame for frame in rng.permutation(np.arange(num_frames)) if frame not in initial]
+    corrected = (*initial, *(int(frame) for frame in extra[: num_corrected - num_initial]))
+    return PromptPlan(kind, initial, tuple(sorted(corrected)), num_corrections)
+
+
+def initial_click(truth: Tensor, generator: torch.Generator) -> Points:
+    """(B, H, W) bool -> one positive click, uniform over the object; a negative one anywhere if it is absent."""
+    present = truth.flatten(1).any(dim=1)
+    pool = torch.where(present[:, None, None], truth, ~truth)
+    labels = torch.where(present, POSITIVE, NEGATIVE)
+    return Points(_uniform(pool, generator)[:, None], labels[:, None])
+
+
+def noisy_box(truth: Tensor, generator: torch.Generator) -> Points:
+    """(B, H, W) bool -> corners of the bounding box, each moved by up to 10 % of its side and at most 20 pixels.
+
+    Raises ValueError if an object is absent: nobody draws a box around nothing.
+    """
+    if not truth.flatten(1).any(dim=1).all():
+        raise ValueError("a box needs a visible object")
+    x0, x1 = _extent(truth.any(dim=1))
+    y0, y1 = _extent(truth.any(dim=2))
+    box = torch.stack([x0, y0, x1, y1], dim=1).float()
+    side = torch.stack([x1 - x0, y1 - y0, x1 - x0, y1 - y0], dim=1).float()
+    reach = (side * BOX_NOISE).clamp(max=BOX_NOISE_PIXELS)
+    noise = (torch.rand(box.shape, generator=generator) * 2 - 1) * reach
+    limit = torch.tensor([truth.shape[2] - 1, truth.shape[1] - 1] * 2)
+    box = torch.minimum((box + noise).clamp(min=0), limit)
+    labels = torch.tensor([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT]).expand(len(truth), 2)
+    return Points(box.unflatten(1, (2, 2)), labels)
+
+
+def corrective_click(truth: Tensor, predicted: Tensor, generator: torch.Generator) -> Points:
+    """(B, H, W) bool twice -> one click per object, uniform over its wrong pixels.
+
+    Positive where something is missing, negative where there is too much. A perfect mask gets a negative click
+    outside. With probability 0.1 the click ignores the prediction: it falls on the object, or outside if absent.
+    """
+    wrong = truth ^ predicted
+    perfect = ~wrong.flatten(1).any(dim=1)
+    pool = torch.where(perfect[:, None, None], ~truth, wrong)
+    blind = torch.rand(len(truth), generator=generator) < TRUTH_SAMPLING
+    present = truth.flatten(1).any(dim=1)
+    pool = torch.where((blind & present)[:, None, None], truth, pool)
+    full = ~pool.flatten(1).any(dim=1)  # a perfect mask of the whole frame leaves no outside
+    points = _uniform(torch.where(full[:, None, None], truth, pool), generator)
+    x, y = points.long().unbind(dim=1)
+    inside = truth[torch.arange(len(truth)), y, x]
+    return Points(points[:, None], torch.where(inside, POSITIVE, NEGATIVE)[:, None])
+
+
+def _uniform(pool: Tensor, generator: torch.Generator) -> Tensor:
+    """(B, H, W) bool, none empty -> (B, 2) float x, y of one pixel each."""
+    index = torch.multinomial(pool.flatten(1).float(), 1, generator=generator)[:, 0]
+    width = pool.shape[2]
+    return torch.stack([index % width, index // width], dim=1).float()
+
+
+def _extent(occupied: Tensor) -> tuple[Tensor, Tensor]:
+    """(B, L) bool -> first and last occupied index."""
+    length = occupied.shape[1]
+    first = occupied.int().argmax(dim=1)
+    last = length - 1 - occupied.flip(1).int().argmax(dim=1)
+    return first, last

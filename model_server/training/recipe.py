@@ -1,0 +1,66 @@
+"""The stages of a training run. Each starts from the averaged weights of the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model_server.training.clips.generator import ClipShape
+from model_server.training.optimiser import OptimiserSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one stretch of training sees. Image and clip batches alternate at random, whole batches at a time."""
+
+    name: str
+    num_steps: int
+    images: ClipShape
+    clips: ClipShape
+    clip_share: float  # of the steps
+    max_corrections: int  # clicks after the first prompt, drawn anew per step from 1 to this
+    optimiser: OptimiserSettings
+    average_decay: float = 0.998
+
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            name="overfit",
+            num_steps=60,
+            images=ClipShape(batch_size=2, num_frames=1, num_targets=2, size=64),
+            clips=ClipShape(batch_size=1, num_frames=3, num_targets=2, size=64),
+            clip_share=0.25,
+            max_corrections=2,
+            optimiser=OptimiserSettings(learning_rate=2e-3, warmup_steps=10),
+            average_decay=0.9,
+        ),
+        Stage(
+            name="images",
+            num_steps=1100,
+            images=ClipShape(batch_size=12, num_frames=1, num_targets=4, size=128),
+            clips=ClipShape(batch_size=6, num_frames=3, num_targets=2, size=128),
+            clip_share=0.1,
+            max_corrections=2,
+            optimiser=OptimiserSettings(learning_rate=1e-3, warmup_steps=150, final_rate=0.3),
+        ),
+        Stage(
+            name="clips",
+            num_steps=1000,
+            images=ClipShape(batch_size=6, num_frames=1, num_targets=4, size=192),
+            clips=ClipShape(batch_size=4, num_frames=4, num_targets=2, size=160),
+            clip_share=0.5,
+            max_corrections=3,
+            optimiser=OptimiserSettings(learning_rate=6e-4, warmup_steps=50, final_rate=0.3),
+        ),
+        Stage(
+            name="full",
+            num_steps=1000,
+            images=ClipShape(batch_size=4, num_frames=1, num_targets=4, size=256),
+            clips=ClipShape(batch_size=2, num_frames=5, num_targets=2, size=256),
+            clip_share=0.6,
+            max_corrections=3,
+            optimiser=OptimiserSettings(learning_rate=3e-4, warmup_steps=50, final_rate=0.03),
+        ),
+    )
+}

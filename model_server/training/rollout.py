@@ -1,0 +1,161 @@
+"""One training example: a simulated annotator works on a batch of clips, and every answer is scored.
+
+Shapes: B clips, T frames, K targets, N = B * K objects, S pixels of the square frame, h = w = S / 16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model_server.models.sam2.memory_bank import FrameMemory, MemoryRules, select
+from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.clips.clip import ClipBatch
+from model_server.training.losses import StepLoss, mask_iou, step_loss
+from model_server.training.prompts import (
+    Points,
+    PromptPlan,
+    corrective_click,
+    initial_click,
+    noisy_box,
+)
+
+LOSS_STRIDE = 2  # masks are scored at half the frame's size: bilinear upsampling adds nothing beyond
+LOGIT_LIMIT = 32.0  # what re-fed logits are clamped to, as in the predictor
+CERTAIN_MEMORY = 0.5  # share of prompted frames remembered as the binary mask the predictor remembers them by
+RGB_MEAN, RGB_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """What came of one batch."""
+
+    loss: StepLoss  # mean over decoder calls
+    prompted_iou: float  # of the last mask on prompted frames, over visible objects
+    tracked_iou: float  # of frames nobody prompted; nan if there are none
+    presence_accuracy: float
+
+
+def normalise(frames: Tensor) -> Tensor:
+    """(..., 3, H, W) RGB in [0, 1] -> as the image encoder expects it."""
+    mean, deviation = (torch.tensor(v, device=frames.device)[:, None, None] for v in (RGB_MEAN, RGB_DEVIATION))
+    return (frames - mean) / deviation
+
+
+class Annotator:
+    """Plays one prompt plan over one batch of clips, keeping the memories the network may attend to."""
+
+    def __init__(
+        self, network: Sam2, batch: ClipBatch, plan: PromptPlan, rng: np.random.Generator, generator: torch.Generator
+    ) -> None:
+        self._network, self._plan, self._rng, self._generator = network, plan, rng, generator
+        num_clips, num_frames, num_targets = batch.masks.shape[:3]
+        self._num_frames = num_frames
+        self._truth = batch.masks.permute(1, 0, 2, 3, 4).flatten(1, 2)  # (T, N, S, S)
+        self._features = network.encode_image(normalise(batch.frames.flatten(0, 1)))  # (B * T, ...)
+        self._clip_of_object = torch.arange(num_clips).repeat_interleave(num_targets)
+        self._rules = MemoryRules(network.config.memory_slots, network.config.max_object_pointers)
+        self._memories: dict[int, FrameMemory] = {}
+        self._losses: list[StepLoss] = []
+        self._prompted: list[Tensor] = []
+        self._tracked: list[Tensor] = []
+        self._presence: list[Tensor] = []
+
+    def play(self) -> Rollout:
+        """Visit every frame in the plan's order."""
+        for frame_index in self._plan.order(self._num_frames):
+            self._visit(frame_index)
+        total = self._losses[0]
+        for loss in self._losses[1:]:
+            total = total + loss
+        count = len(self._losses)
+        return Rollout(
+            loss=StepLoss(total.focal / count, total.dice / count, total.iou / count, total.score / count),
+            prompted_iou=_mean(self._prompted),
+            tracked_iou=_mean(self._tracked),
+            presence_accuracy=_mean(self._presence),
+        )
+
+    def _visit(self, frame_index: int) -> None:
+        features = self._features.pick(self._clip_of_object * self._num_frames + frame_index)
+        truth = self._truth[frame_index]
+        initial = frame_index in self._plan.initial_frames
+        if initial and self._plan.kind == "mask":
+            prediction = self._network.adopt_mask(features, truth[:, None].float())
+        else:
+            prediction = self._annotate(frame_index, features, truth)
+            prompted = initial or frame_index in self._plan.corrected_frames
+            self._record(prediction, truth, self._prompted if prompted else self._tracked)
+        if len(self._memories) + 1 < self._num_frames:  # nothing attends to the last frame
+            self._remember(frame_index, features, prediction)
+
+    def _annotate(self, frame_index: int, features: ImageFeatures, truth: Tensor) -> FramePrediction:
+        """Prompt, look, correct; every look is scored."""
+        initial = frame_index in self._plan.initial_frames
+        frame = self._network.condition(features, None if initial else self._recall(frame_index))
+        points = self._first_prompt(truth) if initial else _no_points(len(truth))
+        prediction = self._decode(frame, features, Prompts(points.coordinates, points.labels), truth)
+        if frame_index not in self._plan.corrected_frames:
+            return prediction
+        for _ in range(self._plan.num_corrections):
+            logits = prediction.logits.detach()
+            seen = _resize(logits, truth.shape[-1])[:, 0] > 0
+            points = points.and_then(corrective_click(truth, seen, self._generator))
+            prompts = Prompts(points.coordinates, points.labels, logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT))
+            prediction = self._decode(frame, features, prompts, truth)
+        return prediction
+
+    def _first_prompt(self, truth: Tensor) -> Points:
+        everyone_visible = bool(truth.flatten(1).any(dim=1).all())
+        draw: Callable[[Tensor, torch.Generator], Points] = (
+            noisy_box if self._plan.kind == "box" and everyone_visible else initial_click
+        )
+        return draw(truth, self._generator)
+
+    def _decode(self, frame: Tensor, features: ImageFeatures, prompts: Prompts, truth: Tensor) -> FramePrediction:
+        prediction = self._network.decode(frame, features, prompts, multimask=prompts.is_ambiguous)
+        # Scored as decoded: where the object is thought absent, the chosen mask is blank and has no gradient.
+        chosen = slice(1, None) if prompts.is_ambiguous else slice(0, 1)
+        candidates = prediction.candidates
+        size = truth.shape[-1] // LOSS_STRIDE
+        target = functional.avg_pool2d(truth[:, None].float(), LOSS_STRIDE) >= 0.5
+        logits = _resize(candidates.masks[:, chosen], size)
+        self._losses.append(step_loss(logits, candidates.predicted_ious[:, chosen], candidates.object_score, target))
+        return prediction
+
+    def _recall(self, frame_index: int):
+        conditioning = {f for f in (*self._plan.initial_frames, *self._plan.corrected_frames) if f in self._memories}
+        tracked = self._memories.keys() - conditioning
+        return select(conditioning, tracked, frame_index, "forward", self._rules).attend(self._memories)
+
+    def _remember(self, frame_index: int, features: ImageFeatures, prediction: FramePrediction) -> None:
+        prompted = frame_index in self._plan.initial_frames or frame_index in self._plan.corrected_frames
+        certain = prompted and self._rng.random() < CERTAIN_MEMORY
+        memory = self._network.encode_memory(features, prediction.logits, prediction.object_score, binarise=certain)
+        self._memories[frame_index] = FrameMemory(memory, prediction.object_pointer)
+
+    @torch.no_grad()
+    def _record(self, prediction: FramePrediction, truth: Tensor, ious: list[Tensor]) -> None:
+        present = truth.flatten(1).any(dim=1)
+        iou = mask_iou(_resize(prediction.logits, truth.shape[-1]), truth[:, None])[:, 0]
+        ious.append(iou[present])
+        self._presence.append(((prediction.object_score[:, 0] > 0) == present).float())
+
+
+def _no_points(num_objects: int) -> Points:
+    return Points(torch.zeros(num_objects, 0, 2), torch.zeros(num_objects, 0, dtype=torch.long))
+
+
+def _resize(masks: Tensor, size: int) -> Tensor:
+    return functional.interpolate(masks, size=(size, size), mode="bilinear", align_corners=False)
+
+
+def _mean(values: list[Tensor]) -> float:
+    joined = torch.cat(values) if values else torch.zeros(0)
+    return float(joined.mean()) if len(joined) else float("nan")

@@ -1,0 +1,48 @@
+"""Quality on held-out generated clips: fixed prompts, so that numbers of different steps compare."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.clips.generator import ClipGenerator, ClipShape
+from model_server.training.prompts import PromptPlan
+from model_server.training.rollout import Annotator
+
+IMAGES = ClipShape(batch_size=16, num_frames=1, num_targets=2, size=256)
+CLIPS = ClipShape(batch_size=2, num_frames=8, num_targets=2, size=256)
+NUM_CLIP_BATCHES = 4
+PLANS = {
+    "one_click_iou": PromptPlan("click", (0,), (), 0),
+    "three_click_iou": PromptPlan("click", (0,), (0,), 2),
+    "box_iou": PromptPlan("box", (0,), (), 0),
+}
+
+
+@torch.inference_mode()
+def validate(network: Sam2, generator: ClipGenerator) -> dict[str, float]:
+    """Mean IoU after one click, three clicks and a box; of tracked frames given the first mask; presence accuracy.
+
+    `generator` must have another seed than training.
+    """
+    network.eval()
+    results: dict[str, float] = {}
+    images = generator.batch(0, IMAGES)
+    for name, plan in PLANS.items():
+        results[name] = Annotator(network, images, plan, np.random.default_rng(0), _generator()).play().prompted_iou
+    tracked, presence = [], []
+    for index in range(NUM_CLIP_BATCHES):
+        clips = generator.batch(1 + index, CLIPS)
+        plan = PromptPlan("mask", (0,), (), 0)
+        rollout = Annotator(network, clips, plan, np.random.default_rng(0), _generator()).play()
+        tracked.append(rollout.tracked_iou)
+        presence.append(rollout.presence_accuracy)
+    results["tracked_iou"] = float(np.nanmean(tracked))
+    results["presence_accuracy"] = float(np.mean(presence))
+    network.train()
+    return results
+
+
+def _generator() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
