@@ -51,7 +51,10 @@ class Sam2Config:
     @classmethod
     def from_metadata(cls, fields: dict[str, Any]) -> Sam2Config:
         """The inverse of `to_metadata`; raises TypeError on an unknown field."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+        values: dict[str, Any] = {}
+        for name, value in fields.items():
+            values[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**values)
 
 
 _TINY = Sam2Config("sam2.1_hiera_tiny")
@@ -91,8 +94,8 @@ _MINI = Sam2Config(
 _BUILTIN = Sam2Config(
     "builtin",
     image_size=256,
-    embed_dim=40,
-    stages=(1, 2, 5, 2),
+    embed_dim=32,
+    stages=(1, 2, 4, 1),
     global_attention_blocks=(4, 6),
     window_sizes=(8, 4, 8, 4),
     d_model=128,

@@ -6,12 +6,13 @@ Shapes: B objects, C = d_model, C_mem memory channels, h x w the stride-16 grid.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from torch import Tensor
 
-Direction = Literal["forward", "backward"]
+from model_server.masks import rle
+from model_server.segmenter import Direction, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class MemoryRules:
 
     @property
     def reach(self) -> int:
-        """The farthest ordinary memory or pointer a frame can attend to."""
-        return max(self.slots * self.stride, self.max_pointers - 1)
+        """The farthest an ordinary memory can lie."""
+        return self.slots * self.stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +60,16 @@ class Selection:
     """(frame_index, distance): conditioning frames first, then the previous frame to the oldest."""
     longest_distance: int
 
-    def frame_indices(self) -> set[int]:
-        """Every frame named."""
-        return {frame for frame, _ in self.maps} | {frame for frame, _ in self.pointers}
-
     def attend(self, memories: Mapping[int, FrameMemory]) -> AttendedMemory:
         """Look the frames up; raises KeyError for one that is not remembered."""
         return AttendedMemory(
             maps=[(slot, memories[frame].features) for frame, slot in self.maps],
-            pointers=[
-                (distance / self.longest_distance, memories[frame].object_pointer) for frame, distance in self.pointers
-            ],
+            pointers=[(self.age(distance), memories[frame].object_pointer) for frame, distance in self.pointers],
         )
+
+    def age(self, distance: int) -> float:
+        """A pointer's distance as a share of the longest one."""
+        return distance / self.longest_distance
 
 
 def select(
@@ -116,3 +115,87 @@ def _nearest(frames: Sequence[int], frame_index: int, limit: int | None) -> list
     rest = [frame for frame in frames if frame not in before + after]
     rest.sort(key=lambda frame: abs(frame - frame_index))
     return sorted((before + after + rest)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class PackedMask:
+    """A mask as run lengths, at whatever size it was made: some hundred bytes instead of a byte per pixel."""
+
+    height: int
+    width: int
+    counts: str
+
+    @classmethod
+    def pack(cls, mask: Mask) -> PackedMask:
+        """(height, width) bool."""
+        return cls(mask.shape[0], mask.shape[1], rle.encode(mask))
+
+    def unpack(self) -> Mask:
+        """(height, width) bool."""
+        return rle.decode(self.counts, height=self.height, width=self.width)
+
+
+Origin = Literal["prompted", "tracked", "seeded"]
+
+
+@dataclass(slots=True)
+class RememberedFrame:
+    """One object on one frame: the answer that was given, and the memory made of it once something attends to it."""
+
+    origin: Origin
+    object_score: float
+    predicted_iou: float
+    is_conditioning: bool
+    direction: Direction | None = None
+    """How tracking came here; None for a frame that started from its prompt alone."""
+    mask: PackedMask | None = None
+    """The mask that was given, or what is left of `logits` far from where tracking is."""
+    logits: Tensor | None = None  # (1, 1, 4h, 4w)
+    base_logits: Tensor | None = None
+    """What clicks on a prompted frame refine: tracking's answer or a given mask; None if they started afresh."""
+    features: Tensor | None = None  # (1, C_mem, h, w)
+    object_pointer: Tensor | None = None  # (1, C)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether a person answers for the mask."""
+        return self.is_conditioning or self.origin == "prompted"
+
+    def shed(self) -> None:
+        """Keep mask and pointer only. The memory can be made again from the mask and the frame's image."""
+        if self.mask is None and self.logits is not None:
+            self.mask = PackedMask.pack((self.logits[0, 0] > 0).cpu().numpy())
+        self.logits = self.features = None
+
+    def num_bytes(self) -> int:
+        """Memory held."""
+        tensors = (self.logits, self.base_logits, self.features, self.object_pointer)
+        packed = len(self.mask.counts) if self.mask else 0
+        return packed + sum(x.numel() * x.element_size() for x in tensors if x is not None)
+
+
+@dataclass(slots=True)
+class MemoryBank:
+    """Every frame one object has been seen on."""
+
+    frames: dict[int, RememberedFrame] = field(default_factory=dict)
+
+    def indices(self, *, conditioning: bool) -> list[int]:
+        """The conditioning frames, or the others, in order."""
+        return sorted(index for index, frame in self.frames.items() if frame.is_conditioning == conditioning)
+
+    def select(self, frame_index: int, direction: Direction, rules: MemoryRules) -> Selection:
+        """What `frame_index` attends to; never itself."""
+        conditioning = [index for index in self.indices(conditioning=True) if index != frame_index]
+        tracked = [index for index in self.indices(conditioning=False) if index != frame_index]
+        return select(conditioning, tracked, frame_index, direction, rules)
+
+    def shed(self, frame_index: int, reach: int) -> None:
+        """Drop the tensors of tracked frames farther than `reach` from here; conditioning frames keep theirs."""
+        for index, frame in self.frames.items():
+            if abs(index - frame_index) > reach and not frame.is_conditioning:
+                frame.shed()
+
+    def num_bytes(self) -> int:
+        """Memory held."""
+        return sum(frame.num_bytes() for frame in self.frames.values())

@@ -42,9 +42,13 @@ class WindowAttention(nn.Module):
         if pool:
             query = max_pool(query)
         height, width = query.shape[1:3]
-        heads = (tokens.flatten(1, 2).unflatten(-1, (self.num_heads, -1)) for tokens in (query, key, value))
-        attended = F.scaled_dot_product_attention(*(tokens.transpose(1, 2) for tokens in heads))
+        query, key, value = (self._heads(tokens) for tokens in (query, key, value))
+        attended = F.scaled_dot_product_attention(query, key, value)
         return self.proj(attended.transpose(1, 2).flatten(2).unflatten(1, (height, width)))
+
+    def _heads(self, tokens: Tensor) -> Tensor:
+        """(P, H, W, C) -> (P, heads, H * W, C / heads)."""
+        return tokens.flatten(1, 2).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
 
 
 class HieraBlock(nn.Module):

@@ -31,8 +31,8 @@ class RotaryAttention(nn.Module):
         key, value = self.k_proj(key), self.v_proj(value)
         placed, pointers = key.split([key.shape[1] - num_pointers, num_pointers], dim=1)
         key = torch.cat([rotate(placed, table), pointers], dim=1)
-        heads = (query[:, None], key[:, None], value[:, None])
-        attended = F.scaled_dot_product_attention(*heads, dropout_p=self.dropout if self.training else 0.0)
+        dropout = self.dropout if self.training else 0.0
+        attended = F.scaled_dot_product_attention(query[:, None], key[:, None], value[:, None], dropout_p=dropout)
         return self.out_proj(attended[:, 0])
 
 

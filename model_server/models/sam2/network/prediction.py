@@ -65,10 +65,10 @@ class FramePrediction:
     mask_index: Tensor  # (B,) which candidate was chosen
 
 
-def stability(logits: Tensor) -> Tensor:
+def stability(logits: Tensor, offset: float = STABILITY_OFFSET) -> Tensor:
     """(..., h, w) -> (...): how little the area changes when the threshold moves; 1 for an empty mask."""
-    inner = (logits > STABILITY_OFFSET).sum(dim=(-2, -1))
-    outer = (logits > -STABILITY_OFFSET).sum(dim=(-2, -1))
+    inner = (logits > offset).sum(dim=(-2, -1))
+    outer = (logits > -offset).sum(dim=(-2, -1))
     return torch.where(outer > 0, inner / outer.clamp(min=1), 1.0)
 
 

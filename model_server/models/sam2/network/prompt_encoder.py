@@ -41,7 +41,8 @@ class PromptEncoder(nn.Module):
         points = torch.cat([points, points.new_zeros(points.shape[0], 1, 2)], dim=1)
         labels = torch.cat([labels, labels.new_full((labels.shape[0], 1), NOT_A_POINT)], dim=1)
         codes = self.pe_layer((points + 0.5) / image_size)
-        kinds = torch.cat([self.not_a_point_embed.weight, *(kind.weight for kind in self.point_embeddings)])
+        embeddings = (self.not_a_point_embed, *self.point_embeddings)
+        kinds = torch.cat([embedding.get_parameter("weight") for embedding in embeddings])  # (5, C), label -1 first
         is_point = (labels != NOT_A_POINT)[..., None]
         return torch.where(is_point, codes, 0) + kinds[labels + 1]
 

@@ -26,9 +26,12 @@ class Attention(nn.Module):
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """(B, T, C), (B, S, C), (B, S, C) -> (B, T, C)."""
-        projected = (self.q_proj(query), self.k_proj(key), self.v_proj(value))
-        heads = (x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in projected)
-        return self.out_proj(F.scaled_dot_product_attention(*heads).transpose(1, 2).flatten(2))
+        query, key, value = (self._heads(x) for x in (self.q_proj(query), self.k_proj(key), self.v_proj(value)))
+        return self.out_proj(F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2))
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """(B, N, C) -> (B, heads, N, C / heads)."""
+        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
 
 
 class TwoWayLayer(nn.Module):

@@ -1,0 +1,66 @@
+"""Encoded frames of one video, shared by all its objects.
+
+Shapes: S the network's input size.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from model_server.models.sam2.network.prediction import ImageFeatures
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.segmenter import FrameSource
+
+MEAN = (0.485, 0.456, 0.406)
+STD = (0.229, 0.224, 0.225)
+
+
+class FrameFeatures:
+    """A least-recently-used cache of encoded frames, capped in bytes; the newest frame always fits."""
+
+    def __init__(self, network: Sam2, source: FrameSource, max_bytes: int) -> None:
+        self._network = network
+        self._source = source
+        self._max_bytes = max_bytes
+        self._cached: OrderedDict[int, ImageFeatures] = OrderedDict()
+        self._bytes = 0
+
+    def __getitem__(self, frame_index: int) -> ImageFeatures:
+        """The features of a frame, encoded now if they are not cached. IndexError outside the video."""
+        features = self._cached.get(frame_index)
+        if features is None:
+            features = self._encode(frame_index)
+            self._cached[frame_index] = features
+            self._bytes += features.num_bytes()
+            while self._bytes > self._max_bytes and len(self._cached) > 1:
+                _, oldest = self._cached.popitem(last=False)
+                self._bytes -= oldest.num_bytes()
+        self._cached.move_to_end(frame_index)
+        return features
+
+    def num_bytes(self) -> int:
+        """Memory held."""
+        return self._bytes
+
+    def _encode(self, frame_index: int) -> ImageFeatures:
+        if not 0 <= frame_index < self._source.num_frames:
+            raise IndexError(f"frame {frame_index} is outside a video of {self._source.num_frames} frames")
+        weight = self._network.no_mem_embed
+        image = as_input(self._source.rgb(frame_index), self._network.config.image_size)
+        return self._network.encode_image(image.to(weight.device, weight.dtype))
+
+
+def as_input(rgb: NDArray[np.uint8], size: int) -> Tensor:
+    """(H, W, 3) uint8 -> (1, 3, S, S) float32, stretched (bicubic, antialiased) and normalised as in training."""
+    image = torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1)[None]
+    if image.shape[-2:] != (size, size):
+        image = F.interpolate(image, size=(size, size), mode="bicubic", antialias=True)
+    mean = torch.tensor(MEAN)[:, None, None]
+    std = torch.tensor(STD)[:, None, None]
+    return (image / 255 - mean) / std
