@@ -22,10 +22,13 @@ export default defineConfig({
     proxy: { "/api": { target: backend, changeOrigin: true } },
   },
   test: {
-    environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     // Stands in for the focused-test lint, which takes the viewport's fit() for a focused test.
     allowOnly: false,
+    // Logic needs no document, and starting one costs more than the tests themselves.
+    projects: [
+      { extends: true, test: { name: "logic", environment: "node", include: ["src/**/*.test.ts"] } },
+      { extends: true, test: { name: "components", environment: "jsdom", include: ["src/**/*.test.tsx"] } },
+    ],
   },
 });

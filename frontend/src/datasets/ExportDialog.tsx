@@ -1,0 +1,87 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { startExport } from "@/api/exports";
+import { messageOf } from "@/api/problem";
+import { exportsQuery } from "@/api/queries";
+import type { Id } from "@/api/types";
+import { useActionId } from "@/api/useActionId";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { Notice } from "@/ui/Notice";
+import { Skeleton } from "@/ui/Skeleton";
+import { Switch } from "@/ui/Switch";
+import styles from "./ExportDialog.module.css";
+import { ExportRow } from "./ExportRow";
+import { FormatPicker } from "./FormatPicker";
+
+interface ExportDialogProps {
+  readonly projectId: Id;
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+export function ExportDialog({ projectId, open, onClose }: ExportDialogProps) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Export dataset" width={560} testId="export-dialog">
+      <NewExport projectId={projectId} />
+      <PastExports projectId={projectId} />
+    </Dialog>
+  );
+}
+
+function NewExport({ projectId }: { readonly projectId: Id }) {
+  const [format, setFormat] = useState("sa_v");
+  const [onlySatisfactory, setOnlySatisfactory] = useState(true);
+  const [round, setRound] = useState(0);
+  const body = { format, only_satisfactory: onlySatisfactory };
+  // The round sets a second export of the same kind apart from a repeated request.
+  const actionId = useActionId({ ...body, round });
+  const queryClient = useQueryClient();
+  const start = useMutation({
+    mutationFn: () => startExport(projectId, body, actionId),
+    onSuccess: (started) => {
+      setRound(round + 1);
+      const { queryKey } = exportsQuery(projectId);
+      queryClient.setQueryData(queryKey, (known) => [started, ...(known ?? [])]);
+      return queryClient.invalidateQueries({ queryKey });
+    },
+  });
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        start.mutate();
+      }}
+    >
+      <FormatPicker value={format} onChange={setFormat} />
+      <Switch
+        checked={onlySatisfactory}
+        onChange={setOnlySatisfactory}
+        label="Only satisfactory masklets"
+        hint="Leaves out what no verifier has accepted."
+        testId="only-satisfactory"
+      />
+      {start.error && <Notice tone="bad" title={messageOf(start.error)} />}
+      <Button tone="primary" type="submit" disabled={start.isPending} data-testid="start-export">
+        Export
+      </Button>
+    </form>
+  );
+}
+
+function PastExports({ projectId }: { readonly projectId: Id }) {
+  const { data: exports } = useQuery(exportsQuery(projectId));
+  return (
+    <section className={styles.past}>
+      <h3>Exports of this project</h3>
+      {!exports && <Skeleton height={40} />}
+      {exports?.length === 0 && <p className={styles.none}>None yet. The first one will be listed here.</p>}
+      <ul className={styles.list} data-testid="exports">
+        {exports?.map((item) => (
+          <ExportRow key={item.id} item={item} />
+        ))}
+      </ul>
+    </section>
+  );
+}

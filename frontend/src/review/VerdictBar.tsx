@@ -1,0 +1,77 @@
+import type { ReactNode } from "react";
+import { Button } from "@/ui/Button";
+import { Kbd } from "@/ui/Kbd";
+import { REASONS } from "./reviewQueue";
+import type { ReviewDesk } from "./useReviewDesk";
+import styles from "./VerdictBar.module.css";
+
+export function VerdictBar({ desk }: { readonly desk: ReviewDesk }) {
+  return (
+    <div className={styles.bar} role="toolbar" aria-label="Verdict">
+      {desk.choosingReason ? <Reasons desk={desk} /> : <Verdicts desk={desk} />}
+    </div>
+  );
+}
+
+function Verdicts({ desk }: { readonly desk: ReviewDesk }) {
+  return (
+    <>
+      <Verdict keys="Y" tone="good" onClick={() => desk.decide("satisfactory")} testId="satisfactory">
+        Satisfactory
+      </Verdict>
+      <Verdict keys="U" tone="warn" onClick={desk.askReason} testId="unsatisfactory">
+        Unsatisfactory
+      </Verdict>
+      <Verdict keys="R" tone="bad" onClick={() => desk.decide("rejected")} testId="rejected">
+        Reject object
+      </Verdict>
+      <span className={styles.gap} />
+      <Button tone="quiet" onClick={desk.skip} data-testid="skip">
+        Skip <Kbd keys="S" />
+      </Button>
+      <Button tone="quiet" onClick={desk.undo} disabled={!desk.canUndo} data-testid="undo-verdict">
+        Undo <Kbd keys="Z" />
+      </Button>
+    </>
+  );
+}
+
+/** Why not: one digit answers and moves on. */
+function Reasons({ desk }: { readonly desk: ReviewDesk }) {
+  return (
+    <>
+      <span className={styles.question}>What is wrong?</span>
+      {REASONS.map((reason, index) => (
+        <Button key={reason} onClick={() => desk.decide("unsatisfactory", [reason])} data-testid="reason">
+          <Kbd keys={String(index + 1)} />
+          {reason}
+        </Button>
+      ))}
+      <span className={styles.gap} />
+      <Button tone="quiet" onClick={() => desk.decide("unsatisfactory")}>
+        No reason <Kbd keys="U" />
+      </Button>
+      <Button tone="quiet" onClick={desk.dismissReason}>
+        Back <Kbd keys="Esc" />
+      </Button>
+    </>
+  );
+}
+
+interface VerdictProps {
+  readonly keys: string;
+  readonly tone: "good" | "warn" | "bad";
+  readonly onClick: () => void;
+  readonly testId: string;
+  readonly children: ReactNode;
+}
+
+function Verdict({ keys, tone, onClick, testId, children }: VerdictProps) {
+  return (
+    <Button className={`${styles.verdict} ${styles[tone]}`} onClick={onClick} data-testid={testId}>
+      <span className={styles.dot} />
+      {children}
+      <Kbd keys={keys} />
+    </Button>
+  );
+}

@@ -1,0 +1,81 @@
+import { useEffect, useState } from "react";
+import type { FrameMask } from "@/api/types";
+import { lookOf } from "@/canvas/palette";
+import type { Size } from "@/geometry/points";
+import { VideoSource } from "@/video/videoSource";
+import { shotOf, viewportOf, wholeOf } from "./cameraPath";
+import { maskShape } from "./shapes";
+
+export type Crops = ReadonlyMap<number, HTMLCanvasElement>;
+
+/** Sharp on a dense screen at the size the sheet shows. */
+const SIDE = 224;
+const NO_CROPS: Crops = new Map();
+
+interface CropsOf {
+  readonly url: string | null;
+  readonly size: Size;
+  readonly frames: readonly number[];
+  readonly masks: ReadonlyMap<number, FrameMask>;
+  readonly colorIndex: number;
+}
+
+/** Stills of the object, in the order in which they get decoded. Uses a decoder of its own, so the loop never waits. */
+export function useCrops({ url, size, frames, masks, colorIndex }: CropsOf): Crops {
+  const [crops, setCrops] = useState(NO_CROPS);
+  useEffect(() => {
+    setCrops(NO_CROPS);
+    if (url === null || frames.length === 0) return;
+    const wanted = frames.toSorted((a, b) => a - b);
+    const source = new VideoSource(url, {
+      opened: () => source.aim(wanted[0] ?? 0, 1),
+      frame: (arrived) => {
+        const picture = wanted[0] === arrived ? source.frame(arrived) : undefined;
+        if (!picture) return;
+        const crop = cropOf(picture, masks.get(arrived), size, colorIndex);
+        setCrops((known) => new Map(known).set(arrived, crop));
+        wanted.shift();
+        const next = wanted[0];
+        if (next === undefined) source.close();
+        else source.aim(next, 1);
+      },
+      // The player says it; the sheet just keeps its placeholders.
+      failed: () => source.close(),
+    });
+    return () => source.close();
+  }, [url, size, frames, masks, colorIndex]);
+  return crops;
+}
+
+function cropOf(
+  picture: ImageBitmap,
+  mask: FrameMask | undefined,
+  size: Size,
+  colorIndex: number,
+): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  canvas.width = SIDE;
+  canvas.height = SIDE;
+  const context = canvas.getContext("2d");
+  if (!context) return canvas;
+  const view = viewportOf(shotOf(mask, size) ?? wholeOf(size), size, { width: SIDE, height: SIDE });
+  context.setTransform(view.scale, 0, 0, view.scale, view.offsetX, view.offsetY);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, 0, 0, size.width, size.height);
+  if (!mask || mask.area === 0) return canvas;
+  const { smooth } = maskShape(mask);
+  const { color } = lookOf(colorIndex);
+  context.globalAlpha = 0.32;
+  context.fillStyle = color;
+  context.fill(smooth, "evenodd");
+  context.globalAlpha = 1;
+  for (const [width, stroke] of [
+    [4, "rgb(0 0 0 / 70%)"],
+    [2, color],
+  ] as const) {
+    context.lineWidth = width / view.scale;
+    context.strokeStyle = stroke;
+    context.stroke(smooth);
+  }
+  return canvas;
+}

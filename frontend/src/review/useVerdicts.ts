@@ -1,0 +1,73 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type Dispatch, useRef } from "react";
+import { messageOf } from "@/api/problem";
+import { reviewQuery } from "@/api/queries";
+import { recordVerdict, withdrawVerdict } from "@/api/review";
+import type { Id, ReviewItem, VerdictResult, VerdictValue } from "@/api/types";
+import { dismissToast, showFailure, showToast } from "@/ui/toasts";
+import type { ReviewEvent } from "./reviewQueue";
+
+/** Sends verdicts behind the verifier's back, says what was sent, and takes the last one back for five seconds or by key. */
+export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
+  const queryClient = useQueryClient();
+  const underway = useRef(new Map<Id, Promise<VerdictResult>>());
+  const toast = useRef(0);
+
+  function give(item: ReviewItem, verdict: VerdictValue, reasons: readonly string[]) {
+    const { id, version } = item.masklet;
+    const sent = recordVerdict(id, version, { verdict, reasons });
+    underway.current.set(id, sent);
+    sent.then(
+      () => {
+        changeQueue(queryClient, projectId, (items) => items.filter((other) => other.masklet.id !== id));
+        dispatch({ type: "settled", id });
+        void queryClient.invalidateQueries({ queryKey: ["projects"], refetchType: "inactive" });
+      },
+      (failure: unknown) => {
+        dismissToast(toast.current);
+        dispatch({ type: "returned", id });
+        showFailure(`${nameOf(item)}: ${messageOf(failure)}`);
+        void queryClient.invalidateQueries({ queryKey: reviewQuery(projectId).queryKey });
+      },
+    );
+    dismissToast(toast.current);
+    toast.current = showToast(`${nameOf(item)}: ${verdict}`, {
+      label: "Undo",
+      run: () => void takeBack(item),
+    });
+  }
+
+  async function takeBack(item: ReviewItem) {
+    const { id } = item.masklet;
+    dismissToast(toast.current);
+    try {
+      // The verdict must have arrived before it can be withdrawn.
+      const given = await underway.current.get(id);
+      await withdrawVerdict(id, given?.masklet.version ?? item.masklet.version);
+      changeQueue(queryClient, projectId, (items) => withItem(items, item));
+      dispatch({ type: "returned", id });
+      await queryClient.invalidateQueries({ queryKey: ["projects", projectId] });
+    } catch (failure) {
+      showFailure(`The verdict could not be taken back: ${messageOf(failure)}`);
+    }
+  }
+
+  return { give, takeBack };
+}
+
+function nameOf({ masklet, video_name }: ReviewItem): string {
+  return `${masklet.name ?? `Masklet ${masklet.number}`} in ${video_name}`;
+}
+
+function changeQueue(
+  queryClient: QueryClient,
+  projectId: Id,
+  change: (items: readonly ReviewItem[]) => readonly ReviewItem[],
+): void {
+  queryClient.setQueryData(reviewQuery(projectId).queryKey, (items) => items && change(items));
+}
+
+function withItem(items: readonly ReviewItem[], item: ReviewItem): readonly ReviewItem[] {
+  const others = items.filter((other) => other.masklet.id !== item.masklet.id);
+  return [...others, item].toSorted((a, b) => b.risk - a.risk);
+}
