@@ -153,6 +153,7 @@ export interface Run {
 export interface ActionRef {
   readonly id: Id;
   readonly kind: string;
+  readonly masklet_id: Id | null;
 }
 
 export interface Changes {
