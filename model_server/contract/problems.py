@@ -11,6 +11,7 @@ class ProblemSlug(StrEnum):
     unknown_session = "unknown-session"
     stale_epoch = "stale-epoch"
     needs_restore = "needs-restore"
+    session_closed = "session-closed"
     run_in_progress = "run-in-progress"
     malformed_request = "malformed-request"
     frame_out_of_range = "frame-out-of-range"
@@ -20,10 +21,13 @@ class ProblemSlug(StrEnum):
     path_outside_data = "path-outside-data"
     unreadable_video = "unreadable-video"
     request_too_large = "request-too-large"
+    length_required = "length-required"
+    no_such_route = "no-such-route"
     browser_refused = "browser-refused"
     model_not_ready = "model-not-ready"
     server_full = "server-full"
     model_failed = "model-failed"
+    internal_error = "internal-error"
 
 
 class Problem(BaseModel):

@@ -1,0 +1,30 @@
+"""`python -m model_server`: serve the model on loopback."""
+
+import logging
+
+import structlog
+import torch
+import uvicorn
+
+from model_server.serving.app import create_app
+from model_server.serving.settings import Settings
+
+
+def main() -> None:
+    """Run until a signal."""
+    settings = Settings()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    torch.set_num_threads(settings.model_threads)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.model_host,
+        port=settings.model_port,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=75,  # above the backend's own, so that the backend never writes to a closed connection
+        timeout_graceful_shutdown=3,  # a propagation that is still streaming is cut off and can be resumed
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Composition: settings and a model in, an ASGI application out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+
+from model_server.models import registry
+from model_server.segmenter import VideoSegmenter
+from model_server.serving import routes
+from model_server.serving.gpu_worker import GpuWorker
+from model_server.serving.guards import RequestGuard
+from model_server.serving.loading import ModelLoader
+from model_server.serving.problems import install_handlers
+from model_server.serving.propagation import Runs
+from model_server.serving.sessions import Sessions
+from model_server.serving.settings import Settings
+
+
+def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmenter] | None = None) -> FastAPI:
+    """The model server. `build` loads the model, on the device thread; without one, the one the settings name."""
+    settings = settings or Settings()
+
+    def build_named() -> VideoSegmenter:
+        return registry.build(settings.model, settings.device)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        worker = GpuWorker()
+        app.state.server = routes.Server(
+            loader=ModelLoader(build or build_named), worker=worker, sessions=Sessions(settings, worker), runs=Runs()
+        )
+        app.state.server.loader.start(worker)
+        sweeping = asyncio.create_task(app.state.server.sessions.sweep_forever())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+            await asyncio.to_thread(worker.stop)
+
+    app = FastAPI(title="Maskloom model server", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    install_handlers(app)
+    app.add_middleware(RequestGuard, max_bytes=settings.model_max_request_bytes)
+    app.include_router(routes.router)
+    return app

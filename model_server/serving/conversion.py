@@ -1,0 +1,77 @@
+"""Between the wire's pydantic models and the segmenter's dataclasses."""
+
+from model_server.contract.catalogue import CONTRACT_VERSION, ModelRead
+from model_server.contract.masks import EncodedMask, MaskResult
+from model_server.contract.prompts import ClickLabel, FramePrompts
+from model_server.masks import rle
+from model_server.segmenter import Box, Click, FramePrompt, FrameResult, FrameSource, Mask, ModelInfo
+from model_server.serving.problems import BadMask, FrameOutOfRange, PointOutsideVideo
+
+
+def checked_frame(frame_index: int, source: FrameSource) -> int:
+    """The index, if the video has that frame."""
+    if frame_index >= source.num_frames:
+        raise FrameOutOfRange(f"frame {frame_index} of a video of {source.num_frames} frames")
+    return frame_index
+
+
+def frame_prompt(prompts: FramePrompts, source: FrameSource) -> FramePrompt:
+    """A prompt set for the segmenter; every point lies in the video, a mask has its size."""
+    if prompts.mask is not None:
+        return FramePrompt(mask=decoded_mask(prompts.mask, source))
+    for x, y in _points(prompts):
+        if not (0 <= x <= source.width and 0 <= y <= source.height):
+            raise PointOutsideVideo(f"({x:g}, {y:g}) in a video of {source.width} x {source.height}")
+    clicks = tuple(Click(click.x, click.y, click.label is ClickLabel.positive) for click in prompts.clicks)
+    box = prompts.box
+    return FramePrompt(clicks=clicks, box=None if box is None else Box(box.x0, box.y0, box.x1, box.y1))
+
+
+def decoded_mask(mask: EncodedMask, source: FrameSource) -> Mask:
+    """(height, width) bool in the video's size."""
+    if mask.size != (source.height, source.width):
+        raise BadMask(f"a mask of {mask.size} for a video of {(source.height, source.width)}, as (height, width)")
+    try:
+        return rle.decode(mask.counts, height=source.height, width=source.width)
+    except ValueError as error:
+        raise BadMask(str(error)) from error
+
+
+def mask_result(result: FrameResult, seconds: float) -> MaskResult:
+    """What goes over the wire of a result. Takes about a millisecond per megapixel."""
+    height, width = result.mask.shape
+    return MaskResult(
+        object_id=result.object_id,
+        frame_index=result.frame_index,
+        mask=EncodedMask(size=(height, width), counts=rle.encode(result.mask)),
+        predicted_iou=float(result.predicted_iou),
+        object_score=float(result.object_score),
+        stability=float(result.stability),
+        area=int(result.mask.sum()),
+        seconds=round(seconds, 6),
+    )
+
+
+def model_read(info: ModelInfo, *, num_sessions: int, memory_bytes: int) -> ModelRead:
+    """The catalogue entry of the loaded model."""
+    return ModelRead(
+        name=info.name,
+        version=info.version,
+        config_name=info.config_name,
+        input_size=info.input_size,
+        num_parameters=info.num_parameters,
+        device=info.device,
+        precision=info.precision,
+        card=info.card,
+        metrics=info.metrics,
+        contract_version=CONTRACT_VERSION,
+        sessions=num_sessions,
+        memory_bytes=memory_bytes,
+    )
+
+
+def _points(prompts: FramePrompts) -> list[tuple[float, float]]:
+    points = [(click.x, click.y) for click in prompts.clicks]
+    if prompts.box is not None:
+        points += [(prompts.box.x0, prompts.box.y0), (prompts.box.x1, prompts.box.y1)]
+    return points

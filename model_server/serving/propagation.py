@@ -1,0 +1,158 @@
+"""A propagation run: steps on the device thread, events to whoever reads the stream.
+
+The reader drives: a run keeps a few steps queued on the device thread and queues the next when one has been read.
+A slow reader therefore pauses the run after `_STEPS_AHEAD` masks, and a reader that is gone ends it.
+Prompts are served between steps, also on objects of the run; the run goes on from the new memory.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from model_server.contract.tracking import PropagateRequest, RunEnded, RunEvent, RunFailed, RunHeartbeat, RunMask
+from model_server.contract.tracking import RunOpened as RunOpenedEvent
+from model_server.serving.conversion import mask_result
+from model_server.serving.frame_order import Step, steps_in_order
+from model_server.serving.gpu_worker import GpuWorker, Priority
+from model_server.serving.problems import ModelServerError, RunInProgress
+from model_server.serving.session import Edit, Session, TimedResult
+
+log = structlog.get_logger()
+
+HEARTBEAT_SECONDS = 1.0
+_STEPS_AHEAD = 4
+_MAX_EARLY_CANCELS = 10_000
+
+
+@dataclass(slots=True)
+class _Queued:
+    outcome: "Future[TimedResult | None]"
+    arrival: "asyncio.Future[TimedResult | None]"
+
+
+class PropagationRun:
+    """One run. `begin`, then read `events`, then `close`, however it ended."""
+
+    def __init__(self, request: PropagateRequest, session: Session, worker: GpuWorker) -> None:
+        self.cancelled = False
+        self._request = request
+        self._session = session
+        self._worker = worker
+        self._steps = steps_in_order(request)
+        self._queued: deque[_Queued] = deque()
+        self._stopped = False  # set where it is read first: by a failing step, on the device thread
+        self._begun = self._ended = False
+
+    async def begin(self) -> None:
+        """Move the objects' tokens; NeedsRestore if one of them has another history."""
+        edits = [Edit(tracked.object_id, tracked.base_token, tracked.token) for tracked in self._request.objects]
+        await self._worker.run(Priority.prompt, partial(self._session.begin_run, edits))
+        self._begun = True
+
+    def cancel(self) -> None:
+        """Take every step back that has not begun; the one on the device is finished and reported."""
+        self.cancelled = True
+        # Last first: a step that begins meanwhile must not come after one that was taken back.
+        for queued in reversed(self._queued):
+            queued.outcome.cancel()
+
+    async def events(self) -> AsyncIterator[RunEvent]:
+        """The lines of the answer, from `open` to `end` or `error`."""
+        yield RunOpenedEvent(t="open", run_id=self._request.run_id)
+        num_masks, start = 0, time.perf_counter()
+        try:
+            while self._fill():
+                arrival = self._queued[0].arrival
+                done, _ = await asyncio.wait([arrival], timeout=HEARTBEAT_SECONDS)
+                if not done:
+                    yield RunHeartbeat(t="heartbeat")
+                    continue
+                self._queued.popleft()
+                timed = None if arrival.cancelled() else arrival.result()
+                if timed is None:
+                    continue
+                mask = await asyncio.to_thread(mask_result, timed.result, timed.seconds)
+                yield RunMask.model_construct(**dict(mask), t="mask", seq=num_masks)
+                num_masks += 1
+        except ModelServerError as error:
+            log.warning("propagation.failed", run_id=self._request.run_id, code=error.slug, detail=error.detail)
+            yield RunFailed(t="error", code=error.slug, detail=error.detail)
+            return
+        self._ended = True
+        seconds = time.perf_counter() - start
+        log.info(
+            "propagation.finished",
+            run_id=self._request.run_id,
+            masks=num_masks,
+            cancelled=self.cancelled,
+            seconds=round(seconds, 3),
+        )
+        yield RunEnded(t="end", frames=num_masks, cancelled=self.cancelled)
+
+    def close(self) -> None:
+        """Take the queued steps back. Unless `end` was reached, the objects must be restored before they are used."""
+        self._stopped = True
+        self.cancel()
+        if self._begun and not self._ended:
+            object_ids = [tracked.object_id for tracked in self._request.objects]
+            interrupt = partial(self._session.interrupt, object_ids, f"interrupted {self._request.run_id}")
+            self._worker.submit(Priority.prompt, interrupt)
+
+    def _fill(self) -> bool:
+        """Queue steps up to the window; whether there is a step to wait for."""
+        while not self.cancelled and len(self._queued) < _STEPS_AHEAD:
+            step = next(self._steps, None)
+            if step is None:
+                break
+            outcome = self._worker.submit(Priority.step, partial(self._perform, step))
+            self._queued.append(_Queued(outcome, asyncio.wrap_future(outcome)))
+        return bool(self._queued)
+
+    def _perform(self, step: Step) -> TimedResult | None:
+        """On the device thread. After a failed step the ones behind it do nothing."""
+        if self._stopped:
+            return None
+        try:
+            return self._session.track(step.object_id, step.frame_index, step.direction)
+        except ModelServerError:
+            self._stopped = True
+            raise
+
+
+class Runs:
+    """Runs by id, and the cancellations that came before their run."""
+
+    def __init__(self) -> None:
+        self._active: dict[str, PropagationRun] = {}
+        self._cancelled_early: OrderedDict[str, None] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._active)
+
+    def register(self, run_id: str, run: PropagationRun) -> None:
+        """From now on the run can be cancelled; one that was cancelled already starts cancelled."""
+        if run_id in self._active:
+            raise RunInProgress(f"run {run_id}")
+        self._active[run_id] = run
+        if run_id in self._cancelled_early:
+            run.cancel()
+
+    def remove(self, run_id: str) -> None:
+        """The run is over."""
+        del self._active[run_id]
+
+    def cancel(self, run_id: str) -> None:
+        """Cancel the run now, or as soon as it comes. Only the latest cancellations of absent runs are remembered."""
+        run = self._active.get(run_id)
+        if run is not None:
+            run.cancel()
+            return
+        self._cancelled_early[run_id] = None
+        while len(self._cancelled_early) > _MAX_EARLY_CANCELS:
+            self._cancelled_early.popitem(last=False)

@@ -1,0 +1,204 @@
+"""One open video and what the model knows of its objects.
+
+A token names the history an object has here. A request says which history it builds on; with any other one it is
+refused, and the backend restores the object from what it has stored. Tokens and tracking state belong to the device
+thread: methods under "On the device thread" run there and nowhere else.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from model_server.contract.sessions import VideoReference
+from model_server.segmenter import Direction, FramePrompt, FrameResult, Mask, TrackingSession
+from model_server.serving.problems import (
+    ModelFailed,
+    NeedsRestore,
+    NothingToPropagate,
+    SessionClosed,
+    VideoUnreadable,
+)
+from model_server.video.reader import FrameReader, UnreadableVideo
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+NEW_OBJECT = ""
+_MEASURE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A step in an object's history: from `base_token` to `token`."""
+
+    object_id: str
+    base_token: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimedResult:
+    """A result and how long the device worked on it."""
+
+    result: FrameResult
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A stored mask of an object."""
+
+    frame_index: int
+    mask: Mask
+    object_score: float
+    conditioning: bool
+
+
+class Session:
+    """A tracking session with its owner's epoch, its video and its objects' tokens."""
+
+    def __init__(
+        self, session_id: str, epoch: int, video: VideoReference, *, reader: FrameReader, tracking: TrackingSession
+    ) -> None:
+        self.session_id = session_id
+        self.epoch = epoch
+        self.video = video
+        self.reader = reader
+        self.tokens: dict[str, str] = {}
+        self.num_users = 0
+        self.last_used_seconds = 0.0
+        self.wanted_frames: deque[int] = deque(maxlen=1)
+        self.closed = False
+        self._tracking: TrackingSession | None = tracking
+        self._model_bytes = 0
+        self._next_measure_seconds = 0.0
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the session holds, measured twice a second."""
+        return self._model_bytes + self.reader.cached_bytes()
+
+    # On the device thread.
+
+    def prompt(self, edit: Edit, frame_index: int, prompt: FramePrompt) -> TimedResult:
+        """Prompt a frame and move the object's token."""
+        self._expect(edit)
+        done = self._timed(edit.object_id, lambda tracking: tracking.prompt(edit.object_id, frame_index, prompt))
+        self.tokens[edit.object_id] = edit.token
+        return done
+
+    def clear_frame(self, edit: Edit, frame_index: int) -> None:
+        """Take a frame's prompts back and move the object's token."""
+        self._expect(edit)
+        self._guarded(edit.object_id, lambda tracking: tracking.clear_frame(edit.object_id, frame_index))
+        self.tokens[edit.object_id] = edit.token
+
+    def begin_run(self, edits: list[Edit]) -> None:
+        """Move the tokens of all objects, or of none."""
+        for edit in edits:
+            self._expect(edit)
+            if self.tokens.get(edit.object_id, NEW_OBJECT) == NEW_OBJECT:
+                raise NothingToPropagate(f"object {edit.object_id} was never prompted here")
+        for edit in edits:
+            self.tokens[edit.object_id] = edit.token
+
+    def track(self, object_id: str, frame_index: int, direction: Direction) -> TimedResult:
+        """One propagation step."""
+        return self._timed(object_id, lambda tracking: tracking.track(object_id, frame_index, direction))
+
+    def replay_prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
+        """Prompt without moving the token: part of a restore."""
+        return self._guarded(object_id, lambda tracking: tracking.prompt(object_id, frame_index, prompt))
+
+    def seed(self, object_id: str, seeds: list[Seed]) -> None:
+        """Take stored masks as the object's history."""
+
+        def remember(tracking: TrackingSession) -> None:
+            for seed in seeds:
+                tracking.seed(object_id, seed.frame_index, seed.mask, seed.object_score, seed.conditioning)
+
+        self._guarded(object_id, remember)
+
+    def begin_restore(self, object_id: str, marker: str) -> None:
+        """Forget the object; until the restore ends its token is `marker`, which no request builds on."""
+        self._guarded(object_id, lambda tracking: tracking.forget_object(object_id))
+        self.tokens[object_id] = marker
+
+    def expect_token(self, object_id: str, token: str) -> None:
+        """Refuse unless the object has this very history."""
+        have_token = self.tokens.get(object_id, NEW_OBJECT)
+        if have_token != token:
+            raise NeedsRestore(object_id, have_token=have_token)
+
+    def end_restore(self, object_id: str, marker: str, token: str) -> None:
+        """The object has the history `token` names."""
+        self.expect_token(object_id, marker)
+        self._set_token(object_id, token)
+
+    def interrupt(self, object_ids: list[str], why: str) -> None:
+        """Nobody received all that was computed for these objects: they must be restored."""
+        for object_id in object_ids:
+            self.tokens[object_id] = f"!{why}"
+
+    def forget(self, object_id: str) -> None:
+        """Drop the object."""
+        self._guarded(object_id, lambda tracking: tracking.forget_object(object_id))
+        self._set_token(object_id, NEW_OBJECT)
+
+    def warm(self) -> None:
+        """Encode the frame that was wished for last; nothing when an earlier job has."""
+        if not self.wanted_frames or self._tracking is None:
+            return
+        frame_index = self.wanted_frames.pop()
+        try:
+            self._tracking.warm(frame_index)
+        except Exception:  # whoever prompts this frame will be told; a warm-up has nobody to tell
+            log.exception("warm.failed", session_id=self.session_id, frame_index=frame_index)
+
+    def release(self) -> None:
+        """Drop the tracking state and close the file."""
+        self._tracking = None
+        self._model_bytes = 0
+        self.reader.close()
+
+    def _set_token(self, object_id: str, token: str) -> None:
+        if token == NEW_OBJECT:
+            self.tokens.pop(object_id, None)
+        else:
+            self.tokens[object_id] = token
+
+    def _expect(self, edit: Edit) -> None:
+        if self.closed:
+            raise SessionClosed(f"tracking session {self.session_id} was closed")
+        self.expect_token(edit.object_id, edit.base_token)
+
+    def _timed(self, object_id: str, work: Callable[[TrackingSession], FrameResult]) -> TimedResult:
+        start = time.perf_counter()
+        result = self._guarded(object_id, work)
+        return TimedResult(result, time.perf_counter() - start)
+
+    def _guarded(self, object_id: str, work: Callable[[TrackingSession], T]) -> T:
+        """Do the work; after a failure halfway nobody knows the object's state, so it must be restored."""
+        if self.closed or self._tracking is None:
+            raise SessionClosed(f"tracking session {self.session_id} was closed")
+        try:
+            result = work(self._tracking)
+        except UnreadableVideo as error:
+            self.tokens[object_id] = "!failed"
+            raise VideoUnreadable(str(error)) from error
+        except Exception as error:
+            self.tokens[object_id] = "!failed"
+            log.exception("model.failed", session_id=self.session_id, object_id=object_id)
+            raise ModelFailed(f"{type(error).__name__}: {error}") from error
+        self._measure(self._tracking)
+        return result
+
+    def _measure(self, tracking: TrackingSession) -> None:
+        """Adding up a long video's memories takes a millisecond or more: not after every step."""
+        if time.monotonic() >= self._next_measure_seconds:
+            self._model_bytes = tracking.memory_bytes()
+            self._next_measure_seconds = time.monotonic() + _MEASURE_SECONDS

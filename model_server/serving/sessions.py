@@ -1,0 +1,135 @@
+"""All open tracking sessions: who may use them, how long they live, how much memory they hold."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from model_server.contract.sessions import OpenSessionRequest, VideoReference
+from model_server.segmenter import VideoSegmenter
+from model_server.serving.gpu_worker import GpuWorker, Priority
+from model_server.serving.problems import (
+    MalformedRequest,
+    PathOutsideData,
+    ServerFull,
+    StaleEpoch,
+    UnknownSession,
+    VideoUnreadable,
+)
+from model_server.serving.session import Session
+from model_server.serving.settings import Settings
+from model_server.video.location import OutsideDataDirectory, resolve_inside
+from model_server.video.reader import FrameReader, UnreadableVideo
+
+log = structlog.get_logger()
+
+_SWEEP_SECONDS = 5.0
+
+
+class Sessions:
+    """Sessions by id. Lives on the event loop; what sessions know of objects lives on the device thread."""
+
+    def __init__(self, settings: Settings, worker: GpuWorker, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._worker = worker
+        self._clock = clock
+        self._sessions: dict[str, Session] = {}
+        self._opening = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What all sessions hold."""
+        return sum(session.memory_bytes for session in self._sessions.values())
+
+    async def open(
+        self, session_id: str, request: OpenSessionRequest, segmenter: VideoSegmenter
+    ) -> tuple[Session, bool]:
+        """The session, and whether it is new. A higher epoch closes the session it replaces."""
+        async with self._opening:
+            session = self._sessions.get(session_id)
+            if session is not None and session.epoch == request.epoch:
+                if session.video != request.video:
+                    raise MalformedRequest("the session is open on another video")
+                return session, False
+            if session is not None and session.epoch > request.epoch:
+                raise StaleEpoch(f"epoch {request.epoch}, the session is at {session.epoch}")
+            reader = await asyncio.to_thread(self._open_video, request.video)
+            if session is not None:
+                self.close(session_id)
+            self._make_room()
+            tracking = await self._worker.run(Priority.prompt, lambda: segmenter.open(reader))
+            session = Session(session_id, request.epoch, request.video, reader=reader, tracking=tracking)
+            session.last_used_seconds = self._clock()
+            self._sessions[session_id] = session
+        log.info("session.opened", session_id=session_id, epoch=request.epoch, num_frames=reader.num_frames)
+        return session, True
+
+    @contextmanager
+    def using(self, session_id: str, epoch: int | None = None) -> Iterator[Session]:
+        """The session, kept from being swept while in use. UnknownSession or StaleEpoch if it is not the caller's."""
+        session = self._sessions.get(session_id)
+        if session is None or (epoch is not None and epoch > session.epoch):
+            raise UnknownSession(f"tracking session {session_id} is not open")
+        if epoch is not None and epoch < session.epoch:
+            raise StaleEpoch(f"epoch {epoch}, the session is at {session.epoch}")
+        session.num_users += 1
+        try:
+            yield session
+        finally:
+            session.num_users -= 1
+            session.last_used_seconds = self._clock()
+
+    def close(self, session_id: str) -> None:
+        """Close the session, whoever uses it: what waits for it is refused. Unknown sessions are ignored."""
+        session = self._sessions.pop(session_id, None)
+        if session is None:
+            return
+        session.closed = True
+        self._worker.submit(Priority.prompt, session.release)
+        log.info("session.closed", session_id=session_id, epoch=session.epoch, memory_bytes=session.memory_bytes)
+
+    def sweep(self) -> None:
+        """Close idle sessions that are too old, then the least recently used ones over the memory budget."""
+        oldest_allowed = self._clock() - self._settings.model_session_ttl_seconds
+        for session in self._idle():
+            over_budget = self.memory_bytes > self._settings.model_memory_bytes and len(self._sessions) > 1
+            if session.last_used_seconds < oldest_allowed or over_budget:
+                self.close(session.session_id)
+
+    async def sweep_forever(self) -> None:
+        """Sweep now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            self.sweep()
+
+    def _idle(self) -> list[Session]:
+        idle = [session for session in self._sessions.values() if session.num_users == 0]
+        return sorted(idle, key=lambda session: session.last_used_seconds)
+
+    def _make_room(self) -> None:
+        for session in self._idle():
+            if self.memory_bytes <= self._settings.model_memory_bytes:
+                return
+            self.close(session.session_id)
+        if self.memory_bytes > self._settings.model_memory_bytes:
+            raise ServerFull(f"{len(self._sessions)} sessions in use hold {self.memory_bytes} bytes")
+
+    def _open_video(self, video: VideoReference) -> FrameReader:
+        try:
+            path = resolve_inside(self._settings.data_dir, video.path)
+            reader = FrameReader(path, max_cached_bytes=self._settings.model_decoded_bytes)
+        except OutsideDataDirectory as error:
+            raise PathOutsideData(str(error)) from error
+        except UnreadableVideo as error:
+            raise VideoUnreadable(str(error)) from error
+        found = (reader.num_frames, reader.width, reader.height)
+        stated = (video.num_frames, video.width, video.height)
+        if found != stated:
+            reader.close()
+            raise VideoUnreadable(f"{path.name} has (frames, width, height) {found}, not {stated}")
+        return reader

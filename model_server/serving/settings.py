@@ -1,0 +1,29 @@
+"""The model server's settings, from MASKLOOM_* environment variables."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Validated once at start, handed down from `create_app`."""
+
+    model_config = SettingsConfigDict(env_prefix="MASKLOOM_", protected_namespaces=())
+
+    data_dir: Path = Path("data")
+    """Videos must lie in here."""
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
+    model: str = "builtin"
+    """A name of the model registry, or the path of a checkpoint."""
+    model_host: str = "127.0.0.1"
+    model_port: int = Field(default=8001, ge=0, le=65535)
+    model_threads: int = Field(default=2, ge=1, le=256)
+    """Processor threads of the network when it runs on the CPU."""
+    model_memory_bytes: int = Field(default=4 * 2**30, ge=2**20)
+    """All tracking sessions together; idle ones are closed, least recently used first, to stay under it."""
+    model_decoded_bytes: int = Field(default=128 * 2**20, ge=0)
+    """Decoded frames kept per tracking session."""
+    model_session_ttl_seconds: float = Field(default=1800, gt=0)
+    """A tracking session nobody used for so long is closed; it can be rebuilt."""
+    model_max_request_bytes: int = Field(default=64 * 2**20, ge=1024)
