@@ -40,7 +40,7 @@ export function ProjectCard({ project }: { readonly project: Project }) {
             </Link>
           </div>
           <p className={styles.facts}>
-            {countText(num_videos, "video")}, {verifiedText(num_verified, num_masklets)}
+            {countText(num_videos, "video")} · {verifiedText(num_verified, num_masklets)}
           </p>
         </div>
         <ProjectMenu project={project} />
@@ -50,7 +50,7 @@ export function ProjectCard({ project }: { readonly project: Project }) {
 }
 
 function verifiedText(verified: number, total: number): string {
-  return total === 0 ? "no masklets yet" : `${verified} of ${countText(total, "masklet")} verified`;
+  return total === 0 ? "no masklets yet" : `${verified} of ${total} verified`;
 }
 
 function ProjectMenu({ project }: { readonly project: Project }) {

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Video } from "@/api/types";
-import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Icon } from "@/ui/Icon";
@@ -20,13 +19,11 @@ export function VideoCard({ video }: { readonly video: Video }) {
   return (
     <li className={cards.card} data-testid="video-card" data-state={video.state}>
       <div className={cards.poster}>
-        <Icon name="film" size={28} />
+        {video.state === "failed" ? <WhyFailed video={video} /> : <Icon name="film" size={28} />}
         {video.poster_url && <img src={video.poster_url} alt="" loading="lazy" />}
         {video.state === "ingesting" && <IngestProgress video={video} />}
       </div>
-      {video.state === "ready" && video.duration_seconds !== null && (
-        <div className={styles.length}>{durationText(video.duration_seconds)}</div>
-      )}
+      {video.state === "ready" && <div className={styles.format}>{formatOf(video)}</div>}
       {video.state === "failed" ? <FailedBody video={video} /> : <Body video={video} />}
     </li>
   );
@@ -71,12 +68,15 @@ function Body({ video }: { readonly video: Video }) {
 
 function factsOf(video: Video): string {
   if (video.state !== "ready") return "Being prepared";
-  const { width, height, num_frames, fps } = video;
-  const masklets = stageOf(video) === "empty" ? "not started" : countText(video.num_masklets, "masklet");
-  const rate = fps ? `${rateText(fps)} fps` : "";
-  return [masklets, `${width}×${height}`, num_frames === null ? "" : countText(num_frames, "frame"), rate]
-    .filter((part) => part !== "")
-    .join(" · ");
+  const { num_frames, num_masklets } = video;
+  const masklets = stageOf(video) === "empty" ? "not started" : countText(num_masklets, "masklet");
+  return num_frames === null ? masklets : `${masklets} · ${countText(num_frames, "frame")}`;
+}
+
+/** 480×848, 24 fps, 7.3 s */
+function formatOf({ width, height, fps, duration_seconds }: Video): string {
+  const rate = fps ? `${rateText(fps)} fps · ` : "";
+  return `${width}×${height} · ${rate}${durationText(duration_seconds ?? 0)}`;
 }
 
 function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
@@ -91,20 +91,33 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
   );
 }
 
-/** Says what is wrong with which file; the only way on is to remove it. */
+/** What is wrong with which file, in the place where its picture would be. */
+function WhyFailed({ video }: { readonly video: Video }) {
+  const { problem } = video;
+  return (
+    <div className={styles.why} role="alert">
+      <Icon name="warning" />
+      <p>
+        <strong>{problem?.title ?? "This file could not be ingested"}</strong>
+        {problem?.detail && <span> {problem.detail}</span>}
+      </p>
+    </div>
+  );
+}
+
+/** Nothing of it was kept, so the only way on is to let it go. */
 function FailedBody({ video }: { readonly video: Video }) {
   const removal = useVideoRemoval(video);
   return (
-    <div className={styles.failed} role="alert">
-      <div className={cards.name}>
-        <Badge tone="bad">Failed</Badge>
-        <span className={styles.plainName} title={video.name}>
-          {video.name}
-        </span>
+    <div className={cards.body}>
+      <div className={cards.words}>
+        <div className={cards.name}>
+          <span className={styles.plainName} title={video.name}>
+            {video.name}
+          </span>
+        </div>
+        <p className={cards.facts}>Not ingested; nothing was kept</p>
       </div>
-      <p className={styles.why}>
-        <strong>{video.problem?.title ?? "This file could not be ingested"}.</strong> {video.problem?.detail}
-      </p>
       <Button disabled={removal.isPending} onClick={() => removal.mutate()} data-testid="dismiss-failed">
         Dismiss
       </Button>

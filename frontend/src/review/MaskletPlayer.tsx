@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { FrameMask } from "@/api/types";
 import { drawMasks } from "@/canvas/drawMasks";
 import { drawPicture } from "@/canvas/drawPicture";
@@ -29,7 +29,8 @@ export function MaskletPlayer({ video, size, loop, shot, mask, look, maskHidden 
   const canvas = useRef<HTMLCanvasElement>(null);
   const stage = useElementSize(host);
   const { frame } = loop;
-  useEffect(() => {
+  // Before the browser paints: the frame number and the picture never disagree on the screen.
+  useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d", { alpha: false });
     const picture = frame === null ? undefined : video.source?.frame(frame);
     // A frame that left memory keeps the last picture rather than flashing black.

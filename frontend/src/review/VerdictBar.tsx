@@ -40,16 +40,21 @@ function Verdicts({ desk }: { readonly desk: ReviewDesk }) {
 function Reasons({ desk }: { readonly desk: ReviewDesk }) {
   return (
     <>
-      <span className={styles.question}>What is wrong?</span>
+      <span className={styles.question}>Why?</span>
       {REASONS.map((reason, index) => (
-        <Button key={reason} onClick={() => desk.decide("unsatisfactory", [reason])} data-testid="reason">
+        <Button
+          key={reason}
+          className={styles.reason ?? ""}
+          onClick={() => desk.decide("unsatisfactory", [reason])}
+          data-testid="reason"
+        >
           <Kbd keys={String(index + 1)} />
           {reason}
         </Button>
       ))}
       <span className={styles.gap} />
-      <Button tone="quiet" onClick={() => desk.decide("unsatisfactory")}>
-        No reason <Kbd keys="U" />
+      <Button tone="quiet" onClick={() => desk.decide("unsatisfactory")} data-testid="no-reason">
+        None <Kbd keys="U" />
       </Button>
       <Button tone="quiet" onClick={desk.dismissReason}>
         Back <Kbd keys="Esc" />

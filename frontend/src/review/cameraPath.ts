@@ -10,8 +10,9 @@ export interface Shot {
 }
 
 /** The object fills about this share of the shot. */
-const SHARE = 0.55;
-const SMALLEST_SIDE = 64;
+const SHARE = 0.5;
+/** Closer than this a small object is only a few blurred pixels without its surroundings. */
+const SMALLEST_SHARE_OF_VIDEO = 0.28;
 /** Frames over which the camera's way is averaged: it glides instead of trembling with the mask. */
 const GLIDE = 9;
 
@@ -48,7 +49,10 @@ export function shotOf(mask: FrameMask | undefined, video: Size): Shot | null {
   const [x, y, width, height] = mask?.box ?? [];
   if (x === undefined || y === undefined || width === undefined || height === undefined) return null;
   const longest = Math.max(video.width, video.height);
-  const side = Math.min(Math.max(Math.max(width, height) / SHARE, SMALLEST_SIDE), longest);
+  const side = Math.min(
+    Math.max(Math.max(width, height) / SHARE, longest * SMALLEST_SHARE_OF_VIDEO),
+    longest,
+  );
   return { x: x + width / 2, y: y + height / 2, side };
 }
 

@@ -2,9 +2,9 @@ import { useEffect, useState } from "react";
 import type { FrameMask } from "@/api/types";
 import { lookOf } from "@/canvas/palette";
 import type { Size } from "@/geometry/points";
-import { VideoSource } from "@/video/videoSource";
 import { shotOf, viewportOf, wholeOf } from "./cameraPath";
 import { maskShape } from "./shapes";
+import { StillDecoder } from "./stillDecoder";
 
 export type Crops = ReadonlyMap<number, HTMLCanvasElement>;
 
@@ -20,31 +20,29 @@ interface CropsOf {
   readonly colorIndex: number;
 }
 
-/** Stills of the object, in the order in which they get decoded. Uses a decoder of its own, so the loop never waits. */
+/** Stills of the object, worst first. They have a decoder of their own, so the loop never waits for them. */
 export function useCrops({ url, size, frames, masks, colorIndex }: CropsOf): Crops {
+  const decoder = useStillDecoder(url);
   const [crops, setCrops] = useState(NO_CROPS);
   useEffect(() => {
     setCrops(NO_CROPS);
-    if (url === null || frames.length === 0) return;
-    const wanted = frames.toSorted((a, b) => a - b);
-    const source = new VideoSource(url, {
-      opened: () => source.aim(wanted[0] ?? 0, 1),
-      frame: (arrived) => {
-        const picture = wanted[0] === arrived ? source.frame(arrived) : undefined;
-        if (!picture) return;
-        const crop = cropOf(picture, masks.get(arrived), size, colorIndex);
-        setCrops((known) => new Map(known).set(arrived, crop));
-        wanted.shift();
-        const next = wanted[0];
-        if (next === undefined) source.close();
-        else source.aim(next, 1);
-      },
-      // The player says it; the sheet just keeps its placeholders.
-      failed: () => source.close(),
+    decoder?.want(frames, (frameIndex, picture) => {
+      const crop = cropOf(picture, masks.get(frameIndex), size, colorIndex);
+      setCrops((known) => new Map(known).set(frameIndex, crop));
     });
-    return () => source.close();
-  }, [url, size, frames, masks, colorIndex]);
+  }, [decoder, size, frames, masks, colorIndex]);
   return crops;
+}
+
+function useStillDecoder(url: string | null): StillDecoder | null {
+  const [decoder, setDecoder] = useState<StillDecoder | null>(null);
+  useEffect(() => {
+    if (url === null) return;
+    const opened = new StillDecoder(url);
+    setDecoder(opened);
+    return () => opened.close();
+  }, [url]);
+  return decoder;
 }
 
 function cropOf(
