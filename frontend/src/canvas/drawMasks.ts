@@ -1,0 +1,72 @@
+import { videoPoint } from "@/geometry/points";
+import { toScreen } from "@/geometry/viewport";
+import type { ContourStyle } from "./palette";
+import { inScreenSpace, inVideoSpace, PIXEL_ZOOM, type Scene, type SceneObject } from "./scene";
+
+const DASHES: Record<ContourStyle, readonly number[]> = { solid: [], dashed: [7, 4], dotted: [1.5, 3] };
+const DIMMED = 0.55;
+
+/** Draws the masks over the picture, the selected one last, then their numbers. */
+export function drawMasks(context: CanvasRenderingContext2D, scene: Scene): void {
+  inVideoSpace(context, scene);
+  context.lineJoin = "round";
+  for (const object of scene.objects) if (!object.selected) drawMask(context, scene, object);
+  for (const object of scene.objects) if (object.selected) drawMask(context, scene, object);
+  inScreenSpace(context, scene);
+  for (const object of scene.objects) drawNumber(context, scene, object);
+  context.globalAlpha = 1;
+}
+
+function drawMask(context: CanvasRenderingContext2D, scene: Scene, object: SceneObject): void {
+  const { mode, opacity } = scene.overlay;
+  const path = scene.view.scale >= PIXEL_ZOOM ? object.shape.exact : object.shape.smooth;
+  const strength = object.dimmed ? DIMMED : 1;
+  if (mode !== "contour") {
+    context.globalAlpha = opacity * strength;
+    context.fillStyle = object.look.color;
+    context.fill(path, "evenodd");
+  }
+  context.globalAlpha = object.dimmed ? 0.75 : 1;
+  if (object.selected) {
+    stroke(context, scene, path, "rgb(0 0 0 / 80%)", 4);
+    stroke(context, scene, path, "#ffffff", 1.75);
+  } else if (mode !== "fill") {
+    context.setLineDash(DASHES[object.look.contour].map((length) => length / scene.view.scale));
+    stroke(context, scene, path, object.look.color, 1.75);
+    context.setLineDash([]);
+  }
+}
+
+function stroke(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  path: Path2D,
+  color: string,
+  width: number,
+): void {
+  context.strokeStyle = color;
+  context.lineWidth = width / scene.view.scale;
+  context.stroke(path);
+}
+
+/** A small tag in the object's colour; the only sure way to tell objects apart beyond a few. */
+function drawNumber(context: CanvasRenderingContext2D, scene: Scene, object: SceneObject): void {
+  const { labelAt } = object.shape;
+  if (labelAt === null) return;
+  const at = toScreen(scene.view, videoPoint(labelAt.x, labelAt.y));
+  const text = String(object.number);
+  context.globalAlpha = object.dimmed ? 0.8 : 1;
+  context.font = "600 11px 'Inter Variable', system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const width = Math.max(context.measureText(text).width + 8, 16);
+  context.beginPath();
+  context.roundRect(at.x - width / 2, at.y - 8, width, 16, 4);
+  context.fillStyle = object.look.color;
+  context.fill();
+  context.strokeStyle = object.selected ? "#ffffff" : "rgb(255 255 255 / 45%)";
+  context.lineWidth = object.selected ? 1.5 : 1;
+  context.stroke();
+  context.fillStyle = object.look.ink;
+  context.fillText(text, at.x, at.y + 0.5);
+}

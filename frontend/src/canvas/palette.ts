@@ -1,0 +1,38 @@
+/** Petroff's eight colours: told apart by people with any colour vision. Never reused for interface states. */
+const PALETTE = [
+  "#1845fb",
+  "#ff5e02",
+  "#c91f16",
+  "#c849a9",
+  "#adad7d",
+  "#86c8dd",
+  "#578dff",
+  "#656364",
+] as const;
+
+/** Beyond eight objects the colours repeat with another contour. */
+export type ContourStyle = "solid" | "dashed" | "dotted";
+const STYLES: readonly ContourStyle[] = ["solid", "dashed", "dotted"];
+
+export interface ObjectLook {
+  readonly color: string;
+  readonly contour: ContourStyle;
+  /** Black or white, whichever reads better on the colour. */
+  readonly ink: string;
+}
+
+export function lookOf(colorIndex: number): ObjectLook {
+  const index = Math.max(0, Math.trunc(colorIndex));
+  const color = PALETTE[index % PALETTE.length] ?? PALETTE[0];
+  const contour = STYLES[Math.floor(index / PALETTE.length) % STYLES.length] ?? "solid";
+  return { color, contour, ink: luminance(color) > 0.36 ? "#0f1115" : "#ffffff" };
+}
+
+/** Relative luminance of `#rrggbb`, 0 to 1 (WCAG 2). */
+function luminance(color: string): number {
+  const channel = (at: number) => {
+    const value = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+}

@@ -1,0 +1,49 @@
+import type { Size, VideoPoint } from "@/geometry/points";
+import type { Viewport } from "@/geometry/viewport";
+import type { MaskShape } from "./maskShape";
+import type { ObjectLook } from "./palette";
+
+export type OverlayMode = "fill" | "contour" | "both";
+
+/** Everything the painters need to draw one state of the stage. They read nothing else. */
+export interface Scene {
+  readonly view: Viewport;
+  readonly video: Size;
+  /** Stage size in CSS pixels, and device pixels per CSS pixel. */
+  readonly stage: Size;
+  readonly pixelRatio: number;
+  readonly picture: CanvasImageSource | null;
+  readonly objects: readonly SceneObject[];
+  readonly overlay: { readonly mode: OverlayMode; readonly opacity: number };
+}
+
+export interface SceneObject {
+  readonly number: number;
+  readonly look: ObjectLook;
+  readonly shape: MaskShape;
+  readonly selected: boolean;
+  /** Another object is selected: this one steps back. */
+  readonly dimmed: boolean;
+}
+
+export interface ScenePoint {
+  readonly at: VideoPoint;
+  readonly positive: boolean;
+  /** Sent, but the mask has not come back yet. */
+  readonly waiting: boolean;
+}
+
+/** From here on single pixels are seen, so the exact pixel boundary is drawn. */
+export const PIXEL_ZOOM = 5;
+
+/** Draw in video pixels. */
+export function inVideoSpace(context: CanvasRenderingContext2D, scene: Scene): void {
+  const scale = scene.view.scale * scene.pixelRatio;
+  const { offsetX, offsetY } = scene.view;
+  context.setTransform(scale, 0, 0, scale, offsetX * scene.pixelRatio, offsetY * scene.pixelRatio);
+}
+
+/** Draw in CSS pixels of the stage. */
+export function inScreenSpace(context: CanvasRenderingContext2D, scene: Scene): void {
+  context.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0);
+}

@@ -1,0 +1,85 @@
+import type { ActivityEvent } from "./activityEvent";
+
+const PREFIX = "maskloom-activity:";
+/** The server takes at most 500 events at once; a request that outlives its page at most 64 KB. */
+const BATCH = 400;
+const LAST_BATCH = 120;
+const MOST_KEPT = 4000;
+
+export type SendEvents = (events: readonly ActivityEvent[], keepalive: boolean) => Promise<void>;
+
+/**
+ * Events not yet acknowledged, kept in localStorage so that a reload or a crash loses nothing. Sending twice is
+ * harmless: the server knows every event by its id. What a dead tab left behind is sent by the next one.
+ */
+export class EventOutbox {
+  readonly #key: string;
+  readonly #storage: Storage;
+  readonly #send: SendEvents;
+  #waiting: ActivityEvent[] = [];
+  #sending = false;
+
+  constructor(sessionId: string, storage: Storage, send: SendEvents) {
+    this.#key = PREFIX + sessionId;
+    this.#storage = storage;
+    this.#send = send;
+    this.#adoptOrphans();
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  add(event: ActivityEvent): void {
+    this.#waiting.push(event);
+    if (this.#waiting.length > MOST_KEPT) this.#waiting.splice(0, this.#waiting.length - MOST_KEPT);
+    this.#store();
+  }
+
+  /** Sends what waits; on failure it stays for the next time. */
+  async flush(keepalive = false): Promise<void> {
+    if (this.#sending && !keepalive) return;
+    this.#sending = true;
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.slice(0, keepalive ? LAST_BATCH : BATCH);
+        await this.#send(batch, keepalive);
+        const sent = new Set(batch.map((event) => event.event_id));
+        this.#waiting = this.#waiting.filter((event) => !sent.has(event.event_id));
+        this.#store();
+      }
+    } catch {
+      // Kept; the next heartbeat tries again.
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  #store(): void {
+    try {
+      if (this.#waiting.length === 0) this.#storage.removeItem(this.#key);
+      else this.#storage.setItem(this.#key, JSON.stringify(this.#waiting));
+    } catch {
+      // Storage full or forbidden: events still leave from memory.
+    }
+  }
+
+  #adoptOrphans(): void {
+    for (let i = this.#storage.length - 1; i >= 0; i--) {
+      const key = this.#storage.key(i);
+      if (key === null || !key.startsWith(PREFIX) || key === this.#key) continue;
+      this.#waiting.push(...parsed(this.#storage.getItem(key)));
+      this.#storage.removeItem(key);
+    }
+    if (this.#waiting.length > 0) this.#store();
+  }
+}
+
+function parsed(text: string | null): ActivityEvent[] {
+  try {
+    const value: unknown = JSON.parse(text ?? "[]");
+    return Array.isArray(value) ? (value as ActivityEvent[]) : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,32 @@
+import type { Video } from "@/api/types";
+import { ObjectsPanel } from "./panels/ObjectsPanel";
+import { ToolRail } from "./panels/ToolRail";
+import { TopBarParts } from "./panels/TopBarParts";
+import { TransportBar } from "./panels/TransportBar";
+import { ShortcutSheet } from "./shortcuts/ShortcutSheet";
+import { useShortcuts } from "./shortcuts/useShortcuts";
+import { Stage } from "./stage/Stage";
+import { StageNotice } from "./stage/StageNotice";
+import { Timeline } from "./timeline/Timeline";
+import styles from "./Workspace.module.css";
+
+/** Tools, stage, objects, timeline: fixed zones, so that nothing ever jumps. */
+export function Workspace({ video, phase }: { readonly video: Video; readonly phase: string }) {
+  useShortcuts();
+  return (
+    <div className={styles.workspace} data-testid="workspace">
+      <TopBarParts phase={phase} />
+      <ToolRail />
+      <div className={styles.stage}>
+        <Stage />
+        <StageNotice />
+      </div>
+      <ObjectsPanel />
+      <div className={styles.below}>
+        <TransportBar />
+        <Timeline filmstrip={video.filmstrip} />
+      </div>
+      <ShortcutSheet />
+    </div>
+  );
+}

@@ -1,0 +1,13 @@
+import styles from "./Workspace.module.css";
+
+/** The workspace's zones before anything is known; what comes later falls into place. */
+export function WorkspaceSkeleton() {
+  return (
+    <div className={styles.workspace} aria-busy="true" data-testid="workspace-loading">
+      <div className={styles.skeleton} data-zone="rail" />
+      <div />
+      <div className={styles.skeleton} data-zone="panel" />
+      <div className={styles.skeleton} data-zone="below" />
+    </div>
+  );
+}

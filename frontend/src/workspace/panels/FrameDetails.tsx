@@ -1,0 +1,68 @@
+import { Button } from "@/ui/Button";
+import { Tooltip } from "@/ui/Tooltip";
+import { useSession, useWorkspace } from "../state/context";
+import { frameOnStage, frameStateOf, listedObjects } from "../state/selectors";
+import styles from "./ObjectsPanel.module.css";
+
+/** What the model and the person said about the selected object on this frame. */
+export function FrameDetails() {
+  const session = useSession();
+  const object = useWorkspace((state) => listedObjects(state).find(({ key }) => key === state.selected));
+  const frameIndex = useWorkspace(frameOnStage);
+  const frame = useWorkspace((state) =>
+    state.selected === null ? undefined : frameStateOf(state, state.selected, frameOnStage(state)),
+  );
+  if (object === undefined) return null;
+  const mask = frame?.mask ?? null;
+  const rows: readonly (readonly [string, string])[] = [
+    ["Mask", mask === null ? "unknown" : mask.area === 0 ? "absent" : sourceText(mask.source)],
+    ["Area", mask === null || mask.area === 0 ? "–" : `${mask.area.toLocaleString("en")} px`],
+    ["Predicted IoU", shareText(mask?.predicted_iou ?? null)],
+    ["Object score", mask?.object_score === null || mask === null ? "–" : signed(mask.object_score)],
+    ["Prompts", promptText(frame?.prompts?.clicks.length ?? 0, (frame?.prompts?.box ?? null) !== null)],
+  ];
+  return (
+    <section className={styles.details} aria-label="This frame" data-testid="frame-details">
+      <h3>
+        {object.name} on frame {frameIndex}
+      </h3>
+      <dl>
+        {rows.map(([term, value]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className={styles.actions}>
+        <Tooltip content="The object is not in this frame" keys="A">
+          <Button onClick={() => session.actions.markAbsent()} data-testid="mark-absent">
+            Absent here
+          </Button>
+        </Tooltip>
+        <Tooltip content="Forget prompts and mask of this frame" keys="Delete">
+          <Button onClick={() => session.actions.clearFrame()} disabled={frame === undefined}>
+            Clear frame
+          </Button>
+        </Tooltip>
+      </div>
+    </section>
+  );
+}
+
+function sourceText(source: string): string {
+  return source === "prompted" ? "from prompts" : source;
+}
+
+function shareText(share: number | null): string {
+  return share === null ? "–" : share.toFixed(2);
+}
+
+function signed(score: number): string {
+  return `${score > 0 ? "+" : ""}${score.toFixed(1)}`;
+}
+
+function promptText(clicks: number, box: boolean): string {
+  const points = clicks === 0 ? "" : `${clicks} ${clicks === 1 ? "point" : "points"}`;
+  return [points, box ? "box" : ""].filter((part) => part !== "").join(", ") || "–";
+}

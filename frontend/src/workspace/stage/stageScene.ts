@@ -1,0 +1,49 @@
+import type { MaskShape } from "@/canvas/maskShape";
+import { lookOf } from "@/canvas/palette";
+import type { SceneObject, ScenePoint } from "@/canvas/scene";
+import { videoPoint } from "@/geometry/points";
+import { isWaitingForMask, listedObjects, nextNumber, promptsOf, shownShape } from "../state/selectors";
+import type { WorkspaceState } from "../state/store";
+import type { ObjectKey } from "../sync/writes";
+
+/** A mask being painted right now replaces the object's own; null when the stroke begins a new object. */
+export interface LivePaint {
+  readonly object: ObjectKey | null;
+  readonly shape: MaskShape;
+}
+
+/** The objects to draw on the frame that is on the stage. */
+export function sceneObjects(state: WorkspaceState, live: LivePaint | null): readonly SceneObject[] {
+  const { shownFrame, selected, hidden, peeking } = state;
+  if (shownFrame === null || peeking) return [];
+  const objects = listedObjects(state);
+  const someSelected = objects.some(({ key }) => key === selected);
+  const drawn = objects.flatMap(({ key, number, look }) => {
+    if (hidden.has(key)) return [];
+    const shape = live?.object === key ? live.shape : shownShape(state, key, shownFrame);
+    if (shape === null) return [];
+    return [{ number, look, shape, selected: key === selected, dimmed: someSelected && key !== selected }];
+  });
+  if (live === null || live.object !== null) return drawn;
+  const number = nextNumber(state);
+  return [...drawn, { number, look: lookOf(number - 1), shape: live.shape, selected: true, dimmed: false }];
+}
+
+/** The selected object's prompts on the frame that is on the stage. */
+export function scenePrompts(state: WorkspaceState): {
+  readonly points: readonly ScenePoint[];
+  readonly box: { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number } | null;
+  readonly waiting: boolean;
+} {
+  const { selected, shownFrame, peeking } = state;
+  if (selected === null || shownFrame === null || peeking) return { points: [], box: null, waiting: false };
+  const { clicks, box } = promptsOf(state, selected, shownFrame);
+  const waiting = isWaitingForMask(state, selected, shownFrame);
+  const points = clicks.map((click, i) => ({
+    // A click names a pixel; its dot sits in that pixel's middle.
+    at: videoPoint(click.x + 0.5, click.y + 0.5),
+    positive: click.label === "positive",
+    waiting: waiting && i === clicks.length - 1,
+  }));
+  return { points, box, waiting };
+}

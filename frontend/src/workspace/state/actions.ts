@@ -1,0 +1,221 @@
+import { cancelRun } from "@/api/annotation";
+import { newActionId } from "@/api/client";
+import type { Click, Direction, PromptSet } from "@/api/types";
+import { shapeOf } from "@/canvas/maskShape";
+import { isInsideVideo, type VideoBox, type VideoPoint } from "@/geometry/points";
+import { stroke } from "@/masks/brush";
+import { encodeCounts } from "@/masks/rle";
+import { contains, NO_RUNS, type Runs, sameRuns, subtract, union } from "@/masks/runs";
+import type { ActivityRecorder } from "@/timing/activityRecorder";
+import type { Outbox } from "../sync/outbox";
+import { activeRuns, basisOf } from "../sync/replica";
+import type { BrushKind, ObjectKey } from "../sync/writes";
+import type { Gesture } from "../tools/tool";
+import type { Player } from "./player";
+import { frameOnStage, frameStateOf, listedObjects, nextNumber, promptsOf, shownShape } from "./selectors";
+import type { WorkspaceStore } from "./store";
+
+/** The parts of an open workspace that its verbs act on. */
+export interface WorkspaceParts {
+  readonly store: WorkspaceStore;
+  readonly outbox: Outbox;
+  readonly player: Player;
+  readonly activity: ActivityRecorder;
+}
+
+/** What a person can do to the annotation. Everything shows at once and is on its way to the server. */
+export class Actions {
+  readonly #parts: WorkspaceParts;
+
+  constructor(parts: WorkspaceParts) {
+    this.#parts = parts;
+  }
+
+  perform(gesture: Gesture): void {
+    this.#parts.player.pause();
+    switch (gesture.kind) {
+      case "click":
+        this.#click(gesture.at, gesture.positive);
+        break;
+      case "box":
+        this.#box(gesture.box);
+        break;
+      case "stroke":
+        this.#stroke(gesture.points, gesture.erases);
+        break;
+      case "select":
+        this.select(this.objectAt(gesture.at));
+        break;
+      default:
+        gesture satisfies never;
+    }
+  }
+
+  select(object: ObjectKey | null): void {
+    this.#parts.store.setState({ selected: object });
+    this.#parts.activity.attend({ maskletId: object });
+  }
+
+  /** The topmost visible object under a point: the selected one, else the smallest. */
+  objectAt(at: VideoPoint): ObjectKey | null {
+    const state = this.#state;
+    const under = listedObjects(state).flatMap(({ key }) => {
+      const shape = shownShape(state, key, frameOnStage(state));
+      const hit = shape !== null && !state.hidden.has(key) && contains(shape.runs, at.x, at.y, state.video);
+      return hit ? [{ key, size: shape.runs.length }] : [];
+    });
+    return under.sort((a, b) => a.size - b.size)[0]?.key ?? null;
+  }
+
+  /** Clears the selection, so that the next click, box or stroke begins a new object. */
+  newObject(): void {
+    this.select(null);
+    const { tool } = this.#state;
+    if (tool === "select" || tool === "eraser") this.#parts.store.setState({ tool: "point" });
+  }
+
+  removeLastPoint(): void {
+    const { selected } = this.#state;
+    const frameIndex = this.#frame;
+    if (selected === null) return;
+    const { clicks, box } = promptsOf(this.#state, selected, frameIndex);
+    if (clicks.length > 0) this.#prompt(selected, { clicks: clicks.slice(0, -1), box });
+    else if (box !== null) this.#prompt(selected, { clicks, box: null });
+  }
+
+  /** Forgets what is known of the selected object on this frame. */
+  clearFrame(): void {
+    const { selected } = this.#state;
+    const frameIndex = this.#frame;
+    if (selected === null || frameStateOf(this.#state, selected, frameIndex) === undefined) return;
+    this.#edit("clear");
+    this.#parts.outbox.add({ kind: "clear", object: selected, frameIndex }, this.#basis(selected));
+  }
+
+  markAbsent(): void {
+    const { selected } = this.#state;
+    if (selected !== null) this.#putMask(selected, NO_RUNS, "absent");
+  }
+
+  rename(object: ObjectKey, name: string): void {
+    const trimmed = name.trim();
+    if (trimmed !== "") this.#parts.outbox.add({ kind: "rename", object, name: trimmed });
+  }
+
+  deleteObject(object: ObjectKey): void {
+    this.#edit("delete");
+    if (this.#state.selected === object) this.select(null);
+    this.#parts.outbox.add({ kind: "delete", object });
+  }
+
+  /** Carries the selected object, or all of them when none is selected, through the video. */
+  propagate(direction: Direction): void {
+    const { selected } = this.#state;
+    const frameIndex = this.#frame;
+    const objects = selected === null ? listedObjects(this.#state).map(({ key }) => key) : [selected];
+    if (objects.length === 0) return;
+    this.#parts.player.pause();
+    this.#edit("propagate", { direction });
+    this.#parts.outbox.add({ kind: "run", objects, startFrame: frameIndex, direction });
+  }
+
+  /** Stops what is running; true when there was something to stop. */
+  stopRuns(): boolean {
+    const runs = activeRuns(this.#state.replica);
+    for (const run of runs) void cancelRun(run.id).catch(() => this.#parts.outbox.retryNow());
+    return runs.length > 0;
+  }
+
+  step(kind: "undo" | "redo"): void {
+    this.#edit(kind);
+    this.#parts.outbox.add({ kind });
+  }
+
+  get #state() {
+    return this.#parts.store.getState();
+  }
+
+  get #frame(): number {
+    return frameOnStage(this.#state);
+  }
+
+  #click(at: VideoPoint, positive: boolean): void {
+    if (!isInsideVideo(at, this.#state.video)) return;
+    // A negative point says what an object is not; without an object it says nothing.
+    if (!positive && this.#state.selected === null) return;
+    const object = this.#state.selected ?? this.#begin();
+    const { clicks, box } = promptsOf(this.#state, object, this.#frame);
+    const click: Click = {
+      x: Math.floor(at.x),
+      y: Math.floor(at.y),
+      label: positive ? "positive" : "negative",
+    };
+    this.#prompt(object, { clicks: [...clicks, click], box });
+  }
+
+  #box(box: VideoBox): void {
+    const { video } = this.#state;
+    const inside = {
+      x0: Math.max(Math.round(box.x0), 0),
+      y0: Math.max(Math.round(box.y0), 0),
+      x1: Math.min(Math.round(box.x1), video.width),
+      y1: Math.min(Math.round(box.y1), video.height),
+    };
+    if (inside.x1 - inside.x0 < 2 || inside.y1 - inside.y0 < 2) return;
+    const object = this.#state.selected ?? this.#begin();
+    this.#prompt(object, {
+      clicks: promptsOf(this.#state, object, this.#frame).clicks,
+      box: inside,
+    });
+  }
+
+  #stroke(points: readonly VideoPoint[], erases: boolean): void {
+    const { video, brushRadius, selected } = this.#state;
+    if (erases && selected === null) return;
+    const object = selected ?? this.#begin();
+    const before = shownShape(this.#state, object, this.#frame)?.runs ?? NO_RUNS;
+    const painted = stroke(points, brushRadius, video);
+    const after = erases ? subtract(before, painted) : union(before, painted);
+    if (sameRuns(before, after)) return;
+    this.#putMask(object, after, erases ? "eraser" : "brush");
+  }
+
+  #putMask(object: ObjectKey, runs: Runs, tool: BrushKind): void {
+    const { video } = this.#state;
+    const frameIndex = this.#frame;
+    const mask = {
+      size: [video.height, video.width] as const,
+      counts: encodeCounts(runs, video.width * video.height),
+    };
+    this.#edit(tool);
+    this.#parts.outbox.add(
+      { kind: "mask", object, frameIndex, mask, tool, shape: shapeOf(runs, video.height) },
+      this.#basis(object),
+    );
+  }
+
+  #prompt(object: ObjectKey, prompts: PromptSet): void {
+    const frameIndex = this.#frame;
+    this.#edit(prompts.box === null ? "click" : "box", { clicks: prompts.clicks.length });
+    const empty = prompts.clicks.length === 0 && prompts.box === null;
+    if (empty) this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));
+    else this.#parts.outbox.add({ kind: "prompts", object, frameIndex, prompts }, this.#basis(object));
+  }
+
+  /** Begins a new object; it is a draft until the server has named it. */
+  #begin(): ObjectKey {
+    const key = `draft-${newActionId()}`;
+    const number = nextNumber(this.#state);
+    this.#parts.store.setState(({ drafts }) => ({ drafts: [...drafts, { key, number }], selected: key }));
+    this.#parts.outbox.add({ kind: "create", object: key, name: null });
+    return key;
+  }
+
+  #basis(object: ObjectKey): string {
+    return basisOf(frameStateOf(this.#state, object, this.#frame));
+  }
+
+  #edit(what: string, payload: Record<string, unknown> = {}): void {
+    this.#parts.activity.note("edit", { what, ...payload });
+  }
+}

@@ -1,0 +1,51 @@
+import { type ListedObject, listedObjects, saveStateOf } from "./selectors";
+import type { WorkspaceSession } from "./session";
+import type { WorkspaceState } from "./store";
+
+/** A read-only window into the open workspace, for end-to-end tests and for debugging in the console. */
+export interface MaskloomHandle {
+  readonly frameIndex: number;
+  readonly shownFrame: number | null;
+  readonly decodedBy: WorkspaceState["decodedBy"];
+  readonly framesDecoded: number;
+  readonly saved: boolean;
+  readonly objects: readonly ListedObject[];
+  readonly state: WorkspaceState;
+}
+
+declare global {
+  interface Window {
+    maskloom?: MaskloomHandle;
+  }
+}
+
+/** Shows the session as `window.maskloom`; the answer hides it again. */
+export function exposeForTests(session: WorkspaceSession): () => void {
+  const handle: MaskloomHandle = {
+    get frameIndex() {
+      return session.store.getState().frameIndex;
+    },
+    get shownFrame() {
+      return session.store.getState().shownFrame;
+    },
+    get decodedBy() {
+      return session.store.getState().decodedBy;
+    },
+    get framesDecoded() {
+      return session.player.framesDecoded;
+    },
+    get saved() {
+      return saveStateOf(session.store.getState()).kind === "saved";
+    },
+    get objects() {
+      return listedObjects(session.store.getState());
+    },
+    get state() {
+      return session.store.getState();
+    },
+  };
+  window.maskloom = handle;
+  return () => {
+    if (window.maskloom === handle) delete window.maskloom;
+  };
+}

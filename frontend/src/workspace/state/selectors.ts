@@ -1,0 +1,129 @@
+import type { FrameMask, FrameState, PromptSet } from "@/api/types";
+import { type MaskShape, ShapeCache, shapeOf } from "@/canvas/maskShape";
+import { lookOf, type ObjectLook } from "@/canvas/palette";
+import { decodeCounts } from "@/masks/rle";
+import { livingMasklets, NO_LANE } from "../sync/replica";
+import { type ObjectKey, pendingFor } from "../sync/writes";
+import type { WorkspaceState } from "./store";
+
+/** An object as the panels list it: a masklet, or a draft that is about to become one. */
+export interface ListedObject {
+  readonly key: ObjectKey;
+  readonly number: number;
+  readonly name: string;
+  readonly look: ObjectLook;
+  readonly verdict: string | null;
+  readonly draft: boolean;
+}
+
+let listedFor: { masklets: unknown; drafts: unknown; queue: unknown; list: readonly ListedObject[] } | null =
+  null;
+
+/** Living objects by number, renames and deletions on their way included. */
+export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
+  const { masklets } = state.replica;
+  const { drafts, queue } = state;
+  if (listedFor?.masklets === masklets && listedFor.drafts === drafts && listedFor.queue === queue) {
+    return listedFor.list;
+  }
+  const renamed = new Map<ObjectKey, string>();
+  const deleted = new Set<ObjectKey>();
+  for (const { write } of queue) {
+    if (write.kind === "rename") renamed.set(write.object, write.name);
+    if (write.kind === "delete") deleted.add(write.object);
+  }
+  const list = [
+    ...livingMasklets(state.replica)
+      .filter((masklet) => !deleted.has(masklet.id))
+      .map((masklet) => ({
+        key: masklet.id,
+        number: masklet.number,
+        name: renamed.get(masklet.id) ?? masklet.name ?? `Object ${masklet.number}`,
+        look: lookOf(masklet.color_index),
+        verdict: masklet.verdict,
+        draft: false,
+      })),
+    ...drafts.map((draft) => ({
+      key: draft.key,
+      number: draft.number,
+      name: `Object ${draft.number}`,
+      look: lookOf(draft.number - 1),
+      verdict: null,
+      draft: true,
+    })),
+  ];
+  listedFor = { masklets, drafts, queue, list };
+  return list;
+}
+
+export function frameStateOf(
+  state: WorkspaceState,
+  object: ObjectKey,
+  frameIndex: number,
+): FrameState | undefined {
+  return (state.replica.lanes.get(object) ?? NO_LANE).get(frameIndex);
+}
+
+/** The prompts of a frame as the person left them, sent or not. */
+export function promptsOf(state: WorkspaceState, object: ObjectKey, frameIndex: number): PromptSet {
+  const pending = latestPending(state, object, frameIndex);
+  if (pending?.kind === "prompts") return pending.prompts;
+  if (pending?.kind === "mask" || pending?.kind === "clear") return NO_PROMPTS;
+  return frameStateOf(state, object, frameIndex)?.prompts ?? NO_PROMPTS;
+}
+
+const NO_PROMPTS: PromptSet = { clicks: [], box: null };
+
+/** True while a mask for these prompts is still on its way. */
+export function isWaitingForMask(state: WorkspaceState, object: ObjectKey, frameIndex: number): boolean {
+  return pendingFor(state.queue, object, frameIndex, "prompts") !== undefined;
+}
+
+/** The mask to show: the person's own unsent drawing first, else what the server has; null when unknown or absent. */
+export function shownShape(state: WorkspaceState, object: ObjectKey, frameIndex: number): MaskShape | null {
+  const pending = latestPending(state, object, frameIndex);
+  if (pending?.kind === "mask") return pending.shape;
+  if (pending?.kind === "clear") return null;
+  const mask = frameStateOf(state, object, frameIndex)?.mask;
+  return mask === undefined || mask === null || mask.area === 0 ? null : shapeOfMask(mask);
+}
+
+const shapes = new ShapeCache();
+
+/** The drawable shape of a stored mask, traced at most once. */
+export function shapeOfMask(mask: FrameMask): MaskShape {
+  const [height = 0, width = 0] = mask.size;
+  return shapes.get(mask.id, () => shapeOf(decodeCounts(mask.counts, width * height), height));
+}
+
+function latestPending(state: WorkspaceState, object: ObjectKey, frameIndex: number) {
+  return state.queue.findLast(
+    ({ write }) =>
+      (write.kind === "mask" || write.kind === "clear" || write.kind === "prompts") &&
+      write.object === object &&
+      write.frameIndex === frameIndex,
+  )?.write;
+}
+
+/** One word that is never wrong: saved means that the server has acknowledged every edit. */
+export type SaveState =
+  | { readonly kind: "saved" }
+  | { readonly kind: "saving"; readonly waiting: number }
+  | { readonly kind: "offline"; readonly waiting: number };
+
+export function saveStateOf(state: Pick<WorkspaceState, "queue" | "offline">): SaveState {
+  const waiting = state.queue.length;
+  if (waiting === 0) return { kind: "saved" };
+  return state.offline ? { kind: "offline", waiting } : { kind: "saving", waiting };
+}
+
+/** The frame a gesture means: the one the person sees, also while another is still being decoded. */
+export function frameOnStage(state: Pick<WorkspaceState, "shownFrame" | "frameIndex">): number {
+  return state.shownFrame ?? state.frameIndex;
+}
+
+/** The number the next object will get; numbers are never reused in a video. */
+export function nextNumber(state: Pick<WorkspaceState, "replica" | "drafts">): number {
+  const taken = [...state.replica.masklets.values(), ...state.drafts];
+  return Math.max(0, ...taken.map((object) => object.number)) + 1;
+}

@@ -1,0 +1,190 @@
+import { eventsUrl, warmFrame } from "@/api/annotation";
+import { messageOf } from "@/api/problem";
+import type { Changes, Id } from "@/api/types";
+import { ActivityRecorder } from "@/timing/activityRecorder";
+import { showFailure } from "@/ui/toasts";
+import { followEvents } from "../sync/eventStream";
+import { Outbox } from "../sync/outbox";
+import { mergeChanges } from "../sync/replica";
+import { WriteSender } from "../sync/sendWrite";
+import type { ObjectKey, Write } from "../sync/writes";
+import { Actions } from "./actions";
+import { Player } from "./player";
+import { createWorkspaceStore, type VideoFacts, type WorkspaceStore } from "./store";
+import { ViewActions } from "./viewActions";
+
+/** A person rests on a frame this long before the server is asked to encode it. */
+const REST_MILLISECONDS = 150;
+
+/** One open video: its store, its connections and everything one can do with it. Close it when leaving. */
+export class WorkspaceSession {
+  readonly store: WorkspaceStore;
+  readonly player: Player;
+  readonly actions: Actions;
+  readonly view: ViewActions;
+  readonly activity: ActivityRecorder;
+  readonly outbox: Outbox;
+  readonly #sender: WriteSender;
+  readonly #ended = new AbortController();
+  #restTimer = 0;
+  #cancelGesture: () => boolean = () => false;
+
+  constructor(video: VideoFacts, proxyUrl: string, phase: string) {
+    this.store = createWorkspaceStore(video, rememberedFrame(video));
+    this.activity = new ActivityRecorder(video.id, phase);
+    this.#sender = new WriteSender(this.store);
+    this.outbox = new Outbox({
+      send: (pending) => this.#sendAndWait(pending.write, () => this.#sender.send(pending)),
+      onChange: (queue, offline) => this.store.setState({ queue, offline }),
+      onAdopted: (draft, id) => this.#adopt(draft, id),
+      onRefused: (write, message) => this.#refused(write, message),
+    });
+    this.player = new Player(this.store, proxyUrl);
+    this.actions = new Actions(this);
+    this.view = new ViewActions(this.store);
+    this.store.subscribe((state, before) => {
+      if (state.frameIndex !== before.frameIndex) this.#onFrame(state.frameIndex, state.playRate);
+      if (state.tool !== before.tool) this.activity.attend({ tool: state.tool });
+      if (state.playRate !== before.playRate) this.activity.note("play", { rate: state.playRate });
+    });
+  }
+
+  /** The stage says how a gesture in progress is abandoned; the answer is how to forget that again. */
+  onCancel(cancel: () => boolean): () => void {
+    this.#cancelGesture = cancel;
+    return () => {
+      this.#cancelGesture = () => false;
+    };
+  }
+
+  /** Escape, innermost first: the gesture, then what runs, then the selection. */
+  escape(): void {
+    if (this.#cancelGesture()) return;
+    if (this.store.getState().playRate !== 0) this.player.pause();
+    else if (!this.actions.stopRuns()) this.actions.select(null);
+  }
+
+  /** Selects the object that many places further in the list; false when there is none. */
+  selectBy(steps: number): boolean {
+    const neighbour = this.view.neighbour(steps);
+    if (neighbour !== null) this.actions.select(neighbour);
+    return neighbour !== null;
+  }
+
+  start(): void {
+    this.activity.attend({ tool: this.store.getState().tool, frameIndex: this.store.getState().frameIndex });
+    this.activity.start();
+    void this.#load();
+    window.addEventListener("online", () => this.outbox.retryNow(), { signal: this.#ended.signal });
+    window.addEventListener("beforeunload", (event) => this.#holdBack(event), { signal: this.#ended.signal });
+    this.#rest(this.store.getState().frameIndex);
+  }
+
+  close(): void {
+    this.#ended.abort();
+    window.clearTimeout(this.#restTimer);
+    this.player.close();
+    this.outbox.close();
+    this.activity.stop();
+  }
+
+  /** Loads everything known of the video, then follows what changes. */
+  async #load(): Promise<void> {
+    const { signal } = this.#ended;
+    try {
+      await this.#sender.refetch(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.store.setState({ loadFailure: messageOf(error) });
+      window.setTimeout(() => !signal.aborted && void this.#load(), 2000);
+      return;
+    }
+    this.store.setState({ loaded: true, loadFailure: null });
+    await followEvents(
+      {
+        target: () => {
+          const { video, replica } = this.store.getState();
+          return { url: eventsUrl(video.id, replica.seq), lastEventId: String(replica.seq) };
+        },
+        onEvent: (event) => {
+          if (event.event === "changes") this.#take(JSON.parse(event.data) as Changes);
+        },
+        onState: (stream) => {
+          this.store.setState({ stream });
+          if (stream === "live") this.outbox.retryNow();
+        },
+      },
+      signal,
+    );
+  }
+
+  #take(changes: Changes): void {
+    this.store.setState(({ replica }) => ({ replica: mergeChanges(replica, changes) }));
+  }
+
+  /** Time spent waiting for a mask is kept apart, so the log says when a reply was outstanding. */
+  async #sendAndWait<T>(write: Write, send: () => Promise<T>): Promise<T> {
+    if (write.kind !== "prompts") return send();
+    this.activity.waitFor(true);
+    try {
+      return await send();
+    } finally {
+      this.activity.waitFor(false);
+    }
+  }
+
+  #adopt(draft: ObjectKey, id: Id): void {
+    this.store.setState(({ drafts, selected, hidden }) => ({
+      drafts: drafts.filter(({ key }) => key !== draft),
+      selected: selected === draft ? id : selected,
+      hidden: hidden.has(draft) ? new Set([...hidden].map((key) => (key === draft ? id : key))) : hidden,
+    }));
+    this.activity.attend({ maskletId: this.store.getState().selected });
+  }
+
+  #refused(write: Write, message: string): void {
+    if (write.kind === "create") {
+      this.store.setState(({ drafts, selected }) => ({
+        drafts: drafts.filter(({ key }) => key !== write.object),
+        selected: selected === write.object ? null : selected,
+      }));
+    }
+    showFailure(message);
+  }
+
+  #onFrame(frameIndex: number, playRate: number): void {
+    this.activity.attend({ frameIndex });
+    if (playRate === 0) {
+      this.activity.note("step");
+      this.#rest(frameIndex);
+    }
+  }
+
+  #rest(frameIndex: number): void {
+    window.clearTimeout(this.#restTimer);
+    this.#restTimer = window.setTimeout(() => {
+      const { video } = this.store.getState();
+      rememberFrame(video, frameIndex);
+      // Only a hint: a frame that is not encoded ahead is encoded on the first click.
+      warmFrame(video.id, frameIndex, this.#ended.signal).catch(() => undefined);
+    }, REST_MILLISECONDS);
+  }
+
+  #holdBack(event: BeforeUnloadEvent): void {
+    if (this.outbox.queue.length > 0) event.preventDefault();
+  }
+}
+
+function rememberFrame(video: VideoFacts, frameIndex: number): void {
+  try {
+    window.sessionStorage.setItem(`maskloom-frame:${video.id}`, String(frameIndex));
+  } catch {
+    // Only a convenience.
+  }
+}
+
+/** A reload returns to the frame one was on. */
+function rememberedFrame(video: VideoFacts): number {
+  const frameIndex = Number(window.sessionStorage.getItem(`maskloom-frame:${video.id}`) ?? 0);
+  return Number.isInteger(frameIndex) && frameIndex >= 0 && frameIndex < video.numFrames ? frameIndex : 0;
+}

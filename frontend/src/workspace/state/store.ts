@@ -1,0 +1,96 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Id } from "@/api/types";
+import type { OverlayMode } from "@/canvas/scene";
+import type { Size } from "@/geometry/points";
+import type { Viewport } from "@/geometry/viewport";
+import type { VideoFailure } from "@/video/protocol";
+import { EMPTY_REPLICA, type Replica } from "../sync/replica";
+import type { ObjectKey, PendingWrite } from "../sync/writes";
+import type { ToolName } from "../tools/tool";
+
+/** The facts of the open video that never change. */
+export interface VideoFacts {
+  readonly id: Id;
+  readonly width: number;
+  readonly height: number;
+  readonly numFrames: number;
+  readonly framesPerSecond: number;
+  /** Annotated frames are every `stride`th. */
+  readonly stride: number;
+}
+
+/** An object the person has begun that the server has not named yet. */
+export interface Draft {
+  readonly key: ObjectKey;
+  readonly number: number;
+}
+
+export interface WorkspaceState {
+  readonly video: VideoFacts;
+
+  /** The frame the person is on; the stage shows it as soon as it is decoded. */
+  readonly frameIndex: number;
+  /** The frame whose picture and masks are on the stage. */
+  readonly shownFrame: number | null;
+  readonly playRate: number;
+  readonly loop: { readonly first: number; readonly last: number } | null;
+  readonly loopMarks: { readonly first: number | null; readonly last: number | null };
+  readonly decodedBy: "webcodecs" | null;
+  readonly videoFailure: VideoFailure | null;
+
+  readonly selected: ObjectKey | null;
+  readonly hidden: ReadonlySet<ObjectKey>;
+  readonly drafts: readonly Draft[];
+  readonly tool: ToolName;
+  readonly brushRadius: number;
+  readonly overlay: { readonly mode: OverlayMode; readonly opacity: number };
+  readonly peeking: boolean;
+  readonly panning: boolean;
+  /** null until the stage knows its size; then always set. */
+  readonly view: Viewport | null;
+  readonly stageSize: Size;
+
+  readonly replica: Replica;
+  readonly loaded: boolean;
+  readonly loadFailure: string | null;
+  readonly queue: readonly PendingWrite[];
+  readonly offline: boolean;
+  readonly stream: "connecting" | "live" | "lost";
+  /** Grows with every Ctrl+S: the saved chip pulses. */
+  readonly savePulse: number;
+
+  readonly sheetOpen: boolean;
+}
+
+export type WorkspaceStore = StoreApi<WorkspaceState>;
+
+export function createWorkspaceStore(video: VideoFacts, frameIndex = 0): WorkspaceStore {
+  return createStore<WorkspaceState>(() => ({
+    video,
+    frameIndex,
+    shownFrame: null,
+    playRate: 0,
+    loop: null,
+    loopMarks: { first: null, last: null },
+    decodedBy: null,
+    videoFailure: null,
+    selected: null,
+    hidden: new Set(),
+    drafts: [],
+    tool: "point",
+    brushRadius: 12,
+    overlay: { mode: "both", opacity: 0.45 },
+    peeking: false,
+    panning: false,
+    view: null,
+    stageSize: { width: 0, height: 0 },
+    replica: EMPTY_REPLICA,
+    loaded: false,
+    loadFailure: null,
+    queue: [],
+    offline: false,
+    stream: "connecting",
+    savePulse: 0,
+    sheetOpen: false,
+  }));
+}

@@ -1,0 +1,148 @@
+import { newActionId } from "@/api/client";
+import { RequestFailed } from "@/api/problem";
+import type { Id } from "@/api/types";
+import { adopt, enqueue, type PendingWrite, rebase, type Write, withoutObject } from "./writes";
+
+/** What became of one attempt to send a write. */
+export type Outcome =
+  | {
+      readonly kind: "done";
+      readonly created?: { readonly draft: Id; readonly id: Id };
+      /** What later edits of the same frame now build upon. */
+      readonly basis?: string;
+    }
+  /** Send again with the same key; nothing is known to have happened. */
+  | { readonly kind: "retry" }
+  /** The edit was based on something that has changed, but not where it matters: send it again, anew. */
+  | { readonly kind: "rebase" }
+  /** The server said no; the edit is given up and the person is told. */
+  | { readonly kind: "refused"; readonly message: string };
+
+export interface OutboxHandlers {
+  /** Sends the write and takes its result into the replica before resolving. */
+  readonly send: (pending: PendingWrite) => Promise<Outcome>;
+  /** The queue changed; the page shows exactly this. */
+  readonly onChange: (queue: readonly PendingWrite[], offline: boolean) => void;
+  readonly onAdopted: (draft: Id, id: Id) => void;
+  readonly onRefused: (write: Write, message: string) => void;
+}
+
+const FIRST_PAUSE = 300;
+const LONGEST_PAUSE = 5000;
+const MOST_REBASES = 4;
+
+/** Edits of one video, sent one after another in the order they were made. Nothing leaves it unacknowledged. */
+export class Outbox {
+  readonly #handlers: OutboxHandlers;
+  #queue: readonly PendingWrite[] = [];
+  #offline = false;
+  #running = false;
+  #closed = false;
+  #wake: (() => void) | null = null;
+
+  constructor(handlers: OutboxHandlers) {
+    this.#handlers = handlers;
+  }
+
+  get queue(): readonly PendingWrite[] {
+    return this.#queue;
+  }
+
+  add(write: Write, basis = ""): Id {
+    const actionId = newActionId();
+    this.#set(enqueue(this.#queue, { actionId, write, state: "waiting", basis }));
+    void this.#run();
+    return actionId;
+  }
+
+  /** Try at once what waits for a connection. */
+  retryNow(): void {
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake?.();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    let pause = FIRST_PAUSE;
+    let rebases = 0;
+    while (!this.#closed) {
+      const head = this.#takeHead();
+      if (head === null) break;
+      const outcome = await this.#attempt(head);
+      if (outcome.kind === "retry") {
+        this.#offline = true;
+        this.#set(this.#queue);
+        await this.#sleep(pause);
+        pause = Math.min(pause * 2, LONGEST_PAUSE);
+        continue;
+      }
+      pause = FIRST_PAUSE;
+      rebases = outcome.kind === "rebase" ? rebases + 1 : 0;
+      this.#settle(head, rebases > MOST_REBASES ? refusedAfterRebases : outcome);
+    }
+    this.#running = false;
+  }
+
+  #takeHead(): PendingWrite | null {
+    const head = this.#queue[0];
+    if (head === undefined) return null;
+    const sending: PendingWrite = { ...head, state: "sending" };
+    this.#set([sending, ...this.#queue.slice(1)]);
+    return sending;
+  }
+
+  async #attempt(head: PendingWrite): Promise<Outcome> {
+    try {
+      return await this.#handlers.send(head);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return isTemporary(error) ? { kind: "retry" } : { kind: "refused", message };
+    }
+  }
+
+  #settle(head: PendingWrite, outcome: Exclude<Outcome, { kind: "retry" }>): void {
+    this.#offline = false;
+    const rest = this.#queue.slice(1);
+    if (outcome.kind === "rebase") {
+      this.#set([{ ...head, actionId: newActionId(), state: "waiting" }, ...rest]);
+    } else if (outcome.kind === "done") {
+      const { created, basis } = outcome;
+      if (created !== undefined) this.#handlers.onAdopted(created.draft, created.id);
+      const adopted = created === undefined ? rest : adopt(rest, created.draft, created.id);
+      this.#set(basis === undefined ? adopted : rebase(adopted, head.write, basis));
+    } else {
+      this.#set(head.write.kind === "create" ? withoutObject(rest, head.write.object) : rest);
+      this.#handlers.onRefused(head.write, outcome.message);
+    }
+  }
+
+  #set(queue: readonly PendingWrite[]): void {
+    this.#queue = queue;
+    this.#handlers.onChange(queue, this.#offline);
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+const refusedAfterRebases = {
+  kind: "refused" as const,
+  message: "The object keeps changing elsewhere. Your last edit was not applied.",
+};
+
+/** No answer, or an answer that says the server is not itself: the same request may succeed later. */
+function isTemporary(error: unknown): boolean {
+  return error instanceof RequestFailed && [0, 429, 502, 503, 504].includes(error.status);
+}

@@ -1,0 +1,130 @@
+import * as api from "@/api/annotation";
+import { RequestFailed } from "@/api/problem";
+import type { Id } from "@/api/types";
+import type { WorkspaceStore } from "../state/store";
+import type { Outcome } from "./outbox";
+import { basisOf, mergeChanges, mergeEdit, mergeMasklet, mergePart, mergeRun, type Replica } from "./replica";
+import type { PendingWrite, Write } from "./writes";
+
+const DONE: Outcome = { kind: "done" };
+
+/** Sends one edit and merges its answer into the store. Temporary failures are thrown on to the outbox. */
+export class WriteSender {
+  readonly #store: WorkspaceStore;
+  /** The action an undo or redo was first aimed at: sent again, it must be the same request. */
+  readonly #aims = new Map<Id, Id>();
+
+  constructor(store: WorkspaceStore) {
+    this.#store = store;
+  }
+
+  async send(pending: PendingWrite): Promise<Outcome> {
+    try {
+      return await this.#send(pending.actionId, pending.write);
+    } catch (error) {
+      if (!(error instanceof RequestFailed) || !isConflict(error)) throw error;
+      await this.refetch();
+      return outcomeOfConflict(pending, this.#store.getState().replica);
+    }
+  }
+
+  /** Fetches everything that changed since the last time, page by page. */
+  async refetch(signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      const { video, replica } = this.#store.getState();
+      const changes = await api.fetchChanges(video.id, replica.seq, undefined, signal);
+      this.#merge((known) => mergeChanges(known, changes));
+      if (!changes.more) return;
+    }
+  }
+
+  async #send(actionId: Id, write: Write): Promise<Outcome> {
+    const { video } = this.#store.getState();
+    switch (write.kind) {
+      case "create": {
+        const masklet = await api.createMasklet(video.id, write.name, actionId);
+        this.#merge((known) => mergeMasklet(known, masklet));
+        return { kind: "done", created: { draft: write.object, id: masklet.id } };
+      }
+      case "prompts":
+      case "mask":
+      case "clear": {
+        const result = await this.#sendFrameEdit(this.#edit(actionId, write.object), write);
+        this.#merge((known) => mergeEdit(known, result));
+        return { kind: "done", basis: basisOf(result.frame) };
+      }
+      case "rename": {
+        const masklet = await api.renameMasklet(this.#edit(actionId, write.object), write.name);
+        this.#merge((known) => mergeMasklet(known, masklet));
+        return DONE;
+      }
+      case "delete":
+        await api.deleteMasklet(this.#edit(actionId, write.object));
+        await this.refetch();
+        return DONE;
+      case "run": {
+        const body = {
+          masklet_ids: write.objects,
+          start_frame: write.startFrame,
+          direction: write.direction,
+        };
+        const run = await api.startRun(video.id, body, actionId);
+        this.#merge((known) => mergeRun(known, run));
+        return DONE;
+      }
+      case "undo":
+      case "redo":
+        return this.#step(write.kind, actionId);
+      default:
+        return write satisfies never;
+    }
+  }
+
+  #sendFrameEdit(edit: api.Edit, write: Extract<Write, { frameIndex: number }>) {
+    switch (write.kind) {
+      case "prompts":
+        return api.putPrompts(edit, write.frameIndex, write.prompts);
+      case "mask":
+        return api.putMask(edit, write.frameIndex, write.mask, write.tool);
+      case "clear":
+        return api.clearFrame(edit, write.frameIndex);
+      default:
+        return write satisfies never;
+    }
+  }
+
+  async #step(kind: "undo" | "redo", actionId: Id): Promise<Outcome> {
+    const { video, replica } = this.#store.getState();
+    const aim = this.#aims.get(actionId) ?? replica.history[kind]?.id;
+    if (aim === undefined) return DONE;
+    this.#aims.set(actionId, aim);
+    const changes = await (kind === "undo" ? api.undo : api.redo)(video.id, aim, actionId);
+    this.#aims.delete(actionId);
+    this.#merge((known) => mergePart(known, changes));
+    return DONE;
+  }
+
+  #edit(actionId: Id, object: Id): api.Edit {
+    const version = this.#store.getState().replica.masklets.get(object)?.version ?? 0;
+    return { maskletId: object, version, actionId };
+  }
+
+  #merge(change: (known: Replica) => Replica): void {
+    this.#store.setState(({ replica }) => ({ replica: change(replica) }));
+  }
+}
+
+function isConflict(error: RequestFailed): boolean {
+  return error.status === 412 || error.slug === "not-the-latest-action";
+}
+
+/** A conflict matters only where the person looked: the edited frame. Otherwise the edit is simply sent again. */
+function outcomeOfConflict({ write, basis }: PendingWrite, replica: Replica): Outcome {
+  if (!("frameIndex" in write)) return { kind: "rebase" };
+  const now = basisOf(replica.lanes.get(write.object)?.get(write.frameIndex));
+  if (now === basis) return { kind: "rebase" };
+  return {
+    kind: "refused",
+    message: "This frame was changed in another window. It now shows that change; yours was not applied.",
+  };
+}

@@ -1,0 +1,110 @@
+import type { Direction, Id, PromptSet, Rle } from "@/api/types";
+import type { MaskShape } from "@/canvas/maskShape";
+
+/** A masklet's id, or the draft key of one that is still being created. */
+export type ObjectKey = Id;
+
+export type BrushKind = "brush" | "eraser" | "absent";
+
+/** One edit on its way to the server. Discriminated by `kind`; each becomes exactly one request. */
+export type Write =
+  | { readonly kind: "create"; readonly object: ObjectKey; readonly name: string | null }
+  | {
+      readonly kind: "prompts";
+      readonly object: ObjectKey;
+      readonly frameIndex: number;
+      readonly prompts: PromptSet;
+    }
+  | {
+      readonly kind: "mask";
+      readonly object: ObjectKey;
+      readonly frameIndex: number;
+      readonly mask: Rle;
+      readonly tool: BrushKind;
+      /** Shown until the server's own copy arrives. */
+      readonly shape: MaskShape;
+    }
+  | { readonly kind: "clear"; readonly object: ObjectKey; readonly frameIndex: number }
+  | { readonly kind: "rename"; readonly object: ObjectKey; readonly name: string }
+  | { readonly kind: "delete"; readonly object: ObjectKey }
+  | {
+      readonly kind: "run";
+      readonly objects: readonly ObjectKey[];
+      readonly startFrame: number;
+      readonly direction: Direction;
+    }
+  | { readonly kind: "undo" }
+  | { readonly kind: "redo" };
+
+export interface PendingWrite {
+  /** The idempotency key: sending it again is always safe. */
+  readonly actionId: Id;
+  readonly write: Write;
+  readonly state: "waiting" | "sending";
+  /** What the person saw when editing (see `basisOf`); a conflict is real only if that is no longer so. */
+  readonly basis: string;
+}
+
+/**
+ * Adds a write to the queue. A prompt set or mask that only waits behind nothing but itself is replaced by the
+ * newer one: three quick clicks become one request, and one step of undo.
+ */
+export function enqueue(queue: readonly PendingWrite[], added: PendingWrite): readonly PendingWrite[] {
+  const last = queue.at(-1);
+  if (last !== undefined && last.state === "waiting" && replaces(added.write, last.write)) {
+    return [...queue.slice(0, -1), { ...added, basis: last.basis }];
+  }
+  return [...queue, added];
+}
+
+function replaces(newer: Write, older: Write): boolean {
+  if (newer.kind !== older.kind) return false;
+  if (newer.kind === "prompts" || newer.kind === "mask") {
+    const before = older as typeof newer;
+    return newer.object === before.object && newer.frameIndex === before.frameIndex;
+  }
+  return newer.kind === "rename" && newer.object === (older as typeof newer).object;
+}
+
+/** The queue once the server has named a draft object. */
+export function adopt(queue: readonly PendingWrite[], draft: ObjectKey, id: Id): readonly PendingWrite[] {
+  return queue.map((pending) => ({ ...pending, write: renameObject(pending.write, draft, id) }));
+}
+
+function renameObject(write: Write, draft: ObjectKey, id: Id): Write {
+  if (write.kind === "run") {
+    return { ...write, objects: write.objects.map((object) => (object === draft ? id : object)) };
+  }
+  return "object" in write && write.object === draft ? { ...write, object: id } : write;
+}
+
+/** The queue once an edit of a frame was acknowledged: what waits for the same frame builds upon it. */
+export function rebase(queue: readonly PendingWrite[], done: Write, basis: string): readonly PendingWrite[] {
+  if (!("frameIndex" in done)) return queue;
+  return queue.map((pending) => {
+    const { write } = pending;
+    const same =
+      "frameIndex" in write && write.object === done.object && write.frameIndex === done.frameIndex;
+    return same ? { ...pending, basis } : pending;
+  });
+}
+
+/** What is left of the queue when an object could not be created: nothing that needs it. */
+export function withoutObject(queue: readonly PendingWrite[], object: ObjectKey): readonly PendingWrite[] {
+  return queue.filter(({ write }) => {
+    if (write.kind === "run") return !write.objects.includes(object);
+    return !("object" in write) || write.object !== object;
+  });
+}
+
+/** The newest pending edit of one frame of one object, if any: what the person sees before the server knows. */
+export function pendingFor(
+  queue: readonly PendingWrite[],
+  object: ObjectKey,
+  frameIndex: number,
+  kind: "prompts" | "mask" | "clear",
+): Write | undefined {
+  return queue.findLast(
+    ({ write }) => write.kind === kind && write.object === object && write.frameIndex === frameIndex,
+  )?.write;
+}

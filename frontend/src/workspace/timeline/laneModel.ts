@@ -1,0 +1,87 @@
+import type { FrameState } from "@/api/types";
+import type { Lane } from "../sync/replica";
+
+/** What is known of an object over a stretch of frames. Frames in no segment are unknown: never tracked. */
+export type SegmentKind = "prompted" | "edited" | "propagated" | "absent";
+
+export interface Segment {
+  readonly kind: SegmentKind;
+  /** Propagated before the object's newest correction: to be propagated again. */
+  readonly stale: boolean;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface LaneModel {
+  readonly segments: readonly Segment[];
+  /** Frames with point or box prompts. */
+  readonly prompted: readonly number[];
+  /** Frames drawn by hand. */
+  readonly edited: readonly number[];
+  /** Mask area by frame relative to the largest, for the sparkline. */
+  readonly areas: ReadonlyMap<number, number>;
+  readonly numKnown: number;
+  readonly numVisible: number;
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+export function laneModel(lane: Lane): LaneModel {
+  const known = [...lane.values()].filter(isKnown).sort((a, b) => a.frame_index - b.frame_index);
+  const newestEdit = Math.max(0, ...known.filter(isHuman).map((frame) => frame.seq));
+  const largest = Math.max(1, ...known.map((frame) => frame.mask?.area ?? 0));
+  const segments: Segment[] = [];
+  for (const frame of known) append(segments, frame.frame_index, kindOf(frame), isStale(frame, newestEdit));
+  const visible = known.filter((frame) => (frame.mask?.area ?? 0) > 0);
+  return {
+    segments,
+    prompted: known.filter(hasPrompts).map((frame) => frame.frame_index),
+    edited: known.filter((frame) => frame.mask?.source === "edited").map((frame) => frame.frame_index),
+    areas: new Map(known.map((frame) => [frame.frame_index, (frame.mask?.area ?? 0) / largest])),
+    numKnown: known.length,
+    numVisible: visible.length,
+    first: visible[0]?.frame_index ?? null,
+    last: visible.at(-1)?.frame_index ?? null,
+  };
+}
+
+function append(segments: Segment[], frameIndex: number, kind: SegmentKind, stale: boolean): void {
+  const last = segments.at(-1);
+  if (last !== undefined && last.kind === kind && last.stale === stale && last.last === frameIndex - 1) {
+    segments[segments.length - 1] = { ...last, last: frameIndex };
+  } else {
+    segments.push({ kind, stale, first: frameIndex, last: frameIndex });
+  }
+}
+
+function isKnown(frame: FrameState): boolean {
+  return frame.mask !== null || hasPrompts(frame);
+}
+
+function hasPrompts(frame: FrameState): boolean {
+  return frame.prompts !== null && (frame.prompts.clicks.length > 0 || frame.prompts.box !== null);
+}
+
+function isHuman(frame: FrameState): boolean {
+  return (
+    hasPrompts(frame) ||
+    (frame.mask !== null && frame.mask.source !== "propagated" && frame.mask.run_id === null)
+  );
+}
+
+function isStale(frame: FrameState, newestEdit: number): boolean {
+  return frame.mask?.source === "propagated" && frame.seq < newestEdit;
+}
+
+function kindOf(frame: FrameState): SegmentKind {
+  if (frame.mask === null) return "prompted";
+  return frame.mask.area === 0 ? "absent" : frame.mask.source === "absent" ? "absent" : frame.mask.source;
+}
+
+/** The next frame after `from` (in the given direction) among sorted frames; null when there is none. */
+export function nextAmong(frames: readonly number[], from: number, direction: 1 | -1): number | null {
+  return (
+    (direction === 1 ? frames.find((frame) => frame > from) : frames.findLast((frame) => frame < from)) ??
+    null
+  );
+}
