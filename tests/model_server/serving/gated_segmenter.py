@@ -1,0 +1,76 @@
+"""A double of time, not of results: every call is written down and waits until the test lets it through."""
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, ModelInfo
+
+
+@dataclass
+class Gate:
+    """What was called, in order, and how many calls of `track` and `prompt` may go through."""
+
+    calls: list[str] = field(default_factory=list)
+    passes: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    waiting: int = 0
+
+    def enter(self, call: str) -> None:
+        self.calls.append(call)
+        self.waiting += 1
+        assert self.passes.acquire(timeout=30), f"{call} was never let through"
+        self.waiting -= 1
+
+    def let_through(self, count: int) -> None:
+        self.passes.release(count)
+
+
+@dataclass
+class GatedSession:
+    gate: Gate
+    source: FrameSource
+
+    def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
+        self.gate.enter(f"prompt {object_id} {frame_index}")
+        return self._result(object_id, frame_index)
+
+    def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:
+        self.gate.enter(f"track {object_id} {frame_index}")
+        return self._result(object_id, frame_index)
+
+    def warm(self, frame_index: int) -> None:
+        self.gate.enter(f"warm {frame_index}")
+
+    def clear_frame(self, object_id: str, frame_index: int) -> None:
+        self.gate.calls.append(f"clear {object_id} {frame_index}")
+
+    def seed(self, object_id: str, frame_index: int, mask: Mask, object_score: float, conditioning: bool) -> None:
+        self.gate.calls.append(f"seed {object_id} {frame_index}")
+
+    def forget_object(self, object_id: str) -> None:
+        self.gate.calls.append(f"forget {object_id}")
+
+    def memory_bytes(self) -> int:
+        return 0
+
+    def _result(self, object_id: str, frame_index: int) -> FrameResult:
+        mask = np.zeros((self.source.height, self.source.width), dtype=bool)
+        return FrameResult(frame_index, object_id, mask, np.zeros((1, 1), np.float32), 0.5, 1.0, 1.0)
+
+
+@dataclass
+class GatedSegmenter:
+    """Opens sessions on one gate; warming the model up passes freely."""
+
+    gate: Gate
+    info: ModelInfo = field(
+        default_factory=lambda: ModelInfo("gated", "0", "gated", 1, 0, "cpu", "float32", "A double of time.")
+    )
+
+    def open(self, source: FrameSource) -> GatedSession:
+        if source.width == 64:
+            free = Gate()
+            free.let_through(1000)
+            return GatedSession(free, source)
+        return GatedSession(self.gate, source)

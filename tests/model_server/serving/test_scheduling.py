@@ -1,0 +1,206 @@
+"""Who gets the device when. The calls are gated, so that what happens in which order does not depend on speed."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from model_server.contract.sessions import VideoReference
+from model_server.contract.tracking import PropagateRequest
+from model_server.serving.gpu_worker import GpuWorker, Priority
+from model_server.serving.propagation import PropagationRun
+from model_server.serving.session import Session
+from model_server.video.reader import FrameReader
+from tests.clips import HEIGHT, WIDTH
+from tests.model_server.serving.conftest import NUM_FRAMES
+from tests.model_server.serving.gated_segmenter import Gate, GatedSegmenter
+from tests.model_server.serving.running_server import RunningServer, Tracker, click, ended, running_server, wait_for
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def gated(data_dir: Path, gate: Gate) -> Iterator[RunningServer]:
+    with running_server(data_dir, lambda: GatedSegmenter(gate)) as server:
+        yield server
+        gate.let_through(10_000)
+
+
+@pytest.fixture
+def gated_tracker(gated: RunningServer, gate: Gate) -> Iterator[Tracker]:
+    """A session with one object, prompted on frame 0."""
+    tracker = Tracker(gated.url, "proxy.mp4", NUM_FRAMES)
+    tracker.open()
+    gate.let_through(1)
+    tracker.prompt("ball", 0, click(75, 140))
+    gate.calls.clear()
+    yield tracker
+    tracker.http.close()
+
+
+def in_background(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def wait_for_calls(gate: Gate, count: int) -> None:
+    wait_for(lambda: len(gate.calls) >= count, 10)
+
+
+def test_prompts_go_before_warm_ups_and_both_before_the_steps_of_a_run(
+    gated: RunningServer, gated_tracker: Tracker, gate: Gate
+):
+    asking = Tracker(gated.url, "", 0, session_id=gated_tracker.session_id)
+    with gated_tracker.streaming(gated_tracker.propagation(["ball"], 0, 0, 5)) as events:
+        next(events)
+        wait_for_calls(gate, 1)
+        asking.http.post(f"{asking.session_url}/warm", json={"epoch": 1, "frame_index": 9})
+        prompting = in_background(lambda: asking.prompt("other", 7, click(9, 9)))
+        wait_for(lambda: gated.inside.worker.num_waiting() >= 5, 10)
+        gate.let_through(100)
+        list(events)
+    prompting.join(10)
+    steps = [f"track ball {frame_index}" for frame_index in range(6)]
+    assert gate.calls == [steps[0], "prompt other 7", "warm 9", *steps[1:]]
+
+
+def test_a_prompt_on_an_object_of_the_run_is_served_and_the_run_goes_on(
+    gated: RunningServer, gated_tracker: Tracker, gate: Gate
+):
+    body = gated_tracker.propagation(["ball"], 0, 0, 5)
+    asking = Tracker(gated.url, "", 0, session_id=gated_tracker.session_id, tokens=dict(gated_tracker.tokens))
+    statuses: list[int] = []
+    with gated_tracker.streaming(body) as events:
+        next(events)
+        wait_for_calls(gate, 1)
+        prompting = in_background(lambda: statuses.append(asking.prompt("ball", 3, click(9, 9)).status_code))
+        wait_for(lambda: gated.inside.worker.num_waiting() >= 4, 10)
+        gate.let_through(100)
+        last = list(events)[-1]
+    prompting.join(10)
+    assert statuses == [200]
+    assert gate.calls[1] == "prompt ball 3"
+    assert ended(last).frames == 6
+    assert asking.prompt("ball", 4, click(9, 9)).status_code == 200
+
+
+def test_a_cancel_during_a_step_lets_that_step_end_and_no_other_begin(
+    gated: RunningServer, gated_tracker: Tracker, gate: Gate
+):
+    body = gated_tracker.propagation(["ball"], 0, 0, 30)
+    with gated_tracker.streaming(body) as events:
+        next(events)
+        gate.let_through(2)
+        wait_for_calls(gate, 3)
+        gated_tracker.cancel(body["run_id"])
+        gate.let_through(100)
+        rest = list(events)
+    assert gate.calls == ["track ball 0", "track ball 1", "track ball 2"]
+    assert [event.frame_index for event in rest if event.t == "mask"] == [0, 1, 2]
+    assert ended(rest[-1]).cancelled
+
+
+def test_a_reader_that_leaves_during_a_step_lets_that_step_end_and_no_other_begin(
+    gated: RunningServer, gated_tracker: Tracker, gate: Gate
+):
+    with gated_tracker.streaming(gated_tracker.propagation(["ball"], 0, 0, 30)) as events:
+        next(events)
+        wait_for_calls(gate, 1)
+    gated_tracker.http.close()
+    wait_for(lambda: len(gated.inside.runs) == 0, 10)
+    gate.let_through(100)
+    wait_for(lambda: gated.inside.worker.num_waiting() == 0 and gate.waiting == 0, 10)
+    assert gate.calls == ["track ball 0"]
+
+
+def test_a_quiet_run_sends_heartbeats(gated_tracker: Tracker, gate: Gate, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("model_server.serving.propagation.HEARTBEAT_SECONDS", 0.05)
+    with gated_tracker.streaming(gated_tracker.propagation(["ball"], 0, 0, 1)) as events:
+        assert [next(events).t for _ in range(4)] == ["open", "heartbeat", "heartbeat", "heartbeat"]
+        gate.let_through(2)
+        assert [event.t for event in events if event.t != "heartbeat"] == ["mask", "mask", "end"]
+
+
+def test_two_runs_share_the_device_in_turns(gated: RunningServer, gated_tracker: Tracker, gate: Gate):
+    other = Tracker(gated.url, "proxy.mp4", NUM_FRAMES)
+    other.open()
+    gate.let_through(1)
+    other.prompt("other", 0, click(75, 140))
+    gate.calls.clear()
+    runs = [(gated_tracker, "ball"), (other, "other")]
+    threads = [in_background(lambda t=t, o=o: t.propagate(t.propagation([o], 0, 0, 19))) for t, o in runs]
+    wait_for(lambda: gated.inside.worker.num_waiting() >= 6, 10)
+    for passed in range(40):
+        wait_for_calls(gate, passed + 1)
+        wait_for(lambda passed=passed: gate.waiting == 1, 10)
+        gate.let_through(1)
+        if passed < 30:  # let both readers queue their next steps before the device is asked again
+            wait_for(lambda: gated.inside.worker.num_waiting() >= 6, 10)
+    for thread in threads:
+        thread.join(10)
+    half = [call.split()[1] for call in gate.calls[:20]]
+    assert 8 <= half.count("ball") <= 12
+
+
+async def test_a_slow_reader_pauses_the_run(data_dir: Path, gate: Gate):
+    gate.let_through(1000)
+    reader = FrameReader(data_dir / "proxy.mp4")
+    video = VideoReference(path="proxy.mp4", width=WIDTH, height=HEIGHT, num_frames=NUM_FRAMES)
+    session = Session("s", 1, video, reader=reader, tracking=GatedSegmenter(gate).open(reader))
+    session.tokens["ball"] = "a"
+    request = PropagateRequest.model_validate(
+        {
+            "epoch": 1,
+            "run_id": "r",
+            "objects": [{"object_id": "ball", "base_token": "a", "token": "b"}],
+            "start_frame": 0,
+            "first_frame": 0,
+            "last_frame": 30,
+            "direction": "forward",
+        }
+    )
+    worker = GpuWorker()
+    run = PropagationRun(request, session, worker)
+    await run.begin()
+    events = run.events()
+    for _ in range(2):
+        await anext(events)
+    await asyncio.sleep(0.3)
+    assert 1 <= len(gate.calls) <= 32
+    assert len(gate.calls) < 31
+    rest = [event async for event in events]
+    assert [event.t for event in rest].count("mask") == 30
+    run.close()
+    await asyncio.to_thread(worker.stop)
+
+
+def test_a_job_that_fails_hands_its_error_to_whoever_asked_and_the_thread_goes_on():
+    worker = GpuWorker()
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        worker.submit(Priority.prompt, fail).result(5)
+    assert worker.submit(Priority.prompt, lambda: 7).result(5) == 7
+    worker.stop()
+
+
+def test_a_stopped_worker_cancels_what_waits_and_takes_nothing_new():
+    worker = GpuWorker()
+    begun, go_on = threading.Event(), threading.Event()
+    running = worker.submit(Priority.step, lambda: (begun.set(), go_on.wait(10)))
+    begun.wait(10)
+    waiting = worker.submit(Priority.prompt, lambda: None)
+    stopping = in_background(worker.stop)
+    wait_for(lambda: worker.submit(Priority.prompt, lambda: None).cancelled(), 5)
+    go_on.set()
+    stopping.join(5)
+    assert running.result(5)
+    assert waiting.cancelled()
