@@ -8,7 +8,8 @@ import styles from "./VerdictBar.module.css";
 export function VerdictBar({ desk }: { readonly desk: ReviewDesk }) {
   return (
     <div className={styles.bar} role="toolbar" aria-label="Verdict">
-      {desk.choosingReason ? <Reasons desk={desk} /> : <Verdicts desk={desk} />}
+      {desk.choosingReason && <Reasons desk={desk} />}
+      <Verdicts desk={desk} />
     </div>
   );
 }
@@ -36,11 +37,10 @@ function Verdicts({ desk }: { readonly desk: ReviewDesk }) {
   );
 }
 
-/** Why not: one digit answers and moves on. */
+/** Why not: one digit answers and moves on. It lies over the picture so that nothing below it jumps. */
 function Reasons({ desk }: { readonly desk: ReviewDesk }) {
   return (
-    <>
-      <span className={styles.question}>Why?</span>
+    <fieldset className={styles.reasons} aria-label="Reason" data-testid="reasons">
       {REASONS.map((reason, index) => (
         <Button
           key={reason}
@@ -52,14 +52,19 @@ function Reasons({ desk }: { readonly desk: ReviewDesk }) {
           {reason}
         </Button>
       ))}
-      <span className={styles.gap} />
-      <Button tone="quiet" onClick={() => desk.decide("unsatisfactory")} data-testid="no-reason">
-        None <Kbd keys="U" />
+      <Button
+        tone="quiet"
+        className={styles.reason ?? ""}
+        onClick={() => desk.decide("unsatisfactory")}
+        data-testid="no-reason"
+      >
+        <Kbd keys="U" />
+        none
       </Button>
-      <Button tone="quiet" onClick={desk.dismissReason}>
-        Back <Kbd keys="Esc" />
+      <Button tone="quiet" className={styles.reason ?? ""} aria-label="Back" onClick={desk.dismissReason}>
+        <Kbd keys="Esc" />
       </Button>
-    </>
+    </fieldset>
   );
 }
 

@@ -11,8 +11,9 @@ export interface Shot {
 
 /** The object fills about this share of the shot. */
 const SHARE = 0.5;
-/** Closer than this a small object is only a few blurred pixels without its surroundings. */
-const SMALLEST_SHARE_OF_VIDEO = 0.28;
+/** The shortest side of a shot, as a share of the video's long side: closer, a small object is only a blur. */
+const CLOSEST_LOOP = 0.28;
+const CLOSEST_STILL = 0.14;
 /** Frames over which the camera's way is averaged: it glides instead of trembling with the mask. */
 const GLIDE = 9;
 
@@ -23,7 +24,8 @@ export function cameraPath(
   video: Size,
 ): readonly Shot[] {
   const raw: (Shot | null)[] = [];
-  for (let frame = range.first; frame <= range.last; frame += 1) raw.push(shotOf(masks.get(frame), video));
+  for (let frame = range.first; frame <= range.last; frame += 1)
+    raw.push(shotOf(masks.get(frame), video, CLOSEST_LOOP));
   return glide(filled(raw, wholeOf(video)));
 }
 
@@ -44,15 +46,12 @@ export function wholeOf(video: Size): Shot {
   return { x: video.width / 2, y: video.height / 2, side: Math.max(video.width, video.height) };
 }
 
-/** The square to cut out for a still: the object with some of what surrounds it, or all where it is absent. */
-export function shotOf(mask: FrameMask | undefined, video: Size): Shot | null {
+/** The square around the object with some of what surrounds it; null where it is absent or unknown. */
+export function shotOf(mask: FrameMask | undefined, video: Size, closest = CLOSEST_STILL): Shot | null {
   const [x, y, width, height] = mask?.box ?? [];
   if (x === undefined || y === undefined || width === undefined || height === undefined) return null;
   const longest = Math.max(video.width, video.height);
-  const side = Math.min(
-    Math.max(Math.max(width, height) / SHARE, longest * SMALLEST_SHARE_OF_VIDEO),
-    longest,
-  );
+  const side = Math.min(Math.max(Math.max(width, height) / SHARE, longest * closest), longest);
   return { x: x + width / 2, y: y + height / 2, side };
 }
 
