@@ -73,6 +73,8 @@ export const modelQuery = queryOptions({
   queryKey: ["model"],
   queryFn: ({ signal }) => fetchModel(signal),
   staleTime: 60_000,
+  // While the model is being loaded there is no answer yet.
+  refetchInterval: ({ state }) => (state.data ? false : HEALTH_POLL_MILLISECONDS),
 });
 
 export const healthQuery = queryOptions({

@@ -19,6 +19,10 @@ it("a model server that is down is named, and what still works is said", () => {
   expect(connection.explanation).toContain("Brush");
 });
 
+it("a model that is still being loaded is not called down", () => {
+  expect(connectionOf(makeHealth({ model_server: "starting" }), false).label).toBe("Model loading");
+});
+
 it("a lost connection outweighs the last known health", () => {
   expect(connectionOf(makeHealth(), true).state).toBe("lost");
 });

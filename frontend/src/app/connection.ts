@@ -24,10 +24,12 @@ export function connectionOf(health: Health | null, failed: boolean): Connection
     };
   }
   if (health.model_server.status !== "ok") {
+    const starting = health.model_server.status === "starting";
+    const advice = "Clicks and propagation wait for it. Brush, review and export work.";
     return {
       state: "degraded",
-      label: "Model server down",
-      explanation: "Clicks and propagation wait until it is back. Brush, review and export work.",
+      label: starting ? "Model loading" : "Model server down",
+      explanation: [health.model_server.detail, advice].filter(Boolean).join(" "),
     };
   }
   if (health.jobs.status !== "ok") {
