@@ -1,0 +1,67 @@
+"""Masks drawn by hand, and frames cleared. Neither waits for the model: it learns of them when it is next asked."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.masks import CheckedMask, checked_mask, empty_mask
+from backend.annotation.prompting import read_edit
+from backend.annotation.refusals import FrameOutOfRange
+from backend.annotation.schemas import EditRead, MaskWrite
+from backend.annotation.storing import Pointers, add_mask, mask_values, move_pointers, pointers_of
+from backend.masklets.editing import Request, Turn, mark_edited, next_seq, record_action, take_turn
+from backend.masklets.headers import Editor
+from backend.tables import Video
+from backend.tables.states import ActionKind, MaskSource
+
+
+async def draw_mask(
+    session: AsyncSession, masklet_id: UUID, frame_index: int, body: MaskWrite, editor: Editor
+) -> EditRead:
+    """Put a person's mask in place of the frame's. Its prompts stay, as a record of what was asked."""
+    request = Request(ActionKind.edit_mask, masklet_id, body.model_dump(mode="json"), frame_index)
+    turn = await take_turn(session, masklet_id, editor, request)
+    if turn.earlier is None:
+        _check_frame(turn.video, frame_index)
+        mask = _drawn(turn.video, body)
+        action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
+        source = MaskSource.edited if mask.area else MaskSource.absent
+        mask_id = await add_mask(session, mask_values(action, turn.masklet, frame_index, mask, source))
+        before = await pointers_of(session, masklet_id, frame_index)
+        after = Pointers(mask_id, before.prompt_set_id)
+        await move_pointers(session, turn.video, action, frame_index, after=after, seq=next_seq(session, turn.video))
+        mark_edited(session, turn.video, turn.masklet)
+    return await _read(session, turn, frame_index, editor)
+
+
+async def clear_frame(session: AsyncSession, masklet_id: UUID, frame_index: int, editor: Editor) -> EditRead:
+    """Take the frame's prompts and mask away: it is unknown again. Clearing an unknown frame is not an action."""
+    request = Request(ActionKind.clear_frame, masklet_id, {}, frame_index)
+    turn = await take_turn(session, masklet_id, editor, request)
+    if turn.earlier is None:
+        _check_frame(turn.video, frame_index)
+        if await pointers_of(session, masklet_id, frame_index) != Pointers():
+            action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
+            seq = next_seq(session, turn.video)
+            await move_pointers(session, turn.video, action, frame_index, after=Pointers(), seq=seq)
+            mark_edited(session, turn.video, turn.masklet)
+    return await _read(session, turn, frame_index, editor)
+
+
+async def _read(session: AsyncSession, turn: Turn, frame_index: int, editor: Editor) -> EditRead:
+    await session.flush()
+    return await read_edit(session, turn.masklet.id, frame_index, editor.action_id)
+
+
+def _drawn(video: Video, body: MaskWrite) -> CheckedMask:
+    assert video.height is not None
+    assert video.width is not None
+    if body.tool == "absent":
+        return empty_mask(height=video.height, width=video.width)
+    return checked_mask(body.mask, height=video.height, width=video.width)
+
+
+def _check_frame(video: Video, frame_index: int) -> None:
+    assert video.num_frames is not None
+    if frame_index >= video.num_frames:
+        raise FrameOutOfRange(f"The video has {video.num_frames} frames.")

@@ -1,0 +1,78 @@
+"""Finish, in the background, the prompts whose masks never came."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from backend.annotation import queries
+from backend.annotation.prompting import Prompting
+from backend.db.engine import Sessions
+from backend.model_client.refusals import ModelRefused, ModelServerUnavailable
+
+_log = structlog.get_logger()
+_PAUSE_SECONDS = 1.0
+_MOST_FAILURES = 3
+
+
+class PromptFinisher:
+    """Sleeps until something may be unfinished, then tries until nothing is."""
+
+    def __init__(self, sessions: Sessions, prompting: Prompting) -> None:
+        self._sessions = sessions
+        self._prompting = prompting
+        self._wanted = asyncio.Event()
+        self._failures: Counter[UUID] = Counter()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Work for as long as the block lasts, beginning with what an earlier process left unfinished."""
+        self.want()
+        task = asyncio.create_task(self._work())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def want(self) -> None:
+        """A prompt may wait for its mask."""
+        self._wanted.set()
+
+    async def _work(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            if await self._finish_all():
+                continue
+            await asyncio.sleep(_PAUSE_SECONDS)
+            self._wanted.set()
+
+    async def _finish_all(self) -> bool:
+        """False when the model server or the database is down, and there may be more to do later."""
+        try:
+            async with self._sessions.begin() as session:
+                waiting = await queries.masklets_with_unfinished_prompts(session)
+            for masklet_id in waiting:
+                if self._failures[masklet_id] < _MOST_FAILURES:
+                    await self._finish(masklet_id)
+        except (ModelServerUnavailable, DBAPIError):
+            return False
+        return True
+
+    async def _finish(self, masklet_id: UUID) -> None:
+        try:
+            await self._prompting.finish(masklet_id)
+            _log.info("prompt.finished_late", masklet_id=str(masklet_id))
+        except (ModelServerUnavailable, DBAPIError):
+            raise
+        except ModelRefused as error:
+            _log.warning("prompt.refused", masklet_id=str(masklet_id), detail=error.detail)
+        except Exception as error:
+            self._failures[masklet_id] += 1
+            _log.warning("prompt.failed", masklet_id=str(masklet_id), exc_info=error)

@@ -1,0 +1,53 @@
+"""How a browser follows a video: everything after a sequence number, once or as it happens."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from backend.annotation.desk import Desk
+from backend.annotation.following import follow
+from backend.annotation.reading import read_changes
+from backend.annotation.refusals import FrameOutOfRange
+from backend.annotation.schemas import Changes, WarmFrame
+from backend.annotation.warming import warm_frame
+from backend.db.session import Session, ShortSessions
+from backend.problems import problems
+from backend.videos.refusals import VideoNotFound, VideoNotReady
+
+router = APIRouter(prefix="/api", tags=["following"])
+_MOST_FRAMES = 5000
+
+Limit = Annotated[int, Query(ge=1, le=_MOST_FRAMES, description="Frames at most; `more` says whether there are.")]
+After = Annotated[int, Query(ge=0, description="The last sequence number you have.")]
+
+
+@router.get("/videos/{video_id}/changes", responses=problems(VideoNotFound))
+async def changes(video_id: UUID, desk: Desk, session: Session, after: After = 0, limit: Limit = 500) -> Changes:
+    """Everything that changed after a sequence number, as it is now."""
+    return await read_changes(session, video_id, after=after, limit=limit, pace=desk.driver.frames_per_second)
+
+
+@router.get("/videos/{video_id}/events", response_class=EventSourceResponse, responses=problems(VideoNotFound))
+async def events(
+    video_id: UUID,
+    desk: Desk,
+    sessions: ShortSessions,
+    after: After = 0,
+    last_event_id: Annotated[int | None, Header(description="Sent by the browser when it reconnects.")] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events: `changes` carries what happened, its id is the sequence number to go on from."""
+    start = after if last_event_id is None else max(after, last_event_id)
+    async for event in follow(sessions, desk, video_id, after=start):
+        yield event
+
+
+@router.post(
+    "/videos/{video_id}/warm", status_code=202, responses=problems(VideoNotFound, VideoNotReady, FrameOutOfRange)
+)
+async def warm(video_id: UUID, body: WarmFrame, desk: Desk, sessions: ShortSessions) -> Response:
+    """Have the frame encoded while a person looks at it. A wish, not an order: 202 even if the model is away."""
+    await warm_frame(sessions, desk, video_id, body.frame_index)
+    return Response(status_code=202)

@@ -1,0 +1,48 @@
+"""A video's changes as they happen: read from Postgres whenever the bell rings."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from fastapi.sse import ServerSentEvent
+from sqlalchemy.exc import DBAPIError
+
+from backend.annotation.desk import AnnotationDesk
+from backend.annotation.reading import read_changes
+from backend.annotation.schemas import Changes
+from backend.db.engine import Sessions
+from backend.problems import NotFound
+
+_HEARTBEAT_SECONDS = 10.0
+_PAGE = 500
+_HELLO = ServerSentEvent(comment="here", retry=1000)
+_HEARTBEAT = ServerSentEvent(comment="heartbeat")
+
+
+async def follow(
+    sessions: Sessions, desk: AnnotationDesk, video_id: UUID, *, after: int
+) -> AsyncIterator[ServerSentEvent]:
+    """Events from after a sequence number on, until the process stops or the video is gone. No DB session is held."""
+    yield _HELLO
+    async with desk.bus.listen(video_id) as bell:
+        while not desk.bus.closed:
+            if not await bell.wait(_HEARTBEAT_SECONDS):
+                yield _HEARTBEAT
+                continue
+            more = True
+            while more and not desk.bus.closed:
+                try:
+                    found = await _read(sessions, desk, video_id, after)
+                except (NotFound, DBAPIError):
+                    return  # the browser asks again, and learns what is the matter
+                if _is_news(found):
+                    yield ServerSentEvent(event="changes", id=str(found.seq), raw_data=found.model_dump_json())
+                after, more = max(after, found.seq), found.more
+
+
+async def _read(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, after: int) -> Changes:
+    async with sessions.begin() as session:
+        return await read_changes(session, video_id, after=after, limit=_PAGE, pace=desk.driver.frames_per_second)
+
+
+def _is_news(changes: Changes) -> bool:
+    return bool(changes.masklets or changes.frames or changes.runs)

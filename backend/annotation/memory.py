@@ -1,0 +1,163 @@
+"""Keep what the model server knows of an object equal to what is stored.
+
+The model server is a cache. Before it works on an object it must hold the object's stored history, named by a token.
+When it does not - it was restarted, the session was evicted, somebody undid a step - it is given the stored masks,
+and asked again.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation import queries
+from backend.annotation.tokens import Step, history_token
+from backend.db.engine import Sessions
+from backend.model_client.client import ModelClient
+from backend.model_client.refusals import ModelServerUnavailable, NeedsRestore, SessionUnknown, TakenOver
+from backend.storage.objects import ObjectStore
+from backend.tables import Action, Run, Video
+from backend.tables.states import RunState
+from backend.videos.refusals import VideoNotFound, VideoNotReady
+from model_server.contract.masks import EncodedMask
+from model_server.contract.sessions import (
+    ConditioningSeed,
+    OpenSessionRequest,
+    RestoreRequest,
+    TrackedSeed,
+    VideoReference,
+)
+
+_Answer = TypeVar("_Answer")
+_CERTAIN = 10.0  # object score, a logit, where no model gave one because a person drew the mask
+_TAKEN_OVER = "Another backend has taken this video over."
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One object's history before an action and with it: what a request builds on, and what it leads to."""
+
+    base_token: str
+    token: str
+
+
+async def links(session: AsyncSession, masklet_ids: Sequence[UUID], *, action_id: UUID) -> dict[UUID, Link]:
+    """How an action continues each masklet's history."""
+    history = await queries.history_of(session, masklet_ids, carried_out=action_id)
+    found: dict[UUID, Link] = {}
+    for masklet_id in masklet_ids:
+        steps = [_step(action, run) for action, run in history if _concerns(masklet_id, action, run)]
+        before = [step for step in steps if step.action_id != action_id]
+        found[masklet_id] = Link(history_token(before), history_token(steps))
+    return found
+
+
+class ObjectMemory:
+    """Opens tracking sessions and restores objects; one per backend process."""
+
+    def __init__(self, sessions: Sessions, client: ModelClient, store: ObjectStore, *, epoch: int) -> None:
+        """`epoch` rises with every start of a backend: the newest one owns the tracking sessions."""
+        self._sessions = sessions
+        self._client = client
+        self._store = store
+        self.epoch = epoch
+        self._model_versions: dict[UUID, str] = {}
+
+    def model_version(self, video_id: UUID) -> str:
+        """The model behind the video's open session; another one can only come with a new session."""
+        return self._model_versions[video_id]
+
+    async def ask(
+        self, video_id: UUID, question: Callable[[], Awaitable[_Answer]], restore: Callable[[], Awaitable[None]]
+    ) -> _Answer:
+        """Put a question that builds on objects' histories; open the session and restore the objects if need be.
+
+        Raises:
+            ModelServerUnavailable, ModelRefused, ModelFailed
+        """
+        for _attempt in range(5):  # the session may be lost, then the objects; more often, and somebody interferes
+            try:
+                try:
+                    return await question()
+                except NeedsRestore:
+                    await restore()
+            except SessionUnknown:
+                await self.open(video_id)
+            except NeedsRestore:
+                continue  # another restore took this one over
+            except TakenOver as error:
+                raise ModelServerUnavailable(_TAKEN_OVER) from error
+        raise ModelServerUnavailable("The tracking session does not keep what it is given.")
+
+    async def open(self, video_id: UUID) -> None:
+        """Open the video's tracking session, or find it open."""
+        async with self._sessions.begin() as session:
+            video = await queries.video(session, video_id)
+        if video is None:
+            raise VideoNotFound
+        try:
+            self._model_versions[video_id] = (await self._client.model()).version
+            await self._client.open_session(str(video_id), self._opening(video))
+        except TakenOver as error:
+            raise ModelServerUnavailable(_TAKEN_OVER) from error
+
+    async def restore(self, video_id: UUID, masklet_id: UUID, token: str, *, before: UUID | None = None) -> None:
+        """Hand over the masks an object has, or had before a prompt's action, under the token of that history."""
+        async with self._sessions.begin() as session:
+            video = await queries.video(session, video_id)
+            masks = await queries.known_masks(session, masklet_id, before=before)
+        if video is None:
+            raise VideoNotFound
+        assert video.height is not None
+        assert video.width is not None
+        size = (video.height, video.width)
+        body = RestoreRequest(
+            epoch=self.epoch,
+            object_id=str(masklet_id),
+            token=token,
+            conditioning=tuple(_conditioning(row, size) for row in masks if row["conditioning"]),
+            tracked=tuple(_tracked(row, size) for row in masks if not row["conditioning"]),
+        )
+        restored = await self._client.restore(str(video_id), body)
+        _log.info("object.restored", masklet_id=str(masklet_id), frames=restored.restored)
+
+    def _opening(self, video: Video) -> OpenSessionRequest:
+        if video.proxy_key is None or video.width is None or video.height is None or video.num_frames is None:
+            raise VideoNotReady
+        path = str(self._store.local_path(video.proxy_key))
+        reference = VideoReference(path=path, width=video.width, height=video.height, num_frames=video.num_frames)
+        return OpenSessionRequest(epoch=self.epoch, video=reference)
+
+
+def _concerns(masklet_id: UUID, action: Action, run: Run | None) -> bool:
+    return action.masklet_id == masklet_id or (run is not None and masklet_id in run.masklet_ids)
+
+
+def _step(action: Action, run: Run | None) -> Step:
+    stopped_early = run is not None and run.state in (RunState.cancelled, RunState.failed)
+    return Step(action.id, run.done if run is not None and stopped_early else None)
+
+
+def _conditioning(row: RowMapping, size: tuple[int, int]) -> ConditioningSeed:
+    return ConditioningSeed.model_construct(
+        frame_index=row["frame_index"], prompt=None, mask=_mask(row, size), object_score=_score(row)
+    )
+
+
+def _tracked(row: RowMapping, size: tuple[int, int]) -> TrackedSeed:
+    return TrackedSeed.model_construct(frame_index=row["frame_index"], mask=_mask(row, size), object_score=_score(row))
+
+
+def _mask(row: RowMapping, size: tuple[int, int]) -> EncodedMask:
+    return EncodedMask.model_construct(size=size, counts=row["counts"].decode("ascii"))
+
+
+def _score(row: RowMapping) -> float:
+    if row["object_score"] is not None:
+        return row["object_score"]
+    return _CERTAIN if row["area"] else -_CERTAIN

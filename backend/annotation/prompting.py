@@ -1,0 +1,185 @@
+"""Prompts: stored first, then asked of the model, then answered.
+
+A stored prompt whose mask never came - the model server was down, this process was killed - stays visible as a prompt
+without a new mask. It is asked again when its request comes again, before the next prompt of the same masklet, and
+in the background as soon as the model server answers.
+"""
+
+from functools import partial
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation import queries
+from backend.annotation.masks import measured
+from backend.annotation.memory import Link, links
+from backend.annotation.reading import read_frame
+from backend.annotation.refusals import EmptyPrompts, FrameOutOfRange, PointOutsideVideo
+from backend.annotation.run_driver import RunDriver
+from backend.annotation.run_stream import RunDesk
+from backend.annotation.schemas import EditRead, PromptSetWrite
+from backend.annotation.storing import Answer, Pointers, add_mask, answer_values, move_pointers, pointers_of
+from backend.masklets.editing import Request, lock_video, mark_edited, next_seq, record_action, take_turn
+from backend.masklets.headers import Editor
+from backend.masklets.service import read_masklet
+from backend.model_client.refusals import ModelRefused, ModelServerUnavailable
+from backend.tables import Action, PromptSet, Video
+from backend.tables.states import ActionKind, MaskSource
+from model_server.contract.masks import MaskResult
+from model_server.contract.prompts import BoxPrompt, ClickPrompt, FramePrompts, PromptRequest
+
+_log = structlog.get_logger()
+
+
+async def store_prompts(
+    session: AsyncSession, masklet_id: UUID, frame_index: int, body: PromptSetWrite, editor: Editor
+) -> Action:
+    """The action of this prompt set, stored but not yet answered; or the one the same request made before."""
+    request = Request(ActionKind.prompt, masklet_id, body.model_dump(mode="json"), frame_index)
+    turn = await take_turn(session, masklet_id, editor, request)
+    if turn.earlier is not None:
+        return turn.earlier
+    _check(turn.video, frame_index, body)
+    action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id, complete=False)
+    stored = request.body
+    prompts = PromptSet(
+        masklet_id=masklet_id, frame_index=frame_index, clicks=stored["clicks"], box=stored["box"], action_id=action.id
+    )
+    session.add(prompts)
+    await session.flush()
+    before = await pointers_of(session, masklet_id, frame_index)
+    after = Pointers(before.mask_id, prompts.id)
+    await move_pointers(session, turn.video, action, frame_index, after=after, seq=next_seq(session, turn.video))
+    mark_edited(session, turn.video, turn.masklet)
+    return action
+
+
+class Prompting:
+    """Carries prompts to the model server and their masks back."""
+
+    def __init__(self, desk: RunDesk, driver: RunDriver) -> None:
+        self._sessions = desk.sessions
+        self._client = desk.client
+        self._memory = desk.memory
+        self._locks = desk.locks
+        self._driver = driver
+
+    async def prompt(self, masklet_id: UUID, frame_index: int, body: PromptSetWrite, editor: Editor) -> EditRead:
+        """Store the prompt set, ask the model, store its mask.
+
+        Raises:
+            ModelServerUnavailable: the prompt is kept; the same request finishes it. The body has the new `version`.
+        """
+        async with self._sessions.begin() as session:
+            action = await store_prompts(session, masklet_id, frame_index, body, editor)
+        if not action.complete and not action.undone:
+            try:
+                await self.finish(masklet_id)
+            except ModelServerUnavailable as error:
+                raise await self._kept(masklet_id, error) from error
+        async with self._sessions.begin() as session:
+            return await read_edit(session, masklet_id, frame_index, action.id)
+
+    async def finish(self, masklet_id: UUID) -> None:
+        """Ask for every mask that the masklet's stored prompts still wait for, oldest first."""
+        async with self._locks.hold([masklet_id]):
+            async with self._sessions.begin() as session:
+                waiting = await queries.unfinished_prompts(session, masklet_id)
+            for action in waiting:
+                await self._finish(masklet_id, action)
+
+    async def _finish(self, masklet_id: UUID, action: Action) -> None:
+        async with self._sessions.begin() as session:
+            link = (await links(session, [masklet_id], action_id=action.id))[masklet_id]
+
+        async def restore() -> None:
+            await self._driver.interrupt([masklet_id])  # a run goes on from what this prompt leads to
+            await self._memory.restore(action.video_id, masklet_id, link.base_token, before=action.id)
+
+        try:
+            result = await self._memory.ask(action.video_id, partial(self._ask, action, link), restore)
+        except ModelRefused:
+            async with self._sessions.begin() as session:
+                await _store_refusal(session, action)
+            raise
+        async with self._sessions.begin() as session:
+            await _store_answer(session, action, result, self._memory.model_version(action.video_id))
+
+    async def _ask(self, action: Action, link: Link) -> MaskResult:
+        request = PromptRequest(
+            epoch=self._memory.epoch,
+            object_id=str(action.masklet_id),
+            base_token=link.base_token,
+            token=link.token,
+            frame_index=action.request["frame_index"],
+            prompt=FramePrompts.model_validate(action.request["body"]),
+        )
+        return await self._client.prompt(str(action.video_id), request)
+
+    async def _kept(self, masklet_id: UUID, error: ModelServerUnavailable) -> ModelServerUnavailable:
+        async with self._sessions.begin() as session:
+            version = (await read_masklet(session, masklet_id)).version
+        detail = f"{error.detail} Your prompt is stored; its mask comes as soon as the model server answers."
+        return ModelServerUnavailable(detail, extra={"version": version})
+
+
+async def read_edit(session: AsyncSession, masklet_id: UUID, frame_index: int, action_id: UUID) -> EditRead:
+    """How the frame and its masklet are now."""
+    masklet = await read_masklet(session, masklet_id)
+    video = await queries.video(session, masklet.video_id)
+    assert video is not None
+    frame = await read_frame(session, video, masklet_id, frame_index)
+    return EditRead(frame=frame, masklet=masklet, action_id=action_id)
+
+
+async def _store_answer(session: AsyncSession, asked: Action, result: MaskResult, model_version: str) -> None:
+    """Give the prompt its mask, wherever later actions have left the frame meanwhile."""
+    video = await lock_video(session, asked.video_id)
+    action, masklet = await queries.action_with_masklet(session, asked.id)
+    if action.complete:
+        return  # another process was faster
+    assert video.height is not None
+    assert video.width is not None
+    mask = measured(result.mask.counts.encode("ascii"), height=video.height, width=video.width)
+    answer = Answer(mask, result, model_version)
+    mask_id = await add_mask(session, answer_values(action, masklet, answer, MaskSource.prompted))
+    action.complete = True
+    change = await queries.change(session, action.id, masklet.id, result.frame_index)
+    assert change is not None
+    change.after_mask_id = mask_id
+    followed = await queries.next_change(session, action, masklet.id, result.frame_index)
+    if followed is not None:
+        followed.before_mask_id = mask_id
+    if action.undone or (followed is not None and await queries.counts(session, followed.action_id)):
+        return
+    state = await queries.frame_state(session, masklet.id, result.frame_index)
+    assert state is not None
+    state.mask_id = mask_id
+    state.seq = next_seq(session, video)
+    masklet.seq = next_seq(session, video)
+
+
+async def _store_refusal(session: AsyncSession, action: Action) -> None:
+    """The model will never answer this one: do not ask again."""
+    await lock_video(session, action.video_id)
+    stored, _masklet = await queries.action_with_masklet(session, action.id)
+    stored.complete = True
+
+
+def _check(video: Video, frame_index: int, body: PromptSetWrite) -> None:
+    assert video.num_frames is not None
+    assert video.width is not None
+    assert video.height is not None
+    if frame_index >= video.num_frames:
+        raise FrameOutOfRange(f"The video has {video.num_frames} frames.")
+    if not body.clicks and body.box is None:
+        raise EmptyPrompts("Give a click or a box, or clear the frame.")
+    for x, y in _points(body.clicks, body.box):
+        if not (0 <= x <= video.width and 0 <= y <= video.height):
+            raise PointOutsideVideo(f"({x:g}, {y:g}) is not in a video of {video.width} x {video.height} pixels.")
+
+
+def _points(clicks: list[ClickPrompt], box: BoxPrompt | None) -> list[tuple[float, float]]:
+    corners = [] if box is None else [(box.x0, box.y0), (box.x1, box.y1)]
+    return [*((click.x, click.y) for click in clicks), *corners]

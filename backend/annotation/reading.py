@@ -1,0 +1,126 @@
+"""Rows, as the API shows them."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation import queries
+from backend.annotation.schemas import (
+    ActionRef,
+    Changes,
+    FrameMaskRead,
+    FrameStateRead,
+    History,
+    PromptSetRead,
+    RunRead,
+)
+from backend.masklets.queries import masklets_with_models
+from backend.masklets.service import masklet_read
+from backend.tables import Action, Run, Video
+from backend.tables.states import RunState
+from backend.videos.refusals import VideoNotFound
+
+FramesPerSecond = Mapping[UUID, float]
+"""How fast each active run is, by run id. It lives in the process that drives the run."""
+
+
+async def read_changes(
+    session: AsyncSession, video_id: UUID, *, after: int, limit: int, pace: FramesPerSecond
+) -> Changes:
+    """What changed after a sequence number; at most `limit` frames, and then `more` is true.
+
+    The video's counter is read first: rows committed while this reads carry a higher number and come next time.
+
+    Raises:
+        VideoNotFound
+    """
+    video = await queries.video(session, video_id)
+    if video is None:
+        raise VideoNotFound("The video does not exist, or was deleted.")
+    until = video.seq
+    frames = await queries.changed_frames(session, video_id, after=after, until=until, limit=limit + 1)
+    more = len(frames) > limit
+    if more:
+        frames = frames[:limit]
+        until = frames[-1]["seq"]
+    changed = await queries.changed_masklets(session, video_id, after=after, until=until)
+    masklets = await masklets_with_models(session, changed) if changed else []
+    runs = await queries.changed_runs(session, video_id, after=after, until=until)
+    return Changes(
+        seq=until,
+        more=more,
+        masklets=[masklet_read(masklet, version) for masklet, version in masklets],
+        frames=[frame_read(row, video) for row in frames],
+        runs=[run_read(run, pace) for run in runs],
+        history=await read_history(session, video_id),
+    )
+
+
+async def read_history(session: AsyncSession, video_id: UUID) -> History:
+    return History(
+        undo=_action_ref(await queries.undoable_action(session, video_id)),
+        redo=_action_ref(await queries.redoable_action(session, video_id)),
+    )
+
+
+async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameStateRead:
+    """One frame as it is in this transaction."""
+    await session.flush()
+    row = await queries.frame(session, masklet_id, frame_index)
+    if row is None:
+        return FrameStateRead(masklet_id=masklet_id, frame_index=frame_index, seq=video.seq, prompts=None, mask=None)
+    return frame_read(row, video)
+
+
+def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
+    prompts = None
+    if row["prompt_set_id"] is not None:
+        prompts = PromptSetRead.model_validate({"clicks": row["clicks"], "box": row["box"]})
+    mask = None
+    if row["mask_id"] is not None:
+        assert video.height is not None
+        assert video.width is not None
+        mask = FrameMaskRead(
+            id=row["mask_id"],
+            size=(video.height, video.width),
+            counts=row["counts"].decode("ascii"),
+            area=row["area"],
+            box=None if row["area"] == 0 else (row["box_x"], row["box_y"], row["box_width"], row["box_height"]),
+            source=row["source"],
+            predicted_iou=row["predicted_iou"],
+            object_score=row["object_score"],
+            stability=row["stability"],
+            model_version=row["model_version"],
+            run_id=row["run_id"],
+            created_at=row["created_at"],
+        )
+    return FrameStateRead(
+        masklet_id=row["masklet_id"], frame_index=row["frame_index"], seq=row["seq"], prompts=prompts, mask=mask
+    )
+
+
+def run_read(run: Run, pace: FramesPerSecond) -> RunRead:
+    speed = pace.get(run.id) if run.state is RunState.running else None
+    left = (run.total - run.done) / len(run.masklet_ids)
+    return RunRead(
+        id=run.id,
+        video_id=run.video_id,
+        masklet_ids=run.masklet_ids,
+        direction=run.direction,
+        start_frame=run.start_frame,
+        first_frame=run.first_frame,
+        last_frame=run.last_frame,
+        state=run.state,
+        done=run.done,
+        total=run.total,
+        frames_per_second=None if speed is None else round(speed, 2),
+        eta_seconds=None if not speed else round(left / speed, 1),
+        seq=run.seq,
+        problem=run.problem,
+    )
+
+
+def _action_ref(action: Action | None) -> ActionRef | None:
+    return None if action is None else ActionRef(id=action.id, kind=action.kind, masklet_id=action.masklet_id)

@@ -1,0 +1,65 @@
+"""Why an annotation request is refused."""
+
+from backend.problems import MaskloomError, NotFound
+
+
+class FrameOutOfRange(MaskloomError):
+    """The video has no such frame, or the range is not one."""
+
+    status = 422
+    title = "The video has no such frame"
+    slug = "frame-out-of-range"
+
+
+class EmptyPrompts(MaskloomError):
+    """A prompt set needs a click or a box; clearing the frame takes prompts back."""
+
+    status = 422
+    title = "There is nothing to ask"
+    slug = "empty-prompts"
+
+
+class PropagationRunning(MaskloomError):
+    """One of the masklets is already being propagated."""
+
+    status = 409
+    title = "A propagation is running"
+    slug = "propagation-running"
+
+
+class NothingToPropagate(MaskloomError):
+    """One of the masklets has no frame that a person prompted or drew."""
+
+    status = 409
+    title = "There is nothing to propagate"
+    slug = "nothing-to-propagate"
+
+
+class RunNotFound(NotFound):
+    """There is no such propagation."""
+
+    slug = "run-not-found"
+
+
+class NotTheLatestAction(MaskloomError):
+    """Only the latest action can be undone, and only the earliest undone one redone."""
+
+    status = 409
+    title = "That is not the latest action"
+    slug = "not-the-latest-action"
+
+
+class PromptWithdrawn(MaskloomError):
+    """The prompt was undone before its mask was there."""
+
+    status = 409
+    title = "The prompt was undone"
+    slug = "prompt-withdrawn"
+
+
+class PointOutsideVideo(MaskloomError):
+    """A click or a corner of the box lies outside the video."""
+
+    status = 422
+    title = "A point lies outside the video"
+    slug = "point-outside-video"

@@ -1,0 +1,87 @@
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from backend.annotation import drawing, history
+from backend.annotation.desk import Desk
+from backend.annotation.masks import BadMask
+from backend.annotation.refusals import EmptyPrompts, FrameOutOfRange, NotTheLatestAction, PointOutsideVideo
+from backend.annotation.schemas import (
+    Changes,
+    EditRead,
+    FrameIndex,
+    HistoryStep,
+    MaskWrite,
+    PromptSetWrite,
+)
+from backend.db.session import Session, ShortSessions
+from backend.masklets.headers import AuthorHeaders, EditHeaders
+from backend.masklets.router import EDIT_ERRORS
+from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable
+from backend.problems import problems
+from backend.videos.refusals import VideoNotFound
+
+router = APIRouter(prefix="/api", tags=["annotation"])
+_FRAME = "/masklets/{masklet_id}/frames/{frame_index}"
+_PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, ModelServerUnavailable)
+
+
+@router.put(
+    "/masklets/{masklet_id}/frames/{frame_index}/prompts",
+    responses=problems(*EDIT_ERRORS, FrameOutOfRange, *_PROMPT_ERRORS),
+)
+async def put_prompts(
+    masklet_id: UUID, frame_index: FrameIndex, body: PromptSetWrite, editor: EditHeaders, desk: Desk
+) -> EditRead:
+    """Replace the frame's whole prompt set, and answer with the mask it gives.
+
+    The prompt set is stored before the model is asked: after a 503 it is safe, and the same request (same
+    Idempotency-Key) finishes it. So does the backend by itself, once the model server answers again.
+    """
+    try:
+        return await desk.prompting.prompt(masklet_id, frame_index, body, editor)
+    except (ModelServerUnavailable, ModelFailed):
+        desk.finisher.want()
+        raise
+
+
+@router.put(
+    "/masklets/{masklet_id}/frames/{frame_index}/mask", responses=problems(*EDIT_ERRORS, FrameOutOfRange, BadMask)
+)
+async def put_mask(
+    masklet_id: UUID, frame_index: FrameIndex, body: MaskWrite, editor: EditHeaders, session: Session
+) -> EditRead:
+    """Replace the frame's mask by one drawn by hand. An empty mask says that the object is not in the frame."""
+    return await drawing.draw_mask(session, masklet_id, frame_index, body, editor)
+
+
+@router.delete(_FRAME, responses=problems(*EDIT_ERRORS, FrameOutOfRange))
+async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHeaders, session: Session) -> EditRead:
+    """Take the frame's prompts and mask away: it is unknown again."""
+    return await drawing.clear_frame(session, masklet_id, frame_index, editor)
+
+
+@router.post("/videos/{video_id}/undo", responses=problems(VideoNotFound, NotTheLatestAction))
+async def undo(
+    video_id: UUID, body: HistoryStep, _author: AuthorHeaders, desk: Desk, sessions: ShortSessions
+) -> Changes:
+    """Take the latest action back, a whole propagation included, and answer with what that changed.
+
+    Repeating the request is harmless. A propagation of a masklet it concerns is stopped first.
+    """
+    async with sessions.begin() as session:
+        changes = await history.undo(session, video_id, body.action_id, desk.driver.frames_per_second)
+    await desk.driver.drop_ended()
+    return changes
+
+
+@router.post("/videos/{video_id}/redo", responses=problems(VideoNotFound, NotTheLatestAction))
+async def redo(
+    video_id: UUID, body: HistoryStep, _author: AuthorHeaders, desk: Desk, sessions: ShortSessions
+) -> Changes:
+    """Do the earliest undone action again, and answer with what that changed. Repeating the request is harmless."""
+    async with sessions.begin() as session:
+        changes = await history.redo(session, video_id, body.action_id, desk.driver.frames_per_second)
+    await desk.driver.drop_ended()
+    desk.finisher.want()  # it may be a prompt whose mask never came
+    return changes

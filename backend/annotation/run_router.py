@@ -1,0 +1,50 @@
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from backend.annotation import run_service
+from backend.annotation.desk import Desk
+from backend.annotation.reading import run_read
+from backend.annotation.refusals import FrameOutOfRange, NothingToPropagate, PropagationRunning, RunNotFound
+from backend.annotation.schemas import RunCreate, RunRead
+from backend.db.session import Session, ShortSessions
+from backend.masklets.headers import AuthorHeaders
+from backend.masklets.refusals import IdempotencyKeyReused, MaskletNotFound
+from backend.problems import problems
+from backend.videos.refusals import VideoNotFound, VideoNotReady
+
+router = APIRouter(prefix="/api", tags=["propagation"])
+_CREATE_ERRORS = (
+    VideoNotFound,
+    VideoNotReady,
+    MaskletNotFound,
+    FrameOutOfRange,
+    NothingToPropagate,
+    PropagationRunning,
+    IdempotencyKeyReused,
+)
+
+
+@router.post("/videos/{video_id}/runs", status_code=202, responses=problems(*_CREATE_ERRORS))
+async def create_run(
+    video_id: UUID, body: RunCreate, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
+) -> RunRead:
+    """Propagate masklets through the video. The backend does it, whatever becomes of the browser."""
+    async with sessions.begin() as session:
+        run = await run_service.create_run(session, video_id, body, author)
+    desk.driver.start(run)  # once it is committed
+    return run_read(run, desk.driver.frames_per_second)
+
+
+@router.post("/runs/{run_id}/cancel", responses=problems(RunNotFound))
+async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions) -> RunRead:
+    """Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over."""
+    async with sessions.begin() as session:
+        run = await run_service.cancel_run(session, run_id)
+    await desk.driver.drop_ended()
+    return run_read(run, desk.driver.frames_per_second)
+
+
+@router.get("/runs/{run_id}", responses=problems(RunNotFound))
+async def read_run(run_id: UUID, desk: Desk, session: Session) -> RunRead:
+    return await run_service.read_run(session, run_id, desk.driver.frames_per_second)

@@ -1,0 +1,102 @@
+"""Propagations as a person asks for them. Whoever drives a run (run_driver.py) only ever reads these rows."""
+
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation import queries
+from backend.annotation.reading import FramesPerSecond, run_read
+from backend.annotation.refusals import FrameOutOfRange, NothingToPropagate, PropagationRunning, RunNotFound
+from backend.annotation.run_range import RunRange
+from backend.annotation.schemas import RunCreate, RunRead
+from backend.masklets.editing import Request, lock_video, next_seq, record_action, repeated
+from backend.masklets.headers import Author
+from backend.masklets.queries import active_runs
+from backend.masklets.refusals import MaskletNotFound
+from backend.masklets.stopping import end_run
+from backend.tables import Run, Video
+from backend.tables.states import ActionKind, RunState
+
+_ACTIVE = (RunState.queued, RunState.running)
+
+
+async def create_run(session: AsyncSession, video_id: UUID, body: RunCreate, author: Author) -> Run:
+    """A queued run, one step of the history; or the one the same request made before."""
+    video = await lock_video(session, video_id, ready=True)
+    request = Request(ActionKind.propagate, video_id, body.model_dump(mode="json"))
+    if await repeated(session, author, request):
+        earlier = await queries.run_of_action(session, author.action_id)
+        assert earlier is not None
+        return earlier
+    span = _span(video, body)
+    masklet_ids = list(dict.fromkeys(body.masklet_ids))
+    await _check_masklets(session, video, masklet_ids)
+    protected = await queries.protected_frames(session, masklet_ids)
+    total = sum((masklet_id, frame) not in protected for masklet_id in masklet_ids for frame in span.frames())
+    only = masklet_ids[0] if len(masklet_ids) == 1 else None
+    await record_action(session, video, author, request, masklet_id=only, complete=False)
+    run = Run(
+        id=uuid4(),
+        video_id=video_id,
+        action_id=author.action_id,
+        masklet_ids=masklet_ids,
+        direction=span.direction,
+        start_frame=span.start,
+        first_frame=span.first,
+        last_frame=span.last,
+        state=RunState.queued,
+        done=0,
+        total=total,
+        epoch=0,
+        seq=next_seq(session, video),
+    )
+    session.add(run)
+    await session.flush()
+    return run
+
+
+async def cancel_run(session: AsyncSession, run_id: UUID) -> Run:
+    """Stop it now; what it stored stays. A run that has ended is left as it is.
+
+    Raises:
+        RunNotFound
+    """
+    run = await _run(session, run_id)
+    video = await lock_video(session, run.video_id)
+    await session.refresh(run, with_for_update=True)
+    if run.state in _ACTIVE:
+        await end_run(session, video, run, RunState.cancelled)
+    return run
+
+
+async def read_run(session: AsyncSession, run_id: UUID, pace: FramesPerSecond) -> RunRead:
+    return run_read(await _run(session, run_id), pace)
+
+
+async def _run(session: AsyncSession, run_id: UUID) -> Run:
+    run = await queries.run(session, run_id)
+    if run is None:
+        raise RunNotFound("There is no such propagation.")
+    return run
+
+
+async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID]) -> None:
+    found = await queries.masklets(session, masklet_ids)
+    if {masklet.id for masklet in found if masklet.video_id == video.id and not masklet.deleted} != set(masklet_ids):
+        raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
+    for run in await active_runs(session, video.id):
+        if not set(run.masklet_ids).isdisjoint(masklet_ids):
+            raise PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})
+    if await queries.masklets_with_drawn_frames(session, masklet_ids) != set(masklet_ids):
+        raise NothingToPropagate("Click, box or draw the object on a frame first.")
+
+
+def _span(video: Video, body: RunCreate) -> RunRange:
+    assert video.num_frames is not None
+    first = 0 if body.first_frame is None else body.first_frame
+    last = video.num_frames - 1 if body.last_frame is None else body.last_frame
+    if not first <= body.start_frame <= last < video.num_frames:
+        raise FrameOutOfRange(
+            f"first_frame <= start_frame <= last_frame must hold, and the video has {video.num_frames} frames."
+        )
+    return RunRange(first, last, body.start_frame, body.direction)

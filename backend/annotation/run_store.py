@@ -1,0 +1,163 @@
+"""Store a propagation's masks as they arrive: short transactions, fenced by the run's epoch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation import queries
+from backend.annotation.queries import FramePointers
+from backend.annotation.run_range import RunRange
+from backend.annotation.storing import Answer, answer_values
+from backend.masklets.editing import lock_video, next_seq
+from backend.masklets.stopping import end_run
+from backend.tables import Action, FrameChange, FrameMask, FrameState, Run, Video
+from backend.tables.states import MaskSource, RunState
+
+
+class RunOver(Exception):
+    """The run was cancelled, undone, finished or claimed by another driver: store nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A driver's right to write a run's masks, until somebody claims it with a higher epoch."""
+
+    run_id: UUID
+    video_id: UUID
+    epoch: int
+
+
+async def claim_run(session: AsyncSession, run_id: UUID) -> Claim:
+    """Take an unfinished run over, from its beginning or from where another driver left it.
+
+    Raises:
+        RunOver: there is nothing left to drive.
+    """
+    run = await queries.run(session, run_id)
+    if run is None:
+        raise RunOver
+    video = await lock_video(session, run.video_id)
+    await session.refresh(run, with_for_update=True)
+    if run.state not in (RunState.queued, RunState.running):
+        raise RunOver
+    run.epoch += 1
+    run.state = RunState.running
+    run.started_at = run.started_at or datetime.now(UTC)
+    run.seq = next_seq(session, video)
+    return Claim(run.id, run.video_id, run.epoch)
+
+
+async def frames_left(session: AsyncSession, claim: Claim) -> tuple[Run, list[tuple[UUID, int]]]:
+    """The run, and the (masklet, frame) it still has to visit.
+
+    Raises:
+        RunOver
+    """
+    _video, run = await _locked(session, claim)
+    done = await queries.frames_done(session, run.action_id)
+    settled = done | await queries.protected_frames(session, run.masklet_ids)
+    frames = RunRange(run.first_frame, run.last_frame, run.start_frame, run.direction).frames()
+    left = [key for masklet_id in run.masklet_ids for frame in frames if (key := (masklet_id, frame)) not in settled]
+    run.done = max(0, run.total - len(left))
+    return run, left
+
+
+async def store_masks(session: AsyncSession, claim: Claim, answers: Sequence[Answer]) -> None:
+    """Store what arrived; frames that a person prompted or drew meanwhile keep what they have.
+
+    Raises:
+        RunOver
+    """
+    video, run = await _locked(session, claim)
+    if not answers:
+        return
+    action = await queries.action(session, run.action_id)
+    assert action is not None
+    masklets = {masklet.id: masklet for masklet in await queries.masklets(session, run.masklet_ids)}
+    keyed = {(UUID(answer.result.object_id), answer.result.frame_index): answer for answer in answers}
+    before = await queries.frame_pointers(session, list(keyed))
+    fresh = {key: answer for key, answer in keyed.items() if key not in before or not before[key].protected}
+    masks = [
+        answer_values(action, masklets[masklet_id], answer, MaskSource.propagated, run_id=run.id)
+        for (masklet_id, _frame), answer in fresh.items()
+    ]
+    if masks:
+        await session.execute(insert(FrameMask), masks)
+        await _point_at(session, video, masks)
+        await _remember(session, action, masks, before)
+    run.done = min(run.total, run.done + len(keyed))
+    run.model_version = answers[-1].model_version
+    run.seq = next_seq(session, video)
+
+
+async def finish_run(session: AsyncSession, claim: Claim) -> None:
+    """Every frame is there."""
+    video, run = await _locked(session, claim)
+    run.done = run.total
+    await end_run(session, video, run, RunState.done)
+
+
+async def fail_run(session: AsyncSession, claim: Claim, problem: dict[str, object]) -> None:
+    """It cannot go on; what is stored stays, and it can be undone."""
+    video, run = await _locked(session, claim)
+    run.problem = problem
+    await end_run(session, video, run, RunState.failed)
+
+
+async def _locked(session: AsyncSession, claim: Claim) -> tuple[Video, Run]:
+    video = await lock_video(session, claim.video_id)
+    run = await session.get(Run, claim.run_id, with_for_update=True, populate_existing=True)
+    if run is None or run.epoch != claim.epoch or run.state is not RunState.running:
+        raise RunOver
+    return video, run
+
+
+async def _point_at(session: AsyncSession, video: Video, masks: Sequence[dict[str, Any]]) -> None:
+    first_seq = next_seq(session, video, len(masks))
+    states = insert(FrameState)
+    await session.execute(
+        states.on_conflict_do_update(
+            index_elements=[FrameState.masklet_id, FrameState.frame_index],
+            set_={"mask_id": states.excluded.mask_id, "seq": states.excluded.seq},
+        ),
+        [
+            {
+                "masklet_id": mask["masklet_id"],
+                "frame_index": mask["frame_index"],
+                "video_id": video.id,
+                "mask_id": mask["id"],
+                "seq": first_seq + offset,
+            }
+            for offset, mask in enumerate(masks)
+        ],
+    )
+
+
+async def _remember(
+    session: AsyncSession, action: Action, masks: Sequence[dict[str, Any]], before: FramePointers
+) -> None:
+    """What each frame had before the run stays what it had before the run, however often the frame is stored."""
+    changes = insert(FrameChange)
+    await session.execute(
+        changes.on_conflict_do_update(
+            index_elements=[FrameChange.action_id, FrameChange.masklet_id, FrameChange.frame_index],
+            set_={"after_mask_id": changes.excluded.after_mask_id},
+        ),
+        [_change(action, mask, before) for mask in masks],
+    )
+
+
+def _change(action: Action, mask: dict[str, Any], before: FramePointers) -> dict[str, Any]:
+    known = before.get((mask["masklet_id"], mask["frame_index"]))
+    return {
+        "action_id": action.id,
+        "masklet_id": mask["masklet_id"],
+        "frame_index": mask["frame_index"],
+        "before_mask_id": None if known is None else known.mask_id,
+        "after_mask_id": mask["id"],
+    }

@@ -1,0 +1,157 @@
+"""One attempt at a propagation: bring the model server to where the objects are, then store what it streams."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from backend.annotation.locks import ObjectLocks
+from backend.annotation.masks import measured
+from backend.annotation.memory import Link, ObjectMemory, links
+from backend.annotation.run_pace import Pace
+from backend.annotation.run_store import Claim, finish_run, frames_left, store_masks
+from backend.annotation.storing import Answer
+from backend.db.engine import Sessions
+from backend.model_client.client import ModelClient
+from backend.model_client.refusals import ModelFailed
+from backend.tables import Run
+from model_server.contract.tracking import (
+    PropagatedObject,
+    PropagateRequest,
+    RunEnded,
+    RunEvent,
+    RunFailed,
+    RunMask,
+    SkippedFrame,
+)
+from model_server.contract.wire import Direction
+
+_MOST_AT_ONCE = 64  # masks in one transaction, and masks waiting to be stored
+
+_Arrivals = asyncio.Queue[RunEvent | Exception]
+
+
+@dataclass(frozen=True, slots=True)
+class RunDesk:
+    """What driving a run takes."""
+
+    sessions: Sessions
+    client: ModelClient
+    memory: ObjectMemory
+    locks: ObjectLocks
+
+
+async def advance(desk: RunDesk, claim: Claim, pace: Pace) -> None:
+    """Bring a claimed run to its end, from wherever it is.
+
+    Raises:
+        RunOver: it was stopped, or somebody else drives it.
+        ModelServerUnavailable, ModelRefused, ModelFailed: what is stored so far stays; call again to go on.
+    """
+    async with desk.sessions.begin() as session:
+        run, left = await frames_left(session, claim)
+    if left:
+        async with AsyncExitStack() as stack:
+            async with desk.locks.hold(run.masklet_ids):
+                events = await _begin(desk, stack, run, set(left))
+            await _store_all(desk, claim, events, pace)
+    async with desk.sessions.begin() as session:
+        _run, left = await frames_left(session, claim)
+        if left:
+            raise ModelFailed(f"The model ended the propagation {len(left)} masks early.")
+        await finish_run(session, claim)
+
+
+async def _begin(
+    desk: RunDesk, stack: AsyncExitStack, run: Run, left: set[tuple[UUID, int]]
+) -> AsyncIterator[RunEvent]:
+    """The stream, opened with every object restored to its stored history."""
+    async with desk.sessions.begin() as session:
+        found = await links(session, run.masklet_ids, action_id=run.action_id)
+
+    async def ask() -> AsyncIterator[RunEvent]:
+        return await stack.enter_async_context(
+            desk.client.propagate(str(run.video_id), _request(desk, run, found, left))
+        )
+
+    async def restore() -> None:
+        for masklet_id in run.masklet_ids:
+            await desk.memory.restore(run.video_id, masklet_id, found[masklet_id].base_token)
+
+    return await desk.memory.ask(run.video_id, ask, restore)
+
+
+def _request(desk: RunDesk, run: Run, found: dict[UUID, Link], left: set[tuple[UUID, int]]) -> PropagateRequest:
+    frames = range(run.first_frame, run.last_frame + 1)
+    return PropagateRequest.model_construct(
+        epoch=desk.memory.epoch,
+        run_id=uuid4().hex,  # of this attempt: a cancelled one must not cancel the next
+        objects=tuple(
+            PropagatedObject(object_id=str(masklet_id), base_token=link.base_token, token=link.token)
+            for masklet_id, link in found.items()
+        ),
+        start_frame=run.start_frame,
+        first_frame=run.first_frame,
+        last_frame=run.last_frame,
+        direction=Direction(run.direction),
+        skip=tuple(
+            SkippedFrame.model_construct(object_id=str(masklet_id), frame_index=frame)
+            for masklet_id in run.masklet_ids
+            for frame in frames
+            if (masklet_id, frame) not in left
+        ),
+    )
+
+
+async def _store_all(desk: RunDesk, claim: Claim, events: AsyncIterator[RunEvent], pace: Pace) -> None:
+    """Store masks until the stream's last line: whatever has arrived while the last ones were stored goes together."""
+    arrivals: _Arrivals = asyncio.Queue(_MOST_AT_ONCE)
+    version = desk.memory.model_version(claim.video_id)
+    async with _reading(events, arrivals):
+        while True:
+            batch = await _next_batch(arrivals)
+            answers = [_answer(event, version) for event in batch if isinstance(event, RunMask)]
+            async with desk.sessions.begin() as session:  # also for a heartbeat: the run may have been stopped
+                await store_masks(session, claim, answers)
+            pace.add(len(answers))
+            match batch[-1]:
+                case RunEnded():
+                    return
+                case RunFailed(detail=detail):
+                    raise ModelFailed(detail)
+                case Exception() as error:
+                    raise error
+                case _:
+                    pass
+
+
+@asynccontextmanager
+async def _reading(events: AsyncIterator[RunEvent], arrivals: _Arrivals) -> AsyncIterator[None]:
+    async def read() -> None:
+        try:
+            async for event in events:
+                await arrivals.put(event)
+        except Exception as error:
+            await arrivals.put(error)
+
+    reader = asyncio.create_task(read())
+    try:
+        yield
+    finally:
+        reader.cancel()
+        with suppress(asyncio.CancelledError):
+            await reader
+
+
+async def _next_batch(arrivals: _Arrivals) -> list[RunEvent | Exception]:
+    """Everything that has arrived, and at least one thing. The last thing of all is an end, a failure or an error."""
+    batch = [await arrivals.get()]
+    while not arrivals.empty() and len(batch) < _MOST_AT_ONCE:
+        batch.append(arrivals.get_nowait())
+    return batch
+
+
+def _answer(mask: RunMask, model_version: str) -> Answer:
+    height, width = mask.mask.size
+    return Answer(measured(mask.mask.counts.encode("ascii"), height=height, width=width), mask, model_version)

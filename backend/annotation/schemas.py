@@ -1,0 +1,145 @@
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.masklets.schemas import MaskletRead
+from backend.tables.states import ActionKind, Direction, MaskSource, RunState
+from model_server.contract.masks import EncodedMask
+from model_server.contract.prompts import BoxPrompt, ClickPrompt
+
+FrameIndex = Annotated[int, Field(ge=0, le=2**31 - 1, description="0-based index in the video of record.")]
+
+
+class PromptSetWrite(BaseModel):
+    """The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    clicks: Annotated[list[ClickPrompt], Field(max_length=1000)] = []
+    box: BoxPrompt | None = None
+
+
+class MaskWrite(BaseModel):
+    """A mask drawn by hand. `absent`, or a mask without pixels, says that the object is not in this frame."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mask: EncodedMask
+    tool: Literal["brush", "eraser", "absent"]
+
+
+class RunCreate(BaseModel):
+    """Carry masklets from `start_frame` through [first_frame, last_frame]; both default to the video's ends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    masklet_ids: list[UUID] = Field(min_length=1, max_length=100)
+    start_frame: FrameIndex
+    first_frame: FrameIndex | None = None
+    last_frame: FrameIndex | None = None
+    direction: Direction
+
+
+class HistoryStep(BaseModel):
+    """The action the person means to undo or redo."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action_id: UUID
+
+
+class WarmFrame(BaseModel):
+    """A frame worth encoding ahead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    frame_index: FrameIndex
+
+
+class PromptSetRead(BaseModel):
+    """What a person asked on one frame."""
+
+    clicks: list[ClickPrompt]
+    box: BoxPrompt | None
+
+
+class FrameMaskRead(BaseModel):
+    """The current mask of a masklet on a frame: COCO run lengths of the whole frame."""
+
+    id: UUID
+    size: tuple[int, int] = Field(description="(height, width)")
+    counts: str
+    area: int = Field(description="Pixels; 0 means that the object is absent.")
+    box: tuple[int, int, int, int] | None = Field(description="(x, y, width, height)")
+    source: MaskSource
+    predicted_iou: float | None
+    object_score: float | None = Field(description="Logit; positive means visible.")
+    stability: float | None
+    model_version: str | None
+    run_id: UUID | None
+    created_at: datetime
+
+
+class FrameStateRead(BaseModel):
+    """What holds for a masklet on a frame. A null mask means unknown, never tracked."""
+
+    masklet_id: UUID
+    frame_index: int
+    seq: int
+    prompts: PromptSetRead | None
+    mask: FrameMaskRead | None
+
+
+class RunRead(BaseModel):
+    """One propagation."""
+
+    id: UUID
+    video_id: UUID
+    masklet_ids: list[UUID]
+    direction: Direction
+    start_frame: int
+    first_frame: int
+    last_frame: int
+    state: RunState
+    done: int = Field(description="(masklet, frame) results so far.")
+    total: int
+    frames_per_second: float | None
+    eta_seconds: float | None
+    seq: int
+    problem: dict[str, Any] | None
+
+
+class ActionRef(BaseModel):
+    """One step of the history."""
+
+    id: UUID
+    kind: ActionKind
+    masklet_id: UUID | None
+
+
+class History(BaseModel):
+    """What undo and redo would do next."""
+
+    undo: ActionRef | None
+    redo: ActionRef | None
+
+
+class Changes(BaseModel):
+    """Everything of a video that changed after a sequence number, as state: applying it twice is harmless."""
+
+    seq: int = Field(description="Ask for what comes after this next.")
+    more: bool = Field(description="There is more to fetch right now.")
+    masklets: list[MaskletRead]
+    frames: list[FrameStateRead]
+    runs: list[RunRead]
+    history: History
+
+
+class EditRead(BaseModel):
+    """What an edit left behind."""
+
+    frame: FrameStateRead
+    masklet: MaskletRead
+    action_id: UUID

@@ -1,0 +1,101 @@
+"""Write what an action does to frames: revisions are appended, pointers move, and what they pointed at is kept."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation import queries
+from backend.annotation.masks import CheckedMask
+from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Video
+from backend.tables.states import MaskSource
+from model_server.contract.masks import MaskResult
+
+
+@dataclass(frozen=True, slots=True)
+class Pointers:
+    """What a frame's state points at."""
+
+    mask_id: UUID | None = None
+    prompt_set_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A mask that a model made, and which model it was."""
+
+    mask: CheckedMask
+    result: MaskResult
+    model_version: str
+
+
+async def pointers_of(session: AsyncSession, masklet_id: UUID, frame_index: int) -> Pointers:
+    state = await queries.frame_state(session, masklet_id, frame_index)
+    return Pointers() if state is None else Pointers(state.mask_id, state.prompt_set_id)
+
+
+async def move_pointers(
+    session: AsyncSession, video: Video, action: Action, frame_index: int, *, after: Pointers, seq: int
+) -> None:
+    """Let a frame of the action's masklet point elsewhere from now on, and remember what it pointed at before."""
+    assert action.masklet_id is not None
+    state = await queries.frame_state(session, action.masklet_id, frame_index)
+    if state is None:
+        state = FrameState(masklet_id=action.masklet_id, frame_index=frame_index, video_id=video.id)
+        session.add(state)
+    session.add(
+        FrameChange(
+            action_id=action.id,
+            masklet_id=action.masklet_id,
+            frame_index=frame_index,
+            before_mask_id=state.mask_id,
+            after_mask_id=after.mask_id,
+            before_prompts_id=state.prompt_set_id,
+            after_prompts_id=after.prompt_set_id,
+        )
+    )
+    state.mask_id, state.prompt_set_id, state.seq = after.mask_id, after.prompt_set_id, seq
+
+
+def mask_values(
+    action: Action, masklet: Masklet, frame_index: int, mask: CheckedMask, source: MaskSource
+) -> dict[str, Any]:
+    """A new revision as a row of frame_masks."""
+    x, y, width, height = mask.box or (None, None, None, None)
+    return {
+        "id": uuid4(),
+        "masklet_id": masklet.id,
+        "frame_index": frame_index,
+        "counts": mask.counts,
+        "area": mask.area,
+        "box_x": x,
+        "box_y": y,
+        "box_width": width,
+        "box_height": height,
+        "source": source,
+        "phase": masklet.phase,
+        "action_id": action.id,
+        "created_by": action.actor_id,
+    }
+
+
+def answer_values(
+    action: Action, masklet: Masklet, answer: Answer, source: MaskSource, *, run_id: UUID | None = None
+) -> dict[str, Any]:
+    """A model's mask as a row of frame_masks, with the scores that came with it."""
+    return mask_values(action, masklet, answer.result.frame_index, answer.mask, source) | {
+        "predicted_iou": answer.result.predicted_iou,
+        "object_score": answer.result.object_score,
+        "stability": answer.result.stability,
+        "model_version": answer.model_version,
+        "run_id": run_id,
+    }
+
+
+async def add_mask(session: AsyncSession, values: dict[str, Any]) -> UUID:
+    """Store one revision; its id."""
+    mask = FrameMask(**values)
+    session.add(mask)
+    await session.flush()
+    return mask.id

@@ -1,0 +1,34 @@
+"""Have a frame encoded before anybody clicks on it."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from backend.annotation import queries
+from backend.annotation.desk import AnnotationDesk
+from backend.annotation.refusals import FrameOutOfRange
+from backend.db.engine import Sessions
+from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable, SessionUnknown, TakenOver
+from backend.videos.refusals import VideoNotFound, VideoNotReady
+from model_server.contract.sessions import WarmRequest
+
+
+async def warm_frame(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, frame_index: int) -> None:
+    """
+    Raises:
+        VideoNotFound, VideoNotReady, FrameOutOfRange
+    """
+    async with sessions.begin() as session:
+        video = await queries.video(session, video_id)
+    if video is None:
+        raise VideoNotFound
+    if video.num_frames is None:
+        raise VideoNotReady
+    if frame_index >= video.num_frames:
+        raise FrameOutOfRange(f"The video has {video.num_frames} frames.")
+    body = WarmRequest(epoch=desk.memory.epoch, frame_index=frame_index)
+    with suppress(ModelServerUnavailable, ModelRefused, ModelFailed, TakenOver, SessionUnknown):
+        try:
+            await desk.client.warm(str(video_id), body)
+        except SessionUnknown:
+            await desk.memory.open(video_id)
+            await desk.client.warm(str(video_id), body)

@@ -1,0 +1,33 @@
+"""Why an edit of a masklet is refused."""
+
+from backend.problems import MaskloomError, NotFound
+
+
+class MaskletNotFound(NotFound):
+    """There is no such masklet, or it was deleted."""
+
+    slug = "masklet-not-found"
+
+
+class PreconditionRequired(MaskloomError):
+    """Edits of a masklet say which version they were made against, in If-Match."""
+
+    status = 428
+    title = "The edit does not say which version it was made against"
+    slug = "precondition-required"
+
+
+class VersionConflict(MaskloomError):
+    """Somebody edited the masklet meanwhile; the body carries its current `version`."""
+
+    status = 412
+    title = "The masklet was edited meanwhile"
+    slug = "version-conflict"
+
+
+class IdempotencyKeyReused(MaskloomError):
+    """The same Idempotency-Key came before with another request."""
+
+    status = 409
+    title = "This idempotency key belongs to another request"
+    slug = "idempotency-key-reused"

@@ -1,0 +1,42 @@
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from backend.db.session import Session
+from backend.masklets import service
+from backend.masklets.headers import AuthorHeaders, EditHeaders
+from backend.masklets.refusals import (
+    IdempotencyKeyReused,
+    MaskletNotFound,
+    PreconditionRequired,
+    VersionConflict,
+)
+from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
+from backend.problems import problems
+from backend.videos.refusals import VideoNotFound, VideoNotReady
+
+router = APIRouter(prefix="/api", tags=["masklets"])
+EDIT_ERRORS = (MaskletNotFound, VideoNotReady, PreconditionRequired, VersionConflict, IdempotencyKeyReused)
+"""What every edit of a masklet may end in."""
+
+
+@router.post(
+    "/videos/{video_id}/masklets",
+    status_code=201,
+    responses=problems(VideoNotFound, VideoNotReady, IdempotencyKeyReused),
+)
+async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHeaders, session: Session) -> MaskletRead:
+    """A new, empty masklet. Undo takes it away again."""
+    return await service.create_masklet(session, video_id, body, author)
+
+
+@router.patch("/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS))
+async def rename_masklet(masklet_id: UUID, body: MaskletUpdate, editor: EditHeaders, session: Session) -> MaskletRead:
+    """Change the name. This is not a step of the history."""
+    return await service.rename_masklet(session, masklet_id, body, editor)
+
+
+@router.delete("/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS))
+async def delete_masklet(masklet_id: UUID, editor: EditHeaders, session: Session) -> MaskletRead:
+    """Hide the masklet with everything it has, and stop its propagation. Undo brings it back."""
+    return await service.delete_masklet(session, masklet_id, editor)

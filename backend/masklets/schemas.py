@@ -1,0 +1,40 @@
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from backend.tables.states import Origin, Phase, VerdictKind
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class MaskletCreate(BaseModel):
+    """A new masklet; without a name it is called after its number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+
+
+class MaskletUpdate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+
+
+class MaskletRead(BaseModel):
+    """One object's masks through one video."""
+
+    id: UUID
+    video_id: UUID
+    number: int = Field(description="1-based, never reused in the video.")
+    name: str
+    color_index: int = Field(description="Index into the palette, from 0.")
+    phase: Phase
+    origin: Origin
+    verdict: VerdictKind | None
+    version: int = Field(description="Send it back as If-Match with every edit.")
+    deleted: bool
+    seq: int
+    created_by: UUID
+    model_version: str | None = Field(description="The model that made the latest of its current masks.")

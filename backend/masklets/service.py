@@ -1,0 +1,96 @@
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.masklets import queries
+from backend.masklets.editing import (
+    Request,
+    lock_video,
+    mark_edited,
+    next_seq,
+    record_action,
+    repeated,
+    take_turn,
+)
+from backend.masklets.headers import Author, Editor
+from backend.masklets.refusals import MaskletNotFound
+from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
+from backend.masklets.stopping import stop_runs
+from backend.tables import Masklet
+from backend.tables.states import ActionKind, Origin
+
+
+async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCreate, author: Author) -> MaskletRead:
+    """A new, empty masklet: an action, so undo takes it away again."""
+    video = await lock_video(session, video_id, ready=True)
+    request = Request(ActionKind.create_masklet, video_id, body.model_dump(mode="json"))
+    if action := await repeated(session, author, request):
+        assert action.masklet_id is not None
+        return await read_masklet(session, action.masklet_id)
+    number = await queries.next_number(session, video_id)
+    masklet = Masklet(
+        video_id=video_id,
+        number=number,
+        name=body.name or f"Object {number}",
+        phase=await queries.phase_of_project(session, video.project_id),
+        origin=Origin.manual,
+        version=1,
+        deleted=False,
+        seq=next_seq(session, video),
+        created_by=author.actor_id,
+    )
+    session.add(masklet)
+    await session.flush()
+    await record_action(session, video, author, request, masklet_id=masklet.id)
+    return masklet_read(masklet, None)
+
+
+async def rename_masklet(session: AsyncSession, masklet_id: UUID, body: MaskletUpdate, editor: Editor) -> MaskletRead:
+    """Not an action: a name is not undone."""
+    turn = await take_turn(session, masklet_id, editor, None)
+    turn.masklet.name = body.name
+    turn.masklet.version += 1
+    turn.masklet.seq = next_seq(session, turn.video)
+    return await read_masklet(session, masklet_id)
+
+
+async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor) -> MaskletRead:
+    """Hide a masklet: an action, so undo brings it back with everything it had."""
+    request = Request(ActionKind.delete_masklet, masklet_id, {})
+    turn = await take_turn(session, masklet_id, editor, request)
+    if turn.earlier is None:
+        await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
+        await stop_runs(session, turn.video, [masklet_id])
+        turn.masklet.deleted = True
+        mark_edited(session, turn.video, turn.masklet)
+    return await read_masklet(session, masklet_id)
+
+
+async def read_masklet(session: AsyncSession, masklet_id: UUID) -> MaskletRead:
+    """
+    Raises:
+        MaskletNotFound: it never was.
+    """
+    await session.flush()
+    found = await queries.masklet_with_model(session, masklet_id)
+    if found is None:
+        raise MaskletNotFound("There is no such masklet.")
+    return masklet_read(*found)
+
+
+def masklet_read(masklet: Masklet, model_version: str | None) -> MaskletRead:
+    return MaskletRead(
+        id=masklet.id,
+        video_id=masklet.video_id,
+        number=masklet.number,
+        name=masklet.name,
+        color_index=masklet.number - 1,
+        phase=masklet.phase,
+        origin=masklet.origin,
+        verdict=masklet.verdict,
+        version=masklet.version,
+        deleted=masklet.deleted,
+        seq=masklet.seq,
+        created_by=masklet.created_by,
+        model_version=model_version,
+    )

@@ -1,0 +1,147 @@
+"""Typed calls to the model server."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TypeVar
+
+import aiohttp
+from pydantic import BaseModel, ValidationError
+
+from backend.model_client.refusals import (
+    ModelFailed,
+    ModelRefused,
+    ModelServerUnavailable,
+    NeedsRestore,
+    RunInProgress,
+    SessionUnknown,
+    TakenOver,
+)
+from backend.model_client.stream import run_events
+from model_server.contract.catalogue import HealthRead, ModelRead
+from model_server.contract.masks import MaskResult
+from model_server.contract.problems import Problem, ProblemSlug
+from model_server.contract.prompts import PromptRequest
+from model_server.contract.sessions import OpenSessionRequest, Restored, RestoreRequest, SessionRead, WarmRequest
+from model_server.contract.tracking import PropagateRequest, RunEvent
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+_QUICK = aiohttp.ClientTimeout(total=10, connect=2)
+_WORK = aiohttp.ClientTimeout(total=300, connect=2)  # a click on a large model and a slow processor takes its time
+_STREAM = aiohttp.ClientTimeout(total=None, connect=2, sock_read=30)  # a heartbeat comes every second
+
+_SLUGS: dict[str, type[Exception]] = {
+    ProblemSlug.unknown_session: SessionUnknown,
+    ProblemSlug.session_closed: SessionUnknown,
+    ProblemSlug.needs_restore: NeedsRestore,
+    ProblemSlug.run_in_progress: RunInProgress,
+    ProblemSlug.stale_epoch: TakenOver,
+    ProblemSlug.model_not_ready: ModelServerUnavailable,
+    ProblemSlug.server_full: ModelServerUnavailable,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    path: str
+    body: BaseModel | None = None
+    limits: aiohttp.ClientTimeout = _QUICK
+    also_accept: int | None = None
+
+
+class ModelClient:
+    """One keep-alive connection pool to one model server."""
+
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self._http = http
+
+    async def health(self) -> HealthRead:
+        """Also when it is still loading (503), as long as it answers."""
+        call = _Call("GET", "/v1/health", also_accept=HTTPStatus.SERVICE_UNAVAILABLE)
+        return await self._answer(call, HealthRead)
+
+    async def model(self) -> ModelRead:
+        return await self._answer(_Call("GET", "/v1/model"), ModelRead)
+
+    async def open_session(self, session_id: str, body: OpenSessionRequest) -> SessionRead:
+        return await self._answer(_Call("PUT", f"/v1/sessions/{session_id}", body, _WORK), SessionRead)
+
+    async def prompt(self, session_id: str, body: PromptRequest) -> MaskResult:
+        return await self._answer(_Call("POST", f"/v1/sessions/{session_id}/prompt", body, _WORK), MaskResult)
+
+    async def restore(self, session_id: str, body: RestoreRequest) -> Restored:
+        return await self._answer(_Call("POST", f"/v1/sessions/{session_id}/restore", body, _WORK), Restored)
+
+    async def warm(self, session_id: str, body: WarmRequest) -> None:
+        await self._content(_Call("POST", f"/v1/sessions/{session_id}/warm", body))
+
+    async def close_session(self, session_id: str) -> None:
+        await self._content(_Call("DELETE", f"/v1/sessions/{session_id}"))
+
+    @asynccontextmanager
+    async def propagate(self, session_id: str, body: PropagateRequest) -> AsyncIterator[AsyncIterator[RunEvent]]:
+        """The run's events; leaving the block early closes the connection, which cancels the run."""
+        call = _Call("POST", f"/v1/sessions/{session_id}/propagate", body, _STREAM)
+        async with self._response(call) as response, aclosing(run_events(response)) as events:
+            yield events
+
+    async def _answer(self, call: _Call, answer: type[_Answer]) -> _Answer:
+        content = await self._content(call)
+        try:
+            return answer.model_validate_json(content)
+        except ValidationError as error:
+            raise ModelServerUnavailable("The model server answered in a way this version does not know.") from error
+
+    async def _content(self, call: _Call) -> bytes:
+        async with self._response(call) as response:
+            try:
+                return await response.read()
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise _unavailable(error) from error
+
+    @asynccontextmanager
+    async def _response(self, call: _Call) -> AsyncIterator[aiohttp.ClientResponse]:
+        data = None if call.body is None else call.body.model_dump_json().encode()
+        headers = {} if call.body is None else {"Content-Type": "application/json"}
+        ask = partial(self._http.request, call.method, call.path, data=data, headers=headers, timeout=call.limits)
+        try:
+            try:
+                response = await ask()
+            except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+                response = await ask()  # the pooled connection was of a server since restarted; tokens make this safe
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+        async with response:
+            if not response.ok and response.status != call.also_accept:
+                raise await _refusal(response)
+            yield response
+
+
+async def _refusal(response: aiohttp.ClientResponse) -> Exception:
+    try:
+        problem = Problem.model_validate_json(await response.read())
+    except (aiohttp.ClientError, TimeoutError, OSError, ValidationError) as error:
+        return _unavailable(error)
+    known = _SLUGS.get(problem.slug)
+    if known is not None:
+        return known(problem.detail)
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ModelFailed(problem.detail)
+    return ModelRefused(problem.detail)
+
+
+def _unavailable(error: Exception) -> ModelServerUnavailable:
+    return ModelServerUnavailable(f"The model server does not answer ({type(error).__name__}).")
+
+
+@asynccontextmanager
+async def model_client(url: str) -> AsyncIterator[ModelClient]:
+    """A client of the model server at this base URL, for as long as the block lasts."""
+    # Idle connections are given up before uvicorn does so (5 s), or a request could meet a closing one.
+    connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=4)
+    async with aiohttp.ClientSession(url, connector=connector, auto_decompress=False) as http:
+        yield ModelClient(http)

@@ -1,0 +1,43 @@
+"""What a call to the model server can come to, when not to its answer."""
+
+from backend.problems import MaskloomError
+
+
+class ModelServerUnavailable(MaskloomError):
+    """The model server does not answer, or is still loading. What was asked is stored and can be asked again."""
+
+    status = 503
+    title = "The model server is not available"
+    slug = "model-server-unavailable"
+
+
+class ModelRefused(MaskloomError):
+    """The model server understood the request and will not do it."""
+
+    status = 422
+    title = "The model cannot do this"
+    slug = "model-refused"
+
+
+class ModelFailed(MaskloomError):
+    """The model server broke while it worked on the request."""
+
+    status = 502
+    title = "The model failed"
+    slug = "model-failed"
+
+
+class SessionUnknown(Exception):
+    """The model server does not hold this tracking session; open it and restore its objects."""
+
+
+class NeedsRestore(Exception):
+    """The tracking session holds another history of an object than the one the request builds on."""
+
+
+class RunInProgress(Exception):
+    """The tracking session is already propagating one of these objects."""
+
+
+class TakenOver(Exception):
+    """Another backend opened the tracking session with a higher epoch."""

@@ -1,0 +1,40 @@
+"""A propagation as it arrives: JSON Lines in, events out."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+import aiohttp
+from pydantic import ValidationError
+
+from backend.model_client.refusals import ModelServerUnavailable
+from model_server.contract.tracking import RunEnded, RunEvent, RunFailed, run_event_adapter
+
+_LONGEST_LINE = 16 * 1024 * 1024  # bytes; a line is one mask
+
+
+async def run_events(response: aiohttp.ClientResponse) -> AsyncGenerator[RunEvent]:
+    """Every event up to and including the last one, `end` or `error`.
+
+    Raises:
+        ModelServerUnavailable: the stream broke off, fell silent, or ended without its last line.
+    """
+    try:
+        async for line in _lines(response.content):
+            event = run_event_adapter.validate_json(line)
+            yield event
+            if isinstance(event, RunEnded | RunFailed):
+                return
+    except (aiohttp.ClientError, TimeoutError, ValidationError, OSError) as error:
+        raise ModelServerUnavailable(f"The propagation broke off: {type(error).__name__}") from error
+    raise ModelServerUnavailable("The propagation broke off without its last line.")
+
+
+async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    """Whole lines without their end; aiohttp's own reader refuses lines longer than its buffer."""
+    rest = b""
+    async for chunk in content.iter_any():
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            if line:
+                yield line
+        if len(rest) > _LONGEST_LINE:
+            raise aiohttp.ClientPayloadError("a line is too long")

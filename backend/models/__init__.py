@@ -1,0 +1,1 @@
+"""Which neural network answers the prompts."""

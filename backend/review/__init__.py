@@ -1,0 +1,1 @@
+"""Verification: the queue of masklets to look at, and verdicts."""

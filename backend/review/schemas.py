@@ -1,0 +1,45 @@
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from backend.masklets.schemas import MaskletRead
+from backend.tables.states import VerdictKind
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class VerdictCreate(BaseModel):
+    """A verifier's decision (SAM 2, section 5.1): satisfactory, unsatisfactory (back to annotation), or rejected."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: VerdictKind
+    reasons: list[Reason] = Field(default_factory=list, max_length=12)
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class VerdictRead(BaseModel):
+    """A recorded decision and the masklet it left behind."""
+
+    id: UUID
+    verdict: VerdictKind
+    reasons: list[str]
+    note: str | None
+    masklet_version: int = Field(description="The version that was judged.")
+    masklet: MaskletRead
+
+
+class ReviewItem(BaseModel):
+    """One masklet that waits for a verdict."""
+
+    masklet: MaskletRead
+    video_id: UUID
+    video_name: str
+    num_frames: int = Field(description="Frames of the annotation grid.")
+    num_annotated_frames: int = Field(description="Of those, the ones with a mask.")
+    num_edited_frames: int = Field(description="Of those, the ones a person changed.")
+    mean_predicted_iou: float | None
+    mean_object_score: float | None
+    worst_frames: list[int] = Field(description="Frame indices with the lowest predicted IoU, worst first.")
+    risk: float = Field(description="0 to 1; the queue is sorted by it, highest first.")

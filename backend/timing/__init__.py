@@ -1,0 +1,1 @@
+"""Honest annotation time: activity events in, seconds out."""

@@ -1,0 +1,61 @@
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from backend.tables.states import ActivityKind, Phase
+
+MAX_EVENTS = 500
+
+
+class ActivityEventCreate(BaseModel):
+    """One thing a person did, as their browser saw it. It carries no duration: seconds are derived here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_id: UUID
+    session_id: UUID = Field(description="One browser tab's sitting; its monotonic clock never runs backwards.")
+    video_id: UUID
+    masklet_id: UUID | None = None
+    frame_index: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    phase: Phase
+    tool: Annotated[str, Field(max_length=40)] | None = None
+    kind: ActivityKind
+    client_monotonic_ms: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+    client_time: AwareDatetime
+    payload: dict[str, Any] = Field(default_factory=dict, max_length=32)
+
+
+class ActivityBatch(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    events: list[ActivityEventCreate] = Field(max_length=MAX_EVENTS)
+
+
+class ActivityAccepted(BaseModel):
+    """How many events were new; the others had been stored before."""
+
+    accepted: int
+
+
+class MaskletTimingRead(BaseModel):
+    """Seconds a masklet took, and what was done in them."""
+
+    masklet_id: UUID
+    active_seconds: float
+    waiting_seconds: float = Field(description="Blocked on a model reply; part of annotation time, shown apart.")
+    reviewing_seconds: float = Field(description="Playing or stepping without editing.")
+    annotated_frames: int = Field(description="Frames of the annotation grid that have a mask.")
+    edited_frames: int = Field(description="Of those, the ones a person changed.")
+    clicks: int
+    seconds_per_frame: float | None = Field(description="(active + waiting) / annotated frames.")
+
+
+class VideoTimingRead(BaseModel):
+    """Annotation time of one video, by masklet."""
+
+    idle_seconds: float = Field(description="Input older than this no longer counts as active.")
+    first_event_at: datetime | None
+    shared_seconds: float = Field(description="Active time with no masklet selected; split among them in proportion.")
+    masklets: list[MaskletTimingRead]
