@@ -1,0 +1,28 @@
+"""An export asked for over HTTP, for stories that are not about the dialog."""
+
+import io
+import time
+import uuid
+import zipfile
+
+import httpx
+
+from tests.running import RunningMaskloom
+
+
+def export_over_http(maskloom: RunningMaskloom, project_id: str, *, only_satisfactory: bool = False) -> zipfile.ZipFile:
+    with httpx.Client(base_url=maskloom.url, timeout=30) as client:
+        started = client.post(
+            f"/api/projects/{project_id}/exports",
+            json={"format": "sa_v", "only_satisfactory": only_satisfactory},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+        )
+        started.raise_for_status()
+        deadline = time.monotonic() + 60
+        while True:
+            export = client.get(f"/api/exports/{started.json()['id']}").json()
+            assert export["job"]["state"] != "failed", export
+            if export["job"]["state"] == "done":
+                return zipfile.ZipFile(io.BytesIO(client.get(f"/api/exports/{export['id']}/download").content))
+            assert time.monotonic() < deadline, "the export did not finish in a minute"
+            time.sleep(0.2)
