@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -87,12 +87,9 @@ def _read_safetensors(path: Path) -> tuple[StateDict, Sam2Config, str, dict[str,
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a mapping
-        if "config" in metadata:
-            config = Sam2Config.from_metadata(json.loads(metadata["config"]))
-        else:
-            config = recognise(state)
+        config = Sam2Config.from_metadata(json.loads(metadata["config"])) if "config" in metadata else recognise(state)
         return state, config, metadata.get("card", ""), json.loads(metadata.get("metrics", "{}"))
-    except (ValueError, TypeError, OSError) as error:
+    except (SafetensorError, ValueError, TypeError, OSError) as error:
         raise CheckpointError(f"{path.name} is not readable: {error}") from error
 
 

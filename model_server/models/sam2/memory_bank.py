@@ -161,6 +161,11 @@ class RememberedFrame:
         """Whether a person answers for the mask."""
         return self.is_conditioning or self.origin == "prompted"
 
+    @property
+    def holds_tensors(self) -> bool:
+        """Whether there is anything to shed."""
+        return self.logits is not None or self.features is not None
+
     def shed(self) -> None:
         """Keep mask and pointer only. The memory can be made again from the mask and the frame's image."""
         if self.mask is None and self.logits is not None:
@@ -190,11 +195,18 @@ class MemoryBank:
         tracked = [index for index in self.indices(conditioning=False) if index != frame_index]
         return select(conditioning, tracked, frame_index, direction, rules)
 
-    def shed(self, frame_index: int, reach: int) -> None:
-        """Drop the tensors of tracked frames farther than `reach` from here; conditioning frames keep theirs."""
-        for index, frame in self.frames.items():
-            if abs(index - frame_index) > reach and not frame.is_conditioning:
-                frame.shed()
+    def shed(self, frame_index: int, reach: int, max_bytes: int) -> None:
+        """Bring the tensors of tracked frames down to `max_bytes`, the farthest from here first.
+
+        Frames within `reach` and conditioning frames always keep theirs.
+        """
+        held = {i: frame for i, frame in self.frames.items() if frame.holds_tensors and not frame.is_conditioning}
+        excess = sum(frame.num_bytes() for frame in held.values()) - max_bytes
+        for index in sorted(held, key=lambda index: -abs(index - frame_index)):
+            if excess <= 0 or abs(index - frame_index) <= reach:
+                return
+            excess -= held[index].num_bytes()
+            held[index].shed()
 
     def num_bytes(self) -> int:
         """Memory held."""

@@ -56,6 +56,8 @@ class SessionOptions:
     stability_fallback: bool = True
     binarise_prompted: bool = True
     feature_cache_bytes: int = 512 * 2**20
+    tracked_bytes_per_object: int = 16 * 2**20
+    """What tracked frames may hold beyond their masks; those within the attention window always keep theirs."""
     autocast: torch.dtype | None = None
 
 
@@ -77,6 +79,8 @@ class Sam2Session:
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         """Apply the complete prompt set of a frame, replacing earlier ones; the frame becomes conditioning."""
+        if prompt.mask is not None and self._behaviour.returns_given_masks:
+            self._geometry.check(prompt.mask)
         bank = self._banks.get(object_id, MemoryBank())
         before = bank.frames.get(frame_index)
         with self._inference():
@@ -127,7 +131,7 @@ class Sam2Session:
             prompts = Prompts.none(1, self._device)
             prediction = self._network.decode(conditioned, features, prompts, multimask=True)
             frame = bank.frames[frame_index] = _remember(prediction, "tracked", direction)
-            bank.shed(frame_index, self._options.rules.reach)
+            bank.shed(frame_index, self._options.rules.reach, self._options.tracked_bytes_per_object)
             return self._result(object_id, frame_index, frame)
 
     def seed(self, object_id: str, frame_index: int, mask: Mask, object_score: float, conditioning: bool) -> None:
@@ -173,7 +177,6 @@ class Sam2Session:
         return prediction
 
     def _adopt(self, frame_index: int, mask: Mask) -> FramePrediction:
-        self._geometry.check(mask)
         return self._network.adopt_mask(self._features[frame_index], self._geometry.mask(mask))
 
     def _base_logits(self, before: RememberedFrame | None) -> Tensor | None:
