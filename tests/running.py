@@ -14,6 +14,8 @@ from typing import Literal
 import httpx
 import psutil
 
+from backend.db.embedded import EmbeddedPostgres
+from backend.db.engine import libpq_url
 from tests.architecture.repository import ROOT
 
 Part = Literal["backend", "model_server", "postgres"]
@@ -68,6 +70,10 @@ class RunningMaskloom:
                     return response.json()
             time.sleep(0.2)
         raise AssertionError(f"Maskloom did not become healthy:\n{self.log_end()}")
+
+    def database_url(self) -> str:
+        """For psycopg: the embedded Postgres of this Maskloom."""
+        return libpq_url(EmbeddedPostgres(self.data_dir / "postgres").url())
 
     def log_end(self, num_bytes: int = 6000) -> str:
         path = self.data_dir / "up.log"

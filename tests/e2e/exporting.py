@@ -1,9 +1,10 @@
-"""An export asked for over HTTP, for stories that are not about the dialog."""
+"""What a story asks the API itself: an export without the dialog, and every frame state of a video."""
 
 import io
 import time
 import uuid
 import zipfile
+from typing import Any
 
 import httpx
 
@@ -26,3 +27,13 @@ def export_over_http(maskloom: RunningMaskloom, project_id: str, *, only_satisfa
                 return zipfile.ZipFile(io.BytesIO(client.get(f"/api/exports/{export['id']}/download").content))
             assert time.monotonic() < deadline, "the export did not finish in a minute"
             time.sleep(0.2)
+
+
+def all_frames(maskloom: RunningMaskloom, video_id: str) -> list[dict[str, Any]]:
+    """The current frame states, page by page."""
+    frames, after, more = [], 0, True
+    while more:
+        page = httpx.get(f"{maskloom.url}/api/videos/{video_id}/changes", params={"after": after}).json()
+        frames += page["frames"]
+        after, more = page["seq"], page["more"]
+    return frames

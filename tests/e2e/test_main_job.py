@@ -7,7 +7,6 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,6 +14,7 @@ from pycocotools import mask as coco
 
 from tests.architecture.repository import ROOT
 from tests.clips import draw_frame, iou, write_clip
+from tests.e2e.exporting import all_frames
 from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import WAIT_MS, Workspace, decode
 from tests.running import RunningMaskloom
@@ -154,12 +154,3 @@ def check_export(
         expected = stored[masklet_id, annotated_index * STRIDE]
         assert objects[0]["counts"] == expected["counts"]
         assert pixels.sum() == expected["area"]
-
-
-def all_frames(maskloom: RunningMaskloom, video_id: str) -> list[dict]:
-    frames, after, more = [], 0, True
-    while more:
-        page = httpx.get(f"{maskloom.url}/api/videos/{video_id}/changes", params={"after": after}).json()
-        frames += page["frames"]
-        after, more = page["seq"], page["more"]
-    return frames
