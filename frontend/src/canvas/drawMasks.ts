@@ -53,7 +53,9 @@ function stroke(
 function drawNumber(context: CanvasRenderingContext2D, scene: Scene, object: SceneObject): void {
   const { labelAt } = object.shape;
   if (labelAt === null) return;
-  const at = toScreen(scene.view, videoPoint(labelAt.x, labelAt.y));
+  const top = toScreen(scene.view, videoPoint(labelAt.x, labelAt.y));
+  // Astride the upper edge, where it hides neither the object nor its points.
+  const at = { x: top.x, y: Math.max(top.y - 4, 10) };
   const text = String(object.number);
   context.globalAlpha = object.dimmed ? 0.8 : 1;
   context.font = "600 11px 'Inter Variable', system-ui, sans-serif";

@@ -1,5 +1,5 @@
 import { type Loops, smoothLoop, traceOutline } from "@/masks/outline";
-import { innerPoint, type Runs } from "@/masks/runs";
+import { labelPoint, type Runs } from "@/masks/runs";
 
 /** A mask ready to draw: its outline as canvas paths in video pixels, traced once and kept. */
 export interface MaskShape {
@@ -18,7 +18,7 @@ export function shapeOf(runs: Runs, height: number): MaskShape {
     runs,
     smooth: pathOf(loops.map(smoothLoop)),
     exact: pathOf(loops),
-    labelAt: innerPoint(runs, height),
+    labelAt: labelPoint(runs, height),
   };
 }
 

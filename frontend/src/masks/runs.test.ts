@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { area, contains, innerPoint, intersect, type Runs, subtract, union } from "./runs";
+import { area, contains, intersect, labelPoint, type Runs, subtract, union } from "./runs";
 
 const size = { width: 12, height: 9 };
 
@@ -46,12 +46,13 @@ describe.each([1, 2, 3, 4, 5, 6])("sets of pixels, seed %i", (seed) => {
     }
   });
 
-  it("have an inner point that lies inside", () => {
-    const point = innerPoint(runsOf(a), size.height);
+  it("carry their number on top of a column of theirs", () => {
+    const point = labelPoint(runsOf(a), size.height);
     expect(point && contains(runsOf(a), point.x, point.y, size)).toBe(true);
+    expect(point && contains(runsOf(a), point.x, point.y - 1, size)).toBe(false);
   });
 });
 
-it("an empty mask has no inner point", () => {
-  expect(innerPoint(new Uint32Array(0), 9)).toBeNull();
+it("an empty mask has no place for a number", () => {
+  expect(labelPoint(new Uint32Array(0), 9)).toBeNull();
 });

@@ -96,23 +96,22 @@ export function eachColumnPiece(
   }
 }
 
-/** Where the object's number is written: a pixel well inside the mask, near its middle; null when empty. */
-export function innerPoint(runs: Runs, height: number): { x: number; y: number } | null {
+/** Where the object's number is written: on top of the longest piece of its median column; null when empty. */
+export function labelPoint(runs: Runs, height: number): { x: number; y: number } | null {
   const total = area(runs);
   if (total === 0) return null;
   let seen = 0;
   let column = -1;
-  let best = 0;
+  let longest = 0;
   let y = 0;
   eachColumnPiece(runs, height, (x, y0, y1) => {
     if (column < 0) {
       seen += y1 - y0;
       if (seen * 2 >= total) column = x;
     }
-    // In the median column, the middle of its longest piece.
-    if (x === column && y1 - y0 > best) {
-      best = y1 - y0;
-      y = (y0 + y1) / 2;
+    if (x === column && y1 - y0 > longest) {
+      longest = y1 - y0;
+      y = y0;
     }
   });
   return { x: column + 0.5, y };

@@ -13,7 +13,7 @@ export function ShortcutSheet() {
       open={open}
       onClose={() => session.view.openSheet(false)}
       title="Keyboard shortcuts"
-      width={820}
+      width={1040}
       testId="shortcut-sheet"
     >
       <div className={styles.columns}>

@@ -43,17 +43,19 @@ function drawSegment(
   const height = paint.height - 2 * BAR_INSET;
   context.clearRect(x, y, width, height);
   if (segment.kind === "absent") {
-    context.strokeStyle = paint.color;
-    context.lineWidth = 1;
-    context.strokeRect(x + 0.5, y + 0.5, Math.max(width - 1, 1), height - 1);
+    for (const color of [paint.color, OUTLINE]) {
+      context.strokeStyle = color;
+      context.lineWidth = 1;
+      context.strokeRect(x + 0.5, y + 0.5, Math.max(width - 1, 1), height - 1);
+    }
     return;
   }
   const human = segment.kind !== "propagated";
-  context.globalAlpha = segment.stale ? 0.3 : human || paint.verified ? 1 : 0.6;
+  context.globalAlpha = segment.stale ? 0.45 : human || paint.verified ? 1 : 0.68;
   context.fillStyle = paint.color;
   context.fillRect(x, y, width, height);
   context.globalAlpha = 1;
-  if (segment.stale) drawHatch(context, x, x + width, paint.height, "rgb(0 0 0 / 55%)");
+  if (segment.stale) drawHatch(context, x, x + width, paint.height, "rgb(12 14 18 / 70%)");
   // The darkest palette colours need a light edge on the dark panel.
   context.fillStyle = OUTLINE;
   context.fillRect(x, y, width, paint.verified ? 2 : 1);

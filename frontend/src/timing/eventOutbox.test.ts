@@ -1,0 +1,62 @@
+// @vitest-environment jsdom
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ActivityEvent } from "./activityEvent";
+import { EventOutbox, type SendEvents } from "./eventOutbox";
+
+function makeEvent(id: string): ActivityEvent {
+  return {
+    event_id: id,
+    session_id: "s",
+    video_id: "v",
+    masklet_id: null,
+    frame_index: 0,
+    phase: "sam2",
+    tool: null,
+    kind: "edit",
+    client_monotonic_ms: 1,
+    client_time: "2026-01-01T00:00:00Z",
+    payload: {},
+  };
+}
+
+function makeSend(fails = false) {
+  const sent: string[][] = [];
+  const send: SendEvents = async (events) => {
+    if (fails) throw new Error("offline");
+    sent.push(events.map((event) => event.event_id));
+  };
+  return { send, sent };
+}
+
+beforeEach(() => {
+  window.localStorage.clear();
+});
+
+describe("activity events", () => {
+  it("are forgotten only when acknowledged", async () => {
+    const offline = new EventOutbox("one", window.localStorage, makeSend(true).send);
+    offline.add(makeEvent("a"));
+    await offline.flush();
+    expect(offline.size).toBe(1);
+  });
+
+  it("survive a reload and are sent by the next tab", async () => {
+    const before = new EventOutbox("one", window.localStorage, makeSend(true).send);
+    before.add(makeEvent("a"));
+    before.add(makeEvent("b"));
+    const { send, sent } = makeSend();
+    const after = new EventOutbox("two", window.localStorage, send);
+    after.add(makeEvent("c"));
+    await after.flush();
+    expect(sent).toEqual([["a", "b", "c"]]);
+    expect(window.localStorage.length).toBe(0);
+  });
+
+  it("leave in batches the server accepts", async () => {
+    const { send, sent } = makeSend();
+    const outbox = new EventOutbox("one", window.localStorage, send);
+    for (let i = 0; i < 950; i++) outbox.add(makeEvent(String(i)));
+    await outbox.flush();
+    expect(sent.map((batch) => batch.length)).toEqual([400, 400, 150]);
+  });
+});

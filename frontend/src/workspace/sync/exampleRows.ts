@@ -1,0 +1,43 @@
+import type { FrameMask, FrameState, Masklet } from "@/api/types";
+
+/** Rows as the server sends them, for tests. */
+export function makeMasklet(overrides: Partial<Masklet> = {}): Masklet {
+  return {
+    id: "m1",
+    video_id: "v",
+    number: 1,
+    name: "Object 1",
+    color_index: 0,
+    phase: "sam2",
+    origin: "manual",
+    verdict: null,
+    version: 1,
+    deleted: false,
+    seq: 1,
+    created_by: "u",
+    model_version: null,
+    ...overrides,
+  };
+}
+
+export function makeFrame(overrides: Partial<FrameState> = {}): FrameState {
+  return { masklet_id: "m1", frame_index: 0, seq: 1, prompts: null, mask: null, ...overrides };
+}
+
+export function makeMask(overrides: Partial<FrameMask> = {}): FrameMask {
+  return {
+    id: "mask",
+    size: [4, 4],
+    counts: "",
+    area: 4,
+    box: [0, 0, 2, 2],
+    source: "propagated",
+    predicted_iou: 0.9,
+    object_score: 3,
+    stability: 1,
+    model_version: "x",
+    run_id: null,
+    created_at: "2026-01-01T00:00:00Z",
+    ...overrides,
+  };
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { FrameState } from "@/api/types";
+import { makeFrame, makeMask } from "../sync/exampleRows";
+import { laneModel, nextAmong } from "./laneModel";
+
+function lane(...frames: FrameState[]) {
+  return new Map(frames.map((frame) => [frame.frame_index, frame]));
+}
+
+const clicked = { clicks: [{ x: 1, y: 1, label: "positive" as const }], box: null };
+
+describe("a lane", () => {
+  it("joins neighbouring frames of one kind", () => {
+    const model = laneModel(
+      lane(
+        makeFrame({ frame_index: 2, seq: 9, prompts: clicked, mask: makeMask({ source: "prompted" }) }),
+        makeFrame({ frame_index: 3, seq: 10, mask: makeMask() }),
+        makeFrame({ frame_index: 4, seq: 11, mask: makeMask() }),
+        makeFrame({ frame_index: 5, seq: 12, mask: makeMask({ area: 0, box: null }) }),
+        makeFrame({ frame_index: 9, seq: 13, mask: makeMask() }),
+      ),
+    );
+    expect(model.segments.map(({ kind, first, last }) => [kind, first, last])).toEqual([
+      ["prompted", 2, 2],
+      ["propagated", 3, 4],
+      ["absent", 5, 5],
+      ["propagated", 9, 9],
+    ]);
+    expect(model.prompted).toEqual([2]);
+    expect([model.first, model.last, model.numKnown, model.numVisible]).toEqual([2, 9, 5, 4]);
+  });
+
+  it("calls propagated masks stale once a later correction was made", () => {
+    const model = laneModel(
+      lane(
+        makeFrame({ frame_index: 0, seq: 4, mask: makeMask() }),
+        makeFrame({ frame_index: 1, seq: 20, mask: makeMask({ source: "edited" }) }),
+        makeFrame({ frame_index: 2, seq: 21, mask: makeMask() }),
+      ),
+    );
+    expect(model.segments.map(({ stale }) => stale)).toEqual([true, false, false]);
+  });
+
+  it("leaves frames that were cleared unknown", () => {
+    expect(laneModel(lane(makeFrame({ frame_index: 7, seq: 3 }))).segments).toEqual([]);
+  });
+});
+
+it("the next marked frame is found in both directions", () => {
+  expect(nextAmong([3, 8, 12], 8, 1)).toBe(12);
+  expect(nextAmong([3, 8, 12], 8, -1)).toBe(3);
+  expect(nextAmong([3], 3, 1)).toBeNull();
+});
