@@ -16,6 +16,8 @@ from sqlalchemy import make_url
 from backend.db.embedded import EmbeddedPostgres
 from backend.db.engine import Sessions, libpq_url, make_engine, make_sessions
 from backend.db.migrate import migrate
+from backend.settings import Settings
+from tests.backend.running import RunningBackend, running_backend
 
 _TEMPLATE = "maskloom_template"
 
@@ -75,3 +77,11 @@ def database_url_of(server_url: str, name: str) -> str:
 def _administer(server_url: str, statement: str, *names: str) -> None:
     with psycopg.connect(libpq_url(server_url), autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def backend(database_url: str, data_dir: Path) -> AsyncIterator[RunningBackend]:
+    """The whole backend on a port of its own, with a database and a data folder of its own; no model server."""
+    settings = Settings(database_url=database_url, data_dir=data_dir, model_url="http://127.0.0.1:1")
+    async with running_backend(settings) as running:
+        yield running

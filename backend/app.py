@@ -1,0 +1,83 @@
+"""The only composition root: what the application is made of, and in which order it starts and stops."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+
+from backend import problems
+from backend.db.engine import make_engine, make_sessions
+from backend.health.router import router as health_router
+from backend.jobs.context import Kind, Workplace
+from backend.jobs.queue import JobQueue
+from backend.masklets.router import router as masklets_router
+from backend.model_client.client import model_client
+from backend.observability import RequestLog, configure_logging
+from backend.openapi import describe
+from backend.projects.router import router as projects_router
+from backend.settings import Settings
+from backend.storage.objects import ObjectStore
+from backend.videos.ingest import INGEST_KIND
+from backend.videos.router import router as videos_router
+from backend.videos.service import INGEST
+from backend.web.front_end import front_end_router
+from backend.web.guard import Guard
+
+JOB_KINDS: dict[str, Kind] = {
+    INGEST: INGEST_KIND,
+}
+
+ROUTERS = (
+    health_router,
+    projects_router,
+    videos_router,
+    masklets_router,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The backend. Nothing is opened before it starts, so that the API can be described without a database."""
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Maskloom",
+        version=version("maskloom"),
+        lifespan=_lifespan(settings),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.add_middleware(RequestLog)
+    app.add_middleware(Guard, max_upload_bytes=settings.max_upload_bytes)  # added last, so it sees requests first
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(front_end_router(settings.frontend_dir))
+    describe(app)
+    return app
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        configure_logging(settings.log_format)
+        async with AsyncExitStack() as stack:
+            engine = make_engine(settings.database_url)
+            stack.push_async_callback(engine.dispose)
+            sessions = make_sessions(engine)
+            store = ObjectStore(settings.objects_dir)
+            queue = JobQueue(settings.database_url, kinds=JOB_KINDS, concurrency=2)
+            workplace = Workplace(settings, sessions, store, queue.discard)
+            client = await stack.enter_async_context(model_client(settings.model_url))
+            await stack.enter_async_context(queue.working(workplace))
+            yield {
+                "settings": settings,
+                "sessions": sessions,
+                "store": store,
+                "queue": queue,
+                "model_client": client,
+            }
+
+    return lifespan

@@ -1,0 +1,89 @@
+"""What a piece of background work is given, and how it tells how far it is."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.engine import Sessions
+from backend.settings import Settings
+from backend.storage.objects import ObjectStore
+from backend.tables import Job
+from backend.tables.states import JobState
+
+_SECONDS_BETWEEN_REPORTS = 0.4
+
+
+class JobWithdrawn(Exception):
+    """The job's row is gone: what it was for was deleted while it ran."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What every kind of work may use."""
+
+    settings: Settings
+    sessions: Sessions
+    store: ObjectStore
+    discard: "Discard"
+
+
+class JobContext:
+    """One run of one job. The same job may run again after a crash, so work must be repeatable."""
+
+    def __init__(self, job_id: UUID, workplace: Workplace) -> None:
+        self.job_id = job_id
+        self.settings = workplace.settings
+        self.sessions = workplace.sessions
+        self.store = workplace.store
+        self._next_report = 0.0
+
+    async def report(self, done: int, total: int, *, message: str | None = None, unit: str = "frames") -> None:
+        """Say how far it is; calls in quick succession are dropped, except the last of all.
+
+        Raises:
+            JobWithdrawn: there is no use going on.
+        """
+        now = time.monotonic()
+        if now < self._next_report and done < total:
+            return
+        self._next_report = now + _SECONDS_BETWEEN_REPORTS
+        async with self.sessions.begin() as session:
+            row = await session.execute(
+                update(Job)
+                .where(Job.id == self.job_id)
+                .values(done=done, total=total, message=message, unit=unit)
+                .returning(Job.id)
+            )
+            if row.first() is None:
+                raise JobWithdrawn
+
+    async def finish(self, session: AsyncSession, *, message: str | None = None) -> None:
+        """Mark the job done in the transaction that stores its result."""
+        await session.execute(
+            update(Job)
+            .where(Job.id == self.job_id)
+            .values(state=JobState.done, done=Job.total, message=message, finished_at=func.now())
+        )
+
+
+Work = Callable[[JobContext], Awaitable[None]]
+Problem = dict[str, Any]
+Discard = Callable[[AsyncSession, str], Awaitable[None]]
+"""Delete all objects below a prefix, once the transaction is committed."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of background work.
+
+    `work` ends in a `MaskloomError` when it cannot be done; any other exception is a surprise and is tried
+    again. `on_failure` runs in the transaction that marks the job failed.
+    """
+
+    work: Work
+    on_failure: Callable[[AsyncSession, Job, Problem, Workplace], Awaitable[None]] | None = None

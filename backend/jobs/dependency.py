@@ -1,0 +1,14 @@
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from backend.jobs.queue import JobQueue
+
+
+def _queue(request: Request) -> JobQueue:
+    queue: JobQueue = request.state.queue
+    return queue
+
+
+Queue = Annotated[JobQueue, Depends(_queue)]
+"""The durable queue: `await queue.add(session, Job(...))` commits with the request."""

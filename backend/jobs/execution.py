@@ -1,0 +1,66 @@
+"""One run of one job, from its row to its end."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select, update
+
+from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
+from backend.problems import MaskloomError, problem_body
+from backend.tables import Job
+from backend.tables.states import JobState
+
+_log = structlog.get_logger()
+_UNFINISHED = (JobState.queued, JobState.running)
+
+
+async def run_job(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
+    """Run it unless it is finished or gone; what goes wrong in a way its kind foresees is stored with it."""
+    async with workplace.sessions.begin() as session:
+        job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+        if job is None or job.state not in _UNFINISHED:
+            return
+        job.state = JobState.running
+        job.started_at = func.now()
+        job.done = 0
+        kind = job.kind
+    with structlog.contextvars.bound_contextvars(job_id=str(job_id), kind=kind):
+        try:
+            await kinds[kind].work(JobContext(job_id, workplace))
+        except MaskloomError as problem:
+            _log.info("job.refused", detail=problem.detail)
+            await _fail(job_id, kinds, workplace, problem.body())
+        except JobWithdrawn:
+            _log.info("job.withdrawn")
+        else:
+            await _finish(job_id, workplace)
+
+
+async def give_up(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
+    """Mark it failed after its last attempt ended in a surprise."""
+    detail = "The server failed at this several times. Its log says how."
+    await _fail(job_id, kinds, workplace, problem_body(500, "job-failed", "The work failed", detail))
+
+
+async def _finish(job_id: UUID, workplace: Workplace) -> None:
+    async with workplace.sessions.begin() as session:
+        await session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state.in_(_UNFINISHED))
+            .values(state=JobState.done, finished_at=func.now())
+        )
+
+
+async def _fail(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace, problem: Problem) -> None:
+    async with workplace.sessions.begin() as session:
+        job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+        if job is None or job.state not in _UNFINISHED:
+            return
+        job.state = JobState.failed
+        job.problem = problem
+        job.message = problem["detail"]
+        job.finished_at = func.now()
+        on_failure = kinds[job.kind].on_failure
+        if on_failure is not None:
+            await on_failure(session, job, problem, workplace)

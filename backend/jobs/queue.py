@@ -1,0 +1,131 @@
+"""The durable queue: a job commits or rolls back with the rows it is about (Procrastinate, on Postgres).
+
+A worker that is killed leaves its job marked as running. Its heartbeat stops, and the next worker to look
+puts the job back: every kind of work must therefore be repeatable.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.engine import libpq_url
+from backend.jobs.context import Kind, Workplace
+from backend.jobs.execution import give_up, run_job
+from backend.tables import Job
+
+_log = structlog.get_logger()
+_HEARTBEAT_SECONDS = 2.0
+_STALLED_AFTER_SECONDS = 8.0
+_MAX_ATTEMPTS = 3
+
+
+class _Again(BaseRetryStrategy):
+    """At once after an orderly stop of the worker; a few times, more and more slowly, after a surprise."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
+        if isinstance(exception, JobAborted | asyncio.CancelledError):
+            return RetryDecision(retry_in={"seconds": 0})
+        if job.attempts + 1 >= _MAX_ATTEMPTS:
+            return None
+        return RetryDecision(retry_in={"seconds": 2 ** (job.attempts + 1)})
+
+
+class JobQueue:
+    """Puts jobs into the queue, and works on them."""
+
+    def __init__(self, database_url: str, *, kinds: Mapping[str, Kind], concurrency: int = 1) -> None:
+        """`kinds` maps a job row's `kind` to the work it asks for."""
+        self._kinds = kinds
+        self._concurrency = concurrency
+        self._app = App(connector=PsycopgConnector(conninfo=libpq_url(database_url), min_size=1, max_size=6))
+        self._working = False
+
+        self._run = self._app.task(name="run_job", retry=_Again(), pass_context=True)(self._run_job)
+        self._discard = self._app.task(name="discard_objects", retry=_Again(), pass_context=True)(_discard_objects)
+
+    async def add(self, session: AsyncSession, job: Job) -> None:
+        """Add the row and the queue's entry in the caller's transaction: both exist, or neither."""
+        assert job.kind in self._kinds, job.kind
+        session.add(job)
+        await session.flush()
+        await self._run.configure(connection=await _driver_connection(session), lock=str(job.id)).defer_async(
+            job_id=str(job.id)
+        )
+
+    async def discard(self, session: AsyncSession, prefix: str) -> None:
+        """Delete all objects below a prefix, once the caller's transaction is committed."""
+        await self._discard.configure(connection=await _driver_connection(session)).defer_async(prefix=prefix)
+
+    @asynccontextmanager
+    async def working(self, workplace: Workplace) -> AsyncIterator[None]:
+        """Work on jobs for as long as the block lasts."""
+        async with self._app.open_async():
+            tasks = [asyncio.create_task(self._work(workplace)), asyncio.create_task(self._put_stalled_back())]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                for task in tasks:
+                    with suppress(asyncio.CancelledError):
+                        await task
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a worker of this process is waiting for jobs or at one."""
+        return self._working
+
+    async def _run_job(self, context: JobContext, job_id: str) -> None:
+        workplace: Workplace = context.additional_context["workplace"]
+        try:
+            await run_job(UUID(job_id), self._kinds, workplace)
+        except Exception:
+            if context.job.attempts + 1 >= _MAX_ATTEMPTS:
+                await give_up(UUID(job_id), self._kinds, workplace)
+            raise
+
+    async def _work(self, workplace: Workplace) -> None:
+        while True:
+            try:
+                self._working = True
+                await self._app.run_worker_async(
+                    concurrency=self._concurrency,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=0,
+                    update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=_STALLED_AFTER_SECONDS,
+                    delete_jobs="successful",
+                    additional_context={"workplace": workplace},
+                )
+            except Exception as error:
+                _log.error("worker.failed", exc_info=error)
+            finally:
+                self._working = False
+            await asyncio.sleep(1)  # the database went away, most likely: it comes back
+
+    async def _put_stalled_back(self) -> None:
+        while True:
+            with suppress(Exception):  # without a database there is nothing to put back; the worker logs it
+                manager = self._app.job_manager
+                for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS):
+                    await manager.retry_job(job)
+                    _log.info("job.put_back", job_id=job.task_kwargs.get("job_id"))
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
+
+
+async def _discard_objects(context: JobContext, prefix: str) -> None:
+    workplace: Workplace = context.additional_context["workplace"]
+    await workplace.store.delete_under(prefix)
+
+
+async def _driver_connection(session: AsyncSession) -> object:
+    raw = await (await session.connection()).get_raw_connection()
+    return raw.driver_connection

@@ -1,0 +1,98 @@
+"""Structured logs: an event is noun.verb with fields, and carries its request's id."""
+
+import logging
+import sys
+import time
+from typing import Literal
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.problems import server_error
+
+_log = structlog.get_logger()
+_SLOW_SECONDS = 1.0
+
+
+def configure_logging(log_format: Literal["text", "json"]) -> None:
+    """Send our events and the libraries' to standard error in one shape."""
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    renderer: structlog.types.Processor
+    if log_format == "json":
+        shared.append(structlog.processors.format_exc_info)
+        renderer = structlog.processors.JSONRenderer()
+    else:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for chatty in ("procrastinate", "alembic", "uvicorn.access", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class RequestLog:
+    """Give every request an id, return it as `X-Request-Id`, log what was slow or failed, answer what nobody caught."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope))
+        status = 500
+        started = time.perf_counter()
+        first_byte: float | None = None
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status, first_byte
+            if message["type"] == "http.response.start":
+                first_byte = time.perf_counter() - started
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            except Exception as error:
+                _log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
+                if first_byte is not None:
+                    raise  # too late for an answer: the server cuts the connection
+                await server_error()(scope, receive, send_with_id)
+            finally:
+                # Until the first byte: a stream that stays open is not slow.
+                seconds = first_byte if first_byte is not None else time.perf_counter() - started
+                if status >= 500 or seconds > _SLOW_SECONDS:
+                    _log.warning(
+                        "request.finished",
+                        method=scope["method"],
+                        path=scope["path"],
+                        status=status,
+                        seconds=round(seconds, 3),
+                    )
+
+
+def _request_id(headers: Headers) -> str:
+    """The caller's id, when it looks like one, so that a trace goes through; else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else uuid4().hex

@@ -1,0 +1,71 @@
+"""The API's description, from which the front end's client is generated.
+
+Run `python -m backend.openapi` to write it to frontend/openapi.json.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from backend.problems import MEDIA_TYPE, Problem, problem_body
+
+TARGET = Path(__file__).resolve().parents[1] / "frontend" / "openapi.json"
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def describe(app: FastAPI) -> None:
+    """Make the application's description say what its errors really look like."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _with_problems(plain())
+        return app.openapi_schema
+
+    app.openapi = openapi
+
+
+def text(app: FastAPI) -> str:
+    """The description as the file holds it."""
+    return json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    components = schema.setdefault("components", {}).setdefault("schemas", {})
+    components.setdefault("Problem", Problem.model_json_schema())
+    components.pop("HTTPValidationError", None)
+    components.pop("ValidationError", None)
+    for response in _responses(schema):
+        content = response.get("content", {})
+        described = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+        if described.endswith(("/Problem", "/HTTPValidationError")):
+            response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
+        if described.endswith("/HTTPValidationError"):
+            response["description"] = problem_body(422, "", "The request is malformed", "")["title"]
+    return schema
+
+
+def _responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in schema["paths"].values():
+        for operation in path.values():
+            yield from operation["responses"].values()
+
+
+def main() -> None:
+    """Write the description, or with `--check` fail when the file is not up to date."""
+    from backend.app import create_app  # here, because the application describes itself with this module
+
+    current = text(create_app())
+    if "--check" not in sys.argv[1:]:
+        TARGET.write_text(current, encoding="utf-8")
+        return
+    if not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != current:
+        raise SystemExit("frontend/openapi.json is out of date: run `make openapi`.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Errors say what happened, once: an exception class each, an RFC 9457 body for the caller."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """The body of every error (RFC 9457). `type` ends in the problem's slug; further members may follow."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class MaskloomError(Exception):
+    """Base of every error a caller should understand: subclass it, with a docstring and the three attributes."""
+
+    status: ClassVar[int]
+    title: ClassVar[str]
+    slug: ClassVar[str]
+
+    def __init__(self, detail: str = "", *, extra: Mapping[str, Any] | None = None) -> None:
+        """`extra` members are added to the body: the current version of what was edited, say."""
+        super().__init__(detail or self.title)
+        self.detail = detail or (type(self).__doc__ or self.title).strip().splitlines()[0]
+        self.extra = dict(extra or {})
+
+    def body(self) -> dict[str, Any]:
+        return problem_body(self.status, self.slug, self.title, self.detail) | self.extra
+
+
+class NotFound(MaskloomError):
+    """It does not exist, or no longer."""
+
+    status = 404
+    title = "Not found"
+    slug = "not-found"
+
+
+def problem_body(status: int, slug: str, title: str, detail: str) -> dict[str, Any]:
+    """The members every problem has."""
+    return {"type": f"urn:maskloom:problem:{slug}", "title": title, "status": status, "detail": detail}
+
+
+def problems(*errors: type[MaskloomError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that may end in these errors; one status may have several."""
+    by_status: dict[int | str, list[type[MaskloomError]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(error)
+    return {
+        status: {"model": Problem, "description": "; ".join(f"`{error.slug}`: {error.title}" for error in group)}
+        for status, group in by_status.items()
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Answer every foreseen exception with a problem; `RequestLog` answers the others."""
+    app.add_exception_handler(MaskloomError, _on_known)
+    app.add_exception_handler(RequestValidationError, _on_malformed)
+    app.add_exception_handler(HTTPException, _on_http)
+
+
+def _answer(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(body, status_code=int(body["status"]), media_type=MEDIA_TYPE, headers=headers)
+
+
+async def _on_known(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, MaskloomError)
+    return _answer(error.body())
+
+
+async def _on_malformed(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    # Where and what, never the value itself: it may be large, and it may be private.
+    errors = [{"loc": list(item["loc"]), "msg": item["msg"]} for item in error.errors()]
+    first = errors[0] if errors else {"loc": ["request"], "msg": "malformed"}
+    detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return _answer(problem_body(422, "malformed-request", "The request is malformed", detail) | {"errors": errors})
+
+
+async def _on_http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    slug = status.phrase.lower().replace(" ", "-").replace("'", "")
+    return _answer(problem_body(status, slug, status.phrase, str(error.detail)), error.headers)
+
+
+def server_error() -> JSONResponse:
+    """The answer to what nobody foresaw; it tells nothing of the inside."""
+    detail = "Something went wrong on the server. Its log has the request id of this answer."
+    return _answer(problem_body(500, "server-error", "The server failed", detail))

@@ -1,0 +1,1 @@
+"""Projects: sets of videos annotated under one set of rules."""

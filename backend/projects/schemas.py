@@ -1,0 +1,47 @@
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from backend.tables.states import Phase
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Stride = Annotated[int, Field(ge=1, le=100)]
+LongSide = Annotated[int, Field(ge=64, le=4096)]
+
+
+class ProjectCreate(BaseModel):
+    """`stride`: every stride-th frame is annotated. `long_side`: pixels; larger videos are scaled down."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    stride: Stride = 4
+    long_side: LongSide = 1920
+    phase: Phase = Phase.sam2
+    is_sample: bool = False
+
+
+class ProjectUpdate(BaseModel):
+    """Stride and size apply to videos uploaded from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    stride: Stride | None = None
+    long_side: LongSide | None = None
+
+
+class ProjectRead(BaseModel):
+    id: UUID
+    name: str
+    stride: int
+    long_side: int
+    phase: Phase
+    is_sample: bool
+    num_videos: int
+    num_masklets: int
+    num_verified: int
+    poster_video_id: UUID | None
+    created_at: datetime

@@ -1,0 +1,14 @@
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from backend.storage.objects import ObjectStore
+
+
+def _store(request: Request) -> ObjectStore:
+    store: ObjectStore = request.state.store
+    return store
+
+
+Store = Annotated[ObjectStore, Depends(_store)]
+"""The object store of proxies, posters and exports."""

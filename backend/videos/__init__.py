@@ -1,0 +1,1 @@
+"""Videos: upload, ingest, and the video of record."""

@@ -1,0 +1,79 @@
+"""Serving a video's stored objects: whole or in byte ranges, to be kept by the browser for ever."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.responses import Response, StreamingResponse
+
+from backend.db.session import ShortSessions
+from backend.storage.objects import ObjectStore
+from backend.videos.refusals import RangeNotSatisfiable
+from backend.videos.service import require_ready_video
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKeys:
+    """Where a ready video's objects lie."""
+
+    proxy_key: str
+    poster_key: str
+    filmstrip_key: str
+    frame_table_key: str
+
+
+async def _keys(video_id: UUID, sessions: ShortSessions) -> ObjectKeys:
+    async with sessions.begin() as session:  # short: none is held while the bytes go out
+        video = await require_ready_video(session, video_id)
+    return ObjectKeys(
+        video.proxy_key or "", video.poster_key or "", video.filmstrip_key or "", video.frame_table_key or ""
+    )
+
+
+StoredVideo = Annotated[ObjectKeys, Depends(_keys)]
+"""The objects of a video that is ready; any other is a problem."""
+
+
+async def serve(request: Request, store: ObjectStore, key: str, *, media_type: str) -> Response:
+    """The object under a content-addressed key, whose digest is its ETag.
+
+    Raises:
+        RangeNotSatisfiable: the request asks for bytes beyond the end.
+    """
+    etag = f'"{key.split("/")[-2]}"'
+    headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable", "Accept-Ranges": "bytes"}
+    if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    size = await store.size(key)
+    wanted = request.headers.get("range")
+    if wanted is not None and request.headers.get("if-range", etag) != etag:
+        wanted = None
+    start, end = (0, size) if wanted is None else _interval(wanted, size)
+    headers["Content-Length"] = str(end - start)
+    status = 200
+    if (start, end) != (0, size) or wanted is not None:
+        status = 206
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type=media_type)
+    body = store.stream(key, start=start, end=end)
+    return StreamingResponse(body, status_code=status, headers=headers, media_type=media_type)
+
+
+def _interval(wanted: str, size: int) -> tuple[int, int]:
+    """First byte and the one after the last. What is no single range is answered with the whole (RFC 9110)."""
+    match = _RANGE.fullmatch(wanted.replace(" ", ""))
+    if match is None or wanted.strip() == "bytes=-":
+        return 0, size
+    first, last = match.groups()
+    if first == "":
+        start, end = max(0, size - int(last)), size
+    else:
+        start, end = int(first), min(size, int(last) + 1) if last else size
+    if start >= end:
+        raise RangeNotSatisfiable(f"The object has {size} bytes.", extra={"size": size})
+    return start, end

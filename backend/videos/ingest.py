@@ -1,0 +1,108 @@
+"""The durable job behind an upload: from the stored source to a video that is ready, or to a problem.
+
+It may run again after a crash at any point: its folder is made anew, its objects have content-addressed
+keys, and the video becomes ready in one transaction together with the job.
+"""
+
+import asyncio
+import shutil
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
+from backend.storage.objects import sha256_of, video_key, video_prefix
+from backend.tables import Job, Project, Video
+from backend.tables.states import VideoState
+from backend.videos.media import protocol
+from backend.videos.media.protocol import Made
+from backend.videos.media_process import options_from, run_media_program
+from backend.videos.refusals import UnusableVideo
+
+
+async def _ingest(context: JobContext) -> None:
+    async with context.sessions.begin() as session:
+        found = await _video_of(session, context.job_id)
+        name, video_id, long_side = found.name, found.id, await _long_side(session, found)
+        source = context.store.local_path(found.source_key or "")
+    folder = context.settings.staging_dir / f"ingest-{context.job_id}"
+    await asyncio.to_thread(_make_anew, folder)
+
+    async def on_progress(done: int, total: int, frames_per_second: float | None) -> None:
+        pace = f"{frames_per_second:.0f} frames/s" if frames_per_second else "Checking every frame"
+        await context.report(done, total, message=pace)
+
+    try:
+        made = await run_media_program(
+            source,
+            folder,
+            options_from(context.settings, long_side=long_side),
+            seconds=context.settings.max_ingest_seconds,
+            on_progress=on_progress,
+        )
+        keys = await _store(context, folder, video_id)
+    except UnusableVideo as refusal:
+        raise UnusableVideo(f"{name} {refusal.detail}.") from None
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    async with context.sessions.begin() as session:
+        video = await _video_of(session, context.job_id, lock=True)
+        _fill(video, made, keys)
+        await context.finish(session)
+
+
+async def _fail(session: AsyncSession, job: Job, problem: Problem, workplace: Workplace) -> None:
+    """Mark the video failed, and let go of everything that was stored for it."""
+    video = await session.scalar(select(Video).where(Video.id == job.video_id).with_for_update())
+    if video is not None and video.state is VideoState.ingesting:
+        video.state = VideoState.failed
+        video.problem = problem
+        video.source_key = None
+        await workplace.discard(session, video_prefix(video.id))
+
+
+INGEST_KIND = Kind(_ingest, on_failure=_fail)
+
+
+async def _video_of(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Video:
+    query = select(Video).join(Job, Job.video_id == Video.id).where(Job.id == job_id)
+    video = await session.scalar(query.with_for_update(of=Video) if lock else query)
+    if video is None or video.state is not VideoState.ingesting:
+        raise JobWithdrawn
+    return video
+
+
+async def _long_side(session: AsyncSession, video: Video) -> int:
+    long_side = await session.scalar(select(Project.long_side).where(Project.id == video.project_id))
+    assert long_side is not None
+    return long_side
+
+
+def _make_anew(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+async def _store(context: JobContext, folder: Path, video_id: UUID) -> dict[str, str]:
+    """Put the made files into the store; their keys by name."""
+    keys: dict[str, str] = {}
+    for name in (protocol.PROXY, protocol.POSTER, protocol.FILMSTRIP, protocol.FRAME_TABLE):
+        digest = await asyncio.to_thread(sha256_of, folder / name)
+        keys[name] = video_key(video_id, digest, name)
+        await context.store.put(keys[name], folder / name)
+    return keys
+
+
+def _fill(video: Video, made: Made, keys: dict[str, str]) -> None:
+    video.state = VideoState.ready
+    video.width, video.height, video.num_frames = made.width, made.height, made.num_frames
+    video.fps_num, video.fps_den = made.fps_num, made.fps_den
+    video.source, video.recipe = made.source, protocol.RECIPE
+    video.warnings = [f"{video.name} {warning}." for warning in made.warnings]
+    video.filmstrip = made.filmstrip
+    video.proxy_key, video.proxy_sha256 = keys[protocol.PROXY], keys[protocol.PROXY].split("/")[-2]
+    video.poster_key = keys[protocol.POSTER]
+    video.filmstrip_key = keys[protocol.FILMSTRIP]
+    video.frame_table_key = keys[protocol.FRAME_TABLE]

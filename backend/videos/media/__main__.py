@@ -1,0 +1,48 @@
+"""See the package: `python -m backend.videos.media SOURCE FOLDER OPTIONS`, options as a JSON object."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from backend.videos.media import limits, protocol
+from backend.videos.media.protocol import Options, Unusable
+
+_SECONDS_BETWEEN_LINES = 0.2
+
+
+class _Progress:
+    """Prints how far it is, a few times a second."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, done: float, total: int, frames_per_second: float | None) -> None:
+        now = time.monotonic()
+        if now >= self._next or done >= total:
+            self._next = now + _SECONDS_BETWEEN_LINES
+            _say(protocol.progress_line(done, total, frames_per_second=frames_per_second))
+
+
+def main(source: str, folder: str, options_json: str) -> None:
+    options = Options(**json.loads(options_json))
+    limits.apply(options)
+    from backend.videos.media.transcoding import transcode  # the decoders are loaded under the limits
+
+    try:
+        made = transcode(Path(source), Path(folder), options, _Progress())
+    except Unusable as refusal:
+        _say(protocol.unusable_line(str(refusal)))
+    except MemoryError:
+        _say(protocol.unusable_line("needs more memory to decode than it may have"))
+    else:
+        _say(protocol.made_line(made))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

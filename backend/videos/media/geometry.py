@@ -1,0 +1,126 @@
+"""From a decoded picture to the proxy's: upright, square pixels, capped, even, 8-bit 4:2:0, BT.709."""
+
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from av import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
+
+from backend.videos.media.planes import Plane, array_of
+
+_HIGH_DEFINITION = 720  # lines; below it, an untagged video is BT.601
+_UNSPECIFIED_SPACES = {0, 2, 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How to turn stored rows into upright ones: first transpose, then flip."""
+
+    transpose: bool = False
+    flip_rows: bool = False
+    flip_columns: bool = False
+
+    def apply(self, plane: Plane) -> Plane:
+        upright = plane.T if self.transpose else plane
+        return upright[:: -1 if self.flip_rows else 1, :: -1 if self.flip_columns else 1]
+
+
+def orientation_of(frame: VideoFrame) -> Orientation:
+    """From the display matrix that cameras write; upright where there is none or it is no right angle."""
+    matrix = _display_matrix(frame)
+    if matrix is None or len(matrix) < 36:
+        return Orientation()
+    # A stored point (x, y) is shown at (a x + c y, b x + d y).
+    a, b, _u, c, d, *_rest = struct.unpack("<9i", matrix[:36])
+    if abs(a) + abs(d) >= abs(b) + abs(c):
+        return Orientation(flip_rows=d < 0, flip_columns=a < 0)
+    return Orientation(transpose=True, flip_rows=b < 0, flip_columns=c < 0)
+
+
+def _display_matrix(frame: VideoFrame) -> bytes | None:
+    side_data: Any = frame.side_data  # PyAV describes it less well than it is
+    try:
+        return bytes(side_data["DISPLAYMATRIX"])
+    except KeyError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Sizes in pixels. `scaled` is before turning and padding, `width` and `height` are the proxy's."""
+
+    orientation: Orientation
+    scaled_width: int
+    scaled_height: int
+    width: int
+    height: int
+
+
+def geometry_for(frame: VideoFrame, aspect: Fraction | None, *, long_side: int) -> Geometry:
+    """The proxy's geometry for a video that begins with this frame; `aspect` is a pixel's width over its height."""
+    orientation = orientation_of(frame)
+    width, height = frame.width, frame.height
+    ideal_width, ideal_height = float(width), float(height)
+    if aspect is not None and aspect > 0:  # stretch, never shrink: no detail is lost
+        ideal_width *= max(1.0, float(aspect))
+        ideal_height *= max(1.0, 1.0 / float(aspect))
+    shrink = min(1.0, long_side / max(ideal_width, ideal_height))
+    if shrink < 1.0 or (ideal_width, ideal_height) != (width, height):
+        width, height = (max(2, 2 * round(side * shrink / 2)) for side in (ideal_width, ideal_height))
+    upright = (height, width) if orientation.transpose else (width, height)
+    return Geometry(orientation, width, height, upright[0] + upright[0] % 2, upright[1] + upright[1] % 2)
+
+
+class Converter:
+    """Converts frame after frame to one geometry, whatever size a damaged or spliced file changes to midway."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        self._geometry = geometry
+        self._reformatter = VideoReformatter()
+
+    def convert(self, frame: VideoFrame) -> VideoFrame:
+        """A new yuv420p frame, limited range, without side data."""
+        geometry = self._geometry
+        flat = self._reformatter.reformat(
+            frame,
+            width=geometry.scaled_width,
+            height=geometry.scaled_height,
+            format="yuv420p",
+            src_colorspace=_space_of(frame),
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG if _is_full_range(frame) else ColorRange.MPEG,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND,
+            threads=1,
+        )
+        luma, *chroma = (array_of(plane) for plane in flat.planes)
+        turned = [geometry.orientation.apply(plane) for plane in (luma, *chroma)]
+        sizes = [(geometry.height, geometry.width)] + [(geometry.height // 2, geometry.width // 2)] * 2
+        picture = VideoFrame(geometry.width, geometry.height, "yuv420p")
+        for target, plane, size in zip(picture.planes, turned, sizes, strict=True):
+            array_of(target)[...] = _padded(plane, size)
+        picture.colorspace = Colorspace.ITU709
+        picture.color_range = ColorRange.MPEG
+        picture.color_primaries = ColorPrimaries.BT709
+        picture.color_trc = ColorTrc.BT709
+        return picture
+
+
+def _space_of(frame: VideoFrame) -> int:
+    space = int(frame.colorspace)
+    if space in _UNSPECIFIED_SPACES and not frame.format.is_rgb:
+        return Colorspace.ITU709 if frame.height >= _HIGH_DEFINITION else Colorspace.ITU601
+    return space
+
+
+def _is_full_range(frame: VideoFrame) -> bool:
+    return frame.format.name.startswith("yuvj") or int(frame.color_range) == ColorRange.JPEG or frame.format.is_rgb
+
+
+def _padded(plane: Plane, size: tuple[int, int]) -> Plane:
+    """The last row and column repeated where the size asks for one more."""
+    missing = ((0, size[0] - plane.shape[0]), (0, size[1] - plane.shape[1]))
+    return np.pad(plane, missing, mode="edge") if any(after for _before, after in missing) else plane

@@ -1,0 +1,54 @@
+"""What the media program is told, and what it says: one JSON object per line."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+RECIPE = 1  # rises when the same source would give another proxy
+
+PROXY = "proxy.mp4"
+POSTER = "poster.jpg"
+FILMSTRIP = "filmstrip.jpg"
+FRAME_TABLE = "frames.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Sizes in pixels, of the proxy's long side and of one source frame."""
+
+    long_side: int
+    max_pixels: int
+    max_frames: int
+    max_memory_bytes: int
+    max_cpu_seconds: int
+    threads: int = 2
+
+
+class Unusable(Exception):
+    """The file cannot become a video of record; the message completes the sentence that its name begins."""
+
+
+@dataclass(slots=True)
+class Made:
+    """The finished video of record: sizes in pixels, of the proxy."""
+
+    width: int
+    height: int
+    num_frames: int
+    fps_num: int
+    fps_den: int
+    filmstrip: dict[str, Any]
+    source: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)
+
+
+def progress_line(done: float, total: int, *, frames_per_second: float | None) -> str:
+    return json.dumps({"t": "progress", "done": int(done), "total": total, "frames_per_second": frames_per_second})
+
+
+def made_line(made: Made) -> str:
+    return json.dumps({"t": "made", **asdict(made)})
+
+
+def unusable_line(reason: str) -> str:
+    return json.dumps({"t": "unusable", "reason": reason})

@@ -1,0 +1,111 @@
+"""Looking at the finished proxy: it is decoded once more, as others will, before anyone may rely on it.
+
+From the same pass come the frame table, the poster and the filmstrip.
+"""
+
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av import VideoFrame
+from PIL import Image
+
+from backend.videos.media import protocol
+from backend.videos.media.planes import array_of
+
+_POSTER_LONG_SIDE = 640
+_TILE_LONG_SIDE = 128
+_MAX_TILES = 48
+_TILE_COLUMNS = 12
+
+
+@dataclass(slots=True)
+class Review:
+    """`luma_crc[i]` is the CRC-32 of frame i's decoded luma rows."""
+
+    width: int = 0
+    height: int = 0
+    luma_crc: list[int] = field(default_factory=list)
+    key_frames: list[int] = field(default_factory=list)
+    tiles: list[Image.Image] = field(default_factory=list)
+
+
+def review(proxy: Path, *, num_frames: int, rate: Fraction, on_frame: Callable[[int], None]) -> Review:
+    """Decode every frame and compare what comes out with what went in.
+
+    Raises:
+        AssertionError: the proxy is not what it should be, which is this program's fault, not the file's.
+    """
+    seen = Review()
+    tile_frames = set(tile_indices(num_frames))
+    with av.open(str(proxy), "r", format="mov") as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 2
+        assert stream.time_base is not None
+        for index, frame in enumerate(container.decode(stream)):
+            assert frame.pts is not None
+            assert frame.pts * stream.time_base == index / rate, f"frame {index} is shown at {frame.pts}"
+            seen.luma_crc.append(_luma_crc(frame))
+            if frame.key_frame:
+                seen.key_frames.append(index)
+            if index in tile_frames:
+                seen.tiles.append(_shrunk(frame, _TILE_LONG_SIDE))
+            if index == poster_index(num_frames):
+                _shrunk(frame, _POSTER_LONG_SIDE).save(proxy.with_name(protocol.POSTER), quality=85)
+            on_frame(index + 1)
+        seen.width, seen.height = stream.codec_context.width, stream.codec_context.height
+    assert len(seen.luma_crc) == num_frames, f"the proxy has {len(seen.luma_crc)} of {num_frames} frames"
+    return seen
+
+
+def tile_indices(num_frames: int) -> list[int]:
+    """Frames at even distances, the first among them; every frame of a short video."""
+    count = min(num_frames, _MAX_TILES)
+    return [i * num_frames // count for i in range(count)]
+
+
+def poster_index(num_frames: int) -> int:
+    """A little into the video: the first frame is often black."""
+    return num_frames // 4
+
+
+def write_filmstrip(seen: Review, target: Path, *, num_frames: int) -> dict[str, Any]:
+    """The tiles in one picture, row by row, and its description."""
+    width, height = seen.tiles[0].size
+    columns = min(len(seen.tiles), _TILE_COLUMNS)
+    strip = Image.new("RGB", (columns * width, -(-len(seen.tiles) // columns) * height))
+    for i, tile in enumerate(seen.tiles):
+        strip.paste(tile, (i % columns * width, i // columns * height))
+    strip.save(target, quality=80)
+    return {"tile_width": width, "tile_height": height, "columns": columns, "frame_indices": tile_indices(num_frames)}
+
+
+def write_frame_table(
+    seen: Review, target: Path, *, source_pts: list[int | None], bases: tuple[Fraction, Fraction]
+) -> None:
+    """`bases` are the source's time base in seconds and the proxy's rate in frames per second."""
+    time_base, rate = bases
+    table = {
+        "num_frames": len(source_pts),
+        "fps": {"num": rate.numerator, "den": rate.denominator},
+        "source_time_base": [time_base.numerator, time_base.denominator],
+        "source_pts": source_pts,
+        "key_frames": seen.key_frames,
+        "luma_crc": seen.luma_crc,
+    }
+    target.write_text(json.dumps(table, separators=(",", ":")), encoding="utf-8")
+
+
+def _luma_crc(frame: VideoFrame) -> int:
+    return zlib.crc32(array_of(frame.planes[0]).tobytes())
+
+
+def _shrunk(frame: VideoFrame, long_side: int) -> Image.Image:
+    shrink = min(1.0, long_side / max(frame.width, frame.height))
+    width, height = (max(1, round(side * shrink)) for side in (frame.width, frame.height))
+    return frame.to_image(width=width, height=height, interpolation="AREA")

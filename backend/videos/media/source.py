@@ -1,0 +1,144 @@
+"""Reading the untrusted file: what is in it, and its pictures one by one."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av import VideoFrame
+from av.container import InputContainer
+from av.error import FFmpegError, InvalidDataError
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from backend.videos.media.protocol import Options, Unusable
+from backend.videos.media.sniffing import Container, container_of
+
+logging.getLogger("libav").setLevel(logging.CRITICAL)
+
+_MAX_STREAMS = 64
+_SMALLEST_SIDE = 16
+
+
+@dataclass(slots=True)
+class Source:
+    """One video stream, listed packet by packet but not yet decoded.
+
+    `times` are the packets' presentation times in `time_base` seconds, ascending, of those shown.
+    """
+
+    path: Path
+    container: Container
+    options: Options
+    times: list[int]
+    num_packets: int
+    claimed_frames: int
+    time_base: Fraction
+    nominal_rate: Fraction | None
+    pixel_aspect: Fraction | None  # a pixel's width over its height
+    facts: dict[str, Any]
+    num_damaged: int = field(default=0)
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """Every picture that decodes, in order of presentation; what does not is counted in `num_damaged`."""
+        with _open(self.path, self.container, self.options) as container:
+            stream = _video_stream(container, self.options)
+            for packet in _packets(container, stream):
+                try:
+                    yield from packet.decode()
+                except InvalidDataError:
+                    self.num_damaged += 1
+
+
+def probe(path: Path, options: Options) -> Source:
+    """List the file's packets.
+
+    Raises:
+        Unusable: it is not a video this program takes.
+    """
+    kind = container_of(path)
+    with _open(path, kind, options) as container:
+        stream = _video_stream(container, options)
+        time_base = stream.time_base or Fraction(1, 1000)
+        times: list[int] = []
+        num_packets = 0
+        for packet in _packets(container, stream):
+            if packet.size == 0:
+                continue
+            num_packets += 1
+            if packet.pts is not None and not packet.is_discard:
+                times.append(packet.pts)
+            if num_packets > options.max_frames:
+                raise Unusable(f"has more than {options.max_frames} frames")
+        return Source(
+            path=path,
+            container=kind,
+            options=options,
+            times=sorted(times),
+            num_packets=num_packets,
+            claimed_frames=stream.frames,
+            time_base=time_base,
+            nominal_rate=stream.average_rate,
+            pixel_aspect=stream.sample_aspect_ratio or None,
+            facts={
+                "container": container.format.name,
+                "codec": stream.codec_context.name,
+                "width": stream.codec_context.width,
+                "height": stream.codec_context.height,
+                "pixel_format": stream.codec_context.pix_fmt,
+                "num_streams": len(container.streams),
+                "rate": str(stream.average_rate) if stream.average_rate else None,
+            },
+        )
+
+
+def _open(path: Path, kind: Container, options: Options) -> InputContainer:
+    guarded = {
+        "format_whitelist": kind.whitelist,
+        "protocol_whitelist": "file",
+        "enable_drefs": "0",
+        "max_streams": str(_MAX_STREAMS),
+        "max_pixels": str(options.max_pixels),
+    }
+    try:
+        return av.open(str(path), "r", format=kind.demuxer, options=guarded, metadata_errors="replace")
+    except FFmpegError as error:
+        raise Unusable(f"cannot be opened: {_reason(error)}") from error
+
+
+def _video_stream(container: InputContainer, options: Options) -> VideoStream:
+    pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not pictures:
+        raise Unusable("has no video stream")
+    stream = pictures[0]
+    context = stream.codec_context
+    if context is None:
+        raise Unusable("uses a video codec that cannot be decoded here")
+    width, height = context.width, context.height
+    if width * height > options.max_pixels:
+        raise Unusable(f"is {width}x{height}, more than the {options.max_pixels} pixels a frame may have")
+    if 0 < min(width, height) < _SMALLEST_SIDE:
+        raise Unusable(f"is {width}x{height}, smaller than {_SMALLEST_SIDE} pixels")
+    context.options = {"max_pixels": str(options.max_pixels)}
+    context.thread_count = options.threads
+    return stream
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet]:
+    """Until the file ends, or breaks: what lies behind the break cannot be found."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, EOFError):
+            return
+        except FFmpegError:
+            return
+        yield packet
+
+
+def _reason(error: FFmpegError) -> str:
+    return (error.strerror or type(error).__name__).lower()

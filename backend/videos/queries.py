@@ -1,0 +1,77 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.jobs.schemas import JobRead
+from backend.problems import Problem
+from backend.tables import Job, Masklet, Video
+from backend.tables.states import VerdictKind, VideoState
+from backend.videos.schemas import Filmstrip, FrameRate, VideoRead
+
+
+async def video(session: AsyncSession, video_id: UUID) -> Video | None:
+    return await session.get(Video, video_id)
+
+
+async def video_read(session: AsyncSession, video_id: UUID) -> VideoRead | None:
+    found = await video(session, video_id)
+    return None if found is None else (await _reads(session, [found]))[0]
+
+
+async def videos_of_project(session: AsyncSession, project_id: UUID) -> Sequence[VideoRead]:
+    """In the order they were uploaded."""
+    found = await session.scalars(
+        select(Video).where(Video.project_id == project_id).order_by(Video.created_at, Video.id)
+    )
+    return await _reads(session, found.all())
+
+
+async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRead]:
+    ids = [video.id for video in videos]
+    counted = await session.execute(
+        select(
+            Masklet.video_id,
+            func.count(),
+            func.count().filter(Masklet.verdict == VerdictKind.satisfactory),
+        )
+        .where(Masklet.video_id.in_(ids), Masklet.deleted.is_(False))
+        .group_by(Masklet.video_id)
+    )
+    counts = {video_id: (masklets, verified) for video_id, masklets, verified in counted}
+    jobs = await session.scalars(
+        select(Job).where(Job.video_id.in_(ids), Job.kind == "ingest").order_by(Job.created_at)
+    )
+    latest = {job.video_id: job for job in jobs}
+    return [_read(video, counts.get(video.id, (0, 0)), latest.get(video.id)) for video in videos]
+
+
+def _read(video: Video, counts: tuple[int, int], job: Job | None) -> VideoRead:
+    ready = video.state is VideoState.ready
+    fps = FrameRate(num=video.fps_num, den=video.fps_den) if video.fps_num and video.fps_den else None
+    # The digest in the address makes it safe to keep the answer for ever.
+    url = f"/api/videos/{video.id}/{{}}?v={(video.proxy_sha256 or '')[:12]}"
+    return VideoRead(
+        id=video.id,
+        project_id=video.project_id,
+        name=video.name,
+        state=video.state,
+        problem=Problem.model_validate(video.problem) if video.problem else None,
+        warnings=[str(warning) for warning in video.warnings],
+        width=video.width,
+        height=video.height,
+        num_frames=video.num_frames,
+        fps=fps,
+        duration_seconds=video.num_frames * fps.den / fps.num if fps and video.num_frames else None,
+        stride=video.stride,
+        environment=video.environment,
+        split=video.split,
+        num_masklets=counts[0],
+        num_verified=counts[1],
+        poster_url=url.format("poster.jpg") if ready else None,
+        filmstrip=Filmstrip(url=url.format("filmstrip.jpg"), **video.filmstrip) if ready and video.filmstrip else None,
+        proxy_url=url.format("proxy.mp4") if ready else None,
+        job=JobRead.of(job) if job else None,
+        created_at=video.created_at,
+    )

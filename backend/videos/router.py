@@ -1,0 +1,104 @@
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from backend.db.session import Session, ShortSessions
+from backend.jobs.dependency import Queue
+from backend.problems import problems
+from backend.projects.service import ProjectNotFound, require_project
+from backend.storage.dependency import Store
+from backend.tables import Video
+from backend.videos import queries, service
+from backend.videos.files import StoredVideo, serve
+from backend.videos.refusals import LengthRequired, RangeNotSatisfiable, UploadCutOff, VideoNotFound, VideoNotReady
+from backend.videos.schemas import FrameTable, VideoRead, VideoUpdate
+from backend.videos.uploads import Upload, received
+from backend.web.guard import BodyTooLarge
+
+router = APIRouter(prefix="/api", tags=["videos"])
+
+_BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_BINARY_BODY = {"requestBody": {"required": True, "content": _BINARY}}
+
+
+@router.post(
+    "/projects/{project_id}/videos",
+    status_code=202,
+    responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge),
+    openapi_extra=_BINARY_BODY,
+)
+async def upload_video(
+    project_id: UUID, upload: Upload, request: Request, sessions: ShortSessions, store: Store, queue: Queue
+) -> VideoRead:
+    """Upload a video: the body is the file itself. The idempotency key becomes the video's id."""
+    async with sessions.begin() as session:
+        await require_project(session, project_id)
+        if (known := await queries.video_read(session, upload.video_id)) is not None:
+            return known
+    # No transaction is held while the bytes come in: that may take an hour.
+    async with received(request.stream(), upload) as file, sessions.begin() as session:
+        video = Video(id=upload.video_id, name=upload.name, created_by=upload.actor_id)
+        return await service.add_video(session, project_id, file, video, store=store, queue=queue)
+
+
+@router.get("/projects/{project_id}/videos", responses=problems(ProjectNotFound))
+async def list_videos(project_id: UUID, session: Session) -> Sequence[VideoRead]:
+    """A project's videos in the order they were uploaded."""
+    await require_project(session, project_id)
+    return await queries.videos_of_project(session, project_id)
+
+
+@router.get("/videos/{video_id}", responses=problems(VideoNotFound))
+async def read_video(video_id: UUID, session: Session) -> VideoRead:
+    return await service.read_video(session, video_id)
+
+
+@router.patch("/videos/{video_id}", responses=problems(VideoNotFound))
+async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> VideoRead:
+    """Rename a video, or set its environment and split."""
+    return await service.update_video(session, video_id, body)
+
+
+@router.delete("/videos/{video_id}", status_code=204, responses=problems(VideoNotFound))
+async def delete_video(video_id: UUID, session: Session, queue: Queue) -> None:
+    """Delete a video with its masklets and files; also how a failed upload is dismissed."""
+    await service.delete_video(session, video_id, queue=queue)
+
+
+_FILE_PROBLEMS = problems(VideoNotFound, VideoNotReady, RangeNotSatisfiable)
+
+
+def _binary(media_type: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}, **_FILE_PROBLEMS}
+
+
+@router.get("/videos/{video_id}/proxy.mp4", response_class=Response, responses=_binary("video/mp4"))
+async def read_proxy(video: StoredVideo, request: Request, store: Store) -> Response:
+    """The video of record; byte ranges are served."""
+    return await serve(request, store, video.proxy_key, media_type="video/mp4")
+
+
+@router.head("/videos/{video_id}/proxy.mp4", include_in_schema=False)
+async def head_proxy(video: StoredVideo, request: Request, store: Store) -> Response:
+    return await serve(request, store, video.proxy_key, media_type="video/mp4")
+
+
+@router.get("/videos/{video_id}/poster.jpg", response_class=Response, responses=_binary("image/jpeg"))
+async def read_poster(video: StoredVideo, request: Request, store: Store) -> Response:
+    """One frame, to recognise the video by."""
+    return await serve(request, store, video.poster_key, media_type="image/jpeg")
+
+
+@router.get("/videos/{video_id}/filmstrip.jpg", response_class=Response, responses=_binary("image/jpeg"))
+async def read_filmstrip(video: StoredVideo, request: Request, store: Store) -> Response:
+    """Small frames at even distances in one picture; the video's `filmstrip` says which."""
+    return await serve(request, store, video.filmstrip_key, media_type="image/jpeg")
+
+
+@router.get("/videos/{video_id}/frames", responses={200: {"model": FrameTable}, **_FILE_PROBLEMS}, response_model=None)
+async def read_frame_table(video: StoredVideo, request: Request, store: Store) -> Response:
+    """What every frame of the video of record came from."""
+    return await serve(request, store, video.frame_table_key, media_type="application/json")

@@ -1,0 +1,70 @@
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.jobs.queue import JobQueue
+from backend.projects.service import require_project
+from backend.storage.objects import ObjectStore, video_key, video_prefix
+from backend.tables import Job, Video
+from backend.tables.states import VideoState
+from backend.videos import queries
+from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.videos.schemas import VideoRead, VideoUpdate
+from backend.videos.uploads import ReceivedFile
+
+INGEST = "ingest"
+
+
+async def add_video(
+    session: AsyncSession, project_id: UUID, file: ReceivedFile, video: Video, *, store: ObjectStore, queue: JobQueue
+) -> VideoRead:
+    """Keep the received file as a new video's source, and ask for its ingest; all of it or nothing."""
+    project = await require_project(session, project_id)
+    video.project_id = project_id
+    video.stride = project.stride
+    key = video_key(video.id, file.sha256, "source")
+    video.source_key = key
+    video.source_sha256 = file.sha256
+    video.source_bytes = file.num_bytes
+    session.add(video)
+    await session.flush()
+    await store.put(key, file.path)
+    await queue.add(session, Job(kind=INGEST, video_id=video.id))
+    return await read_video(session, video.id)
+
+
+async def read_video(session: AsyncSession, video_id: UUID) -> VideoRead:
+    video = await queries.video_read(session, video_id)
+    if video is None:
+        raise VideoNotFound
+    return video
+
+
+async def require_video(session: AsyncSession, video_id: UUID) -> Video:
+    video = await queries.video(session, video_id)
+    if video is None:
+        raise VideoNotFound
+    return video
+
+
+async def require_ready_video(session: AsyncSession, video_id: UUID) -> Video:
+    video = await require_video(session, video_id)
+    if video.state is not VideoState.ready:
+        raise VideoNotReady
+    return video
+
+
+async def update_video(session: AsyncSession, video_id: UUID, body: VideoUpdate) -> VideoRead:
+    """Rename a video or label it; an empty label takes the label away."""
+    video = await require_video(session, video_id)
+    for name, value in body.model_dump(exclude_none=True).items():
+        setattr(video, name, value or None)
+    await session.flush()
+    return await read_video(session, video_id)
+
+
+async def delete_video(session: AsyncSession, video_id: UUID, *, queue: JobQueue) -> None:
+    """Delete it with its masklets; the files follow as soon as this is committed."""
+    video = await require_video(session, video_id)
+    await queue.discard(session, video_prefix(video_id))
+    await session.delete(video)

@@ -1,0 +1,113 @@
+"""Receiving a file: straight to disk, hashed on the way, never whole in memory."""
+
+import asyncio
+import hashlib
+import shutil
+import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, BinaryIO
+from uuid import UUID, uuid4
+
+from fastapi import Depends, Header, Query, Request
+from starlette.requests import ClientDisconnect
+
+from backend.auth.actor import Actor
+from backend.settings import Settings
+from backend.videos.refusals import LengthRequired, UploadCutOff
+
+_BATCH_BYTES = 1024 * 1024
+_LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a request says about the file it is going to send."""
+
+    video_id: UUID
+    actor_id: UUID
+    name: str
+    num_bytes: int
+    staging: Path  # a folder for this upload alone
+
+
+def _announced(
+    filename: Annotated[str, Query(min_length=1, max_length=1024)],
+    request: Request,
+    actor: Actor,
+    idempotency_key: Annotated[UUID | None, Header()] = None,
+) -> Announced:
+    length = request.headers.get("content-length")
+    if length is None:
+        raise LengthRequired
+    settings: Settings = request.state.settings
+    return Announced(
+        video_id=idempotency_key or uuid4(),
+        actor_id=actor,
+        name=display_name(filename),
+        num_bytes=int(length),
+        staging=settings.staging_dir / f"upload-{uuid4()}",
+    )
+
+
+Upload = Annotated[Announced, Depends(_announced)]
+"""The announced file. The idempotency key becomes the video's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    path: Path
+    num_bytes: int
+    sha256: str
+
+
+@asynccontextmanager
+async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncIterator[ReceivedFile]:
+    """The uploaded file, on disk for as long as the block lasts.
+
+    Raises:
+        UploadCutOff: fewer bytes came than were announced.
+    """
+    staging = announced.staging
+    staging.mkdir(parents=True, exist_ok=True)
+    try:
+        path = staging / "source"
+        digest = hashlib.sha256()
+        total = 0
+        with path.open("wb") as file:
+            async for batch in _batches(chunks):
+                total += len(batch)
+                await asyncio.to_thread(_take, batch, file, digest)
+        if total != announced.num_bytes:
+            raise UploadCutOff(f"{total} of {announced.num_bytes} bytes arrived.")
+        yield ReceivedFile(path, total, digest.hexdigest())
+    except ClientDisconnect:
+        raise UploadCutOff from None
+    finally:
+        await asyncio.to_thread(shutil.rmtree, staging, ignore_errors=True)
+
+
+def display_name(filename: str) -> str:
+    """What a person called the file, as a label: its last part, printable, at most 255 characters. Never a path."""
+    last = PureWindowsPath(PurePosixPath(filename).name).name
+    printable = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip()
+    return printable[:_LONGEST_NAME] or "video"
+
+
+async def _batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in fewer, larger pieces: a thread's switch per network packet would cost more than the write."""
+    batch = bytearray()
+    async for chunk in chunks:
+        batch += chunk
+        if len(batch) >= _BATCH_BYTES:
+            yield bytes(batch)
+            batch.clear()
+    if batch:
+        yield bytes(batch)
+
+
+def _take(batch: bytes, file: BinaryIO, digest: "hashlib._Hash") -> None:
+    file.write(batch)
+    digest.update(batch)

@@ -1,0 +1,135 @@
+"""What every request must satisfy before any route sees it.
+
+Without sign-in the only protection is that nothing but this machine's own page may call: the Host
+must be this machine (a rebound DNS name is not), and a write must not come from another page.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.problems import MEDIA_TYPE, MaskloomError
+
+_LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_UPLOAD = re.compile(r"/api/projects/[^/]+/videos")
+_MAX_BODY_BYTES = 16 * 1024 * 1024  # a brushed mask of an 8K frame stays far below
+
+_HEADERS = {
+    # Styles may be inline: the scroll locks of dialogs and menus insert a style element.
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; worker-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class ForeignHost(MaskloomError):
+    """The request names a host this server does not answer for."""
+
+    status = 421
+    title = "Foreign host"
+    slug = "foreign-host"
+
+
+class ForeignOrigin(MaskloomError):
+    """The request was sent by another site's page."""
+
+    status = 403
+    title = "Foreign origin"
+    slug = "foreign-origin"
+
+
+class BodyTooLarge(MaskloomError):
+    """The body is larger than this server takes."""
+
+    status = 413
+    title = "Too large"
+    slug = "body-too-large"
+
+
+class Guard:
+    """Refuse foreign hosts, foreign writes and oversized bodies; add the headers that tell browsers to be strict."""
+
+    def __init__(self, app: ASGIApp, *, max_upload_bytes: int) -> None:
+        self._app = app
+        self._max_upload_bytes = max_upload_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        limit = self._limit(scope)
+        try:
+            _check(scope, limit)
+            await self._app(scope, _limited(receive, limit), send_with_headers)
+        except MaskloomError as refusal:
+            answer = JSONResponse(refusal.body(), status_code=refusal.status, media_type=MEDIA_TYPE)
+            await answer(scope, receive, send_with_headers)
+
+    def _limit(self, scope: Scope) -> int:
+        is_upload = scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"])
+        return self._max_upload_bytes if is_upload else _MAX_BODY_BYTES
+
+
+def _check(scope: Scope, limit: int) -> None:
+    headers = Headers(scope=scope)
+    host = headers.get("host", "")
+    _check_host(host, scope.get("server"))
+    if scope["method"] not in _SAFE_METHODS:
+        _check_origin(headers, f"{scope.get('scheme', 'http')}://{host}")
+    length = headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > limit:
+        raise BodyTooLarge(f"The body may hold {limit} bytes at most.")
+
+
+def _check_host(host: str, server: Sequence[object] | None) -> None:
+    try:
+        parts = urlsplit(f"//{host}")
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        raise ForeignHost from None
+    own_port = server[1] if server else None
+    if name not in _LOOPBACK_NAMES or (own_port is not None and (port or 80) != own_port):
+        raise ForeignHost
+
+
+def _check_origin(headers: Headers, own: str) -> None:
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    if site is not None and site not in {"same-origin", "none"}:
+        raise ForeignOrigin
+    if origin is not None and origin != own:
+        raise ForeignOrigin
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """The same messages, until they hold more than `limit` bytes: a length may be missing or a lie."""
+    received = 0
+
+    async def receive_counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise BodyTooLarge(f"The body may hold {limit} bytes at most.")
+        return message
+
+    return receive_counted

@@ -1,0 +1,48 @@
+"""A backend that really listens, in the test's own event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+
+from backend.app import create_app
+from backend.settings import Settings
+
+
+@dataclass(frozen=True)
+class RunningBackend:
+    """`client` speaks to it over TCP, as a browser would; paths begin with /api."""
+
+    settings: Settings
+    url: str
+    client: httpx.AsyncClient
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # the test runner's own handlers stay
+
+
+@asynccontextmanager
+async def running_backend(settings: Settings) -> AsyncIterator[RunningBackend]:
+    """Start it on a free port; stopped cleanly at the end of the block."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = _Server(uvicorn.Config(create_app(settings), log_level="warning", timeout_graceful_shutdown=2))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:
+            if serving.done():
+                await serving
+            await asyncio.sleep(0.01)
+        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            yield RunningBackend(settings, url, client)
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
