@@ -18,8 +18,8 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
-    // changeOrigin: the backend refuses foreign Host and Origin.
-    proxy: { "/api": { target: backend, changeOrigin: true } },
+    // The backend refuses a foreign Host and Origin.
+    proxy: { "/api": { target: backend, changeOrigin: true, headers: { origin: backend } } },
   },
   test: {
     restoreMocks: true,
