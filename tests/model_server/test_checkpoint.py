@@ -1,0 +1,93 @@
+"""Weights on disk and models by name."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from model_server.models.registry import build
+from model_server.models.sam2.checkpoint import CheckpointError, load, save
+from model_server.models.sam2.config import PRESETS, Sam2Config
+from model_server.models.sam2.network.sam2 import Sam2
+from tests.model_server.recipe_weights import recipe_network
+
+
+@pytest.fixture(scope="module")
+def network() -> Sam2:
+    return recipe_network(PRESETS["mini"])
+
+
+@pytest.fixture
+def saved(network: Sam2, tmp_path: Path) -> Path:
+    path = tmp_path / "mine.safetensors"
+    save(network, path, card="# Mine", metrics={"j_and_f": 0.5})
+    return path
+
+
+def test_a_saved_network_comes_back_with_its_card(network: Sam2, saved: Path) -> None:
+    checkpoint = load(saved)
+    assert checkpoint.network.config == network.config
+    assert (checkpoint.card, checkpoint.metrics) == ("# Mine", {"j_and_f": 0.5})
+    for name, value in network.state_dict().items():
+        assert torch.equal(checkpoint.network.state_dict()[name], value.half().float()), name
+
+
+def test_a_released_checkpoint_is_recognised_by_its_shapes(network: Sam2, tmp_path: Path) -> None:
+    path = tmp_path / "released.pt"
+    torch.save({"model": network.state_dict()}, path)
+    assert load(path).network.config == PRESETS["mini"]
+
+
+def test_a_missing_or_unknown_weight_is_refused(network: Sam2, tmp_path: Path) -> None:
+    for change in ({"no_mem_embed": None}, {"stranger": torch.zeros(1)}):
+        state = {name: value for name, value in {**network.state_dict(), **change}.items() if value is not None}
+        torch.save({"model": state}, tmp_path / "broken.pt")
+        with pytest.raises(CheckpointError, match="no known SAM 2 network"):
+            load(tmp_path / "broken.pt")
+
+
+def test_weights_that_contradict_their_configuration_are_refused(saved: Path, tmp_path: Path) -> None:
+    config = json.dumps(PRESETS["mini-2.0"].to_metadata())
+    save_file(load_file(saved), tmp_path / "lying.safetensors", {"config": config})
+    with pytest.raises(CheckpointError, match=r"does not fit mini-2\.0"):
+        load(tmp_path / "lying.safetensors")
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"noise{suffix}"
+    path.write_bytes(b"not weights at all, but long enough to have a header" * 4)
+    with pytest.raises(CheckpointError):
+        load(path)
+
+
+def test_code_in_a_pickle_is_not_run(tmp_path: Path) -> None:
+    class Payload:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "touched",))
+
+    torch.save({"model": Payload()}, tmp_path / "evil.pt")
+    with pytest.raises(CheckpointError):
+        load(tmp_path / "evil.pt")
+    assert not (tmp_path / "touched").exists()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_configuration_survives_its_metadata(name: str) -> None:
+    config = PRESETS[name]
+    assert Sam2Config.from_metadata(json.loads(json.dumps(config.to_metadata()))) == config
+
+
+def test_the_registry_loads_weights_by_path_and_tells_what_they_are(saved: Path) -> None:
+    info = build(str(saved), "cpu").info
+    assert (info.name, info.input_size, info.device, info.precision) == ("mini", 256, "cpu", "float32")
+    assert info.num_parameters == 2_365_602
+    assert len(info.version) == 12
+    assert info.card == "# Mine"
+
+
+def test_an_unknown_model_is_refused_by_name() -> None:
+    with pytest.raises(FileNotFoundError, match="neither a model"):
+        build("no-such-model", "cpu")
