@@ -23,14 +23,13 @@ export function CreateProjectDialog({ open, onClose }: CreateProjectDialogProps)
   );
 }
 
-const STRIDES = [1, 2, 3, 4, 5, 6, 8, 12];
 const LONG_SIDES = [640, 960, 1280, 1920, 2560, 3840];
 
 function CreateProjectForm({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState("");
-  const [stride, setStride] = useState(4);
+  const [stride, setStride] = useState("4");
   const [longSide, setLongSide] = useState(1920);
-  const body = { name: name.trim(), stride, long_side: longSide };
+  const body = { name: name.trim(), stride: Number(stride), long_side: longSide };
   const actionId = useActionId(body);
   const [, navigate] = useLocation();
   const queryClient = useQueryClient();
@@ -59,19 +58,16 @@ function CreateProjectForm({ onClose }: { readonly onClose: () => void }) {
         data-testid="project-name"
       />
       <div className={styles.pair}>
-        <SelectField
+        <TextField
           label="Stride"
+          type="number"
+          min={1}
+          max={100}
           value={stride}
-          hint={strideHint(stride)}
-          onChange={(event) => setStride(Number(event.target.value))}
+          hint={strideHint(Number(stride))}
+          onChange={(event) => setStride(event.target.value)}
           data-testid="project-stride"
-        >
-          {STRIDES.map((value) => (
-            <option key={value} value={value}>
-              {value === 1 ? "Every frame" : `Every ${ordinal(value)} frame`}
-            </option>
-          ))}
-        </SelectField>
+        />
         <SelectField
           label="Long side at most"
           value={longSide}
@@ -102,12 +98,7 @@ function CreateProjectForm({ onClose }: { readonly onClose: () => void }) {
 }
 
 function strideHint(stride: number): string {
+  if (!Number.isInteger(stride) || stride < 1) return "A whole number of frames, 1 or more.";
   const rate = Number((24 / stride).toFixed(1));
-  return `${rate} annotated frames a second at 24 fps.`;
-}
-
-function ordinal(value: number): string {
-  if (value === 2) return "2nd";
-  if (value === 3) return "3rd";
-  return `${value}th`;
+  return stride === 1 ? "Every frame is annotated." : `1 frame in ${stride}: ${rate} a second at 24 fps.`;
 }

@@ -12,7 +12,7 @@ import styles from "./ReviewPage.module.css";
 import { ReviewSide } from "./ReviewSide";
 import { type FrameRange, useLoop } from "./useLoop";
 import type { ReviewDesk as Desk } from "./useReviewDesk";
-import { useReviewKeys } from "./useReviewKeys";
+import { usePlayerKeys } from "./useReviewKeys";
 import { useVideoSource } from "./useVideoSource";
 import { VerdictBar } from "./VerdictBar";
 
@@ -35,7 +35,7 @@ export function ReviewDesk({ desk, item, video }: ReviewDeskProps) {
   const loop = useLoop(open, range, video.fps ? video.fps.num / video.fps.den : 24);
   const [follow, setFollow] = useState(true);
   const [peeking, setPeeking] = useState(false);
-  useReviewKeys(desk, {
+  usePlayerKeys({
     togglePlay: loop.togglePlay,
     step: loop.step,
     toggleFollow: () => setFollow(!follow),

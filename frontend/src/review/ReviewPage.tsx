@@ -11,6 +11,7 @@ import { QueueList } from "./QueueList";
 import { ReviewDesk } from "./ReviewDesk";
 import styles from "./ReviewPage.module.css";
 import { useReviewDesk } from "./useReviewDesk";
+import { useVerdictKeys } from "./useReviewKeys";
 
 interface ReviewPageProps {
   readonly projectId: Id;
@@ -21,6 +22,7 @@ interface ReviewPageProps {
 export function ReviewPage({ projectId, maskletId }: ReviewPageProps) {
   const desk = useReviewDesk(projectId, maskletId);
   const { current } = desk;
+  useVerdictKeys(desk);
   useAddress(projectId, current?.masklet.id ?? null);
   const video = useQuery({ ...videoQuery(current?.video_id ?? ""), enabled: current !== null }).data;
   if (desk.error && !desk.items) {
@@ -31,7 +33,7 @@ export function ReviewPage({ projectId, maskletId }: ReviewPageProps) {
     );
   }
   if (!desk.items) return <DeskSkeleton />;
-  if (!current) return <NothingLeft projectId={projectId} numDecided={desk.numDecided} undo={desk.undo} />;
+  if (!current) return <NothingLeft projectId={projectId} numDecided={desk.numDecided} />;
   return (
     <div className={styles.page} data-testid="review-page">
       <QueueList
@@ -58,17 +60,9 @@ function useAddress(projectId: Id, maskletId: Id | null): void {
 interface NothingLeftProps {
   readonly projectId: Id;
   readonly numDecided: number;
-  readonly undo: () => void;
 }
 
-function NothingLeft({ projectId, numDecided, undo }: NothingLeftProps) {
-  useEffect(() => {
-    function onKey(event: KeyboardEvent) {
-      if (event.key.toLowerCase() === "z" && !event.ctrlKey && !event.metaKey) undo();
-    }
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [undo]);
+function NothingLeft({ projectId, numDecided }: NothingLeftProps) {
   return (
     <EmptyState
       icon="check"

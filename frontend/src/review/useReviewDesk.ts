@@ -50,7 +50,7 @@ export function useReviewDesk(projectId: Id, opened: Id | null) {
     choosingReason: state.choosingReason,
     canUndo: state.decisions.length > 0,
     select: (id: Id) => dispatch({ type: "selected", id }),
-    askReason: () => dispatch({ type: "reason-asked" }),
+    askReason: () => current && dispatch({ type: "reason-asked" }),
     dismissReason: () => dispatch({ type: "reason-dismissed" }),
     decide,
     undo,

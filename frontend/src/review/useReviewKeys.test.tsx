@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, renderHook } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
 import type { ReviewDesk } from "./useReviewDesk";
-import { useReviewKeys } from "./useReviewKeys";
+import { usePlayerKeys, useVerdictKeys } from "./useReviewKeys";
 
 afterEach(cleanup);
 
@@ -15,7 +15,10 @@ function makeDesk(choosingReason = false) {
     undo: vi.fn(),
   };
   const player = { togglePlay: vi.fn(), step: vi.fn(), toggleFollow: vi.fn(), peek: vi.fn() };
-  renderHook(() => useReviewKeys(desk as unknown as ReviewDesk, player));
+  renderHook(() => {
+    useVerdictKeys(desk as unknown as ReviewDesk);
+    usePlayerKeys(player);
+  });
   return { desk, player };
 }
 

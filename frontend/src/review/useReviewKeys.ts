@@ -10,19 +10,25 @@ export interface PlayerKeys {
   readonly peek: (held: boolean) => void;
 }
 
-/** One key per verdict. Keys typed into a field or held with Ctrl belong to others. */
-export function useReviewKeys(desk: ReviewDesk, player: PlayerKeys): void {
-  const latest = useRef({ desk, player });
-  latest.current = { desk, player };
+/** One key per verdict, from the moment the queue is there. */
+export function useVerdictKeys(desk: ReviewDesk): void {
+  useKeys((event) => event.type === "keydown" && handleVerdict(event, desk));
+}
+
+export function usePlayerKeys(player: PlayerKeys): void {
+  useKeys((event) => {
+    if (event.type === "keyup") return event.key === "\\" && hide(player, false);
+    return handlePlayer(event, player);
+  });
+}
+
+/** Keys typed into a field or held with Ctrl belong to others. */
+function useKeys(handle: (event: KeyboardEvent) => boolean): void {
+  const latest = useRef(handle);
+  latest.current = handle;
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
-      if (isForSomeoneElse(event)) return;
-      const { desk, player } = latest.current;
-      if (event.type === "keyup") {
-        if (event.key === "\\") player.peek(false);
-        return;
-      }
-      if (handle(event, desk, player)) event.preventDefault();
+      if (!isForSomeoneElse(event) && latest.current(event)) event.preventDefault();
     }
     window.addEventListener("keydown", onKey);
     window.addEventListener("keyup", onKey);
@@ -33,6 +39,11 @@ export function useReviewKeys(desk: ReviewDesk, player: PlayerKeys): void {
   }, []);
 }
 
+function hide(player: PlayerKeys, held: boolean): boolean {
+  player.peek(held);
+  return true;
+}
+
 function isForSomeoneElse(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
   const target = event.target instanceof HTMLElement ? event.target : null;
@@ -41,9 +52,8 @@ function isForSomeoneElse(event: KeyboardEvent): boolean {
   return event.key === " " && target?.closest("button, a") != null;
 }
 
-function handle(event: KeyboardEvent, desk: ReviewDesk, player: PlayerKeys): boolean {
+function handleVerdict(event: KeyboardEvent, desk: ReviewDesk): boolean {
   if (desk.choosingReason && handleReason(event, desk)) return true;
-  if (handlePlayer(event, player)) return true;
   if (event.repeat) return false;
   switch (event.key.toLowerCase()) {
     case "y":
@@ -93,8 +103,7 @@ function handlePlayer(event: KeyboardEvent, player: PlayerKeys): boolean {
       player.toggleFollow();
       return true;
     case "\\":
-      player.peek(true);
-      return true;
+      return hide(player, true);
     default:
       return false;
   }
