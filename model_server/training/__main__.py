@@ -11,8 +11,11 @@ import torch
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_weights
+from model_server.training.clips.generator import ClipGenerator
+from model_server.training.initialisation import initialise, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.recipe import STAGES
+from model_server.training.rollout import normalise
 
 
 def main() -> None:
@@ -46,6 +49,9 @@ def _run(arguments: argparse.Namespace) -> None:
         network.load_state_dict(weights)
     else:
         network = Sam2(PRESETS[arguments.preset])
+        initialise(network)
+        sample = ClipGenerator(seed=arguments.seed, textures=arguments.textures).batch(0, stage.images)
+        standardise(network, normalise(sample.frames[:, 0]))
     settings = RunSettings(
         folder=arguments.folder, seed=arguments.seed, textures=arguments.textures, prefetch=arguments.prefetch
     )

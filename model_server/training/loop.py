@@ -24,7 +24,7 @@ from model_server.training.recipe import Stage
 from model_server.training.rollout import Annotator, Rollout
 from model_server.training.validation import validate
 
-COLUMNS = ("loss", "focal", "dice", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient")
+COLUMNS = ("loss", "mask", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient")
 VALIDATION_SEED_OFFSET = 1_000_003
 BATCHES_AHEAD = 3
 
@@ -85,10 +85,9 @@ def train_step(
     """One update; all randomness comes from `seed`. A step whose loss is not finite is skipped."""
     torch.manual_seed(seed[0] * 1_000_000 + seed[1])  # drop path
     rng = np.random.default_rng([seed[0], 2, seed[1]])
-    generator = torch.Generator().manual_seed(seed[0] * 1_000_000 + seed[1])
     corrections = int(rng.integers(1, stage.max_corrections + 1))
     plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections)
-    rollout = Annotator(network, batch, plan, rng, generator).play()
+    rollout = Annotator(network, batch, plan, seed=seed[0] * 1_000_000 + seed[1], mask_loss=stage.mask_loss).play()
     total = rollout.loss.total()
     optimiser.zero_grad(set_to_none=True)
     gradient = float("nan")
@@ -111,8 +110,7 @@ def averaged_network(network: Sam2, average: WeightAverage) -> Sam2:
 def _row(rollout: Rollout, loss: StepLoss, gradient: float) -> dict[str, float]:
     return {
         "loss": loss.total().item(),
-        "focal": loss.focal.item(),
-        "dice": loss.dice.item(),
+        "mask": loss.mask.item(),
         "iou": loss.iou.item(),
         "score": loss.score.item(),
         "prompted_iou": rollout.prompted_iou,

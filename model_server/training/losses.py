@@ -11,35 +11,54 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-FOCAL_WEIGHT, DICE_WEIGHT, IOU_WEIGHT, SCORE_WEIGHT = 20.0, 1.0, 1.0, 1.0
-FOCAL_ALPHA, FOCAL_GAMMA = 0.25, 2.0
+IOU_WEIGHT, SCORE_WEIGHT = 1.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class MaskLoss:
+    """How the shape of a mask is scored; the defaults are the paper's."""
+
+    focal_weight: float = 20.0
+    dice_weight: float = 1.0
+    alpha: float = 0.25  # share of the focal loss that object pixels carry
+    gamma: float = 2.0  # 0 makes the focal loss a plain cross-entropy
+
+    def __call__(self, logits: Tensor, target: Tensor) -> Tensor:
+        """(B, M, H, W) logits and (B, 1, H, W) target -> (B, M)."""
+        focal = focal_loss(logits, target, alpha=self.alpha, gamma=self.gamma)
+        return self.focal_weight * focal + self.dice_weight * dice_loss(logits, target)
+
+
+PAPER = MaskLoss()
+BALANCED = MaskLoss(focal_weight=2.0, alpha=0.9, gamma=0.0)
+"""Where training starts from nothing: under the paper's weights all masks go empty first and stay so for long."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepLoss:
-    """Loss of one decoder call, each part a scalar: mean over the objects of the batch, before weighting."""
+    """Loss of one decoder call, each part a scalar: mean over the objects of the batch."""
 
-    focal: Tensor
-    dice: Tensor
+    mask: Tensor  # already weighted
     iou: Tensor
     score: Tensor
 
     def total(self) -> Tensor:
         """The weighted sum that is trained on."""
-        return FOCAL_WEIGHT * self.focal + DICE_WEIGHT * self.dice + IOU_WEIGHT * self.iou + SCORE_WEIGHT * self.score
+        return self.mask + IOU_WEIGHT * self.iou + SCORE_WEIGHT * self.score
 
     def __add__(self, other: StepLoss) -> StepLoss:
         return StepLoss(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-def focal_loss(logits: Tensor, target: Tensor) -> Tensor:
+def focal_loss(logits: Tensor, target: Tensor, *, alpha: float = 0.25, gamma: float = 2.0) -> Tensor:
     """(B, M, H, W) logits and (B, 1, H, W) target in {0, 1} -> (B, M), mean over pixels."""
     target = target.to(logits.dtype).expand_as(logits)
     cross_entropy = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
     probability = logits.sigmoid()
     miss = probability + target - 2 * probability * target  # 1 - probability of the true class
-    balance = FOCAL_ALPHA * target + (1 - FOCAL_ALPHA) * (1 - target)
-    return (balance * miss**FOCAL_GAMMA * cross_entropy).mean(dim=(2, 3))
+    balance = alpha * target + (1 - alpha) * (1 - target)
+    hardness = miss**gamma if gamma else 1.0
+    return (balance * hardness * cross_entropy).mean(dim=(2, 3))
 
 
 def dice_loss(logits: Tensor, target: Tensor) -> Tensor:
@@ -59,20 +78,26 @@ def mask_iou(logits: Tensor, target: Tensor) -> Tensor:
     return torch.where(union > 0, overlap / union.clamp(min=1), torch.ones_like(union))
 
 
-def step_loss(logits: Tensor, predicted_ious: Tensor, object_score: Tensor, target: Tensor) -> StepLoss:
-    """Loss of one click step: (B, M, H, W), (B, M), (B, 1) against (B, 1, H, W) bool.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the decoder said on one click step; M is 3 where the prompt is ambiguous, else 1."""
 
-    Of several masks only the one with the lowest 20 focal + dice learns its shape; all learn their IoU. Where the
-    object is absent only the object score learns.
+    logits: Tensor  # (B, M, H, W)
+    predicted_ious: Tensor  # (B, M)
+    object_score: Tensor  # (B, 1)
+
+
+def step_loss(answer: Answer, target: Tensor, mask_loss: MaskLoss) -> StepLoss:
+    """Loss of one click step against (B, 1, H, W) bool.
+
+    Of several masks only the one with the lowest mask loss learns its shape; all learn their IoU. Where the object
+    is absent only the object score learns.
     """
-    present = target.flatten(1).any(dim=1)
-    focal, dice = focal_loss(logits, target), dice_loss(logits, target)
-    best = (FOCAL_WEIGHT * focal + DICE_WEIGHT * dice).argmin(dim=1, keepdim=True)
-    iou_error = (predicted_ious - mask_iou(logits, target)).abs().mean(dim=1)
-    presence = present.to(logits.dtype)
+    present = target.flatten(1).any(dim=1).to(answer.logits.dtype)
+    shape = mask_loss(answer.logits, target).amin(dim=1)
+    iou_error = (answer.predicted_ious - mask_iou(answer.logits, target)).abs().mean(dim=1)
     return StepLoss(
-        focal=(focal.gather(1, best)[:, 0] * presence).mean(),
-        dice=(dice.gather(1, best)[:, 0] * presence).mean(),
-        iou=(iou_error * presence).mean(),
-        score=functional.binary_cross_entropy_with_logits(object_score[:, 0], presence),
+        mask=(shape * present).mean(),
+        iou=(iou_error * present).mean(),
+        score=functional.binary_cross_entropy_with_logits(answer.object_score[:, 0], present),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_server.training.clips.generator import ClipShape
+from model_server.training.losses import BALANCED, PAPER, MaskLoss
 from model_server.training.optimiser import OptimiserSettings
 
 
@@ -19,6 +20,7 @@ class Stage:
     clip_share: float  # of the steps
     max_corrections: int  # clicks after the first prompt, drawn anew per step from 1 to this
     optimiser: OptimiserSettings
+    mask_loss: MaskLoss = PAPER
     average_decay: float = 0.998
 
 
@@ -33,16 +35,18 @@ STAGES: dict[str, Stage] = {
             clip_share=0.25,
             max_corrections=2,
             optimiser=OptimiserSettings(learning_rate=2e-3, warmup_steps=10),
+            mask_loss=BALANCED,
             average_decay=0.9,
         ),
         Stage(
             name="images",
-            num_steps=1100,
-            images=ClipShape(batch_size=12, num_frames=1, num_targets=4, size=128),
-            clips=ClipShape(batch_size=6, num_frames=3, num_targets=2, size=128),
+            num_steps=1000,
+            images=ClipShape(batch_size=6, num_frames=1, num_targets=6, size=128),
+            clips=ClipShape(batch_size=3, num_frames=3, num_targets=3, size=128),
             clip_share=0.1,
-            max_corrections=2,
-            optimiser=OptimiserSettings(learning_rate=1e-3, warmup_steps=150, final_rate=0.3),
+            max_corrections=1,
+            optimiser=OptimiserSettings(learning_rate=1e-3, warmup_steps=30, final_rate=0.5),
+            mask_loss=BALANCED,
         ),
         Stage(
             name="clips",

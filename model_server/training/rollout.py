@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -17,7 +16,7 @@ from model_server.models.sam2.memory_bank import FrameMemory, MemoryRules, selec
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch
-from model_server.training.losses import StepLoss, mask_iou, step_loss
+from model_server.training.losses import PAPER, Answer, MaskLoss, StepLoss, mask_iou, step_loss
 from model_server.training.prompts import (
     Points,
     PromptPlan,
@@ -52,9 +51,10 @@ class Annotator:
     """Plays one prompt plan over one batch of clips, keeping the memories the network may attend to."""
 
     def __init__(
-        self, network: Sam2, batch: ClipBatch, plan: PromptPlan, rng: np.random.Generator, generator: torch.Generator
+        self, network: Sam2, batch: ClipBatch, plan: PromptPlan, *, seed: int, mask_loss: MaskLoss = PAPER
     ) -> None:
-        self._network, self._plan, self._rng, self._generator = network, plan, rng, generator
+        self._network, self._plan, self._mask_loss = network, plan, mask_loss
+        self._generator = torch.Generator().manual_seed(seed)
         num_clips, num_frames, num_targets = batch.masks.shape[:3]
         self._num_frames = num_frames
         self._truth = batch.masks.permute(1, 0, 2, 3, 4).flatten(1, 2)  # (T, N, S, S)
@@ -76,7 +76,7 @@ class Annotator:
             total = total + loss
         count = len(self._losses)
         return Rollout(
-            loss=StepLoss(total.focal / count, total.dice / count, total.iou / count, total.score / count),
+            loss=StepLoss(total.mask / count, total.iou / count, total.score / count),
             prompted_iou=_mean(self._prompted),
             tracked_iou=_mean(self._tracked),
             presence_accuracy=_mean(self._presence),
@@ -126,7 +126,8 @@ class Annotator:
         size = truth.shape[-1] // LOSS_STRIDE
         target = functional.avg_pool2d(truth[:, None].float(), LOSS_STRIDE) >= 0.5
         logits = _resize(candidates.masks[:, chosen], size)
-        self._losses.append(step_loss(logits, candidates.predicted_ious[:, chosen], candidates.object_score, target))
+        answer = Answer(logits, candidates.predicted_ious[:, chosen], candidates.object_score)
+        self._losses.append(step_loss(answer, target, self._mask_loss))
         return prediction
 
     def _recall(self, frame_index: int):
@@ -136,7 +137,7 @@ class Annotator:
 
     def _remember(self, frame_index: int, features: ImageFeatures, prediction: FramePrediction) -> None:
         prompted = frame_index in self._plan.initial_frames or frame_index in self._plan.corrected_frames
-        certain = prompted and self._rng.random() < CERTAIN_MEMORY
+        certain = prompted and float(torch.rand(1, generator=self._generator)) < CERTAIN_MEMORY
         memory = self._network.encode_memory(features, prediction.logits, prediction.object_score, binarise=certain)
         self._memories[frame_index] = FrameMemory(memory, prediction.object_pointer)
 

@@ -30,19 +30,15 @@ def validate(network: Sam2, generator: ClipGenerator) -> dict[str, float]:
     results: dict[str, float] = {}
     images = generator.batch(0, IMAGES)
     for name, plan in PLANS.items():
-        results[name] = Annotator(network, images, plan, np.random.default_rng(0), _generator()).play().prompted_iou
+        results[name] = Annotator(network, images, plan, seed=0).play().prompted_iou
     tracked, presence = [], []
     for index in range(NUM_CLIP_BATCHES):
         clips = generator.batch(1 + index, CLIPS)
         plan = PromptPlan("mask", (0,), (), 0)
-        rollout = Annotator(network, clips, plan, np.random.default_rng(0), _generator()).play()
+        rollout = Annotator(network, clips, plan, seed=0).play()
         tracked.append(rollout.tracked_iou)
         presence.append(rollout.presence_accuracy)
     results["tracked_iou"] = float(np.nanmean(tracked))
     results["presence_accuracy"] = float(np.mean(presence))
     network.train()
     return results
-
-
-def _generator() -> torch.Generator:
-    return torch.Generator().manual_seed(0)

@@ -37,7 +37,7 @@ def cast_actor(rng: np.random.Generator, sprite: Sprite, num_frames: int) -> Act
     """Give a sprite a size, a path, a way to bend and, sometimes, absences."""
     speed = 10 ** rng.uniform(-2.7, -0.7)
     reach = _reach(sprite.alpha)
-    half_size = np.exp(rng.uniform(np.log(0.1), np.log(0.75))) / reach
+    half_size = np.exp(rng.uniform(np.log(0.12), np.log(0.8))) / reach
     chance = 0.2 if num_frames > 2 else 0.3
     return Actor(
         sprite=sprite,

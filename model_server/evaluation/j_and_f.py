@@ -1,0 +1,116 @@
+"""J, F and J&F of DAVIS and SA-V: region similarity, contour accuracy and their mean.
+
+All masks are (H, W) bool. Frames are annotated frames in order; the first and the last are not scored by default.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+Mask = NDArray[np.bool_]
+TOLERANCE = 0.008  # of the image diagonal: how far a contour may be off
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectScore:
+    """One object's scores on the frames that count, each in [0, 1]."""
+
+    region: list[float]
+    contour: list[float]
+
+    @property
+    def j(self) -> float:
+        """Mean region similarity."""
+        return float(np.mean(self.region))
+
+    @property
+    def f(self) -> float:
+        """Mean contour accuracy."""
+        return float(np.mean(self.contour))
+
+    @property
+    def j_and_f(self) -> float:
+        """Mean of the two."""
+        return (self.j + self.f) / 2
+
+
+def score_object(truths: Sequence[Mask], predictions: Sequence[Mask], *, skip_ends: bool = True) -> ObjectScore:
+    """Score one object's masks on its annotated frames.
+
+    It counts from the first scored frame where truth or prediction shows something. Raises ValueError for lists of
+    different lengths and for an object whose truth is empty on every scored frame.
+    """
+    pairs = list(zip(truths, predictions, strict=True))
+    pairs = pairs[1:-1] if skip_ends else pairs
+    if not any(truth.any() for truth, _ in pairs):
+        raise ValueError("the object is visible on no scored frame")
+    first = next(i for i, (truth, predicted) in enumerate(pairs) if truth.any() or predicted.any())
+    counted = pairs[first:]
+    return ObjectScore(
+        region=[region_similarity(truth, predicted) for truth, predicted in counted],
+        contour=[contour_accuracy(truth, predicted) for truth, predicted in counted],
+    )
+
+
+def mean_scores(scores: Iterable[ObjectScore]) -> tuple[float, float, float]:
+    """(J, F, J&F) over the objects of all videos, each object counting once."""
+    listed = list(scores)
+    j, f = float(np.mean([score.j for score in listed])), float(np.mean([score.f for score in listed]))
+    return j, f, (j + f) / 2
+
+
+def region_similarity(truth: Mask, predicted: Mask) -> float:
+    """Intersection over union; two empty masks are equal."""
+    _same_shape(truth, predicted)
+    union = int((truth | predicted).sum())
+    return 1.0 if union == 0 else int((truth & predicted).sum()) / union
+
+
+def contour_accuracy(truth: Mask, predicted: Mask) -> float:
+    """Harmonic mean of how much of either contour lies near the other."""
+    _same_shape(truth, predicted)
+    true_contour, predicted_contour = contour(truth), contour(predicted)
+    num_true, num_predicted = int(true_contour.sum()), int(predicted_contour.sum())
+    if num_true == 0 or num_predicted == 0:
+        return float(num_true == num_predicted)
+    radius = math.ceil(TOLERANCE * math.hypot(*truth.shape))
+    precision = int((predicted_contour & grow(true_contour, radius)).sum()) / num_predicted
+    recall = int((true_contour & grow(predicted_contour, radius)).sum()) / num_true
+    return 0.0 if precision + recall == 0 else 2 * precision * recall / (precision + recall)
+
+
+def contour(mask: Mask) -> Mask:
+    """Pixels that differ from their right, lower or lower-right neighbour; a mask of the whole frame has none."""
+    edge = np.zeros_like(mask)
+    right, below = mask[:, :-1] ^ mask[:, 1:], mask[:-1] ^ mask[1:]
+    edge[:, :-1] |= right
+    edge[:-1] |= below
+    edge[:-1, :-1] |= mask[:-1, :-1] ^ mask[1:, 1:]
+    return edge
+
+
+def grow(mask: Mask, radius: int) -> Mask:
+    """Dilate by a disk: every pixel within `radius` of the mask."""
+    height = mask.shape[0]
+    source = torch.from_numpy(mask)[None].float()
+    grown = torch.zeros_like(source)
+    for offset in range(-radius, radius + 1):
+        if abs(offset) >= height:
+            continue
+        half = math.isqrt(radius**2 - offset**2)
+        row = functional.max_pool1d(source, 2 * half + 1, stride=1, padding=half)
+        upper, lower = max(0, offset), height + min(0, offset)
+        grown[:, upper:lower] = torch.maximum(grown[:, upper:lower], row[:, upper - offset : lower - offset])
+    return grown[0].bool().numpy()
+
+
+def _same_shape(truth: Mask, predicted: Mask) -> None:
+    if truth.shape != predicted.shape:
+        raise ValueError(f"the truth is {truth.shape}, the prediction {predicted.shape}")
