@@ -38,8 +38,8 @@ function RowDetail({ item }: { readonly item: DatasetExport }) {
     );
   }
   if (item.state !== "done") {
-    const share = job && job.state === "running" && job.total > 0 ? job.done / job.total : null;
-    const numbers = [share !== null && percentText(share), job && etaText(job.eta_seconds)].filter(Boolean);
+    const share = job?.state !== "running" ? 0 : job.total > 0 ? job.done / job.total : null;
+    const numbers = [share && percentText(share), job && etaText(job.eta_seconds)].filter(Boolean);
     return (
       <div className={styles.progress}>
         <ProgressBar value={share} label="Writing the dataset" />

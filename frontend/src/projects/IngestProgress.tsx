@@ -6,16 +6,22 @@ import styles from "./VideoCard.module.css";
 /** How far the video of record is, in the job's own units, and how long it will still take. */
 export function IngestProgress({ video }: { readonly video: Video }) {
   const { job } = video;
-  const share = job && job.state === "running" && job.total > 0 ? job.done / job.total : null;
+  const share = shareOf(job);
   return (
     <div className={styles.ingest} data-testid="ingest-progress">
       <span className={styles.ingestLine}>
         <span>{stepText(job)}</span>
-        <span>{job && share !== null && numbersText(job, share)}</span>
+        <span>{job?.state === "running" && share !== null && numbersText(job, share)}</span>
       </span>
       <ProgressBar value={share} label={`Preparing ${video.name}`} />
     </div>
   );
+}
+
+/** Nothing moves while a job only waits; a running one whose end is not known yet does. */
+function shareOf(job: Job | null): number | null {
+  if (job?.state !== "running") return 0;
+  return job.total > 0 ? job.done / job.total : null;
 }
 
 function stepText(job: Job | null): string {

@@ -116,7 +116,7 @@ function FailedBody({ video }: { readonly video: Video }) {
             {video.name}
           </span>
         </div>
-        <p className={cards.facts}>Not ingested; nothing was kept</p>
+        <p className={cards.facts}>Nothing was kept</p>
       </div>
       <Button disabled={removal.isPending} onClick={() => removal.mutate()} data-testid="dismiss-failed">
         Dismiss
