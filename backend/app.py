@@ -8,17 +8,30 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend import problems
+from backend.annotation.desk import annotation_desk
+from backend.annotation.follow_router import router as follow_router
+from backend.annotation.router import router as annotation_router
+from backend.annotation.run_router import router as run_router
+from backend.datasets.queries import EXPORT_JOB
+from backend.datasets.router import router as datasets_router
+from backend.datasets.writing import EXPORT_KIND
 from backend.db.engine import make_engine, make_sessions
+from backend.events.announce import ring_after_commits
+from backend.events.closing import closed_on_exit_signal
+from backend.events.in_process import InProcessBus
 from backend.health.router import router as health_router
 from backend.jobs.context import Kind, Workplace
 from backend.jobs.queue import JobQueue
 from backend.masklets.router import router as masklets_router
 from backend.model_client.client import model_client
+from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
 from backend.openapi import describe
 from backend.projects.router import router as projects_router
+from backend.review.router import router as review_router
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
+from backend.timing.router import router as timing_router
 from backend.videos.ingest import INGEST_KIND
 from backend.videos.router import router as videos_router
 from backend.videos.service import INGEST
@@ -27,6 +40,7 @@ from backend.web.guard import Guard
 
 JOB_KINDS: dict[str, Kind] = {
     INGEST: INGEST_KIND,
+    EXPORT_JOB: EXPORT_KIND,
 }
 
 ROUTERS = (
@@ -34,6 +48,13 @@ ROUTERS = (
     projects_router,
     videos_router,
     masklets_router,
+    annotation_router,
+    run_router,
+    follow_router,
+    review_router,
+    timing_router,
+    datasets_router,
+    models_router,
 )
 
 
@@ -71,13 +92,23 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             queue = JobQueue(settings.database_url, kinds=JOB_KINDS, concurrency=2)
             workplace = Workplace(settings, sessions, store, queue.discard)
             client = await stack.enter_async_context(model_client(settings.model_url))
+            bus = InProcessBus()
+            ring_after_commits(sessions, bus)
+            annotation = await stack.enter_async_context(annotation_desk(sessions, store, client, bus))
+            bus = InProcessBus()
+            stack.callback(bus.close)
+            ring_after_commits(sessions, bus)
+            desk = await stack.enter_async_context(annotation_desk(sessions, store, client, bus))
             await stack.enter_async_context(queue.working(workplace))
+            stack.enter_context(closed_on_exit_signal(bus))
             yield {
                 "settings": settings,
                 "sessions": sessions,
                 "store": store,
                 "queue": queue,
                 "model_client": client,
+                "annotation": desk,
+                "annotation": annotation,
             }
 
     return lifespan

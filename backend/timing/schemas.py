@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from backend.tables.states import ActivityKind, Phase
 
 MAX_EVENTS = 500
+JsonScalar = bool | Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=200)] | None
 
 
 class ActivityEventCreate(BaseModel):
@@ -24,7 +25,7 @@ class ActivityEventCreate(BaseModel):
     kind: ActivityKind
     client_monotonic_ms: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
     client_time: AwareDatetime
-    payload: dict[str, Any] = Field(default_factory=dict, max_length=32)
+    payload: Annotated[dict[str, JsonScalar], Field(max_length=32)] = {}
 
 
 class ActivityBatch(BaseModel):
@@ -34,9 +35,11 @@ class ActivityBatch(BaseModel):
 
 
 class ActivityAccepted(BaseModel):
-    """How many events were new; the others had been stored before."""
+    """What became of a batch. Nothing of it needs to be sent again."""
 
     accepted: int
+    known: int = Field(description="Had been stored before.")
+    refused: int = Field(description="About a video, masklet or frame that does not exist.")
 
 
 class MaskletTimingRead(BaseModel):
@@ -46,10 +49,11 @@ class MaskletTimingRead(BaseModel):
     active_seconds: float
     waiting_seconds: float = Field(description="Blocked on a model reply; part of annotation time, shown apart.")
     reviewing_seconds: float = Field(description="Playing or stepping without editing.")
+    shared_seconds: float = Field(description="Its share of the time with no masklet selected.")
     annotated_frames: int = Field(description="Frames of the annotation grid that have a mask.")
     edited_frames: int = Field(description="Of those, the ones a person changed.")
-    clicks: int
-    seconds_per_frame: float | None = Field(description="(active + waiting) / annotated frames.")
+    clicks: int = Field(description="Points in its current prompts; boxes and brush strokes are not clicks.")
+    seconds_per_frame: float | None = Field(description="(active + waiting + shared) / annotated frames.")
 
 
 class VideoTimingRead(BaseModel):
@@ -57,5 +61,6 @@ class VideoTimingRead(BaseModel):
 
     idle_seconds: float = Field(description="Input older than this no longer counts as active.")
     first_event_at: datetime | None
-    shared_seconds: float = Field(description="Active time with no masklet selected; split among them in proportion.")
+    shared_seconds: float = Field(description="Annotation time with no masklet selected, split among them.")
+    reviewing_seconds: float = Field(description="Reviewing with no masklet selected.")
     masklets: list[MaskletTimingRead]

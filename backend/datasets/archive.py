@@ -1,0 +1,41 @@
+"""Zip archives whose bytes depend on their content alone."""
+
+import hashlib
+import shutil
+import zipfile
+from pathlib import Path
+from types import TracebackType
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can hold
+_READ_BYTES = 1024 * 1024
+
+
+class Archive:
+    """A zip being written, stored and not compressed: video does not get smaller, and readers can seek in it."""
+
+    def __init__(self, path: Path) -> None:
+        self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True)
+        self.files: list[dict[str, str | int]] = []
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def add(self, name: str, content: bytes | Path) -> None:
+        """Add one file, and note its size and SHA-256 in `files`."""
+        info = zipfile.ZipInfo(name, _EPOCH)
+        info.external_attr = 0o644 << 16
+        if isinstance(content, bytes):
+            self._zip.writestr(info, content)
+            size, digest = len(content), hashlib.sha256(content).hexdigest()
+        else:
+            info.file_size = size = content.stat().st_size
+            with content.open("rb") as source, self._zip.open(info, "w") as target:
+                shutil.copyfileobj(source, target, _READ_BYTES)
+            with content.open("rb") as source:
+                digest = hashlib.file_digest(source, "sha256").hexdigest()
+        self.files.append({"path": name, "bytes": size, "sha256": digest})

@@ -1,0 +1,124 @@
+"""SA-V's training layout (SAM 2, section 5.2): `{video_id}.mp4` beside `{video_id}_manual.json`.
+
+The names inside are SA-V's own. Lists of masks are frame-major: the outer list is annotated frames, the inner one
+objects. An absent object is the run-length encoding of an empty mask; so is an unknown one, which the report counts.
+"""
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from pycocotools import mask as coco
+
+from backend.datasets.formats.format import (
+    ExportedFile,
+    ExportedMask,
+    ExportedMasklet,
+    ExportedVideo,
+    WrittenVideo,
+)
+
+_SMALL, _MEDIUM = 32**2, 96**2  # pixels: below the first is small, below the second medium
+_DECIMALS = 10
+
+
+class SaV:
+    """Implements ExportFormat."""
+
+    name = "sa_v"
+    title = "SA-V (SAM 2)"
+
+    def write(self, video: ExportedVideo) -> WrittenVideo:
+        video_id = f"mkl_{video.id.hex[:12]}"
+        frames = range(0, video.num_frames, video.stride)
+        annotation = _annotation(video_id, video, frames)
+        text = json.dumps(annotation, ensure_ascii=False, allow_nan=False)
+        files = [
+            ExportedFile(f"{video_id}.mp4", video.proxy),
+            ExportedFile(f"{video_id}_manual.json", text.encode()),
+        ]
+        return WrittenVideo(files, {"video_id": video_id, **_counts(video, frames)})
+
+
+def _annotation(video_id: str, video: ExportedVideo, frames: range) -> dict[str, Any]:
+    empty = _empty_counts(video)
+    rows = [[masklet.masks.get(frame) for masklet in video.masklets] for frame in frames]
+    pixels = video.width * video.height
+    areas = [
+        [0 if row[column] is None else _area(row[column]) for row in rows] for column in range(len(video.masklets))
+    ]
+    sizes = [_mean_visible_area(of_one) for of_one in areas]
+    return {
+        "video_id": video_id,
+        "video_duration": video.num_frames * video.fps_den / video.fps_num,
+        "video_frame_count": float(video.num_frames),
+        "video_height": float(video.height),
+        "video_width": float(video.width),
+        "video_resolution": float(pixels),
+        "video_environment": video.environment or "Unknown",
+        "video_split": video.split or "train",
+        "masklet": [[_rle(video, mask, empty) for mask in row] for row in rows],
+        "masklet_id": list(range(len(video.masklets))),
+        "masklet_size_rel": [round(size / pixels, _DECIMALS) for size in sizes],
+        "masklet_size_abs": [round(size, _DECIMALS) for size in sizes],
+        "masklet_size_bucket": [size_bucket(size) for size in sizes],
+        "masklet_visibility_changes": [visibility_changes(of_one) for of_one in areas],
+        "masklet_first_appeared_frame": [first_appearance(of_one) for of_one in areas],
+        "masklet_frame_count": [len(frames)] * len(video.masklets),
+        "masklet_edited_frame_count": [_num_edited(masklet, frames) for masklet in video.masklets],
+        "masklet_type": [str(masklet.origin) for masklet in video.masklets],
+        "masklet_stability_score": [None] * len(video.masklets),
+        "masklet_num": len(video.masklets),
+    }
+
+
+def size_bucket(area: float) -> str:
+    """Mean area in pixels over visible frames -> SA-V's word for it."""
+    return "small" if area < _SMALL else "medium" if area < _MEDIUM else "large"
+
+
+def visibility_changes(areas: Sequence[int]) -> int:
+    """How often the object vanishes or comes back after its first appearance."""
+    visible = [area > 0 for area in areas]
+    first = visible.index(True) if any(visible) else 0
+    return sum(before != after for before, after in pairwise(visible[first:]))
+
+
+def first_appearance(areas: Sequence[int]) -> float:
+    """Index on the annotation grid; a float, as in SA-V."""
+    return float(next(index for index, area in enumerate(areas) if area > 0))
+
+
+def _mean_visible_area(areas: Sequence[int]) -> float:
+    visible = [area for area in areas if area > 0]
+    return sum(visible) / len(visible)
+
+
+def _area(mask: ExportedMask | None) -> int:
+    return 0 if mask is None else mask.area
+
+
+def _num_edited(masklet: ExportedMasklet, frames: range) -> int:
+    return sum(frame in frames for frame in masklet.touched_frames)
+
+
+def _rle(video: ExportedVideo, mask: ExportedMask | None, empty: str) -> dict[str, Any]:
+    return {"size": [video.height, video.width], "counts": empty if mask is None else mask.counts.decode("ascii")}
+
+
+def _empty_counts(video: ExportedVideo) -> str:
+    empty = coco.encode(np.zeros((video.height, video.width), np.uint8, order="F"))["counts"]
+    return empty if isinstance(empty, str) else empty.decode("ascii")
+
+
+def _counts(video: ExportedVideo, frames: range) -> dict[str, int]:
+    masks = [masklet.masks.get(frame) for masklet in video.masklets for frame in frames]
+    return {
+        "num_masklets": len(video.masklets),
+        "num_annotated_frames": len(frames),
+        "num_masks": sum(mask is not None and mask.area > 0 for mask in masks),
+        "num_absent": sum(mask is not None and mask.area == 0 for mask in masks),
+        "num_unknown": sum(mask is None for mask in masks),
+    }

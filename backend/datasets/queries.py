@@ -1,0 +1,76 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.datasets.formats.format import ExportedMask
+from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Video
+from backend.tables.states import MaskSource, VideoState
+
+EXPORT_JOB = "export"
+
+
+async def export(session: AsyncSession, export_id: UUID) -> Export | None:
+    return await session.get(Export, export_id)
+
+
+async def export_with_job(session: AsyncSession, export_id: UUID) -> tuple[Export, Job | None] | None:
+    found = select(Export, Job).outerjoin(Job, Job.export_id == Export.id).where(Export.id == export_id)
+    row = (await session.execute(found.order_by(Job.created_at.desc()).limit(1))).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def exports_with_jobs(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Export, Job | None]]:
+    """Newest first."""
+    found = select(Export, Job).outerjoin(Job, Job.export_id == Export.id).where(Export.project_id == project_id)
+    return [(export, job) for export, job in await session.execute(found.order_by(Export.created_at.desc(), Export.id))]
+
+
+async def export_of_job(session: AsyncSession, job_id: UUID) -> Export | None:
+    return await session.scalar(select(Export).join(Job, Job.export_id == Export.id).where(Job.id == job_id))
+
+
+async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[Video]:
+    """In the order they were uploaded."""
+    ready = select(Video).where(Video.project_id == project_id, Video.state == VideoState.ready)
+    return (await session.scalars(ready.order_by(Video.created_at, Video.id))).all()
+
+
+async def masklets_of(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:
+    """Those not deleted, by number."""
+    present = select(Masklet).where(Masklet.video_id == video_id, ~Masklet.deleted)
+    return (await session.scalars(present.order_by(Masklet.number))).all()
+
+
+async def current_masks(session: AsyncSession, masklet_id: UUID) -> tuple[dict[int, ExportedMask], frozenset[int]]:
+    """Masks by frame index, and the frames a person prompted or drew."""
+    current = (
+        select(
+            FrameState.frame_index,
+            FrameMask.counts,
+            FrameMask.area,
+            FrameMask.source,
+            FrameState.prompt_set_id.is_not(None),
+        )
+        .join(FrameMask, (FrameMask.masklet_id == masklet_id) & (FrameMask.id == FrameState.mask_id))
+        .where(FrameState.masklet_id == masklet_id)
+        .order_by(FrameState.frame_index)
+    )
+    masks: dict[int, ExportedMask] = {}
+    touched: set[int] = set()
+    for frame_index, counts, area, source, prompted in await session.execute(current):
+        masks[frame_index] = ExportedMask(counts, area, source)
+        if prompted or source is not MaskSource.propagated:
+            touched.add(frame_index)
+    return masks, frozenset(touched)
+
+
+async def model_versions(session: AsyncSession, masklet_ids: Sequence[UUID]) -> list[str]:
+    """Every model behind a current mask of these masklets, sorted."""
+    used = (
+        select(FrameMask.model_version)
+        .join(FrameState, (FrameState.masklet_id == FrameMask.masklet_id) & (FrameState.mask_id == FrameMask.id))
+        .where(FrameMask.masklet_id.in_(masklet_ids), FrameMask.model_version.is_not(None))
+    )
+    return sorted(version for version in await session.scalars(used.distinct()) if version is not None)

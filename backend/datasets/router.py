@@ -1,0 +1,59 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from backend.datasets import service
+from backend.datasets.refusals import ExportNotFound, ExportNotReady, UnknownFormat
+from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
+from backend.db.session import Session, ShortSessions
+from backend.jobs.dependency import Queue
+from backend.masklets.headers import AuthorHeaders
+from backend.masklets.refusals import IdempotencyKeyReused
+from backend.problems import problems
+from backend.projects.service import ProjectNotFound
+from backend.storage.dependency import Store
+from backend.videos.files import serve
+from backend.videos.refusals import RangeNotSatisfiable
+
+router = APIRouter(prefix="/api", tags=["datasets"])
+
+
+@router.get("/export-formats")
+async def list_export_formats() -> Sequence[ExportFormatRead]:
+    """The layouts a dataset can be written in."""
+    return service.list_formats()
+
+
+@router.post(
+    "/projects/{project_id}/exports",
+    status_code=202,
+    responses=problems(ProjectNotFound, UnknownFormat, IdempotencyKeyReused),
+)
+async def create_export(
+    project_id: UUID, body: ExportCreate, author: AuthorHeaders, session: Session, queue: Queue
+) -> ExportRead:
+    """Write the project as a dataset, in the background."""
+    return await service.create_export(session, project_id, body, author, queue=queue)
+
+
+@router.get("/projects/{project_id}/exports", responses=problems(ProjectNotFound))
+async def list_exports(project_id: UUID, session: Session) -> Sequence[ExportRead]:
+    """A project's datasets, newest first."""
+    return await service.list_exports(session, project_id)
+
+
+@router.get("/exports/{export_id}", responses=problems(ExportNotFound))
+async def read_export(export_id: UUID, session: Session) -> ExportRead:
+    return await service.read_export(session, export_id)
+
+
+@router.get("/exports/{export_id}/download", responses=problems(ExportNotFound, ExportNotReady, RangeNotSatisfiable))
+async def download_export(export_id: UUID, request: Request, sessions: ShortSessions, store: Store) -> Response:
+    """The dataset as a zip, or a range of it."""
+    async with sessions.begin() as session:
+        key = await service.dataset_key(session, export_id)
+    response = await serve(request, store, key, media_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="maskloom-{export_id.hex[:12]}.zip"'
+    return response

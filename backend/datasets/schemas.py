@@ -1,0 +1,43 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.jobs.schemas import JobRead
+from backend.problems import Problem
+from backend.tables.states import JobState
+
+
+class ExportCreate(BaseModel):
+    """Write the project as a dataset. Rejected and empty masklets are left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: str = Field(max_length=40)
+    only_satisfactory: bool = False
+
+
+class ExportRead(BaseModel):
+    """A dataset being written, or written."""
+
+    id: UUID
+    project_id: UUID
+    format: str
+    only_satisfactory: bool
+    state: JobState
+    job: JobRead | None
+    problem: Problem | None
+    num_videos: int
+    num_masklets: int
+    size_bytes: int | None
+    report: dict[str, Any] | None
+    download_url: str | None
+    created_at: datetime
+
+
+class ExportFormatRead(BaseModel):
+    """A layout datasets can be written in."""
+
+    name: str
+    title: str

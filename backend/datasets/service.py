@@ -1,0 +1,94 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.datasets import queries
+from backend.datasets.formats.registry import FORMATS
+from backend.datasets.queries import EXPORT_JOB
+from backend.datasets.refusals import ExportNotFound, ExportNotReady, UnknownFormat
+from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
+from backend.jobs.queue import JobQueue
+from backend.jobs.schemas import JobRead
+from backend.masklets.headers import Author
+from backend.masklets.refusals import IdempotencyKeyReused
+from backend.problems import Problem
+from backend.projects.service import require_project
+from backend.tables import Export, Job
+from backend.tables.states import JobState
+
+
+async def create_export(
+    session: AsyncSession, project_id: UUID, body: ExportCreate, author: Author, *, queue: JobQueue
+) -> ExportRead:
+    """Ask for a dataset; its id is the idempotency key.
+
+    Raises:
+        UnknownFormat, ProjectNotFound
+    """
+    await require_project(session, project_id)
+    if body.format not in FORMATS:
+        raise UnknownFormat(f"The formats are: {', '.join(FORMATS)}.")
+    options = {"only_satisfactory": body.only_satisfactory}
+    if (known := await queries.export(session, author.action_id)) is not None:
+        if (known.project_id, known.format, known.options) != (project_id, body.format, options):
+            raise IdempotencyKeyReused("Use a new Idempotency-Key for another export.")
+        return await read_export(session, known.id)
+    export = Export(
+        id=author.action_id, project_id=project_id, format=body.format, options=options, created_by=author.actor_id
+    )
+    session.add(export)
+    await session.flush()
+    await queue.add(session, Job(kind=EXPORT_JOB, export_id=export.id, unit="videos"))
+    return await read_export(session, export.id)
+
+
+async def read_export(session: AsyncSession, export_id: UUID) -> ExportRead:
+    found = await queries.export_with_job(session, export_id)
+    if found is None:
+        raise ExportNotFound
+    return _read(*found)
+
+
+async def list_exports(session: AsyncSession, project_id: UUID) -> Sequence[ExportRead]:
+    """Newest first."""
+    await require_project(session, project_id)
+    return [_read(export, job) for export, job in await queries.exports_with_jobs(session, project_id)]
+
+
+async def dataset_key(session: AsyncSession, export_id: UUID) -> str:
+    """The object that holds the dataset.
+
+    Raises:
+        ExportNotFound, ExportNotReady
+    """
+    export = await queries.export(session, export_id)
+    if export is None:
+        raise ExportNotFound
+    if export.key is None:
+        raise ExportNotReady
+    return export.key
+
+
+def list_formats() -> list[ExportFormatRead]:
+    return [ExportFormatRead(name=entry.name, title=entry.title) for entry in FORMATS.values()]
+
+
+def _read(export: Export, job: Job | None) -> ExportRead:
+    report = export.report or {}
+    done = export.key is not None
+    return ExportRead(
+        id=export.id,
+        project_id=export.project_id,
+        format=export.format,
+        only_satisfactory=bool(export.options["only_satisfactory"]),
+        state=JobState.done if done else job.state if job else JobState.failed,
+        job=JobRead.of(job) if job else None,
+        problem=Problem.model_validate(job.problem) if job and job.problem else None,
+        num_videos=int(report.get("num_videos", 0)),
+        num_masklets=int(report.get("num_masklets", 0)),
+        size_bytes=export.size_bytes,
+        report=export.report,
+        download_url=f"/api/exports/{export.id}/download" if done else None,
+        created_at=export.created_at,
+    )

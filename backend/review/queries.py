@@ -1,0 +1,108 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Task, Verdict, Video
+from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState, VideoState
+
+_CURRENT = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
+_ON_GRID = FrameState.frame_index % Video.stride == 0
+_DRAWN = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source != MaskSource.propagated)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What is known of a masklet's current masks on the annotation grid."""
+
+    masklet_id: UUID
+    num_known: int
+    num_drawn: int
+    num_visible: int
+    mean_predicted_iou: float | None
+    lowest_predicted_iou: float | None
+    mean_object_score: float | None
+
+
+async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Project.id == project_id))))
+
+
+async def masklets_to_verify(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Masklet, Video]]:
+    """Masklets with a mask and without a verdict."""
+    has_mask = exists().where(FrameState.masklet_id == Masklet.id, FrameState.mask_id.is_not(None))
+    waiting = (
+        select(Masklet, Video)
+        .join(Video, Video.id == Masklet.video_id)
+        .where(Video.project_id == project_id, Video.state == VideoState.ready)
+        .where(~Masklet.deleted, Masklet.verdict.is_(None), has_mask)
+    )
+    return [(masklet, video) for masklet, video in await session.execute(waiting)]
+
+
+async def quality_of(session: AsyncSession, masklet_ids: Sequence[UUID]) -> dict[UUID, Quality]:
+    """By masklet; one without a mask is not in it."""
+    rows = await session.execute(_quality(Masklet.id.in_(masklet_ids)))
+    return {row[0]: Quality(*row) for row in rows}
+
+
+async def worst_frames(session: AsyncSession, masklet_ids: Sequence[UUID], *, count: int) -> dict[UUID, list[int]]:
+    """The frames of each masklet with the lowest predicted IoU among those no person drew, worst first."""
+    rank = func.row_number().over(
+        partition_by=FrameState.masklet_id, order_by=(FrameMask.predicted_iou, FrameState.frame_index)
+    )
+    ranked = (
+        select(FrameState.masklet_id, FrameState.frame_index, rank.label("rank"))
+        .join(FrameMask, _CURRENT)
+        .where(FrameState.masklet_id.in_(masklet_ids), FrameMask.source == MaskSource.propagated)
+        .subquery()
+    )
+    found = select(ranked.c.masklet_id, ranked.c.frame_index).where(ranked.c.rank <= count)
+    worst: dict[UUID, list[int]] = {}
+    for masklet_id, frame_index in await session.execute(found.order_by(ranked.c.masklet_id, ranked.c.rank)):
+        worst.setdefault(masklet_id, []).append(frame_index)
+    return worst
+
+
+async def has_unfinished_prompt(session: AsyncSession, masklet_id: UUID) -> bool:
+    waiting = exists().where(
+        Action.masklet_id == masklet_id, Action.kind == ActionKind.prompt, ~Action.complete, ~Action.undone
+    )
+    return bool(await session.scalar(select(waiting)))
+
+
+async def verdict_by_key(session: AsyncSession, key: UUID) -> Verdict | None:
+    return await session.scalar(select(Verdict).where(Verdict.idempotency_key == key))
+
+
+async def latest_verdict(session: AsyncSession, masklet_id: UUID) -> Verdict | None:
+    """The latest that was not withdrawn."""
+    standing = select(Verdict).where(Verdict.masklet_id == masklet_id, ~Verdict.withdrawn)
+    return (await session.scalars(standing.order_by(Verdict.created_at.desc()).limit(1))).first()
+
+
+async def open_task(session: AsyncSession, masklet_id: UUID, kind: TaskKind) -> Task | None:
+    found = select(Task).where(Task.masklet_id == masklet_id, Task.kind == kind, Task.state != TaskState.done)
+    return (await session.scalars(found.order_by(Task.created_at).limit(1).with_for_update())).first()
+
+
+def _quality(which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            Masklet.id,
+            func.count(FrameMask.id),
+            func.count(FrameMask.id).filter(_DRAWN),
+            func.count(FrameMask.id).filter(FrameMask.area > 0),
+            func.avg(FrameMask.predicted_iou),
+            func.min(FrameMask.predicted_iou),
+            func.avg(FrameMask.object_score),
+        )
+        .join(Video, Video.id == Masklet.video_id)
+        .join(FrameState, FrameState.masklet_id == Masklet.id)
+        .join(FrameMask, _CURRENT)
+        .where(which, _ON_GRID)
+        .group_by(Masklet.id)
+    )

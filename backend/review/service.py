@@ -1,0 +1,171 @@
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.masklets.editing import Turn, next_seq, take_turn
+from backend.masklets.headers import Editor
+from backend.masklets.queries import active_runs, masklets_with_models
+from backend.masklets.refusals import IdempotencyKeyReused
+from backend.masklets.schemas import MaskletRead
+from backend.masklets.service import masklet_read, read_masklet
+from backend.projects.service import ProjectNotFound
+from backend.review import queries
+from backend.review.refusals import MaskletIncomplete, NoVerdict
+from backend.review.risk import risk
+from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
+from backend.tables import Task, Verdict, Video
+from backend.tables.states import TaskKind, TaskState, VerdictKind
+
+_NUM_WORST_FRAMES = 5
+
+
+async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictCreate, editor: Editor) -> VerdictRead:
+    """Judge a masklet as it is at the version the verifier saw.
+
+    Raises:
+        MaskletIncomplete: it is not satisfactory while some of its annotated frames are unknown.
+    """
+    if earlier := await _repeated(session, masklet_id, body, editor):
+        return await _read(session, earlier)
+    turn = await take_turn(session, masklet_id, editor, None)
+    if earlier := await _repeated(session, masklet_id, body, editor):  # came twice at once: the other one was first
+        return await _read(session, earlier)
+    if body.verdict is VerdictKind.satisfactory:
+        await _check_complete(session, turn)
+    verdict = Verdict(
+        masklet_id=masklet_id,
+        masklet_version=turn.masklet.version,
+        verdict=body.verdict,
+        reasons=body.reasons,
+        note=body.note,
+        verifier_id=editor.actor_id,
+        withdrawn=False,
+        idempotency_key=editor.action_id,
+    )
+    session.add(verdict)
+    _set_verdict(session, turn, body.verdict)
+    await _hand_over(session, turn, body.verdict, editor)
+    await session.flush()
+    return await _read(session, verdict)
+
+
+async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Editor) -> MaskletRead:
+    """Take the latest verdict back; the masklet waits for one again.
+
+    Raises:
+        NoVerdict
+    """
+    turn = await take_turn(session, masklet_id, editor, None)
+    verdict = await queries.latest_verdict(session, masklet_id)
+    if verdict is None or turn.masklet.verdict is None:
+        raise NoVerdict("The masklet has no verdict that still holds.")
+    verdict.withdrawn = True
+    _set_verdict(session, turn, None)
+    return await read_masklet(session, masklet_id)
+
+
+async def review_queue(session: AsyncSession, project_id: UUID) -> list[ReviewItem]:
+    """Masklets that wait for a verdict, the riskiest first.
+
+    Raises:
+        ProjectNotFound
+    """
+    if not await queries.project_exists(session, project_id):
+        raise ProjectNotFound
+    waiting = await queries.masklets_to_verify(session, project_id)
+    ids = [masklet.id for masklet, _video in waiting]
+    quality = await queries.quality_of(session, ids)
+    worst = await queries.worst_frames(session, ids, count=_NUM_WORST_FRAMES)
+    reads = {masklet.id: masklet_read(masklet, model) for masklet, model in await masklets_with_models(session, ids)}
+    items = [
+        _item(reads[masklet.id], video, quality.get(masklet.id), worst.get(masklet.id, []))
+        for masklet, video in waiting
+    ]
+    return sorted(items, key=lambda item: (-item.risk, item.video_name, item.masklet.number))
+
+
+def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, worst: list[int]) -> ReviewItem:
+    num_frames = num_annotated_frames(video)
+    quality = known or queries.Quality(masklet.id, 0, 0, 0, None, None, None)  # masks off the annotation grid only
+    return ReviewItem(
+        masklet=masklet,
+        video_id=video.id,
+        video_name=video.name,
+        num_frames=num_frames,
+        num_annotated_frames=quality.num_known,
+        num_edited_frames=quality.num_drawn,
+        mean_predicted_iou=quality.mean_predicted_iou,
+        mean_object_score=quality.mean_object_score,
+        worst_frames=worst,
+        risk=risk(quality, num_frames=num_frames),
+    )
+
+
+def num_annotated_frames(video: Video) -> int:
+    """Frames of the annotation grid: every stride-th, the first included."""
+    assert video.num_frames is not None
+    return -(-video.num_frames // video.stride)
+
+
+async def _check_complete(session: AsyncSession, turn: Turn) -> None:
+    """An export writes "absent" where nothing is known, so that must not pass as verified."""
+    masklet_id = turn.masklet.id
+    if any(masklet_id in run.masklet_ids for run in await active_runs(session, turn.video.id)):
+        raise MaskletIncomplete("Its propagation is still running.")
+    if await queries.has_unfinished_prompt(session, masklet_id):
+        raise MaskletIncomplete("A prompt still waits for its mask.")
+    quality = (await queries.quality_of(session, [masklet_id])).get(masklet_id)
+    num_known = quality.num_known if quality else 0
+    missing = num_annotated_frames(turn.video) - num_known
+    if missing:
+        raise MaskletIncomplete(
+            f"{missing} of its annotated frames have no mask yet: propagate to them first.",
+            extra={"num_missing": missing},
+        )
+    if quality is None or quality.num_visible == 0:
+        raise MaskletIncomplete("The object is on none of its annotated frames.")
+
+
+async def _repeated(session: AsyncSession, masklet_id: UUID, body: VerdictCreate, editor: Editor) -> Verdict | None:
+    earlier = await queries.verdict_by_key(session, editor.action_id)
+    if earlier is None:
+        return None
+    same = (earlier.masklet_id, earlier.verdict, earlier.reasons, earlier.note)
+    if same != (masklet_id, body.verdict, body.reasons, body.note):
+        raise IdempotencyKeyReused("Use a new Idempotency-Key for a new verdict.")
+    return earlier
+
+
+def _set_verdict(session: AsyncSession, turn: Turn, verdict: VerdictKind | None) -> None:
+    turn.masklet.verdict = verdict
+    turn.masklet.version += 1
+    turn.masklet.seq = next_seq(session, turn.video)
+
+
+async def _hand_over(session: AsyncSession, turn: Turn, verdict: VerdictKind, editor: Editor) -> None:
+    """Close the verifier's task; an unsatisfactory masklet becomes an annotator's task again."""
+    now = datetime.now(UTC)
+    verify = await queries.open_task(session, turn.masklet.id, TaskKind.verify) or _task(turn, TaskKind.verify)
+    verify.state, verify.assignee_id, verify.finished_at = TaskState.done, editor.actor_id, now
+    session.add(verify)
+    refine = await queries.open_task(session, turn.masklet.id, TaskKind.refine)
+    if verdict is VerdictKind.unsatisfactory:
+        session.add(refine or _task(turn, TaskKind.refine))
+    elif refine is not None:
+        refine.state, refine.finished_at = TaskState.done, now
+
+
+def _task(turn: Turn, kind: TaskKind) -> Task:
+    return Task(video_id=turn.video.id, masklet_id=turn.masklet.id, kind=kind, phase=turn.masklet.phase, epoch=0)
+
+
+async def _read(session: AsyncSession, verdict: Verdict) -> VerdictRead:
+    return VerdictRead(
+        id=verdict.id,
+        verdict=verdict.verdict,
+        reasons=[str(reason) for reason in verdict.reasons],
+        note=verdict.note,
+        masklet_version=verdict.masklet_version,
+        masklet=await read_masklet(session, verdict.masklet_id),
+    )
