@@ -1,6 +1,10 @@
 """`python -m model_server`: serve the model on loopback."""
 
 import logging
+import os
+
+# Read by OpenMP when torch is loaded: threads that wait must sleep, not spin on cores that others need.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import structlog
 import torch
@@ -22,7 +26,7 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         timeout_keep_alive=75,  # above the backend's own, so that the backend never writes to a closed connection
-        timeout_graceful_shutdown=3,  # a propagation that is still streaming is cut off and can be resumed
+        timeout_graceful_shutdown=1,  # a propagation that is still streaming is cut off and can be resumed
     )
 
 
