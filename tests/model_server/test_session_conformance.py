@@ -256,3 +256,12 @@ def test_a_far_frame_can_be_corrected_after_its_memory_was_dropped() -> None:
     run(session, range(60))
     corrected = session.prompt("a", 20, FramePrompt((Click(10.0, 80.0, False),)))
     assert same(run(session, range(15, 25))[5], corrected)
+
+
+def test_half_precision_stays_near_single(video: MovingDisc) -> None:
+    model = make_mini()
+    half = replace(model, options=replace(model.options, autocast=torch.bfloat16))
+    exact, rounded = model.open(video), half.open(video)
+    one, other = (each.prompt("a", 0, click(video, 0)).low_res_logits for each in (exact, rounded))
+    assert abs(one - other).mean() < 0.1 * one.std()
+    assert all(np.isfinite(result.low_res_logits).all() for result in run(rounded, range(1, 12)))

@@ -37,7 +37,8 @@ def build(path: Path, device: torch.device) -> Sam2Segmenter:
 
 def segmenter(checkpoint: Checkpoint, device: torch.device) -> Sam2Segmenter:
     """A segmenter in float32 on the CPU, in bfloat16 autocast on a GPU."""
-    network = checkpoint.network.to(device)
+    # Channels last makes encoding a seventh faster on CPUs. The overload is missing from torch's annotations.
+    network = checkpoint.network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     config = network.config
     autocast = torch.bfloat16 if device.type == "cuda" else None
     info = ModelInfo(

@@ -44,7 +44,13 @@ class Behaviour:
     """Pointer ages are shares of the video's length when it is under 16 frames; otherwise always of 16."""
 
 
-REFERENCE_BEHAVIOUR = Behaviour(False, False, False, False, True)
+REFERENCE_BEHAVIOUR = Behaviour(
+    corrections_condition=False,
+    answers_click_by_click=False,
+    returns_given_masks=False,
+    forgets_cleared_frames=False,
+    knows_video_length=True,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ NUM_MASKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """All four masks the decoder proposes for each object."""
+    """All four masks the decoder proposes for each object; float32 under autocast too, except the tokens."""
 
     masks: Tensor  # (B, 4, 4h, 4w) logits
     predicted_ious: Tensor  # (B, 4) in 0..1
@@ -72,10 +72,10 @@ class MaskDecoder(nn.Module):
         weights = [mlp(mask_tokens[:, i]) for i, mlp in enumerate(self.output_hypernetworks_mlps)]
         masks = torch.stack(weights, dim=1) @ upscaled.flatten(2)
         return Candidates(
-            masks=masks.unflatten(2, upscaled.shape[-2:]),
-            predicted_ious=self.iou_prediction_head(tokens[:, 1]).sigmoid(),
+            masks=masks.unflatten(2, upscaled.shape[-2:]).float(),
+            predicted_ious=self.iou_prediction_head(tokens[:, 1]).float().sigmoid(),
             tokens=mask_tokens,
-            object_score=self.pred_obj_score_head(tokens[:, 0]),
+            object_score=self.pred_obj_score_head(tokens[:, 0]).float(),
         )
 
     def _upscale(self, image: Tensor, stride8: Tensor, stride4: Tensor) -> Tensor:

@@ -123,7 +123,7 @@ class Sam2(nn.Module):
 
     def object_pointer(self, token: Tensor, visible: Tensor) -> Tensor:
         """(B, C) mask token and (B, 1) presence -> (B, C) pointer; absent objects share one learned pointer."""
-        return torch.where(visible, self.obj_ptr_proj(token), self.no_obj_ptr)
+        return torch.where(visible, self.obj_ptr_proj(token).float(), self.no_obj_ptr)
 
     def encode_memory(self, features: ImageFeatures, logits: Tensor, object_score: Tensor, *, binarise: bool) -> Tensor:
         """Unconditioned features, mask logits (B, 1, 4h, 4w) and object score (B, 1) -> (B, C_mem, h, w).
@@ -187,4 +187,4 @@ def _resize(x: Tensor, size: tuple[int, ...] | torch.Size, antialias: bool = Fal
     """Bilinear, pixel centres at half integers."""
     if x.shape[-2:] == tuple(size):
         return x
-    return F.interpolate(x, size=tuple(size), mode="bilinear", antialias=antialias)
+    return F.interpolate(x.float(), size=tuple(size), mode="bilinear", antialias=antialias)
