@@ -94,10 +94,6 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             client = await stack.enter_async_context(model_client(settings.model_url))
             bus = InProcessBus()
             ring_after_commits(sessions, bus)
-            annotation = await stack.enter_async_context(annotation_desk(sessions, store, client, bus))
-            bus = InProcessBus()
-            stack.callback(bus.close)
-            ring_after_commits(sessions, bus)
             desk = await stack.enter_async_context(annotation_desk(sessions, store, client, bus))
             await stack.enter_async_context(queue.working(workplace))
             stack.enter_context(closed_on_exit_signal(bus))
@@ -108,7 +104,6 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 "queue": queue,
                 "model_client": client,
                 "annotation": desk,
-                "annotation": annotation,
             }
 
     return lifespan

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Task, Verdict, Video
@@ -89,7 +89,7 @@ async def open_task(session: AsyncSession, masklet_id: UUID, kind: TaskKind) -> 
     return (await session.scalars(found.order_by(Task.created_at).limit(1).with_for_update())).first()
 
 
-def _quality(which: ColumnElement[bool]) -> Select[Any]:
+def _quality(which: ColumnElement[bool]) -> Any:
     return (
         select(
             Masklet.id,
