@@ -103,7 +103,6 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 "store": store,
                 "queue": queue,
                 "model_client": client,
-                "annotation": desk,
             }
 
     return lifespan

@@ -55,17 +55,16 @@ def _responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from operation["responses"].values()
 
 
-def main() -> None:
-    """Write the description, or with `--check` fail when the file is not up to date."""
+def write(*, check: bool = False) -> None:
+    """Write the description to its file; with `check`, exit with a message when the file is not up to date."""
     from backend.app import create_app  # here, because the application describes itself with this module
 
     current = text(create_app())
-    if "--check" not in sys.argv[1:]:
+    if not check:
         TARGET.write_text(current, encoding="utf-8")
-        return
-    if not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != current:
+    elif not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != current:
         raise SystemExit("frontend/openapi.json is out of date: run `make openapi`.")
 
 
 if __name__ == "__main__":
-    main()
+    write(check="--check" in sys.argv[1:])

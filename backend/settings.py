@@ -19,8 +19,8 @@ class Settings(BaseSettings):
     database_url: str = ""  # empty: the embedded Postgres in the data folder
     device: Literal["auto", "cpu", "cuda"] = "auto"
     model: str = "builtin"
-    model_url: str = "http://127.0.0.1:8001"
-    model_port: int = Field(default=8001, ge=1, le=65535)
+    model_url: str = ""  # empty: `maskloom up` starts a model server of its own
+    model_port: int = Field(default=0, ge=0, le=65535)  # of that model server; 0: any that is free
     frontend_dir: Path = _CHECKOUT / "frontend" / "dist"
     sample: bool = True  # load the sample project on the first run
     log_format: Literal["text", "json"] = "text"

@@ -53,6 +53,10 @@ class EmbeddedPostgres:
         self._settings = _SETTINGS | ({} if durable else {"fsync": "off", "full_page_writes": "off"})
         self._process: subprocess.Popen[bytes] | None = None
 
+    def exists(self) -> bool:
+        """Whether the cluster has been made."""
+        return (self._cluster / "PG_VERSION").exists()
+
     def start(self) -> None:
         """Make the cluster if there is none, then start the server and wait until it answers.
 
@@ -63,7 +67,7 @@ class EmbeddedPostgres:
         disguise = _disguise()
         if disguise.needs_ownership:
             _give_to_nobody(self._directory, self._sockets)
-        if not (self._cluster / "PG_VERSION").exists():
+        if not self.exists():
             self._create(disguise)
         self.stop()
         self._stop_orphan()

@@ -1,0 +1,44 @@
+"""The `maskloom` command. Every command imports what it needs when it runs, so that each starts fast."""
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _maskloom() -> None:
+    """Maskloom: an open-source data engine for video segmentation."""
+
+
+@app.command()
+def up() -> None:
+    """Start everything on this machine and keep it running until Ctrl+C."""
+    from backend.settings import Settings
+    from backend.supervisor.up import up as run
+
+    raise typer.Exit(run(Settings()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database of MASKLOOM_DATABASE_URL up to this version."""
+    from backend.db.migrate import migrate as apply
+    from backend.settings import Settings
+
+    url = Settings().database_url
+    if not url:
+        raise typer.BadParameter("`maskloom up` migrates the embedded database itself; set MASKLOOM_DATABASE_URL.")
+    apply(url)
+
+
+@app.command()
+def openapi(check: bool = typer.Option(False, "--check", help="Fail when the file is not up to date.")) -> None:
+    """Write the API's description to frontend/openapi.json."""
+    from backend.openapi import write
+
+    write(check=check)
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,96 @@
+"""One child process: started, watched, started again when it ends by itself, stopped."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from backend.processes import die_with_parent
+
+_LARGEST_LOG_BYTES = 10 * 1024 * 1024
+_FIRST_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 10.0
+_GRACE_SECONDS = 8.0  # from the polite signal to the other
+_STEADY_SECONDS = 30.0  # a child that ran so long has recovered: the next pause is short again
+
+
+class Child:
+    """A program that is to run until we stop it. Start it from the main thread: it dies with that thread."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        log: Path,
+        grace_seconds: float = 8.0,
+    ) -> None:
+        self.name = name
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+        self._pause = _FIRST_PAUSE_SECONDS
+        self._not_before = 0.0
+
+    def start(self) -> None:
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        if self._log.exists() and self._log.stat().st_size > _LARGEST_LOG_BYTES:
+            self._log.replace(self._log.with_suffix(".old.log"))
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                start_new_session=True,  # Ctrl+C reaches the supervisor alone, which stops its children in order
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        self._started_at = time.monotonic()
+
+    def revive(self, announce: Callable[[str], None]) -> None:
+        """Start it again if it ended, after a pause that grows with every early end."""
+        now = time.monotonic()
+        if self._process is not None:
+            status = self._process.poll()
+            if status is None:
+                return
+            self._process = None
+            if now - self._started_at > _STEADY_SECONDS:
+                self._pause = _FIRST_PAUSE_SECONDS
+            self._not_before = now + self._pause
+            announce(f"ended ({_reason(status)}), starting it again; its log: {self._log}")
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
+        if now >= self._not_before:
+            self.start()
+
+    def failed_early(self) -> bool:
+        """Whether it has kept ending soon after its start."""
+        return self._process is None and self._pause > 4 * _FIRST_PAUSE_SECONDS
+
+    def stop(self) -> None:
+        """Let it end in order, then make it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def log_tail(self, lines: int = 12) -> str:
+        if not self._log.exists():
+            return ""
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _reason(status: int) -> str:
+    return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"

@@ -1,0 +1,69 @@
+"""What only one Maskloom at a time may have: a data folder, a port."""
+
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_LOCK_NAME = "maskloom.lock"
+
+
+class Taken(RuntimeError):
+    """Somebody else has it; the message says who and what to do."""
+
+
+@contextmanager
+def data_folder(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock for as long as the block lasts; the system lets go of it when we are killed.
+
+    Raises:
+        Taken: another Maskloom runs on it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.read(descriptor, 64).decode(errors="replace").strip() or "unknown"
+            raise Taken(
+                f"Another Maskloom (process {owner}) is using {folder}. "
+                "Stop it, or set MASKLOOM_DATA_DIR to another folder."
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def require_free_port(port: int, *, seconds: float = 5.0) -> None:
+    """Return once the port is free; a backend that was just killed lets go of it within moments.
+
+    Raises:
+        Taken: something listens there and goes on to.
+    """
+    deadline = time.monotonic() + seconds
+    while not _is_free(port):
+        if time.monotonic() > deadline:
+            raise Taken(
+                f"Port {port} is taken by another program. Stop it, or choose another: MASKLOOM_PORT=8010 make up"
+            )
+        time.sleep(0.1)
+
+
+def any_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

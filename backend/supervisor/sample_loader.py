@@ -1,0 +1,45 @@
+"""Loading the sample project on the first run, beside everything else."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from backend.processes import die_with_parent
+from backend.supervisor.console import say
+
+_MARK = "sample.loaded"
+
+
+class SampleLoader:
+    """Runs `python -m backend.sample` once; its lines go to the terminal."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self._address = address
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Unless an earlier run finished it: a sample that a person deleted stays deleted."""
+        if (self._folder / _MARK).exists():
+            return
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "backend.sample", self._address],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGKILL),
+        )
+
+    def watch(self) -> None:
+        if self._process is None or (status := self._process.poll()) is None:
+            return
+        self._process = None
+        if status == 0:
+            (self._folder / _MARK).touch()
+        else:
+            say("sample", "could not be loaded; the next start tries again")
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait()

@@ -1,0 +1,158 @@
+"""Bring everything up, keep it up, take it down."""
+
+import os
+import shutil
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+from backend.db.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from backend.db.migrate import migrate, wait_for_database
+from backend.settings import Settings
+from backend.supervisor.child import Child
+from backend.supervisor.claims import Taken, any_free_port, data_folder, require_free_port
+from backend.supervisor.console import complain, headline, say
+from backend.supervisor.healthcheck import Health, read_health
+from backend.supervisor.sample_loader import SampleLoader
+
+_TICK_SECONDS = 0.1
+_PATIENCE_SECONDS = 180.0  # for the first healthy answer; a large model on a slow disk takes its time
+
+
+class Stop(Exception):
+    """A person or the system asked us to end."""
+
+
+def up(settings: Settings) -> int:
+    """Run until a signal; the exit status."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    folder = settings.data_dir.resolve()
+    headline(f"Maskloom {version('maskloom')}, data in {folder}")
+    try:
+        with data_folder(folder), ExitStack() as stack:
+            require_free_port(settings.port)
+            _run(settings, folder, stack)
+    except Stop:
+        say("maskloom", "stopped")
+        return 0
+    except (Taken, EmbeddedPostgresError, StartFailed) as problem:
+        complain(str(problem))
+        return 1
+    return 0
+
+
+class StartFailed(RuntimeError):
+    """A part never came up."""
+
+
+def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
+    shutil.rmtree(settings.staging_dir, ignore_errors=True)  # nobody else works here: what lies there was cut off
+    postgres = _start_database(settings, folder, stack)
+    url = postgres.url() if postgres else settings.database_url
+    started = time.monotonic()
+    migrate(url)
+    say("migrations", f"up to date ({time.monotonic() - started:.1f} s)")
+    children = _start_children(settings, folder, url, stack)
+    address = f"http://127.0.0.1:{settings.port}"
+    _await_health(address, children)
+    headline(f"\nMaskloom is ready: {address}   (Ctrl+C stops it)\n")
+    sample = SampleLoader(address, folder) if settings.sample else None
+    if sample is not None:
+        stack.callback(sample.stop)
+        sample.start()
+    while True:
+        if postgres is not None and postgres.process is not None and postgres.process.poll() is not None:
+            say("database", "ended, starting it again")
+            postgres.start()
+        for child in children:
+            child.revive(lambda message, name=child.name: say(name, message))
+        if sample is not None:
+            sample.watch()
+        time.sleep(_TICK_SECONDS)
+
+
+def _start_database(settings: Settings, folder: Path, stack: ExitStack) -> EmbeddedPostgres | None:
+    if settings.database_url:
+        say("database", "waiting for the server of MASKLOOM_DATABASE_URL")
+        wait_for_database(settings.database_url, seconds=60)
+        return None
+    postgres = EmbeddedPostgres(folder / "postgres")
+    say("database", "starting" if postgres.exists() else "making a new one")
+    started = time.monotonic()
+    stack.callback(_stop_database, postgres)
+    postgres.start()
+    postgres.ensure_database()
+    say("database", f"ready ({time.monotonic() - started:.1f} s)")
+    return postgres
+
+
+def _stop_database(postgres: EmbeddedPostgres) -> None:
+    postgres.stop()
+    say("database", "stopped")
+
+
+def _start_children(settings: Settings, folder: Path, database_url: str, stack: ExitStack) -> list[Child]:
+    model_port = settings.model_port or any_free_port()
+    environment = os.environ | {
+        "MASKLOOM_DATA_DIR": str(folder),
+        "MASKLOOM_DATABASE_URL": database_url,
+        "MASKLOOM_MODEL_PORT": str(model_port),
+        "MASKLOOM_MODEL_URL": settings.model_url or f"http://127.0.0.1:{model_port}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    children: list[Child] = []
+    if not settings.model_url:
+        # The model server is told nothing of the database.
+        plain = {name: value for name, value in environment.items() if name != "MASKLOOM_DATABASE_URL"}
+        command = [sys.executable, "-m", "model_server"]
+        children.append(Child("model server", command, environment=plain, log=folder / "logs" / "model_server.log"))
+    children.append(
+        Child("backend", _backend_command(settings), environment=environment, log=folder / "logs" / "backend.log")
+    )
+    for child in children:
+        stack.callback(child.stop)
+        say(child.name, "starting")
+        child.start()
+    return children
+
+
+def _backend_command(settings: Settings) -> list[str]:
+    flags = "--factory --host 127.0.0.1 --no-access-log --no-proxy-headers --no-server-header --log-level warning"
+    return [
+        *(sys.executable, "-m", "uvicorn", "backend.app:create_app", "--port", str(settings.port)),
+        *flags.split(),
+        *("--timeout-graceful-shutdown", "2"),
+    ]
+
+
+def _await_health(address: str, children: list[Child]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    reported = Health()
+    while time.monotonic() < deadline:
+        health = read_health(address)
+        for part, detail in health.news_since(reported):
+            say(part, detail)
+        reported = health
+        if health.is_ok:
+            return
+        for child in children:
+            child.revive(lambda message, name=child.name: say(name, message))
+            if child.failed_early():
+                raise StartFailed(f"The {child.name} does not start. The end of its log:\n{child.log_tail()}")
+        time.sleep(_TICK_SECONDS)
+    raise StartFailed(f"Not everything came up within {_PATIENCE_SECONDS:.0f} s: {reported}")
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    # The next one ends us at once, and the kernel ends our children.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN if each == signal.SIGHUP else signal.SIG_DFL)
+    if number == signal.SIGINT:
+        headline("")
+    say("maskloom", "stopping")
+    raise Stop
