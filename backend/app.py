@@ -38,6 +38,8 @@ from backend.videos.service import INGEST
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
 
+_DEFAULT_MODEL_URL = "http://127.0.0.1:8001"
+
 JOB_KINDS: dict[str, Kind] = {
     INGEST: INGEST_KIND,
     EXPORT_JOB: EXPORT_KIND,
@@ -91,10 +93,10 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             store = ObjectStore(settings.objects_dir)
             queue = JobQueue(settings.database_url, kinds=JOB_KINDS, concurrency=2)
             workplace = Workplace(settings, sessions, store, queue.discard)
-            client = await stack.enter_async_context(model_client(settings.model_url))
+            client = await stack.enter_async_context(model_client(settings.model_url or _DEFAULT_MODEL_URL))
             bus = InProcessBus()
             ring_after_commits(sessions, bus)
-            desk = await stack.enter_async_context(annotation_desk(sessions, store, client, bus))
+            annotation = await stack.enter_async_context(annotation_desk(sessions, store, client, bus))
             await stack.enter_async_context(queue.working(workplace))
             stack.enter_context(closed_on_exit_signal(bus))
             yield {
@@ -103,6 +105,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 "store": store,
                 "queue": queue,
                 "model_client": client,
+                "annotation": annotation,
             }
 
     return lifespan

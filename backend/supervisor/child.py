@@ -19,15 +19,7 @@ _STEADY_SECONDS = 30.0  # a child that ran so long has recovered: the next pause
 class Child:
     """A program that is to run until we stop it. Start it from the main thread: it dies with that thread."""
 
-    def __init__(
-        self,
-        name: str,
-        command: Sequence[str],
-        *,
-        environment: Mapping[str, str],
-        log: Path,
-        grace_seconds: float = 8.0,
-    ) -> None:
+    def __init__(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> None:
         self.name = name
         self._command = list(command)
         self._environment = dict(environment)
