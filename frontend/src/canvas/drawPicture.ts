@@ -10,6 +10,6 @@ export function drawPicture(context: CanvasRenderingContext2D, scene: Scene): vo
   if (scene.picture === null) return;
   inVideoSpace(context, scene);
   context.imageSmoothingEnabled = scene.view.scale < PIXEL_ZOOM;
-  context.imageSmoothingQuality = "high";
+  context.imageSmoothingQuality = scene.moving === true ? "low" : "high";
   context.drawImage(scene.picture, 0, 0, scene.video.width, scene.video.height);
 }

@@ -1,25 +1,42 @@
 import { type Loops, smoothLoop, traceOutline } from "@/masks/outline";
 import { labelPoint, type Runs } from "@/masks/runs";
+import { simplifyLoop } from "@/masks/simplify";
 
-/** A mask ready to draw: its outline as canvas paths in video pixels, traced once and kept. */
-export interface MaskShape {
+/** Pixels of the video that the smooth outline may stray; invisible below the zoom where the exact one is drawn. */
+const SMOOTH_TOLERANCE = 0.6;
+
+/** A mask ready to draw: its outline as canvas paths in video pixels, traced when first drawn and kept. */
+export class MaskShape {
   readonly runs: Runs;
-  /** Pixel stairs rounded off; what the eye reads as the edge. */
-  readonly smooth: Path2D;
-  /** The exact pixel boundary, for high zoom. */
-  readonly exact: Path2D;
   /** Where the object's number goes, null for an empty mask. */
   readonly labelAt: { readonly x: number; readonly y: number } | null;
-}
+  readonly #height: number;
+  #loops: Loops | null = null;
+  #smooth: Path2D | null = null;
+  #exact: Path2D | null = null;
 
-export function shapeOf(runs: Runs, height: number): MaskShape {
-  const loops = traceOutline(runs, height);
-  return {
-    runs,
-    smooth: pathOf(loops.map(smoothLoop)),
-    exact: pathOf(loops),
-    labelAt: labelPoint(runs, height),
-  };
+  constructor(runs: Runs, height: number) {
+    this.runs = runs;
+    this.labelAt = labelPoint(runs, height);
+    this.#height = height;
+  }
+
+  /** Pixel stairs rounded off; what the eye reads as the edge. */
+  get smooth(): Path2D {
+    this.#smooth ??= pathOf(this.#traced().map((loop) => simplifyLoop(smoothLoop(loop), SMOOTH_TOLERANCE)));
+    return this.#smooth;
+  }
+
+  /** The exact pixel boundary, for high zoom. */
+  get exact(): Path2D {
+    this.#exact ??= pathOf(this.#traced());
+    return this.#exact;
+  }
+
+  #traced(): Loops {
+    this.#loops ??= traceOutline(this.runs, this.#height);
+    return this.#loops;
+  }
 }
 
 function pathOf(loops: Loops): Path2D {
@@ -32,23 +49,27 @@ function pathOf(loops: Loops): Path2D {
   return path;
 }
 
+export function shapeOf(runs: Runs, height: number): MaskShape {
+  return new MaskShape(runs, height);
+}
+
 /** Shapes by mask id. Masks never change under an id, so nothing is ever invalid; the oldest are dropped. */
 export class ShapeCache {
   readonly #shapes = new Map<string, MaskShape>();
   readonly #capacity: number;
 
-  constructor(capacity = 2000) {
+  constructor(capacity = 4000) {
     this.#capacity = capacity;
   }
 
-  get(id: string, trace: () => MaskShape): MaskShape {
+  get(id: string, make: () => MaskShape): MaskShape {
     const known = this.#shapes.get(id);
     if (known !== undefined) {
       this.#shapes.delete(id);
       this.#shapes.set(id, known);
       return known;
     }
-    const shape = trace();
+    const shape = make();
     this.#shapes.set(id, shape);
     if (this.#shapes.size > this.#capacity) {
       const oldest = this.#shapes.keys().next().value;

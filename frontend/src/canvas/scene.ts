@@ -13,6 +13,8 @@ export interface Scene {
   readonly stage: Size;
   readonly pixelRatio: number;
   readonly picture: CanvasImageSource | null;
+  /** Playing: speed matters more than the last bit of sharpness. */
+  readonly moving?: boolean;
   readonly objects: readonly SceneObject[];
   readonly overlay: { readonly mode: OverlayMode; readonly opacity: number };
 }
@@ -34,7 +36,7 @@ export interface ScenePoint {
 }
 
 /** From here on single pixels are seen, so the exact pixel boundary is drawn. */
-export const PIXEL_ZOOM = 5;
+export const PIXEL_ZOOM = 3;
 
 /** Draw in video pixels. */
 export function inVideoSpace(context: CanvasRenderingContext2D, scene: Scene): void {

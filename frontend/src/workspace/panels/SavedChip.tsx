@@ -7,10 +7,10 @@ import styles from "./SavedChip.module.css";
 /** "Saved" is never wrong: it is shown only when the server has acknowledged every edit. */
 export function SavedChip() {
   const queue = useWorkspace((state) => state.queue);
-  const offline = useWorkspace((state) => state.offline);
+  const holdup = useWorkspace((state) => state.holdup);
   const pulse = useWorkspace((state) => state.savePulse);
   const stream = useWorkspace((state) => state.stream);
-  const save = saveStateOf({ queue, offline });
+  const save = saveStateOf({ queue, holdup });
   return (
     <>
       {stream === "lost" && save.kind !== "offline" && (
@@ -44,6 +44,8 @@ function words(save: SaveState): string {
       return "Saving…";
     case "offline":
       return `Offline – ${save.waiting} waiting`;
+    case "held":
+      return `Model not ready – ${save.waiting} waiting`;
     default:
       return save satisfies never;
   }
@@ -53,5 +55,6 @@ function explanation(save: SaveState): string {
   if (save.kind === "saved") return "Every edit is stored on the server.";
   const edits = countText(save.waiting, "edit");
   if (save.kind === "saving") return `${edits} on the way to the server.`;
+  if (save.kind === "held") return `${edits} waiting until the model server is back; sent by itself then.`;
   return `${edits} waiting for the server. Keep this tab open; they are sent as soon as it answers.`;
 }

@@ -114,6 +114,7 @@ export class StageView {
       stage: this.#size,
       pixelRatio: this.#pixelRatio,
       picture: picture ?? null,
+      moving: state.playRate !== 0,
       objects: sceneObjects(state, this.#livePaint(state)),
       overlay: state.overlay,
     };

@@ -7,6 +7,7 @@ import { stroke } from "@/masks/brush";
 import { encodeCounts } from "@/masks/rle";
 import { contains, NO_RUNS, type Runs, sameRuns, subtract, union } from "@/masks/runs";
 import type { ActivityRecorder } from "@/timing/activityRecorder";
+import { showToast } from "@/ui/toasts";
 import type { Outbox } from "../sync/outbox";
 import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
@@ -105,7 +106,9 @@ export class Actions {
   deleteObject(object: ObjectKey): void {
     this.#edit("delete");
     if (this.#state.selected === object) this.select(null);
+    const name = listedObjects(this.#state).find(({ key }) => key === object)?.name ?? "The object";
     this.#parts.outbox.add({ kind: "delete", object });
+    showToast(`${name} deleted`, { label: "Undo", run: () => this.step("undo") });
   }
 
   /** Carries the selected object, or all of them when none is selected, through the video. */

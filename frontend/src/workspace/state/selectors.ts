@@ -108,13 +108,13 @@ function latestPending(state: WorkspaceState, object: ObjectKey, frameIndex: num
 /** One word that is never wrong: saved means that the server has acknowledged every edit. */
 export type SaveState =
   | { readonly kind: "saved" }
-  | { readonly kind: "saving"; readonly waiting: number }
-  | { readonly kind: "offline"; readonly waiting: number };
+  | { readonly kind: "saving" | "offline" | "held"; readonly waiting: number };
 
-export function saveStateOf(state: Pick<WorkspaceState, "queue" | "offline">): SaveState {
+export function saveStateOf(state: Pick<WorkspaceState, "queue" | "holdup">): SaveState {
   const waiting = state.queue.length;
   if (waiting === 0) return { kind: "saved" };
-  return state.offline ? { kind: "offline", waiting } : { kind: "saving", waiting };
+  if (state.holdup === null) return { kind: "saving", waiting };
+  return { kind: state.holdup === "network" ? "offline" : "held", waiting };
 }
 
 /** The frame a gesture means: the one the person sees, also while another is still being decoded. */

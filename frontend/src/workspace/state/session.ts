@@ -35,8 +35,9 @@ export class WorkspaceSession {
     this.#sender = new WriteSender(this.store);
     this.outbox = new Outbox({
       send: (pending) => this.#sendAndWait(pending.write, () => this.#sender.send(pending)),
-      onChange: (queue, offline) => this.store.setState({ queue, offline }),
+      onChange: (queue, holdup) => this.store.setState({ queue, holdup }),
       onAdopted: (draft, id) => this.#adopt(draft, id),
+      onStepped: (frames) => this.#showStep(frames),
       onRefused: (write, message) => this.#refused(write, message),
     });
     this.player = new Player(this.store, proxyUrl);
@@ -140,6 +141,13 @@ export class WorkspaceSession {
       hidden: hidden.has(draft) ? new Set([...hidden].map((key) => (key === draft ? id : key))) : hidden,
     }));
     this.activity.attend({ maskletId: this.store.getState().selected });
+  }
+
+  /** An undo elsewhere in the video goes there: what changed must be seen. */
+  #showStep(frames: readonly number[]): void {
+    const here = this.store.getState().frameIndex;
+    const nearest = frames.toSorted((a, b) => Math.abs(a - here) - Math.abs(b - here))[0];
+    if (nearest !== undefined && nearest !== here) this.player.seek(nearest);
   }
 
   #refused(write: Write, message: string): void {

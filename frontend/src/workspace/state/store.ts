@@ -4,6 +4,7 @@ import type { OverlayMode } from "@/canvas/scene";
 import type { Size } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
 import type { VideoFailure } from "@/video/protocol";
+import type { Holdup } from "../sync/outbox";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
 import type { ToolName } from "../tools/tool";
@@ -54,7 +55,8 @@ export interface WorkspaceState {
   readonly loaded: boolean;
   readonly loadFailure: string | null;
   readonly queue: readonly PendingWrite[];
-  readonly offline: boolean;
+  /** Why the queue does not move, when it does not. */
+  readonly holdup: Holdup | null;
   readonly stream: "connecting" | "live" | "lost";
   /** Grows with every Ctrl+S: the saved chip pulses. */
   readonly savePulse: number;
@@ -88,7 +90,7 @@ export function createWorkspaceStore(video: VideoFacts, frameIndex = 0): Workspa
     loaded: false,
     loadFailure: null,
     queue: [],
-    offline: false,
+    holdup: null,
     stream: "connecting",
     savePulse: 0,
     sheetOpen: false,

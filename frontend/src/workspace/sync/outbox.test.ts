@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RequestFailed, unreachable } from "@/api/problem";
-import { Outbox, type Outcome } from "./outbox";
+import { type Holdup, Outbox, type Outcome } from "./outbox";
 import type { PendingWrite, Write } from "./writes";
 
 const done: Outcome = { kind: "done" };
@@ -17,19 +17,20 @@ function prompts(x: number, frameIndex = 0, object = "m1"): Write {
 function makeOutbox(answer: (pending: PendingWrite, attempt: number) => Promise<Outcome> | Outcome) {
   const sent: PendingWrite[] = [];
   const refused: string[] = [];
-  let offline = false;
+  let holdup: Holdup | null = null;
   const outbox = new Outbox({
     send: async (pending) => {
       sent.push(pending);
       return answer(pending, sent.length);
     },
-    onChange: (_queue, isOffline) => {
-      offline = isOffline;
+    onChange: (_queue, because) => {
+      holdup = because;
     },
     onAdopted: () => {},
+    onStepped: () => {},
     onRefused: (_write, message) => refused.push(message),
   });
-  return { outbox, sent, refused, isOffline: () => offline };
+  return { outbox, sent, refused, holdup: () => holdup };
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(20_000);
@@ -61,18 +62,18 @@ describe("the outbox", () => {
   });
 
   it("repeats a lost request with the same key and says that it is offline", async () => {
-    const { outbox, sent, isOffline } = makeOutbox((_pending, attempt) => {
+    const { outbox, sent, holdup } = makeOutbox((_pending, attempt) => {
       if (attempt < 3) throw unreachable();
       return done;
     });
     outbox.add(prompts(1));
     await vi.advanceTimersByTimeAsync(10);
-    expect(isOffline()).toBe(true);
+    expect(holdup()).toBe("network");
     expect(outbox.queue).toHaveLength(1);
     await settle();
     expect(new Set(sent.map(({ actionId }) => actionId)).size).toBe(1);
     expect(sent).toHaveLength(3);
-    expect(isOffline()).toBe(false);
+    expect(holdup()).toBeNull();
   });
 
   it("sends a rebased edit again under a new key", async () => {

@@ -3,6 +3,9 @@ import { RequestFailed } from "@/api/problem";
 import type { Id } from "@/api/types";
 import { adopt, enqueue, type PendingWrite, rebase, type Write, withoutObject } from "./writes";
 
+/** Why edits wait: no answer at all, or a server that is not ready for them. */
+export type Holdup = "network" | "server";
+
 /** What became of one attempt to send a write. */
 export type Outcome =
   | {
@@ -10,9 +13,11 @@ export type Outcome =
       readonly created?: { readonly draft: Id; readonly id: Id };
       /** What later edits of the same frame now build upon. */
       readonly basis?: string;
+      /** Frames an undo or redo changed. */
+      readonly touched?: readonly number[];
     }
   /** Send again with the same key; nothing is known to have happened. */
-  | { readonly kind: "retry" }
+  | { readonly kind: "retry"; readonly because: Holdup }
   /** The edit was based on something that has changed, but not where it matters: send it again, anew. */
   | { readonly kind: "rebase" }
   /** The server said no; the edit is given up and the person is told. */
@@ -22,8 +27,10 @@ export interface OutboxHandlers {
   /** Sends the write and takes its result into the replica before resolving. */
   readonly send: (pending: PendingWrite) => Promise<Outcome>;
   /** The queue changed; the page shows exactly this. */
-  readonly onChange: (queue: readonly PendingWrite[], offline: boolean) => void;
+  readonly onChange: (queue: readonly PendingWrite[], holdup: Holdup | null) => void;
   readonly onAdopted: (draft: Id, id: Id) => void;
+  /** An undo or redo changed these frames. */
+  readonly onStepped: (frames: readonly number[]) => void;
   readonly onRefused: (write: Write, message: string) => void;
 }
 
@@ -35,7 +42,7 @@ const MOST_REBASES = 4;
 export class Outbox {
   readonly #handlers: OutboxHandlers;
   #queue: readonly PendingWrite[] = [];
-  #offline = false;
+  #holdup: Holdup | null = null;
   #running = false;
   #closed = false;
   #wake: (() => void) | null = null;
@@ -75,7 +82,7 @@ export class Outbox {
       if (head === null) break;
       const outcome = await this.#attempt(head);
       if (outcome.kind === "retry") {
-        this.#offline = true;
+        this.#holdup = outcome.because;
         this.#set(this.#queue);
         await this.#sleep(pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE);
@@ -100,18 +107,20 @@ export class Outbox {
     try {
       return await this.#handlers.send(head);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return isTemporary(error) ? { kind: "retry" } : { kind: "refused", message };
+      const because = holdupOf(error);
+      if (because !== null) return { kind: "retry", because };
+      return { kind: "refused", message: error instanceof Error ? error.message : String(error) };
     }
   }
 
   #settle(head: PendingWrite, outcome: Exclude<Outcome, { kind: "retry" }>): void {
-    this.#offline = false;
+    this.#holdup = null;
     const rest = this.#queue.slice(1);
     if (outcome.kind === "rebase") {
       this.#set([{ ...head, actionId: newActionId(), state: "waiting" }, ...rest]);
     } else if (outcome.kind === "done") {
-      const { created, basis } = outcome;
+      const { created, basis, touched } = outcome;
+      if (touched !== undefined) this.#handlers.onStepped(touched);
       if (created !== undefined) this.#handlers.onAdopted(created.draft, created.id);
       const adopted = created === undefined ? rest : adopt(rest, created.draft, created.id);
       this.#set(basis === undefined ? adopted : rebase(adopted, head.write, basis));
@@ -123,7 +132,7 @@ export class Outbox {
 
   #set(queue: readonly PendingWrite[]): void {
     this.#queue = queue;
-    this.#handlers.onChange(queue, this.#offline);
+    this.#handlers.onChange(queue, this.#holdup);
   }
 
   #sleep(milliseconds: number): Promise<void> {
@@ -142,7 +151,9 @@ const refusedAfterRebases = {
   message: "The object keeps changing elsewhere. Your last edit was not applied.",
 };
 
-/** No answer, or an answer that says the server is not itself: the same request may succeed later. */
-function isTemporary(error: unknown): boolean {
-  return error instanceof RequestFailed && [0, 429, 502, 503, 504].includes(error.status);
+/** Failures after which the same request may succeed later; null for those that are final. */
+function holdupOf(error: unknown): Holdup | null {
+  if (!(error instanceof RequestFailed)) return null;
+  if (error.status === 0) return "network";
+  return [429, 503, 504].includes(error.status) ? "server" : null;
 }

@@ -101,7 +101,8 @@ export class WriteSender {
     const changes = await (kind === "undo" ? api.undo : api.redo)(video.id, aim, actionId);
     this.#aims.delete(actionId);
     this.#merge((known) => mergePart(known, changes));
-    return DONE;
+    const frames = changes.frames.map((frame) => frame.frame_index);
+    return { kind: "done", touched: frames };
   }
 
   #edit(actionId: Id, object: Id): api.Edit {
