@@ -202,5 +202,5 @@ def test_a_stopped_worker_cancels_what_waits_and_takes_nothing_new():
     wait_for(lambda: worker.submit(Priority.prompt, lambda: None).cancelled(), 5)
     go_on.set()
     stopping.join(5)
-    assert running.result(5)
+    assert running.result(5) == (None, True)
     assert waiting.cancelled()
