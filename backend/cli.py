@@ -11,11 +11,14 @@ def _maskloom() -> None:
 
 
 @app.command()
-def up() -> None:
+def up(die_with_parent: bool = typer.Option(False, hidden=True)) -> None:
     """Start everything on this machine and keep it running until Ctrl+C."""
+    from backend import processes
     from backend.settings import Settings
     from backend.supervisor.up import up as run
 
+    if die_with_parent:  # make: when it is killed, nothing may stay behind that the next `make up` would trip over
+        processes.stop_with_parent()
     raise typer.Exit(run(Settings()))
 
 

