@@ -27,10 +27,19 @@ def frame_prompt(prompts: FramePrompts, source: FrameSource) -> FramePrompt:
     return FramePrompt(clicks=clicks, box=None if box is None else Box(box.x0, box.y0, box.x1, box.y1))
 
 
+def checked_mask(mask: EncodedMask, source: FrameSource) -> EncodedMask:
+    """The mask, if it can be drawn in the video's size."""
+    _check_size(mask, source)
+    try:
+        rle.area(mask.counts, height=source.height, width=source.width)
+    except ValueError as error:
+        raise BadMask(str(error)) from error
+    return mask
+
+
 def decoded_mask(mask: EncodedMask, source: FrameSource) -> Mask:
     """(height, width) bool in the video's size."""
-    if mask.size != (source.height, source.width):
-        raise BadMask(f"a mask of {mask.size} for a video of {(source.height, source.width)}, as (height, width)")
+    _check_size(mask, source)
     try:
         return rle.decode(mask.counts, height=source.height, width=source.width)
     except ValueError as error:
@@ -68,6 +77,11 @@ def model_read(info: ModelInfo, *, num_sessions: int, memory_bytes: int) -> Mode
         sessions=num_sessions,
         memory_bytes=memory_bytes,
     )
+
+
+def _check_size(mask: EncodedMask, source: FrameSource) -> None:
+    if mask.size != (source.height, source.width):
+        raise BadMask(f"a mask of {mask.size} for a video of {(source.height, source.width)}, as (height, width)")
 
 
 def _points(prompts: FramePrompts) -> list[tuple[float, float]]:

@@ -1,30 +1,20 @@
 """Rebuilding what a session knew of an object, from what the backend has stored."""
 
-from dataclasses import dataclass
+import asyncio
 from functools import partial
 from uuid import uuid4
 
 import structlog
 
-from model_server.contract.masks import EncodedMask
-from model_server.contract.sessions import ReplayPrompt, ReplayPropagation, RestoreRequest
+from model_server.contract.sessions import ConditioningSeed, ReplayPrompt, ReplayPropagation, RestoreRequest
 from model_server.segmenter import Direction, FramePrompt
-from model_server.serving.conversion import checked_frame, decoded_mask, frame_prompt
+from model_server.serving.conversion import checked_frame, checked_mask, frame_prompt
 from model_server.serving.frame_order import Span, frames_in_order
 from model_server.serving.gpu_worker import GpuWorker, Priority
-from model_server.serving.session import Seed, Session
+from model_server.serving.session import Session
+from model_server.serving.stored_masks import StoredMask
 
 log = structlog.get_logger()
-
-_SEEDS_PER_JOB = 16
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredMask:
-    frame_index: int
-    mask: EncodedMask
-    object_score: float
-    conditioning: bool
 
 
 class Restore:
@@ -38,35 +28,38 @@ class Restore:
         self._marker = f"!restoring {uuid4().hex}"
 
     async def run(self) -> int:
-        """Frames seeded, or masks made by the replay. NeedsRestore if another restore of the object took over."""
+        """Frames restored, or masks made by the replay. NeedsRestore if another restore of the object took over."""
+        stored = await asyncio.to_thread(self._stored_masks)
         begin = partial(self._session.begin_restore, self._object_id, self._marker)
         await self._worker.run(Priority.prompt, begin)
-        restored = await (self._replay() if self._request.replay else self._seed())
+        restored = await (self._replay() if self._request.replay else self._recall(stored))
         end = partial(self._session.end_restore, self._object_id, self._marker, self._request.token)
         await self._worker.run(Priority.prompt, end)
         log.info("object.restored", object_id=self._object_id, restored=restored, exact=bool(self._request.replay))
         return restored
 
-    async def _seed(self) -> int:
+    def _stored_masks(self) -> list[StoredMask]:
+        """All of them, checked: later, when one is needed, there is nobody to tell that it cannot be drawn."""
+        source = self._session.reader
+        return [
+            StoredMask(
+                checked_frame(seed.frame_index, source),
+                checked_mask(seed.mask, source),
+                seed.object_score,
+                isinstance(seed, ConditioningSeed),
+            )
+            for seed in (*self._request.conditioning, *self._request.tracked)
+            if seed.mask is not None
+        ]
+
+    async def _recall(self, stored: list[StoredMask]) -> int:
         """Take the stored masks; a prompt without one is run when everything else is known."""
-        stored = self._stored_masks()
-        for first in range(0, len(stored), _SEEDS_PER_JOB):
-            batch = stored[first : first + _SEEDS_PER_JOB]
-            await self._worker.run(Priority.prompt, partial(self._remember, batch))
+        await self._worker.run(Priority.prompt, partial(self._remember, stored))
         unanswered = [seed for seed in self._request.conditioning if seed.mask is None]
         for seed in unanswered:
             assert seed.prompt is not None
             await self._prompt(ReplayPrompt(kind="prompt", frame_index=seed.frame_index, prompt=seed.prompt))
         return len(stored) + len(unanswered)
-
-    def _stored_masks(self) -> list[_StoredMask]:
-        conditioning = [
-            _StoredMask(seed.frame_index, seed.mask, seed.object_score, True)
-            for seed in self._request.conditioning
-            if seed.mask is not None
-        ]
-        tracked = [_StoredMask(seed.frame_index, seed.mask, seed.object_score, False) for seed in self._request.tracked]
-        return conditioning + tracked
 
     async def _replay(self) -> int:
         restored = 0
@@ -94,20 +87,9 @@ class Restore:
 
     # On the device thread.
 
-    def _remember(self, batch: list[_StoredMask]) -> None:
-        """Masks are drawn here, a few at a time: a long video's would not fit into memory together."""
+    def _remember(self, stored: list[StoredMask]) -> None:
         self._session.expect_token(self._object_id, self._marker)
-        source = self._session.reader
-        seeds = [
-            Seed(
-                checked_frame(stored.frame_index, source),
-                decoded_mask(stored.mask, source),
-                stored.object_score,
-                stored.conditioning,
-            )
-            for stored in batch
-        ]
-        self._session.seed(self._object_id, seeds)
+        self._session.remember(self._object_id, stored)
 
     def _prompt_again(self, frame_index: int, prompt: FramePrompt) -> None:
         self._session.expect_token(self._object_id, self._marker)

@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from model_server.contract.sessions import VideoReference
-from model_server.segmenter import Direction, FramePrompt, FrameResult, Mask, TrackingSession
+from model_server.segmenter import Direction, FramePrompt, FrameResult, TrackingSession
 from model_server.serving.problems import (
     ModelFailed,
     NeedsRestore,
@@ -22,6 +22,7 @@ from model_server.serving.problems import (
     SessionClosed,
     VideoUnreadable,
 )
+from model_server.serving.stored_masks import RecallingSession, StoredMask
 from model_server.video.reader import FrameReader, UnreadableVideo
 
 log = structlog.get_logger()
@@ -48,16 +49,6 @@ class TimedResult:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """A stored mask of an object."""
-
-    frame_index: int
-    mask: Mask
-    object_score: float
-    conditioning: bool
-
-
 class Session:
     """A tracking session with its owner's epoch, its video and its objects' tokens."""
 
@@ -73,7 +64,7 @@ class Session:
         self.last_used_seconds = 0.0
         self.wanted_frames: deque[int] = deque(maxlen=1)
         self.closed = False
-        self._tracking: TrackingSession | None = tracking
+        self._tracking: RecallingSession | None = RecallingSession(tracking, reader)
         self._model_bytes = 0
         self._next_measure_seconds = 0.0
 
@@ -114,14 +105,9 @@ class Session:
         """Prompt without moving the token: part of a restore."""
         return self._guarded(object_id, lambda tracking: tracking.prompt(object_id, frame_index, prompt))
 
-    def seed(self, object_id: str, seeds: list[Seed]) -> None:
-        """Take stored masks as the object's history."""
-
-        def remember(tracking: TrackingSession) -> None:
-            for seed in seeds:
-                tracking.seed(object_id, seed.frame_index, seed.mask, seed.object_score, seed.conditioning)
-
-        self._guarded(object_id, remember)
+    def remember(self, object_id: str, masks: list[StoredMask]) -> None:
+        """Take stored masks as the object's history: part of a restore."""
+        self._guarded(object_id, lambda tracking: tracking.remember(object_id, masks))
 
     def begin_restore(self, object_id: str, marker: str) -> None:
         """Forget the object; until the restore ends its token is `marker`, which no request builds on."""
@@ -176,12 +162,12 @@ class Session:
             raise SessionClosed(f"tracking session {self.session_id} was closed")
         self.expect_token(edit.object_id, edit.base_token)
 
-    def _timed(self, object_id: str, work: Callable[[TrackingSession], FrameResult]) -> TimedResult:
+    def _timed(self, object_id: str, work: Callable[[RecallingSession], FrameResult]) -> TimedResult:
         start = time.perf_counter()
         result = self._guarded(object_id, work)
         return TimedResult(result, time.perf_counter() - start)
 
-    def _guarded(self, object_id: str, work: Callable[[TrackingSession], T]) -> T:
+    def _guarded(self, object_id: str, work: Callable[[RecallingSession], T]) -> T:
         """Do the work; after a failure halfway nobody knows the object's state, so it must be restored."""
         if self.closed or self._tracking is None:
             raise SessionClosed(f"tracking session {self.session_id} was closed")
@@ -197,7 +183,7 @@ class Session:
         self._measure(self._tracking)
         return result
 
-    def _measure(self, tracking: TrackingSession) -> None:
+    def _measure(self, tracking: RecallingSession) -> None:
         """Adding up a long video's memories takes a millisecond or more: not after every step."""
         if time.monotonic() >= self._next_measure_seconds:
             self._model_bytes = tracking.memory_bytes()

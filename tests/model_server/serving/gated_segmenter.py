@@ -33,6 +33,8 @@ class GatedSession:
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         self.gate.enter(f"prompt {object_id} {frame_index}")
+        if object_id == "broken":
+            raise RuntimeError("the device ran out of memory")
         return self._result(object_id, frame_index)
 
     def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:

@@ -175,13 +175,33 @@ def test_restoring_an_empty_history_makes_the_object_new(tracker: Tracker):
     assert tracker.prompt("ball", 5, click(75, 140)).status_code == 200
 
 
-def test_a_restore_with_a_mask_of_another_size_is_refused_and_the_object_stays_unusable(tracker: Tracker):
+def test_a_restore_with_a_mask_of_another_size_is_refused_and_the_object_stays_as_it_was(tracker: Tracker):
     tracker.prompt("ball", 5, click(75, 140))
     seed = {"frame_index": 5, "mask": encoded(draw_frame(5).truth[:-1]), "object_score": 1.0}
     body = {"epoch": 1, "object_id": "ball", "token": "t", "conditioning": [seed]}
     response = tracker.http.post(f"{tracker.session_url}/restore", json=body)
     assert (response.status_code, response.json()["slug"]) == (422, "bad-mask")
-    assert tracker.prompt("ball", 6, click(75, 140)).json()["slug"] == "needs-restore"
+    assert tracker.prompt("ball", 6, click(75, 140)).status_code == 200
+
+
+@pytest.mark.parametrize("start", [14, 25])
+def test_masks_beyond_reach_do_not_change_what_a_restored_object_gives(
+    tracker: Tracker, server: RunningServer, monkeypatch: pytest.MonkeyPatch, start: int
+):
+    prompted = tracker.prompt("ball", 5, click(75, 140)).json()
+    masks, _ = tracker.propagate(tracker.propagation(["ball"], 5, 0, NUM_FRAMES - 1, direction="both"))
+    continued = []
+    for reach in (15, 64):
+        monkeypatch.setattr("model_server.serving.stored_masks.REACH", reach)
+        later = Tracker(server.url, "proxy.mp4", NUM_FRAMES)
+        later.open()
+        body = {"epoch": 1, "object_id": "ball", "token": "t"} | seeds(masks, prompted)
+        assert later.http.post(f"{later.session_url}/restore", json=body).json() == {"restored": NUM_FRAMES}
+        later.tokens["ball"] = "t"
+        corrected = later.prompt("ball", start, click(90, 140)).json()["mask"]
+        again, _ = later.propagate(later.propagation(["ball"], start, start, start + 9))
+        continued.append([corrected, *(mask.mask for mask in again)])
+    assert continued[0] == continued[1]
 
 
 def test_after_a_restart_a_replay_gives_the_same_masks_bit_for_bit(data_dir: Path):
