@@ -79,7 +79,7 @@ $(STAMPS)/test-python: $(STAMPS)/python
 $(STAMPS)/node-modules: frontend/package.json frontend/package-lock.json
 	@mkdir -p $(STAMPS)
 	@if ! command -v npm >/dev/null; then echo "Maskloom needs Node 20 or later with npm." >&2; exit 1; fi
-	@if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20)'; then echo "Maskloom needs Node 20 or later, this is $$(node --version)." >&2; exit 1; fi
+	@if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)'; then echo "Maskloom needs Node 20 or later, this is $$(node --version)." >&2; exit 1; fi
 	@echo "Installing front-end packages"
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -1,0 +1,48 @@
+"""The few calls of the API that loading the sample takes."""
+
+import http.client
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+
+class RefusedError(RuntimeError):
+    """The server did not do it; the message is the problem's."""
+
+
+class Api:
+    """One server, one connection per call: this is no place for speed."""
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port
+
+    def get(self, path: str) -> Any:
+        return self._call("GET", path, None, {})
+
+    def send(self, method: str, path: str, body: Any, *, key: UUID, version: int | None = None) -> Any:
+        """`key` makes it safe to send again; `version` is of the masklet that is edited."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(key)}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        return self._call(method, path, json.dumps(body).encode(), headers)
+
+    def upload(self, project: str, file: Path, *, name: str, key: UUID) -> Any:
+        path = f"/projects/{project}/videos?filename={quote(name)}"
+        headers = {"Content-Length": str(file.stat().st_size), "Idempotency-Key": str(key)}
+        with file.open("rb") as content:
+            return self._call("POST", path, content, headers)
+
+    def _call(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=300)
+        try:
+            connection.request(method, f"/api{path}", body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise RefusedError(f"{method} {path}: {content.decode(errors='replace')[:500]}")
+        return json.loads(content) if content else None

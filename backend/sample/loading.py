@@ -1,0 +1,97 @@
+"""Load the sample project. Every step may be repeated, so a cut-off attempt is simply made again."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+from backend.sample.api import Api, RefusedError
+from backend.sample.clip import write_clip
+from backend.sample.prompts import PROJECT_NAME, PROMPTS, VIDEO_NAME, StoredPrompt
+
+_NAMESPACE = UUID("5f0c2f0e-6d0d-4f0a-9a55-0d1f8a1b7c11")
+_POLL_SECONDS = 0.3
+_PATIENCE_SECONDS = 1800
+
+Say = Callable[[str], None]
+
+
+def load_sample(api: Api, say: Say) -> None:
+    """Project, clip, prompts, propagation.
+
+    Raises:
+        RefusedError: the server refused a step.
+        TimeoutError: a step took half an hour.
+    """
+    project = api.send("POST", "/projects", {"name": PROJECT_NAME, "is_sample": True}, key=_key("project"))
+    video = _upload(api, project["id"], say)
+    masklets = [_prompted(api, video["id"], prompt) for prompt in PROMPTS]
+    say(f"{len(masklets)} objects prompted, propagating")
+    for start in sorted({prompt.frame_index for prompt in PROMPTS}):
+        chosen = [m["id"] for m, p in zip(masklets, PROMPTS, strict=True) if p.frame_index == start]
+        body = {"masklet_ids": chosen, "start_frame": start, "direction": "both"}
+        run = api.send("POST", f"/videos/{video['id']}/runs", body, key=_key(f"run {start}"))
+        _follow(api, run["id"], say)
+    say("ready")
+
+
+def _upload(api: Api, project: str, say: Say) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        say("drawing the clip")
+        clip = Path(folder) / VIDEO_NAME
+        write_clip(clip)
+        video = api.upload(project, clip, name=VIDEO_NAME, key=_key("video"))
+
+    def state() -> Any:
+        return api.get(f"/videos/{video['id']}")
+
+    ready = _wait(state, lambda now: now["state"] != "ingesting", lambda now: _progress("ingesting", now["job"]), say)
+    if ready["state"] == "failed":
+        raise RefusedError(ready["problem"]["detail"])
+    return ready
+
+
+def _prompted(api: Api, video: str, prompt: StoredPrompt) -> Any:
+    masklet = api.send("POST", f"/videos/{video}/masklets", {"name": prompt.name}, key=_key(f"masklet {prompt.name}"))
+    path = f"/masklets/{masklet['id']}/frames/{prompt.frame_index}/prompts"
+    api.send("PUT", path, prompt.body(), key=_key(f"prompt {prompt.name}"), version=masklet["version"])
+    return masklet
+
+
+def _follow(api: Api, run: str, say: Say) -> None:
+    def state() -> Any:
+        return api.get(f"/runs/{run}")
+
+    over = _wait(
+        state,
+        lambda now: now["state"] not in {"queued", "running"},
+        lambda now: _progress("propagating", now),
+        say,
+    )
+    if over["state"] != "done":
+        raise RefusedError(f"the propagation is {over['state']}")
+
+
+def _wait(state: Callable[[], Any], is_over: Callable[[Any], bool], describe: Callable[[Any], str], say: Say) -> Any:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    said = ""
+    while not is_over(now := state()):
+        if (line := describe(now)) != said:
+            say(line)
+            said = line
+        if time.monotonic() > deadline:
+            raise TimeoutError(said)
+        time.sleep(_POLL_SECONDS)
+    return now
+
+
+def _progress(what: str, work: Any) -> str:
+    """In steps of ten, so that the terminal gets a few lines and not hundreds."""
+    total = work["total"] if work else 0
+    return f"{what}, {work['done'] * 10 // total * 10} %" if total else what
+
+
+def _key(step: str) -> UUID:
+    return uuid5(_NAMESPACE, step)
