@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,9 +31,10 @@ def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mini_weights(shared_dir: Path) -> Path:
-    """The real network at its smallest, with weights that follow from their names."""
+    """The real network at its smallest and coarsest, with weights that follow from their names."""
     path = shared_dir / "mini.safetensors"
-    save(recipe_network(PRESETS["mini"], VISIBLE), path, card="# Mini", metrics={})
+    config = replace(PRESETS["mini"], image_size=128)
+    save(recipe_network(config, VISIBLE), path, card="# Mini", metrics={})
     return path
 
 
