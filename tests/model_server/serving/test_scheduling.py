@@ -161,15 +161,19 @@ def test_two_runs_share_the_device_in_turns(gated: RunningServer, gated_tracker:
     gate.let_through(1)
     other.prompt("other", 0, click(75, 140))
     gate.calls.clear()
-    runs = [(gated_tracker, "ball"), (other, "other")]
-    threads = [in_background(lambda t=t, o=o: t.propagate(t.propagation([o], 0, 0, 19))) for t, o in runs]
-    wait_for(lambda: gated.inside.worker.num_waiting() >= 7, 10)
+    waits_with = gated.inside.worker.num_waiting
+    first = in_background(lambda: gated_tracker.propagate(gated_tracker.propagation(["ball"], 0, 0, 19)))
+    wait_for(lambda: len(gate.calls) == 1 and waits_with() == 3, 10)
+    second = in_background(lambda: other.propagate(other.propagation(["other"], 0, 0, 19)))
+    wait_for(lambda: waits_with() == 4, 10)  # the second run begins after the first step of the first
+    gate.let_through(1)
+    wait_for(lambda: waits_with() == 7, 10)
     gate.let_through(100)
-    for thread in threads:
-        thread.join(10)
-    first = [call.split()[1] for call in gate.calls[:8]]
-    assert first.count("ball") == first.count("other") == 4
-    assert len(gate.calls) == 40
+    first.join(10)
+    second.join(10)
+    objects = [call.split()[1] for call in gate.calls]
+    assert objects[:9].count("other") == 4
+    assert objects.count("ball") == objects.count("other") == 20
 
 
 async def test_a_slow_reader_pauses_the_run(data_dir: Path, gate: Gate):
