@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from model_server.masks import rle
+from model_server.models.sam2.build import Sam2Segmenter
 from tests.clips import HEIGHT, WIDTH, draw_frame
 from tests.model_server.serving.conftest import NUM_FRAMES
-from tests.model_server.serving.running_server import RunningServer, Tracker, click, mask_of
+from tests.model_server.serving.running_server import RunningServer, Tracker, click, mask_of, wait_for
 
 
 def encoded(mask: np.ndarray) -> dict:
@@ -96,11 +97,18 @@ def test_a_refused_prompt_leaves_the_objects_history_alone(tracker: Tracker):
     assert tracker.prompt("ball", 5, click(75, 140)).status_code == 200
 
 
-def test_warming_a_frame_makes_its_click_cheaper_than_the_encoder(tracker: Tracker, server: RunningServer):
-    for frame_index in (20, 21, 22):
-        assert tracker.http.post(
-            f"{tracker.session_url}/warm", json={"epoch": 1, "frame_index": frame_index}
-        ).is_success
-    cold = tracker.prompt("cold", 10, click(75, 140)).json()["seconds"]
-    warm = tracker.prompt("warm", 22, click(75, 140)).json()["seconds"]
-    assert warm < cold
+def test_a_click_on_a_warm_frame_encodes_nothing(
+    tracker: Tracker, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+):
+    segmenter = server.inside.loader.segmenter
+    assert isinstance(segmenter, Sam2Segmenter)
+    encode, encoded_images = segmenter.network.encode_image, []
+    monkeypatch.setattr(
+        segmenter.network, "encode_image", lambda image: encoded_images.append(image) or encode(image), raising=True
+    )
+    tracker.http.post(f"{tracker.session_url}/warm", json={"epoch": 1, "frame_index": 22}).raise_for_status()
+    wait_for(lambda: len(encoded_images) == 1)
+    assert tracker.prompt("ball", 22, click(75, 140)).status_code == 200
+    assert len(encoded_images) == 1
+    tracker.prompt("ball", 10, click(75, 140))
+    assert len(encoded_images) == 2
