@@ -1,0 +1,69 @@
+"""The proxy is served in byte ranges, for browsers that seek, and kept for ever once fetched."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.backend.running import RunningBackend
+from tests.backend.videos.uploading import ingest
+from tests.clips import write_clip
+
+
+@pytest.fixture
+async def proxy(backend: RunningBackend, tmp_path: Path) -> tuple[str, bytes]:
+    """Its address and its bytes."""
+    write_clip(tmp_path / "clip.mp4", "constant", 12)
+    video = await ingest(backend, tmp_path / "clip.mp4")
+    return video["proxy_url"], (await backend.client.get(video["proxy_url"])).content
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first", "last"),
+    [("bytes=0-", 0, None), ("bytes=0-0", 0, 0), ("bytes=100-199", 100, 199), ("bytes=5000-99999999", 5000, None)],
+)
+async def test_a_range_gives_exactly_its_bytes(
+    backend: RunningBackend, proxy: tuple[str, bytes], wanted: str, first: int, last: int | None
+) -> None:
+    url, whole = proxy
+    end = len(whole) - 1 if last is None else last
+    answer = await backend.client.get(url, headers={"Range": wanted})
+    assert answer.status_code == 206
+    assert answer.content == whole[first : end + 1]
+    assert answer.headers["content-range"] == f"bytes {first}-{end}/{len(whole)}"
+
+
+async def test_a_suffix_range_gives_the_end(backend: RunningBackend, proxy: tuple[str, bytes]) -> None:
+    url, whole = proxy
+    answer = await backend.client.get(url, headers={"Range": "bytes=-10"})
+    assert (answer.status_code, answer.content) == (206, whole[-10:])
+
+
+async def test_a_range_beyond_the_end_is_refused(backend: RunningBackend, proxy: tuple[str, bytes]) -> None:
+    url, whole = proxy
+    answer = await backend.client.get(url, headers={"Range": f"bytes={len(whole)}-"})
+    assert answer.status_code == 416
+    assert answer.json()["size"] == len(whole)
+
+
+async def test_an_unchanged_file_is_not_sent_again(backend: RunningBackend, proxy: tuple[str, bytes]) -> None:
+    url, whole = proxy
+    first = await backend.client.get(url)
+    assert "immutable" in first.headers["cache-control"]
+    again = await backend.client.get(url, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    stale = await backend.client.get(url, headers={"Range": "bytes=0-9", "If-Range": '"another"'})
+    assert (stale.status_code, stale.content) == (200, whole)
+
+
+async def test_head_tells_the_size_alone(backend: RunningBackend, proxy: tuple[str, bytes]) -> None:
+    url, whole = proxy
+    answer = await backend.client.head(url)
+    assert (answer.headers["content-length"], answer.content) == (str(len(whole)), b"")
+
+
+async def test_the_files_of_a_failed_video_are_a_problem(backend: RunningBackend, tmp_path: Path) -> None:
+    (tmp_path / "words.mp4").write_text("words")
+    video = await ingest(backend, tmp_path / "words.mp4")
+    answer = await backend.client.get(f"/api/videos/{video['id']}/proxy.mp4")
+    assert answer.status_code == 409
+    assert answer.json()["type"].endswith(":video-not-ready")

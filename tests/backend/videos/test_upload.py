@@ -1,0 +1,84 @@
+"""An upload arrives whole or not at all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from backend.settings import Settings
+from tests.backend.running import RunningBackend, running_backend
+from tests.backend.videos.uploading import make_project
+from tests.clips import write_clip
+
+
+async def _slow_body(pieces: int) -> AsyncIterator[bytes]:
+    for _ in range(pieces):
+        yield b"x" * 65536
+        await asyncio.sleep(0.01)
+
+
+def _files(folder: Path) -> list[str]:
+    return [str(path) for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_a_broken_connection_leaves_nothing_behind(backend: RunningBackend) -> None:
+    project = await make_project(backend)
+    url = f"/api/projects/{project}/videos?filename=a.mp4"
+    with pytest.raises((httpx.HTTPError, TimeoutError)):
+        async with asyncio.timeout(0.5):
+            await backend.client.post(url, content=_slow_body(10_000), headers={"Content-Length": str(10_000 * 65536)})
+    for _attempt in range(60):
+        if not _files(backend.settings.data_dir):
+            break
+        await asyncio.sleep(0.05)
+    assert _files(backend.settings.data_dir) == []
+    assert (await backend.client.get(f"/api/projects/{project}/videos")).json() == []
+
+
+async def test_a_length_must_be_announced(backend: RunningBackend) -> None:
+    project = await make_project(backend)
+    url = f"/api/projects/{project}/videos?filename=a.mp4"
+    answer = await backend.client.post(url, content=_slow_body(1))
+    assert answer.status_code == 411
+
+
+async def test_a_file_above_the_cap_is_refused(database_url: str, data_dir: Path) -> None:
+    settings = Settings(database_url=database_url, data_dir=data_dir, max_upload_bytes=1000)
+    async with running_backend(settings) as backend:
+        project = await make_project(backend)
+        answer = await backend.client.post(f"/api/projects/{project}/videos?filename=a.mp4", content=b"x" * 1001)
+    assert answer.status_code == 413
+    assert answer.json()["type"].endswith(":body-too-large")
+
+
+async def test_sending_an_upload_again_does_not_make_a_second_video(backend: RunningBackend, tmp_path: Path) -> None:
+    write_clip(tmp_path / "clip.mp4", "constant", 12)
+    project = await make_project(backend)
+    url = f"/api/projects/{project}/videos?filename=a.mp4"
+    headers = {"Idempotency-Key": str(uuid4())}
+    content = (tmp_path / "clip.mp4").read_bytes()
+    first = await backend.client.post(url, content=content, headers=headers)
+    second = await backend.client.post(url, content=content, headers=headers)
+    assert first.json()["id"] == second.json()["id"] == headers["Idempotency-Key"]
+    assert len((await backend.client.get(f"/api/projects/{project}/videos")).json()) == 1
+
+
+async def test_an_upload_to_no_project_is_refused(backend: RunningBackend) -> None:
+    answer = await backend.client.post(f"/api/projects/{uuid4()}/videos?filename=a.mp4", content=b"x")
+    assert answer.status_code == 404
+
+
+async def test_labels_can_be_set_and_taken_away(backend: RunningBackend, tmp_path: Path) -> None:
+    write_clip(tmp_path / "clip.mp4", "constant", 12)
+    project = await make_project(backend)
+    url = f"/api/projects/{project}/videos?filename=a.mp4"
+    video = (await backend.client.post(url, content=(tmp_path / "clip.mp4").read_bytes())).json()
+    labelled = await backend.client.patch(
+        f"/api/videos/{video['id']}", json={"environment": "indoor", "split": "train"}
+    )
+    assert (labelled.json()["environment"], labelled.json()["split"]) == ("indoor", "train")
+    cleared = await backend.client.patch(f"/api/videos/{video['id']}", json={"environment": ""})
+    assert (cleared.json()["environment"], cleared.json()["split"]) == (None, "train")
