@@ -1,7 +1,6 @@
-import { videoPoint } from "@/geometry/points";
-import { toScreen } from "@/geometry/viewport";
 import type { ContourStyle } from "./palette";
 import { inScreenSpace, inVideoSpace, PIXEL_ZOOM, type Scene, type SceneObject } from "./scene";
+import { placeTags, TAG_FONT, TAG_HEIGHT, type Tag } from "./tags";
 
 const DASHES: Record<ContourStyle, readonly number[]> = { solid: [], dashed: [7, 4], dotted: [1.5, 3] };
 const DIMMED = 0.55;
@@ -13,7 +12,8 @@ export function drawMasks(context: CanvasRenderingContext2D, scene: Scene): void
   for (const object of scene.objects) if (!object.selected) drawMask(context, scene, object);
   for (const object of scene.objects) if (object.selected) drawMask(context, scene, object);
   inScreenSpace(context, scene);
-  for (const object of scene.objects) drawNumber(context, scene, object);
+  context.font = TAG_FONT;
+  for (const tag of placeTags(scene, (text) => context.measureText(text).width)) drawTag(context, tag);
   context.globalAlpha = 1;
 }
 
@@ -50,25 +50,17 @@ function stroke(
 }
 
 /** A small tag in the object's colour; the only sure way to tell objects apart beyond a few. */
-function drawNumber(context: CanvasRenderingContext2D, scene: Scene, object: SceneObject): void {
-  const { labelAt } = object.shape;
-  if (labelAt === null) return;
-  const top = toScreen(scene.view, videoPoint(labelAt.x, labelAt.y));
-  // Astride the upper edge, where it hides neither the object nor its points.
-  const at = { x: top.x, y: Math.max(top.y - 4, 10) };
-  const text = String(object.number);
+function drawTag(context: CanvasRenderingContext2D, { object, x, y, width }: Tag): void {
   context.globalAlpha = object.dimmed ? 0.8 : 1;
-  context.font = "600 11px 'Inter Variable', system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "middle";
-  const width = Math.max(context.measureText(text).width + 8, 16);
   context.beginPath();
-  context.roundRect(at.x - width / 2, at.y - 8, width, 16, 4);
+  context.roundRect(x - width / 2, y - TAG_HEIGHT / 2, width, TAG_HEIGHT, 4);
   context.fillStyle = object.look.color;
   context.fill();
   context.strokeStyle = object.selected ? "#ffffff" : "rgb(255 255 255 / 45%)";
   context.lineWidth = object.selected ? 1.5 : 1;
   context.stroke();
   context.fillStyle = object.look.ink;
-  context.fillText(text, at.x, at.y + 0.5);
+  context.fillText(String(object.number), x, y + 0.5);
 }

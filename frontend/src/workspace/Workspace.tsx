@@ -1,4 +1,4 @@
-import type { Video } from "@/api/types";
+import type { Phase, Video } from "@/api/types";
 import { ObjectsPanel } from "./panels/ObjectsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBarParts } from "./panels/TopBarParts";
@@ -11,7 +11,7 @@ import { Timeline } from "./timeline/Timeline";
 import styles from "./Workspace.module.css";
 
 /** Tools, stage, objects, timeline: fixed zones, so that nothing ever jumps. */
-export function Workspace({ video, phase }: { readonly video: Video; readonly phase: string }) {
+export function Workspace({ video, phase }: { readonly video: Video; readonly phase: Phase }) {
   useShortcuts();
   return (
     <div className={styles.workspace} data-testid="workspace">

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { videoQuery } from "@/api/queries";
-import type { Id, Video } from "@/api/types";
+import { projectQuery, videoQuery } from "@/api/queries";
+import type { Id, Phase, Video } from "@/api/types";
 import { LoadFailed } from "@/ui/Notice";
 import { NotReady } from "./NotReady";
 import { SessionContext } from "./state/context";
@@ -17,18 +17,21 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
     data: video,
     error,
     refetch,
-  } = useQuery({ ...videoQuery(videoId), refetchInterval: pollWhileIngesting });
-  if (video === undefined) {
-    return error === null ? (
-      <WorkspaceSkeleton />
-    ) : (
-      <LoadFailed error={error} onRetry={() => void refetch()} />
-    );
+  } = useQuery({
+    ...videoQuery(videoId),
+    refetchInterval: pollWhileIngesting,
+  });
+  const projectId = video?.project_id ?? "";
+  const project = useQuery({ ...projectQuery(projectId), enabled: projectId !== "" });
+  const failure = error ?? project.error;
+  if (video === undefined || project.data === undefined) {
+    const retry = () => void refetch().then(() => project.refetch());
+    return failure === null ? <WorkspaceSkeleton /> : <LoadFailed error={failure} onRetry={retry} />;
   }
   const facts = factsOf(video);
   if (video.state !== "ready" || facts === null || video.proxy_url === null)
     return <NotReady video={video} />;
-  return <OpenVideo key={video.id} video={video} facts={facts} proxyUrl={video.proxy_url} />;
+  return <OpenVideo key={video.id} video={video} facts={facts} phase={project.data.phase} />;
 }
 
 const INGEST_POLL_MILLISECONDS = 1000;
@@ -40,17 +43,16 @@ function pollWhileIngesting({ state }: { readonly state: { readonly data?: Video
 interface OpenVideoProps {
   readonly video: Video;
   readonly facts: VideoFacts;
-  readonly proxyUrl: string;
+  readonly phase: Phase;
 }
 
 /** Opens a session when shown and closes it when left. */
-function OpenVideo({ video, facts, proxyUrl }: OpenVideoProps) {
+function OpenVideo({ video, facts, phase }: OpenVideoProps) {
   const [session, setSession] = useState<WorkspaceSession | null>(null);
-  const phase = "sam2";
   // The facts never change under a video's id, so the session lives as long as the id.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
   useEffect(() => {
-    const opened = new WorkspaceSession(facts, proxyUrl, phase);
+    const opened = new WorkspaceSession(facts, video.proxy_url ?? "", phase);
     opened.start();
     setSession(opened);
     const hide = exposeForTests(opened);

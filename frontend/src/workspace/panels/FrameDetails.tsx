@@ -1,7 +1,9 @@
+import type { PromptSet } from "@/api/types";
 import { Button } from "@/ui/Button";
+import { countText } from "@/ui/numbers";
 import { Tooltip } from "@/ui/Tooltip";
 import { useSession, useWorkspace } from "../state/context";
-import { frameOnStage, frameStateOf, listedObjects } from "../state/selectors";
+import { frameOnStage, frameStateOf, listedObjects, maskWords, promptsOf } from "../state/selectors";
 import styles from "./ObjectsPanel.module.css";
 
 /** What the model and the person said about the selected object on this frame. */
@@ -12,14 +14,20 @@ export function FrameDetails() {
   const frame = useWorkspace((state) =>
     state.selected === null ? undefined : frameStateOf(state, state.selected, frameOnStage(state)),
   );
+  const words = useWorkspace((state) =>
+    state.selected === null ? "" : maskWords(state, state.selected, frameOnStage(state)),
+  );
+  const prompts = useWorkspace((state) =>
+    state.selected === null ? "" : promptWords(promptsOf(state, state.selected, frameOnStage(state))),
+  );
   if (object === undefined) return null;
   const mask = frame?.mask ?? null;
   const rows: readonly (readonly [string, string])[] = [
-    ["Mask", mask === null ? "unknown" : mask.area === 0 ? "absent" : sourceText(mask.source)],
+    ["Mask", words],
     ["Area", mask === null || mask.area === 0 ? "–" : `${mask.area.toLocaleString("en")} px`],
     ["Predicted IoU", shareText(mask?.predicted_iou ?? null)],
     ["Object score", mask?.object_score === null || mask === null ? "–" : signed(mask.object_score)],
-    ["Prompts", promptText(frame?.prompts?.clicks.length ?? 0, (frame?.prompts?.box ?? null) !== null)],
+    ["Prompts", prompts],
   ];
   return (
     <section className={styles.details} aria-label="This frame" data-testid="frame-details">
@@ -50,10 +58,6 @@ export function FrameDetails() {
   );
 }
 
-function sourceText(source: string): string {
-  return source === "prompted" ? "from prompts" : source;
-}
-
 function shareText(share: number | null): string {
   return share === null ? "–" : share.toFixed(2);
 }
@@ -62,7 +66,7 @@ function signed(score: number): string {
   return `${score > 0 ? "+" : ""}${score.toFixed(1)}`;
 }
 
-function promptText(clicks: number, box: boolean): string {
-  const points = clicks === 0 ? "" : `${clicks} ${clicks === 1 ? "point" : "points"}`;
-  return [points, box ? "box" : ""].filter((part) => part !== "").join(", ") || "–";
+function promptWords({ clicks, box }: PromptSet): string {
+  const points = clicks.length === 0 ? "" : countText(clicks.length, "point");
+  return [points, box === null ? "" : "box"].filter((part) => part !== "").join(", ") || "–";
 }

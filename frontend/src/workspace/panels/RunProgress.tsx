@@ -11,9 +11,10 @@ export function RunProgress({ run }: { readonly run: Run }) {
   const { actions } = useSession();
   const share = run.total > 0 ? run.done / run.total : null;
   const speed = run.frames_per_second === null ? null : `${run.frames_per_second.toFixed(1)} frames/s`;
-  const facts = [`${run.done} of ${run.total}`, speed, etaText(run.eta_seconds)].filter(
-    (fact) => fact !== null,
-  );
+  // Done counts (object, frame) results; people count frames.
+  const objects = Math.max(run.masklet_ids.length, 1);
+  const frames = `${Math.floor(run.done / objects)} of ${Math.ceil(run.total / objects)} frames`;
+  const facts = [frames, speed, etaText(run.eta_seconds)].filter((fact) => fact !== null);
   return (
     <span className={styles.run} data-testid="run-progress" data-state={run.state}>
       <span className={styles.runWords}>

@@ -71,6 +71,8 @@ function Propagation() {
   const starting = useWorkspace((state) => state.queue.some(({ write }) => write.kind === "run"));
   const empty = useWorkspace((state) => state.replica.masklets.size === 0 && state.drafts.length === 0);
   const all = useWorkspace((state) => state.selected === null);
+  const phase = useWorkspace((state) => state.phase);
+  if (phase === "sam_per_frame") return <span className={styles.of}>Phase 1: every frame by itself</span>;
   if (run !== undefined) return <RunProgress run={run} />;
   const off = empty || starting;
   return (

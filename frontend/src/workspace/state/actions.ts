@@ -116,7 +116,7 @@ export class Actions {
     const { selected } = this.#state;
     const frameIndex = this.#frame;
     const objects = selected === null ? listedObjects(this.#state).map(({ key }) => key) : [selected];
-    if (objects.length === 0) return;
+    if (objects.length === 0 || this.#state.phase === "sam_per_frame") return;
     this.#parts.player.pause();
     this.#edit("propagate", { direction });
     this.#parts.outbox.add({ kind: "run", objects, startFrame: frameIndex, direction });

@@ -3,7 +3,7 @@ import { type MaskShape, ShapeCache, shapeOf } from "@/canvas/maskShape";
 import { lookOf, type ObjectLook } from "@/canvas/palette";
 import { decodeCounts } from "@/masks/rle";
 import { livingMasklets, NO_LANE } from "../sync/replica";
-import { type ObjectKey, pendingFor } from "../sync/writes";
+import type { ObjectKey, Write } from "../sync/writes";
 import type { WorkspaceState } from "./store";
 
 /** An object as the panels list it: a masklet, or a draft that is about to become one. */
@@ -64,11 +64,11 @@ export function frameStateOf(
   return (state.replica.lanes.get(object) ?? NO_LANE).get(frameIndex);
 }
 
-/** The prompts of a frame as the person left them, sent or not. */
+/** The prompts of a frame as the person left them, sent or not. A brush stroke leaves them as they are. */
 export function promptsOf(state: WorkspaceState, object: ObjectKey, frameIndex: number): PromptSet {
-  const pending = latestPending(state, object, frameIndex);
+  const pending = latestPending(state, object, frameIndex, ["prompts", "clear"]);
   if (pending?.kind === "prompts") return pending.prompts;
-  if (pending?.kind === "mask" || pending?.kind === "clear") return NO_PROMPTS;
+  if (pending?.kind === "clear") return NO_PROMPTS;
   return frameStateOf(state, object, frameIndex)?.prompts ?? NO_PROMPTS;
 }
 
@@ -76,12 +76,12 @@ const NO_PROMPTS: PromptSet = { clicks: [], box: null };
 
 /** True while a mask for these prompts is still on its way. */
 export function isWaitingForMask(state: WorkspaceState, object: ObjectKey, frameIndex: number): boolean {
-  return pendingFor(state.queue, object, frameIndex, "prompts") !== undefined;
+  return latestPending(state, object, frameIndex, FRAME_EDITS)?.kind === "prompts";
 }
 
 /** The mask to show: the person's own unsent drawing first, else what the server has; null when unknown or absent. */
 export function shownShape(state: WorkspaceState, object: ObjectKey, frameIndex: number): MaskShape | null {
-  const pending = latestPending(state, object, frameIndex);
+  const pending = latestPending(state, object, frameIndex, FRAME_EDITS);
   if (pending?.kind === "mask") return pending.shape;
   if (pending?.kind === "clear") return null;
   const mask = frameStateOf(state, object, frameIndex)?.mask;
@@ -96,13 +96,31 @@ export function shapeOfMask(mask: FrameMask): MaskShape {
   return shapes.get(mask.id, () => shapeOf(decodeCounts(mask.counts, width * height), height));
 }
 
-function latestPending(state: WorkspaceState, object: ObjectKey, frameIndex: number) {
-  return state.queue.findLast(
-    ({ write }) =>
-      (write.kind === "mask" || write.kind === "clear" || write.kind === "prompts") &&
-      write.object === object &&
-      write.frameIndex === frameIndex,
-  )?.write;
+type FrameEdit = Extract<Write, { readonly frameIndex: number }>;
+const FRAME_EDITS: readonly FrameEdit["kind"][] = ["prompts", "mask", "clear"];
+
+/** The newest unsent edit of the given kinds on one frame of one object. */
+function latestPending(
+  state: WorkspaceState,
+  object: ObjectKey,
+  frameIndex: number,
+  kinds: readonly FrameEdit["kind"][],
+): FrameEdit | undefined {
+  const edits = state.queue.flatMap(({ write }) => ("frameIndex" in write ? [write] : []));
+  return edits.findLast(
+    (write) => write.object === object && write.frameIndex === frameIndex && kinds.includes(write.kind),
+  );
+}
+
+/** What to say of the mask on a frame, an edit on its way included. */
+export function maskWords(state: WorkspaceState, object: ObjectKey, frameIndex: number): string {
+  const pending = latestPending(state, object, frameIndex, FRAME_EDITS);
+  if (pending?.kind === "prompts") return "on its way";
+  if (pending?.kind === "mask") return pending.tool === "absent" ? "absent" : "edited";
+  const mask = frameStateOf(state, object, frameIndex)?.mask ?? null;
+  if (pending?.kind === "clear" || mask === null) return "unknown";
+  if (mask.area === 0) return "absent";
+  return mask.source === "prompted" ? "from prompts" : mask.source;
 }
 
 /** One word that is never wrong: saved means that the server has acknowledged every edit. */

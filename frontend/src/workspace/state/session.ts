@@ -1,6 +1,6 @@
 import { eventsUrl, warmFrame } from "@/api/annotation";
 import { messageOf } from "@/api/problem";
-import type { Changes, Id } from "@/api/types";
+import type { Changes, Id, Phase } from "@/api/types";
 import { ActivityRecorder } from "@/timing/activityRecorder";
 import { showFailure } from "@/ui/toasts";
 import { followEvents } from "../sync/eventStream";
@@ -29,8 +29,8 @@ export class WorkspaceSession {
   #restTimer = 0;
   #cancelGesture: () => boolean = () => false;
 
-  constructor(video: VideoFacts, proxyUrl: string, phase: string) {
-    this.store = createWorkspaceStore(video, rememberedFrame(video));
+  constructor(video: VideoFacts, proxyUrl: string, phase: Phase) {
+    this.store = createWorkspaceStore(video, phase, rememberedFrame(video));
     this.activity = new ActivityRecorder(video.id, phase);
     this.#sender = new WriteSender(this.store);
     this.outbox = new Outbox({

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { Id } from "@/api/types";
+import type { Id, Phase } from "@/api/types";
 import type { OverlayMode } from "@/canvas/scene";
 import type { Size } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
@@ -28,6 +28,8 @@ export interface Draft {
 
 export interface WorkspaceState {
   readonly video: VideoFacts;
+  /** In phase 1 every frame is annotated by itself: there is no propagation. */
+  readonly phase: Phase;
 
   /** The frame the person is on; the stage shows it as soon as it is decoded. */
   readonly frameIndex: number;
@@ -66,9 +68,10 @@ export interface WorkspaceState {
 
 export type WorkspaceStore = StoreApi<WorkspaceState>;
 
-export function createWorkspaceStore(video: VideoFacts, frameIndex = 0): WorkspaceStore {
+export function createWorkspaceStore(video: VideoFacts, phase: Phase, frameIndex = 0): WorkspaceStore {
   return createStore<WorkspaceState>(() => ({
     video,
+    phase,
     frameIndex,
     shownFrame: null,
     playRate: 0,

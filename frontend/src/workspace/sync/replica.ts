@@ -56,7 +56,7 @@ export function mergeEdit(replica: Replica, result: EditResult): Replica {
     ...replica,
     masklets: mergeRows(replica.masklets, [result.masklet]),
     lanes: mergeFrames(replica.lanes, [result.frame]),
-    history: { undo: { id: result.action_id, kind: "edit", masklet_id: result.masklet.id }, redo: null },
+    history: { undo: { id: result.action_id, kind: "prompt", masklet_id: result.masklet.id }, redo: null },
   };
 }
 

@@ -101,6 +101,8 @@ export class WriteSender {
     const changes = await (kind === "undo" ? api.undo : api.redo)(video.id, aim, actionId);
     this.#aims.delete(actionId);
     this.#merge((known) => mergePart(known, changes));
+    // A whole propagation may be more than one answer holds.
+    if (changes.more) await this.refetch();
     const frames = changes.frames.map((frame) => frame.frame_index);
     return { kind: "done", touched: frames };
   }

@@ -96,15 +96,3 @@ export function withoutObject(queue: readonly PendingWrite[], object: ObjectKey)
     return !("object" in write) || write.object !== object;
   });
 }
-
-/** The newest pending edit of one frame of one object, if any: what the person sees before the server knows. */
-export function pendingFor(
-  queue: readonly PendingWrite[],
-  object: ObjectKey,
-  frameIndex: number,
-  kind: "prompts" | "mask" | "clear",
-): Write | undefined {
-  return queue.findLast(
-    ({ write }) => write.kind === kind && write.object === object && write.frameIndex === frameIndex,
-  )?.write;
-}

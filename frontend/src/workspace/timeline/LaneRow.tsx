@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { ObjectChip } from "../panels/ObjectChip";
 import { useSession, useWorkspace } from "../state/context";
 import type { ListedObject } from "../state/selectors";
@@ -21,6 +21,7 @@ interface LaneRowProps {
 /** One object through time. */
 export function LaneRow({ object, scale }: LaneRowProps) {
   const session = useSession();
+  const row = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const lane = useWorkspace((state) => state.replica.lanes.get(object.key) ?? NO_LANE);
   const queue = useWorkspace((state) => state.queue);
@@ -34,8 +35,12 @@ export function LaneRow({ object, scale }: LaneRowProps) {
     if (context)
       drawLane(context, scale, model, { color: object.look.color, height, selected, verified, pending });
   }, [scale, model, object.look.color, height, selected, verified, pending]);
+  useEffect(() => {
+    if (selected) row.current?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
   return (
     <div
+      ref={row}
       className={styles.row}
       style={{ height }}
       data-selected={selected}
