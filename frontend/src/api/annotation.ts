@@ -1,9 +1,21 @@
 /** Calls of the workspace: everything that edits or follows one video. */
-import { get, newActionId, request } from "./client";
-import type { Changes, Direction, EditResult, Id, Masklet, PromptSet, Rle, Run, Video } from "./types";
+import { abortable, api, keyed, newActionId, settled } from "./client";
+import type {
+  ActivityEvent,
+  Changes,
+  Direction,
+  EditResult,
+  Id,
+  Masklet,
+  PromptSet,
+  Rle,
+  Run,
+  Video,
+} from "./types";
 
 export function fetchVideo(videoId: Id, signal?: AbortSignal): Promise<Video> {
-  return get<Video>(`/videos/${videoId}`, signal);
+  const params = { path: { video_id: videoId } };
+  return settled(api.GET("/api/videos/{video_id}", { params, ...abortable(signal) }));
 }
 
 export function fetchChanges(
@@ -12,7 +24,8 @@ export function fetchChanges(
   limit = 500,
   signal?: AbortSignal,
 ): Promise<Changes> {
-  return get<Changes>(`/videos/${videoId}/changes?after=${after}&limit=${limit}`, signal);
+  const params = { path: { video_id: videoId }, query: { after, limit } };
+  return settled(api.GET("/api/videos/{video_id}/changes", { params, ...abortable(signal) }));
 }
 
 export function eventsUrl(videoId: Id, after: number): string {
@@ -20,13 +33,15 @@ export function eventsUrl(videoId: Id, after: number): string {
 }
 
 /** Asks the model server to encode a frame while the person looks at it. */
-export function warmFrame(videoId: Id, frameIndex: number, signal?: AbortSignal): Promise<void> {
-  return request<void>("POST", `/videos/${videoId}/warm`, { body: { frame_index: frameIndex }, signal });
+export function warmFrame(videoId: Id, frameIndex: number, signal?: AbortSignal): Promise<unknown> {
+  const params = { path: { video_id: videoId } };
+  const body = { frame_index: frameIndex };
+  return settled(api.POST("/api/videos/{video_id}/warm", { params, body, ...abortable(signal) }));
 }
 
 export function createMasklet(videoId: Id, name: string | null, actionId = newActionId()): Promise<Masklet> {
-  const body = name === null ? {} : { name };
-  return request<Masklet>("POST", `/videos/${videoId}/masklets`, { body, idempotencyKey: actionId });
+  const params = { path: { video_id: videoId }, header: keyed(actionId) };
+  return settled(api.POST("/api/videos/{video_id}/masklets", { params, body: { name } }));
 }
 
 /** The masklet an edit is made against, and the id under which the edit may be repeated safely. */
@@ -36,22 +51,30 @@ export interface Edit {
   readonly actionId: Id;
 }
 
-function guarded(edit: Edit) {
-  return { ifMatch: edit.version, idempotencyKey: edit.actionId };
+/** The server answers 412 when the masklet has moved on from the edit's version. */
+export function guarded({ maskletId, version, actionId }: Edit) {
+  return { path: { masklet_id: maskletId }, header: { ...keyed(actionId), "if-match": `"${version}"` } };
+}
+
+function onFrame(edit: Edit, frameIndex: number) {
+  const { path, header } = guarded(edit);
+  return { header, path: { ...path, frame_index: frameIndex } };
 }
 
 export function renameMasklet(edit: Edit, name: string): Promise<Masklet> {
-  return request<Masklet>("PATCH", `/masklets/${edit.maskletId}`, { body: { name }, ...guarded(edit) });
+  return settled(api.PATCH("/api/masklets/{masklet_id}", { params: guarded(edit), body: { name } }));
 }
 
-export function deleteMasklet(edit: Edit): Promise<unknown> {
-  return request<unknown>("DELETE", `/masklets/${edit.maskletId}`, guarded(edit));
+export function deleteMasklet(edit: Edit): Promise<Masklet> {
+  return settled(api.DELETE("/api/masklets/{masklet_id}", { params: guarded(edit) }));
 }
 
 /** Replaces the frame's whole prompt set. */
 export function putPrompts(edit: Edit, frameIndex: number, prompts: PromptSet): Promise<EditResult> {
-  const path = `/masklets/${edit.maskletId}/frames/${frameIndex}/prompts`;
-  return request<EditResult>("PUT", path, { body: prompts, ...guarded(edit) });
+  const params = onFrame(edit, frameIndex);
+  return settled(
+    api.PUT("/api/masklets/{masklet_id}/frames/{frame_index}/prompts", { params, body: prompts }),
+  );
 }
 
 /** An empty mask says that the object is absent on the frame. */
@@ -61,12 +84,15 @@ export function putMask(
   mask: Rle,
   tool: "brush" | "eraser" | "absent",
 ): Promise<EditResult> {
-  const path = `/masklets/${edit.maskletId}/frames/${frameIndex}/mask`;
-  return request<EditResult>("PUT", path, { body: { mask, tool }, ...guarded(edit) });
+  const params = onFrame(edit, frameIndex);
+  return settled(
+    api.PUT("/api/masklets/{masklet_id}/frames/{frame_index}/mask", { params, body: { mask, tool } }),
+  );
 }
 
 export function clearFrame(edit: Edit, frameIndex: number): Promise<EditResult> {
-  return request<EditResult>("DELETE", `/masklets/${edit.maskletId}/frames/${frameIndex}`, guarded(edit));
+  const params = onFrame(edit, frameIndex);
+  return settled(api.DELETE("/api/masklets/{masklet_id}/frames/{frame_index}", { params }));
 }
 
 export interface RunRequest {
@@ -78,19 +104,28 @@ export interface RunRequest {
 }
 
 export function startRun(videoId: Id, body: RunRequest, actionId = newActionId()): Promise<Run> {
-  return request<Run>("POST", `/videos/${videoId}/runs`, { body, idempotencyKey: actionId });
+  const params = { path: { video_id: videoId }, header: keyed(actionId) };
+  return settled(api.POST("/api/videos/{video_id}/runs", { params, body }));
 }
 
 export function cancelRun(runId: Id): Promise<Run> {
-  return request<Run>("POST", `/runs/${runId}/cancel`, { idempotencyKey: newActionId() });
+  return settled(api.POST("/api/runs/{run_id}/cancel", { params: { path: { run_id: runId } } }));
+}
+
+function historyStep(videoId: Id, topActionId: Id, actionId: Id) {
+  const params = { path: { video_id: videoId }, header: keyed(actionId) };
+  return { params, body: { action_id: topActionId } };
 }
 
 export function undo(videoId: Id, topActionId: Id, actionId = newActionId()): Promise<Changes> {
-  const options = { body: { action_id: topActionId }, idempotencyKey: actionId };
-  return request<Changes>("POST", `/videos/${videoId}/undo`, options);
+  return settled(api.POST("/api/videos/{video_id}/undo", historyStep(videoId, topActionId, actionId)));
 }
 
 export function redo(videoId: Id, topActionId: Id, actionId = newActionId()): Promise<Changes> {
-  const options = { body: { action_id: topActionId }, idempotencyKey: actionId };
-  return request<Changes>("POST", `/videos/${videoId}/redo`, options);
+  return settled(api.POST("/api/videos/{video_id}/redo", historyStep(videoId, topActionId, actionId)));
+}
+
+/** Idempotent by event id; `keepalive` lets the request outlive a closing tab. */
+export function sendActivity(events: readonly ActivityEvent[], keepalive: boolean): Promise<unknown> {
+  return settled(api.POST("/api/activity", { body: { events }, keepalive }));
 }

@@ -1,49 +1,77 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { request } from "./client";
+import { cancelRun, putPrompts } from "./annotation";
+import { settled } from "./client";
 import { RequestFailed } from "./problem";
+import { fetchProjects } from "./projects";
+import { fetchHealth } from "./server";
 
-afterEach(() => vi.unstubAllGlobals());
+// Relative addresses mean something only on a page; the client takes its Request class when it is made.
+vi.hoisted(() => {
+  class PageRequest extends Request {
+    constructor(input: RequestInfo | URL, init?: RequestInit) {
+      super(typeof input === "string" ? new URL(input, "http://localhost") : input, init);
+    }
+  }
+  globalThis.Request = PageRequest;
+});
 
-function answerWith(status: number, body: string) {
-  const fetched = vi.fn(async (_url: string, _init: RequestInit) => new Response(body, { status }));
-  vi.stubGlobal("fetch", fetched);
-  return fetched;
+const fetched = vi.fn<(request: Request) => Promise<Response>>();
+vi.stubGlobal("fetch", fetched);
+afterEach(() => fetched.mockReset());
+
+function answerWith(status: number, body: unknown) {
+  fetched.mockResolvedValue(Response.json(body, { status }));
 }
 
-function sentHeaders(fetched: ReturnType<typeof answerWith>): Headers {
-  return fetched.mock.calls[0]?.[1].headers as Headers;
-}
+const edit = { maskletId: "m", version: 7, actionId: "a" };
 
 it("an edit carries its version as a quoted If-Match and its action id as the key", async () => {
-  const fetched = answerWith(200, "{}");
-  await request("PUT", "/masklets/m", { body: {}, ifMatch: 7, idempotencyKey: "a" });
-  expect(sentHeaders(fetched).get("If-Match")).toBe('"7"');
-  expect(sentHeaders(fetched).get("Idempotency-Key")).toBe("a");
+  answerWith(200, {});
+  await putPrompts(edit, 4, { clicks: [], box: null });
+  const request = fetched.mock.calls[0]?.[0];
+  expect(request?.url).toBe("http://localhost/api/masklets/m/frames/4/prompts");
+  expect(request?.headers.get("If-Match")).toBe('"7"');
+  expect(request?.headers.get("Idempotency-Key")).toBe("a");
 });
 
 it("a refused request throws the problem the server described", async () => {
-  answerWith(409, JSON.stringify({ type: "needs-restore", title: "Restore first" }));
-  const failure = await request("POST", "/x").catch((error: unknown) => error);
+  answerWith(409, { type: "urn:maskloom:problem:needs-restore", title: "Restore first", detail: "" });
+  const failure = await cancelRun("r").catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(RequestFailed);
   expect((failure as RequestFailed).slug).toBe("needs-restore");
 });
 
 it("a lost connection throws an unreachable problem with status 0", async () => {
-  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
-  await expect(request("GET", "/x")).rejects.toMatchObject({ status: 0 });
+  fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+  await expect(fetchProjects()).rejects.toMatchObject({ status: 0 });
+});
+
+it("a request that takes too long counts as a lost connection", async () => {
+  fetched.mockRejectedValue(new DOMException("too long", "TimeoutError"));
+  await expect(fetchProjects()).rejects.toMatchObject({ status: 0 });
 });
 
 it("an aborted request keeps its own abort error", async () => {
   const controller = new AbortController();
-  controller.abort(new DOMException("left", "AbortError"));
-  vi.stubGlobal("fetch", (_url: string, init: RequestInit) => Promise.reject(init.signal?.reason));
-  await expect(request("GET", "/x", { signal: controller.signal })).rejects.toHaveProperty(
-    "name",
-    "AbortError",
-  );
+  fetched.mockImplementation(async (request) => {
+    request.signal.throwIfAborted();
+    return new Response();
+  });
+  controller.abort();
+  await expect(fetchProjects(controller.signal)).rejects.toHaveProperty("name", "AbortError");
 });
 
 it("an empty answer resolves", async () => {
-  vi.stubGlobal("fetch", async () => new Response(null, { status: 204 }));
-  await expect(request("DELETE", "/x")).resolves.toBeUndefined();
+  const response = new Response(null, { status: 204 });
+  await expect(settled(Promise.resolve({ response }))).resolves.toBeUndefined();
+});
+
+it("the health report is read from a 503 too", async () => {
+  answerWith(503, { status: "down", model_server: { status: "down", detail: null } });
+  await expect(fetchHealth()).resolves.toMatchObject({ status: "down" });
+});
+
+it("a gateway's error page is no health report", async () => {
+  fetched.mockResolvedValue(new Response("<html>", { status: 502 }));
+  await expect(fetchHealth()).rejects.toMatchObject({ status: 0 });
 });

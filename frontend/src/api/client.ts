@@ -1,52 +1,51 @@
+import createClient from "openapi-fetch";
+import type { paths } from "./generated/schema";
 import { problemFrom, unreachable } from "./problem";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-export interface RequestOptions {
-  readonly body?: unknown;
-  /** The action id. Sending the same key again with the same body is always safe. */
-  readonly idempotencyKey?: string;
-  /** The masklet version the edit was made against; the server answers 412 when it has moved on. */
-  readonly ifMatch?: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Lets the request outlive a closing tab. */
-  readonly keepalive?: boolean;
-}
+/** Every call by its address in openapi.json: a path, parameter or body the backend does not know will not compile. */
+export const api = createClient<paths>({ fetch: withTimeout });
 
 const TIMEOUT_MILLISECONDS = 30_000;
 
-/** Sends one request and resolves with its JSON body; throws RequestFailed on any other outcome. */
-export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
-  const headers = new Headers({ Accept: "application/json" });
-  if (options.body !== undefined) headers.set("Content-Type", "application/json");
-  if (options.idempotencyKey) headers.set("Idempotency-Key", options.idempotencyKey);
-  if (options.ifMatch !== undefined) headers.set("If-Match", `"${options.ifMatch}"`);
-  const timeout = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
-  const init: RequestInit = {
-    method,
-    headers,
-    signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
-    keepalive: options.keepalive ?? false,
-  };
-  if (options.body !== undefined) init.body = JSON.stringify(options.body);
-  let response: Response;
-  let text: string;
+interface Answer<T> {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** The answer's body; throws RequestFailed on any other outcome, and the abort's own error when the caller gave up. */
+export async function settled<T>(call: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
   try {
-    response = await fetch(`/api${path}`, init);
-    text = await response.text();
+    answer = await call;
   } catch (error) {
-    if (options.signal?.aborted) throw error;
-    throw unreachable();
+    throw isLostConnection(error) ? unreachable() : error;
   }
-  if (!response.ok) throw problemFrom(response.status, text);
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+  if (!answer.response.ok) throw problemFrom(answer.response.status, answer.error);
+  return answer.data as T;
 }
 
-export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return request<T>("GET", path, { signal });
-}
-
-/** A fresh action id. */
+/** A fresh action id. Sending the same id again with the same body is always safe. */
 export function newActionId(): string {
   return crypto.randomUUID();
+}
+
+/** The header of a write that is no edit of a masklet. */
+export function keyed(actionId: string) {
+  return { "idempotency-key": actionId };
+}
+
+/** An option for calls that may be given up. */
+export function abortable(signal: AbortSignal | undefined) {
+  return signal ? { signal } : {};
+}
+
+/** A request that never ends is a lost connection too. */
+function withTimeout(request: Request): Promise<Response> {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
+  return fetch(new Request(request, { signal }));
+}
+
+function isLostConnection(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
 }

@@ -1,9 +1,14 @@
 /** Calls about datasets written from a project. */
-import { get, request } from "./client";
-import type { DatasetExport, Id } from "./types";
+import { abortable, api, keyed, settled } from "./client";
+import type { DatasetExport, ExportFormat, Id } from "./types";
+
+export function fetchExportFormats(signal?: AbortSignal): Promise<readonly ExportFormat[]> {
+  return settled(api.GET("/api/export-formats", abortable(signal)));
+}
 
 export function fetchExports(projectId: Id, signal?: AbortSignal): Promise<readonly DatasetExport[]> {
-  return get<readonly DatasetExport[]>(`/projects/${projectId}/exports`, signal);
+  const params = { path: { project_id: projectId } };
+  return settled(api.GET("/api/projects/{project_id}/exports", { params, ...abortable(signal) }));
 }
 
 export interface NewExport {
@@ -12,5 +17,6 @@ export interface NewExport {
 }
 
 export function startExport(projectId: Id, body: NewExport, actionId: Id): Promise<DatasetExport> {
-  return request<DatasetExport>("POST", `/projects/${projectId}/exports`, { body, idempotencyKey: actionId });
+  const params = { path: { project_id: projectId }, header: keyed(actionId) };
+  return settled(api.POST("/api/projects/{project_id}/exports", { params, body }));
 }

@@ -27,13 +27,17 @@ describe("problemFrom", () => {
     expect(failure.message).toBe("The server failed");
   });
 
+  it("reads a body that was parsed already", () => {
+    expect(problemFrom(409, { title: "Busy", detail: "Later" }).message).toBe("Later");
+  });
+
   it("falls back to the title when there is no detail", () => {
     expect(problemFrom(409, JSON.stringify({ title: "Busy" })).message).toBe("Busy");
   });
 });
 
 it("slugs come out of urns, URLs and bare words", () => {
-  const problem = { title: "", status: 400 };
+  const problem = { title: "", status: 400, detail: "" };
   expect(slugOf({ ...problem, type: "urn:maskloom:problem:not-a-video" })).toBe("not-a-video");
   expect(slugOf({ ...problem, type: "/problems/not-a-video" })).toBe("not-a-video");
   expect(slugOf({ ...problem, type: "not-a-video" })).toBe("not-a-video");

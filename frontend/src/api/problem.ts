@@ -38,10 +38,10 @@ export function unreachable(): RequestFailed {
   return new RequestFailed(UNREACHABLE);
 }
 
-/** Reads a failed answer of any kind: problem+json, a validation list, plain text or nothing. */
-export function problemFrom(status: number, text: string): RequestFailed {
-  const body = parseObject(text);
-  if (!body) return new RequestFailed({ type: "about:blank", title: titleFor(status), status, detail: null });
+/** Reads a failed answer of any kind, parsed or not: problem+json, a validation list, plain text or nothing. */
+export function problemFrom(status: number, answer: unknown): RequestFailed {
+  const body = objectFrom(answer);
+  if (!body) return new RequestFailed({ type: "about:blank", title: titleFor(status), status, detail: "" });
   const { type, title, detail, status: _status, ...extra } = body;
   return new RequestFailed(
     {
@@ -54,18 +54,20 @@ export function problemFrom(status: number, text: string): RequestFailed {
   );
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
+function objectFrom(answer: unknown): Record<string, unknown> | null {
+  if (typeof answer === "object") return answer as Record<string, unknown> | null;
+  if (typeof answer !== "string") return null;
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+    const value: unknown = JSON.parse(answer);
+    return typeof value === "object" ? (value as Record<string, unknown> | null) : null;
   } catch {
     return null;
   }
 }
 
-function detailText(detail: unknown): string | null {
+function detailText(detail: unknown): string {
   if (typeof detail === "string") return detail;
-  if (!Array.isArray(detail)) return null;
+  if (!Array.isArray(detail)) return "";
   const lines = detail.map((item: { loc?: unknown[]; msg?: unknown }) => {
     const field = Array.isArray(item.loc) ? item.loc.at(-1) : undefined;
     return field === undefined ? String(item.msg) : `${String(field)}: ${String(item.msg)}`;

@@ -1,13 +1,21 @@
 /** Calls about projects and the videos in them. */
-import { get, newActionId, request } from "./client";
+import { abortable, api, keyed, settled } from "./client";
 import type { Id, Project, Video, VideoTiming } from "./types";
 
 export function fetchProjects(signal?: AbortSignal): Promise<readonly Project[]> {
-  return get<readonly Project[]>("/projects", signal);
+  return settled(api.GET("/api/projects", abortable(signal)));
+}
+
+function ofProject(projectId: Id) {
+  return { params: { path: { project_id: projectId } } };
+}
+
+function ofVideo(videoId: Id) {
+  return { params: { path: { video_id: videoId } } };
 }
 
 export function fetchProject(projectId: Id, signal?: AbortSignal): Promise<Project> {
-  return get<Project>(`/projects/${projectId}`, signal);
+  return settled(api.GET("/api/projects/{project_id}", { ...ofProject(projectId), ...abortable(signal) }));
 }
 
 export interface NewProject {
@@ -19,32 +27,33 @@ export interface NewProject {
 }
 
 export function createProject(body: NewProject, actionId: Id): Promise<Project> {
-  return request<Project>("POST", "/projects", { body, idempotencyKey: actionId });
+  const whole = { phase: "sam2", is_sample: false, ...body } as const;
+  return settled(api.POST("/api/projects", { params: { header: keyed(actionId) }, body: whole }));
 }
 
 export function renameProject(projectId: Id, name: string): Promise<Project> {
-  return request<Project>("PATCH", `/projects/${projectId}`, {
-    body: { name },
-    idempotencyKey: newActionId(),
-  });
+  return settled(api.PATCH("/api/projects/{project_id}", { ...ofProject(projectId), body: { name } }));
 }
 
 export function deleteProject(projectId: Id): Promise<unknown> {
-  return request<unknown>("DELETE", `/projects/${projectId}`, { idempotencyKey: newActionId() });
+  return settled(api.DELETE("/api/projects/{project_id}", ofProject(projectId)));
 }
 
 export function fetchVideos(projectId: Id, signal?: AbortSignal): Promise<readonly Video[]> {
-  return get<readonly Video[]>(`/projects/${projectId}/videos`, signal);
+  return settled(
+    api.GET("/api/projects/{project_id}/videos", { ...ofProject(projectId), ...abortable(signal) }),
+  );
 }
 
 export function deleteVideo(videoId: Id): Promise<unknown> {
-  return request<unknown>("DELETE", `/videos/${videoId}`, { idempotencyKey: newActionId() });
+  return settled(api.DELETE("/api/videos/{video_id}", ofVideo(videoId)));
 }
 
 export function fetchTiming(videoId: Id, signal?: AbortSignal): Promise<VideoTiming> {
-  return get<VideoTiming>(`/videos/${videoId}/timing`, signal);
+  return settled(api.GET("/api/videos/{video_id}/timing", { ...ofVideo(videoId), ...abortable(signal) }));
 }
 
+/** Uploads go by XMLHttpRequest, which alone can say how many bytes have left. */
 export function uploadUrl(projectId: Id, filename: string): string {
   return `/api/projects/${projectId}/videos?filename=${encodeURIComponent(filename)}`;
 }

@@ -1,7 +1,7 @@
 /** Server state, by key. Features share these so that a change made in one is seen in another. */
 import { queryOptions } from "@tanstack/react-query";
 import { fetchVideo } from "./annotation";
-import { fetchExports } from "./exports";
+import { fetchExportFormats, fetchExports } from "./exports";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
 import { fetchReviewQueue } from "./review";
 import { fetchHealth, fetchModel } from "./server";
@@ -68,6 +68,12 @@ export function exportsQuery(projectId: Id) {
       state.data?.some((item) => isActive(item.job)) ? ACTIVE_POLL_MILLISECONDS : false,
   });
 }
+
+export const exportFormatsQuery = queryOptions({
+  queryKey: ["export-formats"],
+  queryFn: ({ signal }) => fetchExportFormats(signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 export const modelQuery = queryOptions({
   queryKey: ["model"],

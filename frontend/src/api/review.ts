@@ -1,9 +1,11 @@
 /** Calls of the review page. */
-import { get, newActionId, request } from "./client";
-import type { Id, ReviewItem, VerdictResult, VerdictValue } from "./types";
+import { type Edit, guarded } from "./annotation";
+import { abortable, api, settled } from "./client";
+import type { Id, Masklet, ReviewItem, VerdictResult, VerdictValue } from "./types";
 
 export function fetchReviewQueue(projectId: Id, signal?: AbortSignal): Promise<readonly ReviewItem[]> {
-  return get<readonly ReviewItem[]>(`/projects/${projectId}/review`, signal);
+  const params = { path: { project_id: projectId } };
+  return settled(api.GET("/api/projects/{project_id}/review", { params, ...abortable(signal) }));
 }
 
 export interface NewVerdict {
@@ -11,13 +13,11 @@ export interface NewVerdict {
   readonly reasons: readonly string[];
 }
 
-/** The version says which masks the verifier saw; the server refuses when they have changed since. */
-export function recordVerdict(maskletId: Id, version: number, body: NewVerdict): Promise<VerdictResult> {
-  const options = { body, ifMatch: version, idempotencyKey: newActionId() };
-  return request<VerdictResult>("POST", `/masklets/${maskletId}/verdicts`, options);
+/** The edit's version says which masks the verifier saw; the server refuses when they have changed since. */
+export function recordVerdict(edit: Edit, body: NewVerdict): Promise<VerdictResult> {
+  return settled(api.POST("/api/masklets/{masklet_id}/verdicts", { params: guarded(edit), body }));
 }
 
-export function withdrawVerdict(maskletId: Id, version: number): Promise<unknown> {
-  const options = { ifMatch: version, idempotencyKey: newActionId() };
-  return request<unknown>("DELETE", `/masklets/${maskletId}/verdicts/latest`, options);
+export function withdrawVerdict(edit: Edit): Promise<Masklet> {
+  return settled(api.DELETE("/api/masklets/{masklet_id}/verdicts/latest", { params: guarded(edit) }));
 }

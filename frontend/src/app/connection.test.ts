@@ -2,8 +2,10 @@ import { expect, it } from "vitest";
 import type { Health } from "@/api/types";
 import { connectionOf } from "./connection";
 
-function makeHealth(parts: Partial<Record<"database" | "model_server" | "jobs", string>> = {}): Health {
-  const part = (name: "database" | "model_server" | "jobs") => ({ status: parts[name] ?? "ok" });
+type Part = "database" | "model_server" | "jobs";
+
+function makeHealth(parts: Partial<Record<Part, Health["status"]>> = {}): Health {
+  const part = (name: Part) => ({ status: parts[name] ?? ("ok" as const), detail: null });
   return {
     status: "ok",
     database: part("database"),

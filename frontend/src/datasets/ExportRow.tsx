@@ -5,7 +5,7 @@ import { Notice } from "@/ui/Notice";
 import { bytesText, countText, dateText, etaText, percentText } from "@/ui/numbers";
 import { ProgressBar } from "@/ui/ProgressBar";
 import styles from "./ExportDialog.module.css";
-import { reportFacts } from "./exportReport";
+import { contentFacts, gapFacts } from "./exportReport";
 
 /** One dataset: under way with numbers, or finished with what is in it and a download. */
 export function ExportRow({ item }: { readonly item: DatasetExport }) {
@@ -14,7 +14,9 @@ export function ExportRow({ item }: { readonly item: DatasetExport }) {
       <div className={styles.words}>
         <span className={styles.name}>
           {item.format.replaceAll("_", "-").toUpperCase()}
-          <span className={styles.date}>{dateText(item.created_at)}</span>
+          <span className={styles.date}>
+            {item.only_satisfactory ? "satisfactory only" : "all but rejected"}, {dateText(item.created_at)}
+          </span>
         </span>
         <RowDetail item={item} />
       </div>
@@ -29,11 +31,11 @@ export function ExportRow({ item }: { readonly item: DatasetExport }) {
 }
 
 function RowDetail({ item }: { readonly item: DatasetExport }) {
-  const { job } = item;
+  const { job, problem, report } = item;
   if (item.state === "failed") {
     return (
-      <Notice tone="bad" title="This export failed">
-        {job?.message} Nothing was changed; start it again.
+      <Notice tone="bad" title={problem?.title ?? "This export failed"}>
+        {problem?.detail}
       </Notice>
     );
   }
@@ -43,10 +45,23 @@ function RowDetail({ item }: { readonly item: DatasetExport }) {
     return (
       <div className={styles.progress}>
         <ProgressBar value={share} label="Writing the dataset" />
-        <span className={styles.facts}>{numbers.length > 0 ? numbers.join(" · ") : "Waiting its turn"}</span>
+        <span className={styles.facts}>{numbers.length > 0 ? numbers.join(" · ") : waitingText(job)}</span>
       </div>
     );
   }
-  const counts = [countText(item.num_videos, "video"), countText(item.num_masklets, "masklet")];
-  return <span className={styles.facts}>{[...counts, ...reportFacts(item.report)].join(" · ")}</span>;
+  const content = [countText(item.num_videos, "video"), countText(item.num_masklets, "masklet")];
+  return (
+    <>
+      <span className={styles.facts}>{[...content, ...contentFacts(report)].join(" · ")}</span>
+      {gapFacts(report).map((gap) => (
+        <span key={gap} className={styles.facts}>
+          {gap}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function waitingText(job: DatasetExport["job"]): string {
+  return job?.state === "running" ? "Writing" : "Waiting its turn";
 }

@@ -1,3 +1,5 @@
+import { useQuery } from "@tanstack/react-query";
+import { exportFormatsQuery } from "@/api/queries";
 import { SelectField } from "@/ui/Field";
 
 interface FormatPickerProps {
@@ -5,17 +7,19 @@ interface FormatPickerProps {
   readonly onChange: (format: string) => void;
 }
 
-const FORMATS = [
-  { value: "sa_v", label: "SA-V", hint: "One video and one JSON of COCO run lengths per video." },
-];
-
 export function FormatPicker({ value, onChange }: FormatPickerProps) {
-  const hint = FORMATS.find((format) => format.value === value)?.hint;
+  const { data: formats } = useQuery(exportFormatsQuery);
   return (
-    <SelectField label="Format" value={value} hint={hint} onChange={(event) => onChange(event.target.value)}>
-      {FORMATS.map((format) => (
-        <option key={format.value} value={format.value}>
-          {format.label}
+    <SelectField
+      label="Format"
+      value={value}
+      disabled={!formats}
+      onChange={(event) => onChange(event.target.value)}
+      data-testid="export-format"
+    >
+      {formats?.map(({ name, title }) => (
+        <option key={name} value={name}>
+          {title}
         </option>
       ))}
     </SelectField>

@@ -1,11 +1,28 @@
 import { expect, it } from "vitest";
-import { reportFacts } from "./exportReport";
+import { contentFacts, gapFacts } from "./exportReport";
 
-it("names the counts a format reports beyond videos and masklets", () => {
-  const report = { num_videos: 2, num_masklets: 3, num_frames: 1204, num_empty_frames: 1, notes: ["x"] };
-  expect(reportFacts(report)).toEqual(["1,204 frames", "1 empty frame"]);
+const report = {
+  num_videos: 2,
+  num_masklets: 3,
+  num_annotated_frames: 1204,
+  num_masks: 1100,
+  num_absent: 100,
+  num_unknown: 4,
+  left_out: { rejected_masklets: 1, videos_without_masklets: 2 },
+};
+
+it("tells how many frames and masks are in the dataset", () => {
+  expect(contentFacts(report)).toEqual(["1,204 annotated frames", "1,100 masks"]);
 });
 
-it("no report, no facts", () => {
-  expect(reportFacts(null)).toEqual([]);
+it("tells what is missing, and why", () => {
+  expect(gapFacts(report)).toEqual([
+    "4 untracked frames written as absent",
+    "left out: 1 × rejected masklets, 2 × videos without masklets",
+  ]);
+});
+
+it("a complete dataset has no gaps, and no report no facts", () => {
+  expect(gapFacts({ ...report, num_unknown: 0, left_out: {} })).toEqual([]);
+  expect([...contentFacts(null), ...gapFacts(null)]).toEqual([]);
 });

@@ -1,13 +1,27 @@
 import { countText } from "@/ui/numbers";
 
-const COUNTED_ELSEWHERE = new Set(["videos", "masklets"]);
+type Report = Readonly<Record<string, unknown>>;
 
-/** The counts of an export's report that the row does not show already, as words; reports differ by format. */
-export function reportFacts(report: Readonly<Record<string, unknown>> | null): readonly string[] {
-  if (!report) return [];
-  return Object.entries(report).flatMap(([name, value]) => {
-    const noun = name.replace(/^num_/, "").replaceAll("_", " ");
-    if (typeof value !== "number" || COUNTED_ELSEWHERE.has(noun)) return [];
-    return [countText(value, noun.replace(/s$/, ""))];
-  });
+/** What a finished dataset holds beyond videos and masklets. */
+export function contentFacts(report: Report | null): readonly string[] {
+  return [
+    countOf(report, "num_annotated_frames", "annotated frame"),
+    countOf(report, "num_masks", "mask"),
+  ].flat();
+}
+
+/** What the person who takes the dataset should know: what is missing in it. */
+export function gapFacts(report: Report | null): readonly string[] {
+  const unknown = countOf(report, "num_unknown", "untracked frame").map(
+    (count) => `${count} written as absent`,
+  );
+  const leftOut = Object.entries((report?.["left_out"] ?? {}) as Report).map(
+    ([reason, count]) => `${String(count)} × ${reason.replaceAll("_", " ")}`,
+  );
+  return leftOut.length > 0 ? [...unknown, `left out: ${leftOut.join(", ")}`] : unknown;
+}
+
+function countOf(report: Report | null, name: string, noun: string): readonly string[] {
+  const count = report?.[name];
+  return typeof count === "number" && count > 0 ? [countText(count, noun)] : [];
 }

@@ -76,7 +76,7 @@ async function send({ key, projectId }: Upload): Promise<void> {
 
 function problemOf(error: unknown): Problem {
   if (error instanceof RequestFailed) return error.problem;
-  return { type: "about:blank", title: messageOf(error), status: 0 };
+  return { type: "about:blank", title: messageOf(error), status: 0, detail: "" };
 }
 
 // Closing the tab would lose files that are still leaving this machine.

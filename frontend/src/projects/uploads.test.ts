@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reduceUploads, startable, type Upload, type UploadEvent, uploadEta } from "./uploads";
 
-const problem = { type: "not-a-video", title: "Not a video", status: 422 };
+const problem = { type: "not-a-video", title: "Not a video", status: 422, detail: "" };
 
 function makeUploads(count: number): readonly Upload[] {
   return Array.from({ length: count }, (_, index) => ({

@@ -1,5 +1,6 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { type Dispatch, useRef } from "react";
+import { newActionId } from "@/api/client";
 import { messageOf } from "@/api/problem";
 import { reviewQuery } from "@/api/queries";
 import { recordVerdict, withdrawVerdict } from "@/api/review";
@@ -15,7 +16,7 @@ export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
 
   function give(item: ReviewItem, verdict: VerdictValue, reasons: readonly string[]) {
     const { id, version } = item.masklet;
-    const sent = recordVerdict(id, version, { verdict, reasons });
+    const sent = recordVerdict({ maskletId: id, version, actionId: newActionId() }, { verdict, reasons });
     underway.current.set(id, sent);
     sent.then(
       () => {
@@ -43,7 +44,8 @@ export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
     try {
       // The verdict must have arrived before it can be withdrawn.
       const given = await underway.current.get(id);
-      await withdrawVerdict(id, given?.masklet.version ?? item.masklet.version);
+      const version = given?.masklet.version ?? item.masklet.version;
+      await withdrawVerdict({ maskletId: id, version, actionId: newActionId() });
       changeQueue(queryClient, projectId, (items) => withItem(items, item));
       dispatch({ type: "returned", id });
       await queryClient.invalidateQueries({ queryKey: ["projects", projectId] });

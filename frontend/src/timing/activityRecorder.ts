@@ -1,6 +1,5 @@
-import { request } from "@/api/client";
-import type { Id } from "@/api/types";
-import type { ActivityEvent, ActivityKind } from "./activityEvent";
+import { sendActivity } from "@/api/annotation";
+import type { ActivityEvent, ActivityKind, Id, Phase } from "@/api/types";
 import { EventOutbox } from "./eventOutbox";
 import { SoleClock } from "./soleClock";
 
@@ -25,7 +24,7 @@ interface Counters {
  */
 export class ActivityRecorder {
   readonly #videoId: Id;
-  readonly #phase: string;
+  readonly #phase: Phase;
   readonly #sessionId = crypto.randomUUID();
   readonly #outbox: EventOutbox;
   readonly #clock = new SoleClock((held) => this.#onClock(held));
@@ -37,7 +36,7 @@ export class ActivityRecorder {
   #waiting = 0;
   #heartbeat = 0;
 
-  constructor(videoId: Id, phase: string) {
+  constructor(videoId: Id, phase: Phase) {
     this.#videoId = videoId;
     this.#phase = phase;
     this.#outbox = new EventOutbox(this.#sessionId, window.localStorage, sendEvents);
@@ -74,7 +73,7 @@ export class ActivityRecorder {
     this.#attention = { ...this.#attention, ...attention };
   }
 
-  note(kind: ActivityKind, payload: Readonly<Record<string, unknown>> = {}): void {
+  note(kind: ActivityKind, payload: ActivityEvent["payload"] = {}): void {
     const { maskletId, frameIndex, tool } = this.#attention;
     const event: ActivityEvent = {
       event_id: crypto.randomUUID(),
@@ -142,5 +141,5 @@ export class ActivityRecorder {
 }
 
 async function sendEvents(events: readonly ActivityEvent[], keepalive: boolean): Promise<void> {
-  await request<unknown>("POST", "/activity", { body: { events }, keepalive });
+  await sendActivity(events, keepalive);
 }

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ActivityEvent } from "./activityEvent";
+import type { ActivityEvent } from "@/api/types";
 import { EventOutbox, type SendEvents } from "./eventOutbox";
 
 function makeEvent(id: string): ActivityEvent {

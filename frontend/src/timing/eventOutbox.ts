@@ -1,4 +1,4 @@
-import type { ActivityEvent } from "./activityEvent";
+import type { ActivityEvent } from "@/api/types";
 
 const PREFIX = "maskloom-activity:";
 /** The server takes at most 500 events at once; a request that outlives its page at most 64 KB. */
