@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from backend.problems import MEDIA_TYPE, Problem, problem_body
+from backend.problems import MEDIA_TYPE, Problem
 
 TARGET = Path(__file__).resolve().parents[1] / "frontend" / "openapi.json"
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -40,12 +40,11 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
     components.pop("HTTPValidationError", None)
     components.pop("ValidationError", None)
     for response in _responses(schema):
-        content = response.get("content", {})
-        described = content.get("application/json", {}).get("schema", {}).get("$ref", "")
-        if described.endswith(("/Problem", "/HTTPValidationError")):
+        kinds = {str(content.get("schema", {}).get("$ref", "")).rpartition("/")[2] for content in _contents(response)}
+        if kinds & {"Problem", "HTTPValidationError"}:
             response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
-        if described.endswith("/HTTPValidationError"):
-            response["description"] = problem_body(422, "", "The request is malformed", "")["title"]
+        if "HTTPValidationError" in kinds:
+            response["description"] = "`malformed-request`: The request is malformed"
     return schema
 
 
@@ -53,6 +52,10 @@ def _responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in schema["paths"].values():
         for operation in path.values():
             yield from operation["responses"].values()
+
+
+def _contents(response: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from response.get("content", {}).values()
 
 
 def write(*, check: bool = False) -> None:

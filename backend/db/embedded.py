@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from pwd import getpwall, getpwuid
 
 import psycopg
 
@@ -198,14 +199,24 @@ class _Disguise:
 
 
 def _disguise() -> _Disguise:
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_account(os.geteuid()):
         return _Disguise([], user=None)
-    namespace = ["unshare", "-U", "--map-user=1000", "--map-group=1000"]
+    # Also for a user id without an account, as containers have them: initdb wants to know its name.
+    someone = _NOBODY if _has_account(_NOBODY) else next((u.pw_uid for u in getpwall() if u.pw_uid != 0), _NOBODY)
+    namespace = ["unshare", "-U", f"--map-user={someone}", f"--map-group={someone}"]
     if shutil.which("unshare"):
         trial = subprocess.run([*namespace, "true"], capture_output=True, check=False)
         if trial.returncode == 0:
             return _Disguise(namespace, user=None)
-    return _Disguise([], user=_NOBODY)
+    return _Disguise([], user=_NOBODY if os.geteuid() == 0 else None)
+
+
+def _has_account(user: int) -> bool:
+    try:
+        getpwuid(user)
+    except KeyError:
+        return False
+    return True
 
 
 def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
