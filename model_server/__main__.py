@@ -1,23 +1,22 @@
 """`python -m model_server`: serve the model on loopback."""
 
-import logging
 import os
 
 # Read by OpenMP when torch is loaded: threads that wait must sleep, not spin on cores that others need.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-import structlog
 import torch
 import uvicorn
 
 from model_server.serving.app import create_app
+from model_server.serving.observability import configure_logging
 from model_server.serving.settings import Settings
 
 
 def main() -> None:
     """Run until a signal."""
     settings = Settings()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    configure_logging(settings.log_format)
     torch.set_num_threads(settings.model_threads)
     uvicorn.run(
         create_app(settings),

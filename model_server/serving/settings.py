@@ -6,17 +6,20 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from model_server.serving.observability import LogFormat
+
 
 class Settings(BaseSettings):
     """Validated once at start, handed down from `create_app`."""
 
-    model_config = SettingsConfigDict(env_prefix="MASKLOOM_", protected_namespaces=())
+    model_config = SettingsConfigDict(env_prefix="MASKLOOM_", env_ignore_empty=True, protected_namespaces=())
 
     data_dir: Path = Path("data")
     """Videos must lie in here."""
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     model: str = "builtin"
     """A name of the model registry, or the path of a checkpoint."""
+    log_format: LogFormat = "text"
     model_host: str = "127.0.0.1"
     model_port: int = Field(default=8001, ge=0, le=65535)
     model_threads: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 2) // 2), ge=1, le=256)
