@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from backend.annotation import queries
 from backend.annotation.desk import Desk
 from backend.annotation.following import follow
 from backend.annotation.reading import read_changes
@@ -30,9 +31,16 @@ async def changes(video_id: UUID, desk: Desk, session: Session, after: After = 0
     return await read_changes(session, video_id, after=after, limit=limit, pace=desk.driver.frames_per_second)
 
 
+async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
+    async with sessions.begin() as session:  # before the stream begins: after that there is no status to send
+        if await queries.video(session, video_id) is None:
+            raise VideoNotFound
+    return video_id
+
+
 @router.get("/videos/{video_id}/events", response_class=EventSourceResponse, responses=problems(VideoNotFound))
 async def events(
-    video_id: UUID,
+    video_id: Annotated[UUID, Depends(_existing_video)],
     desk: Desk,
     sessions: ShortSessions,
     after: After = 0,

@@ -1,0 +1,173 @@
+"""Background work commits with its row, survives its worker, and ends in an answer."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from backend.db.engine import Sessions
+from backend.jobs.context import JobContext, Kind, Workplace
+from backend.jobs.queue import JobQueue
+from backend.problems import MaskloomError
+from backend.settings import Settings
+from backend.storage.objects import ObjectStore
+from backend.tables import Job
+from backend.tables.states import JobState
+
+SECONDS = 30
+
+
+class Impossible(MaskloomError):
+    """It cannot be done."""
+
+    status = 422
+    title = "Impossible"
+    slug = "impossible"
+
+
+class Office:
+    """A queue and the work it does, for one test."""
+
+    def __init__(self, database_url: str, sessions: Sessions, data_dir: Path) -> None:
+        self.sessions = sessions
+        self.settings = Settings(database_url=database_url, data_dir=data_dir)
+        self.runs: list[UUID] = []
+        self.failures: list[str] = []
+        self.started = asyncio.Event()
+        self.queue = JobQueue(
+            database_url,
+            kinds={
+                "good": Kind(self._good),
+                "refused": Kind(self._refused, on_failure=self._on_failure),
+                "surprised once": Kind(self._surprised_once),
+                "endless": Kind(self._endless),
+            },
+        )
+        self.workplace = Workplace(self.settings, sessions, ObjectStore(self.settings.objects_dir), self.queue.discard)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        async with self.queue.working(self.workplace):
+            yield
+
+    async def add(self, kind: str) -> UUID:
+        async with self.sessions.begin() as session:
+            job = Job(kind=kind)
+            await self.queue.add(session, job)
+            return job.id
+
+    async def settled(self, job_id: UUID) -> Job:
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            async with self.sessions.begin() as session:
+                job = await session.get_one(Job, job_id)
+                if job.state in (JobState.done, JobState.failed):
+                    return job
+            await asyncio.sleep(0.05)
+        raise AssertionError("the job did not end")
+
+    async def _good(self, context: JobContext) -> None:
+        self.runs.append(context.job_id)
+        for done in range(1, 4):
+            await context.report(done, 3)
+
+    async def _refused(self, context: JobContext) -> None:
+        raise Impossible("There is nothing to do it with.")
+
+    async def _on_failure(self, _session: object, _job: object, problem: dict[str, object], _place: object) -> None:
+        self.failures.append(str(problem["detail"]))
+
+    async def _surprised_once(self, context: JobContext) -> None:
+        self.runs.append(context.job_id)
+        if len(self.runs) == 1:
+            raise RuntimeError("nobody expected this")
+
+    async def _endless(self, context: JobContext) -> None:
+        self.runs.append(context.job_id)
+        self.started.set()
+        await asyncio.sleep(3600)
+
+
+@pytest.fixture
+async def office(database_url: str, sessions: Sessions, data_dir: Path) -> Office:
+    return Office(database_url, sessions, data_dir)
+
+
+async def test_a_job_runs_once_and_is_done(office: Office) -> None:
+    async with office.open():
+        job = await office.settled(await office.add("good"))
+    assert (job.state, job.done, job.total) == (JobState.done, 3, 3)
+    assert office.runs == [job.id]
+
+
+async def test_a_job_of_a_rolled_back_transaction_never_existed(office: Office) -> None:
+    async with office.open():
+        async with office.sessions() as session:
+            await office.queue.add(session, Job(kind="good"))
+            await session.rollback()
+        async with office.sessions.begin() as session:
+            assert await session.scalar(select(func.count()).select_from(Job)) == 0
+            assert await session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0
+
+
+async def test_a_refusal_is_the_answer_and_its_cleanup_runs(office: Office) -> None:
+    async with office.open():
+        job = await office.settled(await office.add("refused"))
+    assert job.state is JobState.failed
+    assert job.problem is not None
+    assert job.problem["detail"] == "There is nothing to do it with."
+    assert office.failures == ["There is nothing to do it with."]
+
+
+async def test_a_surprise_is_tried_again(office: Office) -> None:
+    async with office.open():
+        job = await office.settled(await office.add("surprised once"))
+    assert job.state is JobState.done
+    assert office.runs == [job.id, job.id]
+
+
+async def test_a_job_interrupted_by_an_orderly_stop_goes_on_at_the_next_start(office: Office) -> None:
+    async with office.open():
+        job_id = await office.add("endless")
+        await office.started.wait()
+    office.queue = JobQueue(office.settings.database_url, kinds={"endless": Kind(office._good)})
+    async with office.open():
+        assert (await office.settled(job_id)).state is JobState.done
+    assert office.runs == [job_id, job_id]
+
+
+async def test_a_job_whose_worker_was_killed_is_put_back(office: Office) -> None:
+    """A killed worker leaves its job marked as running, and a heartbeat that gets old."""
+    async with office.open():
+        pass  # so that there is a worker to have been killed
+    job_id = await office.add("good")
+    async with office.sessions.begin() as session:
+        await session.execute(update(Job).values(state=JobState.running))
+        await session.execute(
+            text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')")
+        )
+        await session.execute(
+            text(
+                "UPDATE procrastinate_jobs SET status = 'doing', "
+                "worker_id = (SELECT max(id) FROM procrastinate_workers)"
+            )
+        )
+    async with office.open():
+        assert (await office.settled(job_id)).state is JobState.done
+    assert office.runs == [job_id]
+
+
+async def test_a_finished_job_is_not_run_again(office: Office) -> None:
+    async with office.open():
+        job = await office.settled(await office.add("good"))
+        async with office.sessions.begin() as session:
+            connection = await (await session.connection()).get_raw_connection()
+            run = office.queue._run.configure(connection=connection.driver_connection)
+            await run.defer_async(job_id=str(job.id))
+        await asyncio.sleep(1)
+    assert office.runs == [job.id]

@@ -1,0 +1,82 @@
+"""An ingest survives the death of the process that runs it."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from tests.architecture.repository import ROOT
+from tests.clips import write_clip
+from tests.running import free_port
+
+SECONDS = 90
+
+
+class Killable:
+    """A backend process of its own, on the test's database and folder."""
+
+    def __init__(self, database_url: str, data_dir: Path) -> None:
+        self.port = free_port()
+        self._environment = os.environ | {"MASKLOOM_DATABASE_URL": database_url, "MASKLOOM_DATA_DIR": str(data_dir)}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self, client: httpx.AsyncClient) -> None:
+        command = [sys.executable, "-m", "uvicorn", "backend.app:create_app", "--factory", "--port", str(self.port)]
+        self._process = subprocess.Popen(
+            [*command, "--log-level", "error"], cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            try:
+                await client.get("/api/projects")
+                return
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+        raise AssertionError("the backend does not start")
+
+    def kill(self) -> list[psutil.Process]:
+        """SIGKILL; the children it had."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        self._process.kill()
+        self._process.wait()
+        return children
+
+
+async def test_an_ingest_whose_backend_is_killed_is_finished_by_the_next_one(
+    database_url: str, data_dir: Path, tmp_path: Path
+) -> None:
+    write_clip(tmp_path / "long.mp4", "constant", 700)
+    backend = Killable(database_url, data_dir)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{backend.port}", timeout=30) as client:
+        await backend.start(client)
+        project = (await client.post("/api/projects", json={"name": "P"})).json()["id"]
+        content = (tmp_path / "long.mp4").read_bytes()
+        upload = await client.post(f"/api/projects/{project}/videos?filename=long.mp4", content=content)
+        video = await _until(client, upload.json()["id"], lambda now: (now["job"]["done"] or 0) > 0)
+        assert video["state"] == "ingesting"
+        children = backend.kill()
+        assert children, "no media program was running"
+        psutil.wait_procs(children, timeout=5)
+        assert [child for child in children if child.is_running() and child.status() != "zombie"] == []
+        await backend.start(client)
+        video = await _until(client, video["id"], lambda now: now["state"] != "ingesting")
+        backend.kill()
+    assert (video["state"], video["num_frames"], video["job"]["state"]) == ("ready", 700, "done")
+    assert list((data_dir / "staging").iterdir()) == []
+
+
+async def _until(client: httpx.AsyncClient, video_id: str, holds: Any) -> dict[str, Any]:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        video: dict[str, Any] = (await client.get(f"/api/videos/{video_id}")).json()
+        if holds(video):
+            return video
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"waited in vain: {video}")
