@@ -33,6 +33,12 @@ export class VideoSource {
     this.#events = events;
     this.#worker = new Worker(new URL("./video.worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<VideoReply>) => this.#receive(data);
+    if (!("VideoDecoder" in globalThis)) {
+      // Said after the constructor returned, as every other event.
+      const failure = { reason: "no-webcodecs", detail: "VideoDecoder is missing" } as const;
+      queueMicrotask(() => events.failed(failure));
+      return;
+    }
     this.#worker.onerror = (event) =>
       events.failed({ reason: "decoder", detail: event.message || "The video worker stopped." });
     this.#say({ type: "open", url });

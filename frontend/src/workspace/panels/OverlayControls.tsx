@@ -34,6 +34,7 @@ export function OverlayControls() {
         aria-label="Mask opacity"
         title="Mask opacity"
         onChange={(event) => session.view.setOpacity(Number(event.target.value))}
+        onPointerUp={(event) => event.currentTarget.blur()}
       />
       <span className={styles.zoom} data-testid="zoom">
         {Math.round(zoom * 100)} %

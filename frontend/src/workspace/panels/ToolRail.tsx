@@ -45,6 +45,7 @@ export function ToolRail() {
           value={brushRadius}
           aria-label="Brush radius in pixels of the video"
           onChange={(event) => session.view.setBrush(Number(event.target.value))}
+          onPointerUp={(event) => event.currentTarget.blur()}
           data-testid="brush-radius"
         />
         <output>{Math.round(brushRadius)}</output>

@@ -48,9 +48,14 @@ function listening(): { readonly signal: AbortSignal; readonly abort: () => void
 }
 
 function listens(event: KeyboardEvent): boolean {
-  return (
-    !event.defaultPrevented && !isTyping(event.target) && document.querySelector("[role=dialog]") === null
-  );
+  if (event.defaultPrevented || isTyping(event.target) || movesSlider(event)) return false;
+  return document.querySelector("[role=dialog]") === null;
+}
+
+/** A focused slider keeps the keys it needs; after a drag it gives the focus back by itself. */
+function movesSlider(event: KeyboardEvent): boolean {
+  const onSlider = event.target instanceof HTMLInputElement && event.target.type === "range";
+  return onSlider && (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End");
 }
 
 function runShortcut(session: WorkspaceSession, event: KeyboardEvent): void {

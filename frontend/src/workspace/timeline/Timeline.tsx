@@ -18,6 +18,7 @@ export function Timeline({ filmstrip }: { readonly filmstrip: Filmstrip | null }
   const tracks = useRef<HTMLDivElement>(null);
   const [height, setHeight] = useState(rememberedHeight);
   const objects = useWorkspace(listedObjects);
+  const loaded = useWorkspace((state) => state.loaded);
   const scale = useTimelineScale(tracks);
   useTimelineScrub(tracks, scale);
   return (
@@ -38,7 +39,7 @@ export function Timeline({ filmstrip }: { readonly filmstrip: Filmstrip | null }
           {objects.map((object) => (
             <LaneRow key={object.key} object={object} scale={scale.current} />
           ))}
-          {objects.length === 0 && (
+          {loaded && objects.length === 0 && (
             <p className={styles.empty}>Each object gets a lane here. Click one in the video to begin.</p>
           )}
         </div>
