@@ -1,7 +1,7 @@
 """Honest time: activity events in, seconds by (masklet, frame, phase) out. Pure.
 
-Only events are believed, never durations. Within one browser session time is the difference of its monotonic clock;
-what a batch of events claims is capped by the time that passed between its receipt and the receipt before it. Of
+Only events are believed, never durations. Within one browser session time is the difference of its monotonic clock,
+which may not get ahead of the time that passed between the server's receipts. Of
 sessions of one person that overlap, only one counts at any moment.
 
 - Active: the page is focused, and the last input is at most the idle limit ago.
@@ -91,28 +91,28 @@ def seconds_spent(events: Iterable[Event], *, idle_seconds: float = IDLE_SECONDS
 
 
 def capped(session: Sequence[Event]) -> list[Event]:
-    """One session's events in order, on a clock that never runs faster than the server saw it run."""
+    """One session's events in order, on a clock that is never ahead of what the server saw pass.
+
+    The first batch may be as old as it says (it may have been kept while offline); from then on receipts count.
+    """
     ordered = sorted(session, key=lambda event: (event.received, event.seconds, event.order))
     moved: list[Event] = []
-    now = 0.0
-    before: Event | None = None
+    now, last = 0.0, ordered[0].seconds if ordered else 0.0
     for received, group in groupby(ordered, key=lambda event: event.received):
         batch = list(group)
-        first = batch[0] if before is None else before
-        claimed = max(batch[-1].seconds - first.seconds, 0.0)
-        if before is None:
-            age = (received - batch[0].client_time).total_seconds()
-            allowed = min(max(age, 0.0), _OLDEST_FIRST_BATCH_SECONDS)
-        else:
-            allowed = (received - before.received).total_seconds()
-        pace = min(1.0, (allowed + _RECEIPT_SLACK_SECONDS) / claimed) if claimed else 1.0
-        # An event that came late (an earlier request was repeated) takes no time of its own.
-        moved += [replace(event, seconds=now + pace * max(event.seconds - first.seconds, 0.0)) for event in batch]
-        now = moved[-1].seconds
-        before = (
-            batch[-1] if before is None or batch[-1].seconds > before.seconds else replace(before, received=received)
-        )
+        limit = _age(ordered[0]) + (received - ordered[0].received).total_seconds() + _RECEIPT_SLACK_SECONDS
+        claimed = batch[-1].seconds - last
+        pace = min(1.0, max(limit - now, 0.0) / claimed) if claimed > 0 else 1.0
+        # An event that came late (its request was repeated) takes no time of its own.
+        moved += [replace(event, seconds=now + pace * max(event.seconds - last, 0.0)) for event in batch]
+        now, last = moved[-1].seconds, max(last, batch[-1].seconds)
     return moved
+
+
+def _age(event: Event) -> float:
+    """How many seconds before its receipt an event happened, as its browser says."""
+    age = (event.received - event.client_time).total_seconds()
+    return min(max(age, 0.0), _OLDEST_FIRST_BATCH_SECONDS)
 
 
 @dataclass(slots=True)

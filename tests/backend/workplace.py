@@ -33,7 +33,13 @@ async def store_video(
 ) -> StoredVideo:
     """A ready video as ingest leaves it, without ingesting: its proxy is already a video of record."""
     project = Project(
-        id=uuid4(), name="P", stride=stride, long_side=1920, phase=Phase.sam2, is_sample=False, created_by=LOCAL_OWNER_ID
+        id=uuid4(),
+        name="P",
+        stride=stride,
+        long_side=1920,
+        phase=Phase.sam2,
+        is_sample=False,
+        created_by=LOCAL_OWNER_ID,
     )
     video_id = uuid4()
     digest = sha256_of(proxy)
@@ -129,7 +135,9 @@ class Annotator:
             self.versions[masklet] = answer.json()["version"]
         return answer
 
-    async def start_run(self, masklets: list[str], start: int, *, direction: str = "both", **more: Any) -> httpx.Response:
+    async def start_run(
+        self, masklets: list[str], start: int, *, direction: str = "both", **more: Any
+    ) -> httpx.Response:
         key = more.pop("key", None)
         return await self.client.post(
             f"/api/videos/{self.video.video_id}/runs",

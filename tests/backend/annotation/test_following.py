@@ -10,7 +10,9 @@ from tests.backend.running import RunningBackend
 from tests.backend.workplace import Annotator, click, disk
 
 
-async def events(annotator: Annotator, after: int, *, header: bool = False) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+async def events(
+    annotator: Annotator, after: int, *, header: bool = False
+) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     """(id, data) of every `changes` event."""
     url = f"/api/videos/{annotator.video.video_id}/events"
     sent = {"headers": {"Last-Event-ID": str(after)}} if header else {"params": {"after": after}}

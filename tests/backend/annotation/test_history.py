@@ -46,7 +46,9 @@ def held(frame: dict[str, Any]) -> Held:
 async def do_something(annotator: Annotator, simple: Simple, rng: random.Random) -> None:
     """One random action, undo or redo, on both."""
     present = simple.present()
-    choices = ["create"] if not present else ["create", "delete", *["prompt", "draw", "clear", "run", "undo", "redo"] * 3]
+    choices = (
+        ["create"] if not present else ["create", "delete", *["prompt", "draw", "clear", "run", "undo", "redo"] * 3]
+    )
     what, key = rng.choice(choices), uuid4()
     masklet, frame = rng.choice(present) if present else "", rng.choice(FRAMES)
     if what == "create":
