@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import type { Id, ReviewItem } from "@/api/types";
 import { lookOf } from "@/canvas/palette";
 import styles from "./QueueList.module.css";
+import { numMissing } from "./reviewQueue";
 
 interface QueueListProps {
   readonly queue: readonly ReviewItem[];
@@ -68,6 +69,8 @@ function QueueItem({ item, isCurrent, isSkipped, onSelect }: QueueItemProps) {
         </span>
         {isSkipped ? (
           <span className={styles.skipped}>skipped</span>
+        ) : numMissing(item) > 0 ? (
+          <span className={styles.skipped}>incomplete</span>
         ) : (
           <span className={styles.risk} title={`Risk ${risk.toFixed(2)} of 1`}>
             <span style={{ width: `${Math.round(risk * 100)}%` }} />

@@ -15,6 +15,11 @@ it("the worst frames come first, in the order given", () => {
   expect(frames).toHaveLength(12);
 });
 
+it("of neighbouring worst frames only the worst is shown", () => {
+  const frames = contactFrames(makeMasks(180), [71, 72, 120, 70], 18);
+  expect(frames.filter((frame) => frame.worst).map((frame) => frame.frameIndex)).toEqual([71, 120]);
+});
+
 it("no frame is shown twice", () => {
   const frames = contactFrames(makeMasks(30), [0, 29, 15], 18).map((frame) => frame.frameIndex);
   expect(new Set(frames).size).toBe(frames.length);

@@ -14,12 +14,23 @@ export function contactFrames(
   worstFrames: readonly number[],
   count: number,
 ): readonly ContactFrame[] {
-  const worst = worstFrames.filter((frame) => masks.has(frame)).slice(0, MOST_WORST);
+  const gap = Math.max(1, Math.floor(masks.size / count / 2));
+  const worst = apart(
+    worstFrames.filter((frame) => masks.has(frame)),
+    gap,
+  ).slice(0, MOST_WORST);
   const rest = [...masks.keys()].filter((frame) => !worst.includes(frame));
   return [
     ...worst.map((frameIndex) => ({ frameIndex, worst: true })),
     ...spread(rest, count - worst.length).map((frameIndex) => ({ frameIndex, worst: false })),
   ];
+}
+
+/** Leaves out what lies next to a frame before it in the list: it would show the same failure again. */
+function apart(frames: readonly number[], gap: number): readonly number[] {
+  const kept: number[] = [];
+  for (const frame of frames) if (kept.every((other) => Math.abs(other - frame) >= gap)) kept.push(frame);
+  return kept;
 }
 
 /** `count` of the items at even distances, the first and the last among them. */

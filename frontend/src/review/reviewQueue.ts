@@ -97,6 +97,11 @@ export function neighbourOf(queue: readonly ReviewItem[], id: Id, step: 1 | -1):
   return next === undefined || next.masklet.id === id ? null : next.masklet.id;
 }
 
+/** Annotated frames without a mask; a masklet with gaps cannot be satisfactory. */
+export function numMissing(item: ReviewItem): number {
+  return Math.max(0, item.num_frames - item.num_annotated_frames);
+}
+
 export const REASONS = [
   "wrong object",
   "lost",

@@ -2,7 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useReducer } from "react";
 import { reviewQuery } from "@/api/queries";
 import type { Id, VerdictValue } from "@/api/types";
-import { currentOf, EMPTY_REVIEW, neighbourOf, queueOf, reduceReview } from "./reviewQueue";
+import { countText } from "@/ui/numbers";
+import { showFailure } from "@/ui/toasts";
+import { currentOf, EMPTY_REVIEW, neighbourOf, numMissing, queueOf, reduceReview } from "./reviewQueue";
 import { useVerdicts } from "./useVerdicts";
 
 export type ReviewDesk = ReturnType<typeof useReviewDesk>;
@@ -18,6 +20,13 @@ export function useReviewDesk(projectId: Id, opened: Id | null) {
 
   function decide(verdict: VerdictValue, reasons: readonly string[] = []) {
     if (!current) return;
+    const missing = numMissing(current);
+    if (verdict === "satisfactory" && missing > 0) {
+      showFailure(
+        `${countText(missing, "annotated frame")} of it have no mask yet, so it cannot be satisfactory.`,
+      );
+      return;
+    }
     dispatch({ type: "decided", item: current, verdict, next: neighbourOf(queue, current.masklet.id, 1) });
     verdicts.give(current, verdict, reasons);
   }
