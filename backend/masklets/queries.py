@@ -4,8 +4,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Project, Run, Video
-from backend.tables.states import Phase, RunState
+from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Project, Run, Task, Video
+from backend.tables.states import Phase, RunState, TaskKind, TaskState
 
 
 def latest_model_version() -> ColumnElement[str | None]:
@@ -75,3 +75,8 @@ async def active_runs(session: AsyncSession, video_id: UUID) -> Sequence[Run]:
 async def changed_frames(session: AsyncSession, action_id: UUID) -> bool:
     """Whether an action changed any frame."""
     return bool(await session.scalar(select(exists().where(FrameChange.action_id == action_id))))
+
+
+async def has_annotation_task(session: AsyncSession, video_id: UUID) -> bool:
+    found = exists().where(Task.video_id == video_id, Task.kind == TaskKind.annotate, Task.state != TaskState.done)
+    return bool(await session.scalar(select(found)))

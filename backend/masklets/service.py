@@ -16,8 +16,8 @@ from backend.masklets.headers import Author, Editor
 from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.masklets.stopping import stop_runs
-from backend.tables import Masklet
-from backend.tables.states import ActionKind, Origin
+from backend.tables import Masklet, Task, Video
+from backend.tables.states import ActionKind, Origin, Phase, TaskKind
 
 
 async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCreate, author: Author) -> MaskletRead:
@@ -42,6 +42,7 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
     session.add(masklet)
     await session.flush()
     await record_action(session, video, author, request, masklet_id=masklet.id)
+    await _open_task(session, video, masklet.phase)
     return masklet_read(masklet, None)
 
 
@@ -64,6 +65,12 @@ async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor
         turn.masklet.deleted = True
         mark_edited(session, turn.video, turn.masklet)
     return await read_masklet(session, masklet_id)
+
+
+async def _open_task(session: AsyncSession, video: Video, phase: Phase) -> None:
+    """Somebody annotates this video now; the video's lock keeps two from opening a task each."""
+    if not await queries.has_annotation_task(session, video.id):
+        session.add(Task(video_id=video.id, kind=TaskKind.annotate, phase=phase, epoch=0))
 
 
 async def read_masklet(session: AsyncSession, masklet_id: UUID) -> MaskletRead:
