@@ -36,8 +36,8 @@ export function TimingDialog({ video, onClose }: TimingDialogProps) {
       {rows && rows.length > 0 && <TimingTable rows={rows} masklets={masklets ?? []} />}
       {timing.data && (
         <p className={styles.note}>
-          A person is active until {durationText(timing.data.idle_seconds)} pass without input. Waiting for
-          the model and reviewing are counted apart.
+          Seconds per frame are active and waiting time over annotated frames. A person is active until{" "}
+          {durationText(timing.data.idle_seconds)} pass without input; reviewing is counted apart.
         </p>
       )}
     </Dialog>

@@ -1,4 +1,4 @@
-import { Button, IconButton } from "@/ui/Button";
+import { Button, IconButton, keepFocus } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
 import { Tooltip } from "@/ui/Tooltip";
@@ -14,7 +14,7 @@ interface PlayerControlsProps {
 
 export function PlayerControls({ loop, range, follow, onFollow }: PlayerControlsProps) {
   return (
-    <div className={styles.controls}>
+    <div className={styles.controls} role="toolbar" aria-label="Player" onMouseDown={keepFocus}>
       <Tooltip content="Frame back" keys="←" side="top">
         <IconButton label="Frame back" onClick={() => loop.step(-1)}>
           <Icon name="left" />

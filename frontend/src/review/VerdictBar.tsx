@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Button } from "@/ui/Button";
+import { Button, keepFocus } from "@/ui/Button";
 import { Kbd } from "@/ui/Kbd";
 import { REASONS } from "./reviewQueue";
 import type { ReviewDesk } from "./useReviewDesk";
@@ -7,7 +7,7 @@ import styles from "./VerdictBar.module.css";
 
 export function VerdictBar({ desk }: { readonly desk: ReviewDesk }) {
   return (
-    <div className={styles.bar} role="toolbar" aria-label="Verdict">
+    <div className={styles.bar} role="toolbar" aria-label="Verdict" onMouseDown={keepFocus}>
       {desk.choosingReason && <Reasons desk={desk} />}
       <Verdicts desk={desk} />
     </div>

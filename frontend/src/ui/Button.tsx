@@ -11,6 +11,14 @@ export function Button({ tone = "plain", className, type = "button", ...rest }: 
   return <button type={type} className={`${styles.button} ${styles[tone]} ${className ?? ""}`} {...rest} />;
 }
 
+/**
+ * For buttons beside single-key shortcuts: a click leaves the focus where it was, so that the next press of Space
+ * plays the video instead of pressing the button again. Tab still reaches them.
+ */
+export function keepFocus(event: { preventDefault(): void }): void {
+  event.preventDefault();
+}
+
 interface IconButtonProps extends ButtonProps {
   /** Read aloud; the icon itself is silent. */
   readonly label: string;
