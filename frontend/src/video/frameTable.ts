@@ -1,4 +1,4 @@
-import { ALL_FORMATS, EncodedPacketSink, Input, UrlSource } from "mediabunny";
+import { EncodedPacketSink, Input, MP4, UrlSource } from "mediabunny";
 import type { FrameIndex } from "./protocol";
 
 /** A demuxed video: its packets by frame, and what a decoder needs to know. */
@@ -16,9 +16,9 @@ export interface FrameTable {
 export class UnreadableVideo extends Error {}
 export class UnsupportedCodec extends Error {}
 
-/** Demuxes the whole packet table (no payloads). Frame = rank of the packet's presentation timestamp. */
+/** Demuxes the whole packet table (no payloads) of a video of record, which is always an MP4. Frame = rank of the packet's presentation timestamp. */
 export async function readFrameTable(url: string): Promise<FrameTable> {
-  const input = new Input({ source: new UrlSource(url), formats: ALL_FORMATS });
+  const input = new Input({ source: new UrlSource(url), formats: [MP4] });
   const track = await input.getPrimaryVideoTrack();
   if (track === null) throw new UnreadableVideo("The file has no video track.");
   const config = await track.getDecoderConfig();

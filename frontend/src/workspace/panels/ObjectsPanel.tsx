@@ -1,9 +1,11 @@
+import { lookOf } from "@/canvas/palette";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { useSession, useWorkspace } from "../state/context";
-import { listedObjects } from "../state/selectors";
+import { listedObjects, nextNumber } from "../state/selectors";
 import { FrameDetails } from "./FrameDetails";
+import { ObjectChip } from "./ObjectChip";
 import { ObjectRow } from "./ObjectRow";
 import styles from "./ObjectsPanel.module.css";
 
@@ -27,10 +29,23 @@ export function ObjectsPanel() {
         {objects.map((object) => (
           <ObjectRow key={object.key} object={object} />
         ))}
+        {objects.length > 0 && <NextObject />}
       </ul>
       {loaded && objects.length === 0 && <FirstSteps />}
       <FrameDetails />
     </aside>
+  );
+}
+
+/** With nothing selected the next click begins an object; this says which, so that nobody is surprised. */
+function NextObject() {
+  const shown = useWorkspace((state) => state.selected === null && state.tool !== "select");
+  const number = useWorkspace(nextNumber);
+  return (
+    <li className={styles.next} data-shown={shown} aria-hidden={!shown} data-testid="next-object">
+      <ObjectChip look={lookOf(number - 1)} number={number} />
+      Click the video for a new object
+    </li>
   );
 }
 

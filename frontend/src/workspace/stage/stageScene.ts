@@ -47,3 +47,30 @@ export function scenePrompts(state: WorkspaceState): {
   }));
   return { points, box, waiting };
 }
+
+/** Would the picture layer look different? Masks streaming in for other frames change nothing here. */
+export function pictureChanged(state: WorkspaceState, before: WorkspaceState): boolean {
+  const same =
+    state.shownFrame === before.shownFrame &&
+    state.view === before.view &&
+    state.selected === before.selected &&
+    state.hidden === before.hidden &&
+    state.peeking === before.peeking &&
+    state.overlay === before.overlay &&
+    state.drafts === before.drafts &&
+    state.queue === before.queue &&
+    state.brushRadius === before.brushRadius &&
+    (state.playRate === 0) === (before.playRate === 0) &&
+    state.replica.masklets === before.replica.masklets;
+  return !same || framesChanged(state, before);
+}
+
+function framesChanged(state: WorkspaceState, before: WorkspaceState): boolean {
+  const frame = state.shownFrame;
+  const [now, then] = [state.replica.lanes, before.replica.lanes];
+  if (now === then || frame === null) return false;
+  for (const [object, lane] of now) {
+    if (lane.get(frame) !== then.get(object)?.get(frame)) return true;
+  }
+  return false;
+}

@@ -8,7 +8,7 @@ import { listedObjects, shownShape } from "../state/selectors";
 import type { WorkspaceSession } from "../state/session";
 import type { WorkspaceState } from "../state/store";
 import type { ToolInHand } from "../tools/tools";
-import { type LivePaint, sceneObjects, scenePrompts } from "./stageScene";
+import { type LivePaint, pictureChanged, sceneObjects, scenePrompts } from "./stageScene";
 import { StrokePreview } from "./strokePreview";
 
 const ACCENT = "#7aa2ff";
@@ -74,7 +74,8 @@ export class StageView {
 
   hold(tool: ToolInHand): void {
     this.#tool = tool;
-    this.#invalidate(false);
+    // An abandoned stroke leaves the picture layer too.
+    this.#invalidate(true);
   }
 
   pointAt(pointer: ScreenPoint | null): void {
@@ -83,8 +84,7 @@ export class StageView {
   }
 
   #onState(state: WorkspaceState, before: WorkspaceState): void {
-    if (state === before) return;
-    this.#invalidate(true);
+    if (pictureChanged(state, before)) this.#invalidate(true);
   }
 
   #invalidate(picture: boolean): void {

@@ -6,6 +6,8 @@ import type { Outcome } from "./outbox";
 import { basisOf, mergeChanges, mergeEdit, mergeMasklet, mergePart, mergeRun, type Replica } from "./replica";
 import type { PendingWrite, Write } from "./writes";
 
+/** Frame states per page when catching up. */
+const PAGE = 2000;
 const DONE: Outcome = { kind: "done" };
 
 /** Sends one edit and merges its answer into the store. Temporary failures are thrown on to the outbox. */
@@ -32,7 +34,7 @@ export class WriteSender {
   async refetch(signal?: AbortSignal): Promise<void> {
     for (;;) {
       const { video, replica } = this.#store.getState();
-      const changes = await api.fetchChanges(video.id, replica.seq, undefined, signal);
+      const changes = await api.fetchChanges(video.id, replica.seq, PAGE, signal);
       this.#merge((known) => mergeChanges(known, changes));
       if (!changes.more) return;
     }

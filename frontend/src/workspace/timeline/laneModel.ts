@@ -26,7 +26,18 @@ export interface LaneModel {
   readonly last: number | null;
 }
 
+const models = new WeakMap<Lane, LaneModel>();
+
+/** The model of a lane; lanes never change, so each is looked at once however many places show it. */
 export function laneModel(lane: Lane): LaneModel {
+  const known = models.get(lane);
+  if (known !== undefined) return known;
+  const model = modelOf(lane);
+  models.set(lane, model);
+  return model;
+}
+
+function modelOf(lane: Lane): LaneModel {
   const known = [...lane.values()].filter(isKnown).sort((a, b) => a.frame_index - b.frame_index);
   const newestEdit = Math.max(0, ...known.filter(isHuman).map((frame) => frame.seq));
   const largest = Math.max(1, ...known.map((frame) => frame.mask?.area ?? 0));
