@@ -20,7 +20,7 @@ from tests.architecture.repository import ROOT
 
 Part = Literal["backend", "model_server", "postgres"]
 COMMAND_WORDS: dict[Part, str] = {"backend": "backend.app", "model_server": "model_server", "postgres": "postgres"}
-START_SECONDS = 120
+START_SECONDS = 300
 
 
 def free_port() -> int:
@@ -56,7 +56,11 @@ class RunningMaskloom:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backend", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
-        self.wait_healthy(START_SECONDS)
+        try:
+            self.wait_healthy(START_SECONDS)
+        except AssertionError:
+            self.stop()
+            raise
 
     def wait_healthy(self, seconds: float) -> dict[str, object]:
         """The health report once every part serves; raises with the log's end when it never does."""

@@ -70,6 +70,7 @@ class KillingSpree:
         self._maskloom.wait_healthy(60)
         if victim == "tab":
             self._workspace = Workspace(self._new_page(), self._workspace.video_id).open()
+            self._workspace.press("1")  # the object at hand, not a new one
         self._settle()
         self._check()
 
