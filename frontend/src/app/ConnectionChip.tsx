@@ -1,4 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { healthQuery } from "@/api/queries";
 import { Tooltip } from "@/ui/Tooltip";
 import { connectionOf } from "./connection";
@@ -8,6 +9,7 @@ import styles from "./TopBar.module.css";
 export function ConnectionChip() {
   const { data, isError } = useQuery(healthQuery);
   const connection = connectionOf(data ?? null, isError);
+  useFreshDataAfter(connection.state === "lost");
   return (
     <Tooltip content={connection.explanation}>
       <button type="button" className={styles.chip} data-state={connection.state} data-testid="connection">
@@ -16,4 +18,14 @@ export function ConnectionChip() {
       </button>
     </Tooltip>
   );
+}
+
+/** What could not be loaded while the server was away is asked for again once it is back. */
+function useFreshDataAfter(lost: boolean): void {
+  const queryClient = useQueryClient();
+  const wasLost = useRef(false);
+  useEffect(() => {
+    if (wasLost.current && !lost) void queryClient.invalidateQueries();
+    wasLost.current = lost;
+  }, [lost, queryClient]);
 }
