@@ -1,19 +1,22 @@
-"""`python -m model_server.training run ...` trains one stage of the recipe; `export` writes its averaged weights."""
+"""`python -m model_server.training run ...` trains one stage of the recipe; `pretrain` comes before, `export` after."""
 
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from model_server.models.sam2.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.training.checkpoints import averaged_weights
+from model_server.training.checkpoints import averaged_weights, save_weights
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.initialisation import initialise, standardise
 from model_server.training.loop import RunSettings, train
+from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.recipe import STAGES
 from model_server.training.rollout import normalise
 
@@ -33,6 +36,20 @@ def main() -> None:
     run.add_argument("--threads", type=int, default=1)
     run.add_argument("--prefetch", action="store_true", help="make clips in a second process")
     run.set_defaults(command=_run)
+    pretrain = commands.add_parser("pretrain", help="train encoder and decoder apart, as a start for the first stage")
+    pretrain.add_argument("folder", type=Path)
+    pretrain.add_argument("--preset", choices=PRESETS, default="builtin")
+    pretrain.add_argument("--textures", type=Path)
+    pretrain.add_argument("--num-steps", type=int, default=PretrainingSettings().num_steps, help="of either step")
+    pretrain.add_argument("--seed", type=int, default=0)
+    pretrain.add_argument("--threads", type=int, default=1)
+    pretrain.set_defaults(command=_pretrain)
+    export = commands.add_parser("export", help="write a run's averaged weights as the file the model server loads")
+    export.add_argument("folder", type=Path)
+    export.add_argument("weights", type=Path, help="the .safetensors file to write")
+    export.add_argument("--card", type=Path, required=True, help="Markdown that travels with the weights")
+    export.add_argument("--metrics", type=Path, help="JSON written by `python -m model_server.evaluation`")
+    export.set_defaults(command=_export)
     arguments = parser.parse_args()
     arguments.command(arguments)
 
@@ -48,14 +65,39 @@ def _run(arguments: argparse.Namespace) -> None:
         network = Sam2(config)
         network.load_state_dict(weights)
     else:
-        network = Sam2(PRESETS[arguments.preset])
-        initialise(network)
-        sample = ClipGenerator(seed=arguments.seed, textures=arguments.textures).batch(0, stage.images)
-        standardise(network, normalise(sample.frames[:, 0]))
+        network = _fresh_network(arguments)
     settings = RunSettings(
         folder=arguments.folder, seed=arguments.seed, textures=arguments.textures, prefetch=arguments.prefetch
     )
     train(network, stage, settings)
+
+
+def _pretrain(arguments: argparse.Namespace) -> None:
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    network = _fresh_network(arguments).train()
+    settings = PretrainingSettings(num_steps=arguments.num_steps)
+    generator = ClipGenerator(seed=arguments.seed, textures=arguments.textures)
+    pretrain_encoder(network, generator, settings)
+    pretrain_decoder(network, generator, settings)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    save_weights(arguments.folder, network)
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    config, weights = averaged_weights(arguments.folder)
+    network = Sam2(config)
+    network.load_state_dict(weights)
+    metrics = json.loads(arguments.metrics.read_text()) if arguments.metrics else {}
+    save(network, arguments.weights, card=arguments.card.read_text(), metrics=metrics)
+
+
+def _fresh_network(arguments: argparse.Namespace) -> Sam2:
+    network = Sam2(PRESETS[arguments.preset])
+    initialise(network)
+    sample = ClipGenerator(seed=arguments.seed, textures=arguments.textures).batch(0, PretrainingSettings().images)
+    standardise(network, normalise(sample.frames[:, 0]))
+    return network
 
 
 if __name__ == "__main__":

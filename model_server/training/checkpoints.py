@@ -10,23 +10,33 @@ import torch
 from torch import Tensor, nn
 
 from model_server.models.sam2.config import Sam2Config
+from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.optimiser import WeightAverage
 
 FILE_NAME = "checkpoint.pt"
 
 
 def save_checkpoint(
-    folder: Path, *, step: int, network: nn.Module, optimiser: torch.optim.Optimizer, average: WeightAverage
+    folder: Path, *, step: int, network: Sam2, optimiser: torch.optim.Optimizer, average: WeightAverage
 ) -> None:
     """Write everything a run needs to continue exactly; `step` steps are done."""
     state = {
         "step": step,
-        "config": network.config.to_metadata(),  # type: ignore[union-attr, operator]
+        "config": network.config.to_metadata(),
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
         "average": average.state,
         "num_updates": average.num_updates,
     }
+    _write(folder, state)
+
+
+def save_weights(folder: Path, network: Sam2) -> None:
+    """Write weights alone, as a start for a later run."""
+    _write(folder, {"config": network.config.to_metadata(), "average": network.state_dict()})
+
+
+def _write(folder: Path, state: dict[str, Any]) -> None:
     partial = folder / f"{FILE_NAME}.partial"
     with partial.open("wb") as file:
         torch.save(state, file)

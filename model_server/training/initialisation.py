@@ -1,13 +1,17 @@
 """How a network starts when it is trained from nothing.
 
 The released networks inherit a pre-trained trunk and train for weeks. From a plain random start a short training
-never finds out what a click is for: the masks go empty and stay so. Three priors break that plateau:
-- queries and keys of the decoder's attentions start equal, so that a click attends to where it was put (the dot
-  product of two Fourier codes falls with their distance), and the image to the click on it;
-- values pass through unchanged: the decoder's first self-attention has no residual, and random weights there would
-  make all tokens equal, so that nothing the image attends to would tell it where the click is;
-- rotary attention starts with equal constant queries and keys, so that a place first looks at the same place of
-  the memory.
+does not even find out what a click is for: masks go empty, or cover everything, and stay so for thousands of steps.
+So the decoder starts as a crude but working segmenter, "what looks like the clicked spot and lies near it", built
+only from values its weights can take anyway:
+- all projections of an attention share one orthonormal matrix: a click attends to its own place (the dot product of
+  two Fourier codes falls with their distance), collects the feature there, and the image attends to the click where
+  place and feature agree;
+- one direction of the token space, the flag, is carried by positive points, with the other sign by negative ones;
+  it passes to the image by that attention, and upscaling and hypernetworks start by reading it out;
+- rotary attention starts with equal constant queries and keys, so that a place first looks at the same place of the
+  memory.
+Everything is free to change from the first step on.
 """
 
 from __future__ import annotations
@@ -17,13 +21,18 @@ from torch import Tensor, nn
 
 from model_server.models.sam2.network.memory_attention import MemoryAttention, RotaryAttention
 from model_server.models.sam2.network.mlp import Mlp
+from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NEGATIVE, POSITIVE
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.network.two_way_transformer import Attention, TwoWayLayer, TwoWayTransformer
 
 CROSS_ATTENTION_GAIN = 2.0
+SELF_ATTENTION_GAIN = 1.5
 POINT_DEVIATION = 0.3
 ROTARY_BIAS = 0.6
-FEATURE_DEVIATION = 0.5
+FEATURE_DEVIATION = 0.12  # small beside the position codes: random features only hide where the click is
+HYPER_GAIN = 0.1
+FLAG_STRENGTH = 6.0
+READ_CHANNELS, READ_GAIN, READ_OUT, THRESHOLD = 4, 1.0, 0.3, 1.0
 
 
 @torch.no_grad()
@@ -46,10 +55,8 @@ def initialise(network: Sam2) -> None:
     trunk = network.image_encoder.trunk
     nn.init.trunc_normal_(trunk.pos_embed, std=0.02)
     nn.init.trunc_normal_(trunk.pos_embed_window, std=0.02)
-    prompts = network.sam_prompt_encoder
-    for embedding in (*prompts.point_embeddings, prompts.not_a_point_embed, prompts.no_mask_embed):
-        nn.init.normal_(embedding.weight, std=POINT_DEVIATION)
-    _start_local(network.sam_mask_decoder.transformer)
+    flag = _start_local(network.sam_mask_decoder.transformer)
+    _start_flags(network, flag)
     _start_in_place(network.memory_attention)
 
 
@@ -64,6 +71,10 @@ def standardise(network: Sam2, frames: Tensor) -> None:
     stages = encoder.trunk(frames)
     for lateral, stage in zip(encoder.neck.convs, reversed(stages), strict=True):
         _standardise_convolution(lateral.conv, stage)  # type: ignore[union-attr, arg-type]
+    flag = _flag(decoder.transformer)
+    for lateral in encoder.neck.convs[:2]:  # strides 32 and 16, which the decoder's image tokens are made of
+        for parameter in (lateral.conv.weight, lateral.conv.bias):  # type: ignore[union-attr]
+            parameter -= torch.tensordot(flag[:, None], torch.tensordot(flag, parameter, dims=1)[None], dims=1)  # type: ignore[operator, arg-type]
     stride4, stride8, _ = encoder(frames)
     _standardise_convolution(decoder.conv_s1, stride8)
     _standardise_convolution(decoder.conv_s0, stride4)
@@ -77,22 +88,61 @@ def _standardise_convolution(convolution: nn.Conv2d, source: Tensor) -> None:
     convolution.bias.copy_(-output.mean(dim=(0, 2, 3)) / deviation)
 
 
-def _start_local(transformer: TwoWayTransformer) -> None:
-    crossing = [transformer.final_attn_token_to_image]
+def _start_local(transformer: TwoWayTransformer) -> Tensor:
+    """Align all attentions of the decoder; returns the flag (C,), a unit vector that every head passes on."""
+    crossing = transformer.final_attn_token_to_image
+    inner, d_model = crossing.q_proj.weight.shape
+    shared = nn.init.orthogonal_(torch.empty(inner, d_model))
+    _align(crossing, shared, gain=CROSS_ATTENTION_GAIN)
     for layer in transformer.layers:
         assert isinstance(layer, TwoWayLayer)
-        crossing += [layer.cross_attn_token_to_image, layer.cross_attn_image_to_token]
-        _align(layer.self_attn, gain=1.0)
-    for attention in crossing:
-        _align(attention, gain=CROSS_ATTENTION_GAIN)
+        _align(layer.cross_attn_token_to_image, shared, gain=CROSS_ATTENTION_GAIN)
+        _align(layer.cross_attn_image_to_token, shared, gain=CROSS_ATTENTION_GAIN)
+        _align(layer.self_attn, nn.init.orthogonal_(torch.empty(d_model, d_model)), gain=SELF_ATTENTION_GAIN)
+        layer.mlp.layers[-1].weight *= 0.1  # type: ignore[operator]
+    return _flag(transformer)
 
 
-def _align(attention: Attention, *, gain: float) -> None:
-    """Equal tokens attend to each other and pass themselves on."""
-    nn.init.orthogonal_(attention.q_proj.weight, gain=gain)
-    attention.k_proj.weight.copy_(attention.q_proj.weight)
-    nn.init.orthogonal_(attention.v_proj.weight)
-    attention.out_proj.weight.copy_(attention.v_proj.weight.T)
+def _flag(transformer: TwoWayTransformer) -> Tensor:
+    """The direction (C,) of token space that every head of an aligned transformer passes on."""
+    attention = transformer.final_attn_token_to_image
+    rows = attention.v_proj.weight[:: attention.v_proj.out_features // attention.num_heads]
+    return rows.sum(dim=0) / len(rows) ** 0.5
+
+
+def _align(attention: Attention, projection: Tensor, *, gain: float) -> None:
+    """Like attends to like and passes itself on: queries, keys, values and the way back through one projection."""
+    attention.q_proj.weight.copy_(projection * gain)
+    attention.k_proj.weight.copy_(projection * gain)
+    attention.v_proj.weight.copy_(projection)
+    attention.out_proj.weight.copy_(projection.T)
+
+
+def _start_flags(network: Sam2, flag: Tensor) -> None:
+    """Let points raise the flag and masks be read from it."""
+    prompts, decoder = network.sam_prompt_encoder, network.sam_mask_decoder
+    for embedding in (*prompts.point_embeddings, prompts.no_mask_embed):
+        nn.init.normal_(embedding.weight, std=POINT_DEVIATION)
+    signs = {POSITIVE: 1.0, NEGATIVE: -1.0, BOX_TOP_LEFT: 1.0, BOX_BOTTOM_RIGHT: 1.0}
+    for label, sign in signs.items():
+        prompts.point_embeddings[label].weight += sign * FLAG_STRENGTH * flag  # type: ignore[operator]
+    for token in (decoder.mask_tokens, decoder.iou_token, decoder.obj_score_token, prompts.not_a_point_embed):
+        token.weight -= (token.weight @ flag)[:, None] * flag
+    to_stride8, _, _, to_stride4, _ = decoder.output_upscaling
+    assert isinstance(to_stride8, nn.ConvTranspose2d)
+    assert isinstance(to_stride4, nn.ConvTranspose2d)
+    n = READ_CHANNELS
+    to_stride8.weight[:, :n] += READ_GAIN * flag[:, None, None, None]
+    to_stride8.weight[:, n : 2 * n] -= READ_GAIN * flag[:, None, None, None]
+    to_stride4.weight[:n, :n] += READ_GAIN
+    to_stride4.weight[n : 2 * n, :n] -= READ_GAIN
+    assert to_stride4.bias is not None
+    to_stride4.bias[n : 2 * n] = 1.0  # a constant, which the hypernetworks can turn into a threshold
+    for hypernetwork in decoder.output_hypernetworks_mlps:
+        last = hypernetwork.layers[-1]  # type: ignore[index, union-attr]
+        last.weight *= HYPER_GAIN
+        last.bias[:n] = READ_OUT
+        last.bias[n : 2 * n] = -THRESHOLD
 
 
 def _start_in_place(attention: MemoryAttention) -> None:

@@ -85,7 +85,7 @@ def train_step(
     """One update; all randomness comes from `seed`. A step whose loss is not finite is skipped."""
     torch.manual_seed(seed[0] * 1_000_000 + seed[1])  # drop path
     rng = np.random.default_rng([seed[0], 2, seed[1]])
-    corrections = int(rng.integers(1, stage.max_corrections + 1))
+    corrections = int(rng.integers(stage.max_corrections + 1))
     plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections)
     rollout = Annotator(network, batch, plan, seed=seed[0] * 1_000_000 + seed[1], mask_loss=stage.mask_loss).play()
     total = rollout.loss.total()

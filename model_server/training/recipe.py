@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_server.training.clips.generator import ClipShape
-from model_server.training.losses import BALANCED, PAPER, MaskLoss
+from model_server.training.losses import BALANCED, HALF_BALANCED, PAPER, MaskLoss
 from model_server.training.optimiser import OptimiserSettings
 
 
@@ -18,7 +18,7 @@ class Stage:
     images: ClipShape
     clips: ClipShape
     clip_share: float  # of the steps
-    max_corrections: int  # clicks after the first prompt, drawn anew per step from 1 to this
+    max_corrections: int  # clicks after the first prompt, drawn anew per step, from 0 to this
     optimiser: OptimiserSettings
     mask_loss: MaskLoss = PAPER
     average_decay: float = 0.998
@@ -40,22 +40,25 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="images",
-            num_steps=1000,
-            images=ClipShape(batch_size=6, num_frames=1, num_targets=6, size=128),
-            clips=ClipShape(batch_size=3, num_frames=3, num_targets=3, size=128),
-            clip_share=0.1,
+            num_steps=500,
+            images=ClipShape(batch_size=4, num_frames=1, num_targets=6, size=128),
+            clips=ClipShape(batch_size=3, num_frames=3, num_targets=2, size=128),
+            clip_share=0.0,
             max_corrections=1,
-            optimiser=OptimiserSettings(learning_rate=1e-3, warmup_steps=30, final_rate=0.5),
+            optimiser=OptimiserSettings(learning_rate=7e-4, warmup_steps=50, final_rate=1.0),
             mask_loss=BALANCED,
+            average_decay=0.99,
         ),
         Stage(
             name="clips",
             num_steps=1000,
-            images=ClipShape(batch_size=6, num_frames=1, num_targets=4, size=192),
-            clips=ClipShape(batch_size=4, num_frames=4, num_targets=2, size=160),
+            images=ClipShape(batch_size=2, num_frames=1, num_targets=8, size=256),
+            clips=ClipShape(batch_size=3, num_frames=4, num_targets=3, size=128),
             clip_share=0.5,
-            max_corrections=3,
-            optimiser=OptimiserSettings(learning_rate=6e-4, warmup_steps=50, final_rate=0.3),
+            max_corrections=2,
+            optimiser=OptimiserSettings(learning_rate=7e-4, warmup_steps=50, final_rate=0.1),
+            mask_loss=HALF_BALANCED,
+            average_decay=0.99,
         ),
         Stage(
             name="full",

@@ -16,6 +16,7 @@ from model_server.training.clips.textures import RealFrames, procedural_texture
 STEPS_PER_BANK = 250  # the bank of surfaces is redrawn this often
 SMALLEST_TARGET = 0.003  # of the frame; less is a handful of pixels at training size
 LARGEST_TARGET = 0.6
+RESIDENT_SHARE = 0.4  # of the real backgrounds come with an object outlined in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +79,7 @@ class ClipGenerator:
 
     def _background(self, rng: np.random.Generator, size: int) -> np.ndarray:
         if self._real is not None and rng.random() < 0.75:
+            if self._real.outlined and rng.random() < RESIDENT_SHARE:
+                return self._real.outlined_crop(rng, size, smallest=0.6)
             return self._real.crop(rng, size, smallest=0.5)
         return procedural_texture(rng, size)

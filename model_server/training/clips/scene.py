@@ -28,7 +28,7 @@ class Actor:
 class Scene:
     """Everything a clip shows; actors back to front."""
 
-    background: np.ndarray  # (3, P, P) float32, larger than the view so that the camera can move
+    background: np.ndarray  # (3, P, P) float32; a fourth channel covers an object that belongs to it
     camera: Pose
     actors: list[Actor]
 
@@ -55,13 +55,19 @@ def shoot_camera(rng: np.random.Generator, num_frames: int) -> Pose:
 
 
 def render(scene: Scene, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Frames (T, 3, H, W) in [0, 1] and the share of each actor that is seen, (T, N, H, W) in [0, 1]."""
+    """Frames (T, 3, H, W) in [0, 1] and how much of each object is seen, (T, N, H, W) in [0, 1].
+
+    The background's own object comes first, if it has one, then the actors.
+    """
     camera = scene.camera.matrices()
     # The world is wider than the view: scale 1.3 leaves a margin to pan into; beyond it the world is mirrored.
     world = np.linalg.inv(camera) / np.array([1.3, 1.3, 1.0])[None, :, None]
-    frames = _sample(scene.background, world, bend=None, size=size, padding="reflection")
-    seen = np.zeros((len(camera), len(scene.actors), size, size), np.float32)
-    for index, actor in enumerate(scene.actors):
+    still = _sample(scene.background, world, bend=None, size=size, padding="reflection")
+    frames, residents = still[:, :3], still[:, 3:]
+    num_residents = residents.shape[1]
+    unseen = np.zeros((len(camera), len(scene.actors), size, size), np.float32)
+    seen = np.concatenate([residents, unseen], axis=1)
+    for index, actor in enumerate(scene.actors, start=num_residents):
         source = np.concatenate([actor.sprite.rgb, actor.sprite.alpha[None], actor.sprite.part[None]])
         to_sprite = np.linalg.inv(camera @ actor.pose.matrices())
         layer = _sample(source, to_sprite, bend=actor.bend, size=size, padding="zeros")

@@ -11,6 +11,7 @@ from model_server.training.clips.outlines import coverage, random_outline
 from model_server.training.clips.textures import RealFrames, procedural_texture, recolour
 
 LARGEST_SPRITE = 160  # pixels; surfaces are drawn twice as large
+CUTOUT_SHARE = 0.3  # of the sprites are real objects, where the texture file has any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class SpriteMaker:
 
     def make(self, rng: np.random.Generator, size: int) -> Sprite:
         """One random object on a square of `size` pixels, at most LARGEST_SPRITE."""
+        if self._real is not None and self._real.outlined and rng.random() < CUTOUT_SHARE:
+            cutout = self._real.cutout(rng, size)
+            rgb = recolour(rng, cutout[:3], float(rng.choice([0.1, 0.3, 0.8])))
+            return Sprite(rgb=rgb, alpha=cutout[3], part=cutout[3])
         parts = random_outline(rng, size)
         if len(parts) == 1 and rng.random() < 0.5:
             parts = _split(rng, parts[0])

@@ -1,0 +1,162 @@
+"""Two cheap steps before the joint training, each learning half of the network without the other.
+
+Trained together from nothing the halves wait for each other: random features hide from the decoder where the click
+is, and a decoder that says nothing gives the trunk no gradient. Apart, both learn within minutes:
+- the encoder: two places of one object get similar features, two objects different ones (no decoder at all);
+- the decoder: "the region that has the clicked feature", on random features painted over true masks (no encoder).
+
+Shapes: B images, K objects, S pixels of the square frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+
+from model_server.models.sam2.network.prediction import ImageFeatures, Prompts
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.clips.generator import ClipGenerator, ClipShape
+from model_server.training.losses import BALANCED, Answer, step_loss
+from model_server.training.prompts import initial_click
+from model_server.training.rollout import normalise
+
+PROJECTIONS = ("sam_mask_decoder.conv_s0", "sam_mask_decoder.conv_s1")  # part of the encoder in all but name
+STRIDES = (16, 8, 4)
+PURE = 0.75  # a feature cell belongs to an object that covers this share of it
+SAMPLED_CELLS = 192  # pairs of cells grow with the square
+
+IMAGES = ClipShape(batch_size=6, num_frames=1, num_targets=6, size=128)
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainingSettings:
+    """How long and how fast; the rates fall linearly to a tenth."""
+
+    num_steps: int = 500
+    encoder_rate: float = 1e-3
+    decoder_rate: float = 1e-3
+    warmup_steps: int = 50
+    report_every: int = 50
+    images: ClipShape = IMAGES
+
+
+class Affinity(nn.Module):
+    """Turns the cosine of two features into the odds that they belong to one object, per stride."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((len(STRIDES),), 5.0))
+        self.bias = nn.Parameter(torch.full((len(STRIDES),), -2.0))
+
+    def loss(self, features: ImageFeatures, masks: Tensor, generator: torch.Generator) -> Tensor:
+        """Scalar; masks (B, K, S, S) bool. Like and unlike pairs weigh the same; two cells of the rest are no pair."""
+        rest = ~masks.any(dim=1, keepdim=True)
+        regions = torch.cat([rest, masks], dim=1).float()
+        total = masks.new_zeros((), dtype=torch.float32)
+        for level, (stride, feature_map) in enumerate(zip(STRIDES, _maps(features), strict=True)):
+            coverage = functional.avg_pool2d(regions, stride).flatten(2)
+            cells = torch.randperm(coverage.shape[2], generator=generator)[:SAMPLED_CELLS]
+            share, region = coverage[..., cells].max(dim=1)
+            codes = functional.normalize(feature_map.flatten(2)[..., cells], dim=1)
+            odds = codes.transpose(1, 2) @ codes * self.scale[level] + self.bias[level]
+            same = region[:, :, None] == region[:, None, :]
+            pure, on_object = share > PURE, region > 0
+            counted = pure[:, :, None] & pure[:, None, :] & (on_object[:, :, None] | on_object[:, None, :])
+            error = functional.binary_cross_entropy_with_logits(odds, same.float(), reduction="none")
+            total = total + _mean(error, counted & same) / 2 + _mean(error, counted & ~same) / 2
+        return total
+
+
+def pretrain_encoder(network: Sam2, generator: ClipGenerator, settings: PretrainingSettings) -> float:
+    """Train trunk, neck and the decoder's feature projections; returns the mean loss of the last report."""
+    affinity = Affinity()
+    chosen = [p for n, p in network.named_parameters() if n.startswith(("image_encoder", *PROJECTIONS))]
+
+    def loss(step: int) -> Tensor:
+        batch = generator.batch(step, settings.images)
+        features = network.encode_image(normalise(batch.frames[:, 0]))
+        return affinity.loss(features, batch.masks[:, 0], torch.Generator().manual_seed(step))
+
+    return _descend("encoder", [*chosen, *affinity.parameters()], loss, settings.encoder_rate, settings)
+
+
+def pretrain_decoder(network: Sam2, generator: ClipGenerator, settings: PretrainingSettings) -> float:
+    """Train prompt encoder and mask decoder on painted features; returns the mean loss of the last report."""
+    chosen = [
+        p
+        for n, p in network.named_parameters()
+        if n.startswith(("sam_", "no_mem_embed")) and not n.startswith(PROJECTIONS)
+    ]
+
+    def loss(step: int) -> Tensor:
+        masks = generator.batch(step, settings.images).masks[:, 0]
+        random = torch.Generator().manual_seed(step)
+        per_object = torch.arange(len(masks)).repeat_interleave(masks.shape[1])
+        features = painted_features(network, masks, random).pick(per_object)
+        truth = masks.flatten(0, 1)
+        points = initial_click(truth, random)
+        prompts = Prompts(points.coordinates, points.labels)
+        ambiguous = step % 2 == 0  # both readings of a click learn: three candidates, or the single mask
+        candidates = network.decode(
+            network.condition(features, None), features, prompts, multimask=ambiguous
+        ).candidates
+        used = slice(1, None) if ambiguous else slice(0, 1)
+        target = functional.avg_pool2d(truth[:, None].float(), STRIDES[-1]) >= 0.5
+        answer = Answer(candidates.masks[:, used], candidates.predicted_ious[:, used], candidates.object_score)
+        return step_loss(answer, target, BALANCED).total()
+
+    return _descend("decoder", chosen, loss, settings.decoder_rate, settings)
+
+
+def painted_features(network: Sam2, masks: Tensor, generator: torch.Generator) -> ImageFeatures:
+    """Features (B, ...) as a perfect encoder might give: a random code per object and one for the rest, and noise."""
+    rest = ~masks.any(dim=1, keepdim=True)
+    regions = torch.cat([rest, masks], dim=1).float()
+    regions = regions / regions.sum(dim=1, keepdim=True)
+    strength = 0.35 + 0.6 * float(torch.rand(1, generator=generator))
+    d_model = network.config.d_model
+    codes = strength * torch.randn(*regions.shape[:2], d_model, generator=generator)
+    painted = []
+    for stride, width in zip(STRIDES, (d_model, d_model // 4, d_model // 8), strict=True):
+        # The finer codes follow from the coarse one, as in one image: only so can a mask be sharper than stride 16.
+        shown = codes[..., :width]
+        code_map = torch.einsum("brhw,brc->bchw", functional.avg_pool2d(regions, stride), shown)
+        painted.append(code_map + 0.1 * torch.randn(code_map.shape, generator=generator))
+    return ImageFeatures(*painted)
+
+
+def _descend(
+    name: str,
+    parameters: Sequence[nn.Parameter],
+    loss_of: Callable[[int], Tensor],
+    rate: float,
+    settings: PretrainingSettings,
+) -> float:
+    optimiser = torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=0.02)
+    recent: list[float] = []
+    for step in range(settings.num_steps):
+        share = min(1.0, (step + 1) / settings.warmup_steps) * max(0.1, 1 - step / settings.num_steps)
+        for group in optimiser.param_groups:
+            group["lr"] = rate * share
+        loss = loss_of(step)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        recent = [*recent, loss.item()][-settings.report_every :]
+        if (step + 1) % settings.report_every == 0:
+            print(f"{name} {step + 1}/{settings.num_steps} loss {sum(recent) / len(recent):.3f}", flush=True)
+    return sum(recent) / len(recent)
+
+
+def _maps(features: ImageFeatures) -> tuple[Tensor, Tensor, Tensor]:
+    return features.stride16, features.stride8, features.stride4
+
+
+def _mean(values: Tensor, where: Tensor) -> Tensor:
+    return (values * where).sum() / where.sum().clamp(min=1)

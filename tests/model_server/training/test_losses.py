@@ -1,0 +1,77 @@
+"""The losses, against values worked out by hand."""
+
+import math
+
+import torch
+
+from model_server.training.losses import PAPER, Answer, dice_loss, focal_loss, mask_iou, step_loss
+
+CERTAIN = 20.0
+
+
+def logits_of(mask: torch.Tensor, strength: float = CERTAIN) -> torch.Tensor:
+    return (mask.float() * 2 - 1) * strength
+
+
+def square(top: int, left: int, side: int, size: int = 8) -> torch.Tensor:
+    mask = torch.zeros(1, 1, size, size, dtype=torch.bool)
+    mask[..., top : top + side, left : left + side] = True
+    return mask
+
+
+def answer(logits: torch.Tensor, *, ious: torch.Tensor, score: float = CERTAIN) -> Answer:
+    return Answer(logits, ious, torch.tensor([[score]]))
+
+
+def test_focal_loss_of_an_undecided_mask_is_the_weighted_cross_entropy_at_one_half() -> None:
+    target = square(0, 0, 4)  # a quarter of the pixels
+    expected = math.log(2) * 0.5**2 * (0.25 * 0.25 + 0.75 * 0.75)
+    assert torch.allclose(focal_loss(torch.zeros(1, 1, 8, 8), target), torch.tensor([[expected]]))
+
+
+def test_gamma_zero_makes_the_focal_loss_a_weighted_cross_entropy() -> None:
+    target = square(0, 0, 4)
+    plain = focal_loss(torch.zeros(1, 1, 8, 8), target, alpha=0.5, gamma=0.0)
+    assert torch.allclose(plain, torch.tensor([[math.log(2) * 0.5]]))
+
+
+def test_dice_loss_of_half_the_object_is_one_third() -> None:
+    target = square(0, 0, 4)
+    half = target.clone()
+    half[..., 2:, :] = False  # 8 of 16 pixels: dice = (2 * 8 + 1) / (8 + 16 + 1)
+    assert torch.allclose(dice_loss(logits_of(half), target), torch.tensor([[1 - 17 / 25]]), atol=1e-4)
+
+
+def test_iou_counts_overlap_over_union_and_two_empty_masks_as_one() -> None:
+    assert math.isclose(mask_iou(logits_of(square(0, 0, 4)), square(0, 2, 4)).item(), 8 / 24, rel_tol=1e-6)
+    nothing = torch.zeros(1, 1, 8, 8, dtype=torch.bool)
+    assert mask_iou(logits_of(nothing), nothing).item() == 1
+
+
+def test_only_the_best_of_three_masks_learns_its_shape() -> None:
+    target = square(0, 0, 4)
+    candidates = torch.cat([logits_of(square(4, 4, 4), 2.0), logits_of(target, 2.0), logits_of(~target, 2.0)], dim=1)
+    candidates.requires_grad_()
+    step_loss(answer(candidates, ious=torch.zeros(1, 3)), target, PAPER).mask.backward()
+    assert candidates.grad is not None
+    moved = candidates.grad.abs().sum(dim=(2, 3))[0]
+    assert moved[1] > 0
+    assert moved[0] == moved[2] == 0
+
+
+def test_every_one_of_three_masks_learns_its_iou() -> None:
+    target = square(0, 0, 4)
+    ious = torch.full((1, 3), 0.5, requires_grad=True)
+    candidates = torch.cat([logits_of(target), logits_of(square(0, 2, 4)), logits_of(~target)], dim=1)
+    loss = step_loss(answer(candidates, ious=ious), target, PAPER)
+    assert math.isclose(loss.iou.item(), (0.5 + (0.5 - 1 / 3) + 0.5) / 3, rel_tol=1e-5)
+    loss.iou.backward()
+    assert ious.grad is not None
+    assert (ious.grad != 0).all()
+
+
+def test_where_the_object_is_absent_only_the_object_score_learns() -> None:
+    target = torch.zeros(1, 1, 8, 8, dtype=torch.bool)
+    loss = step_loss(answer(torch.randn(1, 3, 8, 8), ious=torch.rand(1, 3), score=3.0), target, PAPER)
+    assert loss.mask.item() == loss.iou.item() == 0
+    assert math.isclose(loss.score.item(), math.log(1 + math.exp(3.0)), rel_tol=1e-5)

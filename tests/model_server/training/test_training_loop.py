@@ -1,0 +1,140 @@
+"""The loop learns, resumes exactly, and its gradients reach every part that must learn."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.checkpoints import load_checkpoint
+from model_server.training.clips.generator import ClipGenerator, ClipShape
+from model_server.training.initialisation import initialise, standardise
+from model_server.training.loop import RunSettings, train
+from model_server.training.losses import BALANCED
+from model_server.training.optimiser import OptimiserSettings, build_optimiser, parameter_rate, scheduled_rate
+from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
+from model_server.training.prompts import PromptPlan
+from model_server.training.recipe import STAGES
+from model_server.training.rollout import Annotator, normalise
+
+SHAPE = ClipShape(batch_size=1, num_frames=5, num_targets=2, size=64)
+QUICK = replace(STAGES["overfit"], num_steps=4)
+
+
+def fresh_network() -> Sam2:
+    torch.manual_seed(0)
+    network = Sam2(PRESETS["mini"])
+    initialise(network)
+    return network
+
+
+def run_settings(folder: Path) -> RunSettings:
+    return RunSettings(folder=folder, report_every=2, save_every=2, validate_every=1000)
+
+
+@pytest.fixture(autouse=True)
+def small_validation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model_server.training.loop.validate", lambda network, generator: {"one_click_iou": 0.0})
+
+
+def test_gradients_reach_the_memory_encoder_through_four_frames_of_memory() -> None:
+    network = fresh_network().train()
+    batch = ClipGenerator(seed=0, num_surfaces=4).batch(0, SHAPE)
+    plan = PromptPlan("click", (0,), (0, 2), num_corrections=1)
+    Annotator(network, batch, plan, seed=0, mask_loss=BALANCED).play().loss.total().backward()
+    reached = {name for name, p in network.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
+    for part in ("image_encoder.trunk", "memory_encoder.mask_downsampler", "memory_attention", "obj_ptr_proj"):
+        assert any(name.startswith(part) for name in reached), part
+
+
+def test_only_the_last_frame_of_a_clip_is_not_remembered() -> None:
+    network = fresh_network()
+    batch = ClipGenerator(seed=0, num_surfaces=4).batch(0, SHAPE)
+    annotator = Annotator(network, batch, PromptPlan("mask", (0, 3), (), 0), seed=0)
+    annotator.play()
+    assert set(annotator._memories) == {0, 1, 2, 3}
+
+
+def test_a_resumed_run_ends_with_exactly_the_weights_of_an_uninterrupted_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fresh_network()
+    train(whole, QUICK, run_settings(tmp_path / "whole"))
+
+    def die_after_three(step: int, *rest: Any) -> float:
+        if step == 3:
+            raise KeyboardInterrupt
+        return scheduled_rate(step, *rest)
+
+    killed = fresh_network()
+    monkeypatch.setattr("model_server.training.loop.scheduled_rate", die_after_three)
+    with pytest.raises(KeyboardInterrupt):
+        train(killed, QUICK, run_settings(tmp_path / "parts"))
+    monkeypatch.setattr("model_server.training.loop.scheduled_rate", scheduled_rate)
+    assert load_checkpoint(tmp_path / "parts")["step"] == 2  # type: ignore[index]
+    resumed = Sam2(PRESETS["mini"])
+    train(resumed, QUICK, run_settings(tmp_path / "parts"))
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+    untouched = fresh_network().state_dict()
+    assert any(not torch.equal(value, untouched[name]) for name, value in whole.state_dict().items())
+
+
+def test_a_half_written_checkpoint_is_never_read(tmp_path: Path) -> None:
+    train(fresh_network(), QUICK, run_settings(tmp_path))
+    (tmp_path / "checkpoint.pt.partial").write_bytes(b"cut off by a kill")
+    assert load_checkpoint(tmp_path)["step"] == QUICK.num_steps  # type: ignore[index]
+
+
+def test_one_image_is_learned_by_heart_within_seconds() -> None:
+    network = fresh_network().train()
+    batch = ClipGenerator(seed=0, num_surfaces=4).batch(0, ClipShape(1, 1, 2, 128))
+    standardise(network, normalise(batch.frames[:, 0]))
+    settings = OptimiserSettings(learning_rate=2e-3)
+    optimiser = build_optimiser(network, settings)
+    ious = []
+    for step in range(70):
+        plan = PromptPlan("click", (0,), (), 0)
+        rollout = Annotator(network, batch, plan, seed=step, mask_loss=BALANCED).play()
+        optimiser.zero_grad()
+        rollout.loss.total().backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        ious.append(rollout.prompted_iou)
+    assert max(ious[-10:]) > 0.5
+    assert sum(ious[-10:]) > 2 * sum(ious[:10])
+
+
+def test_pretraining_teaches_encoder_and_decoder_apart() -> None:
+    network = fresh_network().train()
+    generator = ClipGenerator(seed=0, num_surfaces=4)
+    settings = PretrainingSettings(
+        num_steps=30, warmup_steps=5, report_every=5, images=ClipShape(2, 1, 3, 64), encoder_rate=2e-3
+    )
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    short = replace(settings, num_steps=5)
+    assert pretrain_encoder(network, generator, settings) < pretrain_encoder(fresh_network(), generator, short)
+    changed = {n for n, v in network.state_dict().items() if not torch.equal(v, before[n])}
+    assert all(name.startswith(("image_encoder", "sam_mask_decoder.conv_s")) for name in changed)
+    trunk = network.image_encoder.trunk.pos_embed.clone()
+    pretrain_decoder(network, generator, short)
+    assert torch.equal(trunk, network.image_encoder.trunk.pos_embed)
+
+
+def test_the_rate_warms_up_and_falls_along_a_cosine() -> None:
+    settings = OptimiserSettings(warmup_steps=10, final_rate=0.1)
+    assert scheduled_rate(0, 110, settings) == pytest.approx(0.1)
+    assert scheduled_rate(9, 110, settings) == pytest.approx(1.0)
+    assert scheduled_rate(60, 110, settings) == pytest.approx(0.55)
+    assert scheduled_rate(110, 110, settings) == pytest.approx(0.1)
+
+
+def test_early_trunk_blocks_learn_slower_and_position_tables_do_not() -> None:
+    settings = OptimiserSettings(layer_decay=0.5, encoder_rate=0.2)
+    assert parameter_rate("image_encoder.trunk.blocks.7.norm1.weight", 8, settings) == pytest.approx(0.2)
+    assert parameter_rate("image_encoder.trunk.blocks.5.norm1.weight", 8, settings) == pytest.approx(0.05)
+    assert parameter_rate("image_encoder.trunk.pos_embed", 8, settings) == pytest.approx(0.2)
+    assert parameter_rate("memory_attention.norm.weight", 8, settings) == 1.0
