@@ -86,7 +86,7 @@ $(STAMPS)/node-modules: frontend/package.json frontend/package-lock.json
 
 $(STAMPS)/front-end: $(STAMPS)/node-modules $(UI_SOURCES)
 	@echo "Building the front end"
-	@cd frontend && npm run --silent build -- --logLevel warn
+	@cd frontend && npm run --silent build -- --logLevel error
 	@touch $@
 
 # --- A Chromium that decodes H.264: the system's as root, else the one an npm package carries --------

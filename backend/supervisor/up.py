@@ -1,11 +1,10 @@
 """Bring everything up, keep it up, take it down."""
 
-import os
 import shutil
 import signal
-import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -14,9 +13,10 @@ from backend.db.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from backend.db.migrate import migrate, wait_for_database
 from backend.settings import Settings
 from backend.supervisor.child import Child
-from backend.supervisor.claims import Taken, any_free_port, data_folder, require_free_port
+from backend.supervisor.claims import Taken, data_folder, require_free_port
 from backend.supervisor.console import complain, headline, say
 from backend.supervisor.healthcheck import Health, read_health
+from backend.supervisor.launch_plan import LaunchPlan
 from backend.supervisor.sample_loader import SampleLoader
 
 _TICK_SECONDS = 0.1
@@ -52,16 +52,19 @@ class StartFailed(RuntimeError):
 
 def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
     shutil.rmtree(settings.staging_dir, ignore_errors=True)  # nobody else works here: what lies there was cut off
+    plan = LaunchPlan(settings, folder)
+    children: list[Child] = []
+    if not settings.model_url:  # first: it takes longest, and needs no database
+        children.append(_launch(plan.model_server(), stack))
     postgres = _start_database(settings, folder, stack)
-    url = postgres.url() if postgres else settings.database_url
+    database_url = postgres.url() if postgres else settings.database_url
     started = time.monotonic()
-    migrate(url)
+    migrate(database_url)
     say("migrations", f"up to date ({time.monotonic() - started:.1f} s)")
-    children = _start_children(settings, folder, url, stack)
-    address = f"http://127.0.0.1:{settings.port}"
-    _await_health(address, children)
-    headline(f"\nMaskloom is ready: {address}   (Ctrl+C stops it)\n")
-    sample = SampleLoader(address, folder) if settings.sample else None
+    children.append(_launch(plan.backend(database_url), stack))
+    _await_health(plan.address, children)
+    headline(f"\nMaskloom is ready: {plan.address}   (Ctrl+C stops it)\n")
+    sample = SampleLoader(plan.address, folder) if settings.sample else None
     if sample is not None:
         stack.callback(sample.stop)
         sample.start()
@@ -69,8 +72,7 @@ def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
         if postgres is not None and postgres.process is not None and postgres.process.poll() is not None:
             say("database", "ended, starting it again")
             postgres.start()
-        for child in children:
-            child.revive(lambda message, name=child.name: say(name, message))
+        _revive(children)
         if sample is not None:
             sample.watch()
         time.sleep(_TICK_SECONDS)
@@ -96,38 +98,16 @@ def _stop_database(postgres: EmbeddedPostgres) -> None:
     say("database", "stopped")
 
 
-def _start_children(settings: Settings, folder: Path, database_url: str, stack: ExitStack) -> list[Child]:
-    model_port = settings.model_port or any_free_port()
-    environment = os.environ | {
-        "MASKLOOM_DATA_DIR": str(folder),
-        "MASKLOOM_DATABASE_URL": database_url,
-        "MASKLOOM_MODEL_PORT": str(model_port),
-        "MASKLOOM_MODEL_URL": settings.model_url or f"http://127.0.0.1:{model_port}",
-        "PYTHONUNBUFFERED": "1",
-    }
-    children: list[Child] = []
-    if not settings.model_url:
-        # The model server is told nothing of the database.
-        plain = {name: value for name, value in environment.items() if name != "MASKLOOM_DATABASE_URL"}
-        command = [sys.executable, "-m", "model_server"]
-        children.append(Child("model server", command, environment=plain, log=folder / "logs" / "model_server.log"))
-    children.append(
-        Child("backend", _backend_command(settings), environment=environment, log=folder / "logs" / "backend.log")
-    )
+def _launch(child: Child, stack: ExitStack) -> Child:
+    stack.callback(child.stop)
+    say(child.name, "starting")
+    child.start()
+    return child
+
+
+def _revive(children: list[Child]) -> None:
     for child in children:
-        stack.callback(child.stop)
-        say(child.name, "starting")
-        child.start()
-    return children
-
-
-def _backend_command(settings: Settings) -> list[str]:
-    flags = "--factory --host 127.0.0.1 --no-access-log --no-proxy-headers --no-server-header --log-level warning"
-    return [
-        *(sys.executable, "-m", "uvicorn", "backend.app:create_app", "--port", str(settings.port)),
-        *flags.split(),
-        *("--timeout-graceful-shutdown", "2"),
-    ]
+        child.revive(partial(say, child.name))
 
 
 def _await_health(address: str, children: list[Child]) -> None:
@@ -140,8 +120,8 @@ def _await_health(address: str, children: list[Child]) -> None:
         reported = health
         if health.is_ok:
             return
+        _revive(children)
         for child in children:
-            child.revive(lambda message, name=child.name: say(name, message))
             if child.failed_early():
                 raise StartFailed(f"The {child.name} does not start. The end of its log:\n{child.log_tail()}")
         time.sleep(_TICK_SECONDS)

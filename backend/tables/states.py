@@ -116,5 +116,9 @@ def state_type(states: type[State]) -> Enum:
         create_constraint=True,
         length=32,
         name=states.__name__.lower(),
-        values_callable=lambda members: [member.value for member in members],
+        values_callable=_values,
     )
+
+
+def _values(states: type[StrEnum]) -> list[str]:
+    return [state.value for state in states]

@@ -62,7 +62,8 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
 import os, sys, time
 from pathlib import Path
 from backend.supervisor.child import Child
-child = Child("w", [sys.executable, "-c", "import time; time.sleep(60)"], environment=os.environ, log=Path({str(tmp_path)!r}) / "w.log")
+command = [sys.executable, "-c", "import time; time.sleep(60)"]
+child = Child("w", command, environment=os.environ, log=Path({str(tmp_path)!r}) / "w.log")
 child.start()
 print(child._process.pid, flush=True)
 time.sleep(60)
