@@ -1,6 +1,6 @@
 """A backend with a real model server and a video to work on."""
 
-import os
+import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -83,4 +83,7 @@ def annotator(workplace: RunningBackend, stored_video: StoredVideo) -> Annotator
     return Annotator(workplace.client, stored_video)
 
 
-assert os.environ["OMP_NUM_THREADS"] == "1"
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_client() -> None:
+    """A line per request would bury what a failed test has to say."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
