@@ -5,7 +5,9 @@ import type { FrameIndex, Span, VideoFailure, VideoReply, VideoRequest } from ".
 const RING_BYTES = 320 * 1024 * 1024;
 const AHEAD_SHARE = 0.6;
 const BEHIND_SHARE = 0.25;
-const FURTHEST_AHEAD = 96;
+/** Frames held ahead of the cursor while playing, and on either side of it at rest. */
+const PLAYING_AHEAD = 96;
+const RESTING_AHEAD = 32;
 /** A failed span is tried again this often before the failure is shown. */
 const MOST_FAILURES = 3;
 
@@ -24,7 +26,8 @@ export class VideoSource {
   #index: FrameIndex | null = null;
   #cursor = 0;
   #direction: 1 | -1 = 1;
-  #inFlight: Span | null = null;
+  #playing = false;
+  #inFlight: (Span & { readonly wanted: boolean }) | null = null;
   #nextSpanId = 1;
   #failures = 0;
   framesDecoded = 0;
@@ -53,12 +56,12 @@ export class VideoSource {
   }
 
   /** The frame a person wants to see, and where they are heading. Decoding follows. */
-  aim(cursor: number, direction: 1 | -1): void {
+  aim(cursor: number, direction: 1 | -1, playing = true): void {
     this.#cursor = cursor;
     this.#direction = direction;
+    this.#playing = playing;
     this.#ring.aim(cursor, direction);
-    const urgent = !this.#ring.has(cursor) && !this.#isComing(cursor);
-    if (this.#inFlight === null || urgent) this.#plan();
+    if (this.#inFlight === null || (this.#isMissed() && !this.#isTargetDue())) this.#plan();
   }
 
   close(): void {
@@ -66,9 +69,20 @@ export class VideoSource {
     this.#ring.clear();
   }
 
-  #isComing(frameIndex: number): boolean {
+  /** The cursor's frame is neither here nor on its way. */
+  #isMissed(): boolean {
     const span = this.#inFlight;
-    return span !== null && frameIndex >= span.first && frameIndex <= span.last;
+    const coming = span !== null && this.#cursor >= span.first && this.#cursor <= span.last;
+    return !coming && !this.#ring.has(this.#cursor);
+  }
+
+  /**
+   * A span somebody waited for has not shown its first frame yet. Scrubbing lets it finish that one: given up for
+   * every movement of the hand, no frame would ever be seen.
+   */
+  #isTargetDue(): boolean {
+    const span = this.#inFlight;
+    return span?.wanted === true && !this.#ring.has(span.first);
   }
 
   #plan(): void {
@@ -80,13 +94,14 @@ export class VideoSource {
       keyFrames,
       cursor: this.#cursor,
       direction: this.#direction,
-      ahead: Math.min(Math.floor(capacity * AHEAD_SHARE), FURTHEST_AHEAD),
-      behind: Math.min(Math.floor(capacity * BEHIND_SHARE), FURTHEST_AHEAD / 2),
+      ahead: Math.min(Math.floor(capacity * AHEAD_SHARE), this.#playing ? PLAYING_AHEAD : RESTING_AHEAD),
+      behind: Math.min(Math.floor(capacity * BEHIND_SHARE), RESTING_AHEAD),
       has: (frameIndex) => this.#ring.has(frameIndex),
     });
     if (range === null) return;
-    this.#inFlight = { id: this.#nextSpanId++, ...range };
-    this.#say({ type: "decode", span: this.#inFlight });
+    const span = { id: this.#nextSpanId++, ...range };
+    this.#inFlight = { ...span, wanted: range.first === this.#cursor };
+    this.#say({ type: "decode", span });
   }
 
   #receive(reply: VideoReply): void {
@@ -101,6 +116,8 @@ export class VideoSource {
         this.#failures = 0;
         this.#ring.put(reply.frameIndex, reply.bitmap);
         this.#events.frame(reply.frameIndex);
+        // The hand has moved on meanwhile.
+        if (reply.frameIndex === this.#inFlight?.first && this.#isMissed()) this.#plan();
         break;
       case "finished":
         if (reply.spanId === this.#inFlight?.id) this.#finish(this.#inFlight);

@@ -10,6 +10,7 @@ export function Stage() {
   const session = useSession();
   const stage = useRef<HTMLDivElement>(null);
   const picture = useRef<HTMLCanvasElement>(null);
+  const masks = useRef<HTMLCanvasElement>(null);
   const prompts = useRef<HTMLCanvasElement>(null);
   const shownFrame = useWorkspace((state) => state.shownFrame);
   const tool = useWorkspace((state) => state.tool);
@@ -17,9 +18,10 @@ export function Stage() {
 
   useEffect(() => {
     const element = stage.current;
-    if (element === null || picture.current === null || prompts.current === null) return;
+    if (!element || !picture.current || !masks.current || !prompts.current) return;
     const inHand = pickUp(session.store.getState().tool);
-    const view = new StageView(session, picture.current, prompts.current, inHand);
+    const canvases = { picture: picture.current, masks: masks.current, prompts: prompts.current };
+    const view = new StageView(session, canvases, inHand);
     const pointer = new StagePointer(session, element, view, inHand);
     const stopFollowing = session.store.subscribe((state, before) => {
       if (state.tool !== before.tool) pointer.use(state.tool);
@@ -52,6 +54,7 @@ export function Stage() {
       data-frame-index={shownFrame ?? undefined}
     >
       <canvas ref={picture} className={styles.layer} />
+      <canvas ref={masks} className={styles.layer} />
       <canvas ref={prompts} className={styles.layer} />
     </div>
   );

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createWorkspaceStore } from "../state/store";
 import { makeFrame, makeMask } from "../sync/exampleRows";
 import { mergeChanges } from "../sync/replica";
-import { pictureChanged } from "./stageScene";
+import { masksChanged } from "./stageScene";
 
 const video = { id: "v", width: 4, height: 4, numFrames: 10, framesPerSecond: 24, stride: 4 };
 
@@ -17,7 +17,7 @@ function withMaskOn(frameIndex: number) {
     runs: [],
     history: { undo: null, redo: null },
   };
-  return pictureChanged({ ...before, replica: mergeChanges(before.replica, changes) }, before);
+  return masksChanged({ ...before, replica: mergeChanges(before.replica, changes) }, before);
 }
 
 it("a mask that streams in redraws the stage only when its frame is shown", () => {

@@ -48,11 +48,18 @@ export function scenePrompts(state: WorkspaceState): {
   return { points, box, waiting };
 }
 
-/** Would the picture layer look different? Masks streaming in for other frames change nothing here. */
+/** Would the picture layer look different? */
 export function pictureChanged(state: WorkspaceState, before: WorkspaceState): boolean {
+  return (
+    state.shownFrame !== before.shownFrame ||
+    state.view !== before.view ||
+    (state.playRate === 0) !== (before.playRate === 0)
+  );
+}
+
+/** Would the layers above it? Masks streaming in for other frames change nothing here. */
+export function masksChanged(state: WorkspaceState, before: WorkspaceState): boolean {
   const same =
-    state.shownFrame === before.shownFrame &&
-    state.view === before.view &&
     state.selected === before.selected &&
     state.hidden === before.hidden &&
     state.peeking === before.peeking &&
@@ -60,7 +67,6 @@ export function pictureChanged(state: WorkspaceState, before: WorkspaceState): b
     state.drafts === before.drafts &&
     state.queue === before.queue &&
     state.brushRadius === before.brushRadius &&
-    (state.playRate === 0) === (before.playRate === 0) &&
     state.replica.masklets === before.replica.masklets;
   return !same || framesChanged(state, before);
 }

@@ -8,7 +8,7 @@ import { listedObjects, shownShape } from "../state/selectors";
 import type { WorkspaceSession } from "../state/session";
 import type { WorkspaceState } from "../state/store";
 import type { ToolInHand } from "../tools/tools";
-import { type LivePaint, pictureChanged, sceneObjects, scenePrompts } from "./stageScene";
+import { type LivePaint, masksChanged, pictureChanged, sceneObjects, scenePrompts } from "./stageScene";
 import { StrokePreview } from "./strokePreview";
 
 const ACCENT = "#7aa2ff";
@@ -18,10 +18,27 @@ interface Layer {
   readonly context: CanvasRenderingContext2D;
 }
 
-/** Paints the stage: one canvas for picture and masks, one for prompts and the tool. Only after a change. */
+/** The stage's canvases, bottom to top. */
+export interface StageCanvases {
+  readonly picture: HTMLCanvasElement;
+  readonly masks: HTMLCanvasElement;
+  readonly prompts: HTMLCanvasElement;
+}
+
+/** What has to be drawn again; prompts and tool always are. */
+interface Stale {
+  picture: boolean;
+  masks: boolean;
+}
+
+/**
+ * Paints the stage: the picture, the masks over it, prompts and tool on top, each on a canvas of its own. A brush
+ * in motion redraws its masks only, a moving pointer the top canvas only, and nothing is drawn without a change.
+ */
 export class StageView {
   readonly #session: WorkspaceSession;
   readonly #picture: Layer;
+  readonly #masks: Layer;
   readonly #prompts: Layer;
   readonly #unsubscribe: () => void;
   #size: Size = { width: 0, height: 0 };
@@ -30,17 +47,13 @@ export class StageView {
   #pointer: ScreenPoint | null = null;
   #preview: StrokePreview | null = null;
   #frame = 0;
-  #pictureStale = true;
+  #stale: Stale = { picture: true, masks: true };
 
-  constructor(
-    session: WorkspaceSession,
-    picture: HTMLCanvasElement,
-    prompts: HTMLCanvasElement,
-    tool: ToolInHand,
-  ) {
+  constructor(session: WorkspaceSession, canvases: StageCanvases, tool: ToolInHand) {
     this.#session = session;
-    this.#picture = { canvas: picture, context: contextOf(picture, false) };
-    this.#prompts = { canvas: prompts, context: contextOf(prompts, true) };
+    this.#picture = { canvas: canvases.picture, context: contextOf(canvases.picture, false) };
+    this.#masks = { canvas: canvases.masks, context: contextOf(canvases.masks, true) };
+    this.#prompts = { canvas: canvases.prompts, context: contextOf(canvases.prompts, true) };
     this.#tool = tool;
     this.#unsubscribe = session.store.subscribe((state, before) => this.#onState(state, before));
   }
@@ -60,7 +73,7 @@ export class StageView {
     const wasFitted = view === null || sameView(view, fit(video, this.#size));
     this.#size = size;
     this.#pixelRatio = pixelRatio;
-    for (const { canvas } of [this.#picture, this.#prompts]) {
+    for (const { canvas } of [this.#picture, this.#masks, this.#prompts]) {
       canvas.width = Math.round(size.width * pixelRatio);
       canvas.height = Math.round(size.height * pixelRatio);
     }
@@ -68,27 +81,30 @@ export class StageView {
       wasFitted ? { stageSize: size, view: fit(video, size) } : { stageSize: size },
     );
     // A resized canvas is blank: draw at once, so that nothing flickers.
-    this.#pictureStale = true;
+    this.#stale = { picture: true, masks: true };
     this.#draw(performance.now());
   }
 
   hold(tool: ToolInHand): void {
     this.#tool = tool;
-    // An abandoned stroke leaves the picture layer too.
-    this.#invalidate(true);
+    // An abandoned stroke leaves the masks.
+    this.#invalidate({ masks: true });
   }
 
   pointAt(pointer: ScreenPoint | null): void {
     this.#pointer = pointer;
-    this.#invalidate(this.#tool.stroke() !== null || this.#preview !== null);
+    this.#invalidate({ masks: this.#tool.stroke() !== null || this.#preview !== null });
   }
 
   #onState(state: WorkspaceState, before: WorkspaceState): void {
-    if (pictureChanged(state, before)) this.#invalidate(true);
+    const picture = pictureChanged(state, before);
+    const masks = picture || masksChanged(state, before);
+    if (masks) this.#invalidate({ picture, masks });
   }
 
-  #invalidate(picture: boolean): void {
-    this.#pictureStale ||= picture;
+  #invalidate(stale: Partial<Stale>): void {
+    this.#stale.picture ||= stale.picture === true;
+    this.#stale.masks ||= stale.masks === true;
     if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#draw(now));
   }
 
@@ -98,11 +114,16 @@ export class StageView {
     const state = this.#session.store.getState();
     if (state.view === null || this.#size.width === 0) return;
     const scene = this.#scene(state, state.view);
-    if (this.#pictureStale) {
+    // A picture that has left memory while the next is decoded stays on its canvas.
+    if (this.#stale.picture && (scene.picture !== null || state.shownFrame === null)) {
       drawPicture(this.#picture.context, scene);
-      drawMasks(this.#picture.context, scene);
-      this.#pictureStale = false;
     }
+    if (this.#stale.masks) {
+      inScreenSpace(this.#masks.context, scene);
+      this.#masks.context.clearRect(0, 0, this.#size.width, this.#size.height);
+      drawMasks(this.#masks.context, scene);
+    }
+    this.#stale = { picture: false, masks: false };
     this.#drawPrompts(state, scene, now);
   }
 
@@ -151,7 +172,7 @@ export class StageView {
       color,
     });
     // The pulse is the only thing that moves by itself.
-    if (waiting) this.#invalidate(false);
+    if (waiting) this.#invalidate({});
   }
 }
 

@@ -95,7 +95,7 @@ export class Player {
     const direction = (playRate || frameIndex - from) < 0 ? -1 : 1;
     const shown = this.#source.has(frameIndex) ? { shownFrame: frameIndex } : {};
     this.#store.setState({ frameIndex, ...shown });
-    this.#source.aim(frameIndex, direction);
+    this.#source.aim(frameIndex, direction, playRate !== 0);
   }
 
   #opened(index: FrameIndex): void {
@@ -104,13 +104,17 @@ export class Player {
       const detail = `The file holds ${index.numFrames} frames where ${video.numFrames} were expected.`;
       this.#store.setState({ videoFailure: { reason: "unreadable", detail } });
     }
-    this.#source.aim(this.#store.getState().frameIndex, 1);
+    this.#source.aim(this.#store.getState().frameIndex, 1, false);
   }
 
   #arrived(frameIndex: number): void {
-    const { frameIndex: wanted, decodedBy } = this.#store.getState();
+    const { frameIndex: wanted, shownFrame, decodedBy } = this.#store.getState();
     if (decodedBy === null) this.#store.setState({ decodedBy: "webcodecs" });
-    if (wanted === frameIndex) this.#store.setState({ shownFrame: frameIndex });
+    const nearer = shownFrame === null || Math.abs(frameIndex - wanted) < Math.abs(shownFrame - wanted);
+    // While scrubbing, a frame on the way is better than none; the stage says which one it shows.
+    if (frameIndex === wanted || (nearer && !this.#source.has(wanted))) {
+      this.#store.setState({ shownFrame: frameIndex });
+    }
   }
 
   #clamped(frameIndex: number): number {
