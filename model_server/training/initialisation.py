@@ -19,7 +19,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from model_server.models.sam2.network.memory_attention import MemoryAttention, RotaryAttention
+from model_server.models.sam2.network.memory_attention import MemoryAttention, MemoryAttentionLayer, RotaryAttention
 from model_server.models.sam2.network.mlp import Mlp
 from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NEGATIVE, POSITIVE
 from model_server.models.sam2.network.sam2 import Sam2
@@ -28,7 +28,9 @@ from model_server.models.sam2.network.two_way_transformer import Attention, TwoW
 CROSS_ATTENTION_GAIN = 2.0
 SELF_ATTENTION_GAIN = 1.5
 POINT_DEVIATION = 0.3
-ROTARY_BIAS = 0.6
+ROTARY_BIAS = 1.5  # a grid of 8 to 16 cells spans little of the rotary table: less is no place at all
+RESIDUAL_GAIN = 0.1
+TRAINED_DEVIATION = 0.55
 FEATURE_DEVIATION = 0.12  # small beside the position codes: random features only hide where the click is
 HYPER_GAIN = 0.1
 FLAG_STRENGTH = 6.0
@@ -146,7 +148,14 @@ def _start_flags(network: Sam2, flag: Tensor) -> None:
 
 
 def _start_in_place(attention: MemoryAttention) -> None:
+    """Pass the frame through nearly unchanged, plus what the memory holds at the same place."""
     for module in attention.modules():
         if isinstance(module, RotaryAttention):
             nn.init.constant_(module.q_proj.bias, ROTARY_BIAS)
             nn.init.constant_(module.k_proj.bias, ROTARY_BIAS)
+    for layer in attention.layers:
+        assert isinstance(layer, MemoryAttentionLayer)
+        layer.self_attn.out_proj.weight *= RESIDUAL_GAIN
+        layer.linear2.weight *= RESIDUAL_GAIN
+    # The decoder is to see the same scale with and without a memory.
+    nn.init.constant_(attention.norm.weight, TRAINED_DEVIATION)
