@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from backend.videos.media import limits, protocol
+from backend.videos.media import limits, protocol, sandbox
 from backend.videos.media.protocol import Options, Unusable
 
 _SECONDS_BETWEEN_LINES = 0.2
@@ -29,6 +29,7 @@ def main(source: str, folder: str, options_json: str) -> None:
     limits.apply(options)
     from backend.videos.media.transcoding import transcode  # the decoders are loaded under the limits
 
+    sandbox.enter(source=Path(source), folder=Path(folder))
     try:
         made = transcode(Path(source), Path(folder), options, _Progress())
     except Unusable as refusal:

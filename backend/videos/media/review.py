@@ -18,6 +18,8 @@ from PIL import Image
 from backend.videos.media import protocol
 from backend.videos.media.planes import array_of
 
+Image.preinit()  # its encoders are found now, not when the sandbox is closed
+
 _POSTER_LONG_SIDE = 640
 _TILE_LONG_SIDE = 128
 _MAX_TILES = 48

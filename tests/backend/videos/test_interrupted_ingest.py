@@ -27,10 +27,7 @@ class Killable:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self, client: httpx.AsyncClient) -> None:
-        command = [sys.executable, "-m", "uvicorn", "backend.app:create_app", "--factory", "--port", str(self.port)]
-        self._process = subprocess.Popen(
-            [*command, "--log-level", "error"], cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL
-        )
+        self._launch()
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             try:
@@ -39,6 +36,12 @@ class Killable:
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
         raise AssertionError("the backend does not start")
+
+    def _launch(self) -> None:
+        command = [sys.executable, "-m", "uvicorn", "backend.app:create_app", "--factory", "--port", str(self.port)]
+        self._process = subprocess.Popen(
+            [*command, "--log-level", "error"], cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL
+        )
 
     def kill(self) -> list[psutil.Process]:
         """SIGKILL; the children it had."""
