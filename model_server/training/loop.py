@@ -45,6 +45,7 @@ class RunSettings:
 def train(network: Sam2, stage: Stage, settings: RunSettings) -> dict[str, float]:
     """Train to the end of the stage; returns the last validation. Continues from the folder's checkpoint if any."""
     settings.folder.mkdir(parents=True, exist_ok=True)
+    network.image_encoder.requires_grad_(stage.optimiser.encoder_rate > 0)  # frozen, it costs no backward pass
     optimiser = build_optimiser(network, stage.optimiser)
     average = WeightAverage(network, stage.average_decay)
     saved = load_checkpoint(settings.folder)
@@ -86,7 +87,7 @@ def train_step(
     torch.manual_seed(seed[0] * 1_000_000 + seed[1])  # drop path
     rng = np.random.default_rng([seed[0], 2, seed[1]])
     corrections = int(rng.integers(stage.max_corrections + 1))
-    plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections)
+    plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections, mask_share=stage.mask_share)
     rollout = Annotator(network, batch, plan, seed=seed[0] * 1_000_000 + seed[1], mask_loss=stage.mask_loss).play()
     total = rollout.loss.total()
     optimiser.zero_grad(set_to_none=True)

@@ -16,6 +16,7 @@ from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BO
 
 PromptKind = Literal["mask", "click", "box"]
 BOX_NOISE, BOX_NOISE_PIXELS = 0.1, 20.0
+MASK_SHARE = 0.5  # of the clips start from a mask, the others from clicks or boxes
 TRUTH_SAMPLING = 0.1  # share of corrective clicks that ignore the prediction
 
 
@@ -47,9 +48,11 @@ class Points:
         )
 
 
-def draw_plan(rng: np.random.Generator, *, num_frames: int, num_corrections: int) -> PromptPlan:
+def draw_plan(
+    rng: np.random.Generator, *, num_frames: int, num_corrections: int, mask_share: float = MASK_SHARE
+) -> PromptPlan:
     """Mask, click, box with 0.5, 0.25, 0.25 (images: never a mask); one or two initial frames, up to two corrected."""
-    points = num_frames == 1 or rng.random() < 0.5
+    points = num_frames == 1 or rng.random() >= mask_share
     kind: PromptKind = "mask" if not points else ("box" if rng.random() < 0.5 else "click")
     most = min(2, num_frames)
     num_initial = int(rng.integers(1, most + 1))

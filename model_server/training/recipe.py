@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from model_server.training.clips.generator import ClipShape
 from model_server.training.losses import BALANCED, HALF_BALANCED, PAPER, MaskLoss
 from model_server.training.optimiser import OptimiserSettings
+from model_server.training.prompts import MASK_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Stage:
     max_corrections: int  # clicks after the first prompt, drawn anew per step, from 0 to this
     optimiser: OptimiserSettings
     mask_loss: MaskLoss = PAPER
+    mask_share: float = MASK_SHARE  # of the clips, prompted with the true mask
     average_decay: float = 0.998
 
 
@@ -48,6 +50,18 @@ STAGES: dict[str, Stage] = {
             optimiser=OptimiserSettings(learning_rate=7e-4, warmup_steps=50, final_rate=1.0),
             mask_loss=BALANCED,
             average_decay=0.99,
+        ),
+        Stage(
+            name="memory",
+            num_steps=300,
+            images=ClipShape(batch_size=2, num_frames=1, num_targets=6, size=256),
+            clips=ClipShape(batch_size=2, num_frames=3, num_targets=4, size=256),
+            clip_share=0.7,
+            max_corrections=1,
+            optimiser=OptimiserSettings(learning_rate=1e-3, encoder_rate=0.0, warmup_steps=20, final_rate=0.3),
+            mask_loss=BALANCED,
+            mask_share=1.0,
+            average_decay=0.98,
         ),
         Stage(
             name="clips",

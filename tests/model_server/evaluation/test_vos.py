@@ -1,0 +1,83 @@
+"""The tracking protocol, run through a real session of a small untrained network."""
+
+import numpy as np
+import pytest
+import torch
+
+from model_server.evaluation.image_miou import frame_ious
+from model_server.evaluation.vos import evaluate_object, iou, prompt_frame
+from model_server.models.registry import build
+from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.segmenter import VideoSegmenter
+
+
+class MovingSquare:
+    """Six frames; a bright square moves 4 pixels a frame, and is gone on the fourth."""
+
+    num_frames, height, width = 6, 48, 64
+
+    def mask(self, frame_index: int) -> np.ndarray:
+        mask = np.zeros((self.height, self.width), bool)
+        if frame_index != 3:
+            mask[10:30, 4 * frame_index + 8 : 4 * frame_index + 28] = True
+        return mask
+
+    def rgb(self, frame_index: int) -> np.ndarray:
+        return np.where(self.mask(frame_index)[..., None], 230, 40).repeat(3, axis=2).astype(np.uint8)
+
+    def truths(self) -> dict[int, np.ndarray]:
+        return {frame: self.mask(frame) for frame in range(self.num_frames)}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> VideoSegmenter:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "mini.safetensors"
+    save(Sam2(PRESETS["mini"]), path, card="", metrics={})
+    return build(str(path), "cpu")
+
+
+def test_copying_the_first_mask_scores_the_overlap_with_it(model: VideoSegmenter) -> None:
+    clip = MovingSquare()
+    run = evaluate_object(model, clip, "1", clip.truths(), "copy")
+    assert run.score.region == pytest.approx([16 / 24, 12 / 28, 0.0, 4 / 36])
+
+
+def test_tracking_scores_every_annotated_frame_but_the_ends(model: VideoSegmenter) -> None:
+    clip = MovingSquare()
+    run = evaluate_object(model, clip, "1", clip.truths(), "mask")
+    assert len(run.score.region) == 4
+    assert run.first_iou > 0.9  # a given mask is kept, up to the network's resolution
+    assert run.seconds_per_frame > 0
+
+
+def test_an_object_is_prompted_where_it_first_shows(model: VideoSegmenter) -> None:
+    clip = MovingSquare()
+    truths = clip.truths() | {0: np.zeros((48, 64), bool)}
+    run = evaluate_object(model, clip, "1", truths, "copy")
+    assert run.score.region == pytest.approx([16 / 24, 0.0, 8 / 32])
+
+
+def test_three_clicks_are_one_prompt_set(model: VideoSegmenter) -> None:
+    clip = MovingSquare()
+    session = model.open(clip)
+    result = prompt_frame(session, "1", 0, clip.mask(0), "click3")
+    assert result.frame_index == 0
+    assert result.mask.shape == (48, 64)
+
+
+def test_an_object_that_never_shows_is_refused(model: VideoSegmenter) -> None:
+    with pytest.raises(ValueError, match="never visible"):
+        evaluate_object(model, MovingSquare(), "1", {0: np.zeros((48, 64), bool)}, "mask")
+
+
+def test_images_are_measured_where_the_object_shows(model: VideoSegmenter) -> None:
+    clip = MovingSquare()
+    assert len(frame_ious(model, clip, clip.truths(), "click1", every=1)) == 5
+    assert len(frame_ious(model, clip, clip.truths(), "click1", every=2)) == 3
+
+
+def test_two_empty_masks_overlap_perfectly() -> None:
+    assert iou(np.zeros((2, 2), bool), np.zeros((2, 2), bool)) == 1.0
