@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from backend.annotation import queries
+from backend.annotation import history_queries
 from backend.annotation.prompting import Prompting
 from backend.db.engine import Sessions
 from backend.model_client.refusals import ModelRefused, ModelServerUnavailable
@@ -57,7 +57,7 @@ class PromptFinisher:
         """False when the model server or the database is down, and there may be more to do later."""
         try:
             async with self._sessions.begin() as session:
-                waiting = await queries.masklets_with_unfinished_prompts(session)
+                waiting = await history_queries.masklets_with_unfinished_prompts(session)
             for masklet_id in waiting:
                 if self._failures[masklet_id] < _MOST_FAILURES:
                     await self._finish(masklet_id)

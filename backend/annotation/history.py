@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries
+from backend.annotation import history_queries, queries, run_queries
 from backend.annotation.reading import FramesPerSecond, read_changes
 from backend.annotation.refusals import NotTheLatestAction
 from backend.annotation.schemas import Changes
@@ -24,9 +24,10 @@ async def undo(session: AsyncSession, video_id: UUID, action_id: UUID, pace: Fra
     """
     video = await lock_video(session, video_id)
     before = video.seq
-    if _id(await queries.undoable_action(session, video_id)) == action_id:
+    undoable, redoable = await history_queries.ends_of_history(session, video_id)
+    if _id(undoable) == action_id:
         await _turn(session, video, action_id, undone=True)
-    elif _id(await queries.redoable_action(session, video_id)) != action_id:
+    elif _id(redoable) != action_id:
         raise NotTheLatestAction("Another action came after it; undo that one first.")
     await session.flush()
     return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace)
@@ -40,9 +41,10 @@ async def redo(session: AsyncSession, video_id: UUID, action_id: UUID, pace: Fra
     """
     video = await lock_video(session, video_id)
     before = video.seq
-    if _id(await queries.redoable_action(session, video_id)) == action_id:
+    undoable, redoable = await history_queries.ends_of_history(session, video_id)
+    if _id(redoable) == action_id:
         await _turn(session, video, action_id, undone=False)
-    elif _id(await queries.undoable_action(session, video_id)) != action_id:
+    elif _id(undoable) != action_id:
         raise NotTheLatestAction("Something else was done meanwhile.")
     await session.flush()
     return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace)
@@ -50,19 +52,19 @@ async def redo(session: AsyncSession, video_id: UUID, action_id: UUID, pace: Fra
 
 async def _turn(session: AsyncSession, video: Video, action_id: UUID, *, undone: bool) -> None:
     """What a propagation is adding would be added to another past, so it stops first."""
-    action = await queries.action(session, action_id)
+    action = await history_queries.action(session, action_id)
     assert action is not None
-    run = await queries.run_of_action(session, action_id)
+    run = await run_queries.run_of_action(session, action_id)
     masklet_ids = run.masklet_ids if run is not None else [action.masklet_id] if action.masklet_id else []
     await stop_runs(session, video, masklet_ids)
     await session.flush()
     if action.abandoned:
         return  # a propagation that had not changed anything yet: stopping it was all
     action.undone = undone
-    num_frames = await queries.num_changed_frames(session, action_id)
+    num_frames = await history_queries.num_changed_frames(session, action_id)
     first_seq = next_seq(session, video, num_frames)
     await session.flush()
-    await queries.move_all_pointers(session, action_id, first_seq=first_seq, back=undone)
+    await history_queries.move_all_pointers(session, action_id, first_seq=first_seq, back=undone)
     for masklet in await queries.masklets(session, masklet_ids):
         if action.kind is ActionKind.create_masklet:
             masklet.deleted = undone

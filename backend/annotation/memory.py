@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries
+from backend.annotation import history_queries, queries
 from backend.annotation.tokens import Step, history_token
 from backend.db.engine import Sessions
 from backend.model_client.client import ModelClient
@@ -48,7 +48,7 @@ class Link:
 
 async def links(session: AsyncSession, masklet_ids: Sequence[UUID], *, action_id: UUID) -> dict[UUID, Link]:
     """How an action continues each masklet's history."""
-    history = await queries.history_of(session, masklet_ids, carried_out=action_id)
+    history = await history_queries.history_of(session, masklet_ids, carried_out=action_id)
     found: dict[UUID, Link] = {}
     for masklet_id in masklet_ids:
         steps = [_step(action, run) for action, run in history if _concerns(masklet_id, action, run)]

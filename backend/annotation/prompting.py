@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries
+from backend.annotation import history_queries, queries
 from backend.annotation.masks import measured
 from backend.annotation.memory import Link, links
 from backend.annotation.reading import read_frame
@@ -20,9 +20,10 @@ from backend.annotation.run_driver import RunDriver
 from backend.annotation.run_stream import RunDesk
 from backend.annotation.schemas import EditRead, PromptSetWrite
 from backend.annotation.storing import Answer, Pointers, add_mask, answer_values, move_pointers, pointers_of
-from backend.masklets.editing import Request, lock_video, mark_edited, next_seq, record_action, take_turn
+from backend.masklets.editing import Request, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
-from backend.masklets.service import read_masklet
+from backend.masklets.refusals import MaskletNotFound
+from backend.masklets.service import masklet_read, read_masklet
 from backend.model_client.refusals import ModelRefused, ModelServerUnavailable
 from backend.tables import Action, PromptSet, Video
 from backend.tables.states import ActionKind, MaskSource
@@ -75,23 +76,31 @@ class Prompting:
             action = await store_prompts(session, masklet_id, frame_index, body, editor)
         if not action.complete and not action.undone:
             try:
-                await self.finish(masklet_id)
+                answered = await self.finish(masklet_id)
             except ModelServerUnavailable as error:
                 raise await self._kept(masklet_id, error) from error
+            if (edit := answered.get(action.id)) is not None:
+                return edit
         async with self._sessions.begin() as session:
             return await read_edit(session, masklet_id, frame_index, action.id)
 
-    async def finish(self, masklet_id: UUID) -> None:
-        """Ask for every mask that the masklet's stored prompts still wait for, oldest first."""
+    async def finish(self, masklet_id: UUID) -> dict[UUID, EditRead]:
+        """Ask for every mask that the masklet's stored prompts still wait for, oldest first; what came, by action."""
+        answered: dict[UUID, EditRead] = {}
         async with self._locks.hold([masklet_id]):
-            async with self._sessions.begin() as session:
-                waiting = await queries.unfinished_prompts(session, masklet_id)
-            for action in waiting:
-                await self._finish(masklet_id, action)
+            while True:
+                async with self._sessions.begin() as session:
+                    action = await history_queries.unfinished_prompt(session, masklet_id)
+                    if action is None:
+                        return answered
+                    link = (await links(session, [masklet_id], action_id=action.id))[masklet_id]
+                edit = await self._finish(action, link)
+                if edit is not None:
+                    answered[action.id] = edit
 
-    async def _finish(self, masklet_id: UUID, action: Action) -> None:
-        async with self._sessions.begin() as session:
-            link = (await links(session, [masklet_id], action_id=action.id))[masklet_id]
+    async def _finish(self, action: Action, link: Link) -> EditRead | None:
+        masklet_id = action.masklet_id
+        assert masklet_id is not None
 
         async def restore() -> None:
             await self._driver.interrupt([masklet_id])  # a run goes on from what this prompt leads to
@@ -104,7 +113,7 @@ class Prompting:
                 await _store_refusal(session, action)
             raise
         async with self._sessions.begin() as session:
-            await _store_answer(session, action, result, self._memory.model_version(action.video_id))
+            return await _store_answer(session, action, result, self._memory.model_version(action.video_id))
 
     async def _ask(self, action: Action, link: Link) -> MaskResult:
         request = PromptRequest(
@@ -133,38 +142,42 @@ async def read_edit(session: AsyncSession, masklet_id: UUID, frame_index: int, a
     return EditRead(frame=frame, masklet=masklet, action_id=action_id)
 
 
-async def _store_answer(session: AsyncSession, asked: Action, result: MaskResult, model_version: str) -> None:
-    """Give the prompt its mask, wherever later actions have left the frame meanwhile."""
-    video = await lock_video(session, asked.video_id)
-    action, masklet = await queries.action_with_masklet(session, asked.id)
+async def _store_answer(
+    session: AsyncSession, asked: Action, result: MaskResult, model_version: str
+) -> EditRead | None:
+    """Give the prompt its mask; None where later actions have moved the frame on meanwhile."""
+    locked = await history_queries.lock_action(session, asked.id)
+    if locked is None:
+        raise MaskletNotFound("The masklet was deleted with its video.")
+    video, masklet, action = locked
     if action.complete:
-        return  # another process was faster
+        return None  # another process was faster
     assert video.height is not None
     assert video.width is not None
     mask = measured(result.mask.counts.encode("ascii"), height=video.height, width=video.width)
-    answer = Answer(mask, result, model_version)
-    mask_id = await add_mask(session, answer_values(action, masklet, answer, MaskSource.prompted))
+    values = answer_values(action, masklet, Answer(mask, result, model_version), MaskSource.prompted)
+    mask_id = await add_mask(session, values)
     action.complete = True
-    change = await queries.change(session, action.id, masklet.id, result.frame_index)
-    assert change is not None
-    change.after_mask_id = mask_id
-    followed = await queries.next_change(session, action, masklet.id, result.frame_index)
-    if followed is not None:
-        followed.before_mask_id = mask_id
-    if action.undone or (followed is not None and await queries.counts(session, followed.action_id)):
-        return
+    (own, counts), *later = await history_queries.changes_from(session, action, masklet.id, result.frame_index)
+    own.after_mask_id = mask_id
+    for change, _counts in later:
+        change.before_mask_id = mask_id
+    if not counts or any(later_counts for _change, later_counts in later):
+        return None
     state = await queries.frame_state(session, masklet.id, result.frame_index)
     assert state is not None
     state.mask_id = mask_id
     state.seq = next_seq(session, video)
     masklet.seq = next_seq(session, video)
+    frame = await read_frame(session, video, masklet.id, result.frame_index)
+    return EditRead(frame=frame, masklet=masklet_read(masklet, model_version), action_id=action.id)
 
 
-async def _store_refusal(session: AsyncSession, action: Action) -> None:
+async def _store_refusal(session: AsyncSession, asked: Action) -> None:
     """The model will never answer this one: do not ask again."""
-    await lock_video(session, action.video_id)
-    stored, _masklet = await queries.action_with_masklet(session, action.id)
-    stored.complete = True
+    locked = await history_queries.lock_action(session, asked.id)
+    if locked is not None:
+        locked[2].complete = True
 
 
 def _check(video: Video, frame_index: int, body: PromptSetWrite) -> None:

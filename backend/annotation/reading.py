@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries
+from backend.annotation import history_queries, queries
 from backend.annotation.schemas import (
     ActionRef,
     Changes,
@@ -59,10 +59,8 @@ async def read_changes(
 
 
 async def read_history(session: AsyncSession, video_id: UUID) -> History:
-    return History(
-        undo=_action_ref(await queries.undoable_action(session, video_id)),
-        redo=_action_ref(await queries.redoable_action(session, video_id)),
-    )
+    undoable, redoable = await history_queries.ends_of_history(session, video_id)
+    return History(undo=_action_ref(undoable), redo=_action_ref(redoable))
 
 
 async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameStateRead:

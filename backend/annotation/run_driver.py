@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from backend.annotation import queries
+from backend.annotation import run_queries
 from backend.annotation.reading import FramesPerSecond
 from backend.annotation.run_pace import Pace
 from backend.annotation.run_store import Claim, RunOver, claim_run, fail_run
@@ -51,7 +51,7 @@ class RunDriver:
         """Drive runs for as long as the block lasts, beginning with those an earlier process left unfinished."""
         async with asyncio.TaskGroup() as self._group:
             async with self._desk.sessions.begin() as session:
-                unfinished = await queries.unfinished_runs(session)
+                unfinished = await run_queries.unfinished_runs(session)
             for run in unfinished:
                 self.start(run)
             try:
@@ -75,7 +75,7 @@ class RunDriver:
         if not self._driven:
             return
         async with self._desk.sessions.begin() as session:
-            ended = await queries.ended_runs(session, list(self._driven))
+            ended = await run_queries.ended_runs(session, list(self._driven))
         for run_id in ended:
             driven = self._driven.get(run_id)
             if driven is not None and driven.task is not None:

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries
+from backend.annotation import queries, run_queries
 from backend.annotation.reading import FramesPerSecond, run_read
 from backend.annotation.refusals import FrameOutOfRange, NothingToPropagate, PropagationRunning, RunNotFound
 from backend.annotation.run_range import RunRange
@@ -25,13 +25,13 @@ async def create_run(session: AsyncSession, video_id: UUID, body: RunCreate, aut
     video = await lock_video(session, video_id, ready=True)
     request = Request(ActionKind.propagate, video_id, body.model_dump(mode="json"))
     if await repeated(session, author, request):
-        earlier = await queries.run_of_action(session, author.action_id)
+        earlier = await run_queries.run_of_action(session, author.action_id)
         assert earlier is not None
         return earlier
     span = _span(video, body)
     masklet_ids = list(dict.fromkeys(body.masklet_ids))
     await _check_masklets(session, video, masklet_ids)
-    protected = await queries.protected_frames(session, masklet_ids)
+    protected = await run_queries.protected_frames(session, masklet_ids)
     total = sum((masklet_id, frame) not in protected for masklet_id in masklet_ids for frame in span.frames())
     only = masklet_ids[0] if len(masklet_ids) == 1 else None
     await record_action(session, video, author, request, masklet_id=only, complete=False)
@@ -74,7 +74,7 @@ async def read_run(session: AsyncSession, run_id: UUID, pace: FramesPerSecond) -
 
 
 async def _run(session: AsyncSession, run_id: UUID) -> Run:
-    run = await queries.run(session, run_id)
+    run = await run_queries.run(session, run_id)
     if run is None:
         raise RunNotFound("There is no such propagation.")
     return run
@@ -87,7 +87,7 @@ async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list
     for run in await active_runs(session, video.id):
         if not set(run.masklet_ids).isdisjoint(masklet_ids):
             raise PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})
-    if await queries.masklets_with_drawn_frames(session, masklet_ids) != set(masklet_ids):
+    if await run_queries.masklets_with_drawn_frames(session, masklet_ids) != set(masklet_ids):
         raise NothingToPropagate("Click, box or draw the object on a frame first.")
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries
-from backend.annotation.queries import FramePointers
+from backend.annotation import history_queries, queries, run_queries
+from backend.annotation.run_queries import FramePointers
 from backend.annotation.run_range import RunRange
 from backend.annotation.storing import Answer, answer_values
 from backend.masklets.editing import lock_video, next_seq
@@ -38,7 +38,7 @@ async def claim_run(session: AsyncSession, run_id: UUID) -> Claim:
     Raises:
         RunOver: there is nothing left to drive.
     """
-    run = await queries.run(session, run_id)
+    run = await run_queries.run(session, run_id)
     if run is None:
         raise RunOver
     video = await lock_video(session, run.video_id)
@@ -59,8 +59,8 @@ async def frames_left(session: AsyncSession, claim: Claim) -> tuple[Run, list[tu
         RunOver
     """
     _video, run = await _locked(session, claim)
-    done = await queries.frames_done(session, run.action_id)
-    settled = done | await queries.protected_frames(session, run.masklet_ids)
+    done = await run_queries.frames_done(session, run.action_id)
+    settled = done | await run_queries.protected_frames(session, run.masklet_ids)
     frames = RunRange(run.first_frame, run.last_frame, run.start_frame, run.direction).frames()
     left = [key for masklet_id in run.masklet_ids for frame in frames if (key := (masklet_id, frame)) not in settled]
     run.done = max(0, run.total - len(left))
@@ -76,11 +76,11 @@ async def store_masks(session: AsyncSession, claim: Claim, answers: Sequence[Ans
     video, run = await _locked(session, claim)
     if not answers:
         return
-    action = await queries.action(session, run.action_id)
+    action = await history_queries.action(session, run.action_id)
     assert action is not None
     masklets = {masklet.id: masklet for masklet in await queries.masklets(session, run.masklet_ids)}
     keyed = {(UUID(answer.result.object_id), answer.result.frame_index): answer for answer in answers}
-    before = await queries.frame_pointers(session, list(keyed))
+    before = await run_queries.frame_pointers(session, list(keyed))
     fresh = {key: answer for key, answer in keyed.items() if key not in before or not before[key].protected}
     masks = [
         answer_values(action, masklets[masklet_id], answer, MaskSource.propagated, run_id=run.id)

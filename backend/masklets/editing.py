@@ -71,13 +71,12 @@ async def take_turn(session: AsyncSession, masklet_id: UUID, editor: Editor, req
         IdempotencyKeyReused: the id belongs to another request.
         VersionConflict: somebody edited the masklet meanwhile.
     """
-    video_id = await queries.video_of_masklet(session, masklet_id)
-    if video_id is None:
+    found = await queries.lock_masklet(session, masklet_id)
+    if found is None:
         raise MaskletNotFound("There is no such masklet.")
-    video = await lock_video(session, video_id, ready=True)
-    masklet = await queries.masklet(session, masklet_id)
-    if masklet is None:
-        raise MaskletNotFound("There is no such masklet.")
+    video, masklet = found
+    if video.state != VideoState.ready:
+        raise VideoNotReady("Wait until the video has been ingested.")
     if request is not None and (earlier := await repeated(session, editor, request)):
         return Turn(video, masklet, earlier)
     if masklet.deleted:

@@ -35,17 +35,17 @@ async def masklets_with_models(session: AsyncSession, ids: Sequence[UUID]) -> li
     return [(masklet, version) for masklet, version in rows]
 
 
-async def masklet(session: AsyncSession, masklet_id: UUID) -> Masklet | None:
-    return await session.get(Masklet, masklet_id)
-
-
-async def video_of_masklet(session: AsyncSession, masklet_id: UUID) -> UUID | None:
-    return await session.scalar(select(Masklet.video_id).where(Masklet.id == masklet_id))
+async def lock_masklet(session: AsyncSession, masklet_id: UUID) -> tuple[Video, Masklet] | None:
+    """A masklet and its video, both locked, both as the writer before left them."""
+    found = select(Video, Masklet).join(Masklet, Masklet.video_id == Video.id).where(Masklet.id == masklet_id)
+    locked = found.with_for_update(of=[Video, Masklet], key_share=True).execution_options(populate_existing=True)
+    row = (await session.execute(locked)).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 async def lock_video(session: AsyncSession, video_id: UUID) -> Video | None:
     """The video, and the right to give out its sequence numbers until the transaction ends."""
-    return await session.get(Video, video_id, with_for_update=True, populate_existing=True)
+    return await session.get(Video, video_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 async def action(session: AsyncSession, action_id: UUID) -> Action | None:

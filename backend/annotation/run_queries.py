@@ -1,0 +1,82 @@
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.queries import CURRENT_MASK, DRAWN
+from backend.tables import FrameChange, FrameMask, FrameState, Run
+from backend.tables.states import RunState
+
+
+async def run(session: AsyncSession, run_id: UUID) -> Run | None:
+    return await session.get(Run, run_id)
+
+
+async def run_of_action(session: AsyncSession, action_id: UUID) -> Run | None:
+    return (await session.scalars(select(Run).where(Run.action_id == action_id))).one_or_none()
+
+
+async def unfinished_runs(session: AsyncSession) -> Sequence[Run]:
+    active = select(Run).where(Run.state.in_([RunState.queued, RunState.running]))
+    return (await session.scalars(active.order_by(Run.created_at))).all()
+
+
+async def ended_runs(session: AsyncSession, run_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Of these runs, the ones nobody should drive any more."""
+    active = select(Run.id).where(Run.id.in_(run_ids), Run.state.in_([RunState.queued, RunState.running]))
+    return list(set(run_ids) - set(await session.scalars(active)))
+
+
+async def frames_done(session: AsyncSession, action_id: UUID) -> set[tuple[UUID, int]]:
+    """(masklet, frame) an action already changed."""
+    changed = select(FrameChange.masklet_id, FrameChange.frame_index).where(FrameChange.action_id == action_id)
+    return {(masklet_id, frame_index) for masklet_id, frame_index in await session.execute(changed)}
+
+
+async def protected_frames(session: AsyncSession, masklet_ids: Sequence[UUID]) -> set[tuple[UUID, int]]:
+    """(masklet, frame) that no propagation may overwrite: a person prompted or drew there."""
+    found = (
+        select(FrameState.masklet_id, FrameState.frame_index)
+        .outerjoin(FrameMask, CURRENT_MASK)
+        .where(FrameState.masklet_id.in_(masklet_ids), or_(FrameState.prompt_set_id.is_not(None), DRAWN))
+    )
+    return {(masklet_id, frame_index) for masklet_id, frame_index in await session.execute(found)}
+
+
+async def masklets_with_drawn_frames(session: AsyncSession, masklet_ids: Sequence[UUID]) -> set[UUID]:
+    """Of these masklets, the ones with a conditioning frame to propagate from."""
+    found = (
+        select(FrameState.masklet_id)
+        .join(FrameMask, CURRENT_MASK)
+        .where(FrameState.masklet_id.in_(masklet_ids), FrameMask.masklet_id.in_(masklet_ids), DRAWN)
+    )
+    return set(await session.scalars(found.distinct()))
+
+
+@dataclass(frozen=True, slots=True)
+class FramePointer:
+    """A frame's current mask, and whether it is a person's."""
+
+    mask_id: UUID | None
+    protected: bool
+
+
+FramePointers = Mapping[tuple[UUID, int], FramePointer]
+"""By (masklet, frame); a frame nothing ever happened on is not in it."""
+
+
+async def frame_pointers(session: AsyncSession, keys: Sequence[tuple[UUID, int]]) -> FramePointers:
+    found = (
+        select(
+            FrameState.masklet_id,
+            FrameState.frame_index,
+            FrameState.mask_id,
+            func.coalesce(or_(FrameState.prompt_set_id.is_not(None), DRAWN), False),
+        )
+        .outerjoin(FrameMask, CURRENT_MASK)
+        .where(tuple_(FrameState.masklet_id, FrameState.frame_index).in_(keys))
+    )
+    rows = await session.execute(found)
+    return {(masklet_id, frame): FramePointer(mask_id, protected) for masklet_id, frame, mask_id, protected in rows}
