@@ -55,8 +55,9 @@ def initialise(network: Sam2) -> None:
                 assert isinstance(layer, nn.Linear)
                 nn.init.kaiming_normal_(layer.weight)
     trunk = network.image_encoder.trunk
-    nn.init.trunc_normal_(trunk.pos_embed, std=0.02)
-    nn.init.trunc_normal_(trunk.pos_embed_window, std=0.02)
+    for table in (trunk.pos_embed, trunk.pos_embed_window):
+        assert isinstance(table, nn.Parameter)
+        nn.init.trunc_normal_(table, std=0.02)
     flag = _start_local(network.sam_mask_decoder.transformer)
     _start_flags(network, flag)
     _start_in_place(network.memory_attention)
@@ -124,6 +125,7 @@ def _start_flags(network: Sam2, flag: Tensor) -> None:
     """Let points raise the flag and masks be read from it."""
     prompts, decoder = network.sam_prompt_encoder, network.sam_mask_decoder
     for embedding in (*prompts.point_embeddings, prompts.no_mask_embed):
+        assert isinstance(embedding, nn.Embedding)
         nn.init.normal_(embedding.weight, std=POINT_DEVIATION)
     signs = {POSITIVE: 1.0, NEGATIVE: -1.0, BOX_TOP_LEFT: 1.0, BOX_BOTTOM_RIGHT: 1.0}
     for label, sign in signs.items():
@@ -141,7 +143,9 @@ def _start_flags(network: Sam2, flag: Tensor) -> None:
     assert to_stride4.bias is not None
     to_stride4.bias[n : 2 * n] = 1.0  # a constant, which the hypernetworks can turn into a threshold
     for hypernetwork in decoder.output_hypernetworks_mlps:
-        last = hypernetwork.layers[-1]  # type: ignore[index, union-attr]
+        assert isinstance(hypernetwork, Mlp)
+        last = hypernetwork.layers[-1]
+        assert isinstance(last, nn.Linear)
         last.weight *= HYPER_GAIN
         last.bias[:n] = READ_OUT
         last.bias[n : 2 * n] = -THRESHOLD
