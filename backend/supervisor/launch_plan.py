@@ -9,7 +9,8 @@ from backend.supervisor.child import Child
 from backend.supervisor.claims import any_free_port
 
 _UVICORN_FLAGS = (
-    "--factory --host 127.0.0.1 --no-access-log --no-proxy-headers --no-server-header --log-level warning "
+    "--factory --host 127.0.0.1 --ws none --no-access-log --no-proxy-headers --no-server-header --log-level warning "
+    "--timeout-keep-alive 75 "  # longer than a browser keeps an idle connection: neither writes to a closed one
     # An open event stream would keep an orderly stop waiting for ever.
     "--timeout-graceful-shutdown 2"
 )

@@ -91,7 +91,7 @@ def _outcome(answer: dict[str, Any] | None, status: int | None, errors: Path) ->
         raise UnusableVideo("takes too long to decode")
     if status is not None and status < 0:
         raise UnusableVideo(f"makes the decoder crash ({signal.Signals(-status).name})")
-    raise UnusableVideo("makes the decoder fail")
+    raise RuntimeError(f"The media program ended with status {status}")  # our fault, or the disk's
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

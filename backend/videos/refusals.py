@@ -47,3 +47,11 @@ class RangeNotSatisfiable(MaskloomError):
     status = 416
     title = "Range not satisfiable"
     slug = "range-not-satisfiable"
+
+
+class DiskFull(MaskloomError):
+    """The server's disk has no room for the file."""
+
+    status = 507
+    title = "The disk is full"
+    slug = "disk-full"

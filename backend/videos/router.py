@@ -13,7 +13,14 @@ from backend.storage.dependency import Store
 from backend.tables import Video
 from backend.videos import queries, service
 from backend.videos.files import StoredVideo, serve
-from backend.videos.refusals import LengthRequired, RangeNotSatisfiable, UploadCutOff, VideoNotFound, VideoNotReady
+from backend.videos.refusals import (
+    DiskFull,
+    LengthRequired,
+    RangeNotSatisfiable,
+    UploadCutOff,
+    VideoNotFound,
+    VideoNotReady,
+)
 from backend.videos.schemas import FrameTable, VideoRead, VideoUpdate
 from backend.videos.uploads import Upload, received
 from backend.web.guard import BodyTooLarge
@@ -27,7 +34,7 @@ _BINARY_BODY = {"requestBody": {"required": True, "content": _BINARY}}
 @router.post(
     "/projects/{project_id}/videos",
     status_code=202,
-    responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge),
+    responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge, DiskFull),
     openapi_extra=_BINARY_BODY,
 )
 async def upload_video(

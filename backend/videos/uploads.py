@@ -1,6 +1,7 @@
 """Receiving a file: straight to disk, hashed on the way, never whole in memory."""
 
 import asyncio
+import errno
 import hashlib
 import shutil
 import unicodedata
@@ -16,7 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from backend.auth.actor import Actor
 from backend.settings import Settings
-from backend.videos.refusals import LengthRequired, UploadCutOff
+from backend.videos.refusals import DiskFull, LengthRequired, UploadCutOff
 
 _BATCH_BYTES = 1024 * 1024
 _LONGEST_NAME = 255
@@ -85,6 +86,10 @@ async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncI
         yield ReceivedFile(path, total, digest.hexdigest())
     except ClientDisconnect:
         raise UploadCutOff from None
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull from error
+        raise
     finally:
         await asyncio.to_thread(shutil.rmtree, staging, ignore_errors=True)
 

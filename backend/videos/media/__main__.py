@@ -1,5 +1,6 @@
 """See the package: `python -m backend.videos.media SOURCE FOLDER OPTIONS`, options as a JSON object."""
 
+import errno
 import json
 import sys
 import time
@@ -27,6 +28,8 @@ class _Progress:
 def main(source: str, folder: str, options_json: str) -> None:
     options = Options(**json.loads(options_json))
     limits.apply(options)
+    from av.error import FFmpegError
+
     from backend.videos.media.transcoding import transcode  # the decoders are loaded under the limits
 
     sandbox.enter(source=Path(source), folder=Path(folder))
@@ -36,6 +39,10 @@ def main(source: str, folder: str, options_json: str) -> None:
         _say(protocol.unusable_line(str(refusal)))
     except MemoryError:
         _say(protocol.unusable_line("needs more memory to decode than it may have"))
+    except FFmpegError as error:
+        if error.errno == errno.ENOSPC:
+            raise  # not the file's fault: the job is tried again
+        _say(protocol.unusable_line(f"makes the decoder fail: {(error.strerror or '').lower()}"))
     else:
         _say(protocol.made_line(made))
 

@@ -35,6 +35,7 @@ class Written:
     geometry: Geometry
     source_pts: list[int | None] = field(default_factory=list)
     is_hdr: bool = False
+    changes_size: bool = False
 
 
 def write_proxy(source: Source, target: Path, rate: Fraction, *, on_frame: Callable[[int], None]) -> Written:
@@ -56,6 +57,7 @@ def write_proxy(source: Source, target: Path, rate: Fraction, *, on_frame: Calla
             index = len(written.source_pts)
             if index >= source.options.max_frames:
                 raise Unusable(f"has more than {source.options.max_frames} frames")
+            written.changes_size |= (frame.width, frame.height) != (first.width, first.height)
             picture = converter.convert(frame)
             picture.pts = index
             picture.time_base = 1 / rate

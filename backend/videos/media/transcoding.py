@@ -64,6 +64,8 @@ def _warnings(source: Source, written: Written) -> list[str]:
         warnings.append(f"is truncated: {num_frames} of {source.claimed_frames} frames decoded")
     elif source.num_damaged:
         warnings.append(f"is damaged: {num_frames} of {source.num_packets} frames decoded")
+    if written.changes_size:
+        warnings.append("changes its picture size midway: all frames were scaled to the first one's size")
     if written.is_hdr:
         warnings.append("is high dynamic range: its proxy is standard range and looks paler")
     return warnings
