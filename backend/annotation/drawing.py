@@ -8,7 +8,7 @@ from backend.annotation.masks import CheckedMask, checked_mask, empty_mask
 from backend.annotation.prompting import read_edit
 from backend.annotation.refusals import FrameOutOfRange
 from backend.annotation.schemas import EditRead, MaskWrite
-from backend.annotation.storing import Pointers, add_mask, mask_values, move_pointers, pointers_of
+from backend.annotation.storing import add_mask, mask_values, move_pointers, state_of
 from backend.masklets.editing import Request, Turn, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.tables import Video
@@ -27,9 +27,9 @@ async def draw_mask(
         action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
         source = MaskSource.edited if mask.area else MaskSource.absent
         mask_id = await add_mask(session, mask_values(action, turn.masklet, frame_index, mask, source))
-        before = await pointers_of(session, masklet_id, frame_index)
-        after = Pointers(mask_id, before.prompt_set_id)
-        await move_pointers(session, turn.video, action, frame_index, after=after, seq=next_seq(session, turn.video))
+        state = await state_of(session, turn.video, masklet_id, frame_index)
+        seq = next_seq(session, turn.video)
+        move_pointers(session, action, state, seq, mask_id=mask_id, prompts_id=state.prompt_set_id)
         mark_edited(session, turn.video, turn.masklet)
     return await _read(session, turn, frame_index, editor)
 
@@ -40,10 +40,10 @@ async def clear_frame(session: AsyncSession, masklet_id: UUID, frame_index: int,
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is None:
         _check_frame(turn.video, frame_index)
-        if await pointers_of(session, masklet_id, frame_index) != Pointers():
+        state = await state_of(session, turn.video, masklet_id, frame_index)
+        if (state.mask_id, state.prompt_set_id) != (None, None):
             action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
-            seq = next_seq(session, turn.video)
-            await move_pointers(session, turn.video, action, frame_index, after=Pointers(), seq=seq)
+            move_pointers(session, action, state, next_seq(session, turn.video), mask_id=None, prompts_id=None)
             mark_edited(session, turn.video, turn.masklet)
     return await _read(session, turn, frame_index, editor)
 

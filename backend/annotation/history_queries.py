@@ -107,12 +107,12 @@ async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq
     )
 
 
-async def unfinished_prompt(session: AsyncSession, masklet_id: UUID) -> Action | None:
-    """The oldest prompt of a masklet that is stored and still waits for its mask."""
+async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequence[Action]:
+    """Prompts of a masklet that are stored and still wait for their mask, oldest first."""
     waiting = select(Action).where(
         Action.masklet_id == masklet_id, Action.kind == ActionKind.prompt, ~Action.complete, ~Action.undone
     )
-    return (await session.scalars(waiting.order_by(Action.order).limit(1))).first()
+    return (await session.scalars(waiting.order_by(Action.order))).all()
 
 
 async def masklets_with_unfinished_prompts(session: AsyncSession) -> Sequence[UUID]:

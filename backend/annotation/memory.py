@@ -47,13 +47,14 @@ class Link:
 
 
 async def links(session: AsyncSession, masklet_ids: Sequence[UUID], *, action_id: UUID) -> dict[UUID, Link]:
-    """How an action continues each masklet's history."""
+    """How an action continues each masklet's history; nothing for an action that was undone meanwhile."""
     history = await history_queries.history_of(session, masklet_ids, carried_out=action_id)
     found: dict[UUID, Link] = {}
     for masklet_id in masklet_ids:
         steps = [_step(action, run) for action, run in history if _concerns(masklet_id, action, run)]
         before = [step for step in steps if step.action_id != action_id]
-        found[masklet_id] = Link(history_token(before), history_token(steps))
+        if len(before) < len(steps):
+            found[masklet_id] = Link(history_token(before), history_token(steps))
     return found
 
 

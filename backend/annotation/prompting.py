@@ -19,7 +19,7 @@ from backend.annotation.refusals import EmptyPrompts, FrameOutOfRange, PointOuts
 from backend.annotation.run_driver import RunDriver
 from backend.annotation.run_stream import RunDesk
 from backend.annotation.schemas import EditRead, PromptSetWrite
-from backend.annotation.storing import Answer, Pointers, add_mask, answer_values, move_pointers, pointers_of
+from backend.annotation.storing import Answer, add_mask, answer_values, move_pointers, state_of
 from backend.masklets.editing import Request, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.masklets.refusals import MaskletNotFound
@@ -49,9 +49,9 @@ async def store_prompts(
     )
     session.add(prompts)
     await session.flush()
-    before = await pointers_of(session, masklet_id, frame_index)
-    after = Pointers(before.mask_id, prompts.id)
-    await move_pointers(session, turn.video, action, frame_index, after=after, seq=next_seq(session, turn.video))
+    state = await state_of(session, turn.video, masklet_id, frame_index)
+    seq = next_seq(session, turn.video)
+    move_pointers(session, action, state, seq, mask_id=state.mask_id, prompts_id=prompts.id)
     mark_edited(session, turn.video, turn.masklet)
     return action
 
@@ -88,15 +88,15 @@ class Prompting:
         """Ask for every mask that the masklet's stored prompts still wait for, oldest first; what came, by action."""
         answered: dict[UUID, EditRead] = {}
         async with self._locks.hold([masklet_id]):
-            while True:
-                async with self._sessions.begin() as session:
-                    action = await history_queries.unfinished_prompt(session, masklet_id)
-                    if action is None:
-                        return answered
-                    link = (await links(session, [masklet_id], action_id=action.id))[masklet_id]
-                edit = await self._finish(action, link)
+            async with self._sessions.begin() as session:
+                waiting = await history_queries.unfinished_prompts(session, masklet_id)
+            for action in waiting:
+                async with self._sessions.begin() as session:  # after the one before: it continues from its mask
+                    link = (await links(session, [masklet_id], action_id=action.id)).get(masklet_id)
+                edit = await self._finish(action, link) if link is not None else None
                 if edit is not None:
                     answered[action.id] = edit
+        return answered
 
     async def _finish(self, action: Action, link: Link) -> EditRead | None:
         masklet_id = action.masklet_id

@@ -56,22 +56,22 @@ async def frame(session: AsyncSession, masklet_id: UUID, frame_index: int) -> Ro
     return (await session.execute(found)).mappings().one_or_none()
 
 
-async def changed_frames(
-    session: AsyncSession, video_id: UUID, *, after: int, until: int, limit: int
-) -> Sequence[RowMapping]:
-    """At most `limit` frames of a video whose sequence number is in (after, until], in its order."""
-    found = _FRAMES.where(FrameState.video_id == video_id, FrameState.seq > after, FrameState.seq <= until)
+async def changed_frames(session: AsyncSession, video_id: UUID, *, after: int, limit: int) -> Sequence[RowMapping]:
+    """At most `limit` frames of a video with a higher sequence number, in its order."""
+    found = _FRAMES.where(FrameState.video_id == video_id, FrameState.seq > after)
     return (await session.execute(found.order_by(FrameState.seq).limit(limit))).mappings().all()
 
 
-async def changed_masklets(session: AsyncSession, video_id: UUID, *, after: int, until: int) -> Sequence[UUID]:
-    changed = select(Masklet.id).where(Masklet.video_id == video_id, Masklet.seq > after, Masklet.seq <= until)
-    return (await session.scalars(changed)).all()
+async def changed_masklets(session: AsyncSession, video_id: UUID, *, after: int, until: int | None) -> Sequence[UUID]:
+    """Masklets with a higher sequence number, not above `until` if that is given."""
+    changed = select(Masklet.id).where(Masklet.video_id == video_id, Masklet.seq > after)
+    return (await session.scalars(changed if until is None else changed.where(Masklet.seq <= until))).all()
 
 
-async def changed_runs(session: AsyncSession, video_id: UUID, *, after: int, until: int) -> Sequence[Run]:
-    changed = select(Run).where(Run.video_id == video_id, Run.seq > after, Run.seq <= until)
-    return (await session.scalars(changed.order_by(Run.created_at))).all()
+async def changed_runs(session: AsyncSession, video_id: UUID, *, after: int, until: int | None) -> Sequence[Run]:
+    """Runs with a higher sequence number, not above `until` if that is given."""
+    changed = select(Run).where(Run.video_id == video_id, Run.seq > after).order_by(Run.created_at)
+    return (await session.scalars(changed if until is None else changed.where(Run.seq <= until))).all()
 
 
 async def known_masks(session: AsyncSession, masklet_id: UUID, *, before: UUID | None) -> Sequence[RowMapping]:

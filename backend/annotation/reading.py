@@ -31,25 +31,26 @@ async def read_changes(
 ) -> Changes:
     """What changed after a sequence number; at most `limit` frames, and then `more` is true.
 
-    The video's counter is read first: rows committed while this reads carry a higher number and come next time.
+    The video's counter is read first. What is committed while this reads may be in it already, and comes again next
+    time; nothing is ever left out because it was changed meanwhile.
 
     Raises:
         VideoNotFound
     """
     video = await queries.video(session, video_id)
     if video is None:
-        raise VideoNotFound("The video does not exist, or was deleted.")
-    until = video.seq
-    frames = await queries.changed_frames(session, video_id, after=after, until=until, limit=limit + 1)
+        raise VideoNotFound
+    seq, until = video.seq, None
+    frames = await queries.changed_frames(session, video_id, after=after, limit=limit + 1)
     more = len(frames) > limit
     if more:
         frames = frames[:limit]
-        until = frames[-1]["seq"]
+        seq = until = frames[-1]["seq"]
     changed = await queries.changed_masklets(session, video_id, after=after, until=until)
     masklets = await masklets_with_models(session, changed) if changed else []
     runs = await queries.changed_runs(session, video_id, after=after, until=until)
     return Changes(
-        seq=until,
+        seq=seq,
         more=more,
         masklets=[masklet_read(masklet, version) for masklet, version in masklets],
         frames=[frame_read(row, video) for row in frames],

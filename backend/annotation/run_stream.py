@@ -10,7 +10,7 @@ from backend.annotation.locks import ObjectLocks
 from backend.annotation.masks import measured
 from backend.annotation.memory import Link, ObjectMemory, links
 from backend.annotation.run_pace import Pace
-from backend.annotation.run_store import Claim, finish_run, frames_left, store_masks
+from backend.annotation.run_store import Claim, RunOver, finish_run, frames_left, store_masks
 from backend.annotation.storing import Answer
 from backend.db.engine import Sessions
 from backend.model_client.client import ModelClient
@@ -69,6 +69,8 @@ async def _begin(
     """The stream, opened with every object restored to its stored history."""
     async with desk.sessions.begin() as session:
         found = await links(session, run.masklet_ids, action_id=run.action_id)
+    if len(found) < len(run.masklet_ids):
+        raise RunOver  # it was undone just now
 
     async def ask() -> AsyncIterator[RunEvent]:
         return await stack.enter_async_context(

@@ -14,14 +14,6 @@ from model_server.contract.masks import MaskResult
 
 
 @dataclass(frozen=True, slots=True)
-class Pointers:
-    """What a frame's state points at."""
-
-    mask_id: UUID | None = None
-    prompt_set_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """A mask that a model made, and which model it was."""
 
@@ -30,32 +22,31 @@ class Answer:
     model_version: str
 
 
-async def pointers_of(session: AsyncSession, masklet_id: UUID, frame_index: int) -> Pointers:
+async def state_of(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameState:
+    """The frame's state; a new, empty one where nothing ever happened."""
     state = await queries.frame_state(session, masklet_id, frame_index)
-    return Pointers() if state is None else Pointers(state.mask_id, state.prompt_set_id)
-
-
-async def move_pointers(
-    session: AsyncSession, video: Video, action: Action, frame_index: int, *, after: Pointers, seq: int
-) -> None:
-    """Let a frame of the action's masklet point elsewhere from now on, and remember what it pointed at before."""
-    assert action.masklet_id is not None
-    state = await queries.frame_state(session, action.masklet_id, frame_index)
     if state is None:
-        state = FrameState(masklet_id=action.masklet_id, frame_index=frame_index, video_id=video.id)
-        session.add(state)
+        state = FrameState(masklet_id=masklet_id, frame_index=frame_index, video_id=video.id)
+    return state
+
+
+def move_pointers(
+    session: AsyncSession, action: Action, state: FrameState, seq: int, *, mask_id: UUID | None, prompts_id: UUID | None
+) -> None:
+    """Let a frame point elsewhere from now on, and remember what it pointed at before the action."""
     session.add(
         FrameChange(
             action_id=action.id,
-            masklet_id=action.masklet_id,
-            frame_index=frame_index,
+            masklet_id=state.masklet_id,
+            frame_index=state.frame_index,
             before_mask_id=state.mask_id,
-            after_mask_id=after.mask_id,
+            after_mask_id=mask_id,
             before_prompts_id=state.prompt_set_id,
-            after_prompts_id=after.prompt_set_id,
+            after_prompts_id=prompts_id,
         )
     )
-    state.mask_id, state.prompt_set_id, state.seq = after.mask_id, after.prompt_set_id, seq
+    state.mask_id, state.prompt_set_id, state.seq = mask_id, prompts_id, seq
+    session.add(state)
 
 
 def mask_values(

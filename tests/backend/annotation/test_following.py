@@ -97,3 +97,20 @@ async def test_a_running_propagation_is_seen_mask_by_mask_with_its_progress(anno
 async def test_an_unknown_video_has_no_events(workplace: RunningBackend) -> None:
     answer = await workplace.client.get("/api/videos/00000000-0000-4000-8000-00000000dead/events")
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:maskloom:problem:video-not-found")
+
+
+async def test_a_frame_is_in_every_answer_even_while_it_is_being_changed(annotator: Annotator) -> None:
+    masklet = await annotator.create_masklet()
+    await annotator.draw(masklet, 4, disk(100, 100, 20))
+
+    async def draw_on() -> None:
+        for radius in range(20, 45):
+            await annotator.draw(masklet, 4, disk(100, 100, radius))
+
+    drawing = asyncio.create_task(draw_on())
+    while not drawing.done():
+        url = f"/api/videos/{annotator.video.video_id}/changes"
+        found = (await annotator.client.get(url)).json()
+        assert [frame["frame_index"] for frame in found["frames"]] == [4]
+        assert [found["id"] for found in found["masklets"]] == [masklet]
+    await drawing
