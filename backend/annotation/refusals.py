@@ -49,12 +49,12 @@ class NotTheLatestAction(MaskloomError):
     slug = "not-the-latest-action"
 
 
-class PromptWithdrawn(MaskloomError):
-    """The prompt was undone before its mask was there."""
+class PropagationDisabled(MaskloomError):
+    """In the first phase of the data engine every frame is annotated by itself (SAM 2, section 5.1)."""
 
     status = 409
-    title = "The prompt was undone"
-    slug = "prompt-withdrawn"
+    title = "Propagation is not part of this phase"
+    slug = "propagation-disabled"
 
 
 class PointOutsideVideo(MaskloomError):

@@ -5,7 +5,13 @@ from fastapi import APIRouter
 from backend.annotation import run_service
 from backend.annotation.desk import Desk
 from backend.annotation.reading import run_read
-from backend.annotation.refusals import FrameOutOfRange, NothingToPropagate, PropagationRunning, RunNotFound
+from backend.annotation.refusals import (
+    FrameOutOfRange,
+    NothingToPropagate,
+    PropagationDisabled,
+    PropagationRunning,
+    RunNotFound,
+)
 from backend.annotation.schemas import RunCreate, RunRead
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders
@@ -20,6 +26,7 @@ _CREATE_ERRORS = (
     MaskletNotFound,
     FrameOutOfRange,
     NothingToPropagate,
+    PropagationDisabled,
     PropagationRunning,
     IdempotencyKeyReused,
 )

@@ -6,7 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation import queries, run_queries
 from backend.annotation.reading import FramesPerSecond, run_read
-from backend.annotation.refusals import FrameOutOfRange, NothingToPropagate, PropagationRunning, RunNotFound
+from backend.annotation.refusals import (
+    FrameOutOfRange,
+    NothingToPropagate,
+    PropagationDisabled,
+    PropagationRunning,
+    RunNotFound,
+)
 from backend.annotation.run_range import RunRange
 from backend.annotation.schemas import RunCreate, RunRead
 from backend.masklets.editing import Request, lock_video, next_seq, record_action, repeated
@@ -15,7 +21,7 @@ from backend.masklets.queries import active_runs
 from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.stopping import end_run
 from backend.tables import Run, Video
-from backend.tables.states import ActionKind, RunState
+from backend.tables.states import ActionKind, Phase, RunState
 
 _ACTIVE = (RunState.queued, RunState.running)
 
@@ -84,6 +90,8 @@ async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list
     found = await queries.masklets(session, masklet_ids)
     if {masklet.id for masklet in found if masklet.video_id == video.id and not masklet.deleted} != set(masklet_ids):
         raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
+    if any(masklet.phase is Phase.sam_per_frame for masklet in found):
+        raise PropagationDisabled
     for run in await active_runs(session, video.id):
         if not set(run.masklet_ids).isdisjoint(masklet_ids):
             raise PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})

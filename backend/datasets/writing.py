@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from backend.datasets import queries
 from backend.datasets.archive import Archive
@@ -20,7 +19,7 @@ from backend.datasets.formats.registry import FORMATS
 from backend.datasets.refusals import NothingToExport
 from backend.db.engine import Sessions
 from backend.jobs.context import JobContext, JobWithdrawn, Kind
-from backend.storage.objects import ObjectStore, sha256_of
+from backend.storage.objects import ObjectStore, export_prefix, sha256_of
 from backend.tables import Export, Masklet, Video
 from backend.tables.states import VerdictKind
 
@@ -160,11 +159,6 @@ def _why_nothing(tally: _Tally) -> str:
     return "Left out: " + ", ".join(
         f"{count} {what.replace('_', ' ')}" for what, count in sorted(tally.left_out.items())
     )
-
-
-def export_prefix(project_id: UUID) -> str:
-    """Below this lie all datasets written from one project."""
-    return f"e/{project_id}"
 
 
 def export_key(export: Export, sha256: str) -> str:

@@ -6,7 +6,7 @@ from backend.jobs.queue import JobQueue
 from backend.problems import MaskloomError, NotFound
 from backend.projects import queries
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
-from backend.storage.objects import video_prefix
+from backend.storage.objects import export_prefix, video_prefix
 from backend.tables import Project
 
 
@@ -62,4 +62,5 @@ async def delete_project(session: AsyncSession, project_id: UUID, *, queue: JobQ
     project = await require_project(session, project_id)
     for video_id in await queries.video_ids_of(session, project_id):
         await queue.discard(session, video_prefix(video_id))
+    await queue.discard(session, export_prefix(project_id))
     await session.delete(project)

@@ -81,6 +81,11 @@ def video_key(video_id: UUID, sha256: str, name: str) -> str:
     return f"{video_prefix(video_id)}/{sha256}/{name}"
 
 
+def export_prefix(project_id: UUID) -> str:
+    """Below this lie all datasets written from one project."""
+    return f"e/{project_id}"
+
+
 def sha256_of(path: Path) -> str:
     """Hex digest of a file."""
     with path.open("rb") as file:

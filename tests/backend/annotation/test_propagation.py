@@ -4,7 +4,11 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
+from backend.db.engine import Sessions
+from backend.tables import Project
+from backend.tables.states import Phase
 from tests.backend.conftest import NUM_FRAMES
 from tests.backend.model_process import ModelProcess
 from tests.backend.workplace import Annotator, click, disk
@@ -164,3 +168,39 @@ async def test_a_model_server_killed_in_the_middle_costs_no_mask_and_the_run_fin
     }
     await annotator.undo_top()
     assert sorted(await annotator.frames(masklet)) == [20]
+
+
+async def test_a_project_of_the_first_phase_propagates_nothing(annotator: Annotator, sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await session.execute(update(Project).values(phase=Phase.sam_per_frame))
+    masklet = await a_clicked_masklet(annotator)
+    answer = await annotator.start_run([masklet], 20)
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:maskloom:problem:propagation-disabled")
+
+
+async def test_a_prompt_that_must_restore_the_object_during_a_run_does_not_end_the_run(annotator: Annotator) -> None:
+    masklet = await a_clicked_masklet(annotator, frame=0)
+    started = (await annotator.start_run([masklet], 0, direction="forward")).json()
+    await annotator.until_run(started["id"], lambda run: run["done"] >= 2)
+    drawn = await annotator.draw(masklet, 38, disk(100, 100, 20))  # the model does not know of this one
+    answer = await annotator.prompt(masklet, 36, click(200, 150))
+    assert (drawn.status_code, answer.status_code) == (200, 200), answer.text
+    run = await annotator.run_ended(started["id"])
+    assert (run["state"], run["done"], run["problem"]) == ("done", run["total"], None)
+    sources = {index: frame["mask"]["source"] for index, frame in (await annotator.frames(masklet)).items()}
+    assert len(sources) == NUM_FRAMES
+    assert (sources[36], sources[38], sources[37]) == ("prompted", "edited", "propagated")
+
+
+async def test_a_frame_is_warmed_without_a_click_and_a_wish_for_no_frame_is_refused(annotator: Annotator) -> None:
+    url = f"/api/videos/{annotator.video.video_id}/warm"
+    assert (await annotator.client.post(url, json={"frame_index": 3})).status_code == 202
+    refused = await annotator.client.post(url, json={"frame_index": NUM_FRAMES})
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:maskloom:problem:frame-out-of-range")
+
+
+async def test_the_model_behind_the_masks_is_the_model_the_api_names(annotator: Annotator) -> None:
+    masklet = await a_clicked_masklet(annotator)
+    model = (await annotator.client.get("/api/model")).json()
+    assert (model["config_name"], model["card"], model["builtin"]) == ("mini", "# Mini", True)
+    assert (await annotator.frames(masklet))[20]["mask"]["model_version"] == model["version"]
