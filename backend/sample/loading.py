@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -27,13 +27,11 @@ def load_sample(api: Api, say: Say) -> None:
     """
     project = api.send("POST", "/projects", {"name": PROJECT_NAME, "is_sample": True}, key=_key("project"))
     video = _upload(api, project["id"], say)
-    masklets = [_prompted(api, video["id"], prompt) for prompt in PROMPTS]
+    masklets = [_prompted(api, video["id"], name, prompts) for name, prompts in PROMPTS.items()]
     say(f"{len(masklets)} objects prompted, propagating")
-    for start in sorted({prompt.frame_index for prompt in PROMPTS}):
-        chosen = [m["id"] for m, p in zip(masklets, PROMPTS, strict=True) if p.frame_index == start]
-        body = {"masklet_ids": chosen, "start_frame": start, "direction": "both"}
-        run = api.send("POST", f"/videos/{video['id']}/runs", body, key=_key(f"run {start}"))
-        _follow(api, run["id"], say)
+    body = {"masklet_ids": masklets, "start_frame": 0, "direction": "forward"}
+    run = api.send("POST", f"/videos/{video['id']}/runs", body, key=_key("run"))
+    _follow(api, run["id"], say)
     say("ready")
 
 
@@ -53,11 +51,15 @@ def _upload(api: Api, project: str, say: Say) -> Any:
     return ready
 
 
-def _prompted(api: Api, video: str, prompt: StoredPrompt) -> Any:
-    masklet = api.send("POST", f"/videos/{video}/masklets", {"name": prompt.name}, key=_key(f"masklet {prompt.name}"))
-    path = f"/masklets/{masklet['id']}/frames/{prompt.frame_index}/prompts"
-    api.send("PUT", path, prompt.body(), key=_key(f"prompt {prompt.name}"), version=masklet["version"])
-    return masklet
+def _prompted(api: Api, video: str, name: str, prompts: Sequence[StoredPrompt]) -> str:
+    """The id of a new masklet with all its prompts."""
+    masklet = api.send("POST", f"/videos/{video}/masklets", {"name": name}, key=_key(f"masklet {name}"))
+    version = masklet["version"]
+    for prompt in prompts:
+        path = f"/masklets/{masklet['id']}/frames/{prompt.frame_index}/prompts"
+        key = _key(f"prompt {name} {prompt.frame_index}")
+        version = api.send("PUT", path, prompt.body(), key=key, version=version)["masklet"]["version"]
+    return str(masklet["id"])
 
 
 def _follow(api: Api, run: str, say: Say) -> None:
@@ -89,8 +91,8 @@ def _wait(state: Callable[[], Any], is_over: Callable[[Any], bool], describe: Ca
 
 def _progress(what: str, work: Any) -> str:
     """In steps of ten, so that the terminal gets a few lines and not hundreds."""
-    total = work["total"] if work else 0
-    return f"{what}, {work['done'] * 10 // total * 10} %" if total else what
+    tenths = work["done"] * 10 // work["total"] if work and work["total"] else 0
+    return f"{what}, {tenths * 10} %" if tenths else what
 
 
 def _key(step: str) -> UUID:

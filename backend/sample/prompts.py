@@ -1,4 +1,4 @@
-"""What a person clicked in the sample clip, stored: pixels of the clip, frame indices from 0."""
+"""What a person prompted in the sample clip, stored: pixels of the clip, frame indices from 0."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +9,8 @@ VIDEO_NAME = "meadow.mp4"
 
 @dataclass(frozen=True, slots=True)
 class StoredPrompt:
-    """One object, boxed and clicked on one frame."""
+    """A click and a box (left, top, right, bottom) around one object on one frame."""
 
-    name: str
     frame_index: int
     click: tuple[float, float]
     box: tuple[float, float, float, float]
@@ -23,9 +22,10 @@ class StoredPrompt:
         return {"clicks": [{"x": x, "y": y, "label": "positive"}], "box": corners}
 
 
-PROMPTS: tuple[StoredPrompt, ...] = (
-    StoredPrompt("Ball", 0, (70, 262), (40, 232, 100, 292)),
-    StoredPrompt("Car", 0, (580, 205), (529, 169, 639, 225)),
-    StoredPrompt("Kite", 0, (484, 84), (461, 56, 516, 122)),
-    StoredPrompt("Balloon", 0, (352, 80), (324, 47, 381, 117)),
-)
+PROMPTS: dict[str, tuple[StoredPrompt, ...]] = {
+    "Ball": (StoredPrompt(0, (70, 262), (40, 232, 99, 291)),),
+    "Car": (StoredPrompt(0, (583, 198), (529, 170, 639, 225)),),
+    "Kite": (StoredPrompt(0, (486, 87), (461, 57, 515, 122)),),
+    "Balloon": (StoredPrompt(0, (352, 80), (325, 47, 378, 116)),),
+}
+"""By the object's name. All begin on frame 0, where the propagation starts."""

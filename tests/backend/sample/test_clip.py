@@ -16,9 +16,12 @@ def test_drawing_it_twice_gives_the_same_pixels() -> None:
         assert np.array_equal(first, second)
 
 
-@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)
-def test_a_stored_click_is_on_its_object_and_inside_its_box(prompt: StoredPrompt) -> None:
-    (thing,) = [thing for thing in THINGS if thing.name == prompt.name]
+STORED = [pytest.param(name, prompt, id=f"{name}-{prompt.frame_index}") for name in PROMPTS for prompt in PROMPTS[name]]
+
+
+@pytest.mark.parametrize(("name", "prompt"), STORED)
+def test_a_stored_click_is_on_its_object_and_inside_its_box(name: str, prompt: StoredPrompt) -> None:
+    (thing,) = [thing for thing in THINGS if thing.name == name]
     sprite = np.asarray(thing.sprite(prompt.frame_index).getchannel("A"))
     x, y = thing.at(prompt.frame_index)
     left, top = round(x - sprite.shape[1] / 2), round(y - sprite.shape[0] / 2)
