@@ -68,6 +68,7 @@ class PromptFinisher:
     async def _finish(self, masklet_id: UUID) -> None:
         try:
             await self._prompting.finish(masklet_id)
+            del self._failures[masklet_id]
             _log.info("prompt.finished_late", masklet_id=str(masklet_id))
         except (ModelServerUnavailable, DBAPIError):
             raise

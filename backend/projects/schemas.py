@@ -4,9 +4,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from backend.db.text import STORABLE
 from backend.tables.states import Phase
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), STORABLE]
 Stride = Annotated[int, Field(ge=1, le=100)]
 LongSide = Annotated[int, Field(ge=64, le=4096)]
 

@@ -3,10 +3,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from backend.db.text import STORABLE
 from backend.masklets.schemas import MaskletRead
 from backend.tables.states import VerdictKind
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), STORABLE]
 
 
 class VerdictCreate(BaseModel):
@@ -16,7 +17,7 @@ class VerdictCreate(BaseModel):
 
     verdict: VerdictKind
     reasons: list[Reason] = Field(default_factory=list, max_length=12)
-    note: Annotated[str, Field(max_length=2000)] | None = None
+    note: Annotated[str, Field(max_length=2000), STORABLE] | None = None
 
 
 class VerdictRead(BaseModel):

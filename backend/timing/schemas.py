@@ -1,13 +1,16 @@
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from backend.db.text import STORABLE
 from backend.tables.states import ActivityKind, Phase
 
 MAX_EVENTS = 500
-JsonScalar = bool | Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=200)] | None
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+JsonText = Annotated[str, Field(max_length=200), STORABLE]
+JsonScalar = bool | Annotated[float, Field(allow_inf_nan=False)] | JsonText | None
 
 
 class ActivityEventCreate(BaseModel):
@@ -21,11 +24,11 @@ class ActivityEventCreate(BaseModel):
     masklet_id: UUID | None = None
     frame_index: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     phase: Phase
-    tool: Annotated[str, Field(max_length=40)] | None = None
+    tool: Annotated[str, Field(max_length=40), STORABLE] | None = None
     kind: ActivityKind
     client_monotonic_ms: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
-    client_time: AwareDatetime
-    payload: Annotated[dict[str, JsonScalar], Field(max_length=32)] = {}
+    client_time: Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)]
+    payload: Annotated[dict[JsonText, JsonScalar], Field(max_length=32)] = {}
 
 
 class ActivityBatch(BaseModel):

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from backend.db.text import STORABLE
 from backend.jobs.schemas import JobRead
 from backend.problems import Problem
 from backend.tables.states import VideoState
 
-VideoName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
+VideoName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), STORABLE]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), STORABLE]
 
 
 class FrameRate(BaseModel):

@@ -1,0 +1,13 @@
+"""What text a column can hold."""
+
+from pydantic import AfterValidator
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain the character NUL")
+    return text
+
+
+STORABLE = AfterValidator(_storable)
+"""For every string that is stored: Postgres holds any character but NUL, also inside JSON."""
