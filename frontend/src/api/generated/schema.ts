@@ -3543,7 +3543,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-running`: A propagation is running; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-disabled`: Propagation is not part of this phase; `propagation-running`: A propagation is running; `idempotency-key-reused`: This idempotency key belongs to another request */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
