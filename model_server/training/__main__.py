@@ -14,7 +14,7 @@ from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_weights, save_weights
 from model_server.training.clips.generator import ClipGenerator
-from model_server.training.initialisation import initialise, standardise
+from model_server.training.initialisation import initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.recipe import STAGES
@@ -79,6 +79,7 @@ def _pretrain(arguments: argparse.Namespace) -> None:
     settings = PretrainingSettings(num_steps=arguments.num_steps)
     generator = ClipGenerator(seed=arguments.seed, textures=arguments.textures)
     pretrain_encoder(network, generator, settings)
+    rescale(network, normalise(generator.batch(0, settings.images).frames[:, 0]))
     pretrain_decoder(network, generator, settings)
     arguments.folder.mkdir(parents=True, exist_ok=True)
     save_weights(arguments.folder, network)

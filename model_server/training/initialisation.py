@@ -83,6 +83,29 @@ def standardise(network: Sam2, frames: Tensor) -> None:
     _standardise_convolution(decoder.conv_s0, stride4)
 
 
+@torch.no_grad()
+def rescale(network: Sam2, frames: Tensor) -> None:
+    """Bring a trained encoder's features to zero mean and TRAINED_DEVIATION, keeping how channels compare.
+
+    Training on cosines leaves their scale open, and the decoder was taught on features of this one.
+    """
+    encoder, decoder = network.image_encoder, network.sam_mask_decoder
+    stride32, stride16 = (lateral.conv for lateral in encoder.neck.convs[:2])  # type: ignore[union-attr]
+    features = encoder(frames)[2]
+    gain = TRAINED_DEVIATION / features.std(dim=(0, 2, 3)).mean()
+    for convolution in (stride32, stride16):
+        convolution.weight *= gain  # type: ignore[operator]
+        convolution.bias *= gain  # type: ignore[operator]
+    stride16.bias -= features.mean(dim=(0, 2, 3)) * gain  # type: ignore[operator]
+    fine4, fine8, _ = encoder(frames)
+    for convolution, source in ((decoder.conv_s1, fine8), (decoder.conv_s0, fine4)):
+        output = convolution(source)
+        gain = TRAINED_DEVIATION / output.std(dim=(0, 2, 3)).mean()
+        assert convolution.bias is not None
+        convolution.weight *= gain
+        convolution.bias.copy_((convolution.bias - output.mean(dim=(0, 2, 3))) * gain)
+
+
 def _standardise_convolution(convolution: nn.Conv2d, source: Tensor) -> None:
     output = convolution(source)
     deviation = output.std(dim=(0, 2, 3)) / FEATURE_DEVIATION

@@ -11,7 +11,7 @@ from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import load_checkpoint
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import initialise, standardise
+from model_server.training.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, parameter_rate, scheduled_rate
@@ -122,6 +122,26 @@ def test_pretraining_teaches_encoder_and_decoder_apart() -> None:
     trunk = network.image_encoder.trunk.pos_embed.clone()
     pretrain_decoder(network, generator, short)
     assert torch.equal(trunk, network.image_encoder.trunk.pos_embed)
+
+
+def test_rescaled_features_are_centred_and_as_strong_as_the_decoder_was_taught() -> None:
+    network = fresh_network().eval()
+    frames = normalise(ClipGenerator(seed=0, num_surfaces=4).batch(0, ClipShape(4, 1, 1, 64)).frames[:, 0])
+    rescale(network, frames)
+    with torch.no_grad():
+        features = network.encode_image(frames)
+    for feature_map in (features.stride16, features.stride8, features.stride4):
+        assert feature_map.mean(dim=(0, 2, 3)).abs().max() < 1e-3
+        assert feature_map.std(dim=(0, 2, 3)).mean().item() == pytest.approx(TRAINED_DEVIATION, rel=1e-3)
+
+
+def test_a_frozen_encoder_stays_as_it_was(tmp_path: Path) -> None:
+    network = fresh_network()
+    before = {name: value.clone() for name, value in network.image_encoder.state_dict().items()}
+    frozen = replace(QUICK, num_steps=2, optimiser=replace(QUICK.optimiser, encoder_rate=0.0))
+    train(network, frozen, run_settings(tmp_path))
+    after = network.image_encoder.state_dict()
+    assert all(torch.equal(after[name], value) for name, value in before.items())
 
 
 def test_the_rate_warms_up_and_falls_along_a_cosine() -> None:
