@@ -24,7 +24,11 @@ async def test_text_that_cannot_be_stored_is_malformed(annotator: Annotator, tex
         ("POST", "projects", '{"name": "TEXT"}'),
         ("PATCH", f"projects/{project}", '{"name": "TEXT"}'),
         ("PATCH", f"videos/{video}", '{"environment": "TEXT"}'),
-        ("PUT", f"masklets/{masklet}/frames/3/mask", '{"mask": {"size": [240, 320], "counts": "TEXT"}, "tool": "brush"}'),
+        (
+            "PUT",
+            f"masklets/{masklet}/frames/3/mask",
+            '{"mask": {"size": [240, 320], "counts": "TEXT"}, "tool": "brush"}',
+        ),
     ):
         answer = await annotator.client.request(
             method,
