@@ -38,7 +38,7 @@ async def annotation_desk(
 ) -> AsyncIterator[AnnotationDesk]:
     """Working for as long as the block lasts: first it takes up what an earlier process left unfinished."""
     async with sessions.begin() as session:
-        epoch = await queries.clock_milliseconds(session)
+        epoch = await queries.next_epoch(session)
     memory = ObjectMemory(sessions, client, store, epoch=epoch)
     desk = RunDesk(sessions, client, memory, ObjectLocks())
     driver = RunDriver(desk)

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, case, func, select
+from sqlalchemy import BigInteger, RowMapping, Text, and_, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import FrameChange, FrameMask, FrameState, Masklet, PromptSet, Run, Video
@@ -93,11 +93,11 @@ async def known_masks(session: AsyncSession, masklet_id: UUID, *, before: UUID |
     return (await session.execute(known.order_by(FrameState.frame_index))).mappings().all()
 
 
-async def clock_milliseconds(session: AsyncSession) -> int:
-    """The database's clock, since 1970: every backend of one database reads the same one."""
-    seconds = await session.scalar(select(func.extract("epoch", func.clock_timestamp())))
-    assert seconds is not None
-    return int(seconds * 1000)
+async def next_epoch(session: AsyncSession) -> int:
+    """A number higher than any given before in this database, whatever its clock does: a new transaction's id."""
+    number = await session.scalar(select(cast(cast(func.pg_current_xact_id(), Text), BigInteger)))
+    assert number is not None
+    return number
 
 
 async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[Masklet]:

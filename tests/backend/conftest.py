@@ -13,6 +13,7 @@ from backend.settings import Settings
 from backend.storage.objects import ObjectStore
 from model_server.models.sam2.checkpoint import save
 from model_server.models.sam2.config import PRESETS
+from tests.backend.gate import Gate, gate_to
 from tests.backend.model_process import ModelProcess
 from tests.backend.running import RunningBackend, running_backend
 from tests.backend.workplace import Annotator, StoredVideo, store_video
@@ -76,6 +77,20 @@ async def workplace(work_settings: Settings, model_process: ModelProcess) -> Asy
     """A backend in the test's own process, with a real model server."""
     async with running_backend(work_settings) as running:
         yield running
+
+
+@pytest.fixture
+async def gate(model_process: ModelProcess) -> AsyncIterator[Gate]:
+    """The way to the model server; shut it to lose the connection."""
+    async with gate_to(model_process.port) as gate:
+        yield gate
+
+
+@pytest.fixture
+async def gated(work_settings: Settings, gate: Gate, stored_video: StoredVideo) -> AsyncIterator[Annotator]:
+    """An annotator whose backend reaches the model server through the gate."""
+    async with running_backend(work_settings.model_copy(update={"model_url": gate.url})) as running:
+        yield Annotator(running.client, stored_video)
 
 
 @pytest.fixture

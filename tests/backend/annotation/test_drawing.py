@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from tests.backend.model_process import ModelProcess
+from tests.backend.gate import Gate
 from tests.backend.workplace import Annotator, click, disk, encoded
 
 
-async def test_a_drawn_mask_is_stored_as_drawn_while_the_model_server_is_down(
-    annotator: Annotator, model_process: ModelProcess
-) -> None:
-    masklet = await annotator.create_masklet()
-    model_process.kill()
+async def test_a_drawn_mask_is_stored_as_drawn_while_the_model_server_is_down(gated: Annotator, gate: Gate) -> None:
+    masklet = await gated.create_masklet()
+    await gate.shut()
     mask = disk(100, 80, 25)
-    answer = await annotator.draw(masklet, 7, mask)
+    answer = await gated.draw(masklet, 7, mask)
     assert answer.status_code == 200, answer.text
     stored = answer.json()["frame"]["mask"]
     assert (stored["source"], stored["area"], stored["counts"]) == ("edited", mask.sum(), encoded(mask)["counts"])

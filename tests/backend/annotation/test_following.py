@@ -114,3 +114,20 @@ async def test_a_frame_is_in_every_answer_even_while_it_is_being_changed(annotat
         assert [frame["frame_index"] for frame in found["frames"]] == [4]
         assert [found["id"] for found in found["masklets"]] == [masklet]
     await drawing
+
+
+async def test_browsers_that_leave_take_everything_of_theirs_along(annotator: Annotator) -> None:
+    await annotator.create_masklet()
+
+    async def look() -> None:
+        async with aclosing(events(annotator, 0)) as stream:
+            await anext(stream)
+
+    await look()
+    before = len(asyncio.all_tasks())
+    await asyncio.gather(*(look() for _ in range(20)))
+    for _ in range(100):
+        if len(asyncio.all_tasks()) <= before:
+            break
+        await asyncio.sleep(0.05)
+    assert len(asyncio.all_tasks()) <= before

@@ -1,6 +1,7 @@
 """Prompts: stored first, then asked, then answered."""
 
 import asyncio
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from backend.db.engine import Sessions
 from backend.tables import FrameMask
 from tests.backend.conftest import NUM_FRAMES
-from tests.backend.model_process import ModelProcess
+from tests.backend.gate import Gate
 from tests.backend.workplace import Annotator, click
 
 
@@ -100,52 +101,72 @@ async def test_a_correction_replaces_the_prompt_set_and_both_masks_stay_stored(
     assert stored == {UUID(first["id"]), UUID(second["id"])}
 
 
-async def test_a_prompt_while_the_model_server_is_down_is_kept_and_answered_when_it_is_back(
-    annotator: Annotator, model_process: ModelProcess
+async def test_a_prompt_while_the_model_server_is_down_is_kept_and_the_same_request_finishes_it(
+    gated: Annotator, gate: Gate
 ) -> None:
-    masklet = await annotator.create_masklet()
-    model_process.kill()
+    masklet = await gated.create_masklet()
+    await gate.shut()
     key = uuid4()
-    answer = await annotator.prompt(masklet, 3, click(70, 140), key=key)
+    answer = await gated.prompt(masklet, 3, click(70, 140), key=key)
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:maskloom:problem:model-server-unavailable")
     assert answer.json()["version"] == 2
-    kept = (await annotator.frames(masklet))[3]
+    kept = (await gated.frames(masklet))[3]
     assert kept["prompts"]["clicks"] == [click(70, 140)]
     assert kept["mask"] is None
-    model_process.start()
-    again = await annotator.prompt(masklet, 3, click(70, 140), key=key, version=1)
+    await gate.open()
+    again = await gated.prompt(masklet, 3, click(70, 140), key=key, version=1)
     assert again.status_code == 200, again.text
     assert again.json()["frame"]["mask"]["source"] == "prompted"
     assert again.json()["masklet"]["version"] == 2
 
 
-async def test_a_kept_prompt_gets_its_mask_without_anybody_asking_again(
-    annotator: Annotator, model_process: ModelProcess
+async def test_a_kept_prompt_gets_its_mask_without_anybody_asking_again(gated: Annotator, gate: Gate) -> None:
+    masklet = await gated.create_masklet()
+    await gated.prompt(masklet, 3, click(70, 140))
+    await gate.shut()
+    assert (await gated.prompt(masklet, 9, click(90, 140))).status_code == 503
+    await gate.open()
+    assert (await until_answered(gated, masklet, 9))["mask"]["source"] == "prompted"
+
+
+async def test_a_kept_prompt_that_is_undone_never_gets_its_mask(gated: Annotator, gate: Gate) -> None:
+    masklet = await gated.create_masklet()
+    await gate.shut()
+    assert (await gated.prompt(masklet, 9, click(90, 140))).status_code == 503
+    assert (await gated.prompt(masklet, 3, click(70, 140))).status_code == 503
+    await gated.undo_top()
+    assert sorted(await gated.frames(masklet)) == [9]
+    await gate.open()
+    await until_answered(gated, masklet, 9)
+    assert sorted(await gated.frames(masklet)) == [9]
+    await gated.redo_top()
+    assert (await until_answered(gated, masklet, 3))["mask"]["source"] == "prompted"
+
+
+async def test_a_kept_prompt_and_a_correction_of_it_are_answered_in_order_and_undone_in_order(
+    gated: Annotator, gate: Gate
 ) -> None:
-    masklet = await annotator.create_masklet()
-    await annotator.prompt(masklet, 3, click(70, 140))
-    model_process.kill()
-    assert (await annotator.prompt(masklet, 9, click(90, 140))).status_code == 503
-    model_process.start()
+    masklet = await gated.create_masklet()
+    await gate.shut()
+    assert (await gated.prompt(masklet, 3, click(70, 140))).status_code == 503
+    await gate.open()
+    corrected = await gated.prompt(masklet, 3, click(70, 140), click(200, 60, "negative"))
+    assert corrected.status_code == 200, corrected.text
+    assert (await gated.frames(masklet))[3] == corrected.json()["frame"]
+    await gated.undo_top()
+    first = (await gated.frames(masklet))[3]
+    assert first["prompts"]["clicks"] == [click(70, 140)]
+    assert first["mask"]["id"] != corrected.json()["frame"]["mask"]["id"]
+
+
+async def until_answered(annotator: Annotator, masklet: str, frame: int) -> dict[str, Any]:
+    """The frame once it has a mask."""
     for _ in range(400):
-        frames = await annotator.frames(masklet)
-        if frames[9]["mask"]:
-            break
+        found = await annotator.frames(masklet)
+        if frame in found and found[frame]["mask"]:
+            return found[frame]
         await asyncio.sleep(0.05)
-    assert frames[9]["mask"]["source"] == "prompted"
-
-
-async def test_a_kept_prompt_can_be_undone_before_its_mask_comes(
-    annotator: Annotator, model_process: ModelProcess
-) -> None:
-    masklet = await annotator.create_masklet()
-    model_process.kill()
-    assert (await annotator.prompt(masklet, 3, click(70, 140))).status_code == 503
-    await annotator.undo_top()
-    assert await annotator.frames(masklet) == {}
-    model_process.start()
-    await asyncio.sleep(1.5)
-    assert await annotator.frames(masklet) == {}
+    raise AssertionError("waited in vain")
 
 
 async def test_two_prompts_sent_at_once_are_both_answered_and_the_later_one_holds(annotator: Annotator) -> None:

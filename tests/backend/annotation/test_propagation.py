@@ -10,6 +10,7 @@ from backend.db.engine import Sessions
 from backend.tables import Project
 from backend.tables.states import Phase
 from tests.backend.conftest import NUM_FRAMES
+from tests.backend.gate import Gate
 from tests.backend.model_process import ModelProcess
 from tests.backend.workplace import Annotator, click, disk
 
@@ -204,3 +205,22 @@ async def test_the_model_behind_the_masks_is_the_model_the_api_names(annotator: 
     model = (await annotator.client.get("/api/model")).json()
     assert (model["config_name"], model["card"], model["builtin"]) == ("mini", "# Mini", True)
     assert (await annotator.frames(masklet))[20]["mask"]["model_version"] == model["version"]
+
+
+async def test_a_run_whose_connection_breaks_again_and_again_still_gets_every_frame_once(
+    gated: Annotator, gate: Gate
+) -> None:
+    masklet = await a_clicked_masklet(gated, frame=0)
+    started = (await gated.start_run([masklet], 0, direction="forward")).json()
+    for stored in (4, 12, 20, 28):
+        await gated.until_run(started["id"], lambda run, stored=stored: run["done"] >= stored)
+        before = await gated.frames(masklet)
+        await gate.shut()
+        await gate.open()
+        after = await gated.frames(masklet)
+        assert {index: after[index]["mask"]["id"] for index in before} == {
+            index: frame["mask"]["id"] for index, frame in before.items()
+        }
+    run = await gated.run_ended(started["id"])
+    assert (run["state"], run["done"], run["problem"]) == ("done", run["total"], None)
+    assert sorted(await gated.frames(masklet)) == list(range(NUM_FRAMES))

@@ -12,14 +12,14 @@ import pytest
 from backend.settings import Settings
 from tests.backend.backend_process import BackendProcess
 from tests.backend.conftest import NUM_FRAMES
-from tests.backend.model_process import ModelProcess
+from tests.backend.gate import Gate
 from tests.backend.workplace import Annotator, StoredVideo, click
 
 
 @pytest.fixture
-async def process(work_settings: Settings, model_process: ModelProcess) -> AsyncIterator[BackendProcess]:
-    process = BackendProcess(work_settings)
-    process.start()
+async def process(work_settings: Settings, gate: Gate) -> AsyncIterator[BackendProcess]:
+    process = BackendProcess(work_settings.model_copy(update={"model_url": gate.url}))
+    await asyncio.to_thread(process.start)
     yield process
     process.send(signal.SIGKILL)
 
@@ -39,7 +39,7 @@ async def test_a_run_whose_backend_was_killed_is_finished_by_the_next_one_and_un
     await remote.until_run(started["id"], lambda run: run["done"] >= 3)
     shown = await remote.frames(masklet)
     process.send(signal.SIGKILL)
-    process.start()
+    await asyncio.to_thread(process.start)
     run = await remote.run_ended(started["id"])
     assert (run["state"], run["done"]) == ("done", run["total"])
     frames = await remote.frames(masklet)
@@ -52,15 +52,15 @@ async def test_a_run_whose_backend_was_killed_is_finished_by_the_next_one_and_un
 
 
 async def test_a_prompt_whose_backend_was_killed_before_its_mask_came_is_answered_by_the_next_one(
-    process: BackendProcess, remote: Annotator, model_process: ModelProcess
+    process: BackendProcess, remote: Annotator, gate: Gate
 ) -> None:
     masklet = await remote.create_masklet()
-    model_process.kill()
+    await gate.shut()
     key = uuid4()
     assert (await remote.prompt(masklet, 20, click(120, 150), key=key)).status_code == 503
     process.send(signal.SIGKILL)
-    model_process.start()
-    process.start()
+    await gate.open()
+    await asyncio.to_thread(process.start)  # the gate is in this thread
     for _ in range(400):
         frames = await remote.frames(masklet)
         if frames[20]["mask"]:
