@@ -100,31 +100,39 @@ class RunDriver:
         return {run_id: pace for run_id, pace in paces.items() if pace is not None}
 
     async def _drive(self, run_id: UUID, driven: _Driven) -> None:
+        """To the run's end, come what may: nothing that happens to one run may reach the others."""
         try:
-            claim = None
-            failures, pause = 0, _FIRST_PAUSE_SECONDS
-            while True:
-                before = driven.pace.total
-                try:
-                    claim = claim or await self._claim(run_id)
-                    if await self._attempt(claim, driven):
-                        return
-                    continue
-                except (ModelServerUnavailable, DBAPIError) as error:
-                    _log.info("propagation.waiting", run_id=str(run_id), reason=str(error).splitlines()[0])
-                    claim = claim if isinstance(error, ModelServerUnavailable) else None
-                except (RunOver, NotFound):
-                    return
-                except Exception as error:
-                    _log.warning("propagation.failed", run_id=str(run_id), exc_info=error)
-                    failures = 1 if driven.pace.total > before else failures + 1
-                    if failures >= _MOST_FAILURES and claim is not None:
-                        await self._give_up(claim, error)
-                        return
-                pause = _FIRST_PAUSE_SECONDS if driven.pace.total > before else min(2 * pause, _LONGEST_PAUSE_SECONDS)
-                await asyncio.sleep(pause)
+            await self._try_until_over(run_id, driven)
+        except Exception as error:
+            _log.error("propagation.abandoned", run_id=str(run_id), exc_info=error)  # the next process takes it up
         finally:
             del self._driven[run_id]
+
+    async def _try_until_over(self, run_id: UUID, driven: _Driven) -> None:
+        claim: Claim | None = None
+        failures, pause = 0, _FIRST_PAUSE_SECONDS
+        while True:
+            before = driven.pace.total
+            try:
+                claim = claim or await self._claim(run_id)
+                if await self._attempt(claim, driven):
+                    return
+                continue
+            except (RunOver, NotFound):
+                return
+            except ModelServerUnavailable as error:
+                _log.info("propagation.waiting", run_id=str(run_id), reason=error.detail)
+            except DBAPIError as error:
+                _log.info("propagation.waiting", run_id=str(run_id), reason=type(error).__name__)
+                claim = None  # the database may have lost what was not committed
+            except Exception as error:
+                _log.warning("propagation.failed", run_id=str(run_id), exc_info=error)
+                failures = 1 if driven.pace.total > before else failures + 1
+                if failures >= _MOST_FAILURES and claim is not None:
+                    await self._give_up(claim, error)
+                    return
+            pause = _FIRST_PAUSE_SECONDS if driven.pace.total > before else min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(pause)
 
     async def _claim(self, run_id: UUID) -> Claim:
         async with self._desk.sessions.begin() as session:
