@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
 Direction = Literal["forward", "backward"]
+NUM_CANDIDATES = 3
+"""Readings of an ambiguous prompt: one click may mean a part, an object or a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,23 @@ class FramePrompt:
     clicks: tuple[Click, ...] = ()
     box: Box | None = None
     mask: Mask | None = None
+    candidate: int | None = None
+    """Which of the three readings of the first click is meant, 0 to 2 in the model's own order; None: its favourite.
+
+    One click alone is answered with this reading; further clicks refine it. A box or a mask leaves nothing to choose.
+    """
 
     def __post_init__(self) -> None:
-        """Raise ValueError for an empty prompt, or a mask together with clicks or a box."""
+        """Raise ValueError for an empty prompt, a mask with clicks or a box, or a candidate with nothing to choose."""
         drawn = bool(self.clicks) or self.box is not None
         if drawn == (self.mask is not None):
             raise ValueError("a frame prompt is either a mask, or clicks and at most one box")
+        if self.candidate is None:
+            return
+        if not self.clicks or self.box is not None:
+            raise ValueError("only clicks without a box have readings to choose a candidate from")
+        if not 0 <= self.candidate < NUM_CANDIDATES:
+            raise ValueError(f"candidate {self.candidate} is not one of the {NUM_CANDIDATES} readings of a click")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,10 @@ class FrameResult:
     """Logit, positive = visible. `mask` is empty when it is not positive."""
     stability: float
     """0..1, how little the mask changes with its threshold."""
+    candidate: int | None = None
+    """Which reading the mask is, 0 to 2; None where there was no choice between readings."""
+    candidate_ious: tuple[float, ...] = ()
+    """Predicted IoU of every mask that was offered: three where there was a choice, else one."""
 
 
 @dataclass(frozen=True, slots=True)

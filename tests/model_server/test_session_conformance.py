@@ -1,81 +1,13 @@
 """What every model in the registry must do, checked on the small recipe network and on the built-in one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
-from model_server.models.registry import BUILTIN_WEIGHTS, build
-from model_server.models.sam2.build import segmenter as sam2_segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
-from model_server.models.sam2.config import PRESETS
-from model_server.segmenter import Box, Click, FramePrompt, FrameResult, TrackingSession, VideoSegmenter
-from tests.model_server.recipe_weights import recipe_network
-
-HEIGHT, WIDTH = 90, 160
-OBJECT_SCORE_BIAS = "sam_mask_decoder.pred_obj_score_head.layers.2.bias"
-
-
-@dataclass(frozen=True)
-class MovingDisc:
-    """A bright disc that crosses a textured background, made on demand."""
-
-    num_frames: int = 12
-    height: int = HEIGHT
-    width: int = WIDTH
-
-    def centre(self, frame_index: int) -> tuple[float, float]:
-        return 40 + 60 * frame_index / self.num_frames, 45.0
-
-    def disc(self, frame_index: int) -> NDArray[np.bool_]:
-        y, x = np.mgrid[: self.height, : self.width]
-        cx, cy = self.centre(frame_index)
-        return (x - cx) ** 2 + (y - cy) ** 2 <= 20**2
-
-    def rgb(self, frame_index: int) -> NDArray[np.uint8]:
-        texture = np.random.default_rng(7).integers(0, 90, (self.height, self.width, 3), dtype=np.uint8)
-        texture[self.disc(frame_index)] += np.array([140, 120, 30], np.uint8)
-        return texture
-
-
-def make_mini(object_score_bias: float = 20.0) -> VideoSegmenter:
-    network = recipe_network(PRESETS["mini"], {OBJECT_SCORE_BIAS: object_score_bias})
-    return sam2_segmenter(Checkpoint(network, "", {}, "recipe"), torch.device("cpu"))
-
-
-@pytest.fixture(scope="module", params=["mini", "builtin"])
-def model(request: pytest.FixtureRequest) -> VideoSegmenter:
-    torch.set_num_threads(1)
-    if request.param == "mini":
-        return make_mini()
-    if not BUILTIN_WEIGHTS.is_file():
-        pytest.skip("the built-in weights are not in this checkout")
-    return build("builtin", "cpu")
-
-
-@pytest.fixture
-def video() -> MovingDisc:
-    return MovingDisc()
-
-
-@pytest.fixture
-def session(model: VideoSegmenter, video: MovingDisc) -> TrackingSession:
-    return model.open(video)
-
-
-def click(video: MovingDisc, frame_index: int) -> FramePrompt:
-    return FramePrompt((Click(*video.centre(frame_index), positive=True),))
-
-
-def run(session: TrackingSession, frames: range, object_id: str = "a") -> list[FrameResult]:
-    direction = "forward" if frames.step > 0 else "backward"
-    return [session.track(object_id, frame, direction) for frame in frames]
-
-
-def same(one: FrameResult, other: FrameResult) -> bool:
-    return np.array_equal(one.low_res_logits, other.low_res_logits) and np.array_equal(one.mask, other.mask)
+from model_server.segmenter import Box, Click, FramePrompt, TrackingSession, VideoSegmenter
+from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, make_mini, run, same
 
 
 def test_every_answer_has_a_mask_of_the_video_and_all_scores(session: TrackingSession, video: MovingDisc) -> None:

@@ -146,6 +146,9 @@ class RememberedFrame:
     object_score: float
     predicted_iou: float
     is_conditioning: bool
+    candidate: int | None = None
+    candidate_ious: tuple[float, ...] = ()
+    """As in `FrameResult`."""
     direction: Direction | None = None
     """How tracking came here; None for a frame that started from its prompt alone."""
     mask: PackedMask | None = None

@@ -5,7 +5,7 @@ Shapes: S the input size, (H, W) the video, N points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -67,5 +67,5 @@ def steps(prompt: FramePrompt) -> list[FramePrompt]:
     taking back a click gives exactly the mask from before it.
     """
     growing = [FramePrompt(box=prompt.box)] if prompt.box else []
-    growing += [FramePrompt(prompt.clicks[:count], prompt.box) for count in range(1, len(prompt.clicks) + 1)]
+    growing += [replace(prompt, clicks=prompt.clicks[:count]) for count in range(1, len(prompt.clicks) + 1)]
     return growing

@@ -177,6 +177,7 @@ class Sam2Session:
                 prompts,
                 multimask=prompts.is_ambiguous,
                 stability_fallback=self._options.stability_fallback,
+                reading=step.candidate if prompts.is_ambiguous else None,
             )
             previous = prediction.logits.clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
         assert prediction is not None, "a prompt without a mask has clicks or a box"
@@ -203,6 +204,8 @@ class Sam2Session:
             predicted_iou=frame.predicted_iou,
             object_score=frame.object_score,
             stability=float(stability(logits[0, 0], REPORTED_STABILITY_OFFSET)),
+            candidate=frame.candidate,
+            candidate_ious=frame.candidate_ious,
         )
 
     @contextmanager
@@ -218,6 +221,8 @@ def _remember(prediction: FramePrediction, origin: Origin, direction: Direction 
         object_score=float(prediction.object_score),
         predicted_iou=float(prediction.predicted_iou),
         is_conditioning=False,
+        candidate=int(prediction.mask_index) - 1 if prediction.multimask else None,
+        candidate_ious=tuple(prediction.offered_ious[0].tolist()),
         direction=direction,
         logits=prediction.logits,
         object_pointer=prediction.object_pointer,

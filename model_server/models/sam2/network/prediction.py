@@ -63,6 +63,12 @@ class FramePrediction:
     object_pointer: Tensor  # (B, C)
     candidates: Candidates
     mask_index: Tensor  # (B,) which candidate was chosen
+    multimask: bool = False  # whether it was chosen among masks 1 to 3
+
+    @property
+    def offered_ious(self) -> Tensor:
+        """(B, 3) predicted IoU of the masks there was a choice between, or (B, 1) of the only one."""
+        return self.candidates.predicted_ious[:, 1:] if self.multimask else self.predicted_iou[:, None]
 
 
 def stability(logits: Tensor, offset: float = STABILITY_OFFSET) -> Tensor:
@@ -72,15 +78,18 @@ def stability(logits: Tensor, offset: float = STABILITY_OFFSET) -> Tensor:
     return torch.where(outer > 0, inner / outer.clamp(min=1), 1.0)
 
 
-def choose(candidates: Candidates, multimask: bool, stability_fallback: bool) -> tuple[Tensor, Tensor]:
+def choose(
+    candidates: Candidates, multimask: bool, stability_fallback: bool, reading: int | None = None
+) -> tuple[Tensor, Tensor]:
     """(B,) index of the mask to show and of the token its pointer is made from.
 
-    An ambiguous prompt takes the best of masks 1 to 3. Otherwise mask 0, unless it is unstable and the fallback is
-    on; the pointer then still comes from mask 0, as in the released predictor.
+    An ambiguous prompt takes the best of masks 1 to 3, or the one a person chose. Otherwise mask 0, unless it is
+    unstable and the fallback is on; the pointer then still comes from mask 0, as in the released predictor.
     """
     best = 1 + candidates.predicted_ious[:, 1:].argmax(dim=1)
     if multimask:
-        return best, best
+        chosen = best if reading is None else torch.full_like(best, 1 + reading)
+        return chosen, chosen
     first = torch.zeros_like(best)
     if not stability_fallback:
         return first, first

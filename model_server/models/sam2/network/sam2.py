@@ -82,13 +82,15 @@ class Sam2(nn.Module):
         *,
         multimask: bool,
         stability_fallback: bool = False,
+        reading: int | None = None,
     ) -> FramePrediction:
         """Masks of B objects from a conditioned frame (B or 1, C, h, w) and their prompts.
 
-        `multimask` is normally `prompts.is_ambiguous`; the fallback is for inference only.
+        `multimask` is normally `prompts.is_ambiguous`; `reading`, 0 to 2, then overrules the network's own choice.
+        The fallback is for inference only.
         """
         candidates = self._candidates(frame, features, prompts)
-        mask_index, token_index = choose(candidates, multimask, stability_fallback)
+        mask_index, token_index = choose(candidates, multimask, stability_fallback, reading)
         rows = torch.arange(len(mask_index), device=mask_index.device)
         visible = candidates.object_score > 0
         chosen = candidates.masks[rows, mask_index][:, None]
@@ -99,6 +101,7 @@ class Sam2(nn.Module):
             object_pointer=self.object_pointer(candidates.tokens[rows, token_index], visible),
             candidates=candidates,
             mask_index=mask_index,
+            multimask=multimask,
         )
 
     def adopt_mask(self, features: ImageFeatures, mask: Tensor) -> FramePrediction:

@@ -1,0 +1,26 @@
+import pytest
+import torch
+
+from model_server.models.registry import BUILTIN_WEIGHTS, build
+from model_server.segmenter import TrackingSession, VideoSegmenter
+from tests.model_server.moving_disc import MovingDisc, make_mini
+
+
+@pytest.fixture(scope="module", params=["mini", "builtin"])
+def model(request: pytest.FixtureRequest) -> VideoSegmenter:
+    torch.set_num_threads(1)
+    if request.param == "mini":
+        return make_mini()
+    if not BUILTIN_WEIGHTS.is_file():
+        pytest.skip("the built-in weights are not in this checkout")
+    return build("builtin", "cpu")
+
+
+@pytest.fixture
+def video() -> MovingDisc:
+    return MovingDisc()
+
+
+@pytest.fixture
+def session(model: VideoSegmenter, video: MovingDisc) -> TrackingSession:
+    return model.open(video)

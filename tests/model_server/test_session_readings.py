@@ -1,0 +1,67 @@
+"""One click may mean a part, an object or a group: a person chooses, and the session follows."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model_server.segmenter import Box, Click, FramePrompt, FrameResult, TrackingSession, VideoSegmenter
+from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, same
+
+
+def read_as(model: VideoSegmenter, video: MovingDisc, candidate: int | None) -> tuple[TrackingSession, FrameResult]:
+    """A session of one click that is meant in one of its three readings, and its answer."""
+    session = model.open(video)
+    return session, session.prompt("a", 0, replace(click(video, 0), candidate=candidate))
+
+
+def test_one_click_has_three_readings_and_each_can_be_chosen(model: VideoSegmenter, video: MovingDisc) -> None:
+    readings = [read_as(model, video, candidate)[1] for candidate in range(3)]
+    assert [reading.candidate for reading in readings] == [0, 1, 2]
+    assert not any(same(readings[one], readings[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
+    ious = readings[0].candidate_ious
+    assert [reading.predicted_iou for reading in readings] == list(ious)
+    assert all(reading.candidate_ious == ious for reading in readings)
+
+
+def test_without_a_choice_the_reading_of_best_predicted_iou_answers(model: VideoSegmenter, video: MovingDisc) -> None:
+    favourite = read_as(model, video, None)[1]
+    assert favourite.candidate == int(np.argmax(favourite.candidate_ious))
+    assert same(favourite, read_as(model, video, favourite.candidate)[1])
+
+
+def test_tracking_follows_the_chosen_reading(model: VideoSegmenter, video: MovingDisc) -> None:
+    sessions = [read_as(model, video, candidate)[0] for candidate in range(3)]
+    tracked = [session.track("a", 1, "forward") for session in sessions]
+    assert not any(same(tracked[one], tracked[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
+
+
+def test_cycling_through_the_readings_leaves_no_trace(model: VideoSegmenter, video: MovingDisc) -> None:
+    session, _ = read_as(model, video, 0)
+    for candidate in (1, 2):
+        last = session.prompt("a", 0, replace(click(video, 0), candidate=candidate))
+    fresh, expected = read_as(model, video, 2)
+    assert same(last, expected)
+    assert same(session.track("a", 1, "forward"), fresh.track("a", 1, "forward"))
+
+
+def test_a_further_click_refines_the_chosen_reading(model: VideoSegmenter, video: MovingDisc) -> None:
+    clicks = (Click(*video.centre(0), True), Click(5.0, 5.0, False))
+    refined = [model.open(video).prompt("a", 0, FramePrompt(clicks, candidate=candidate)) for candidate in range(3)]
+    assert not any(same(refined[one], refined[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
+    assert all((result.candidate, len(result.candidate_ious)) == (None, 1) for result in refined)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        {"box": Box(0, 0, 30, 30), "candidate": 1},
+        {"clicks": (Click(5.0, 5.0, True),), "box": Box(0, 0, 30, 30), "candidate": 1},
+        {"mask": np.ones((HEIGHT, WIDTH), bool), "candidate": 1},
+        {"clicks": (Click(5.0, 5.0, True),), "candidate": 3},
+        {"clicks": (Click(5.0, 5.0, True),), "candidate": -1},
+    ],
+)
+def test_a_candidate_where_there_is_no_choice_is_refused(prompt: dict) -> None:
+    with pytest.raises(ValueError, match="candidate"):
+        FramePrompt(**prompt)
