@@ -12,6 +12,9 @@ CHROMIUM := build/chromium
 # One thread per process in tests: two threads on busy cores are slower than one.
 TEST_ENV := OMP_NUM_THREADS=1 MASKLOOM_TEST_CHROMIUM="$$(cat $(STAMPS)/chromium)"
 
+# A worker has its own Postgres and model server; more than four of them fill the memory of a small machine.
+TEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
+
 UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.json frontend/*.ts)
 
@@ -24,7 +27,7 @@ up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing and run Mask
 	@exec $(BIN)/maskloom up --die-with-parent
 
 test: check ## Run every test: Python, TypeScript, end to end in Chromium
-	$(TEST_ENV) $(BIN)/python -m pytest -m "not slow and not e2e and not chaos and not gpu"
+	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not slow and not e2e and not chaos and not gpu"
 	cd frontend && npm run --silent test
 	$(TEST_ENV) $(BIN)/python -m pytest -m "e2e and not slow"
 	$(TEST_ENV) $(BIN)/python -m pytest -m "chaos and not slow"
