@@ -1,6 +1,7 @@
-"""Weights on disk: the released .pt layout, and our .safetensors with its own description.
+"""Weights on disk: the released layout (.pt or safetensors), that of Hugging Face, and ours with its own description.
 
-Both load strictly: no name may be missing, unknown or of another shape.
+A file is told by its tensors, not by its name, and loads strictly: no name may be missing, unknown or of another
+shape, and every number must be finite.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from model_server.models.sam2.config import PRESETS, Sam2Config
+from model_server.models.sam2 import huggingface, weight_file
+from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.models.sam2.recognition import check_fits, recognise
+from model_server.models.sam2.refusals import BadNumbers, CheckpointError, Corrupt
+
+__all__ = ["Checkpoint", "CheckpointError", "StateDict", "load", "save", "version_of"]
 
 StateDict = dict[str, Tensor]
-RELEASED_ROOT = "model"
 RELEASED_CARD = "A released SAM 2 checkpoint; see its authors' model card for data, training and limits."
-
-
-class CheckpointError(Exception):
-    """The file does not hold the weights of a SAM 2 network."""
+_KINDS = (torch.float32, torch.float16, torch.bfloat16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +40,28 @@ class Checkpoint:
 
 
 def load(path: Path) -> Checkpoint:
-    """Read a .safetensors or .pt file into a float32 network on the CPU, in evaluation mode.
+    """Read a file of weights into a float32 network on the CPU, in evaluation mode.
 
-    Raises FileNotFoundError, or CheckpointError when the contents do not fit.
+    Raises FileNotFoundError, or the CheckpointError that says what is wrong with the file.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"there are no weights at {path}")
-    version = _version(path)
-    if path.suffix == ".safetensors":
-        state, config, card, metrics = _read_safetensors(path)
-    else:
-        state = _read_released(path)
-        config, card, metrics = recognise(state), RELEASED_CARD, {}
-    network = Sam2(config)
+    file = weight_file.read(path)
+    tensors = file.tensors
+    if huggingface.is_huggingface(set(tensors)):
+        tensors = huggingface.to_released(tensors)
+    shapes = {name: tuple(value.shape) for name, value in tensors.items()}
+    config, card, metrics = _description(path, file.metadata)
     try:
-        network.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        raise CheckpointError(f"{path.name} does not fit {config.name}: {error}") from error
-    return Checkpoint(network.eval(), card, metrics, version)
+        if config is None:
+            config = recognise(shapes)
+        else:
+            check_fits(shapes, config)
+    except CheckpointError as error:
+        raise type(error)(f"{path.name}: {error}") from error
+    state = {name: _weights(path, name, value) for name, value in tensors.items()}
+    with torch.device("meta"):  # filling a network with random numbers first takes longer than reading the file
+        network = Sam2(config)
+    network.load_state_dict(state, strict=True, assign=True)
+    return Checkpoint(network.eval(), card, metrics, version_of(path))
 
 
 def save(network: Sam2, path: Path, *, card: str, metrics: dict[str, Any]) -> None:
@@ -66,37 +71,29 @@ def save(network: Sam2, path: Path, *, card: str, metrics: dict[str, Any]) -> No
     save_file(state, path, metadata)
 
 
-def recognise(state: StateDict) -> Sam2Config:
-    """The preset whose network has exactly these names and shapes. Raises CheckpointError if there is none."""
-    shapes = {name: value.shape for name, value in state.items()}
-    for config in PRESETS.values():
-        with torch.device("meta"):
-            expected = {name: value.shape for name, value in Sam2(config).state_dict().items()}
-        if shapes == expected:
-            return config
-    raise CheckpointError(f"no known SAM 2 network has these {len(shapes)} weights")
-
-
-def _version(path: Path) -> str:
+def version_of(path: Path) -> str:
+    """First 12 hexadecimal digits of the SHA-256 of the file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
-def _read_safetensors(path: Path) -> tuple[StateDict, Sam2Config, str, dict[str, Any]]:
+def _description(path: Path, metadata: dict[str, str]) -> tuple[Sam2Config | None, str, dict[str, Any]]:
+    """Configuration, card and metrics of a file that has its own; a released one has neither of them."""
+    if "config" not in metadata:
+        return None, RELEASED_CARD, {}
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a mapping
-        config = Sam2Config.from_metadata(json.loads(metadata["config"])) if "config" in metadata else recognise(state)
-        return state, config, metadata.get("card", ""), json.loads(metadata.get("metrics", "{}"))
-    except (SafetensorError, ValueError, TypeError, OSError) as error:
-        raise CheckpointError(f"{path.name} is not readable: {error}") from error
+        config = Sam2Config.from_metadata(json.loads(metadata["config"]))
+        return config, metadata.get("card", ""), json.loads(metadata.get("metrics", "{}"))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Corrupt(f"{path.name} describes itself in a way that cannot be read: {error}") from error
 
 
-def _read_released(path: Path) -> StateDict:
-    """One dictionary under the key "model". Only tensors are unpickled."""
-    try:
-        contents = torch.load(path, map_location="cpu", weights_only=True)
-        return dict(contents[RELEASED_ROOT])
-    except Exception as error:  # torch raises a dozen kinds for a file that is not one of its own
-        raise CheckpointError(f"{path.name} is not a released checkpoint: {error}") from error
+def _weights(path: Path, name: str, value: Tensor) -> Tensor:
+    """Float32, in memory of its own."""
+    if value.dtype not in _KINDS or value.layout is not torch.strided:
+        raise BadNumbers(f"{path.name}: {name} is stored as {value.dtype}, not as float32, float16 or bfloat16")
+    weights = value.detach().to(torch.float32).contiguous()
+    if not bool(torch.isfinite(weights).all()):
+        count = int((~torch.isfinite(weights)).sum())
+        raise BadNumbers(f"{path.name}: {count} of {weights.numel()} numbers in {name} are not finite")
+    return weights
