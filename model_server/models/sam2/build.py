@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from model_server.models.sam2.checkpoint import Checkpoint, load
+from model_server.models.sam2.image import ImageOptions, ImageSegmenter
 from model_server.models.sam2.memory_bank import MemoryRules
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.session import Sam2Session, SessionOptions
@@ -28,6 +29,10 @@ class Sam2Segmenter:
     def open(self, source: FrameSource) -> Sam2Session:
         """Start tracking in a video."""
         return Sam2Session(self.network, source, self.options)
+
+    def images(self) -> ImageSegmenter:
+        """The same network for single images, and for automatic masks."""
+        return ImageSegmenter(self.network, ImageOptions(self.options.stability_fallback, self.options.autocast))
 
 
 def build(path: Path, device: torch.device) -> Sam2Segmenter:

@@ -1,0 +1,243 @@
+"""Masks of everything in an image, without anybody asking (SAM appendix B; SAM 2 appendix D.1 for the SA-V grids).
+
+Points on a grid are asked one by one; what the network is sure of and what changes little with its threshold stays;
+of masks with nearly the same box the best stays. Crops of the image are asked too, for small things, and lose what
+their own edge may have cut off. Grids, filters and their order are the released generator's; the cleaning of specks
+and holes is done at full resolution, as for the published masklets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import ceil
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model_server.masks import components, rle
+from model_server.masks.boxes import boxes_of, keep_best
+from model_server.models.sam2.image import EncodedImage, ImageAnswer, ImageSegmenter
+from model_server.models.sam2.network.prediction import Prompts
+from model_server.models.sam2.network.prompt_encoder import POSITIVE
+from model_server.segmenter import Mask
+
+EDGE_PIXELS = 20
+"""A box nearer than this to the edge of its crop, but not of the image, was probably cut off."""
+UPSCALED_AT_ONCE = 8
+Progress = Callable[[int, int], None]
+"""Told after every batch: points asked so far, points in all. An exception it raises ends the search."""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticOptions:
+    """What is asked and what is kept; the defaults are the SA-V grids and the released generator's thresholds."""
+
+    grids: tuple[int, ...] = (32, 16, 4)
+    """Points a side: on the whole image, on each of 2 x 2 crops, of 4 x 4 crops, and so on."""
+    points_per_batch: int = 64
+    min_predicted_iou: float = 0.8
+    """Exclusive."""
+    min_stability: float = 0.95
+    """Inclusive; a mask that is empty even at the lower threshold has none."""
+    stability_offset: float = 1.0
+    mask_threshold: float = 0.0
+    max_box_iou: float = 0.7
+    """Of two boxes in one crop that overlap by more, the one with the lower predicted IoU goes."""
+    max_box_iou_across_crops: float = 0.7
+    """Of two boxes from different crops that overlap by more, the one from the larger crop goes."""
+    crop_overlap: float = 512 / 1500
+    """Of 2 x 2 crops, as a share of the image's shorter side; finer crops overlap proportionally less."""
+    clean_under: int = 200
+    """Holes of fewer pixels are filled, then pieces of fewer dropped; a mask of nothing else goes. 0 leaves all."""
+    refine: bool = False
+    """Ask every mask once more with its own logits, for one answer."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when nothing would be asked."""
+        if not self.grids or min(self.grids) < 1 or self.points_per_batch < 1:
+            raise ValueError("automatic masks need a grid of at least one point")
+
+
+SA_V_OPTIONS = AutomaticOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticMask:
+    """One mask found. Pixels of the image; boxes are x, y, width, height."""
+
+    counts: str
+    """COCO compressed run lengths over the whole image."""
+    area: int
+    box: tuple[int, int, int, int]
+    predicted_iou: float
+    stability: float
+    point: tuple[float, float]
+    """The grid point that was asked, x, y."""
+    crop_box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of the image and the grid it is asked with."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    points_per_side: int
+
+    def grid(self) -> NDArray[np.float64]:
+        """(N, 2) points x, y within the crop, at the centres of equal cells, row by row."""
+        places = (np.arange(self.points_per_side) + 0.5) / self.points_per_side
+        x, y = np.meshgrid(places * (self.x1 - self.x0), places * (self.y1 - self.y0))
+        return np.stack([x.ravel(), y.ravel()], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A mask that passed its crop's filters, not yet compared with others."""
+
+    mask: AutomaticMask
+    corners: tuple[int, int, int, int]  # x0, y0, x1, y1 in the image, included
+
+
+def automatic_masks(
+    segmenter: ImageSegmenter,
+    rgb: NDArray[np.uint8],
+    options: AutomaticOptions = SA_V_OPTIONS,
+    progress: Progress | None = None,
+) -> list[AutomaticMask]:
+    """Everything found in an image (H, W, 3), smaller crops first, then by predicted IoU."""
+    crops = crops_of(rgb.shape[0], rgb.shape[1], options)
+    total = sum(crop.points_per_side**2 for crop in crops)
+    asked = 0
+    found: list[_Found] = []
+    for crop in crops:
+        image = segmenter.encode(np.ascontiguousarray(rgb[crop.y0 : crop.y1, crop.x0 : crop.x1]))
+        of_crop: list[_Found] = []
+        points = crop.grid()
+        for start in range(0, len(points), options.points_per_batch):
+            batch = points[start : start + options.points_per_batch]
+            of_crop += _ask(image, batch, _Frame(crop, rgb.shape[0], rgb.shape[1]), options)
+            asked += len(batch)
+            if progress is not None:
+                progress(asked, total)
+        found += _thinned(of_crop, [each.mask.predicted_iou for each in of_crop], options.max_box_iou)
+    if len(crops) > 1:
+        smallness = [1 / (each.mask.crop_box[2] * each.mask.crop_box[3]) for each in found]
+        found = _thinned(found, smallness, options.max_box_iou_across_crops)
+    return [each.mask for each in found]
+
+
+def crops_of(height: int, width: int, options: AutomaticOptions) -> list[Crop]:
+    """The whole image, then 2 x 2 overlapping crops, 4 x 4 and so on, each layer left to right in columns."""
+    crops = [Crop(0, 0, width, height, options.grids[0])]
+    for layer, points_per_side in enumerate(options.grids[1:], start=1):
+        side = 2**layer
+        overlap = int(options.crop_overlap * min(height, width) * (2 / side))
+        crop_width = ceil((overlap * (side - 1) + width) / side)
+        crop_height = ceil((overlap * (side - 1) + height) / side)
+        for column, row in product(range(side), range(side)):
+            x0, y0 = (crop_width - overlap) * column, (crop_height - overlap) * row
+            x1, y1 = min(x0 + crop_width, width), min(y0 + crop_height, height)
+            crops.append(Crop(x0, y0, x1, y1, points_per_side))
+    return crops
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A crop within its image."""
+
+    crop: Crop
+    height: int
+    width: int
+
+    def cuts(self, corners: Tensor) -> Tensor:
+        """(N, 4) boxes in the crop -> (N,) whether the crop's edge, where it is not the image's, is near."""
+        crop = torch.tensor([self.crop.x0, self.crop.y0, self.crop.x1, self.crop.y1])
+        image = torch.tensor([0, 0, self.width, self.height])
+        placed = corners.cpu() + crop[[0, 1, 0, 1]]
+        near_crop, near_image = (placed - crop).abs() <= EDGE_PIXELS, (placed - image).abs() <= EDGE_PIXELS
+        return (near_crop & ~near_image).any(dim=1)
+
+    def found(
+        self, mask: Mask, corners: tuple[int, int, int, int], point: NDArray[np.float64], scores: tuple[float, float]
+    ) -> _Found:
+        """A mask of the crop, its box, its point, its predicted IoU and stability, put into the image."""
+        crop = self.crop
+        whole = np.zeros((self.height, self.width), bool)
+        whole[crop.y0 : crop.y1, crop.x0 : crop.x1] = mask
+        x0, y0, x1, y1 = corners
+        return _Found(
+            AutomaticMask(
+                counts=rle.encode(whole),
+                area=int(mask.sum()),
+                box=(x0 + crop.x0, y0 + crop.y0, x1 - x0, y1 - y0),
+                predicted_iou=scores[0],
+                stability=scores[1],
+                point=(float(point[0]) + crop.x0, float(point[1]) + crop.y0),
+                crop_box=(crop.x0, crop.y0, crop.x1 - crop.x0, crop.y1 - crop.y0),
+            ),
+            corners=(x0 + crop.x0, y0 + crop.y0, x1 + crop.x0, y1 + crop.y0),
+        )
+
+
+def _ask(
+    image: EncodedImage, points: NDArray[np.float64], frame: _Frame, options: AutomaticOptions
+) -> Iterator[_Found]:
+    """Every reading of every point that passes the filters of one crop."""
+    prompts = image.points(points[:, None], np.full((len(points), 1), POSITIVE))
+    answer = image.answer(prompts, multimask=True)
+    asked = np.repeat(np.arange(len(points)), answer.logits.shape[1])
+    logits, ious = answer.logits.flatten(0, 1), answer.predicted_ious.flatten(0, 1)
+    if options.refine:
+        logits, ious = _refined(image, prompts, answer, options.points_per_batch)
+    sure = (ious > options.min_predicted_iou).nonzero()[:, 0]
+    for some in sure.split(UPSCALED_AT_ONCE):  # at full resolution all at once would take gigabytes
+        full = image.upscale(logits[some])
+        stability = _stability(full, options)
+        stable = stability >= options.min_stability
+        masks = _cleaned(full[stable] > options.mask_threshold, options.clean_under)
+        corners = boxes_of(masks)
+        whole = masks.flatten(1).any(dim=1) & ~frame.cuts(corners)
+        rows, scores = some[stable].cpu()[whole].tolist(), stability[stable].cpu()[whole].tolist()
+        for mask, box, row, score in zip(masks[whole].numpy(), corners[whole].tolist(), rows, scores, strict=True):
+            yield frame.found(mask, tuple(box), points[asked[row]], (float(ious[row]), score))
+
+
+def _cleaned(masks: Tensor, under: int) -> Tensor:
+    """(N, H, W) bool, on the CPU from here on."""
+    masks = masks.cpu()
+    if under == 0:
+        return masks
+    filled = (components.fill_holes(mask, under=under) for mask in masks.numpy())
+    kept = [mask & ~components.pieces_up_to(mask, under - 1) for mask in filled]
+    return torch.from_numpy(np.stack(kept)) if kept else masks
+
+
+def _refined(image: EncodedImage, prompts: Prompts, answer: ImageAnswer, batch: int) -> tuple[Tensor, Tensor]:
+    """Every reading asked again with its own logits: (B * M, 4h, 4w) and (B * M,)."""
+    readings = answer.logits.shape[1]
+    points = prompts.points.repeat_interleave(readings, dim=0).split(batch)
+    labels = prompts.labels.repeat_interleave(readings, dim=0).split(batch)
+    previous = answer.previous.flatten(0, 1)[:, None].split(batch)
+    again = [image.answer(Prompts(*parts), multimask=False) for parts in zip(points, labels, previous, strict=True)]
+    return torch.cat([one.logits[:, 0] for one in again]), torch.cat([one.predicted_ious[:, 0] for one in again])
+
+
+def _stability(full: Tensor, options: AutomaticOptions) -> Tensor:
+    """(N, H, W) logits -> (N,) how little the area changes with the threshold; NaN, which passes nothing, for 0 / 0."""
+    inner = (full > options.mask_threshold + options.stability_offset).sum(dim=(1, 2))
+    outer = (full > options.mask_threshold - options.stability_offset).sum(dim=(1, 2))
+    return inner / outer
+
+
+def _thinned(found: list[_Found], scores: list[float], max_iou: float) -> list[_Found]:
+    if not found:
+        return []
+    boxes = torch.tensor([each.corners for each in found])
+    return [found[index] for index in keep_best(boxes, torch.tensor(scores), max_iou).tolist()]
