@@ -52,10 +52,11 @@ export function DropZone({ onFiles, children }: DropZoneProps) {
 interface UploadPickerProps {
   readonly onFiles: (files: readonly File[]) => void;
   readonly className: string;
+  readonly testId?: string;
 }
 
 /** The same by hand: a label that is a button, around the browser's own picker. */
-export function UploadPicker({ onFiles, className }: UploadPickerProps) {
+export function UploadPicker({ onFiles, className, testId = "upload-input" }: UploadPickerProps) {
   return (
     <label className={`${className} ${styles.picker}`}>
       <Icon name="upload" />
@@ -65,7 +66,7 @@ export function UploadPicker({ onFiles, className }: UploadPickerProps) {
         multiple
         accept="video/*,.mkv,.mov,.avi,.webm,.mp4,.m4v,.ts"
         className={styles.input}
-        data-testid="upload-input"
+        data-testid={testId}
         onChange={(event) => {
           onFiles([...(event.target.files ?? [])]);
           event.target.value = "";

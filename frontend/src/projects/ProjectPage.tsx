@@ -37,7 +37,7 @@ export function ProjectPage({ projectId, exportButton }: ProjectPageProps) {
         {error && !videos.data && <LoadFailed error={error} onRetry={retry} />}
         <UploadList projectId={projectId} />
         {!videos.data && !error && <GridSkeleton />}
-        {videos.data?.length === 0 && <NoVideos />}
+        {videos.data?.length === 0 && <NoVideos onFiles={add} />}
         {videos.data && videos.data.length > 0 && <VideoGrid videos={videos.data} />}
       </div>
     </DropZone>
@@ -101,12 +101,16 @@ function VideoGrid({ videos }: { readonly videos: readonly Video[] }) {
   );
 }
 
-/** The page itself is the action: it takes files anywhere, and Upload stands in its corner. */
-function NoVideos() {
+function NoVideos({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
   return (
-    <EmptyState icon="upload" title="Drop videos anywhere on this page" testId="no-videos">
-      Or choose them with Upload videos. Most formats are read; each file becomes a video of record that you
-      see, annotate and export frame by frame.
+    <EmptyState
+      icon="upload"
+      title="Drop videos anywhere on this page"
+      testId="no-videos"
+      action={<UploadPicker className={buttonClass("primary")} onFiles={onFiles} testId="upload-first" />}
+    >
+      Most formats are read; each file becomes a video of record that you see, annotate and export frame by
+      frame.
     </EmptyState>
   );
 }
