@@ -1,6 +1,14 @@
-"""The `maskloom` command. Every command imports what it needs when it runs, so that each starts fast."""
+"""The `maskloom` command. Every command imports what it needs when it runs, so that each starts fast.
+
+Commands of the model server join through the entry points `maskloom.commands`: a function is a command, a Typer app a
+group of them. So the backend offers them without importing them, or torch.
+"""
+
+from importlib.metadata import entry_points
 
 import typer
+
+COMMANDS = "maskloom.commands"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -44,4 +52,10 @@ def openapi(check: bool = typer.Option(False, "--check", help="Fail when the fil
 
 def main() -> None:
     """The console script."""
+    for entry in entry_points(group=COMMANDS):
+        command = entry.load()
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=entry.name)
+        else:
+            app.command(entry.name)(command)
     app()

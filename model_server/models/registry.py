@@ -1,32 +1,81 @@
-"""Models by name. To add one: a package with a `build` beside this file, and a line below."""
+"""Models by name. To add an architecture: a package with a `build` beside this file, and a line in ARCHITECTURES."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import torch
 
+from model_server.models.catalogue.adding import Provenance, describe, digest_of
+from model_server.models.catalogue.entry import BUILTIN, Entry
+from model_server.models.catalogue.folder import Catalogue, UnknownModel
 from model_server.models.sam2 import build as sam2
+from model_server.models.sam2.refusals import Corrupt, WrongArchitecture
 from model_server.segmenter import VideoSegmenter
 
 BUILTIN_WEIGHTS = Path(sam2.__file__).parent / "weights" / "builtin.safetensors"
 
-MODELS: dict[str, Callable[[torch.device], VideoSegmenter]] = {
-    "builtin": lambda device: sam2.build(BUILTIN_WEIGHTS, device),
+ARCHITECTURES: dict[str, Callable[[Path, torch.device, str], VideoSegmenter]] = {
+    "sam2": sam2.build,
 }
 
 
-def build(name_or_path: str, device: str = "auto") -> VideoSegmenter:
-    """The named model, or the SAM 2 weights at a path (.safetensors or a released .pt).
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Weights, and what the catalogue knows of them: nothing where they were named by their path."""
+
+    path: Path
+    entry: Entry | None
+
+
+def build(name_or_path: str, device: str = "auto", catalogue: Catalogue | None = None) -> VideoSegmenter:
+    """The named model, or the SAM 2 weights at a path (safetensors, a released .pt, Hugging Face's).
 
     `device` is "auto" (a GPU if there is one), "cpu", "cuda" or "cuda:1". Raises FileNotFoundError or CheckpointError.
     """
     chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
-    if name_or_path in MODELS:
-        return MODELS[name_or_path](chosen)
+    found = locate(name_or_path, catalogue)
+    if found.entry is None:
+        return sam2.build(found.path, chosen)
+    architecture = ARCHITECTURES.get(found.entry.architecture)
+    if architecture is None:
+        raise WrongArchitecture(f"{found.entry.name} is a {found.entry.architecture}, which this version does not know")
+    model = architecture(found.path, chosen, found.entry.name)
+    if model.info.version != found.entry.version:
+        raise Corrupt(f"the weights of {found.entry.name} are not those that were added: remove it and add it again")
+    return model
+
+
+def locate(name_or_path: str, catalogue: Catalogue | None = None) -> Located:
+    """Where a model's weights lie. UnknownModel where there are none; a name goes before a file of that name."""
+    catalogue = catalogue or default_catalogue()
+    if name_or_path == BUILTIN:
+        return Located(BUILTIN_WEIGHTS, builtin_entry())
+    entry = next((entry for entry in catalogue.entries() if entry.name == name_or_path), None)
+    if entry is not None:
+        weights = catalogue.weights(entry)
+        if not weights.is_file():
+            raise UnknownModel(f"the weights of {entry.name} were taken away from {catalogue.folder}; add it again")
+        return Located(weights, entry)
     path = Path(name_or_path)
     if not path.is_file():
-        names = ", ".join(MODELS)
-        raise FileNotFoundError(f"{name_or_path!r} is neither a model ({names}) nor a file with weights")
-    return sam2.build(path, chosen)
+        names = ", ".join([BUILTIN, *(entry.name for entry in catalogue.entries())])
+        raise UnknownModel(f"{name_or_path!r} is neither a model ({names}) nor a file with weights")
+    return Located(path, None)
+
+
+def default_catalogue() -> Catalogue:
+    """The one in the data folder of the environment."""
+    return Catalogue(Path(os.environ.get("MASKLOOM_DATA_DIR") or "data") / "models")
+
+
+@cache
+def builtin_entry() -> Entry:
+    """The model in the box, described as if somebody had added it."""
+    origin = Provenance("comes with Maskloom")
+    entry = describe(BUILTIN_WEIGHTS, digest_of(BUILTIN_WEIGHTS), origin)
+    return replace(entry, name=BUILTIN, file=BUILTIN_WEIGHTS.name, added_at=None)

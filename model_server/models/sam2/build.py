@@ -35,19 +35,19 @@ class Sam2Segmenter:
         return ImageSegmenter(self.network, ImageOptions(self.options.stability_fallback, self.options.autocast))
 
 
-def build(path: Path, device: torch.device) -> Sam2Segmenter:
+def build(path: Path, device: torch.device, name: str = "") -> Sam2Segmenter:
     """Load weights and place them; raises what `checkpoint.load` does."""
-    return segmenter(load(path), device)
+    return segmenter(load(path), device, name)
 
 
-def segmenter(checkpoint: Checkpoint, device: torch.device) -> Sam2Segmenter:
-    """A segmenter in float32 on the CPU, in bfloat16 autocast on a GPU."""
+def segmenter(checkpoint: Checkpoint, device: torch.device, name: str = "") -> Sam2Segmenter:
+    """A segmenter in float32 on the CPU, in bfloat16 autocast on a GPU; by default named as its configuration."""
     # Channels last makes encoding a seventh faster on CPUs. The overload is missing from torch's annotations.
     network = checkpoint.network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     config = network.config
     autocast = torch.bfloat16 if device.type == "cuda" else None
     info = ModelInfo(
-        name=config.name,
+        name=name or config.name,
         version=checkpoint.version,
         config_name=config.name,
         input_size=config.image_size,

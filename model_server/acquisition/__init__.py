@@ -1,0 +1,1 @@
+"""`maskloom models`: list, inspect, fetch, add and remove models."""
