@@ -44,9 +44,7 @@ async def store_prompts(
     _check(turn.video, frame_index, body)
     action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id, complete=False)
     stored = request.body
-    prompts = PromptSet(
-        masklet_id=masklet_id, frame_index=frame_index, clicks=stored["clicks"], box=stored["box"], action_id=action.id
-    )
+    prompts = PromptSet(masklet_id=masklet_id, frame_index=frame_index, **stored, action_id=action.id)
     session.add(prompts)
     await session.flush()
     state = await state_of(session, turn.video, masklet_id, frame_index)

@@ -76,7 +76,8 @@ async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, fram
 def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
     prompts = None
     if row["prompt_set_id"] is not None:
-        prompts = PromptSetRead.model_validate({"clicks": row["clicks"], "box": row["box"]})
+        stored = {"clicks": row["clicks"], "box": row["box"], "candidate": row["chosen_candidate"]}
+        prompts = PromptSetRead.model_validate(stored)
     mask = None
     if row["mask_id"] is not None:
         assert video.height is not None
@@ -91,6 +92,7 @@ def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
             predicted_iou=row["predicted_iou"],
             object_score=row["object_score"],
             stability=row["stability"],
+            candidate=row["candidate"],
             model_version=row["model_version"],
             run_id=row["run_id"],
             created_at=row["created_at"],

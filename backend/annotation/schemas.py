@@ -2,23 +2,34 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.masklets.schemas import MaskletRead
 from backend.tables.states import ActionKind, Direction, MaskSource, RunState
 from model_server.contract.masks import EncodedMask
-from model_server.contract.prompts import BoxPrompt, ClickPrompt
+from model_server.contract.prompts import BoxPrompt, Candidate, ClickPrompt
 
 FrameIndex = Annotated[int, Field(ge=0, le=2**31 - 1, description="0-based index in the video of record.")]
 
 
 class PromptSetWrite(BaseModel):
-    """The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record."""
+    """The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record.
+
+    `candidate` chooses among the three readings of the first click: alone, that click is answered with it; further
+    clicks refine it. Null leaves the choice to the model.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     clicks: Annotated[list[ClickPrompt], Field(max_length=1000)] = []
     box: BoxPrompt | None = None
+    candidate: Candidate | None = None
+
+    @model_validator(mode="after")
+    def _chooses_among_readings(self) -> "PromptSetWrite":
+        if self.candidate is not None and (not self.clicks or self.box is not None):
+            raise ValueError("a candidate is a reading of a click; without clicks, or with a box, there is no choice")
+        return self
 
 
 class MaskWrite(BaseModel):
@@ -63,6 +74,7 @@ class PromptSetRead(BaseModel):
 
     clicks: list[ClickPrompt]
     box: BoxPrompt | None
+    candidate: int | None = Field(description="The reading of the first click that was chosen, 0 to 2.")
 
 
 class FrameMaskRead(BaseModel):
@@ -77,6 +89,9 @@ class FrameMaskRead(BaseModel):
     predicted_iou: float | None
     object_score: float | None = Field(description="Logit; positive means visible.")
     stability: float | None
+    candidate: int | None = Field(
+        description="Which of the model's three readings this is, 0 to 2; null where it had no choice."
+    )
     model_version: str | None
     run_id: UUID | None
     created_at: datetime

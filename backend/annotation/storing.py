@@ -79,6 +79,7 @@ def answer_values(
         "predicted_iou": answer.result.predicted_iou,
         "object_score": answer.result.object_score,
         "stability": answer.result.stability,
+        "candidate": answer.result.candidate,
         "model_version": answer.model_version,
         "run_id": run_id,
     }

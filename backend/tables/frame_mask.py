@@ -1,6 +1,6 @@
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Table
@@ -17,6 +17,7 @@ class FrameMask(Table):
     __table_args__ = (
         CheckConstraint("frame_index >= 0", name="frame_index_not_negative"),
         CheckConstraint("area >= 0", name="area_not_negative"),
+        CheckConstraint("candidate BETWEEN 0 AND 2", name="candidate_is_a_reading"),
         {"postgresql_partition_by": "HASH (masklet_id)"},
     )
 
@@ -35,6 +36,7 @@ class FrameMask(Table):
     predicted_iou: Mapped[float | None]
     object_score: Mapped[float | None]  # logit, positive = visible
     stability: Mapped[float | None]
+    candidate: Mapped[int | None] = mapped_column(SmallInteger)  # which of the model's three readings this is
     model_version: Mapped[str | None]
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"), index=True)

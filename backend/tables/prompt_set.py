@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Table, UuidKey
@@ -11,12 +11,16 @@ class PromptSet(Table):
     """All clicks and the box a person gave on one frame, as one append-only revision. Video pixels."""
 
     __tablename__ = "prompt_sets"
-    __table_args__ = (CheckConstraint("frame_index >= 0", name="frame_index_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("frame_index >= 0", name="frame_index_not_negative"),
+        CheckConstraint("candidate BETWEEN 0 AND 2", name="candidate_is_a_reading"),
+    )
 
     id: Mapped[UuidKey]
     masklet_id: Mapped[UUID] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), index=True)
     frame_index: Mapped[int]
     clicks: Mapped[list[Any]]
     box: Mapped[dict[str, Any] | None]
+    candidate: Mapped[int | None] = mapped_column(SmallInteger)  # which reading of the first click was chosen
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[CreatedAt]

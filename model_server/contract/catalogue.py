@@ -6,7 +6,7 @@ from pydantic import Field
 
 from model_server.contract.wire import Message
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 
 
 class HealthRead(Message):

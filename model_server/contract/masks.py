@@ -26,4 +26,7 @@ class MaskResult(Message):
     object_score: float = Field(description="Presence logit; positive means visible.")
     stability: float = Field(description="IoU of the mask cut at a higher and at a lower threshold.")
     area: int = Field(description="Pixels of the mask; 0 means the object is absent.")
+    candidate: int | None = Field(
+        description="Which of the model's three readings this is, 0 to 2; null where it had no choice."
+    )
     seconds: float = Field(description="Time the device worked on this mask.")

@@ -39,12 +39,22 @@ class BoxPrompt(Message):
         return self
 
 
+Candidate = Annotated[
+    int, Field(ge=0, le=2, description="One of the three readings of a click, in the model's own order.")
+]
+
+
 class FramePrompts(Message):
-    """The complete prompt set of one frame; it replaces whatever that frame had. A mask stands alone."""
+    """The complete prompt set of one frame; it replaces whatever that frame had. A mask stands alone.
+
+    `candidate` chooses among the readings of the first click: one click alone is answered with it, further clicks
+    refine it. Null leaves the choice to the model.
+    """
 
     clicks: Annotated[tuple[ClickPrompt, ...], Field(max_length=1000)] = ()
     box: BoxPrompt | None = None
     mask: EncodedMask | None = None
+    candidate: Candidate | None = None
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> "FramePrompts":
@@ -52,6 +62,8 @@ class FramePrompts(Message):
             raise ValueError("a mask prompt stands alone, without clicks or box")
         if self.mask is None and self.box is None and not self.clicks:
             raise ValueError("a prompt set needs a click, a box or a mask; use clear-frame to take prompts back")
+        if self.candidate is not None and (not self.clicks or self.box is not None):
+            raise ValueError("a candidate is a reading of a click; a box or a mask leaves nothing to choose")
         return self
 
 

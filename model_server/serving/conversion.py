@@ -24,7 +24,8 @@ def frame_prompt(prompts: FramePrompts, source: FrameSource) -> FramePrompt:
             raise PointOutsideVideo(f"({x:g}, {y:g}) in a video of {source.width} x {source.height}")
     clicks = tuple(Click(click.x, click.y, click.label is ClickLabel.positive) for click in prompts.clicks)
     box = prompts.box
-    return FramePrompt(clicks=clicks, box=None if box is None else Box(box.x0, box.y0, box.x1, box.y1))
+    drawn = None if box is None else Box(box.x0, box.y0, box.x1, box.y1)
+    return FramePrompt(clicks=clicks, box=drawn, candidate=prompts.candidate)
 
 
 def checked_mask(mask: EncodedMask, source: FrameSource) -> EncodedMask:
@@ -57,6 +58,7 @@ def mask_result(result: FrameResult, seconds: float) -> MaskResult:
         object_score=float(result.object_score),
         stability=float(result.stability),
         area=int(result.mask.sum()),
+        candidate=result.candidate,
         seconds=round(seconds, 6),
     )
 

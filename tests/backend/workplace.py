@@ -101,8 +101,8 @@ class Annotator:
         return str(answer.json()["id"])
 
     async def prompt(self, masklet: str, frame: int, *clicks: dict[str, Any], **options: Any) -> httpx.Response:
-        """`box`, `key` and `version` as options."""
-        body = {"clicks": list(clicks), "box": options.pop("box", None)}
+        """`box`, `candidate`, `key` and `version` as options."""
+        body = {"clicks": list(clicks), "box": options.pop("box", None), "candidate": options.pop("candidate", None)}
         return await self.edit("PUT", masklet, f"frames/{frame}/prompts", body, **options)
 
     async def draw(self, masklet: str, frame: int, mask: np.ndarray, **options: Any) -> httpx.Response:

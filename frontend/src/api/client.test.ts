@@ -27,7 +27,7 @@ const edit = { maskletId: "m", version: 7, actionId: "a" };
 
 it("an edit carries its version as a quoted If-Match and its action id as the key", async () => {
   answerWith(200, {});
-  await putPrompts(edit, 4, { clicks: [], box: null });
+  await putPrompts(edit, 4, { clicks: [], box: null, candidate: null });
   const request = fetched.mock.calls[0]?.[0];
   expect(request?.url).toBe("http://localhost/api/masklets/m/frames/4/prompts");
   expect(request?.headers.get("If-Match")).toBe('"7"');

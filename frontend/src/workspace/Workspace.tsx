@@ -5,6 +5,7 @@ import { TopBarParts } from "./panels/TopBarParts";
 import { TransportBar } from "./panels/TransportBar";
 import { ShortcutSheet } from "./shortcuts/ShortcutSheet";
 import { useShortcuts } from "./shortcuts/useShortcuts";
+import { ReadingHint } from "./stage/ReadingHint";
 import { Stage } from "./stage/Stage";
 import { StageNotice } from "./stage/StageNotice";
 import { Timeline } from "./timeline/Timeline";
@@ -19,6 +20,7 @@ export function Workspace({ video, phase }: { readonly video: Video; readonly ph
       <ToolRail />
       <div className={styles.stage}>
         <Stage />
+        <ReadingHint />
         <StageNotice />
       </div>
       <ObjectsPanel />

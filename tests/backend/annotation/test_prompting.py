@@ -28,7 +28,7 @@ async def test_a_click_is_answered_with_the_mask_the_model_gave(annotator: Annot
     assert decoded.sum() == mask["area"] > 0
     rows, columns = np.nonzero(decoded)
     assert mask["box"] == [columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1]
-    assert body["frame"]["prompts"] == {"clicks": [click(70, 140)], "box": None}
+    assert body["frame"]["prompts"] == {"clicks": [click(70, 140)], "box": None, "candidate": None}
     assert body["masklet"]["version"] == 2
     assert len(body["masklet"]["model_version"]) == 12
 
@@ -78,6 +78,8 @@ async def test_a_stale_edit_is_refused_with_the_current_version_and_changes_noth
         (3, {"clicks": [], "box": {"x0": 50, "y0": 5, "x1": 5, "y1": 40}}, "malformed-request"),
         (3, {"clicks": [{"x": 1, "y": 1, "label": "maybe"}], "box": None}, "malformed-request"),
         (-1, {"clicks": [click(1, 1)], "box": None}, "malformed-request"),
+        (3, {"clicks": [click(1, 1)], "box": None, "candidate": 3}, "malformed-request"),
+        (3, {"clicks": [], "box": {"x0": 5, "y0": 5, "x1": 50, "y1": 50}, "candidate": 1}, "malformed-request"),
     ],
 )
 async def test_a_prompt_that_makes_no_sense_is_refused_before_it_is_stored(

@@ -37,6 +37,7 @@ MASK = {
     "predicted_iou": 0.5,
     "object_score": 1.0,
     "stability": 1.0,
+    "candidate": None,
     "area": 0,
     "seconds": 0.1,
 }

@@ -39,6 +39,21 @@ def test_a_box_and_a_negative_click_are_understood(tracker: Tracker):
     assert (boxed != corrected).any()
 
 
+def test_each_reading_of_a_click_can_be_had_and_had_again(tracker: Tracker):
+    favourite = tracker.prompt("ball", 5, click(75, 140)).json()
+    readings = [tracker.prompt("ball", 5, click(75, 140) | {"candidate": index}).json() for index in (0, 1, 2)]
+    assert [reading["candidate"] for reading in readings] == [0, 1, 2]
+    assert len({reading["mask"]["counts"] for reading in readings}) == 3
+    assert readings[favourite["candidate"]]["mask"] == favourite["mask"]
+    again = tracker.prompt("ball", 5, click(75, 140) | {"candidate": 1}).json()
+    assert again["mask"] == readings[1]["mask"]
+
+
+def test_a_box_leaves_nothing_to_choose(tracker: Tracker):
+    box = {"clicks": [], "box": {"x0": 41, "y0": 106, "x1": 109, "y1": 174}}
+    assert tracker.prompt("ball", 5, box).json()["candidate"] is None
+
+
 def test_a_mask_prompt_comes_back_as_it_was_given(tracker: Tracker):
     truth = draw_frame(5).truth
     result = tracker.prompt("ball", 5, {"clicks": [], "box": None, "mask": encoded(truth)}).json()
@@ -81,6 +96,8 @@ def test_a_forgotten_object_is_new_again(tracker: Tracker):
         (5, {"clicks": [], "box": None, "mask": None}, "malformed-request"),
         (5, click(75, 140) | {"mask": {"size": [HEIGHT, WIDTH], "counts": "0"}}, "malformed-request"),
         (5, click(75, 140) | {"surprise": 1}, "malformed-request"),
+        (5, click(75, 140) | {"candidate": 3}, "malformed-request"),
+        (5, {"box": {"x0": 3, "y0": 0, "x1": 9, "y1": 5}, "candidate": 0}, "malformed-request"),
     ],
 )
 def test_a_prompt_that_makes_no_sense_is_refused(tracker: Tracker, frame_index: int, prompt: dict, slug: str):

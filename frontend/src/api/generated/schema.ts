@@ -971,6 +971,11 @@ export interface components {
                 number,
                 number
             ] | null;
+            /**
+             * Candidate
+             * @description Which of the model's three readings this is, 0 to 2; null where it had no choice.
+             */
+            readonly candidate: number | null;
             /** Counts */
             readonly counts: string;
             /**
@@ -1394,15 +1399,25 @@ export interface components {
          */
         readonly PromptSetRead: {
             readonly box: components["schemas"]["BoxPrompt"] | null;
+            /**
+             * Candidate
+             * @description The reading of the first click that was chosen, 0 to 2.
+             */
+            readonly candidate: number | null;
             /** Clicks */
             readonly clicks: readonly components["schemas"]["ClickPrompt"][];
         };
         /**
          * PromptSetWrite
          * @description The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record.
+         *
+         *     `candidate` chooses among the three readings of the first click: alone, that click is answered with it; further
+         *     clicks refine it. Null leaves the choice to the model.
          */
         readonly PromptSetWrite: {
             readonly box?: components["schemas"]["BoxPrompt"] | null;
+            /** Candidate */
+            readonly candidate?: number | null;
             /**
              * Clicks
              * @default []

@@ -5,6 +5,7 @@ import { Tooltip } from "@/ui/Tooltip";
 import { useSession, useWorkspace } from "../state/context";
 import { frameOnStage, frameStateOf, listedObjects, maskWords, promptsOf } from "../state/selectors";
 import styles from "./ObjectsPanel.module.css";
+import { ReadingPicker } from "./ReadingPicker";
 
 /** What the model and the person said about the selected object on this frame. */
 export function FrameDetails() {
@@ -41,6 +42,12 @@ export function FrameDetails() {
             <dd>{value}</dd>
           </div>
         ))}
+        <div>
+          <dt>Reading of the click</dt>
+          <dd>
+            <ReadingPicker />
+          </dd>
+        </div>
       </dl>
       <div className={styles.actions}>
         <Tooltip content="The object is not in this frame" keys="A">

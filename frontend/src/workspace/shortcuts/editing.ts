@@ -45,6 +45,18 @@ export const editingShortcuts: readonly Shortcut[] = [
   },
   {
     group: "Prompt and paint",
+    chords: ["C"],
+    label: "Next reading of a lone click: part, object, group",
+    run: ({ actions }) => actions.cycleReading(1),
+  },
+  {
+    group: "Prompt and paint",
+    chords: ["Shift+C"],
+    label: "Previous reading",
+    run: ({ actions }) => actions.cycleReading(-1),
+  },
+  {
+    group: "Prompt and paint",
     chords: ["Delete"],
     label: "Clear this frame",
     run: ({ actions }) => actions.clearFrame(),

@@ -13,7 +13,16 @@ import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
 import type { Player } from "./player";
-import { frameOnStage, frameStateOf, listedObjects, nextNumber, promptsOf, shownShape } from "./selectors";
+import {
+  frameOnStage,
+  frameStateOf,
+  listedObjects,
+  NUM_READINGS,
+  nextNumber,
+  promptsOf,
+  readingOf,
+  shownShape,
+} from "./selectors";
 import type { WorkspaceStore } from "./store";
 
 /** The parts of an open workspace that its verbs act on. */
@@ -79,9 +88,24 @@ export class Actions {
     const { selected } = this.#state;
     const frameIndex = this.#frame;
     if (selected === null) return;
-    const { clicks, box } = promptsOf(this.#state, selected, frameIndex);
-    if (clicks.length > 0) this.#prompt(selected, { clicks: clicks.slice(0, -1), box });
-    else if (box !== null) this.#prompt(selected, { clicks, box: null });
+    const prompts = promptsOf(this.#state, selected, frameIndex);
+    const { clicks, box } = prompts;
+    if (clicks.length > 0) this.#prompt(selected, { ...prompts, clicks: clicks.slice(0, -1) });
+    else if (box !== null) this.#prompt(selected, { ...prompts, box: null });
+  }
+
+  /** Shows another reading of the one click on this frame; nothing where there is no choice. */
+  cycleReading(steps: 1 | -1): void {
+    const { selected } = this.#state;
+    const shown = selected === null ? null : readingOf(this.#state, selected, this.#frame);
+    if (shown !== null) this.chooseReading((shown + steps + NUM_READINGS) % NUM_READINGS);
+  }
+
+  chooseReading(candidate: number): void {
+    const { selected } = this.#state;
+    const shown = selected === null ? null : readingOf(this.#state, selected, this.#frame);
+    if (selected === null || shown === null || shown === candidate) return;
+    this.#prompt(selected, { ...promptsOf(this.#state, selected, this.#frame), candidate });
   }
 
   /** Forgets what is known of the selected object on this frame. */
@@ -147,13 +171,14 @@ export class Actions {
     // A negative point says what an object is not; without an object it says nothing.
     if (!positive && this.#state.selected === null) return;
     const object = this.#state.selected ?? this.#begin();
-    const { clicks, box } = promptsOf(this.#state, object, this.#frame);
+    const prompts = promptsOf(this.#state, object, this.#frame);
     const click: Click = {
       x: Math.floor(at.x),
       y: Math.floor(at.y),
       label: positive ? "positive" : "negative",
     };
-    this.#prompt(object, { clicks: [...clicks, click], box });
+    // A reading that was chosen stays: further clicks refine it.
+    this.#prompt(object, { ...prompts, clicks: [...prompts.clicks, click] });
   }
 
   #box(box: VideoBox): void {
@@ -166,10 +191,7 @@ export class Actions {
     };
     if (inside.x1 - inside.x0 < 2 || inside.y1 - inside.y0 < 2) return;
     const object = this.#state.selected ?? this.#begin();
-    this.#prompt(object, {
-      clicks: promptsOf(this.#state, object, this.#frame).clicks,
-      box: inside,
-    });
+    this.#prompt(object, { ...promptsOf(this.#state, object, this.#frame), box: inside, candidate: null });
   }
 
   #stroke(points: readonly VideoPoint[], erases: boolean): void {
@@ -199,7 +221,8 @@ export class Actions {
 
   #prompt(object: ObjectKey, prompts: PromptSet): void {
     const frameIndex = this.#frame;
-    this.#edit(prompts.box === null ? "click" : "box", { clicks: prompts.clicks.length });
+    const { clicks, candidate } = prompts;
+    this.#edit(prompts.box === null ? "click" : "box", { clicks: clicks.length, candidate });
     const empty = prompts.clicks.length === 0 && prompts.box === null;
     if (empty) this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));
     else this.#parts.outbox.add({ kind: "prompts", object, frameIndex, prompts }, this.#basis(object));

@@ -2,19 +2,27 @@ import { describe, expect, it } from "vitest";
 import { makeFrame, makeMask, makeMasklet } from "../sync/exampleRows";
 import { EMPTY_REPLICA, mergeChanges } from "../sync/replica";
 import type { PendingWrite, Write } from "../sync/writes";
-import { isWaitingForMask, listedObjects, maskWords, nextNumber, promptsOf, saveStateOf } from "./selectors";
+import {
+  isWaitingForMask,
+  listedObjects,
+  maskWords,
+  nextNumber,
+  promptsOf,
+  readingOf,
+  saveStateOf,
+} from "./selectors";
 import { createWorkspaceStore, type WorkspaceState } from "./store";
 
 const click = (x: number) => ({ x, y: 0, label: "positive" as const });
-const stored = { clicks: [click(1)], box: null };
+const stored = { clicks: [click(1)], box: null, candidate: null };
 
-function makeState(writes: readonly Write[] = []): WorkspaceState {
+function makeState(writes: readonly Write[] = [], mask = makeMask({ source: "prompted" })): WorkspaceState {
   const video = { id: "v", width: 4, height: 4, numFrames: 10, framesPerSecond: 24, stride: 4 };
   const replica = mergeChanges(EMPTY_REPLICA, {
     seq: 5,
     more: false,
     masklets: [makeMasklet({ number: 1 }), makeMasklet({ id: "m2", number: 2, name: "dog", deleted: true })],
-    frames: [makeFrame({ frame_index: 3, prompts: stored, mask: makeMask({ source: "prompted" }) })],
+    frames: [makeFrame({ frame_index: 3, prompts: stored, mask })],
     runs: [],
     history: { undo: null, redo: null },
   });
@@ -31,7 +39,7 @@ const prompting: Write = {
   kind: "prompts",
   object: "m1",
   frameIndex: 3,
-  prompts: { clicks: [click(1), click(2)], box: null },
+  prompts: { clicks: [click(1), click(2)], box: null, candidate: null },
 };
 
 describe("what the person sees of a frame", () => {
@@ -52,6 +60,40 @@ describe("what the person sees of a frame", () => {
     const state = makeState([prompting, { kind: "clear", object: "m1", frameIndex: 3 }]);
     expect(promptsOf(state, "m1", 3).clicks).toEqual([]);
     expect(maskWords(state, "m1", 3)).toBe("unknown");
+  });
+});
+
+describe("the reading of a lone click", () => {
+  const lone = { clicks: [click(1)], box: null, candidate: null };
+  const answered = makeMask({ source: "prompted", candidate: 2 });
+
+  it("is the model's favourite until the person chooses", () => {
+    expect(readingOf(makeState([], answered), "m1", 3)).toBe(2);
+    const chosen: Write = {
+      kind: "prompts",
+      object: "m1",
+      frameIndex: 3,
+      prompts: { ...lone, candidate: 0 },
+    };
+    expect(readingOf(makeState([chosen], answered), "m1", 3)).toBe(0);
+  });
+
+  it("is not known before the model has answered", () => {
+    const asked: Write = { kind: "prompts", object: "m1", frameIndex: 3, prompts: lone };
+    expect(readingOf(makeState([asked], answered), "m1", 3)).toBeNull();
+    expect(readingOf(makeState(), "m1", 4)).toBeNull();
+  });
+
+  it("is nothing to choose for two clicks, a box, or a mask painted over", () => {
+    const box = { x0: 0, y0: 0, x1: 2, y1: 2 };
+    const boxed: Write = { kind: "prompts", object: "m1", frameIndex: 3, prompts: { ...lone, box } };
+    const shape = { runs: [], contours: [] } as never;
+    const mask = { size: [4, 4] as [number, number], counts: "" };
+    const painted: Write = { kind: "mask", object: "m1", frameIndex: 3, mask, tool: "brush", shape };
+    expect(readingOf(makeState([prompting], answered), "m1", 3)).toBeNull();
+    expect(readingOf(makeState([boxed], answered), "m1", 3)).toBeNull();
+    expect(readingOf(makeState([painted], answered), "m1", 3)).toBeNull();
+    expect(readingOf(makeState([], makeMask({ source: "edited" })), "m1", 3)).toBeNull();
   });
 });
 

@@ -72,7 +72,20 @@ export function promptsOf(state: WorkspaceState, object: ObjectKey, frameIndex: 
   return frameStateOf(state, object, frameIndex)?.prompts ?? NO_PROMPTS;
 }
 
-const NO_PROMPTS: PromptSet = { clicks: [], box: null };
+const NO_PROMPTS: PromptSet = { clicks: [], box: null, candidate: null };
+
+/** A click may mean a part, an object or a group: the model has this many readings of it. */
+export const NUM_READINGS = 3;
+
+/** Which reading of a lone click is shown, or on its way; null where there is nothing to choose. */
+export function readingOf(state: WorkspaceState, object: ObjectKey, frameIndex: number): number | null {
+  const { clicks, box, candidate } = promptsOf(state, object, frameIndex);
+  if (clicks.length !== 1 || box !== null) return null;
+  const pending = latestPending(state, object, frameIndex, FRAME_EDITS);
+  if (pending !== undefined) return pending.kind === "prompts" ? candidate : null;
+  const mask = frameStateOf(state, object, frameIndex)?.mask ?? null;
+  return mask?.source === "prompted" ? mask.candidate : null;
+}
 
 /** True while a mask for these prompts is still on its way. */
 export function isWaitingForMask(state: WorkspaceState, object: ObjectKey, frameIndex: number): boolean {

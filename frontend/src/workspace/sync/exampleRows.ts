@@ -35,6 +35,7 @@ export function makeMask(overrides: Partial<FrameMask> = {}): FrameMask {
     predicted_iou: 0.9,
     object_score: 3,
     stability: 1,
+    candidate: null,
     model_version: "x",
     run_id: null,
     created_at: "2026-01-01T00:00:00Z",

@@ -10,7 +10,7 @@ function prompts(x: number, frameIndex = 0, object = "m1"): Write {
     kind: "prompts",
     object,
     frameIndex,
-    prompts: { clicks: [{ x, y: 0, label: "positive" }], box: null },
+    prompts: { clicks: [{ x, y: 0, label: "positive" }], box: null, candidate: null },
   };
 }
 

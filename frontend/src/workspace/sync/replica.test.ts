@@ -97,7 +97,7 @@ describe("the basis of an edit", () => {
   it("is moved by somebody's brush or prompts", () => {
     const before = makeFrame({ mask: makeMask({ source: "edited", id: "a" }) });
     expect(basisOf(makeFrame({ mask: makeMask({ source: "edited", id: "b" }) }))).not.toBe(basisOf(before));
-    const prompts = { clicks: [{ x: 1, y: 2, label: "positive" as const }], box: null };
+    const prompts = { clicks: [{ x: 1, y: 2, label: "positive" as const }], box: null, candidate: null };
     expect(basisOf(makeFrame({ prompts }))).not.toBe(basisOf(makeFrame()));
   });
 });

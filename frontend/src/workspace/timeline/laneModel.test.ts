@@ -7,7 +7,7 @@ function lane(...frames: FrameState[]) {
   return new Map(frames.map((frame) => [frame.frame_index, frame]));
 }
 
-const clicked = { clicks: [{ x: 1, y: 1, label: "positive" as const }], box: null };
+const clicked = { clicks: [{ x: 1, y: 1, label: "positive" as const }], box: null, candidate: null };
 
 describe("a lane", () => {
   it("joins neighbouring frames of one kind", () => {

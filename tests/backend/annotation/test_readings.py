@@ -1,0 +1,62 @@
+"""The three readings of a click: which one was chosen is part of the prompt set, through undo and restarts."""
+
+from uuid import uuid4
+
+from tests.backend.gate import Gate
+from tests.backend.workplace import Annotator, click
+
+
+async def test_an_annotator_cycles_through_the_readings_of_a_click(annotator: Annotator) -> None:
+    masklet = await annotator.create_masklet()
+    first = (await annotator.prompt(masklet, 3, click(70, 140))).json()["frame"]
+    favourite = first["mask"]["candidate"]
+    assert favourite in (0, 1, 2)
+    assert first["prompts"]["candidate"] is None
+    shown = [first]
+    for turn in (1, 2, 3):
+        answer = await annotator.prompt(masklet, 3, click(70, 140), candidate=(favourite + turn) % 3)
+        shown.append(answer.json()["frame"])
+    assert [frame["mask"]["candidate"] for frame in shown] == [(favourite + turn) % 3 for turn in range(4)]
+    assert [frame["prompts"]["candidate"] for frame in shown[1:]] == [(favourite + turn) % 3 for turn in (1, 2, 3)]
+    drawn = [frame["mask"]["counts"] for frame in shown]
+    assert len(set(drawn)) == 3
+    assert drawn[3] == drawn[0]
+
+
+async def test_undo_and_redo_move_between_the_readings(annotator: Annotator) -> None:
+    masklet = await annotator.create_masklet()
+    first = (await annotator.prompt(masklet, 3, click(70, 140))).json()["frame"]
+    other = (first["mask"]["candidate"] + 1) % 3
+    second = (await annotator.prompt(masklet, 3, click(70, 140), candidate=other)).json()["frame"]
+    await annotator.undo_top()
+    assert (await annotator.frames(masklet))[3] | {"seq": 0} == first | {"seq": 0}
+    await annotator.redo_top()
+    assert (await annotator.frames(masklet))[3] | {"seq": 0} == second | {"seq": 0}
+
+
+async def test_further_clicks_refine_the_reading_that_was_chosen(annotator: Annotator) -> None:
+    masklet = await annotator.create_masklet()
+    favourite = (await annotator.prompt(masklet, 3, click(70, 140))).json()["frame"]["mask"]["candidate"]
+    both = (click(70, 140), click(200, 60, "negative"))
+    refined = {
+        choice: (await annotator.prompt(masklet, 3, *both, candidate=choice)).json()["frame"]
+        for choice in (None, favourite, (favourite + 1) % 3)
+    }
+    counts = {choice: frame["mask"]["counts"] for choice, frame in refined.items()}
+    assert counts[favourite] == counts[None] != counts[(favourite + 1) % 3]
+    assert {frame["mask"]["candidate"] for frame in refined.values()} == {None}
+
+
+async def test_a_reading_chosen_while_the_model_server_is_down_is_the_one_that_comes(
+    gated: Annotator, gate: Gate
+) -> None:
+    masklet = await gated.create_masklet()
+    wanted = (await gated.prompt(masklet, 3, click(70, 140), candidate=2)).json()["frame"]["mask"]
+    other = await gated.create_masklet()
+    await gate.shut()
+    key = uuid4()
+    assert (await gated.prompt(other, 3, click(70, 140), candidate=2, key=key)).status_code == 503
+    assert (await gated.frames(other))[3]["prompts"]["candidate"] == 2
+    await gate.open()
+    came = (await gated.prompt(other, 3, click(70, 140), candidate=2, key=key, version=1)).json()["frame"]["mask"]
+    assert (came["candidate"], came["counts"]) == (2, wanted["counts"])
