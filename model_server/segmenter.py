@@ -6,6 +6,7 @@ pixel is 0, 0), x to the right, y down. Masks are boolean arrays (height, width)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -138,6 +139,13 @@ class TrackingSession(Protocol):
         """Carry the object one frame on; a conditioning frame returns what its prompt gave.
 
         Raises ValueError when the object has no conditioning frame.
+        """
+        ...
+
+    def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:
+        """As `track` for each of several objects, in their order, in one pass over the frame.
+
+        Nothing is tracked when one of the objects has no conditioning frame.
         """
         ...
 

@@ -1,6 +1,6 @@
 """The order in which a propagation visits frames."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from model_server.contract.tracking import PropagateRequest
@@ -20,9 +20,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One object on one frame."""
+    """Some objects on one frame, tracked in one pass."""
 
-    object_id: str
+    object_ids: tuple[str, ...]
     frame_index: int
     direction: Direction
 
@@ -38,11 +38,14 @@ def frames_in_order(span: Span) -> Iterator[tuple[int, Direction]]:
             yield frame_index, "backward"
 
 
-def steps_in_order(request: PropagateRequest) -> Iterator[Step]:
-    """Frame by frame, so that the objects of a frame share its features."""
+def steps_in_order(request: PropagateRequest, at_most: Callable[[], int]) -> Iterator[Step]:
+    """Frame by frame, all objects of a frame together, or as many of them as `at_most` allows when it is asked."""
     skipped = {(skip.object_id, skip.frame_index) for skip in request.skip}
     span = Span(request.first_frame, request.last_frame, request.start_frame, request.direction)
+    object_ids = [tracked.object_id for tracked in request.objects]
     for frame_index, direction in frames_in_order(span):
-        for tracked in request.objects:
-            if (tracked.object_id, frame_index) not in skipped:
-                yield Step(tracked.object_id, frame_index, direction)
+        waiting = [object_id for object_id in object_ids if (object_id, frame_index) not in skipped]
+        while waiting:
+            count = at_most()
+            yield Step(tuple(waiting[:count]), frame_index, direction)
+            waiting = waiting[count:]

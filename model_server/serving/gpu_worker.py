@@ -2,7 +2,7 @@
 
 Everything that touches the network or a tracking session is a job here, so that neither needs a lock. Jobs wait in
 one queue: prompts before warm-ups before propagation steps, first come first served among equals. A propagation is
-many short jobs, one per object and frame, and that is how a prompt gets in between.
+many short jobs, one per frame, and that is how a prompt gets in between.
 """
 
 import asyncio

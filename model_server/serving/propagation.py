@@ -1,8 +1,9 @@
 """A propagation run: steps on the device thread, events to whoever reads the stream.
 
-The reader drives: a run keeps a few steps queued on the device thread and queues the next when one has been read.
-A slow reader therefore pauses the run after `_STEPS_AHEAD` masks, and a reader that is gone ends it.
-Prompts are served between steps, also on objects of the run; the run goes on from the new memory.
+A step is one frame with all its objects, or with as many of them as keep it short. The reader drives: a run keeps a
+few steps queued on the device thread and queues the next when one has been read. A slow reader therefore pauses the
+run after `_STEPS_AHEAD` steps, and a reader that is gone ends it. Prompts are served between steps, also on objects of
+the run; the run goes on from the new memory.
 """
 
 import asyncio
@@ -28,12 +29,15 @@ log = structlog.get_logger()
 HEARTBEAT_SECONDS = 1.0
 _STEPS_AHEAD = 4
 _MAX_EARLY_CANCELS = 10_000
+_OBJECTS_AT_ONCE = 8
+_STEP_SECONDS = 0.5
+"""A prompt waits for one step at most: where an object takes long, a step has fewer of them."""
 
 
 @dataclass(slots=True)
 class _Queued:
-    outcome: "Future[TimedResult | None]"
-    arrival: "asyncio.Future[TimedResult | None]"
+    outcome: "Future[list[TimedResult]]"
+    arrival: "asyncio.Future[list[TimedResult]]"
 
 
 class PropagationRun:
@@ -44,7 +48,8 @@ class PropagationRun:
         self._request = request
         self._session = session
         self._worker = worker
-        self._steps = steps_in_order(request)
+        self._steps = steps_in_order(request, self._objects_at_once)
+        self._seconds_per_object = 0.0  # in the latest step
         self._queued: deque[_Queued] = deque()
         self._stopped = False  # set where it is read first: by a failing step, on the device thread
         self._begun = self._ended = False
@@ -74,12 +79,10 @@ class PropagationRun:
                     yield RunHeartbeat(t="heartbeat")
                     continue
                 self._queued.popleft()
-                timed = None if arrival.cancelled() else arrival.result()
-                if timed is None:
-                    continue
-                mask = await asyncio.to_thread(mask_result, timed.result, timed.seconds)
-                yield RunMask.model_construct(**dict(mask), t="mask", seq=num_masks)
-                num_masks += 1
+                for timed in [] if arrival.cancelled() else arrival.result():
+                    mask = await asyncio.to_thread(mask_result, timed.result, timed.seconds)
+                    yield RunMask.model_construct(**dict(mask), t="mask", seq=num_masks)
+                    num_masks += 1
         except ModelServerError as error:
             log.warning("propagation.failed", run_id=self._request.run_id, code=error.slug, detail=error.detail)
             yield RunFailed(t="error", code=error.slug, detail=error.detail)
@@ -114,15 +117,21 @@ class PropagationRun:
             self._queued.append(_Queued(outcome, asyncio.wrap_future(outcome)))
         return bool(self._queued)
 
-    def _perform(self, step: Step) -> TimedResult | None:
+    def _objects_at_once(self) -> int:
+        affordable = int(_STEP_SECONDS / self._seconds_per_object) if self._seconds_per_object else _OBJECTS_AT_ONCE
+        return min(max(affordable, 1), _OBJECTS_AT_ONCE)
+
+    def _perform(self, step: Step) -> list[TimedResult]:
         """On the device thread. After a failed step the ones behind it do nothing."""
         if self._stopped:
-            return None
+            return []
         try:
-            return self._session.track(step.object_id, step.frame_index, step.direction)
+            results = self._session.track_together(step.object_ids, step.frame_index, step.direction)
         except ModelServerError:
             self._stopped = True
             raise
+        self._seconds_per_object = results[0].seconds
+        return results
 
 
 class Runs:

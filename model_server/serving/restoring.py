@@ -97,4 +97,4 @@ class Restore:
 
     def _track(self, frame_index: int, direction: Direction) -> None:
         self._session.expect_token(self._object_id, self._marker)
-        self._session.track(self._object_id, frame_index, direction)
+        self._session.track_together([self._object_id], frame_index, direction)

@@ -7,7 +7,7 @@ thread: methods under "On the device thread" run there and nowhere else.
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -78,14 +78,15 @@ class Session:
     def prompt(self, edit: Edit, frame_index: int, prompt: FramePrompt) -> TimedResult:
         """Prompt a frame and move the object's token."""
         self._expect(edit)
-        done = self._timed(edit.object_id, lambda tracking: tracking.prompt(edit.object_id, frame_index, prompt))
+        start = time.perf_counter()
+        result = self._guarded([edit.object_id], lambda tracking: tracking.prompt(edit.object_id, frame_index, prompt))
         self.tokens[edit.object_id] = edit.token
-        return done
+        return TimedResult(result, time.perf_counter() - start)
 
     def clear_frame(self, edit: Edit, frame_index: int) -> None:
         """Take a frame's prompts back and move the object's token."""
         self._expect(edit)
-        self._guarded(edit.object_id, lambda tracking: tracking.clear_frame(edit.object_id, frame_index))
+        self._guarded([edit.object_id], lambda tracking: tracking.clear_frame(edit.object_id, frame_index))
         self.tokens[edit.object_id] = edit.token
 
     def begin_run(self, edits: list[Edit]) -> None:
@@ -97,21 +98,26 @@ class Session:
         for edit in edits:
             self.tokens[edit.object_id] = edit.token
 
-    def track(self, object_id: str, frame_index: int, direction: Direction) -> TimedResult:
-        """One propagation step."""
-        return self._timed(object_id, lambda tracking: tracking.track(object_id, frame_index, direction))
+    def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[TimedResult]:
+        """One propagation step; every result carries its share of the time."""
+        start = time.perf_counter()
+        results = self._guarded(
+            object_ids, lambda tracking: tracking.track_together(object_ids, frame_index, direction)
+        )
+        share = (time.perf_counter() - start) / len(object_ids)
+        return [TimedResult(result, share) for result in results]
 
     def replay_prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         """Prompt without moving the token: part of a restore."""
-        return self._guarded(object_id, lambda tracking: tracking.prompt(object_id, frame_index, prompt))
+        return self._guarded([object_id], lambda tracking: tracking.prompt(object_id, frame_index, prompt))
 
     def remember(self, object_id: str, masks: list[StoredMask]) -> None:
         """Take stored masks as the object's history: part of a restore."""
-        self._guarded(object_id, lambda tracking: tracking.remember(object_id, masks))
+        self._guarded([object_id], lambda tracking: tracking.remember(object_id, masks))
 
     def begin_restore(self, object_id: str, marker: str) -> None:
         """Forget the object; until the restore ends its token is `marker`, which no request builds on."""
-        self._guarded(object_id, lambda tracking: tracking.forget_object(object_id))
+        self._guarded([object_id], lambda tracking: tracking.forget_object(object_id))
         self.tokens[object_id] = marker
 
     def expect_token(self, object_id: str, token: str) -> None:
@@ -125,14 +131,14 @@ class Session:
         self.expect_token(object_id, marker)
         self._set_token(object_id, token)
 
-    def interrupt(self, object_ids: list[str], why: str) -> None:
+    def interrupt(self, object_ids: Sequence[str], why: str) -> None:
         """Nobody received all that was computed for these objects: they must be restored."""
         for object_id in object_ids:
             self.tokens[object_id] = f"!{why}"
 
     def forget(self, object_id: str) -> None:
         """Drop the object."""
-        self._guarded(object_id, lambda tracking: tracking.forget_object(object_id))
+        self._guarded([object_id], lambda tracking: tracking.forget_object(object_id))
         self._set_token(object_id, NEW_OBJECT)
 
     def warm(self) -> None:
@@ -162,23 +168,18 @@ class Session:
             raise SessionClosed(f"tracking session {self.session_id} was closed")
         self.expect_token(edit.object_id, edit.base_token)
 
-    def _timed(self, object_id: str, work: Callable[[RecallingSession], FrameResult]) -> TimedResult:
-        start = time.perf_counter()
-        result = self._guarded(object_id, work)
-        return TimedResult(result, time.perf_counter() - start)
-
-    def _guarded(self, object_id: str, work: Callable[[RecallingSession], T]) -> T:
-        """Do the work; after a failure halfway nobody knows the object's state, so it must be restored."""
+    def _guarded(self, object_ids: Sequence[str], work: Callable[[RecallingSession], T]) -> T:
+        """Do the work; after a failure halfway nobody knows the objects' state, so they must be restored."""
         if self.closed or self._tracking is None:
             raise SessionClosed(f"tracking session {self.session_id} was closed")
         try:
             result = work(self._tracking)
         except UnreadableVideo as error:
-            self.tokens[object_id] = "!failed"
+            self.interrupt(object_ids, "failed")
             raise VideoUnreadable(str(error)) from error
         except Exception as error:
-            self.tokens[object_id] = "!failed"
-            log.exception("model.failed", session_id=self.session_id, object_id=object_id)
+            self.interrupt(object_ids, "failed")
+            log.exception("model.failed", session_id=self.session_id, object_ids=list(object_ids))
             raise ModelFailed(f"{type(error).__name__}: {error}") from error
         self._measure(self._tracking)
         return result

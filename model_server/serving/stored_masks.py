@@ -4,7 +4,7 @@ Restoring comes before the first click after a brush stroke, an undo or a cancel
 the longer the video is: drawing a mask from its run lengths takes a millisecond.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from model_server.contract.masks import EncodedMask
@@ -47,10 +47,11 @@ class RecallingSession:
         self._recall(object_id, frame_index)
         return self._tracking.prompt(object_id, frame_index, prompt)
 
-    def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:
+    def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:
         """As the model's, with the stored masks around."""
-        self._recall(object_id, frame_index)
-        return self._tracking.track(object_id, frame_index, direction)
+        for object_id in object_ids:
+            self._recall(object_id, frame_index)
+        return self._tracking.track_together(object_ids, frame_index, direction)
 
     def clear_frame(self, object_id: str, frame_index: int) -> None:
         """Forget the frame, also where it is only stored."""

@@ -82,18 +82,19 @@ def test_both_directions_are_mirror_images(conditioning, tracked, frame_index, r
         assert {(-frame, distance) for frame, distance in backward.pointers} == set(forward.pointers)
 
 
-def make_bank(num_tracked: int) -> MemoryBank:
-    def make_frame(is_conditioning: bool) -> RememberedFrame:
-        frame = RememberedFrame("prompted" if is_conditioning else "tracked", 5.0, 0.9, is_conditioning)
-        frame.logits, frame.features = torch.ones(1, 1, 8, 8), torch.zeros(1, 4, 2, 2)
-        return frame
+def make_frame(is_conditioning: bool) -> RememberedFrame:
+    frame = RememberedFrame("prompted" if is_conditioning else "tracked", 5.0, 0.9, is_conditioning)
+    frame.logits, frame.features = torch.ones(1, 1, 8, 8), torch.zeros(1, 4, 2, 2)
+    return frame
 
+
+def make_bank(num_tracked: int) -> MemoryBank:
     return MemoryBank({index: make_frame(index == 0) for index in range(num_tracked + 1)})
 
 
 def test_shedding_keeps_the_neighbourhood_the_prompts_and_every_mask() -> None:
     bank = make_bank(40)
-    bank.shed(40, reach=7, max_bytes=0)
+    bank.shed(40, reach=7, max_frames=0)
     assert [index for index, frame in bank.frames.items() if frame.holds_tensors] == [0, *range(33, 41)]
     assert all(frame.mask is not None and frame.mask.unpack().all() for frame in list(bank.frames.values())[1:33])
 
@@ -101,14 +102,54 @@ def test_shedding_keeps_the_neighbourhood_the_prompts_and_every_mask() -> None:
 def test_nothing_is_shed_within_the_budget() -> None:
     bank = make_bank(40)
     before = bank.num_bytes()
-    bank.shed(40, reach=7, max_bytes=before)
+    bank.shed(40, reach=7, max_frames=40)
     assert bank.num_bytes() == before
 
 
-@pytest.mark.parametrize("max_bytes", [0, 2000, 5000])
-def test_the_farthest_frames_are_shed_first(max_bytes: int) -> None:
+@pytest.mark.parametrize("max_frames", [0, 5, 20])
+def test_the_farthest_frames_are_shed_first(max_frames: int) -> None:
     bank = make_bank(40)
-    bank.shed(10, reach=2, max_bytes=max_bytes)
+    bank.shed(10, reach=2, max_frames=max_frames)
     kept = [abs(index - 10) for index, frame in bank.frames.items() if frame.holds_tensors and index != 0]
     shed = [abs(index - 10) for index, frame in bank.frames.items() if not frame.holds_tensors]
     assert max(kept) <= min(shed)
+
+
+def test_a_shed_frame_keeps_its_pointer_to_the_bit() -> None:
+    bank = make_bank(5)
+    pointer = torch.randn(1, 16)
+    bank.frames[1].object_pointer = pointer.clone()
+    bank.shed(5, reach=0, max_frames=0)
+    assert bank.frames[1].object_pointer is None
+    kept = bank.frames[1].pointer(torch.device("cpu"))
+    assert kept is not None
+    assert torch.equal(kept, pointer)
+
+
+def test_a_shed_memory_that_is_made_again_is_shed_again() -> None:
+    bank = make_bank(20)
+    bank.shed(20, reach=2, max_frames=0)
+    for index, frame in bank.attended(bank.select(8, "forward", MemoryRules())):
+        if index:
+            frame.features = torch.zeros(1, 4, 2, 2)
+    bank.shed(20, reach=2, max_frames=0)
+    assert [index for index, frame in bank.frames.items() if frame.holds_tensors] == [0, 18, 19, 20]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["remember", "shed", "attend", "forget", "demote"]), st.integers(0, 12))))
+def test_the_bytes_of_a_bank_are_those_of_its_frames(edits: list[tuple[str, int]]) -> None:
+    bank = make_bank(12)
+    for edit, index in edits:
+        match edit:
+            case "remember":
+                bank.remember(index, make_frame(index % 3 == 0))
+            case "shed":
+                bank.shed(index, reach=1, max_frames=index)
+            case "attend":
+                bank.attended(bank.select(index, "forward", MemoryRules()))
+            case "forget":
+                bank.forget(index)
+            case _:
+                bank.demote(index)
+    assert bank.num_bytes() == sum(frame.num_bytes() for frame in bank.frames.values())
+    assert bank.conditioning == sorted(index for index, frame in bank.frames.items() if frame.is_conditioning)

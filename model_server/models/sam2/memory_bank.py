@@ -5,10 +5,13 @@ Shapes: B objects, C = d_model, C_mem memory channels, h x w the stride-16 grid.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from model_server.masks import rle
@@ -73,28 +76,30 @@ class Selection:
 
 
 def select(
-    conditioning: Iterable[int], tracked: Iterable[int], frame_index: int, direction: Direction, rules: MemoryRules
+    conditioning: Iterable[int], tracked: Container[int], frame_index: int, direction: Direction, rules: MemoryRules
 ) -> Selection:
     """What `frame_index` attends to when masks are carried in `direction`; index arithmetic only.
 
     Conditioning frames may lie in the future, their pointers may not. A conditioning frame beyond
     `rules.max_conditioning` can still serve as an ordinary memory.
     """
-    conditioning = sorted(set(conditioning))
-    chosen = _nearest(conditioning, frame_index, rules.max_conditioning)
-    ordinary = set(tracked) | (set(conditioning) - set(chosen))
+    every_conditioning = set(conditioning)
+    chosen = _nearest(sorted(every_conditioning), frame_index, rules.max_conditioning)
     sign = 1 if direction == "forward" else -1
+
+    def is_ordinary(frame: int) -> bool:
+        return frame not in chosen and (frame in tracked or frame in every_conditioning)
 
     maps = [(frame, rules.slots - 1) for frame in chosen]
     for slot in range(rules.slots - 2, -1, -1):
         frame = sign * _steps_back(sign * frame_index, slot + 1, rules.stride)
-        if frame in ordinary:
+        if is_ordinary(frame):
             maps.append((frame, slot))
 
     pointers = [(frame, abs(frame_index - frame)) for frame in chosen if sign * (frame_index - frame) >= 0]
     for distance in range(1, rules.max_pointers):
         frame = frame_index - sign * distance
-        if frame in ordinary:
+        if is_ordinary(frame):
             pointers.append((frame, distance))
     return Selection(tuple(maps), tuple(pointers), max(rules.max_pointers - 1, 1))
 
@@ -156,8 +161,12 @@ class RememberedFrame:
     logits: Tensor | None = None  # (1, 1, 4h, 4w)
     base_logits: Tensor | None = None
     """What clicks on a prompted frame refine: tracking's answer or a given mask; None if they started afresh."""
+    passing_logits: Tensor | None = None
+    """An answer on a conditioning frame that is refined by further clicks, but forgotten by the next propagation."""
     features: Tensor | None = None  # (1, C_mem, h, w)
     object_pointer: Tensor | None = None  # (1, C)
+    packed_pointer: NDArray[np.float32] | None = None
+    """The pointer of a frame that was shed: as a tensor its bookkeeping would weigh more than its numbers."""
 
     @property
     def is_certain(self) -> bool:
@@ -169,48 +178,109 @@ class RememberedFrame:
         """Whether there is anything to shed."""
         return self.logits is not None or self.features is not None
 
+    def pointer(self, device: torch.device) -> Tensor | None:
+        """(1, C), or None while a seeded frame has none."""
+        if self.object_pointer is None and self.packed_pointer is not None:
+            return torch.from_numpy(self.packed_pointer).to(device)
+        return self.object_pointer
+
     def shed(self) -> None:
         """Keep mask and pointer only. The memory can be made again from the mask and the frame's image."""
         if self.mask is None and self.logits is not None:
             self.mask = PackedMask.pack((self.logits[0, 0] > 0).cpu().numpy())
-        self.logits = self.features = None
+        if self.object_pointer is not None:
+            self.packed_pointer = self.object_pointer.float().cpu().numpy().copy()
+        self.logits = self.features = self.object_pointer = None
+        self.candidate_ious = ()
 
     def num_bytes(self) -> int:
         """Memory held."""
         tensors = (self.logits, self.base_logits, self.features, self.object_pointer)
         packed = len(self.mask.counts) if self.mask else 0
+        packed += self.packed_pointer.nbytes if self.packed_pointer is not None else 0
         return packed + sum(x.numel() * x.element_size() for x in tensors if x is not None)
 
 
-@dataclass(slots=True)
 class MemoryBank:
-    """Every frame one object has been seen on."""
+    """Every frame one object has been seen on.
 
-    frames: dict[int, RememberedFrame] = field(default_factory=dict)
+    What a step of tracking asks of it takes the same time however long the video is.
+    """
 
-    def indices(self, *, conditioning: bool) -> list[int]:
-        """The conditioning frames, or the others, in order."""
-        return sorted(index for index, frame in self.frames.items() if frame.is_conditioning == conditioning)
+    def __init__(self, frames: Mapping[int, RememberedFrame] | None = None) -> None:
+        self._frames: dict[int, RememberedFrame] = {}
+        self._conditioning: set[int] = set()
+        self._heavy: set[int] = set()  # tracked frames that hold tensors, or may come to
+        self._light_bytes = 0
+        for index, frame in (frames or {}).items():
+            self.remember(index, frame)
 
-    def select(self, frame_index: int, direction: Direction, rules: MemoryRules) -> Selection:
-        """What `frame_index` attends to; never itself."""
-        conditioning = [index for index in self.indices(conditioning=True) if index != frame_index]
-        tracked = [index for index in self.indices(conditioning=False) if index != frame_index]
-        return select(conditioning, tracked, frame_index, direction, rules)
+    @property
+    def frames(self) -> Mapping[int, RememberedFrame]:
+        """By frame index."""
+        return self._frames
 
-    def shed(self, frame_index: int, reach: int, max_bytes: int) -> None:
-        """Bring the tensors of tracked frames down to `max_bytes`, the farthest from here first.
+    @property
+    def conditioning(self) -> list[int]:
+        """The conditioning frames in order."""
+        return sorted(self._conditioning)
+
+    def remember(self, index: int, frame: RememberedFrame) -> None:
+        """Put a frame in, in the place of what was known of it."""
+        self.forget(index)
+        self._frames[index] = frame
+        (self._conditioning if frame.is_conditioning else self._heavy).add(index)
+
+    def forget(self, index: int) -> None:
+        """Take a frame out, if it is there."""
+        frame = self._frames.pop(index, None)
+        if frame is not None and index not in self._heavy and index not in self._conditioning:
+            self._light_bytes -= frame.num_bytes()
+        self._conditioning.discard(index)
+        self._heavy.discard(index)
+
+    def demote(self, index: int) -> None:
+        """Let a conditioning frame be an ordinary one."""
+        frame = self._frames.get(index)
+        if frame is not None:
+            frame.is_conditioning = False
+            self.remember(index, frame)
+
+    def clear_around(self, index: int, reach: int) -> None:
+        """Forget the ordinary frames at most `reach` away."""
+        for near in range(index - reach, index + reach + 1):
+            if near not in self._conditioning:
+                self.forget(near)
+
+    def select(
+        self, frame_index: int, direction: Direction, rules: MemoryRules, *, with_own: bool = False
+    ) -> Selection:
+        """What `frame_index` attends to; what is known of itself only `with_own`."""
+        conditioning = self._conditioning if with_own else self._conditioning - {frame_index}
+        return select(conditioning, self._frames, frame_index, direction, rules)
+
+    def attended(self, selection: Selection) -> list[tuple[int, RememberedFrame]]:
+        """The frames whose maps are attended to; they are going to hold tensors, if they do not yet."""
+        for index, _ in selection.maps:
+            if index not in self._heavy and index not in self._conditioning:
+                self._light_bytes -= self._frames[index].num_bytes()
+                self._heavy.add(index)
+        return [(index, self._frames[index]) for index, _ in selection.maps]
+
+    def shed(self, frame_index: int, reach: int, max_frames: int) -> None:
+        """Take the tensors from tracked frames until `max_frames` have some, the farthest from here first.
 
         Frames within `reach` and conditioning frames always keep theirs.
         """
-        held = {i: frame for i, frame in self.frames.items() if frame.holds_tensors and not frame.is_conditioning}
-        excess = sum(frame.num_bytes() for frame in held.values()) - max_bytes
-        for index in sorted(held, key=lambda index: -abs(index - frame_index)):
-            if excess <= 0 or abs(index - frame_index) <= reach:
+        while len(self._heavy) > max_frames:
+            farthest = max(self._heavy, key=lambda index: (abs(index - frame_index), index))
+            if abs(farthest - frame_index) <= reach:
                 return
-            excess -= held[index].num_bytes()
-            held[index].shed()
+            self._heavy.remove(farthest)
+            frame = self._frames[farthest]
+            frame.shed()
+            self._light_bytes += frame.num_bytes()
 
     def num_bytes(self) -> int:
         """Memory held."""
-        return sum(frame.num_bytes() for frame in self.frames.values())
+        return self._light_bytes + sum(self._frames[index].num_bytes() for index in self._conditioning | self._heavy)

@@ -54,10 +54,13 @@ class InputGeometry:
         resized = F.interpolate(pixels, size=(self.input_size, self.input_size), mode="bilinear", antialias=True)
         return (resized >= 0.5).float()
 
+    def video_logits(self, logits: Tensor) -> Tensor:
+        """(1, 1, h, w) logits -> (1, 1, H, W)."""
+        return F.interpolate(logits.float(), size=(self.video_height, self.video_width), mode="bilinear")
+
     def video_mask(self, logits: Tensor) -> Mask:
         """(1, 1, h, w) logits -> (H, W) bool."""
-        size = (self.video_height, self.video_width)
-        return (F.interpolate(logits.float(), size=size, mode="bilinear")[0, 0] > 0).cpu().numpy()
+        return (self.video_logits(logits)[0, 0] > 0).cpu().numpy()
 
 
 def steps(prompt: FramePrompt) -> list[FramePrompt]:

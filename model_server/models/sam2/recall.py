@@ -5,6 +5,7 @@ Shapes: h x w the stride-16 grid, S the input size, C = d_model, C_mem memory ch
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.memory_bank import AttendedMemory, MemoryBank, MemoryRules, RememberedFrame
+from model_server.models.sam2.memory_bank import AttendedMemory, MemoryBank, MemoryRules, RememberedFrame, Selection
 from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
 from model_server.models.sam2.prompting import InputGeometry
 from model_server.segmenter import Direction
@@ -31,19 +32,31 @@ class Recall:
     rules: MemoryRules
     binarise_prompted: bool
 
-    def attend(self, bank: MemoryBank, frame_index: int, direction: Direction) -> AttendedMemory | None:
+    def attend(
+        self, bank: MemoryBank, frame_index: int, direction: Direction, *, with_own: bool = False
+    ) -> AttendedMemory | None:
         """What one object brings to a frame; None when it remembers nothing else."""
-        selection = bank.select(frame_index, direction, self.rules)
-        if not selection.maps:
-            return None
-        maps = [(slot, self._map(index, bank.frames[index])) for index, slot in selection.maps]
-        # Beyond the frames whose images are needed anyway, a seeded frame's pointer is not worth encoding one more.
-        pointers = [
-            (selection.age(distance), pointer)
-            for index, distance in selection.pointers
-            if (pointer := bank.frames[index].object_pointer) is not None
-        ]
-        return AttendedMemory(maps, pointers)
+        selection = bank.select(frame_index, direction, self.rules, with_own=with_own)
+        self.encode(bank.attended(selection))
+        return self._attended(bank, selection) if selection.maps else None
+
+    def attend_together(
+        self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction
+    ) -> list[AttendedMemory]:
+        """What each of several objects brings to a frame; every one remembers a conditioning frame elsewhere."""
+        selections = [bank.select(frame_index, direction, self.rules) for bank in banks]
+        pairs = list(zip(banks, selections, strict=True))
+        self.encode(remembered for bank, selection in pairs for remembered in bank.attended(selection))
+        return [self._attended(bank, selection) for bank, selection in pairs]
+
+    def encode(self, remembered: Iterable[tuple[int, RememberedFrame]]) -> None:
+        """Make the memories that are not made yet, those of one frame in one go."""
+        batches: dict[tuple[int, bool], list[RememberedFrame]] = {}
+        for index, frame in remembered:
+            if frame.features is None:
+                batches.setdefault((index, self.binarise_prompted and frame.is_certain), []).append(frame)
+        for (index, binarise), frames in batches.items():
+            self._encode(index, frames, binarise)
 
     def logits(self, frame: RememberedFrame) -> Tensor:
         """(1, 1, 4h, 4w), remade from the mask on a scale of -10..10 where they were dropped."""
@@ -54,16 +67,31 @@ class Recall:
         size = self.geometry.input_size // 4
         return F.interpolate(mask, size=(size, size), mode="bilinear", antialias=True)
 
-    def _map(self, index: int, frame: RememberedFrame) -> Tensor:
-        """(1, C_mem, h, w); also makes the pointer of a seeded frame, which has none yet."""
-        if frame.features is None:
-            image = self.features[index]
-            if frame.object_pointer is None:
-                assert frame.mask is not None, "a seeded frame has a mask"
-                mask = self.geometry.mask(frame.mask.unpack())
-                frame.object_pointer = self.network.adopt_mask(image, mask).object_pointer
-            score = torch.tensor([[frame.object_score]], device=self.geometry.device)
-            binarise = self.binarise_prompted and frame.is_certain
-            memory = self.network.encode_memory(image, self.logits(frame), score, binarise=binarise)
-            frame.features = memory.to(STORED_DTYPE)
-        return frame.features
+    def _attended(self, bank: MemoryBank, selection: Selection) -> AttendedMemory:
+        maps: list[tuple[int, Tensor]] = []
+        for index, slot in selection.maps:
+            features = bank.frames[index].features
+            assert features is not None, "selected memories are encoded first"
+            maps.append((slot, features))
+        # Beyond the frames whose images are needed anyway, a seeded frame's pointer is not worth encoding one more.
+        pointers = [
+            (selection.age(distance), pointer)
+            for index, distance in selection.pointers
+            if (pointer := bank.frames[index].pointer(self.geometry.device)) is not None
+        ]
+        return AttendedMemory(maps, pointers)
+
+    def _encode(self, index: int, frames: list[RememberedFrame], binarise: bool) -> None:
+        """Memories of several objects on one frame; also makes the pointers of seeded frames, which have none yet."""
+        image = self.features[index]
+        unseen = [frame for frame in frames if frame.pointer(self.geometry.device) is None]
+        if unseen:
+            masks = [self.geometry.mask(frame.mask.unpack()) for frame in unseen if frame.mask is not None]
+            pointers = self.network.adopt_mask(image, torch.cat(masks)).object_pointer
+            for frame, pointer in zip(unseen, pointers.split(1), strict=True):
+                frame.object_pointer = pointer.clone()
+        scores = torch.tensor([[frame.object_score] for frame in frames], device=self.geometry.device)
+        logits = torch.cat([self.logits(frame) for frame in frames])
+        memories = self.network.encode_memory(image, logits, scores, binarise=binarise)
+        for frame, memory in zip(frames, memories.split(1), strict=True):
+            frame.features = memory.to(STORED_DTYPE, copy=True)

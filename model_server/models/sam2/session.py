@@ -4,67 +4,32 @@ It has a network, it is not one. Differences from the released predictor, all of
 every prompted frame is conditioning, so that corrections last and spread; the answer to a prompt set does not depend
 on the order in which it was edited; a given mask is returned as given.
 
-Shapes: h x w the stride-16 grid, (H, W) the video.
+Shapes: B objects, h x w the stride-16 grid, (H, W) the video.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from model_server.models.sam2.answers import Answers, filled
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.memory_bank import MemoryBank, MemoryRules, Origin, PackedMask, RememberedFrame
-from model_server.models.sam2.network.prediction import FramePrediction, Prompts, stability
+from model_server.models.sam2.memory_bank import MemoryBank, Origin, PackedMask, RememberedFrame
+from model_server.models.sam2.network.prediction import FramePrediction, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.models.sam2.options import REFERENCE_BEHAVIOUR, Behaviour, SessionOptions
 from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
 from model_server.models.sam2.recall import Recall
 from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask
 
-REPORTED_STABILITY_OFFSET = 1.0
-"""Logits by which the threshold is moved for the stability people see; SA-V reports the same."""
+__all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
 
-
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """Where a session may differ from the released predictor; the defaults are ours."""
-
-    corrections_condition: bool = True
-    """A prompt on a tracked frame makes it conditioning; otherwise the next propagation overwrites it."""
-    answers_click_by_click: bool = True
-    """Every click sees the answer to those before it; otherwise the answer to whatever was asked before."""
-    returns_given_masks: bool = True
-    """A mask prompt is returned pixel for pixel; otherwise as the network's coarser logits."""
-    forgets_cleared_frames: bool = True
-    """Clearing a frame drops its memory; otherwise it stays as an ordinary memory."""
-    knows_video_length: bool = False
-    """Pointer ages are shares of the video's length when it is under 16 frames; otherwise always of 16."""
-
-
-REFERENCE_BEHAVIOUR = Behaviour(
-    corrections_condition=False,
-    answers_click_by_click=False,
-    returns_given_masks=False,
-    forgets_cleared_frames=False,
-    knows_video_length=True,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionOptions:
-    """How a session runs. `max_conditioning` and the rest of the rules count frames."""
-
-    rules: MemoryRules
-    behaviour: Behaviour = Behaviour()
-    stability_fallback: bool = True
-    binarise_prompted: bool = True
-    feature_cache_bytes: int = 512 * 2**20
-    tracked_bytes_per_object: int = 16 * 2**20
-    """What tracked frames may hold beyond their masks; those within the attention window always keep theirs."""
-    autocast: torch.dtype | None = None
+OBJECTS_AT_ONCE = 8
+"""More objects than these go through the network in several passes, so that its memory stays bounded."""
 
 
 class Sam2Session:
@@ -81,6 +46,8 @@ class Sam2Session:
         self._geometry = InputGeometry(source.height, source.width, network.config.image_size, self._device)
         self._features = FrameFeatures(network, source, options.feature_cache_bytes)
         self._recall = Recall(network, self._features, self._geometry, rules, options.binarise_prompted)
+        self._answers = Answers(self._recall, self._geometry, options.non_overlapping)
+        self._frames_with_tensors = options.tracked_bytes_per_object // _bytes_per_frame(network)
         self._banks: dict[str, MemoryBank] = {}
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
@@ -96,56 +63,63 @@ class Sam2Session:
                 prediction = self._answer(bank, frame_index, prompt, direction, base)
             else:
                 prediction = self._adopt(frame_index, prompt.mask)
-            frame = _remember(prediction, "prompted", direction)
-            frame.is_conditioning = (
-                self._behaviour.corrections_condition
-                or direction is None
-                or (before is not None and before.is_conditioning)
-            )
+            frame = _remember(prediction, 0, "prompted", direction)
+            self._fill_holes(frame)
             frame.base_logits = base if prompt.mask is None else frame.logits
             if prompt.mask is not None and self._behaviour.returns_given_masks:
                 frame.mask = PackedMask.pack(prompt.mask)
             # Only now: a prompt that failed must leave no trace.
-            self._banks.setdefault(object_id, bank).frames[frame_index] = frame
-            return self._result(object_id, frame_index, frame)
+            self._keep(self._banks.setdefault(object_id, bank), frame_index, frame)
+            return self._results(frame_index, {object_id: frame})[0]
 
     def clear_frame(self, object_id: str, frame_index: int) -> None:
         """Forget the object's prompt and memory on this frame."""
-        frames = self._banks[object_id].frames if object_id in self._banks else {}
+        bank = self._banks.get(object_id, MemoryBank())
         if self._behaviour.forgets_cleared_frames:
-            frames.pop(frame_index, None)
-        elif frame_index in frames:
-            frames[frame_index].is_conditioning = False
-            frames[frame_index].direction = None
+            bank.forget(frame_index)
+        elif frame_index in bank.frames:
+            bank.demote(frame_index)
+            bank.frames[frame_index].direction = None
 
     def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:
         """Carry the object one frame on; a conditioning frame returns what its prompt gave.
 
         Raises ValueError when the object has no conditioning frame.
         """
-        bank = self._banks.get(object_id, MemoryBank())
-        if not bank.indices(conditioning=True):
-            raise ValueError(f"object {object_id!r} has no prompted frame to be tracked from")
-        frame = bank.frames.get(frame_index)
+        return self.track_together([object_id], frame_index, direction)[0]
+
+    def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:
+        """As `track` for each of several objects, in their order, in one pass over the frame.
+
+        On a processor an object gets the very numbers it would get alone; on a GPU nearly those.
+        """
+        banks = {object_id: self._tracked_bank(object_id) for object_id in object_ids}
         with self._inference():
-            if frame is not None and frame.is_conditioning:
-                if not self._behaviour.corrections_condition:
-                    frame.direction = direction
-                return self._result(object_id, frame_index, frame)
-            features = self._features[frame_index]
-            conditioned = self._network.condition(features, self._recall.attend(bank, frame_index, direction))
-            prompts = Prompts.none(1, self._device)
-            prediction = self._network.decode(conditioned, features, prompts, multimask=True)
-            frame = bank.frames[frame_index] = _remember(prediction, "tracked", direction)
-            bank.shed(frame_index, self._options.rules.reach, self._options.tracked_bytes_per_object)
-            return self._result(object_id, frame_index, frame)
+            moving: list[MemoryBank] = []
+            for bank in banks.values():
+                if frame_index in bank.frames and bank.frames[frame_index].is_conditioning:
+                    self._visit(bank, frame_index, direction)
+                else:
+                    moving.append(bank)
+            for first in range(0, len(moving), OBJECTS_AT_ONCE):
+                self._carry(moving[first : first + OBJECTS_AT_ONCE], frame_index, direction)
+            return self._results(
+                frame_index, {object_id: bank.frames[frame_index] for object_id, bank in banks.items()}
+            )
+
+    def answers(self, frame_index: int) -> list[FrameResult]:
+        """What was last said of every object that is known on a frame; computes nothing new."""
+        with self._inference():
+            known = {name: bank.frames[frame_index] for name, bank in self._banks.items() if frame_index in bank.frames}
+            return self._results(frame_index, known)
 
     def seed(self, object_id: str, frame_index: int, mask: Mask, object_score: float, conditioning: bool) -> None:
         """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""
         self._geometry.check(mask)
         bank = self._banks.setdefault(object_id, MemoryBank())
-        bank.frames[frame_index] = RememberedFrame(
-            "seeded", object_score, 1.0, is_conditioning=conditioning, mask=PackedMask.pack(mask)
+        packed = PackedMask.pack(mask)
+        bank.remember(
+            frame_index, RememberedFrame("seeded", object_score, 1.0, is_conditioning=conditioning, mask=packed)
         )
 
     def forget_object(self, object_id: str) -> None:
@@ -161,12 +135,43 @@ class Sam2Session:
         """Memory held by features and memories."""
         return self._features.num_bytes() + sum(bank.num_bytes() for bank in self._banks.values())
 
+    def _tracked_bank(self, object_id: str) -> MemoryBank:
+        bank = self._banks.get(object_id, MemoryBank())
+        if not bank.conditioning:
+            raise ValueError(f"object {object_id!r} has no prompted frame to be tracked from")
+        return bank
+
+    def _visit(self, bank: MemoryBank, frame_index: int, direction: Direction) -> None:
+        """Propagation comes by a conditioning frame."""
+        frame = bank.frames[frame_index]
+        if not self._behaviour.corrections_condition:
+            frame.direction = direction
+            frame.passing_logits = None
+        if self._behaviour.clears_around_prompts:
+            bank.clear_around(frame_index, self._options.rules.reach)
+
+    def _carry(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> None:
+        """Track B objects on one frame."""
+        features = self._features[frame_index]
+        memories = self._recall.attend_together(banks, frame_index, direction)
+        conditioned = self._network.condition_together(features, memories)
+        prompts = Prompts.none(len(banks), self._device)
+        prediction = self._network.decode(conditioned, features, prompts, multimask=True)
+        for row, bank in enumerate(banks):
+            frame = _remember(prediction, row, "tracked", direction)
+            bank.remember(frame_index, frame)
+            if self._options.fill_holes_up_to:
+                self._recall.encode([(frame_index, frame)])  # from what the network said, not from what is shown
+                self._fill_holes(frame)
+            bank.shed(frame_index, self._options.rules.reach, self._frames_with_tensors)
+
     def _answer(
         self, bank: MemoryBank, frame_index: int, prompt: FramePrompt, direction: Direction | None, base: Tensor | None
     ) -> FramePrediction:
         """Clicks and box: corrections of tracked frames see the memory, other frames start from the prompt alone."""
         features = self._features[frame_index]
-        memory = self._recall.attend(bank, frame_index, direction) if direction else None
+        with_own = not self._behaviour.ignores_own_memory
+        memory = self._recall.attend(bank, frame_index, direction, with_own=with_own) if direction else None
         conditioned = self._network.condition(features, memory)
         previous, prediction = base, None
         for step in steps(prompt) if self._behaviour.answers_click_by_click else [prompt]:
@@ -186,27 +191,31 @@ class Sam2Session:
     def _adopt(self, frame_index: int, mask: Mask) -> FramePrediction:
         return self._network.adopt_mask(self._features[frame_index], self._geometry.mask(mask))
 
+    def _keep(self, bank: MemoryBank, frame_index: int, frame: RememberedFrame) -> None:
+        """Remember the answer to a prompt."""
+        before = bank.frames.get(frame_index)
+        was_conditioning = before is not None and before.is_conditioning
+        if before and was_conditioning and frame.direction and not self._behaviour.corrections_condition:
+            before.passing_logits = frame.logits
+            return
+        frame.is_conditioning = self._behaviour.corrections_condition or frame.direction is None or was_conditioning
+        bank.remember(frame_index, frame)
+
     def _base_logits(self, before: RememberedFrame | None) -> Tensor | None:
         """What the clicks on this frame refine, (1, 1, 4h, 4w) within +-32."""
         if before is None:
             return None
         if before.origin == "prompted" and self._behaviour.answers_click_by_click:
             return before.base_logits
-        return self._recall.logits(before).clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
+        logits = before.passing_logits if before.passing_logits is not None else self._recall.logits(before)
+        return logits.clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
 
-    def _result(self, object_id: str, frame_index: int, frame: RememberedFrame) -> FrameResult:
-        logits = self._recall.logits(frame).float()
-        return FrameResult(
-            frame_index=frame_index,
-            object_id=object_id,
-            mask=frame.mask.unpack() if frame.mask else self._geometry.video_mask(logits),
-            low_res_logits=logits[0, 0].cpu().numpy(),
-            predicted_iou=frame.predicted_iou,
-            object_score=frame.object_score,
-            stability=float(stability(logits[0, 0], REPORTED_STABILITY_OFFSET)),
-            candidate=frame.candidate,
-            candidate_ious=frame.candidate_ious,
-        )
+    def _fill_holes(self, frame: RememberedFrame) -> None:
+        if self._options.fill_holes_up_to and frame.logits is not None:
+            frame.logits = filled(frame.logits, self._options.fill_holes_up_to)
+
+    def _results(self, frame_index: int, frames: dict[str, RememberedFrame]) -> list[FrameResult]:
+        return self._answers.results(frame_index, frames)
 
     @contextmanager
     def _inference(self) -> Iterator[None]:
@@ -215,18 +224,26 @@ class Sam2Session:
             yield
 
 
-def _remember(prediction: FramePrediction, origin: Origin, direction: Direction | None) -> RememberedFrame:
+def _remember(prediction: FramePrediction, row: int, origin: Origin, direction: Direction | None) -> RememberedFrame:
+    """One object's part of a prediction; copies, so that dropping it frees its memory."""
     return RememberedFrame(
         origin=origin,
-        object_score=float(prediction.object_score),
-        predicted_iou=float(prediction.predicted_iou),
+        object_score=float(prediction.object_score[row]),
+        predicted_iou=float(prediction.predicted_iou[row]),
         is_conditioning=False,
-        candidate=int(prediction.mask_index) - 1 if prediction.multimask else None,
-        candidate_ious=tuple(prediction.offered_ious[0].tolist()),
+        candidate=int(prediction.mask_index[row]) - 1 if prediction.multimask else None,
+        candidate_ious=tuple(prediction.offered_ious[row].tolist()),
         direction=direction,
-        logits=prediction.logits,
-        object_pointer=prediction.object_pointer,
+        logits=prediction.logits[row : row + 1].clone(),
+        object_pointer=prediction.object_pointer[row : row + 1].clone(),
     )
+
+
+def _bytes_per_frame(network: Sam2) -> int:
+    """What a tracked frame of one object holds."""
+    config = network.config
+    logits, memory = (config.image_size // 4) ** 2, config.mem_dim * (config.image_size // 16) ** 2
+    return 4 * logits + 2 * memory + 4 * config.d_model
 
 
 def _direction_of_prompt(bank: MemoryBank, frame_index: int) -> Direction | None:
@@ -237,7 +254,7 @@ def _direction_of_prompt(bank: MemoryBank, frame_index: int) -> Direction | None
     frame = bank.frames.get(frame_index)
     if frame is None or frame.origin != "seeded":
         return None if frame is None else frame.direction
-    others = [index for index in bank.indices(conditioning=True) if index != frame_index]
+    others = [index for index in bank.conditioning if index != frame_index]
     if not others:
         return None
     return "forward" if others[0] < frame_index else "backward"

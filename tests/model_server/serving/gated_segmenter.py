@@ -1,6 +1,7 @@
 """A double of time, not of results: every call is written down and waits until the test lets it through."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,8 +39,11 @@ class GatedSession:
         return self._result(object_id, frame_index)
 
     def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:
-        self.gate.enter(f"track {object_id} {frame_index}")
-        return self._result(object_id, frame_index)
+        return self.track_together([object_id], frame_index, direction)[0]
+
+    def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:
+        self.gate.enter(f"track {'+'.join(object_ids)} {frame_index}")
+        return [self._result(object_id, frame_index) for object_id in object_ids]
 
     def warm(self, frame_index: int) -> None:
         self.gate.enter(f"warm {frame_index}")

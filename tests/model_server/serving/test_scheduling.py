@@ -92,6 +92,39 @@ def test_a_prompt_on_an_object_of_the_run_is_served_and_the_run_goes_on(
     assert asking.prompt("ball", 4, click(9, 9)).status_code == 200
 
 
+def prompt_many(tracker: Tracker, gate: Gate, count: int) -> list[str]:
+    """Several objects, prompted on frame 0."""
+    object_ids = [f"o{number}" for number in range(count)]
+    gate.let_through(count)
+    for object_id in object_ids:
+        tracker.prompt(object_id, 0, click(75, 140))
+    gate.calls.clear()
+    return object_ids
+
+
+def test_the_objects_of_a_frame_go_through_the_model_together(gated_tracker: Tracker, gate: Gate):
+    object_ids = prompt_many(gated_tracker, gate, 3)
+    skip = [{"object_id": "o1", "frame_index": 1}]
+    gate.let_through(3)
+    masks, end = gated_tracker.propagate(gated_tracker.propagation(object_ids, 0, 0, 2, skip=skip))
+    assert gate.calls == ["track o0+o1+o2 0", "track o0+o2 1", "track o0+o1+o2 2"]
+    assert [(mask.frame_index, mask.object_id) for mask in masks] == [
+        (frame, name) for frame in range(3) for name in object_ids if (frame, name) != (1, "o1")
+    ]
+    assert ended(end).frames == 8
+
+
+def test_where_an_object_takes_long_a_step_has_fewer_of_them(
+    gated_tracker: Tracker, gate: Gate, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("model_server.serving.propagation._STEP_SECONDS", 1e-9)
+    monkeypatch.setattr("model_server.serving.propagation._STEPS_AHEAD", 1)
+    object_ids = prompt_many(gated_tracker, gate, 10)
+    gate.let_through(100)
+    gated_tracker.propagate(gated_tracker.propagation(object_ids, 0, 0, 0))
+    assert gate.calls == ["track o0+o1+o2+o3+o4+o5+o6+o7 0", "track o8 0", "track o9 0"]
+
+
 def test_a_cancel_during_a_step_lets_that_step_end_and_no_other_begin(
     gated: RunningServer, gated_tracker: Tracker, gate: Gate
 ):

@@ -26,8 +26,8 @@ class RotaryAttention(nn.Module):
         self.out_proj = nn.Linear(d_model, d_model)
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, table: Tensor, num_pointers: int = 0) -> Tensor:
-        """(B, S, C), (B, M + P, C_key) twice -> (B, S, C); the last `num_pointers` keys have no place."""
-        query = rotate(self.q_proj(query), table)
+        """(B or 1, S, C), (B, M + P, C_key) twice -> (B, S, C); the last `num_pointers` keys have no place."""
+        query = rotate(self.q_proj(query), table).expand(key.shape[0], -1, -1)
         key, value = self.k_proj(key), self.v_proj(value)
         placed, pointers = key.split([key.shape[1] - num_pointers, num_pointers], dim=1)
         key = torch.cat([rotate(placed, table), pointers], dim=1)
@@ -52,7 +52,10 @@ class MemoryAttentionLayer(nn.Module):
         self.drop = nn.Dropout(config.dropout)
 
     def forward(self, frame: Tensor, key: Tensor, value: Tensor, table: Tensor, num_pointers: int) -> Tensor:
-        """(B, S, C) given keys and values (B, M + P, C_mem) -> (B, S, C)."""
+        """(B or 1, S, C) given keys and values (B, M + P, C_mem) -> (B, S, C).
+
+        In the first layer the objects of one frame still are one: their self-attention is done once.
+        """
         normed = self.norm1(frame)
         frame = frame + self.drop(self.self_attn(normed, normed, normed, table))
         attended = self.cross_attn_image(self.norm2(frame), key, value, table, num_pointers)
@@ -72,7 +75,7 @@ class MemoryAttention(nn.Module):
     def forward(
         self, frame: Tensor, frame_code: Tensor, memory: Tensor, memory_code: Tensor, num_pointers: int
     ) -> Tensor:
-        """Frame map and place code (B, C, h, w), memory and its code (B, M + P, C_mem) -> (B, C, h, w)."""
+        """Frame map and place code (B or 1, C, h, w), memory and its code (B, M + P, C_mem) -> (B, C, h, w)."""
         height, width = frame.shape[-2:]
         table = rotary_table(height, width, frame.shape[1], frame.device)
         tokens = (frame + INPUT_CODE_SCALE * frame_code).flatten(2).transpose(1, 2)

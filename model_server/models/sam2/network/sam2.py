@@ -8,6 +8,7 @@ Shapes: B objects, S image size, h = w = S / 16 the feature grid, C = d_model, C
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -68,11 +69,27 @@ class Sam2(nn.Module):
         frame = features.stride16
         if memory is None:
             return frame + self.no_mem_embed[..., None].transpose(1, 2)
-        tokens, codes, num_pointers = self._memory_tokens(memory, frame)
-        batch = tokens.shape[0]
-        height, width = frame.shape[-2:]
-        frame_code = sine_positions(height, width, frame.shape[1], frame.device).to(frame.dtype)
-        return self.memory_attention(frame.expand(batch, -1, -1, -1), frame_code, tokens, codes, num_pointers)
+        return self._attend(frame, *self._memory_tokens(memory, frame))
+
+    def condition_together(self, features: ImageFeatures, memories: Sequence[AttendedMemory]) -> Tensor:
+        """One frame in the light of B objects' own memories, each of batch 1: (1, C, h, w) -> (B, C, h, w).
+
+        Objects that remember equally much share a pass; how old their memories are may differ. Nothing is padded.
+        """
+        rows_of_shape: dict[tuple[int, int], list[int]] = {}
+        for row, memory in enumerate(memories):
+            rows_of_shape.setdefault((len(memory.maps), len(memory.pointers)), []).append(row)
+        conditioned: list[Tensor] = []
+        for rows in rows_of_shape.values():
+            parts = [self._memory_tokens(memories[row], features.stride16) for row in rows]
+            tokens, codes = torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
+            conditioned.append(self._attend(features.stride16, tokens, codes, parts[0][2]))
+        order = [row for rows in rows_of_shape.values() for row in rows]
+        return torch.cat(conditioned)[torch.tensor(order).argsort()]
+
+    def _attend(self, frame: Tensor, tokens: Tensor, codes: Tensor, num_pointers: int) -> Tensor:
+        frame_code = sine_positions(*frame.shape[-2:], frame.shape[1], frame.device).to(frame.dtype)
+        return self.memory_attention(frame, frame_code, tokens, codes, num_pointers)
 
     def decode(
         self,
@@ -142,17 +159,17 @@ class Sam2(nn.Module):
 
     def _candidates(self, frame: Tensor, features: ImageFeatures, prompts: Prompts) -> Candidates:
         encoder = self.sam_prompt_encoder
+        batch, num_points, _ = prompts.points.shape
         points, labels = prompts.points, prompts.labels
-        if points.shape[1] == 0:
-            points = points.new_zeros(points.shape[0], 1, 2)
-            labels = labels.new_full((labels.shape[0], 1), NOT_A_POINT)
+        if num_points == 0:
+            points, labels = points.new_zeros(1, 1, 2), labels.new_full((1, 1), NOT_A_POINT)
         height, width = frame.shape[-2:]
-        sparse = encoder.embed_points(points, labels, 16 * height)
+        sparse = encoder.embed_points(points, labels, 16 * height).expand(batch, -1, -1)
         if prompts.mask_logits is None:
             dense = encoder.embed_no_mask()
         else:
             dense = encoder.embed_mask(_resize(prompts.mask_logits, (4 * height, 4 * width), antialias=True))
-        image = (frame + dense).expand(sparse.shape[0], -1, -1, -1)
+        image = (frame + dense).expand(batch, -1, -1, -1)
         code = encoder.pe_layer.grid(height, width).to(image.dtype)
         return self.sam_mask_decoder(image, code, sparse, features.stride8, features.stride4)
 

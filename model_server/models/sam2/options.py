@@ -1,0 +1,57 @@
+"""How a tracking session of SAM 2 runs, and where it may differ from the released predictor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from model_server.models.sam2.memory_bank import MemoryRules
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Where a session may differ from the released predictor; the defaults are ours."""
+
+    corrections_condition: bool = True
+    """A prompt on a tracked frame makes it conditioning; otherwise the next propagation overwrites it."""
+    answers_click_by_click: bool = True
+    """Every click sees the answer to those before it; otherwise the answer to whatever was asked before."""
+    returns_given_masks: bool = True
+    """A mask prompt is returned pixel for pixel; otherwise as the network's coarser logits."""
+    forgets_cleared_frames: bool = True
+    """Clearing a frame drops its memory; otherwise it stays as an ordinary memory."""
+    ignores_own_memory: bool = True
+    """A frame that is prompted again does not attend to what was said of it before; otherwise it does."""
+    knows_video_length: bool = False
+    """Pointer ages are shares of the video's length when it is under 16 frames; otherwise always of 16."""
+    clears_around_prompts: bool = False
+    """Propagation from a prompted frame drops the tracked memories around it first."""
+
+
+REFERENCE_BEHAVIOUR = Behaviour(
+    corrections_condition=False,
+    answers_click_by_click=False,
+    returns_given_masks=False,
+    forgets_cleared_frames=False,
+    ignores_own_memory=False,
+    knows_video_length=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """How a session runs. `max_conditioning` and the rest of the rules count frames."""
+
+    rules: MemoryRules
+    behaviour: Behaviour = Behaviour()
+    stability_fallback: bool = True
+    binarise_prompted: bool = True
+    fill_holes_up_to: int = 0
+    """Holes of the mask logits with at most so many pixels (of their own size, 4h x 4w) are filled."""
+    non_overlapping: bool = False
+    """Where objects that are answered together overlap, the one of the highest logit has the pixel."""
+    feature_cache_bytes: int = 512 * 2**20
+    tracked_bytes_per_object: int = 16 * 2**20
+    """What tracked frames may hold beyond their masks; those within the attention window always keep theirs."""
+    autocast: torch.dtype | None = None
