@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from model_server.video.decoded_frames import DecodedFrames
 
 _MAX_PIXELS = 8192 * 4320
-_OPEN_OPTIONS = {"format_whitelist": "mov,mp4", "protocol_whitelist": "file", "enable_drefs": "0"}
+_CONTAINERS = "mov,mp4"  # of a video of record
+_OPEN_OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0"}
 
 logging.getLogger("libav").setLevel(logging.CRITICAL)
 
@@ -35,13 +36,14 @@ class UnreadableVideo(ValueError):
 class FrameReader:
     """Frames of one MP4 by index (a FrameSource); safe to use from several threads, one at a time inside."""
 
-    def __init__(self, path: Path, *, max_cached_bytes: int = 128 * 2**20) -> None:
+    def __init__(self, path: Path, *, max_cached_bytes: int = 128 * 2**20, containers: str = _CONTAINERS) -> None:
+        """`containers` are the names of the demuxers that may open the file, separated by commas."""
         self._path = path
         self._lock = threading.Lock()
         self._decoded = DecodedFrames(max_cached_bytes)
         # One converter for all frames: a frame's own would stay with it, and hang when two threads share the frame.
         self._to_rgb = VideoReformatter()
-        self._container, self._stream = _open(path)
+        self._container, self._stream = _open(path, containers)
         try:
             self._pts, self._key_pts = _frame_table(self._container)
         except FFmpegError as error:
@@ -108,11 +110,11 @@ class FrameReader:
         self._frames = self._container.decode(self._stream)
 
 
-def _open(path: Path) -> tuple[InputContainer, av.VideoStream]:
+def _open(path: Path, containers: str) -> tuple[InputContainer, av.VideoStream]:
     try:
-        container = av.open(str(path), "r", options=_OPEN_OPTIONS)
+        container = av.open(str(path), "r", options={**_OPEN_OPTIONS, "format_whitelist": containers})
     except FFmpegError as error:
-        raise UnreadableVideo(f"{path.name} cannot be opened as MP4: {error.strerror}") from error
+        raise UnreadableVideo(f"{path.name} cannot be opened as {containers}: {error.strerror}") from error
     if not container.streams.video:
         container.close()
         raise UnreadableVideo(f"{path.name} has no video in it")

@@ -1,0 +1,133 @@
+"""`prompts.json`: what was asked of a video, in order. model_server/README.md shows one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError, model_validator
+
+from model_server.headless.prompt_forms import ClearForm, Form, PromptForm, PropagateForm, RemoveForm, Side
+from model_server.headless.steps import Propagate, Step
+
+
+class PromptFileError(ValueError):
+    """The file cannot be followed; the message says where and why, a line for each fault."""
+
+
+class StepForm(Form):
+    """One of `{"prompt": ...}`, `{"propagate": ...}`, `{"clear": ...}`, `{"remove": ...}`."""
+
+    prompt: PromptForm | None = None
+    propagate: PropagateForm | None = None
+    clear: ClearForm | None = None
+    remove: RemoveForm | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_prompt(cls, form: Any) -> Any:
+        is_bare = isinstance(form, dict) and not form.keys() & cls.model_fields.keys()
+        return {"prompt": form} if is_bare else form
+
+    @model_validator(mode="after")
+    def _is_one_step(self) -> Self:
+        if sum(form is not None for form in (self.prompt, self.propagate, self.clear, self.remove)) != 1:
+            raise ValueError("a step is one of prompt, propagate, clear, remove")
+        return self
+
+    def step(self, folder: Path) -> Step:
+        """As a value, a prompted mask drawn. ValueError for what cannot be."""
+        if self.prompt is not None:
+            return self.prompt.step(folder)
+        others = [form for form in (self.propagate, self.clear, self.remove) if form is not None]
+        return others[0].step()
+
+
+class Size(Form):
+    """Of the video, in pixels."""
+
+    width: Side
+    height: Side
+
+
+class PromptFile(Form):
+    """`{"steps": [...]}`; also the list alone, or `{"prompts": [...], "propagate": [...]}`, prompts first."""
+
+    video: Size | None = None
+    """The video the prompts were made on, where the frames at hand are a resized copy of it: masks get its size."""
+    steps: tuple[StepForm, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_lists(cls, form: Any) -> Any:
+        if isinstance(form, list):
+            return {"steps": form}
+        if not isinstance(form, dict) or "prompts" not in form or "steps" in form:
+            return form
+        propagations = form.get("propagate", [])
+        propagations = propagations if isinstance(propagations, list) else [propagations]
+        rest = {name: value for name, value in form.items() if name not in ("prompts", "propagate")}
+        return rest | {"steps": [*form["prompts"], *({"propagate": each} for each in propagations)]}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPrompts:
+    """A file of prompts that has been read; `folder` is where its pictures are looked for."""
+
+    file: PromptFile
+    folder: Path
+    prompts_only: bool = False
+
+    def steps(self) -> Iterator[Step]:
+        """In order, masks drawn one at a time. Without any propagation, one through the whole video ends them."""
+        for form in self.file.steps:
+            yield form.step(self.folder)
+        yield from self.ending()
+
+    def ending(self) -> tuple[Propagate, ...]:
+        """What follows the file's own steps."""
+        is_complete = self.prompts_only or any(form.propagate for form in self.file.steps)
+        return () if is_complete else (Propagate("both"),)
+
+    def told(self, index: int) -> str:
+        """`steps[3] (object 1, frame 6)`, for messages."""
+        return f"steps[{index}]{_whose(self.file.steps[index].model_dump(exclude_none=True))}"
+
+
+def read(path: Path, *, prompts_only: bool = False) -> StoredPrompts:
+    """Read a file of prompts. PromptFileError when it is missing, no JSON, or says something unknown."""
+    try:
+        contents = json.loads(path.read_bytes())
+    except OSError as error:
+        raise PromptFileError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise PromptFileError(f"{path} is not JSON: {error}") from error
+    try:
+        return StoredPrompts(PromptFile.model_validate(contents), path.parent, prompts_only)
+    except ValidationError as error:
+        raise PromptFileError("\n".join(_told(fault, contents) for fault in error.errors())) from error
+
+
+def _told(fault: Any, contents: Any) -> str:
+    """`steps[3].prompt.box (object 1, frame 6): a box runs ...`."""
+    place, step = "", {}
+    for part in fault["loc"]:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+        if isinstance(part, int) and not step:
+            listed = contents if isinstance(contents, list) else contents.get("steps") or contents.get("prompts") or []
+            step = listed[part] if part < len(listed) else {}
+    return f"{place or 'the file'}{_whose(step)}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _whose(step: Any) -> str:
+    """` (object 1, frame 6)` of a step as it was written, as far as it says so."""
+    if not isinstance(step, Mapping):
+        return ""
+    words = next((inner for inner in step.values() if isinstance(inner, Mapping) and "counts" not in inner), {})
+    said = {**words, **step}
+    names = (("object", ("object", "object_id", "obj", "obj_id")), ("frame", ("frame", "frame_index", "frame_idx")))
+    told = [f"{word} {said[name]}" for word, spellings in names for name in spellings if name in said]
+    return f" ({', '.join(told)})" if told else ""

@@ -1,0 +1,87 @@
+"""What a person asked of a video, in order, as plain values; and which frames a propagation visits.
+
+Pixel space: pixels of the video as it is shown. Frames count from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from typing import Literal
+
+from model_server.segmenter import Direction, FramePrompt
+
+Course = Literal["forward", "backward", "both"]
+"""`both`: forward from the start, then backward from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Everything asked of one object on one frame; it replaces what the frame had."""
+
+    object_id: str
+    frame_index: int
+    prompt: FramePrompt
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Take back what was asked of an object on a frame."""
+
+    object_id: str
+    frame_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Forget an object. Masks it has been given already stay."""
+
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Propagate:
+    """Carry objects through [first_frame, last_frame], both included."""
+
+    course: Course = "forward"
+    start_frame: int | None = None
+    """None: every object sets out from its own earliest conditioning frame, backward from its latest."""
+    first_frame: int = 0
+    last_frame: int | None = None
+    """None: the last frame of the video."""
+    object_ids: tuple[str, ...] | None = None
+    """None: all that have been prompted."""
+
+
+Step = Prompt | Clear | Remove | Propagate
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One frame, and the objects that come to it together."""
+
+    frame_index: int
+    direction: Direction
+    object_ids: tuple[str, ...]
+
+
+def visits(step: Propagate, starts: Mapping[str, int], num_frames: int) -> Iterator[Visit]:
+    """Every object on every frame of the range once, outward from where it starts (`starts`)."""
+    last = num_frames - 1 if step.last_frame is None else step.last_frame
+    if not starts:
+        return
+    if step.course != "backward":
+        for frame in range(max(step.first_frame, min(starts.values())), last + 1):
+            yield from _visit(frame, "forward", {name for name, start in starts.items() if start <= frame}, starts)
+    if step.course != "forward":
+        # `both` has been on the start frame already.
+        ahead = step.course == "both"
+        for frame in range(min(last, max(starts.values()) - ahead), step.first_frame - 1, -1):
+            yield from _visit(
+                frame, "backward", {name for name, start in starts.items() if start - ahead >= frame}, starts
+            )
+
+
+def _visit(frame: int, direction: Direction, there: Set[str], starts: Mapping[str, int]) -> Iterator[Visit]:
+    if there:
+        yield Visit(frame, direction, tuple(name for name in starts if name in there))
