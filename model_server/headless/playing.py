@@ -53,5 +53,4 @@ class Player:
                     self._session.forget_object(name)
                 case Propagate():
                     for visit in self._history.visits(step):
-                        for name in visit.object_ids:
-                            yield self._session.track(name, visit.frame_index, visit.direction)
+                        yield from self._session.track_together(visit.object_ids, visit.frame_index, visit.direction)
