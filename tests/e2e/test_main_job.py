@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -61,6 +62,7 @@ def whole_story(
     assert workspace.read("window.maskloom.decodedBy") == "webcodecs"
 
     verify(page, project_id)
+    assert reviewed_seconds(page, video_id, masklet_id) > 0
     archive = export(page, project_id)
     check_export(maskloom, archive, video_id, masklet_id, num_frames)
     return open_workspace(page, video_id), masklet_id
@@ -119,8 +121,16 @@ def brush_undo_redo(workspace: Workspace, masklet_id: str, elsewhere: tuple[floa
 def verify(page: Page, project_id: str) -> None:
     page.goto(f"/projects/{project_id}/review")
     expect(page.get_by_test_id("review-item").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_test_id("review-player")).to_have_attribute("data-frame", re.compile("[1-9]"), timeout=WAIT_MS)
     page.keyboard.press("y")
     expect(page.get_by_test_id("nothing-to-review")).to_be_visible(timeout=WAIT_MS)
+
+
+def reviewed_seconds(page: Page, video_id: str, masklet_id: str) -> float:
+    """What the verifier's look counts towards the masklet; the page sends it when the masklet leaves the desk."""
+    page.wait_for_timeout(500)
+    timing = page.request.get(f"/api/videos/{video_id}/timing").json()
+    return next(row["reviewing_seconds"] for row in timing["masklets"] if row["masklet_id"] == masklet_id)
 
 
 def export(page: Page, project_id: str) -> zipfile.ZipFile:

@@ -13,6 +13,7 @@ import { ReviewSide } from "./ReviewSide";
 import { type FrameRange, useLoop } from "./useLoop";
 import type { ReviewDesk as Desk } from "./useReviewDesk";
 import { usePlayerKeys } from "./useReviewKeys";
+import { useReviewTime } from "./useReviewTime";
 import { useVideoSource } from "./useVideoSource";
 import { VerdictBar } from "./VerdictBar";
 
@@ -33,6 +34,7 @@ export function ReviewDesk({ desk, item, video }: ReviewDeskProps) {
   const shots = useMemo(() => cameraPath(masks, range, size), [masks, range, size]);
   const open = useVideoSource(video.proxy_url);
   const loop = useLoop(open, range, video.fps ? video.fps.num / video.fps.den : 24);
+  useReviewTime(video, masklet, loop.frame);
   const [follow, setFollow] = useState(true);
   const [peeking, setPeeking] = useState(false);
   usePlayerKeys({
