@@ -65,6 +65,20 @@ class FramePrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFrame:
+    """A frame of an object as it was stored, handed back to a session that never saw it."""
+
+    frame_index: int
+    mask: Mask
+    object_score: float
+    conditioning: bool
+    answers_prompts: bool = False
+    """The mask came from clicks or a box; the frame's next prompt refines what those refined, not this mask."""
+    base: Mask | None = None
+    """What they refined; None: they started from nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class FrameResult:
     """One object's mask on one frame and how far to trust it."""
 
@@ -149,7 +163,7 @@ class TrackingSession(Protocol):
         """
         ...
 
-    def seed(self, object_id: str, frame_index: int, mask: Mask, object_score: float, conditioning: bool) -> None:
+    def seed(self, object_id: str, stored: StoredFrame) -> None:
         """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""
         ...
 

@@ -64,6 +64,32 @@ async def history_of(
     return [(action, run) for action, run in rows]
 
 
+async def refined_by_prompts(session: AsyncSession, masklet_id: UUID, *, before: UUID | None) -> dict[int, UUID | None]:
+    """Frames whose mask answers prompts, now or before an action, and the mask those refined; None: they began anew.
+
+    Prompt sets of a frame replace each other, so what all of them refine is what the first one found there.
+    """
+    prompted = (
+        select(FrameChange.frame_index)
+        .join(Action, Action.id == FrameChange.action_id)
+        .where(FrameChange.masklet_id == masklet_id, Action.kind == ActionKind.prompt)
+    )
+    changes = (
+        select(FrameChange.frame_index, Action.kind, FrameChange.before_mask_id)
+        .join(Action, Action.id == FrameChange.action_id)
+        .where(FrameChange.masklet_id == masklet_id, FrameChange.frame_index.in_(prompted), ~Action.undone)
+    )
+    if before is not None:
+        changes = changes.where(Action.order < select(Action.order).where(Action.id == before).scalar_subquery())
+    refined: dict[int, UUID | None] = {}
+    for frame_index, kind, mask_id in await session.execute(changes.order_by(Action.order)):
+        if kind is ActionKind.prompt:
+            refined.setdefault(frame_index, mask_id)
+        else:
+            refined.pop(frame_index, None)
+    return refined
+
+
 async def changes_from(
     session: AsyncSession, action: Action, masklet_id: UUID, frame_index: int
 ) -> Sequence[tuple[FrameChange, bool]]:

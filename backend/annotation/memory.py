@@ -112,6 +112,7 @@ class ObjectMemory:
         async with self._sessions.begin() as session:
             video = await queries.video(session, video_id)
             masks = await queries.known_masks(session, masklet_id, before=before)
+            refined = await _refined(session, masklet_id, before)
         if video is None:
             raise VideoNotFound
         assert video.height is not None
@@ -121,7 +122,7 @@ class ObjectMemory:
             epoch=self.epoch,
             object_id=str(masklet_id),
             token=token,
-            conditioning=tuple(_conditioning(row, size) for row in masks if row["conditioning"]),
+            conditioning=tuple(_conditioning(row, size, refined) for row in masks if row["conditioning"]),
             tracked=tuple(_tracked(row, size) for row in masks if not row["conditioning"]),
         )
         restored = await self._client.restore(str(video_id), body)
@@ -144,18 +145,33 @@ def _step(action: Action, run: Run | None) -> Step:
     return Step(action.id, run.done if run is not None and stopped_early else None)
 
 
-def _conditioning(row: RowMapping, size: tuple[int, int]) -> ConditioningSeed:
+async def _refined(session: AsyncSession, masklet_id: UUID, before: UUID | None) -> dict[int, bytes | None]:
+    """Frames whose mask answers prompts, and the counts of the mask those refined, if they did not begin anew."""
+    mask_ids = await history_queries.refined_by_prompts(session, masklet_id, before=before)
+    counts = await queries.mask_counts(session, masklet_id, [mask_id for mask_id in mask_ids.values() if mask_id])
+    return {frame: None if mask_id is None else counts[mask_id] for frame, mask_id in mask_ids.items()}
+
+
+def _conditioning(row: RowMapping, size: tuple[int, int], refined: dict[int, bytes | None]) -> ConditioningSeed:
+    base = refined.get(row["frame_index"])
     return ConditioningSeed.model_construct(
-        frame_index=row["frame_index"], prompt=None, mask=_mask(row, size), object_score=_score(row)
+        frame_index=row["frame_index"],
+        prompt=None,
+        mask=_mask(row["counts"], size),
+        object_score=_score(row),
+        answers_prompts=row["frame_index"] in refined,
+        base=None if base is None else _mask(base, size),
     )
 
 
 def _tracked(row: RowMapping, size: tuple[int, int]) -> TrackedSeed:
-    return TrackedSeed.model_construct(frame_index=row["frame_index"], mask=_mask(row, size), object_score=_score(row))
+    return TrackedSeed.model_construct(
+        frame_index=row["frame_index"], mask=_mask(row["counts"], size), object_score=_score(row)
+    )
 
 
-def _mask(row: RowMapping, size: tuple[int, int]) -> EncodedMask:
-    return EncodedMask.model_construct(size=size, counts=row["counts"].decode("ascii"))
+def _mask(counts: bytes, size: tuple[int, int]) -> EncodedMask:
+    return EncodedMask.model_construct(size=size, counts=counts.decode("ascii"))
 
 
 def _score(row: RowMapping) -> float:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import BigInteger, RowMapping, Text, and_, case, cast, func, select
@@ -93,6 +93,12 @@ async def known_masks(session: AsyncSession, masklet_id: UUID, *, before: UUID |
         .where(FrameState.masklet_id == masklet_id)
     )
     return (await session.execute(known.order_by(FrameState.frame_index))).mappings().all()
+
+
+async def mask_counts(session: AsyncSession, masklet_id: UUID, mask_ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """The run lengths of some of a masklet's masks, current or not."""
+    found = select(FrameMask.id, FrameMask.counts).where(FrameMask.masklet_id == masklet_id, FrameMask.id.in_(mask_ids))
+    return {row.id: row.counts for row in await session.execute(found)}
 
 
 async def next_epoch(session: AsyncSession) -> int:

@@ -34,17 +34,25 @@ class SessionRead(Message):
 
 
 class ConditioningSeed(Message):
-    """A frame somebody prompted. Its stored mask is taken as it is; with none stored, the prompt is run."""
+    """A frame somebody prompted or drew on. Its stored mask is taken as it is; with none stored, the prompt is run.
+
+    `answers_prompts` says that the mask came from clicks or a box. The frame's next prompt set then refines what
+    those refined, `base`, or starts from nothing as they did; otherwise it refines the mask itself.
+    """
 
     frame_index: FrameIndex
     prompt: FramePrompts | None = None
     mask: EncodedMask | None = None
     object_score: float = Field(allow_inf_nan=False)
+    answers_prompts: bool = False
+    base: EncodedMask | None = None
 
     @model_validator(mode="after")
     def _has_something_to_seed(self) -> "ConditioningSeed":
         if self.mask is None and self.prompt is None:
             raise ValueError("a conditioning frame needs its mask or its prompt")
+        if self.base is not None and not self.answers_prompts:
+            raise ValueError("only a mask that answers prompts has a base")
         return self
 
 

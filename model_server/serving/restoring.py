@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import structlog
 
-from model_server.contract.sessions import ConditioningSeed, ReplayPrompt, ReplayPropagation, RestoreRequest
+from model_server.contract.sessions import ReplayPrompt, ReplayPropagation, RestoreRequest
 from model_server.segmenter import Direction, FramePrompt
 from model_server.serving.conversion import checked_frame, checked_mask, frame_prompt
 from model_server.serving.frame_order import Span, frames_in_order
@@ -41,16 +41,25 @@ class Restore:
     def _stored_masks(self) -> list[StoredMask]:
         """All of them, checked: later, when one is needed, there is nobody to tell that it cannot be drawn."""
         source = self._session.reader
-        return [
+        drawn = [
             StoredMask(
                 checked_frame(seed.frame_index, source),
                 checked_mask(seed.mask, source),
                 seed.object_score,
-                isinstance(seed, ConditioningSeed),
+                conditioning=True,
+                answers_prompts=seed.answers_prompts,
+                base=None if seed.base is None else checked_mask(seed.base, source),
             )
-            for seed in (*self._request.conditioning, *self._request.tracked)
+            for seed in self._request.conditioning
             if seed.mask is not None
         ]
+        tracked = [
+            StoredMask(
+                checked_frame(seed.frame_index, source), checked_mask(seed.mask, source), seed.object_score, False
+            )
+            for seed in self._request.tracked
+        ]
+        return drawn + tracked
 
     async def _recall(self, stored: list[StoredMask]) -> int:
         """Take the stored masks; a prompt without one is run when everything else is known."""

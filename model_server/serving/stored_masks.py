@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from model_server.contract.masks import EncodedMask
-from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, TrackingSession
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame, TrackingSession
 from model_server.serving.conversion import decoded_mask
 
 REACH = 64
@@ -17,12 +17,14 @@ REACH = 64
 
 @dataclass(frozen=True, slots=True)
 class StoredMask:
-    """A mask from the backend's storage."""
+    """A mask from the backend's storage; see `ConditioningSeed` for the last two."""
 
     frame_index: int
     mask: EncodedMask
     object_score: float
     conditioning: bool
+    answers_prompts: bool = False
+    base: EncodedMask | None = None
 
 
 class RecallingSession:
@@ -82,5 +84,12 @@ class RecallingSession:
                 self._seed(object_id, stored)
 
     def _seed(self, object_id: str, stored: StoredMask) -> None:
-        mask = decoded_mask(stored.mask, self._source)
-        self._tracking.seed(object_id, stored.frame_index, mask, stored.object_score, stored.conditioning)
+        frame = StoredFrame(
+            frame_index=stored.frame_index,
+            mask=decoded_mask(stored.mask, self._source),
+            object_score=stored.object_score,
+            conditioning=stored.conditioning,
+            answers_prompts=stored.answers_prompts,
+            base=None if stored.base is None else decoded_mask(stored.base, self._source),
+        )
+        self._tracking.seed(object_id, frame)

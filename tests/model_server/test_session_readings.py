@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model_server.segmenter import Box, Click, FramePrompt, FrameResult, TrackingSession, VideoSegmenter
+from model_server.segmenter import Box, Click, FramePrompt, FrameResult, StoredFrame, TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, same
 
 
@@ -50,6 +50,31 @@ def test_a_further_click_refines_the_chosen_reading(model: VideoSegmenter, video
     refined = [model.open(video).prompt("a", 0, FramePrompt(clicks, candidate=candidate)) for candidate in range(3)]
     assert not any(same(refined[one], refined[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
     assert all((result.candidate, len(result.candidate_ious)) == (None, 1) for result in refined)
+
+
+def test_a_restored_reading_gives_way_to_another_as_if_it_had_never_left(
+    model: VideoSegmenter, video: MovingDisc
+) -> None:
+    shown, expected = read_as(model, video, 0)[1], read_as(model, video, 1)[1]
+    restored = model.open(video)
+    # Another prompt lies before: a restored frame must not be taken for one that was tracked from there.
+    restored.seed("a", StoredFrame(5, video.disc(5), 8.0, conditioning=True))
+    restored.seed("a", StoredFrame(0, shown.mask, shown.object_score, conditioning=True, answers_prompts=True))
+    assert same(restored.prompt("a", 0, replace(click(video, 0), candidate=1)), expected)
+
+
+def test_a_restored_correction_still_refines_what_lay_beneath_it(model: VideoSegmenter, video: MovingDisc) -> None:
+    beneath, again = video.disc(3), replace(click(video, 3), candidate=1)
+    session = model.open(video)
+    session.seed("a", StoredFrame(3, beneath, 8.0, conditioning=False))
+    corrected = session.prompt("a", 3, replace(click(video, 3), candidate=0))
+    expected = session.prompt("a", 3, again)
+    stored = StoredFrame(3, corrected.mask, corrected.object_score, True, answers_prompts=True, base=beneath)
+    restored, without = model.open(video), model.open(video)
+    restored.seed("a", stored)
+    without.seed("a", replace(stored, answers_prompts=False, base=None))
+    assert same(restored.prompt("a", 3, again), expected)
+    assert not same(without.prompt("a", 3, again), expected)
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,8 @@ class RememberedFrame:
     logits: Tensor | None = None  # (1, 1, 4h, 4w)
     base_logits: Tensor | None = None
     """What clicks on a prompted frame refine: tracking's answer or a given mask; None if they started afresh."""
+    base_mask: PackedMask | None = None
+    """The same for a seeded frame whose mask answers prompts, while there are no logits of it."""
     passing_logits: Tensor | None = None
     """An answer on a conditioning frame that is refined by further clicks, but forgotten by the next propagation."""
     features: Tensor | None = None  # (1, C_mem, h, w)
@@ -196,7 +198,7 @@ class RememberedFrame:
     def num_bytes(self) -> int:
         """Memory held."""
         tensors = (self.logits, self.base_logits, self.features, self.object_pointer)
-        packed = len(self.mask.counts) if self.mask else 0
+        packed = sum(len(mask.counts) for mask in (self.mask, self.base_mask) if mask)
         packed += self.packed_pointer.nbytes if self.packed_pointer is not None else 0
         return packed + sum(x.numel() * x.element_size() for x in tensors if x is not None)
 

@@ -13,7 +13,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.memory_bank import AttendedMemory, MemoryBank, MemoryRules, RememberedFrame, Selection
+from model_server.models.sam2.memory_bank import (
+    AttendedMemory,
+    MemoryBank,
+    MemoryRules,
+    PackedMask,
+    RememberedFrame,
+    Selection,
+)
 from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
 from model_server.models.sam2.prompting import InputGeometry
 from model_server.segmenter import Direction
@@ -63,9 +70,13 @@ class Recall:
         if frame.logits is not None:
             return frame.logits
         assert frame.mask is not None, "a remembered frame has logits or a mask"
-        mask = self.geometry.mask(frame.mask.unpack()) * MASK_SCALE + MASK_BIAS
+        return self.drawn_logits(frame.mask)
+
+    def drawn_logits(self, mask: PackedMask) -> Tensor:
+        """(1, 1, 4h, 4w) of a mask of any size, on a scale of -10..10."""
+        logits = self.geometry.mask(mask.unpack()) * MASK_SCALE + MASK_BIAS
         size = self.geometry.input_size // 4
-        return F.interpolate(mask, size=(size, size), mode="bilinear", antialias=True)
+        return F.interpolate(logits, size=(size, size), mode="bilinear", antialias=True)
 
     def _attended(self, bank: MemoryBank, selection: Selection) -> AttendedMemory:
         maps: list[tuple[int, Tensor]] = []

@@ -24,7 +24,7 @@ from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.options import REFERENCE_BEHAVIOUR, Behaviour, SessionOptions
 from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
 from model_server.models.sam2.recall import Recall
-from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, StoredFrame
 
 __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
 
@@ -113,14 +113,21 @@ class Sam2Session:
             known = {name: bank.frames[frame_index] for name, bank in self._banks.items() if frame_index in bank.frames}
             return self._results(frame_index, known)
 
-    def seed(self, object_id: str, frame_index: int, mask: Mask, object_score: float, conditioning: bool) -> None:
+    def seed(self, object_id: str, stored: StoredFrame) -> None:
         """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""
-        self._geometry.check(mask)
-        bank = self._banks.setdefault(object_id, MemoryBank())
-        packed = PackedMask.pack(mask)
-        bank.remember(
-            frame_index, RememberedFrame("seeded", object_score, 1.0, is_conditioning=conditioning, mask=packed)
+        self._geometry.check(stored.mask)
+        frame = RememberedFrame(
+            # Prompts that started from nothing are all there is to such a frame: as if it had been prompted here.
+            origin="prompted" if stored.answers_prompts and stored.base is None else "seeded",
+            object_score=stored.object_score,
+            predicted_iou=1.0,
+            is_conditioning=stored.conditioning,
+            mask=PackedMask.pack(stored.mask),
         )
+        if stored.base is not None:
+            self._geometry.check(stored.base)
+            frame.base_mask = PackedMask.pack(stored.base)
+        self._banks.setdefault(object_id, MemoryBank()).remember(stored.frame_index, frame)
 
     def forget_object(self, object_id: str) -> None:
         """Drop everything known of the object; unknown objects are ignored."""
@@ -205,8 +212,11 @@ class Sam2Session:
         """What the clicks on this frame refine, (1, 1, 4h, 4w) within +-32."""
         if before is None:
             return None
-        if before.origin == "prompted" and self._behaviour.answers_click_by_click:
-            return before.base_logits
+        if self._behaviour.answers_click_by_click:
+            if before.origin == "prompted":
+                return before.base_logits
+            if before.base_mask is not None:
+                return self._recall.drawn_logits(before.base_mask)
         logits = before.passing_logits if before.passing_logits is not None else self._recall.logits(before)
         return logits.clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
 

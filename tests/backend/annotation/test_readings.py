@@ -1,9 +1,11 @@
 """The three readings of a click: which one was chosen is part of the prompt set, through undo and restarts."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from backend.annotation.history_queries import refined_by_prompts
+from backend.db.engine import Sessions
 from tests.backend.gate import Gate
-from tests.backend.workplace import Annotator, click
+from tests.backend.workplace import Annotator, click, disk
 
 
 async def test_an_annotator_cycles_through_the_readings_of_a_click(annotator: Annotator) -> None:
@@ -60,3 +62,47 @@ async def test_a_reading_chosen_while_the_model_server_is_down_is_the_one_that_c
     await gate.open()
     came = (await gated.prompt(other, 3, click(70, 140), candidate=2, key=key, version=1)).json()["frame"]["mask"]
     assert (came["candidate"], came["counts"]) == (2, wanted["counts"])
+
+
+async def test_after_an_undo_every_reading_is_as_it_was_before(annotator: Annotator) -> None:
+    """The undo makes the model server forget; what it is given back must not leak into the next answer."""
+    masklet = await annotator.create_masklet()
+    await annotator.prompt(masklet, 3, click(70, 140))
+    for frame in (3, 20):
+        readings = [await reading(annotator, masklet, frame, candidate) for candidate in (0, 1, 2)]
+        await annotator.undo_top()
+        assert await reading(annotator, masklet, frame, 0) == readings[0]
+        assert await reading(annotator, masklet, frame, 2) == readings[2]
+
+
+async def test_prompts_of_a_tracked_frame_refine_its_tracked_mask_however_often_they_change(
+    annotator: Annotator, sessions: Sessions
+) -> None:
+    masklet = await annotator.create_masklet()
+    await annotator.prompt(masklet, 3, click(70, 140))
+    await annotator.propagate([masklet], 3)
+    frames = await annotator.frames(masklet)
+    tracked, overpainted = frames[8]["mask"]["id"], frames[9]["mask"]["id"]
+    for candidate in (0, 1, 2):
+        await reading(annotator, masklet, 8, candidate)
+    await reading(annotator, masklet, 9, 0)
+    drawn = (await annotator.draw(masklet, 9, disk(70, 140, 20))).json()["frame"]["mask"]["id"]
+    assert await refined(sessions, masklet) == {3: None, 8: tracked}
+    key = uuid4()
+    await annotator.prompt(masklet, 9, click(75, 140), key=key)
+    assert await refined(sessions, masklet) == {3: None, 8: tracked, 9: drawn}
+    assert await refined(sessions, masklet, before=key) == {3: None, 8: tracked}
+    await annotator.undo_top()
+    await annotator.undo_top()
+    assert await refined(sessions, masklet) == {3: None, 8: tracked, 9: overpainted}
+
+
+async def refined(sessions: Sessions, masklet: str, before: UUID | None = None) -> dict[int, str | None]:
+    async with sessions.begin() as session:
+        found = await refined_by_prompts(session, UUID(masklet), before=before)
+    return {frame: None if mask is None else str(mask) for frame, mask in found.items()}
+
+
+async def reading(annotator: Annotator, masklet: str, frame: int, candidate: int) -> str:
+    answer = await annotator.prompt(masklet, frame, click(70, 140), candidate=candidate)
+    return str(answer.json()["frame"]["mask"]["counts"])

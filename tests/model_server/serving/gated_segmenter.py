@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, ModelInfo
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, ModelInfo, StoredFrame
 
 
 @dataclass
@@ -51,8 +51,8 @@ class GatedSession:
     def clear_frame(self, object_id: str, frame_index: int) -> None:
         self.gate.calls.append(f"clear {object_id} {frame_index}")
 
-    def seed(self, object_id: str, frame_index: int, mask: Mask, object_score: float, conditioning: bool) -> None:
-        self.gate.calls.append(f"seed {object_id} {frame_index}")
+    def seed(self, object_id: str, stored: StoredFrame) -> None:
+        self.gate.calls.append(f"seed {object_id} {stored.frame_index}")
 
     def forget_object(self, object_id: str) -> None:
         self.gate.calls.append(f"forget {object_id}")
