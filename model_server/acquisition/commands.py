@@ -41,10 +41,11 @@ def list_models(as_json: _Json = False) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("NAME", "VERSION", "PARAMETERS", "INPUT", "SIZE", ""):
-        table.add_column(heading, justify="right" if heading in ("PARAMETERS", "INPUT", "SIZE") else "left")
+        side = "right" if heading in ("PARAMETERS", "INPUT", "SIZE") else "left"
+        table.add_column(heading, justify=side, no_wrap=True)
     for entry in entries:
         state = "here" if catalogue.weights(entry).is_file() else "[red]its weights were taken away[/]"
-        state = "comes with Maskloom" if entry.added_at is None else state
+        state = "built in" if entry.added_at is None else state
         sizes = (f"{entry.num_parameters / 1e6:.1f} M", f"{entry.input_size} px", _megabytes(entry.num_bytes))
         table.add_row(entry.name, entry.version, *sizes, state)
     for name in _missing(entries):

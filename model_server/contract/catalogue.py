@@ -1,4 +1,4 @@
-"""Which model is loaded, and whether it answers."""
+"""Which models there are, which is loaded, and whether it answers."""
 
 from typing import Any, Literal
 
@@ -6,7 +6,7 @@ from pydantic import Field
 
 from model_server.contract.wire import Message
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 
 
 class HealthRead(Message):
@@ -32,3 +32,30 @@ class ModelRead(Message):
     contract_version: int
     sessions: int
     memory_bytes: int
+
+
+class CatalogueEntry(Message):
+    """A model that sessions can be opened with."""
+
+    name: str
+    version: str = Field(description="First 12 hex digits of the SHA-256 of the weights.")
+    digest: str = Field(description="The SHA-256 of the weights, hexadecimal.")
+    config_name: str
+    input_size: int
+    num_parameters: int
+    num_bytes: int
+    origin: str = Field(description="Where the weights came from: an address, or the name of the file that was added.")
+    added_at: str | None = Field(description="ISO 8601, UTC; null for the built-in model and one named by its path.")
+    parent: str | None = Field(description="Version of the model that it was trained from.")
+    card: str = Field(description="The model card, Markdown.")
+    metrics: dict[str, Any]
+    builtin: bool
+    loaded: bool
+    problem: str | None = Field(description="Why it cannot be used, as far as is known.")
+
+
+class CatalogueRead(Message):
+    """Every model there is, the default one first."""
+
+    default: str | None = Field(description="The model of sessions that name none; null until it is loaded.")
+    models: tuple[CatalogueEntry, ...]

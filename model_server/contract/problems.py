@@ -9,6 +9,8 @@ class ProblemSlug(StrEnum):
     """Every reason the model server gives for a refusal."""
 
     unknown_session = "unknown-session"
+    unknown_model = "unknown-model"
+    model_unusable = "model-unusable"
     stale_epoch = "stale-epoch"
     needs_restore = "needs-restore"
     session_closed = "session-closed"

@@ -19,10 +19,11 @@ class VideoReference(Message):
 
 
 class OpenSessionRequest(Message):
-    """Open a tracking session; a higher epoch replaces the session, a lower one is refused."""
+    """Open a tracking session; a higher epoch or another model replaces the session, a lower epoch is refused."""
 
     epoch: Epoch
     video: VideoReference
+    model: str | None = Field(default=None, max_length=64, description="A name of the catalogue; null: the default.")
 
 
 class SessionRead(Message):
@@ -30,6 +31,8 @@ class SessionRead(Message):
 
     session_id: str
     epoch: Epoch
+    model: str
+    model_version: str = Field(description="What its masks are to be marked with.")
     tokens: dict[str, str]
 
 

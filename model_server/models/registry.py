@@ -14,13 +14,16 @@ from model_server.models.catalogue.adding import Provenance, describe, digest_of
 from model_server.models.catalogue.entry import BUILTIN, Entry
 from model_server.models.catalogue.folder import Catalogue, UnknownModel
 from model_server.models.sam2 import build as sam2
+from model_server.models.sam2.checkpoint import version_of
 from model_server.models.sam2.refusals import Corrupt, WrongArchitecture
 from model_server.segmenter import VideoSegmenter
 
 BUILTIN_WEIGHTS = Path(sam2.__file__).parent / "weights" / "builtin.safetensors"
 
-ARCHITECTURES: dict[str, Callable[[Path, torch.device, str], VideoSegmenter]] = {
-    "sam2": sam2.build,
+Place = Callable[[], VideoSegmenter]
+
+ARCHITECTURES: dict[str, Callable[[Path, sam2.Placement], Place]] = {
+    "sam2": sam2.read,
 }
 
 
@@ -32,22 +35,30 @@ class Located:
     entry: Entry | None
 
 
-def build(name_or_path: str, device: str = "auto", catalogue: Catalogue | None = None) -> VideoSegmenter:
+def build(
+    name_or_path: str, device: str = "auto", *, precision: sam2.Precision = "auto", catalogue: Catalogue | None = None
+) -> VideoSegmenter:
     """The named model, or the SAM 2 weights at a path (safetensors, a released .pt, Hugging Face's).
 
     `device` is "auto" (a GPU if there is one), "cpu", "cuda" or "cuda:1". Raises FileNotFoundError or CheckpointError.
     """
+    return read(name_or_path, device, precision=precision, catalogue=catalogue)()
+
+
+def read(
+    name_or_path: str, device: str = "auto", *, precision: sam2.Precision = "auto", catalogue: Catalogue | None = None
+) -> Place:
+    """The first, longer half of `build`: the weights in memory. What it returns puts them onto the device."""
     chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     found = locate(name_or_path, catalogue)
     if found.entry is None:
-        return sam2.build(found.path, chosen)
+        return sam2.read(found.path, sam2.Placement(chosen, precision))
     architecture = ARCHITECTURES.get(found.entry.architecture)
     if architecture is None:
         raise WrongArchitecture(f"{found.entry.name} is a {found.entry.architecture}, which this version does not know")
-    model = architecture(found.path, chosen, found.entry.name)
-    if model.info.version != found.entry.version:
+    if version_of(found.path) != found.entry.version:
         raise Corrupt(f"the weights of {found.entry.name} are not those that were added: remove it and add it again")
-    return model
+    return architecture(found.path, sam2.Placement(chosen, precision, found.entry.name))
 
 
 def locate(name_or_path: str, catalogue: Catalogue | None = None) -> Located:

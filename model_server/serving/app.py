@@ -7,31 +7,37 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 
 from model_server.models import registry
+from model_server.models.catalogue.folder import Catalogue
 from model_server.segmenter import VideoSegmenter
 from model_server.serving import routes
 from model_server.serving.gpu_worker import GpuWorker
 from model_server.serving.guards import RequestGuard
-from model_server.serving.loading import ModelLoader
+from model_server.serving.loading import ModelLoader, Place
 from model_server.serving.problems import install_handlers
 from model_server.serving.propagation import Runs
 from model_server.serving.sessions import Sessions
 from model_server.serving.settings import Settings
+from model_server.serving.shelf import Shelf
 
 
 def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmenter] | None = None) -> FastAPI:
     """The model server. `build` loads the model, on the device thread; without one, the one the settings name."""
     settings = settings or Settings()
+    shelf = Shelf(Catalogue(settings.data_dir / "models"), settings.model)
 
-    def build_named() -> VideoSegmenter:
-        return registry.build(settings.model, settings.device)
+    def read(name: str | None) -> Place:
+        if name is None and build is not None:
+            return build
+        wish = settings.model if name is None else name
+        return registry.read(wish, settings.device, precision=settings.model_precision, catalogue=shelf.catalogue)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         worker = GpuWorker()
-        app.state.server = routes.Server(
-            loader=ModelLoader(build or build_named), worker=worker, sessions=Sessions(settings, worker), runs=Runs()
-        )
-        app.state.server.loader.start(worker)
+        sessions = Sessions(settings, worker)
+        loader = ModelLoader(read, shelf, worker, max_bytes=settings.model_weights_bytes, in_use=sessions.models_in_use)
+        app.state.server = routes.Server(shelf=shelf, loader=loader, worker=worker, sessions=sessions, runs=Runs())
+        loader.start()
         sweeping = asyncio.create_task(app.state.server.sessions.sweep_forever())
         try:
             yield

@@ -1,9 +1,10 @@
 """Between the wire's pydantic models and the segmenter's dataclasses."""
 
-from model_server.contract.catalogue import CONTRACT_VERSION, ModelRead
+from model_server.contract.catalogue import CONTRACT_VERSION, CatalogueEntry, ModelRead
 from model_server.contract.masks import EncodedMask, MaskResult
 from model_server.contract.prompts import ClickLabel, FramePrompts
 from model_server.masks import rle
+from model_server.models.catalogue.entry import BUILTIN, Entry
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, FrameSource, Mask, ModelInfo
 from model_server.serving.problems import BadMask, FrameOutOfRange, PointOutsideVideo
 
@@ -78,6 +79,27 @@ def model_read(info: ModelInfo, *, num_sessions: int, memory_bytes: int) -> Mode
         contract_version=CONTRACT_VERSION,
         sessions=num_sessions,
         memory_bytes=memory_bytes,
+    )
+
+
+def catalogue_entry(entry: Entry, loaded_versions: set[str], problem: str | None) -> CatalogueEntry:
+    """What goes over the wire of a model of the catalogue."""
+    return CatalogueEntry(
+        name=entry.name,
+        version=entry.version,
+        digest=entry.digest,
+        config_name=entry.preset,
+        input_size=entry.input_size,
+        num_parameters=entry.num_parameters,
+        num_bytes=entry.num_bytes,
+        origin=entry.origin,
+        added_at=entry.added_at,
+        parent=entry.parent,
+        card=entry.card,
+        metrics=entry.metrics,
+        builtin=entry.name == BUILTIN,
+        loaded=entry.version in loaded_versions,
+        problem=problem,
     )
 
 

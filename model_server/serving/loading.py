@@ -1,20 +1,35 @@
-"""Bringing the model up on the device thread while the server already answers `loading`."""
+"""Models brought up when they are wanted, and let go when nobody uses them and memory is short.
 
+A model's file is read in a side thread, so that nobody's prompt waits for it; the device thread places the network and
+runs it once. The default model is loaded at the start and stays.
+"""
+
+import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import structlog
+import torch
 from numpy.typing import NDArray
 
-from model_server.segmenter import Click, FramePrompt, VideoSegmenter
+from model_server.models.catalogue.entry import Entry
+from model_server.models.catalogue.folder import UnknownModel as NoSuchModel
+from model_server.segmenter import Click, FramePrompt, ModelInfo, VideoSegmenter
 from model_server.serving.gpu_worker import GpuWorker, Priority
-from model_server.serving.problems import ModelNotReady
+from model_server.serving.problems import ModelNotReady, ModelUnusable, ServerFull, UnknownModel
+from model_server.serving.shelf import Shelf
 
 log = structlog.get_logger()
 
 _SIDE = 64
+_BYTES_PER_PARAMETER = 4
+
+Place = Callable[[], VideoSegmenter]
+Read = Callable[[str | None], Place]
+"""The weights of a named model (None: the default) in memory; what it returns places them, on the device thread."""
 
 
 class _GreyVideo:
@@ -26,40 +41,156 @@ class _GreyVideo:
         return np.full((_SIDE, _SIDE, 3), 128, dtype=np.uint8)
 
 
-class ModelLoader:
-    """Loads one model, once. A model that fails to load leaves the server up to say so."""
+@dataclass(slots=True)
+class _Loaded:
+    segmenter: VideoSegmenter
+    last_used_seconds: float
 
-    def __init__(self, build: Callable[[], VideoSegmenter]) -> None:
+    @property
+    def num_bytes(self) -> int:
+        return self.segmenter.info.num_parameters * _BYTES_PER_PARAMETER
+
+
+class ModelLoader:
+    """The models in memory. Lives on the event loop. A model that fails to load leaves the others working."""
+
+    def __init__(
+        self,
+        read: Read,
+        shelf: Shelf,
+        worker: GpuWorker,
+        *,
+        max_bytes: int,
+        in_use: Callable[[], set[str]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`in_use` gives the versions that tracking sessions hold; those are never let go."""
         self.status: Literal["loading", "ready", "failed"] = "loading"
         self.detail: str | None = None
-        self._build = build
-        self._segmenter: VideoSegmenter | None = None
+        self._read = read
+        self._shelf = shelf
+        self._worker = worker
+        self._max_bytes = max_bytes
+        self._in_use = in_use
+        self._clock = clock
+        self._default: VideoSegmenter | None = None
+        self._loaded: dict[str, _Loaded] = {}
+        self._problems: dict[str, str] = {}
+        self._loading = asyncio.Lock()
+        self._first_load: asyncio.Task[None] | None = None
 
     @property
     def segmenter(self) -> VideoSegmenter:
-        """The model; ModelNotReady before it is loaded and warm."""
-        if self._segmenter is None:
+        """The default model; ModelNotReady before it is loaded and warm."""
+        if self._default is None:
             raise ModelNotReady(self.detail or "the model is loading")
-        return self._segmenter
+        return self._default
 
-    def start(self, worker: GpuWorker) -> None:
-        """Load on the device thread."""
-        worker.submit(Priority.prompt, self._load)
+    @property
+    def loaded(self) -> list[ModelInfo]:
+        """The models in memory, the default one first."""
+        default = [] if self._default is None else [self._default.info]
+        return default + [loaded.segmenter.info for loaded in self._loaded.values()]
 
-    def _load(self) -> None:
-        start = time.perf_counter()
+    def problem(self, entry: Entry) -> str | None:
+        """Why these weights could not be loaded when they were last wanted."""
+        return self._problems.get(entry.version)
+
+    def start(self) -> None:
+        """Load the default model."""
+        self._first_load = asyncio.create_task(self._load_default())
+
+    async def wanted(self, name: str | None) -> VideoSegmenter:
+        """The named model, loaded if it is not; None is the default. UnknownModel, ModelUnusable or ModelNotReady."""
+        default = self.segmenter  # until it is there, nobody may take its memory
+        if name is None or name == default.info.name:
+            return default
+        async with self._loading:
+            version = await asyncio.to_thread(self._shelf.version, name)
+            loaded = self._loaded.get(name)
+            if loaded is not None and version == loaded.segmenter.info.version:
+                loaded.last_used_seconds = self._clock()
+                return loaded.segmenter
+            if version is None:
+                raise UnknownModel(f"there is no model {name!r} here; `maskloom models list` shows those there are")
+            return await self._load_named(name, version)
+
+    async def _load_named(self, name: str, version: str) -> VideoSegmenter:
+        self._loaded.pop(name, None)  # other weights have come under its name
         try:
-            segmenter = self._build()
-            _warm_up(segmenter)
+            segmenter = await self._brought_up(name)
+        except NoSuchModel as error:
+            raise UnknownModel(str(error)) from error
+        except ServerFull:
+            raise
         except Exception as error:
-            self.detail = f"{type(error).__name__}: {error}"
-            self.status = "failed"
-            log.exception("model.load_failed")
-            return
-        self._segmenter = segmenter
+            self._problems[version] = str(error) or type(error).__name__
+            log.warning("model.load_failed", model=name, version=version, reason=f"{type(error).__name__}: {error}")
+            raise ModelUnusable(f"{name} cannot be loaded: {error}") from error
+        self._problems.pop(version, None)
+        self._loaded[name] = _Loaded(segmenter, self._clock())
+        return segmenter
+
+    async def _load_default(self) -> None:
+        async with self._loading:
+            try:
+                self._default = await self._brought_up(None)
+            except Exception as error:
+                self.detail = f"{type(error).__name__}: {error}"
+                self.status = "failed"
+                log.exception("model.load_failed")
+                return
         self.status = "ready"
+
+    async def _brought_up(self, name: str | None) -> VideoSegmenter:
+        """Read, placed and warm; when memory runs out, once more with all that can be let go gone."""
+        start = time.perf_counter()
+        self._make_room(await asyncio.to_thread(self._shelf.num_bytes, name))
+        try:
+            segmenter = await self._read_and_placed(name)
+        except (MemoryError, torch.OutOfMemoryError):
+            self._let_go(0)
+            segmenter = await self._read_and_placed(name)
         seconds = round(time.perf_counter() - start, 2)
         log.info("model.ready", name=segmenter.info.name, version=segmenter.info.version, seconds=seconds)
+        return segmenter
+
+    async def _read_and_placed(self, name: str | None) -> VideoSegmenter:
+        place = await asyncio.to_thread(self._read, name)
+
+        def placed() -> VideoSegmenter:
+            segmenter = place()
+            _warm_up(segmenter)
+            return segmenter
+
+        return await self._worker.run(Priority.prompt, placed)
+
+    def _make_room(self, num_bytes: int) -> None:
+        """For one more model. ServerFull where sessions hold all the others; a model alone may be over the budget."""
+        self._let_go(self._max_bytes - num_bytes)
+        held = self._held_bytes()
+        if held and held + num_bytes > self._max_bytes:
+            raise ServerFull(f"{len(self._loaded)} models in use hold {held} bytes, this one needs {num_bytes}")
+
+    def _let_go(self, max_bytes: int) -> None:
+        """Drop the models unused longest until the others fit; those that a session holds stay."""
+        in_use = self._in_use()
+        oldest_first = sorted(self._loaded.items(), key=lambda item: item[1].last_used_seconds)
+        for name, loaded in oldest_first:
+            if self._held_bytes() <= max_bytes:
+                return
+            if loaded.segmenter.info.version not in in_use:
+                del self._loaded[name]
+                self._worker.submit(Priority.prompt, _give_memory_back)
+                log.info("model.unloaded", name=name, version=loaded.segmenter.info.version)
+
+    def _held_bytes(self) -> int:
+        return sum(loaded.num_bytes for loaded in self._loaded.values())
+
+
+def _give_memory_back() -> None:
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def _warm_up(segmenter: VideoSegmenter) -> None:

@@ -39,6 +39,18 @@ class UnknownSession(ModelServerError):
     status, title, slug = 404, "Tracking session is not open", ProblemSlug.unknown_session
 
 
+class UnknownModel(ModelServerError):
+    """No model of the catalogue has this name, or its weights were taken away."""
+
+    status, title, slug = 404, "There is no such model", ProblemSlug.unknown_model
+
+
+class ModelUnusable(ModelServerError):
+    """The model's file cannot be loaded; the others go on working."""
+
+    status, title, slug = 409, "Model cannot be loaded", ProblemSlug.model_unusable
+
+
 class SessionClosed(ModelServerError):
     """The tracking session went away while the request waited."""
 
@@ -142,7 +154,7 @@ class ModelNotReady(ModelServerError):
 
 
 class ServerFull(ModelServerError):
-    """The tracking sessions in use fill the memory budget."""
+    """The tracking sessions, or the models, in use fill the memory budget."""
 
     status, title, slug = 503, "No memory for another session", ProblemSlug.server_full
 

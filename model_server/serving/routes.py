@@ -10,19 +10,20 @@ import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from model_server.contract.catalogue import CONTRACT_VERSION, HealthRead, ModelRead
+from model_server.contract.catalogue import CONTRACT_VERSION, CatalogueRead, HealthRead, ModelRead
 from model_server.contract.masks import MaskResult
 from model_server.contract.prompts import ClearFrameRequest, PromptRequest
 from model_server.contract.sessions import OpenSessionRequest, Restored, RestoreRequest, SessionRead, WarmRequest
 from model_server.contract.tracking import PropagateRequest
 from model_server.segmenter import VideoSegmenter
-from model_server.serving.conversion import checked_frame, frame_prompt, mask_result, model_read
+from model_server.serving.conversion import catalogue_entry, checked_frame, frame_prompt, mask_result, model_read
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.loading import ModelLoader
 from model_server.serving.propagation import PropagationRun, Runs
 from model_server.serving.restoring import Restore
 from model_server.serving.session import Edit
 from model_server.serving.sessions import Sessions
+from model_server.serving.shelf import Shelf
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1")
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/v1")
 class Server:
     """What the routes work with; one per process, made by `create_app`."""
 
+    shelf: Shelf
     loader: ModelLoader
     worker: GpuWorker
     sessions: Sessions
@@ -65,14 +67,35 @@ async def model(server: Serving, segmenter: Segmenter) -> ModelRead:
     return model_read(segmenter.info, num_sessions=len(sessions), memory_bytes=sessions.memory_bytes)
 
 
+@router.get("/models")
+async def models(server: Serving) -> CatalogueRead:
+    """The models that sessions can be opened with, looked up now."""
+    loaded = server.loader.loaded
+    default = loaded[0] if server.loader.status == "ready" else None
+    entries = await asyncio.to_thread(server.shelf.entries, default)
+    versions = {info.version for info in loaded}
+    return CatalogueRead(
+        default=None if default is None else default.name,
+        models=tuple(
+            catalogue_entry(entry, versions, server.shelf.weights_problem(entry) or server.loader.problem(entry))
+            for entry in entries
+        ),
+    )
+
+
 @router.put("/sessions/{session_id}")
-async def open_session(
-    session_id: str, body: OpenSessionRequest, response: Response, server: Serving, segmenter: Segmenter
-) -> SessionRead:
-    """201 for a new tracking session, 200 for one that is open with this epoch, 409 for a stale epoch."""
+async def open_session(session_id: str, body: OpenSessionRequest, response: Response, server: Serving) -> SessionRead:
+    """201 for a new tracking session, 200 for one open with this epoch and model, 409 for a stale epoch."""
+    segmenter = await server.loader.wanted(body.model)
     session, is_new = await server.sessions.open(session_id, body, segmenter)
     response.status_code = 201 if is_new else 200
-    return SessionRead(session_id=session_id, epoch=session.epoch, tokens=dict(session.tokens))
+    return SessionRead(
+        session_id=session_id,
+        epoch=session.epoch,
+        model=segmenter.info.name,
+        model_version=segmenter.info.version,
+        tokens=dict(session.tokens),
+    )
 
 
 @router.delete("/sessions/{session_id}", status_code=204)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import structlog
 
 from model_server.contract.sessions import OpenSessionRequest, VideoReference
-from model_server.segmenter import VideoSegmenter
+from model_server.segmenter import ModelInfo, VideoSegmenter
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.problems import (
     MalformedRequest,
@@ -36,6 +36,7 @@ class Sessions:
         self._worker = worker
         self._clock = clock
         self._sessions: dict[str, Session] = {}
+        self._models: dict[str, ModelInfo] = {}
         self._opening = asyncio.Lock()
 
     def __len__(self) -> int:
@@ -46,16 +47,21 @@ class Sessions:
         """What all sessions hold."""
         return sum(session.memory_bytes for session in self._sessions.values())
 
+    def models_in_use(self) -> set[str]:
+        """Versions of the models that sessions were opened with."""
+        return {model.version for model in self._models.values()}
+
     async def open(
         self, session_id: str, request: OpenSessionRequest, segmenter: VideoSegmenter
     ) -> tuple[Session, bool]:
-        """The session, and whether it is new. A higher epoch closes the session it replaces."""
+        """The session, and whether it is new. A higher epoch, or another model, closes the session it replaces."""
         async with self._opening:
             session = self._sessions.get(session_id)
             if session is not None and session.epoch == request.epoch:
                 if session.video != request.video:
                     raise MalformedRequest("the session is open on another video")
-                return session, False
+                if self._models[session_id].version == segmenter.info.version:
+                    return session, False
             if session is not None and session.epoch > request.epoch:
                 raise StaleEpoch(f"epoch {request.epoch}, the session is at {session.epoch}")
             reader = await asyncio.to_thread(self._open_video, request.video)
@@ -66,7 +72,9 @@ class Sessions:
             session = Session(session_id, request.epoch, request.video, reader=reader, tracking=tracking)
             session.last_used_seconds = self._clock()
             self._sessions[session_id] = session
-        log.info("session.opened", session_id=session_id, epoch=request.epoch, num_frames=reader.num_frames)
+            self._models[session_id] = segmenter.info
+        opened = {"epoch": request.epoch, "num_frames": reader.num_frames, "model": segmenter.info.name}
+        log.info("session.opened", session_id=session_id, **opened)
         return session, True
 
     @contextmanager
@@ -87,6 +95,7 @@ class Sessions:
     def close(self, session_id: str) -> None:
         """Close the session, whoever uses it: what waits for it is refused. Unknown sessions are ignored."""
         session = self._sessions.pop(session_id, None)
+        self._models.pop(session_id, None)
         if session is None:
             return
         session.closed = True

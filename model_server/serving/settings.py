@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,7 +19,11 @@ class Settings(BaseSettings):
     """Videos must lie in here."""
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     model: str = "builtin"
-    """A name of the model registry, or the path of a checkpoint."""
+    """The default model: a name of the catalogue, or the path of a checkpoint."""
+    model_precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """auto: bfloat16 on a GPU, float32 on a processor. bfloat16 is slower on processors without instructions for it."""
+    model_weights_bytes: int = Field(default=4 * 2**30, ge=0)
+    """All models in memory besides the default one; those without a session go first, least recently used first."""
     log_format: LogFormat = "text"
     model_host: str = "127.0.0.1"
     model_port: int = Field(default=8001, ge=0, le=65535)

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from model_server.models.registry import build
+from model_server.models.sam2.build import processor_has_bfloat16
 from model_server.models.sam2.checkpoint import CheckpointError, load, save
 from model_server.models.sam2.config import PRESETS, Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2
@@ -91,3 +92,9 @@ def test_the_registry_loads_weights_by_path_and_tells_what_they_are(saved: Path)
 def test_an_unknown_model_is_refused_by_name() -> None:
     with pytest.raises(FileNotFoundError, match="neither a model"):
         build("no-such-model", "cpu")
+
+
+def test_bfloat16_is_used_on_a_processor_only_where_it_has_it_and_the_info_tells(saved: Path) -> None:
+    asked = build(str(saved), "cpu", precision="bfloat16").info.precision
+    assert asked == ("bfloat16" if processor_has_bfloat16() else "float32")
+    assert build(str(saved), "cpu").info.precision == "float32"

@@ -29,7 +29,7 @@ def test_a_model_is_added_listed_inspected_and_removed(tmp_path: Path, weights: 
 
     listed = models(tmp_path, "list").stdout
     lines = {line.split()[0]: line for line in listed.splitlines() if line.strip()}
-    assert "comes with Maskloom" in lines["builtin"]
+    assert "built in" in lines["builtin"]
     assert "here" in lines["mine"]
     assert "to fetch" in lines["sam2.1_hiera_large"]
 

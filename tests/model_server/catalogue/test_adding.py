@@ -32,7 +32,7 @@ def test_an_added_model_is_described_and_loads_by_name(catalogue: Catalogue, wei
     assert (entry.num_parameters, entry.num_bytes) == (2_365_602, weights.stat().st_size)
     assert files_in(catalogue) == [f"my-weights-{entry.version}.pt", "my-weights.json"]
     assert catalogue.entries() == [entry]
-    info = registry.build("my-weights", "cpu", catalogue).info
+    info = registry.build("my-weights", "cpu", catalogue=catalogue).info
     assert (info.name, info.version, info.config_name) == ("my-weights", entry.version, "mini")
 
 
@@ -126,7 +126,7 @@ def test_of_two_that_add_under_one_name_at_once_one_wins(catalogue: Catalogue, w
     assert len(winners) == 1
     assert catalogue.entries() == winners
     assert files_in(catalogue) == sorted([winners[0].file, "mine.json"])
-    assert registry.build("mine", "cpu", catalogue).info.version == winners[0].version
+    assert registry.build("mine", "cpu", catalogue=catalogue).info.version == winners[0].version
 
 
 def test_weights_changed_behind_the_catalogue_s_back_are_not_used(catalogue: Catalogue, weights: Path) -> None:
@@ -135,7 +135,7 @@ def test_weights_changed_behind_the_catalogue_s_back_are_not_used(catalogue: Cat
     contents["model"]["no_mem_embed"] += 1
     torch.save(contents, catalogue.weights(entry))
     with pytest.raises(Corrupt, match="not those that were added"):
-        registry.build(entry.name, "cpu", catalogue)
+        registry.build(entry.name, "cpu", catalogue=catalogue)
 
 
 def test_a_removed_model_is_gone_with_its_weights(catalogue: Catalogue, weights: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_removed_model_is_gone_with_its_weights(catalogue: Catalogue, weights:
     with pytest.raises(UnknownModel):
         catalogue.remove(entry.name)
     with pytest.raises(UnknownModel, match="neither a model"):
-        registry.build(entry.name, "cpu", catalogue)
+        registry.build(entry.name, "cpu", catalogue=catalogue)
 
 
 def test_a_model_whose_weights_were_taken_away_says_so_and_is_healed_by_adding_again(
@@ -154,9 +154,9 @@ def test_a_model_whose_weights_were_taken_away_says_so_and_is_healed_by_adding_a
     entry = add(catalogue, weights)
     catalogue.weights(entry).unlink()
     with pytest.raises(UnknownModel, match="taken away"):
-        registry.build(entry.name, "cpu", catalogue)
+        registry.build(entry.name, "cpu", catalogue=catalogue)
     assert add(catalogue, weights) == entry
-    assert registry.build(entry.name, "cpu", catalogue).info.version == entry.version
+    assert registry.build(entry.name, "cpu", catalogue=catalogue).info.version == entry.version
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_an_architecture_of_a_later_version_is_refused_by_name(catalogue: Catalo
     description = catalogue.folder / "my-weights.json"
     description.write_text(json.dumps(json.loads(description.read_text()) | {"architecture": "sam9"}))
     with pytest.raises(CheckpointError, match="is a sam9"):
-        registry.build("my-weights", "cpu", catalogue)
+        registry.build("my-weights", "cpu", catalogue=catalogue)
 
 
 def test_the_catalogue_is_in_the_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

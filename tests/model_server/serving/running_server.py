@@ -101,6 +101,7 @@ class Tracker:
     tokens: dict[str, str] = field(default_factory=dict)
     width: int = WIDTH
     height: int = HEIGHT
+    model: str | None = None
 
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=f"{self.url}/v1", timeout=60)
@@ -111,7 +112,7 @@ class Tracker:
 
     def open(self) -> httpx.Response:
         video = {"path": self.path, "width": self.width, "height": self.height, "num_frames": self.num_frames}
-        return self.http.put(self.session_url, json={"epoch": self.epoch, "video": video})
+        return self.http.put(self.session_url, json={"epoch": self.epoch, "video": video, "model": self.model})
 
     def prompt(self, object_id: str, frame_index: int, prompt: dict[str, Any]) -> httpx.Response:
         token = uuid4().hex

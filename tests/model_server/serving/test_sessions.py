@@ -14,7 +14,8 @@ def test_opening_twice_with_one_epoch_keeps_the_session(tracker: Tracker):
     tracker.prompt("ball", 5, click(75, 140))
     again = tracker.open()
     assert again.status_code == 200
-    assert again.json() == {"session_id": tracker.session_id, "epoch": 1, "tokens": tracker.tokens}
+    opened = {"session_id": tracker.session_id, "epoch": 1, "tokens": tracker.tokens}
+    assert again.json() == opened | {"model": "mini", "model_version": "recipe"}
 
 
 def test_a_higher_epoch_takes_the_session_over_and_the_old_owner_is_refused(tracker: Tracker, server: RunningServer):

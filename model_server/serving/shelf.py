@@ -1,0 +1,74 @@
+"""The models a server can offer: the default one, the one in the box, and those of the catalogue's folder."""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from model_server.models import registry
+from model_server.models.catalogue.adding import digest_of
+from model_server.models.catalogue.entry import BUILTIN, Entry
+from model_server.models.catalogue.folder import Catalogue
+from model_server.segmenter import ModelInfo
+
+_BYTES_PER_PARAMETER = 4
+
+
+class Shelf:
+    """Looked up on disk every time: models come and go while the server runs. Blocks; call it in a thread."""
+
+    def __init__(self, catalogue: Catalogue, default: str) -> None:
+        """`default` is a model's name or the path of a file of weights."""
+        self.catalogue = catalogue
+        self.default = default
+
+    def entries(self, default: ModelInfo | None) -> list[Entry]:
+        """The default model as it is loaded, then the one in the box, then the folder's, by name."""
+        entries = [registry.builtin_entry(), *self.catalogue.entries()]
+        if default is None:
+            return entries
+        loaded = (default.name, default.version)
+        own = next((entry for entry in entries if (entry.name, entry.version) == loaded), None)
+        others = [entry for entry in entries if entry.name != default.name]
+        return [own or self._named_by_path(default), *others]
+
+    def version(self, name: str) -> str | None:
+        """The version that a session would get now; None where no model has the name."""
+        if name == BUILTIN:
+            return registry.builtin_entry().version
+        return next((entry.version for entry in self.catalogue.entries() if entry.name == name), None)
+
+    def num_bytes(self, name: str | None) -> int:
+        """What the model will take in memory; 0 where nobody knows before it is loaded."""
+        entries = [entry for entry in self.catalogue.entries() if entry.name == name]
+        return entries[0].num_parameters * _BYTES_PER_PARAMETER if entries else 0
+
+    def weights_problem(self, entry: Entry) -> str | None:
+        """Whether the file was taken away."""
+        if entry.added_at is None or self.catalogue.weights(entry).is_file():
+            return None
+        return "its weights were taken away: add it again, or remove it"
+
+    def _named_by_path(self, info: ModelInfo) -> Entry:
+        path = Path(self.default)
+        entry = Entry(
+            name=info.name,
+            file=path.name,
+            digest=info.version,
+            origin=str(path),
+            preset=info.config_name,
+            num_parameters=info.num_parameters,
+            input_size=info.input_size,
+            num_bytes=0,
+            added_at=None,
+            card=info.card,
+            metrics=info.metrics,
+        )
+        if not path.is_file():
+            return entry
+        stat = path.stat()
+        return replace(entry, digest=_digest(path, stat.st_mtime_ns), num_bytes=stat.st_size)
+
+
+@lru_cache(maxsize=4)
+def _digest(path: Path, _changed_at: int) -> str:
+    return digest_of(path)
