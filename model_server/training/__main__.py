@@ -32,6 +32,7 @@ def main() -> None:
     run.add_argument("--preset", choices=PRESETS, default="builtin", help="network, where no earlier run gives it")
     run.add_argument("--textures", type=Path, help="npz of real frames; without it every texture is procedural")
     run.add_argument("--num-steps", type=int, help="another length than the recipe's")
+    run.add_argument("--size", type=int, help="side of the training frames, where it is not the recipe's")
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--threads", type=int, default=1)
     run.add_argument("--prefetch", action="store_true", help="make clips in a second process")
@@ -60,6 +61,9 @@ def _run(arguments: argparse.Namespace) -> None:
     stage = STAGES[arguments.stage]
     if arguments.num_steps:
         stage = replace(stage, num_steps=arguments.num_steps)
+    if arguments.size:
+        shapes = (replace(shape, size=arguments.size) for shape in (stage.images, stage.clips))
+        stage = replace(stage, images=next(shapes), clips=next(shapes))
     if arguments.start:
         config, weights = averaged_weights(arguments.start)
         network = Sam2(config)

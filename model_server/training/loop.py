@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.affinity import Affinity
 from model_server.training.checkpoints import load_checkpoint, restore, save_checkpoint
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
@@ -24,9 +27,10 @@ from model_server.training.recipe import Stage
 from model_server.training.rollout import Annotator, Rollout
 from model_server.training.validation import validate
 
-COLUMNS = ("loss", "mask", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient")
+COLUMNS = ("loss", "mask", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient", "affinity")
 VALIDATION_SEED_OFFSET = 1_000_003
 BATCHES_AHEAD = 3
+AFFINITY = Affinity().requires_grad_(False)  # beside the decoder's losses its scale is fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,13 @@ def train_step(
     rng = np.random.default_rng([seed[0], 2, seed[1]])
     corrections = int(rng.integers(stage.max_corrections + 1))
     plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections, mask_share=stage.mask_share)
-    rollout = Annotator(network, batch, plan, seed=seed[0] * 1_000_000 + seed[1], mask_loss=stage.mask_loss).play()
+    annotator = Annotator(network, batch, plan, seed=seed[0] * 1_000_000 + seed[1], mask_loss=stage.mask_loss)
+    rollout = annotator.play()
     total = rollout.loss.total()
+    affinity = torch.zeros(())
+    if stage.affinity_weight and stage.optimiser.encoder_rate:
+        affinity = AFFINITY(annotator.features, batch.masks, torch.Generator().manual_seed(seed[1]))
+        total = total + stage.affinity_weight * affinity
     optimiser.zero_grad(set_to_none=True)
     gradient = float("nan")
     if torch.isfinite(total):
@@ -98,7 +107,7 @@ def train_step(
         gradient = float(norm)
         if np.isfinite(gradient):
             optimiser.step()
-    return _row(rollout, rollout.loss, gradient)
+    return _row(rollout, rollout.loss, gradient) | {"affinity": affinity.item()}
 
 
 def averaged_network(network: Sam2, average: WeightAverage) -> Sam2:
@@ -154,7 +163,16 @@ _source: _BatchSource | None = None
 def _start_worker(stage: Stage, settings: RunSettings) -> None:
     global _source
     torch.set_num_threads(1)
+    threading.Thread(target=_end_with_trainer, daemon=True).start()
     _source = _BatchSource(stage, settings)
+
+
+def _end_with_trainer() -> None:
+    """A killed trainer cannot tell its worker, which would wait for work for ever."""
+    trainer = parent_process()
+    assert trainer is not None
+    trainer.join()
+    os._exit(1)
 
 
 def _make_in_worker(step: int) -> tuple[np.ndarray, np.ndarray]:

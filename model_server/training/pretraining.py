@@ -20,15 +20,13 @@ from torch.nn.utils import clip_grad_norm_
 
 from model_server.models.sam2.network.prediction import ImageFeatures, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.affinity import STRIDES, Affinity
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.losses import BALANCED, Answer, step_loss
 from model_server.training.prompts import initial_click
 from model_server.training.rollout import normalise
 
 PROJECTIONS = ("sam_mask_decoder.conv_s0", "sam_mask_decoder.conv_s1")  # part of the encoder in all but name
-STRIDES = (16, 8, 4)
-PURE = 0.75  # a feature cell belongs to an object that covers this share of it
-SAMPLED_CELLS = 192  # pairs of cells grow with the square
 
 IMAGES = ClipShape(batch_size=6, num_frames=1, num_targets=6, size=128)
 
@@ -45,33 +43,6 @@ class PretrainingSettings:
     images: ClipShape = IMAGES
 
 
-class Affinity(nn.Module):
-    """Turns the cosine of two features into the odds that they belong to one object, per stride."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.full((len(STRIDES),), 5.0))
-        self.bias = nn.Parameter(torch.full((len(STRIDES),), -2.0))
-
-    def loss(self, features: ImageFeatures, masks: Tensor, generator: torch.Generator) -> Tensor:
-        """Scalar; masks (B, K, S, S) bool. Like and unlike pairs weigh the same; two cells of the rest are no pair."""
-        rest = ~masks.any(dim=1, keepdim=True)
-        regions = torch.cat([rest, masks], dim=1).float()
-        total = masks.new_zeros((), dtype=torch.float32)
-        for level, (stride, feature_map) in enumerate(zip(STRIDES, _maps(features), strict=True)):
-            coverage = functional.avg_pool2d(regions, stride).flatten(2)
-            cells = torch.randperm(coverage.shape[2], generator=generator)[:SAMPLED_CELLS]
-            share, region = coverage[..., cells].max(dim=1)
-            codes = functional.normalize(feature_map.flatten(2)[..., cells], dim=1)
-            odds = codes.transpose(1, 2) @ codes * self.scale[level] + self.bias[level]
-            same = region[:, :, None] == region[:, None, :]
-            pure, on_object = share > PURE, region > 0
-            counted = pure[:, :, None] & pure[:, None, :] & (on_object[:, :, None] | on_object[:, None, :])
-            error = functional.binary_cross_entropy_with_logits(odds, same.float(), reduction="none")
-            total = total + _mean(error, counted & same) / 2 + _mean(error, counted & ~same) / 2
-        return total
-
-
 def pretrain_encoder(network: Sam2, generator: ClipGenerator, settings: PretrainingSettings) -> float:
     """Train trunk, neck and the decoder's feature projections; returns the mean loss of the last report."""
     affinity = Affinity()
@@ -80,7 +51,7 @@ def pretrain_encoder(network: Sam2, generator: ClipGenerator, settings: Pretrain
     def loss(step: int) -> Tensor:
         batch = generator.batch(step, settings.images)
         features = network.encode_image(normalise(batch.frames[:, 0]))
-        return affinity.loss(features, batch.masks[:, 0], torch.Generator().manual_seed(step))
+        return affinity(features, batch.masks[:, 0], torch.Generator().manual_seed(step))
 
     return _descend("encoder", [*chosen, *affinity.parameters()], loss, settings.encoder_rate, settings)
 
@@ -152,11 +123,3 @@ def _descend(
         if (step + 1) % settings.report_every == 0:
             print(f"{name} {step + 1}/{settings.num_steps} loss {sum(recent) / len(recent):.3f}", flush=True)
     return sum(recent) / len(recent)
-
-
-def _maps(features: ImageFeatures) -> tuple[Tensor, Tensor, Tensor]:
-    return features.stride16, features.stride8, features.stride4
-
-
-def _mean(values: Tensor, where: Tensor) -> Tensor:
-    return (values * where).sum() / where.sum().clamp(min=1)

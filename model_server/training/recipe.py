@@ -23,8 +23,12 @@ class Stage:
     optimiser: OptimiserSettings
     mask_loss: MaskLoss = PAPER
     mask_share: float = MASK_SHARE  # of the clips, prompted with the true mask
+    affinity_weight: float = 0.0  # of the encoder's own loss, beside what the decoder asks of it
     average_decay: float = 0.998
 
+
+FULL_IMAGES = ClipShape(batch_size=3, num_frames=1, num_targets=6, size=256)
+FULL_CLIPS = ClipShape(batch_size=1, num_frames=4, num_targets=4, size=256)
 
 STAGES: dict[str, Stage] = {
     stage.name: stage
@@ -65,14 +69,28 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="full",
-            num_steps=450,
-            images=ClipShape(batch_size=2, num_frames=1, num_targets=8, size=256),
-            clips=ClipShape(batch_size=1, num_frames=4, num_targets=4, size=256),
-            clip_share=0.4,
-            max_corrections=2,
-            optimiser=OptimiserSettings(learning_rate=7e-4, encoder_rate=0.7, warmup_steps=20, final_rate=0.05),
+            num_steps=3000,
+            images=FULL_IMAGES,
+            clips=FULL_CLIPS,
+            clip_share=0.5,
+            max_corrections=3,
+            # The rate stays up: nobody knows how long the machine can be had; `settle` ends it at any time.
+            optimiser=OptimiserSettings(learning_rate=6e-4, encoder_rate=0.8, warmup_steps=30, final_rate=1.0),
             mask_loss=HALF_BALANCED,
-            average_decay=0.985,
+            affinity_weight=0.5,
+            average_decay=0.996,
+        ),
+        Stage(
+            name="settle",
+            num_steps=600,
+            images=FULL_IMAGES,
+            clips=FULL_CLIPS,
+            clip_share=0.5,
+            max_corrections=3,
+            optimiser=OptimiserSettings(learning_rate=6e-4, encoder_rate=0.8, warmup_steps=10, final_rate=0.03),
+            mask_loss=HALF_BALANCED,
+            affinity_weight=0.5,
+            average_decay=0.99,
         ),
     )
 }

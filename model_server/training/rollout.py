@@ -58,7 +58,7 @@ class Annotator:
         num_clips, num_frames, num_targets = batch.masks.shape[:3]
         self._num_frames = num_frames
         self._truth = batch.masks.permute(1, 0, 2, 3, 4).flatten(1, 2)  # (T, N, S, S)
-        self._features = network.encode_image(normalise(batch.frames.flatten(0, 1)))  # (B * T, ...)
+        self.features = network.encode_image(normalise(batch.frames.flatten(0, 1)))  # (B * T, ...)
         self._clip_of_object = torch.arange(num_clips).repeat_interleave(num_targets)
         self._rules = MemoryRules(network.config.memory_slots, network.config.max_object_pointers)
         self._memories: dict[int, FrameMemory] = {}
@@ -83,7 +83,7 @@ class Annotator:
         )
 
     def _visit(self, frame_index: int) -> None:
-        features = self._features.pick(self._clip_of_object * self._num_frames + frame_index)
+        features = self.features.pick(self._clip_of_object * self._num_frames + frame_index)
         truth = self._truth[frame_index]
         initial = frame_index in self._plan.initial_frames
         if initial and self._plan.kind == "mask":

@@ -9,14 +9,17 @@ import numpy as np
 
 from model_server.training.clips.clip import Clip, ClipBatch
 from model_server.training.clips.photometry import photograph
+from model_server.training.clips.real_frames import RealFrames
 from model_server.training.clips.scene import Actor, Scene, cast_actor, render, shoot_camera
 from model_server.training.clips.sprites import LARGEST_SPRITE, SpriteMaker
-from model_server.training.clips.textures import RealFrames, procedural_texture
+from model_server.training.clips.textures import procedural_texture
 
 STEPS_PER_BANK = 250  # the bank of surfaces is redrawn this often
 SMALLEST_TARGET = 0.003  # of the frame; less is a handful of pixels at training size
 LARGEST_TARGET = 0.6
-RESIDENT_SHARE = 0.4  # of the real backgrounds come with an object outlined in them
+PROCEDURAL_SHARE = 0.2  # of the backgrounds, where there are real ones
+RESIDENT_SHARE = 0.7  # of the real backgrounds come with objects that are part of them
+REAL_MOTION_SHARE = 0.6  # of those, in clips, move as they were filmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +71,25 @@ class ClipGenerator:
                 return Clip(frames=photograph(rng, frames), masks=masks[:, targets])
 
     def _scene(self, rng: np.random.Generator, maker: SpriteMaker, shape: ClipShape) -> Scene:
+        background = self._background(rng, shape)
+        lived_in = background.shape[1] > 3
         actors: list[Actor] = []
-        for _ in range(int(rng.integers(2, 7))):
+        for _ in range(int(rng.integers(0, 4) if lived_in else rng.integers(2, 7))):
             sprite = maker.make(rng, min(LARGEST_SPRITE, shape.size * 9 // 16))
             actors.append(cast_actor(rng, sprite, shape.num_frames))
             if rng.random() < 0.15:  # a look-alike: same sprite, own path
                 actors.append(cast_actor(rng, sprite, shape.num_frames))
         rng.shuffle(actors)  # type: ignore[arg-type]
-        return Scene(self._background(rng, shape.size), shoot_camera(rng, shape.num_frames), actors)
+        return Scene(background, shoot_camera(rng, shape.num_frames), actors)
 
-    def _background(self, rng: np.random.Generator, size: int) -> np.ndarray:
-        if self._real is not None and rng.random() < 0.75:
-            if self._real.outlined and rng.random() < RESIDENT_SHARE:
-                return self._real.outlined_crop(rng, size, smallest=0.6)
-            return self._real.crop(rng, size, smallest=0.5)
-        return procedural_texture(rng, size)
+    def _background(self, rng: np.random.Generator, shape: ClipShape) -> np.ndarray:
+        """(1 or T, 3 + R, P, P): procedural, a real frame, one with regions in it, or a real clip."""
+        real, size = self._real, shape.size
+        if real is None or rng.random() < PROCEDURAL_SHARE:
+            return procedural_texture(rng, size)[None]
+        if rng.random() < RESIDENT_SHARE:
+            if shape.num_frames > 1 and real.clips and rng.random() < REAL_MOTION_SHARE:
+                return real.clip(rng, size, num_frames=shape.num_frames, count=shape.num_targets)
+            if real.labelled:
+                return real.regions(rng, size, smallest=0.5, count=shape.num_targets)
+        return real.crop(rng, size, smallest=0.5)[None]

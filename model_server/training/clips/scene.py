@@ -28,7 +28,7 @@ class Actor:
 class Scene:
     """Everything a clip shows; actors back to front."""
 
-    background: np.ndarray  # (3, P, P) float32; a fourth channel covers an object that belongs to it
+    background: np.ndarray  # (1 or T, 3 + R, P, P) float32; channels after RGB cover objects that belong to it
     camera: Pose
     actors: list[Actor]
 
@@ -38,7 +38,7 @@ def cast_actor(rng: np.random.Generator, sprite: Sprite, num_frames: int) -> Act
     speed = 10 ** rng.uniform(-2.7, -0.7)
     reach = _reach(sprite.alpha)
     half_size = np.exp(rng.uniform(np.log(0.12), np.log(0.8))) / reach
-    chance = 0.2 if num_frames > 2 else 0.3
+    chance = 0.3
     return Actor(
         sprite=sprite,
         pose=object_pose(rng, num_frames, half_size=half_size, speed=0.0 if rng.random() < 0.15 else speed),
@@ -57,7 +57,7 @@ def shoot_camera(rng: np.random.Generator, num_frames: int) -> Pose:
 def render(scene: Scene, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Frames (T, 3, H, W) in [0, 1] and how much of each object is seen, (T, N, H, W) in [0, 1].
 
-    The background's own object comes first, if it has one, then the actors.
+    The background's own objects come first, then the actors.
     """
     camera = scene.camera.matrices()
     # The world is wider than the view: scale 1.3 leaves a margin to pan into; beyond it the world is mirrored.
@@ -92,7 +92,7 @@ def _reach(alpha: np.ndarray) -> float:
 def _sample(
     source: np.ndarray, to_source: np.ndarray, *, bend: np.ndarray | None, size: int, padding: str
 ) -> np.ndarray:
-    """Look up (C, P, P) through (T, 3, 3) frame -> source matrices: (T, C, H, W)."""
+    """Look up (C, P, P), or one per frame, through (T, 3, 3) frame -> source matrices: (T, C, H, W)."""
     num_frames = len(to_source)
     theta = torch.from_numpy(to_source[:, :2].astype(np.float32))
     grid = functional.affine_grid(theta, [num_frames, 1, size, size], align_corners=False)

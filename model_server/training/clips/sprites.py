@@ -8,7 +8,8 @@ import numpy as np
 
 from model_server.training.clips.noise import smooth_field
 from model_server.training.clips.outlines import coverage, random_outline
-from model_server.training.clips.textures import RealFrames, procedural_texture, recolour
+from model_server.training.clips.real_frames import RealFrames
+from model_server.training.clips.textures import procedural_texture, recolour
 
 LARGEST_SPRITE = 160  # pixels; surfaces are drawn twice as large
 CUTOUT_SHARE = 0.3  # of the sprites are real objects, where the texture file has any
@@ -32,7 +33,7 @@ class SpriteMaker:
 
     def make(self, rng: np.random.Generator, size: int) -> Sprite:
         """One random object on a square of `size` pixels, at most LARGEST_SPRITE."""
-        if self._real is not None and self._real.outlined and rng.random() < CUTOUT_SHARE:
+        if self._real is not None and self._real.labelled and rng.random() < CUTOUT_SHARE:
             cutout = self._real.cutout(rng, size)
             rgb = recolour(rng, cutout[:3], float(rng.choice([0.1, 0.3, 0.8])))
             return Sprite(rgb=rgb, alpha=cutout[3], part=cutout[3])

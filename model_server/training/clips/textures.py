@@ -1,12 +1,8 @@
-"""Surfaces of sprites and backgrounds: procedural, or crops of real frames where a texture file is given."""
+"""Procedural surfaces of sprites and backgrounds, and new colours for real ones."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import torch
-from torch.nn import functional
 
 from model_server.training.clips.noise import octaves, plane, smooth_field
 
@@ -61,61 +57,6 @@ def _pattern(rng: np.random.Generator, size: int) -> np.ndarray:
 
 def _step(field: np.ndarray, sharpness: float) -> np.ndarray:
     return 1 / (1 + np.exp(-sharpness * field))
-
-
-class RealFrames:
-    """Frames of real videos, decoded beforehand, as a source of backgrounds, surfaces and cut-outs.
-
-    The file is an npz of uint8 arrays under any names: (H, W, 3) is a frame, (H, W, 4) a frame whose fourth channel
-    covers one object in it. Other arrays are ignored.
-    """
-
-    def __init__(self, path: Path) -> None:
-        with np.load(path) as archive:
-            arrays = [array for array in (archive[name] for name in archive.files) if array.dtype == np.uint8]
-        self.frames = [array for array in arrays if array.ndim == 3 and array.shape[2] == 3]
-        self.outlined = [array for array in arrays if array.ndim == 3 and array.shape[2] == 4]
-        if not self.frames:
-            raise ValueError(f"{path} holds no uint8 RGB frame of shape (H, W, 3)")
-
-    def crop(self, rng: np.random.Generator, size: int, *, smallest: float) -> np.ndarray:
-        """(3, size, size) float32 RGB in [0, 1]: a random window of at least `smallest` of the shorter side."""
-        return _window(rng, self.frames[int(rng.integers(len(self.frames)))], size, smallest)
-
-    def outlined_crop(self, rng: np.random.Generator, size: int, *, smallest: float) -> np.ndarray:
-        """(4, size, size) as `crop`, of a frame with the coverage of one object in it, which may lie outside."""
-        return _window(rng, self.outlined[int(rng.integers(len(self.outlined)))], size, smallest)
-
-    def cutout(self, rng: np.random.Generator, size: int) -> np.ndarray:
-        """(4, size, size) float32: one outlined object, filling the square."""
-        frame = self.outlined[int(rng.integers(len(self.outlined)))]
-        rows, columns = np.flatnonzero(frame[..., 3].any(axis=1)), np.flatnonzero(frame[..., 3].any(axis=0))
-        side = max(int(np.ptp(rows)), int(np.ptp(columns))) + 4
-        top, left = (int(r.mean()) - side // 2 for r in (rows, columns))
-        padded = np.pad(frame, ((side, side), (side, side), (0, 0)), mode="edge")
-        box = padded[top + side : top + 2 * side, left + side : left + 2 * side]
-        outside = np.pad(frame[..., 3], side)[top + side : top + 2 * side, left + side : left + 2 * side]
-        return _flipped(rng, _resized(np.dstack([box[..., :3], outside]), size))
-
-
-def _window(rng: np.random.Generator, frame: np.ndarray, size: int, smallest: float) -> np.ndarray:
-    side = int(min(frame.shape[:2]) * rng.uniform(smallest, 1.0))
-    # Free aspect: the network stretches every video to a square, so its frames are seen squeezed too.
-    height, width = (min(int(side * rng.uniform(1.0, 1.6)), limit) for limit in frame.shape[:2])
-    top = int(rng.integers(frame.shape[0] - height + 1))
-    left = int(rng.integers(frame.shape[1] - width + 1))
-    return _flipped(rng, _resized(frame[top : top + height, left : left + width], size))
-
-
-def _resized(window: np.ndarray, size: int) -> np.ndarray:
-    tensor = torch.from_numpy(window).permute(2, 0, 1)[None].float() / 255
-    return functional.interpolate(tensor, size=(size, size), mode="bilinear", align_corners=False, antialias=True)[
-        0
-    ].numpy()
-
-
-def _flipped(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(image[:, :, ::-1] if rng.random() < 0.5 else image)
 
 
 def recolour(rng: np.random.Generator, rgb: np.ndarray, strength: float) -> np.ndarray:

@@ -8,6 +8,7 @@ import torch
 
 from model_server.training.clips.generator import SMALLEST_TARGET, ClipGenerator, ClipShape
 from model_server.training.clips.motion import Pose
+from model_server.training.clips.real_frames import RealFrames
 from model_server.training.clips.scene import Actor, Scene, render
 from model_server.training.clips.sprites import Sprite
 
@@ -30,7 +31,7 @@ def standing(x: float, colour: float, present: list[bool]) -> Actor:
 def still_scene(actors: list[Actor], num_frames: int) -> Scene:
     zeros = np.zeros(num_frames)
     camera = Pose(np.zeros((num_frames, 2)), np.ones(num_frames), zeros, zeros)
-    return Scene(np.zeros((3, 32, 32), np.float32), camera, actors)
+    return Scene(np.zeros((1, 3, 32, 32), np.float32), camera, actors)
 
 
 def test_a_step_always_gives_the_same_clips_in_any_order() -> None:
@@ -95,3 +96,37 @@ def test_a_texture_file_without_frames_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "empty.npz", other=np.zeros(3))
     with pytest.raises(ValueError, match="no uint8 RGB frame"):
         ClipGenerator(seed=0, textures=tmp_path / "empty.npz")
+
+
+def real_clip() -> np.ndarray:
+    """(4, 40, 60, 5): a bright square that moves 5 pixels a frame, region 7 of the second layer."""
+    clip = np.full((4, 40, 60, 5), 40, np.uint8)
+    clip[..., 3:] = 0
+    for t in range(4):
+        clip[t, 10:30, 5 + 5 * t : 25 + 5 * t, :3] = 220
+        clip[t, 10:30, 5 + 5 * t : 25 + 5 * t, 4] = 7
+    return clip
+
+
+def test_regions_of_a_real_clip_move_with_their_pixels(tmp_path: Path) -> None:
+    np.savez(tmp_path / "textures.npz", frame=real_clip()[0, ..., :3], clip=real_clip())
+    frames = RealFrames(tmp_path / "textures.npz")
+    crops = [frames.clip(np.random.default_rng(seed), 64, num_frames=6, count=3) for seed in range(10)]
+    with_region = [crop for crop in crops if crop.shape[1] > 3]  # a window may miss the square, or show little else
+    assert len(with_region) > 3
+    for crop in with_region:
+        bright, mask = crop[:, 0] > 0.5, crop[:, 3] > 0.5
+        assert (bright & mask).sum() / (bright | mask).sum() > 0.85
+        assert not np.array_equal(mask[0], mask[1])
+
+
+def test_a_cut_out_is_one_region_and_a_crop_shows_the_regions_it_names(tmp_path: Path) -> None:
+    still = real_clip()[0]
+    np.savez(tmp_path / "textures.npz", still=still)
+    frames = RealFrames(tmp_path / "textures.npz")
+    sprite = frames.cutout(np.random.default_rng(0), 32)
+    assert sprite[:3, sprite[3] > 0.9].min() > 0.8
+    assert 0.5 < sprite[3].mean() < 1
+    crop = frames.regions(np.random.default_rng(1), 64, smallest=0.9, count=5)
+    assert crop.shape == (1, 4, 64, 64)
+    assert crop[0, 0][crop[0, 3] > 0.5].mean() > crop[0, 0][crop[0, 3] < 0.5].mean() + 0.4

@@ -91,12 +91,12 @@ def test_a_half_written_checkpoint_is_never_read(tmp_path: Path) -> None:
 
 def test_one_image_is_learned_by_heart_within_seconds() -> None:
     network = fresh_network().train()
-    batch = ClipGenerator(seed=0, num_surfaces=4).batch(0, ClipShape(1, 1, 2, 128))
+    batch = ClipGenerator(seed=0, num_surfaces=4).batch(0, ClipShape(1, 1, 1, 128))
     standardise(network, normalise(batch.frames[:, 0]))
     settings = OptimiserSettings(learning_rate=2e-3)
     optimiser = build_optimiser(network, settings)
     ious = []
-    for step in range(70):
+    for step in range(60):
         plan = PromptPlan("click", (0,), (), 0)
         rollout = Annotator(network, batch, plan, seed=step, mask_loss=BALANCED).play()
         optimiser.zero_grad()
