@@ -18,7 +18,10 @@ TEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 
 UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.json frontend/*.ts)
 
-.PHONY: help up test test-slow check openapi clean
+BENCH_THREADS ?= 1
+PEERS := build/peers
+
+.PHONY: help up test test-slow bench bench-model check openapi clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +37,12 @@ test: check ## Run every test: Python, TypeScript, end to end in Chromium
 
 test-slow: check ## Run also the tests that take minutes each
 	$(TEST_ENV) $(BIN)/python -m pytest -m "slow and not gpu" --timeout 3600
+
+bench: $(STAMPS)/test-python ## Measure clicks, propagation, decoding and export on this machine
+	OMP_NUM_THREADS=$(BENCH_THREADS) $(BIN)/python -m tests.bench.application --threads $(BENCH_THREADS)
+
+bench-model: $(STAMPS)/peers ## Measure the model beside Hugging Face transformers' Sam2Video
+	OMP_NUM_THREADS=$(BENCH_THREADS) $(PEERS)/bin/python -m tests.bench.model_side_by_side --threads $(BENCH_THREADS)
 
 check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check style, types and import walls
 	$(BIN)/ruff check .
@@ -75,6 +84,16 @@ $(STAMPS)/python: pyproject.toml constraints.txt $(STAMPS)/torch
 $(STAMPS)/test-python: $(STAMPS)/python
 	@echo "Installing what the Python tests need"
 	@$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e '.[embedded,model,dev]'
+	@touch $@
+
+# What we are measured against is no part of Maskloom: it gets an environment of its own, over ours.
+$(STAMPS)/peers: $(STAMPS)/test-python
+	@mkdir -p $(STAMPS)
+	@echo "Installing transformers, to measure against"
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' \
+		> "$$($(PEERS)/bin/python -c 'import site; print(site.getsitepackages()[0])')/maskloom.pth"
+	@$(PEERS)/bin/python -m pip install --quiet --progress-bar on -c constraints.txt 'transformers>=5.23,<6'
 	@touch $@
 
 # --- Front end -----------------------------------------------------------------------------------
