@@ -197,6 +197,8 @@ def _ask(
     if options.refine:
         logits, ious = _refined(image, prompts, answer, options.points_per_batch)
     sure = (ious > options.min_predicted_iou).nonzero()[:, 0]
+    if not len(sure):
+        return
     for some in sure.split(UPSCALED_AT_ONCE):  # at full resolution all at once would take gigabytes
         full = image.upscale(logits[some])
         stability = _stability(full, options)
@@ -231,9 +233,14 @@ def _refined(image: EncodedImage, prompts: Prompts, answer: ImageAnswer, batch: 
 
 def _stability(full: Tensor, options: AutomaticOptions) -> Tensor:
     """(N, H, W) logits -> (N,) how little the area changes with the threshold; NaN, which passes nothing, for 0 / 0."""
-    inner = (full > options.mask_threshold + options.stability_offset).sum(dim=(1, 2))
-    outer = (full > options.mask_threshold - options.stability_offset).sum(dim=(1, 2))
+    inner = _areas(full > options.mask_threshold + options.stability_offset)
+    outer = _areas(full > options.mask_threshold - options.stability_offset)
     return inner / outer
+
+
+def _areas(masks: Tensor) -> Tensor:
+    """(N, H, W) bool -> (N,). One by one: summing a stack along its sides is ten times slower on a processor."""
+    return torch.stack([mask.count_nonzero() for mask in masks])
 
 
 def _thinned(found: list[_Found], scores: list[float], max_iou: float) -> list[_Found]:
