@@ -15,12 +15,12 @@ import torch
 from model_server.evaluation.clip_folder import ClipFolder, read_clip
 from model_server.evaluation.image_miou import frame_ious
 from model_server.evaluation.j_and_f import mean_scores
-from model_server.evaluation.vos import Prompting, TrackingRun, evaluate_object
+from model_server.evaluation.vos import TrackingRun, evaluate_object
 from model_server.models.registry import build
 from model_server.segmenter import VideoSegmenter
 from model_server.video.reader import FrameReader
 
-PROMPTINGS: tuple[Prompting, ...] = ("copy", "mask", "click1", "click3")
+PROMPTINGS = ("copy", "mask", "click1", "click3")
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _measure_images(
-    model: VideoSegmenter, clips: list[ClipFolder], prompting: Prompting, arguments: argparse.Namespace
+    model: VideoSegmenter, clips: list[ClipFolder], prompting: str, arguments: argparse.Namespace
 ) -> float:
     means = []
     for clip, object_id in _objects(clips, arguments.skip):
@@ -64,7 +64,7 @@ def _measure_images(
 
 
 def _measure_tracking(
-    model: VideoSegmenter, clips: list[ClipFolder], prompting: Prompting, arguments: argparse.Namespace
+    model: VideoSegmenter, clips: list[ClipFolder], prompting: str, arguments: argparse.Namespace
 ) -> dict[str, float]:
     runs: list[TrackingRun] = []
     for clip, object_id in _objects(clips, arguments.skip):

@@ -1,4 +1,4 @@
-"""Interactive segmentation of single frames: IoU after one and after three clicks, and its mean over frames."""
+"""Interactive segmentation of single frames: IoU after a number of clicks, and its mean over frames."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from model_server.evaluation.vos import Prompting, iou, prompt_frame
+from model_server.evaluation.vos import iou, prompt_frame
 from model_server.segmenter import FrameSource, VideoSegmenter
 
 Mask = NDArray[np.bool_]
 
 
 def frame_ious(
-    model: VideoSegmenter, source: FrameSource, truths: Mapping[int, Mask], prompting: Prompting, *, every: int
+    model: VideoSegmenter, source: FrameSource, truths: Mapping[int, Mask], prompting: str, *, every: int
 ) -> list[float]:
     """IoU of one object on every `every`-th annotated frame that shows it, each prompted afresh."""
     session = model.open(source)
     visible = [frame for frame in sorted(truths) if truths[frame].any()][::every]
     ious = []
     for frame_index in visible:
-        result = prompt_frame(session, f"frame {frame_index}", frame_index, truths[frame_index], prompting)
+        _, result = prompt_frame(session, f"frame {frame_index}", frame_index, truths[frame_index], prompting)
         ious.append(iou(truths[frame_index], result.mask))
         session.forget_object(f"frame {frame_index}")
     return ious

@@ -81,6 +81,9 @@ def contour_accuracy(truth: Mask, predicted: Mask) -> float:
     if num_true == 0 or num_predicted == 0:
         return float(num_true == num_predicted)
     radius = math.ceil(TOLERANCE * math.hypot(*truth.shape))
+    # Only pixels of either contour are looked up, so nothing outside their common box matters.
+    box = _box(true_contour | predicted_contour)
+    true_contour, predicted_contour = true_contour[box], predicted_contour[box]
     precision = int((predicted_contour & grow(true_contour, radius)).sum()) / num_predicted
     recall = int((true_contour & grow(predicted_contour, radius)).sum()) / num_true
     return 0.0 if precision + recall == 0 else 2 * precision * recall / (precision + recall)
@@ -109,6 +112,11 @@ def grow(mask: Mask, radius: int) -> Mask:
         upper, lower = max(0, offset), height + min(0, offset)
         grown[:, upper:lower] = torch.maximum(grown[:, upper:lower], row[:, upper - offset : lower - offset])
     return grown[0].bool().numpy()
+
+
+def _box(mask: Mask) -> tuple[slice, slice]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _same_shape(truth: Mask, predicted: Mask) -> None:

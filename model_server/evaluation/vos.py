@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_server.evaluation.clicks import first_click, next_click
 from model_server.evaluation.j_and_f import ObjectScore, score_object
-from model_server.segmenter import FramePrompt, FrameResult, FrameSource, TrackingSession, VideoSegmenter
+from model_server.segmenter import Box, Click, FramePrompt, FrameResult, FrameSource, TrackingSession, VideoSegmenter
 
 Mask = NDArray[np.bool_]
-Prompting = Literal["mask", "click1", "click3", "copy"]
+COPY = "copy"
+_CLICKS = re.compile(r"clicks?:?(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """One object's masks from its first visible annotated frame to its last annotated one."""
+
+    object_id: str
+    prompt: FramePrompt
+    """What the first frame was asked last."""
+    masks: dict[int, Mask]
+    """By index of the annotated frame."""
+    seconds_per_frame: float
 
 
 @dataclass(frozen=True, slots=True)
 class TrackingRun:
-    """One object of one clip."""
+    """One object of one clip, scored."""
 
     object_id: str
     score: ObjectScore
@@ -29,51 +42,109 @@ class TrackingRun:
 
 
 def evaluate_object(
-    model: VideoSegmenter, source: FrameSource, object_id: str, truths: Mapping[int, Mask], prompting: Prompting
+    model: VideoSegmenter, source: FrameSource, object_id: str, truths: Mapping[int, Mask], prompting: str
 ) -> TrackingRun:
-    """Prompt one object where it first shows and track it forward through every frame; score annotated frames.
+    """Track one object as `prompting` says and score it; "copy" is the baseline that repeats the first true mask.
 
-    "copy" is the baseline that repeats the first mask. ValueError where the object is never visible.
+    ValueError where the object is never visible.
     """
-    annotated = sorted(truths)
-    start = next((frame for frame in annotated if truths[frame].any()), None)
-    if start is None:
-        raise ValueError(f"object {object_id} is never visible")
-    scored = [frame for frame in annotated if frame >= start]
-    if prompting == "copy":
-        score = score_object([truths[f] for f in scored], [truths[start]] * len(scored))
+    if prompting == COPY:
+        start = first_visible(truths)
+        score = score_masks(truths, copied(truths, truths[start]))
         return TrackingRun(object_id, score, 1.0, 0.0)
+    tracking = track_object(model, source, object_id, truths, prompting)
+    start = min(tracking.masks)
+    first_iou = iou(truths[start], tracking.masks[start])
+    return TrackingRun(object_id, score_masks(truths, tracking.masks), first_iou, tracking.seconds_per_frame)
+
+
+def track_object(
+    model: VideoSegmenter, source: FrameSource, object_id: str, truths: Mapping[int, Mask], prompting: str
+) -> Tracking:
+    """Prompt one object where it first shows and carry it forward through every frame of the video.
+
+    ValueError where the object is never visible.
+    """
+    start, last = first_visible(truths), max(truths)
     session = model.open(source)
-    first = prompt_frame(session, object_id, start, truths[start], prompting)
-    predicted = {start: first.mask}
+    prompt, first = prompt_frame(session, object_id, start, truths[start], prompting)
+    masks = {start: first.mask}
     began = time.perf_counter()
-    for frame_index in range(start + 1, scored[-1] + 1):
+    for frame_index in range(start + 1, last + 1):
         mask = session.track(object_id, frame_index, "forward").mask
         if frame_index in truths:
-            predicted[frame_index] = mask
-    seconds = (time.perf_counter() - began) / max(1, scored[-1] - start)
-    score = score_object([truths[f] for f in scored], [predicted[f] for f in scored])
-    return TrackingRun(object_id, score, iou(truths[start], first.mask), seconds)
+            masks[frame_index] = mask
+    return Tracking(object_id, prompt, masks, (time.perf_counter() - began) / max(1, last - start))
 
 
 def prompt_frame(
-    session: TrackingSession, object_id: str, frame_index: int, truth: Mask, prompting: Prompting
-) -> FrameResult:
-    """Give a frame its prompt as the protocol would; clicks after the first go where the answer is worst."""
+    session: TrackingSession, object_id: str, frame_index: int, truth: Mask, prompting: str
+) -> tuple[FramePrompt, FrameResult]:
+    """Ask for one object on one frame as the protocol would, and the last answer.
+
+    `prompting` is "mask", "box" (around the truth) or "clicks:N"; clicks after the first go where the answer is worst.
+    """
     if prompting == "mask":
-        return session.prompt(object_id, frame_index, FramePrompt(mask=truth))
-    clicks = (first_click(truth),)
-    result = session.prompt(object_id, frame_index, FramePrompt(clicks=clicks))
-    for _ in range(3 - 1 if prompting == "click3" else 0):
-        click = next_click(truth, result.mask)
-        if click is None:
-            break
-        clicks = (*clicks, click)
-        result = session.prompt(object_id, frame_index, FramePrompt(clicks=clicks))
-    return result
+        prompt = FramePrompt(mask=truth)
+    elif prompting == "box":
+        prompt = FramePrompt(box=box_around(truth))
+    else:
+        return _click(session, object_id, frame_index, truth, num_clicks(prompting))
+    return prompt, session.prompt(object_id, frame_index, prompt)
+
+
+def num_clicks(prompting: str) -> int:
+    """How many clicks a prompting of the form "clicks:N" gives. ValueError for another form."""
+    match = _CLICKS.fullmatch(prompting)
+    if match is None or int(match[1]) < 1:
+        raise ValueError(f"{prompting!r} is none of mask, box, clicks:N")
+    return int(match[1])
+
+
+def box_around(mask: Mask) -> Box:
+    """The tight box around a mask that is not empty, through the centres of its outermost pixels."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(float(columns[0]), float(rows[0]), float(columns[-1]), float(rows[-1]))
+
+
+def first_visible(truths: Mapping[int, Mask]) -> int:
+    """The first annotated frame that shows the object. ValueError if none does."""
+    start = next((frame for frame in sorted(truths) if truths[frame].any()), None)
+    if start is None:
+        raise ValueError("the object is never visible")
+    return start
+
+
+def copied(truths: Mapping[int, Mask], first: Mask) -> dict[int, Mask]:
+    """The baseline that does nothing: the first mask again on every annotated frame from there on."""
+    start = first_visible(truths)
+    return {frame: first for frame in sorted(truths) if frame >= start}
+
+
+def score_masks(truths: Mapping[int, Mask], masks: Mapping[int, Mask]) -> ObjectScore:
+    """J and F over the annotated frames there are masks for."""
+    frames = sorted(masks)
+    return score_object([truths[frame] for frame in frames], [masks[frame] for frame in frames])
+
+
+def decline(score: ObjectScore, num_parts: int = 4) -> list[float]:
+    """Mean J&F of equal parts of the clip, first to last: how fast the object gets lost."""
+    values = (np.array(score.region) + np.array(score.contour)) / 2
+    return [float(part.mean()) for part in np.array_split(values, min(num_parts, len(values)))]
 
 
 def iou(truth: Mask, predicted: Mask) -> float:
     """Intersection over union; two empty masks give 1."""
     union = int((truth | predicted).sum())
     return int((truth & predicted).sum()) / union if union else 1.0
+
+
+def _click(
+    session: TrackingSession, object_id: str, frame_index: int, truth: Mask, number: int
+) -> tuple[FramePrompt, FrameResult]:
+    clicks: tuple[Click, ...] = (first_click(truth),)
+    result = session.prompt(object_id, frame_index, FramePrompt(clicks=clicks))
+    while len(clicks) < number and (click := next_click(truth, result.mask)) is not None:
+        clicks = (*clicks, click)
+        result = session.prompt(object_id, frame_index, FramePrompt(clicks=clicks))
+    return FramePrompt(clicks=clicks), result

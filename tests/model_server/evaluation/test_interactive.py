@@ -17,7 +17,7 @@ from model_server.evaluation.interactive import (
     work_offline,
     work_online,
 )
-from tests.model_server.test_session_conformance import MovingDisc, make_mini
+from tests.model_server.moving_disc import MovingDisc, make_mini
 
 Mask = NDArray[np.bool_]
 

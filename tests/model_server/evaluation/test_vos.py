@@ -63,7 +63,8 @@ def test_an_object_is_prompted_where_it_first_shows(model: VideoSegmenter) -> No
 def test_three_clicks_are_one_prompt_set(model: VideoSegmenter) -> None:
     clip = MovingSquare()
     session = model.open(clip)
-    result = prompt_frame(session, "1", 0, clip.mask(0), "click3")
+    prompt, result = prompt_frame(session, "1", 0, clip.mask(0), "clicks:3")
+    assert len(prompt.clicks) == 3
     assert result.frame_index == 0
     assert result.mask.shape == (48, 64)
 

@@ -1,0 +1,243 @@
+"""`maskloom evaluate`. Torch is imported when a command runs, not when it is listed. Scores are in percent."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from model_server.segmenter import VideoSegmenter
+
+app = typer.Typer(no_args_is_help=True, help="Measure masks and models: J&F, tracking, interaction, fairness.")
+
+_Clips = Annotated[
+    Path, typer.Option("--clips", help="A clip with ground truth (video.mp4 and masks/), or a folder of them.")
+]
+_Model = Annotated[str, typer.Option("--model", help="A model's name, or a file of weights.")]
+_Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+_Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="CLIP/OBJECT", help="An object to leave out.")]
+_Threads = Annotated[int, typer.Option("--threads", min=0, help="Threads on a CPU; 0: half of the cores.")]
+_Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1.")]
+
+
+@app.command()
+def masks(
+    gt: Annotated[Path, typer.Option("--gt", help="Ground truth: VIDEO/OBJECT/FRAME.png or VIDEO/FRAME.png.")],
+    pred: Annotated[Path, typer.Option("--pred", help="Predictions, laid out alike.")],
+    all_frames: Annotated[bool, typer.Option("--all-frames", help="Score the first and last frames too.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Score masks as the official SA-V and DAVIS evaluation does."""
+    from model_server.evaluation.j_and_f import mean_scores
+    from model_server.measurement.mask_folders import score_folders
+    from model_server.measurement.reports import print_table, scores_json
+
+    with _explained():
+        named = list(score_folders(gt, pred, skip_ends=not all_frames))
+    j, f, j_and_f = mean_scores(each.score for each in named)
+    if as_json:
+        per_object = {each.name: scores_json(each.score.j, each.score.f) for each in named}
+        typer.echo(json.dumps({"mean": scores_json(j, f), "objects": per_object}, indent=2))
+        return
+    rows = [(each.name, each.score.j_and_f, each.score.j, each.score.f) for each in named]
+    print_table(("OBJECT", "J&F", "J", "F"), [*rows, ("mean", j_and_f, j, f)])
+
+
+@app.command()
+def vos(  # noqa: PLR0913 - a parameter is an option of the command
+    clips: _Clips,
+    prompt: Annotated[str, typer.Option(help="On the first visible frame: mask, box, or clicks:N.")] = "mask",
+    model: _Model = "builtin",
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="Also what the same first mask gives without it.")
+    ] = False,
+    skip: _Skip = None,
+    as_json: _Json = False,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Prompt an object where it first shows, track it to the end, score J&F."""
+    from model_server.evaluation.vos import num_clicks
+    from model_server.measurement.clips import find_clips
+    from model_server.measurement.reports import print_vos
+    from model_server.measurement.vos_report import Measuring, Row, Skipped, measure_clip
+    from model_server.measurement.vos_report import as_json as report
+
+    with _explained():
+        if prompt not in ("mask", "box"):
+            num_clicks(prompt)
+        measuring = Measuring(_load(model, device, threads), Path(model).stem, prompt, baselines)
+        rows, skipped = list[Row](), list[Skipped]()
+        for clip in find_clips(clips):
+            for outcome in measure_clip(clip, measuring, skip or ()):
+                rows.append(outcome) if isinstance(outcome, Row) else skipped.append(outcome)
+                if isinstance(outcome, Row):
+                    _tell(f"{outcome.clip}/{outcome.object_id} {outcome.method}: {100 * outcome.score.j_and_f:.1f}")
+        if not rows:
+            raise ValueError(f"no object in {clips} can be scored")
+    if as_json:
+        about = {"prompt": prompt, "model": model, "version": measuring.model.info.version}
+        typer.echo(json.dumps(report(rows, skipped) | about, indent=2))
+    else:
+        print_vos(rows, skipped)
+
+
+@app.command()
+def images(  # noqa: PLR0913 - a parameter is an option of the command
+    clips: _Clips,
+    clicks: Annotated[list[int] | None, typer.Option("--clicks", help="How many; may be given again.")] = None,
+    model: _Model = "builtin",
+    every: Annotated[int, typer.Option(min=1, help="Take every Nth annotated frame that shows the object.")] = 8,
+    as_json: _Json = False,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Click an object on single frames: mean IoU after 1 and 5 clicks."""
+    import numpy as np
+
+    from model_server.evaluation.image_miou import frame_ious
+    from model_server.measurement.clips import find_clips, open_clip
+    from model_server.measurement.reports import print_table
+
+    with _explained():
+        segmenter = _load(model, device, threads)
+        found = list(find_clips(clips))
+        table: dict[str, dict[str, float]] = {}
+        for clip in found:
+            with open_clip(clip) as source:
+                for object_id, truths in clip.truths.items():
+                    if any(mask.any() for mask in truths.values()):
+                        ious = table.setdefault(f"{clip.name}/{object_id}", {})
+                        for number in clicks or [1, 5]:
+                            listed = frame_ious(segmenter, source, truths, f"clicks:{number}", every=every)
+                            ious[f"{number}"] = float(np.mean(listed))
+    mean = {number: float(np.mean([row[number] for row in table.values()])) for number in next(iter(table.values()))}
+    if as_json:
+        typer.echo(json.dumps({"mean": mean, "objects": table, "every": every}, indent=2))
+    else:
+        rows = [(name, *row.values()) for name, row in table.items()]
+        print_table(("OBJECT", *(f"{number} CLICKS" for number in mean)), [*rows, ("mean", *mean.values())])
+
+
+@app.command()
+def interactive(  # noqa: PLR0913 - a parameter is an option of the command
+    clips: _Clips,
+    protocol: Annotated[Literal["offline", "online"], typer.Option(help="Worst frame first, or one pass.")] = "offline",
+    phase: Annotated[list[str] | None, typer.Option("--phase", help="sam_per_frame, sam_plus_sam2_mask, sam2.")] = None,
+    frames: Annotated[int, typer.Option(min=1, help="Corrected frames at most.")] = 8,
+    model: _Model = "builtin",
+    as_json: _Json = False,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Let simulated annotators correct videos with 3 clicks a frame: J&F against their effort, for each phase."""
+    from model_server.evaluation.assistance import ASSISTANCE
+    from model_server.measurement.clips import find_clips
+    from model_server.measurement.interactive_report import Course, play_clip
+    from model_server.measurement.interactive_report import as_json as report
+    from model_server.measurement.reports import print_interactive
+
+    with _explained():
+        phases = phase or list(ASSISTANCE)
+        if unknown := set(phases) - set(ASSISTANCE):
+            raise ValueError(f"no phase is called {', '.join(sorted(unknown))}; there are {', '.join(ASSISTANCE)}")
+        segmenter = _load(model, device, threads)
+        courses = list[Course]()
+        for clip in find_clips(clips):
+            for course in play_clip(clip, segmenter, protocol, phases, frames):
+                courses.append(course)
+                curve = " ".join(f"{100 * effort.j_and_f:.1f}" for effort in course.efforts)
+                _tell(f"{course.clip}/{course.object_id} {course.phase}: {curve}")
+    if as_json:
+        typer.echo(json.dumps({"protocol": protocol, "model": model} | report(courses, frames), indent=2))
+    else:
+        print_interactive(courses, frames)
+
+
+@app.command()
+def fairness(  # noqa: PLR0913 - a parameter is an option of the command
+    clips: _Clips,
+    attributes: Annotated[Path, typer.Option(help="CSV with the columns clip, object and one for each attribute.")],
+    prompt: Annotated[
+        list[str] | None, typer.Option("--prompt", help="mask, box, clicks:N; may be given again.")
+    ] = None,
+    model: _Model = "builtin",
+    as_json: _Json = False,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Compare J&F between groups of people or things, with bootstrap intervals."""
+    from dataclasses import asdict
+
+    from model_server.evaluation.fairness import Comparison, ScoredObject, compare
+    from model_server.measurement.clips import find_clips
+    from model_server.measurement.reports import print_fairness
+    from model_server.measurement.vos_report import Measuring, Row, measure_clip
+
+    comparisons: dict[str, list[Comparison]] = {}
+    with _explained():
+        known = _attributes(attributes)
+        names = list(dict.fromkeys(name for row in known.values() for name in row))
+        segmenter = _load(model, device, threads)
+        for prompting in prompt or ["clicks:1", "clicks:3", "mask"]:
+            measuring = Measuring(segmenter, model, prompting, with_baselines=False)
+            scored = [
+                ScoredObject(row.clip, row.object_id, row.score.j_and_f, known.get((row.clip, row.object_id), {}))
+                for clip in find_clips(clips)
+                for row in measure_clip(clip, measuring)
+                if isinstance(row, Row)
+            ]
+            comparisons[prompting] = [compare(scored, name) for name in names]
+    if as_json:
+        typer.echo(
+            json.dumps({key: [asdict(each) for each in listed] for key, listed in comparisons.items()}, indent=2)
+        )
+    else:
+        print_fairness(comparisons)
+
+
+def _attributes(path: Path) -> dict[tuple[str, str], dict[str, str]]:
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not {"clip", "object"} <= set(rows[0]):
+        raise ValueError(f"{path} needs the columns clip and object, and a row for each object")
+    return {
+        (row["clip"], row["object"]): {key: value for key, value in row.items() if key not in ("clip", "object")}
+        for row in rows
+    }
+
+
+def _load(model: str, device: str, threads: int) -> VideoSegmenter:
+    import torch
+
+    from model_server.models.registry import build
+
+    torch.set_num_threads(threads or max(1, (os.cpu_count() or 2) // 2))
+    return cast("VideoSegmenter", build(model, device))
+
+
+def _tell(line: str) -> None:
+    """Progress, apart from the result."""
+    typer.echo(line, err=True)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What a person can do something about ends the command with its message."""
+    from model_server.measurement.clips import NoClips
+    from model_server.measurement.mask_folders import MaskFolderError
+    from model_server.models.sam2.checkpoint import CheckpointError
+    from model_server.video.reader import UnreadableVideo
+
+    try:
+        yield
+    except (MaskFolderError, NoClips, CheckpointError, UnreadableVideo, FileNotFoundError, ValueError) as error:
+        typer.echo(f"maskloom evaluate: {error}", err=True)
+        raise typer.Exit(1) from error

@@ -1,0 +1,145 @@
+"""Tracking from a first prompt, beside the baselines that start from the same first mask: rows, then a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_server.evaluation.clip_folder import ClipFolder
+from model_server.evaluation.j_and_f import ObjectScore, mean_scores
+from model_server.evaluation.vos import Tracking, copied, decline, first_visible, score_masks, track_object
+from model_server.measurement.clips import open_clip
+from model_server.segmenter import FrameSource, VideoSegmenter
+
+Mask = NDArray[np.bool_]
+COPY, FLOW, IMAGES = "copy", "flow", "sam_flow"
+BASELINES = {COPY: "the first mask again", FLOW: "moved by optical flow", IMAGES: "frames alone, prompts moved by flow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object under one method. `method` is the model's name or a baseline's."""
+
+    clip: str
+    object_id: str
+    method: str
+    score: ObjectScore
+    seconds_per_frame: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An object that cannot be scored, and why."""
+
+    clip: str
+    object_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """What to measure with. `prompting` is mask, box or clicks:N."""
+
+    model: VideoSegmenter
+    name: str
+    prompting: str
+    with_baselines: bool
+
+
+def measure_clip(clip: ClipFolder, measuring: Measuring, skip: Sequence[str] = ()) -> Iterator[Row | Skipped]:
+    """Every object of a clip under every method; `skip` names objects as CLIP/OBJECT."""
+    with open_clip(clip) as source:
+        for object_id, truths in clip.truths.items():
+            if f"{clip.name}/{object_id}" in skip:
+                yield Skipped(clip.name, object_id, "left out on request")
+                continue
+            if reason := _why_not(truths):
+                yield Skipped(clip.name, object_id, reason)
+                continue
+            tracking = track_object(measuring.model, source, object_id, truths, measuring.prompting)
+            score = score_masks(truths, tracking.masks)
+            yield Row(clip.name, object_id, measuring.name, score, tracking.seconds_per_frame)
+            if measuring.with_baselines:
+                for method, masks in _baselines(measuring.model, source, truths, tracking).items():
+                    yield Row(clip.name, object_id, method, score_masks(truths, masks), None)
+
+
+def _baselines(
+    model: VideoSegmenter, source: FrameSource, truths: Mapping[int, Mask], tracking: Tracking
+) -> dict[str, dict[int, Mask]]:
+    """All start from the mask the model gave on the first frame."""
+    try:  # only they need OpenCV
+        from model_server.measurement.baselines import image_masks_by_flow, warped_by_flow
+    except ImportError as error:
+        raise ValueError("the baselines need OpenCV: pip install 'maskloom[footage]'") from error
+    start = first_visible(truths)
+    first, wanted = tracking.masks[start], set(tracking.masks)
+    return {
+        COPY: copied(truths, first),
+        FLOW: warped_by_flow(source, start, first, wanted),
+        IMAGES: image_masks_by_flow(model, source, start, tracking.prompt, wanted),
+    }
+
+
+def _why_not(truths: Mapping[int, Mask]) -> str:
+    annotated = sorted(truths)
+    visible = [frame for frame in annotated if truths[frame].any()]
+    if not visible:
+        return "never visible"
+    if not any(visible[0] < frame < annotated[-1] for frame in visible):
+        return "visible on no frame that is scored"
+    return ""
+
+
+def as_json(rows: Sequence[Row], skipped: Sequence[Skipped]) -> dict[str, object]:
+    """J, F and J&F in percent: by clip and method (with its objects), and over the objects of all clips."""
+    return {
+        "clips": {
+            clip: {
+                method: _summary(_select(rows, clip, method)) | {"objects": _objects(_select(rows, clip, method))}
+                for method in methods(rows)
+            }
+            for clip in dict.fromkeys(row.clip for row in rows)
+        },
+        "mean": {
+            method: _summary([row for row in rows if row.method == method]) | {"decline": _decline(rows, method)}
+            for method in methods(rows)
+        },
+        "skipped": {f"{each.clip}/{each.object_id}": each.reason for each in skipped},
+    }
+
+
+def methods(rows: Sequence[Row]) -> list[str]:
+    """The model first, then the baselines."""
+    return list(dict.fromkeys(row.method for row in rows))
+
+
+def _select(rows: Sequence[Row], clip: str, method: str) -> list[Row]:
+    return [row for row in rows if (row.clip, row.method) == (clip, method)]
+
+
+def _summary(rows: Sequence[Row]) -> dict[str, object]:
+    j, f, j_and_f = mean_scores(row.score for row in rows)
+    return {"J": percent(j), "F": percent(f), "JF": percent(j_and_f)}
+
+
+def _objects(rows: Sequence[Row]) -> dict[str, object]:
+    return {row.object_id: _summary([row]) | {"decline": _percents(decline(row.score))} for row in rows}
+
+
+def _decline(rows: Sequence[Row], method: str) -> list[float]:
+    """J&F by quarters of the clip, over objects with at least four scored frames."""
+    quarters = [decline(row.score) for row in rows if row.method == method and len(row.score.region) >= 4]
+    return _percents(np.mean(quarters, axis=0).tolist()) if quarters else []
+
+
+def _percents(values: Sequence[float]) -> list[float]:
+    return [percent(value) for value in values]
+
+
+def percent(value: float) -> float:
+    """A share as the papers print it."""
+    return round(100 * value, 4)

@@ -1,0 +1,130 @@
+"""The evaluation commands on a clip of a moving disc, with the real network at its smallest."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from model_server.measurement.baselines import warped_by_flow
+from model_server.measurement.commands import app
+from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.config import PRESETS
+from tests.model_server.moving_disc import OBJECT_SCORE_BIAS, MovingDisc
+from tests.model_server.recipe_weights import recipe_network
+
+EVERY = 2
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two clips as pictures, every second frame annotated; in the second one nothing is ever visible."""
+    folder, video = tmp_path_factory.mktemp("clips"), MovingDisc()
+    for name, shows in (("disc", True), ("nothing", False)):
+        for kind in ("frames", "masks"):
+            (folder / name / kind).mkdir(parents=True)
+        for index in range(video.num_frames):
+            Image.fromarray(video.rgb(index)).save(folder / name / "frames" / f"{index:05}.png")
+            if index % EVERY == 0:
+                labels = (video.disc(index) & (shows or index == 0)).astype(np.uint8)
+                Image.fromarray(labels).save(folder / name / "masks" / f"{index:05}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "mini.safetensors"
+    save(recipe_network(PRESETS["mini"], {OBJECT_SCORE_BIAS: 20.0}), path, card="", metrics={})
+    return path
+
+
+def evaluate(*arguments: object) -> dict[str, Any]:
+    result = CliRunner().invoke(app, [*map(str, arguments), "--json", "--threads", "1", "--device", "cpu"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_vos_scores_the_model_and_the_baselines_from_the_same_first_mask(clips: Path, weights: Path) -> None:
+    report = evaluate("vos", "--clips", clips, "--model", weights, "--prompt", "mask", "--baselines")
+    assert list(report["mean"]) == ["mini", "copy", "flow", "sam_flow"]
+    assert set(report["clips"]) == {"disc"}
+    assert report["skipped"] == {"nothing/1": "visible on no frame that is scored"}
+    video = MovingDisc()
+    overlaps = [disc_iou(video, 0, index) for index in range(EVERY, video.num_frames - EVERY, EVERY)]
+    assert report["mean"]["copy"]["J"] == pytest.approx(100 * np.mean(overlaps), abs=1e-3)
+    for scores in report["mean"].values():
+        assert scores["JF"] == pytest.approx((scores["J"] + scores["F"]) / 2, abs=1e-3)
+        assert len(scores["decline"]) == 4
+
+
+def disc_iou(video: MovingDisc, first: int, other: int) -> float:
+    one, two = video.disc(first), video.disc(other)
+    return (one & two).sum() / (one | two).sum()
+
+
+@pytest.mark.parametrize("prompt", ["clicks:3", "box"])
+def test_vos_takes_clicks_and_boxes(clips: Path, weights: Path, prompt: str) -> None:
+    report = evaluate("vos", "--clips", clips / "disc", "--model", weights, "--prompt", prompt)
+    assert list(report["mean"]) == ["mini"]
+
+
+def test_flow_follows_what_moves() -> None:
+    video = MovingDisc()
+    masks = warped_by_flow(video, 0, video.disc(0), {6, 11})
+    for index in (6, 11):
+        overlap = (masks[index] & video.disc(index)).sum() / (masks[index] | video.disc(index)).sum()
+        assert overlap > max(0.8, disc_iou(video, 0, index))
+
+
+def test_images_are_measured_by_number_of_clicks(clips: Path, weights: Path) -> None:
+    report = evaluate(
+        "images", "--clips", clips / "disc", "--model", weights, "--clicks", 1, "--clicks", 5, "--every", 3
+    )
+    assert set(report["mean"]) == {"1", "5"}
+    assert 0 <= report["mean"]["1"] <= 1
+
+
+@pytest.mark.parametrize("protocol", ["offline", "online"])
+def test_interaction_is_reported_by_phase(clips: Path, weights: Path, protocol: str) -> None:
+    report = evaluate(
+        "interactive", "--clips", clips / "disc", "--model", weights, "--protocol", protocol, "--frames", 2
+    )
+    assert list(report["mean"]) == ["sam_per_frame", "sam_plus_sam2_mask", "sam2"]
+    for mean in report["mean"].values():
+        assert len(mean["curve"]) == 2
+        assert mean["seconds"] > 0
+
+
+def test_fairness_compares_groups(clips: Path, weights: Path, tmp_path: Path) -> None:
+    for copy in ("a", "b"):
+        (tmp_path / "clips" / copy).mkdir(parents=True)
+        for kind in ("frames", "masks"):
+            (tmp_path / "clips" / copy / kind).symlink_to(clips / "disc" / kind)
+    table = tmp_path / "people.csv"
+    table.write_text("clip,object,age\na,1,young\nb,1,old\n")
+    report = evaluate(
+        "fairness", "--clips", tmp_path / "clips", "--attributes", table, "--model", weights, "--prompt", "mask"
+    )
+    (comparison,) = report["mask"]
+    assert [group["value"] for group in comparison["groups"]] == ["old", "young"]
+    assert comparison["gap"]["mean"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["vos", "--clips", "nowhere"], "is no clip and holds none"),
+        (["vos", "--clips", ".", "--prompt", "stare"], "none of mask, box, clicks:N"),
+        (["masks", "--gt", "nowhere", "--pred", "nowhere"], "there is no folder nowhere"),
+        (["interactive", "--clips", ".", "--phase", "sam3"], "no phase is called sam3"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(tmp_path: Path, arguments: list[str], message: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert message in result.output
