@@ -131,20 +131,30 @@ def _row(rollout: Rollout, loss: StepLoss, gradient: float) -> dict[str, float]:
 
 
 def _batches(stage: Stage, settings: RunSettings, first_step: int) -> Iterator[tuple[int, ClipBatch]]:
-    """(step, batch) from `first_step` on, made ahead in a second process if asked."""
+    """(step, batch) from `first_step` on; a batch serves several steps where the stage says so."""
+    first, last = first_step // stage.uses, -(-stage.num_steps // stage.uses)
+    for number, batch in _made(stage, settings, first, last):
+        for step in range(max(first_step, number * stage.uses), min((number + 1) * stage.uses, stage.num_steps)):
+            rng = np.random.default_rng([settings.seed, 4, step])
+            use = step - number * stage.uses
+            yield step, batch.turned(int(rng.integers(4)), bool(rng.integers(2))) if use else batch
+
+
+def _made(stage: Stage, settings: RunSettings, first: int, last: int) -> Iterator[tuple[int, ClipBatch]]:
+    """Batches by number, made ahead in a second process if asked."""
     if not settings.prefetch:
         source = _BatchSource(stage, settings)
-        for step in range(first_step, stage.num_steps):
-            yield step, source.make(step)
+        for number in range(first, last):
+            yield number, source.make(number)
         return
     with ProcessPoolExecutor(1, get_context("spawn"), _start_worker, (stage, settings)) as pool:
         ahead: dict[int, Future[tuple[np.ndarray, np.ndarray]]] = {}
-        for step in range(first_step, stage.num_steps):
-            for wanted in range(step, min(step + BATCHES_AHEAD, stage.num_steps)):
+        for number in range(first, last):
+            for wanted in range(number, min(number + BATCHES_AHEAD, last)):
                 if wanted not in ahead:
                     ahead[wanted] = pool.submit(_make_in_worker, wanted)
-            frames, masks = ahead.pop(step).result()
-            yield step, ClipBatch(torch.from_numpy(frames), torch.from_numpy(masks))
+            frames, masks = ahead.pop(number).result()
+            yield number, ClipBatch(torch.from_numpy(frames), torch.from_numpy(masks))
 
 
 class _BatchSource:
@@ -152,9 +162,9 @@ class _BatchSource:
         self._stage, self._seed = stage, settings.seed
         self._generator = ClipGenerator(seed=settings.seed, textures=settings.textures)
 
-    def make(self, step: int) -> ClipBatch:
-        is_clip = np.random.default_rng([self._seed, 3, step]).random() < self._stage.clip_share
-        return self._generator.batch(step, self._stage.clips if is_clip else self._stage.images)
+    def make(self, number: int) -> ClipBatch:
+        is_clip = np.random.default_rng([self._seed, 3, number]).random() < self._stage.clip_share
+        return self._generator.batch(number, self._stage.clips if is_clip else self._stage.images)
 
 
 _source: _BatchSource | None = None
@@ -175,7 +185,7 @@ def _end_with_trainer() -> None:
     os._exit(1)
 
 
-def _make_in_worker(step: int) -> tuple[np.ndarray, np.ndarray]:
+def _make_in_worker(number: int) -> tuple[np.ndarray, np.ndarray]:
     assert _source is not None
-    batch = _source.make(step)
+    batch = _source.make(number)
     return batch.frames.numpy(), batch.masks.numpy()

@@ -25,6 +25,7 @@ class Stage:
     mask_share: float = MASK_SHARE  # of the clips, prompted with the true mask
     affinity_weight: float = 0.0  # of the encoder's own loss, beside what the decoder asks of it
     average_decay: float = 0.998
+    uses: int = 1  # of each batch, turned and mirrored anew, with other prompts: making one costs as much as a step
 
 
 FULL_IMAGES = ClipShape(batch_size=3, num_frames=1, num_targets=6, size=256)
@@ -54,6 +55,19 @@ STAGES: dict[str, Stage] = {
             optimiser=OptimiserSettings(learning_rate=7e-4, warmup_steps=50, final_rate=1.0),
             mask_loss=BALANCED,
             average_decay=0.99,
+        ),
+        Stage(
+            name="broad",
+            num_steps=2000,
+            images=ClipShape(batch_size=6, num_frames=1, num_targets=6, size=128),
+            clips=ClipShape(batch_size=1, num_frames=4, num_targets=4, size=192),
+            clip_share=0.2,
+            max_corrections=3,
+            optimiser=OptimiserSettings(learning_rate=8e-4, warmup_steps=30, final_rate=1.0),
+            mask_loss=HALF_BALANCED,
+            affinity_weight=0.5,
+            average_decay=0.99,
+            uses=2,
         ),
         Stage(
             name="memory",

@@ -27,6 +27,13 @@ class ClipBatch:
     frames: Tensor  # (B, T, 3, H, W) float32 RGB in [0, 1]
     masks: Tensor  # (B, T, K, H, W) bool
 
+    def turned(self, quarter_turns: int, mirrored: bool) -> ClipBatch:
+        """The same clips in one of the eight orientations of the square."""
+        frames, masks = (torch.rot90(pixels, quarter_turns, (-2, -1)) for pixels in (self.frames, self.masks))
+        if mirrored:
+            frames, masks = frames.flip(-1), masks.flip(-1)
+        return ClipBatch(frames.contiguous(), masks.contiguous())
+
     @classmethod
     def stack(cls, clips: list[Clip]) -> ClipBatch:
         """Batch clips of one length and one size."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import SMALLEST_TARGET, ClipGenerator, ClipShape
 from model_server.training.clips.motion import Pose
 from model_server.training.clips.real_frames import RealFrames
@@ -130,3 +131,15 @@ def test_a_cut_out_is_one_region_and_a_crop_shows_the_regions_it_names(tmp_path:
     crop = frames.regions(np.random.default_rng(1), 64, smallest=0.9, count=5)
     assert crop.shape == (1, 4, 64, 64)
     assert crop[0, 0][crop[0, 3] > 0.5].mean() > crop[0, 0][crop[0, 3] < 0.5].mean() + 0.4
+
+
+def test_a_turned_batch_keeps_masks_on_their_pixels() -> None:
+    frames = torch.rand(1, 2, 3, 8, 8)
+    batch = ClipBatch(frames, frames[:, :, :1] > 0.5)
+    seen = set()
+    for quarter_turns in range(4):
+        for mirrored in (False, True):
+            turned = batch.turned(quarter_turns, mirrored)
+            assert torch.equal(turned.masks, turned.frames[:, :, :1] > 0.5)
+            seen.add(turned.masks.numpy().tobytes())
+    assert len(seen) == 8
