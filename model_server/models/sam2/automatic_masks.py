@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model_server.mask_search import SA_V_OPTIONS, AutomaticMask, AutomaticOptions
 from model_server.masks import components, rle
 from model_server.masks.boxes import boxes_of, keep_best
 from model_server.models.sam2.image import EncodedImage, ImageAnswer, ImageSegmenter
@@ -29,55 +30,7 @@ EDGE_PIXELS = 20
 """A box nearer than this to the edge of its crop, but not of the image, was probably cut off."""
 UPSCALED_AT_ONCE = 8
 Progress = Callable[[int, int], None]
-"""Told after every batch: points asked so far, points in all. An exception it raises ends the search."""
-
-
-@dataclass(frozen=True, slots=True)
-class AutomaticOptions:
-    """What is asked and what is kept; the defaults are the SA-V grids and the released generator's thresholds."""
-
-    grids: tuple[int, ...] = (32, 16, 4)
-    """Points a side: on the whole image, on each of 2 x 2 crops, of 4 x 4 crops, and so on."""
-    points_per_batch: int = 64
-    min_predicted_iou: float = 0.8
-    """Exclusive."""
-    min_stability: float = 0.95
-    """Inclusive; a mask that is empty even at the lower threshold has none."""
-    stability_offset: float = 1.0
-    mask_threshold: float = 0.0
-    max_box_iou: float = 0.7
-    """Of two boxes in one crop that overlap by more, the one with the lower predicted IoU goes."""
-    max_box_iou_across_crops: float = 0.7
-    """Of two boxes from different crops that overlap by more, the one from the larger crop goes."""
-    crop_overlap: float = 512 / 1500
-    """Of 2 x 2 crops, as a share of the image's shorter side; finer crops overlap proportionally less."""
-    clean_under: int = 200
-    """Holes of fewer pixels are filled, then pieces of fewer dropped; a mask of nothing else goes. 0 leaves all."""
-    refine: bool = False
-    """Ask every mask once more with its own logits, for one answer."""
-
-    def __post_init__(self) -> None:
-        """Raise ValueError when nothing would be asked."""
-        if not self.grids or min(self.grids) < 1 or self.points_per_batch < 1:
-            raise ValueError("automatic masks need a grid of at least one point")
-
-
-SA_V_OPTIONS = AutomaticOptions()
-
-
-@dataclass(frozen=True, slots=True)
-class AutomaticMask:
-    """One mask found. Pixels of the image; boxes are x, y, width, height."""
-
-    counts: str
-    """COCO compressed run lengths over the whole image."""
-    area: int
-    box: tuple[int, int, int, int]
-    predicted_iou: float
-    stability: float
-    point: tuple[float, float]
-    """The grid point that was asked, x, y."""
-    crop_box: tuple[int, int, int, int]
+"""Told after every step: points asked so far, points in all. An exception it raises ends the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +58,46 @@ class _Found:
     corners: tuple[int, int, int, int]  # x0, y0, x1, y1 in the image, included
 
 
+class AutomaticSearch:
+    """Implements `model_server.mask_search.MaskSearch` on one image (H, W, 3)."""
+
+    def __init__(self, segmenter: ImageSegmenter, rgb: NDArray[np.uint8], options: AutomaticOptions) -> None:
+        self._segmenter = segmenter
+        self._rgb = rgb
+        self._options = options
+        self._crops = crops_of(rgb.shape[0], rgb.shape[1], options)
+        self._steps = self._walk()
+        self._found: list[_Found] = []
+        self.asked = 0
+        self.total = sum(crop.points_per_side**2 for crop in self._crops)
+
+    def step(self) -> bool:
+        """Encode a crop or ask a batch of points; False when there was nothing left to do."""
+        return next(self._steps, False)
+
+    def found(self) -> list[AutomaticMask]:
+        """The masks, smaller crops first, then by predicted IoU; complete once `step` has said False."""
+        return [each.mask for each in self._found]
+
+    def _walk(self) -> Iterator[bool]:
+        height, width = self._rgb.shape[:2]
+        for crop in self._crops:
+            image = self._segmenter.encode(np.ascontiguousarray(self._rgb[crop.y0 : crop.y1, crop.x0 : crop.x1]))
+            yield True
+            of_crop: list[_Found] = []
+            points = crop.grid()
+            for start in range(0, len(points), self._options.points_per_batch):
+                batch = points[start : start + self._options.points_per_batch]
+                of_crop += _ask(image, batch, _Frame(crop, height, width), self._options)
+                self.asked += len(batch)
+                yield True
+            scores = [each.mask.predicted_iou for each in of_crop]
+            self._found += _thinned(of_crop, scores, self._options.max_box_iou)
+        if len(self._crops) > 1:
+            smallness = [1 / (each.mask.crop_box[2] * each.mask.crop_box[3]) for each in self._found]
+            self._found = _thinned(self._found, smallness, self._options.max_box_iou_across_crops)
+
+
 def automatic_masks(
     segmenter: ImageSegmenter,
     rgb: NDArray[np.uint8],
@@ -112,25 +105,11 @@ def automatic_masks(
     progress: Progress | None = None,
 ) -> list[AutomaticMask]:
     """Everything found in an image (H, W, 3), smaller crops first, then by predicted IoU."""
-    crops = crops_of(rgb.shape[0], rgb.shape[1], options)
-    total = sum(crop.points_per_side**2 for crop in crops)
-    asked = 0
-    found: list[_Found] = []
-    for crop in crops:
-        image = segmenter.encode(np.ascontiguousarray(rgb[crop.y0 : crop.y1, crop.x0 : crop.x1]))
-        of_crop: list[_Found] = []
-        points = crop.grid()
-        for start in range(0, len(points), options.points_per_batch):
-            batch = points[start : start + options.points_per_batch]
-            of_crop += _ask(image, batch, _Frame(crop, rgb.shape[0], rgb.shape[1]), options)
-            asked += len(batch)
-            if progress is not None:
-                progress(asked, total)
-        found += _thinned(of_crop, [each.mask.predicted_iou for each in of_crop], options.max_box_iou)
-    if len(crops) > 1:
-        smallness = [1 / (each.mask.crop_box[2] * each.mask.crop_box[3]) for each in found]
-        found = _thinned(found, smallness, options.max_box_iou_across_crops)
-    return [each.mask for each in found]
+    search = AutomaticSearch(segmenter, rgb, options)
+    while search.step():
+        if progress is not None:
+            progress(search.asked, search.total)
+    return search.found()
 
 
 def crops_of(height: int, width: int, options: AutomaticOptions) -> list[Crop]:

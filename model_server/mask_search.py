@@ -1,0 +1,79 @@
+"""Finding masks of everything on a frame without anybody asking: what to ask, what comes of it, and how it goes on.
+
+Plain dataclasses and a Protocol, as in `segmenter.py`. Pixel space: pixels of the frame, x to the right, y down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticOptions:
+    """What is asked and what is kept; the defaults are the SA-V grids and the released generator's thresholds."""
+
+    grids: tuple[int, ...] = (32, 16, 4)
+    """Points a side: on the whole image, on each of 2 x 2 crops, of 4 x 4 crops, and so on."""
+    points_per_batch: int = 64
+    min_predicted_iou: float = 0.8
+    """Exclusive."""
+    min_stability: float = 0.95
+    """Inclusive; a mask that is empty even at the lower threshold has none."""
+    stability_offset: float = 1.0
+    mask_threshold: float = 0.0
+    max_box_iou: float = 0.7
+    """Of two boxes in one crop that overlap by more, the one with the lower predicted IoU goes."""
+    max_box_iou_across_crops: float = 0.7
+    """Of two boxes from different crops that overlap by more, the one from the larger crop goes."""
+    crop_overlap: float = 512 / 1500
+    """Of 2 x 2 crops, as a share of the image's shorter side; finer crops overlap proportionally less."""
+    clean_under: int = 200
+    """Holes of fewer pixels are filled, then pieces of fewer dropped; a mask of nothing else goes. 0 leaves all."""
+    refine: bool = False
+    """Ask every mask once more with its own logits, for one answer."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when nothing would be asked."""
+        if not self.grids or min(self.grids) < 1 or self.points_per_batch < 1:
+            raise ValueError("automatic masks need a grid of at least one point")
+
+
+SA_V_OPTIONS = AutomaticOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticMask:
+    """One mask found. Pixels of the image; boxes are x, y, width, height."""
+
+    counts: str
+    """COCO compressed run lengths over the whole image."""
+    area: int
+    box: tuple[int, int, int, int]
+    predicted_iou: float
+    stability: float
+    point: tuple[float, float]
+    """The grid point that was asked, x, y."""
+    crop_box: tuple[int, int, int, int]
+
+
+class MaskSearch(Protocol):
+    """A search in steps short enough to let others in between."""
+
+    @property
+    def asked(self) -> int:
+        """Points asked so far."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """Points to ask in all."""
+        ...
+
+    def step(self) -> bool:
+        """Go on a little; False when there was nothing left to do."""
+        ...
+
+    def found(self) -> list[AutomaticMask]:
+        """The masks, best first; complete once `step` has said False."""
+        ...
