@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.annotation import history_queries
 from backend.annotation.prompting import Prompting
 from backend.db.engine import Sessions
-from backend.model_client.refusals import ModelRefused, ModelServerUnavailable
+from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, ModelUnusable
 
 _log = structlog.get_logger()
 _PAUSE_SECONDS = 1.0
@@ -72,6 +72,8 @@ class PromptFinisher:
             _log.info("prompt.finished_late", masklet_id=str(masklet_id))
         except (ModelServerUnavailable, DBAPIError):
             raise
+        except ModelUnusable as error:  # whoever gives the project another model wants this again
+            _log.info("prompt.waits_for_a_model", masklet_id=str(masklet_id), detail=error.detail)
         except ModelRefused as error:
             _log.warning("prompt.refused", masklet_id=str(masklet_id), detail=error.detail)
         except Exception as error:

@@ -19,6 +19,7 @@ from backend.annotation.tokens import Step, history_token
 from backend.db.engine import Sessions
 from backend.model_client.client import ModelClient
 from backend.model_client.refusals import ModelServerUnavailable, NeedsRestore, SessionUnknown, TakenOver
+from backend.models.queries import remember_version, wanted_model
 from backend.storage.objects import ObjectStore
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
@@ -67,11 +68,7 @@ class ObjectMemory:
         self._client = client
         self._store = store
         self.epoch = epoch
-        self._model_versions: dict[UUID, str] = {}
-
-    def model_version(self, video_id: UUID) -> str:
-        """The model behind the video's open session; another one can only come with a new session."""
-        return self._model_versions[video_id]
+        self._opened_with: dict[UUID, str | None] = {}
 
     async def ask(
         self, video_id: UUID, question: Callable[[], Awaitable[_Answer]], restore: Callable[[], Awaitable[None]]
@@ -79,8 +76,9 @@ class ObjectMemory:
         """Put a question that builds on objects' histories; open the session and restore the objects if need be.
 
         Raises:
-            ModelServerUnavailable, ModelRefused, ModelFailed
+            ModelServerUnavailable, ModelUnusable, ModelRefused, ModelFailed
         """
+        await self._follow_choice(video_id)
         for _attempt in range(5):  # the session may be lost, then the objects; more often, and somebody interferes
             try:
                 try:
@@ -99,13 +97,16 @@ class ObjectMemory:
         """Open the video's tracking session, or find it open."""
         async with self._sessions.begin() as session:
             video = await queries.video(session, video_id)
+            model = await wanted_model(session, video_id)
         if video is None:
             raise VideoNotFound
         try:
-            self._model_versions[video_id] = (await self._client.model()).version
-            await self._client.open_session(str(video_id), self._opening(video))
+            opened = await self._client.open_session(str(video_id), self._opening(video, model))
         except TakenOver as error:
             raise ModelServerUnavailable(_TAKEN_OVER) from error
+        async with self._sessions.begin() as session:
+            await remember_version(session, opened.model_version, opened.model)
+        self._opened_with[video_id] = model
 
     async def restore(self, video_id: UUID, masklet_id: UUID, token: str, *, before: UUID | None = None) -> None:
         """Hand over the masks an object has, or had before a prompt's action, under the token of that history."""
@@ -128,12 +129,25 @@ class ObjectMemory:
         restored = await self._client.restore(str(video_id), body)
         _log.info("object.restored", masklet_id=str(masklet_id), frames=restored.restored)
 
-    def _opening(self, video: Video) -> OpenSessionRequest:
+    async def _follow_choice(self, video_id: UUID) -> None:
+        """Replace a session that was opened with another model than the project has chosen since.
+
+        The new session knows no object, so what is asked of it restores the stored masks first: nothing is lost.
+        Where it cannot be opened, every question tries again: the session before must not answer.
+        """
+        if video_id not in self._opened_with:
+            return
+        async with self._sessions.begin() as session:
+            model = await wanted_model(session, video_id)
+        if model != self._opened_with.get(video_id, model):
+            await self.open(video_id)
+
+    def _opening(self, video: Video, model: str | None) -> OpenSessionRequest:
         if video.proxy_key is None or video.width is None or video.height is None or video.num_frames is None:
             raise VideoNotReady
         path = str(self._store.local_path(video.proxy_key))
         reference = VideoReference(path=path, width=video.width, height=video.height, num_frames=video.num_frames)
-        return OpenSessionRequest(epoch=self.epoch, video=reference)
+        return OpenSessionRequest(epoch=self.epoch, video=reference, model=model)
 
 
 def _concerns(masklet_id: UUID, action: Action, run: Run | None) -> bool:

@@ -24,7 +24,7 @@ from backend.masklets.editing import Request, mark_edited, next_seq, record_acti
 from backend.masklets.headers import Editor
 from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.service import masklet_read, read_masklet
-from backend.model_client.refusals import ModelRefused, ModelServerUnavailable
+from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.tables import Action, PromptSet, Video
 from backend.tables.states import ActionKind, MaskSource
 from model_server.contract.masks import MaskResult
@@ -68,14 +68,15 @@ class Prompting:
         """Store the prompt set, ask the model, store its mask.
 
         Raises:
-            ModelServerUnavailable: the prompt is kept; the same request finishes it. The body has the new `version`.
+            ModelServerUnavailable, ModelUnusable: the prompt is kept; the same request finishes it. The body has the
+                new `version`.
         """
         async with self._sessions.begin() as session:
             action = await store_prompts(session, masklet_id, frame_index, body, editor)
         if not action.complete and not action.undone:
             try:
                 answered = await self.finish(masklet_id)
-            except ModelServerUnavailable as error:
+            except (ModelServerUnavailable, ModelUnusable) as error:
                 raise await self._kept(masklet_id, error) from error
             if (edit := answered.get(action.id)) is not None:
                 return edit
@@ -111,7 +112,7 @@ class Prompting:
                 await _store_refusal(session, action)
             raise
         async with self._sessions.begin() as session:
-            return await _store_answer(session, action, result, self._memory.model_version(action.video_id))
+            return await _store_answer(session, action, result)
 
     async def _ask(self, action: Action, link: Link) -> MaskResult:
         request = PromptRequest(
@@ -124,11 +125,14 @@ class Prompting:
         )
         return await self._client.prompt(str(action.video_id), request)
 
-    async def _kept(self, masklet_id: UUID, error: ModelServerUnavailable) -> ModelServerUnavailable:
+    async def _kept(
+        self, masklet_id: UUID, error: ModelServerUnavailable | ModelUnusable
+    ) -> ModelServerUnavailable | ModelUnusable:
         async with self._sessions.begin() as session:
             version = (await read_masklet(session, masklet_id)).version
-        detail = f"{error.detail} Your prompt is stored; its mask comes as soon as the model server answers."
-        return ModelServerUnavailable(detail, extra={"version": version})
+        then = "the model server answers" if isinstance(error, ModelServerUnavailable) else "there is one"
+        detail = f"{error.detail} Your prompt is stored; its mask comes as soon as {then}."
+        return type(error)(detail, extra={"version": version})
 
 
 async def read_edit(session: AsyncSession, masklet_id: UUID, frame_index: int, action_id: UUID) -> EditRead:
@@ -140,9 +144,7 @@ async def read_edit(session: AsyncSession, masklet_id: UUID, frame_index: int, a
     return EditRead(frame=frame, masklet=masklet, action_id=action_id)
 
 
-async def _store_answer(
-    session: AsyncSession, asked: Action, result: MaskResult, model_version: str
-) -> EditRead | None:
+async def _store_answer(session: AsyncSession, asked: Action, result: MaskResult) -> EditRead | None:
     """Give the prompt its mask; None where later actions have moved the frame on meanwhile."""
     locked = await history_queries.lock_action(session, asked.id)
     if locked is None:
@@ -153,7 +155,7 @@ async def _store_answer(
     assert video.height is not None
     assert video.width is not None
     mask = measured(result.mask.counts.encode("ascii"), height=video.height, width=video.width)
-    values = answer_values(action, masklet, Answer(mask, result, model_version), MaskSource.prompted)
+    values = answer_values(action, masklet, Answer(mask, result), MaskSource.prompted)
     mask_id = await add_mask(session, values)
     action.complete = True
     (own, counts), *later = await history_queries.changes_from(session, action, masklet.id, result.frame_index)
@@ -168,7 +170,7 @@ async def _store_answer(
     state.seq = next_seq(session, video)
     masklet.seq = next_seq(session, video)
     frame = await read_frame(session, video, masklet.id, result.frame_index)
-    return EditRead(frame=frame, masklet=masklet_read(masklet, model_version), action_id=action.id)
+    return EditRead(frame=frame, masklet=masklet_read(masklet, result.model_version), action_id=action.id)
 
 
 async def _store_refusal(session: AsyncSession, asked: Action) -> None:

@@ -17,13 +17,13 @@ from backend.annotation.schemas import (
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.router import EDIT_ERRORS
-from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable
+from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.problems import problems
 from backend.videos.refusals import VideoNotFound
 
 router = APIRouter(prefix="/api", tags=["annotation"])
 _FRAME = "/masklets/{masklet_id}/frames/{frame_index}"
-_PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, ModelServerUnavailable)
+_PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, ModelServerUnavailable, ModelUnusable)
 
 
 @router.put(

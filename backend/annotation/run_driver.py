@@ -18,7 +18,7 @@ from backend.annotation.reading import FramesPerSecond
 from backend.annotation.run_pace import Pace
 from backend.annotation.run_store import Claim, RunOver, claim_run, fail_run
 from backend.annotation.run_stream import RunDesk, advance
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.refusals import ModelServerUnavailable, ModelUnusable
 from backend.problems import MaskloomError, NotFound, problem_body
 from backend.tables import Run
 
@@ -119,6 +119,10 @@ class RunDriver:
                     return
                 continue
             except (RunOver, NotFound):
+                return
+            except ModelUnusable as error:
+                if claim is not None:
+                    await self._give_up(claim, error)
                 return
             except ModelServerUnavailable as error:
                 _log.info("propagation.waiting", run_id=str(run_id), reason=error.detail)

@@ -91,7 +91,7 @@ async def store_masks(session: AsyncSession, claim: Claim, answers: Sequence[Ans
         await _point_at(session, video, masks)
         await _remember(session, action, masks, before)
     run.done = min(run.total, run.done + len(keyed))
-    run.model_version = answers[-1].model_version
+    run.model_version = answers[-1].result.model_version
     run.seq = next_seq(session, video)
 
 

@@ -109,11 +109,10 @@ def _request(desk: RunDesk, run: Run, found: dict[UUID, Link], left: set[tuple[U
 async def _store_all(desk: RunDesk, claim: Claim, events: AsyncIterator[RunEvent], pace: Pace) -> None:
     """Store masks until the stream's last line: whatever has arrived while the last ones were stored goes together."""
     arrivals: _Arrivals = asyncio.Queue(_MOST_AT_ONCE)
-    version = desk.memory.model_version(claim.video_id)
     async with _reading(events, arrivals):
         while True:
             batch = await _next_batch(arrivals)
-            answers = [_answer(event, version) for event in batch if isinstance(event, RunMask)]
+            answers = [_answer(event) for event in batch if isinstance(event, RunMask)]
             async with desk.sessions.begin() as session:  # also for a heartbeat: the run may have been stopped
                 await store_masks(session, claim, answers)
             pace.add(len(answers))
@@ -154,6 +153,6 @@ async def _next_batch(arrivals: _Arrivals) -> list[RunEvent | Exception]:
     return batch
 
 
-def _answer(mask: RunMask, model_version: str) -> Answer:
+def _answer(mask: RunMask) -> Answer:
     height, width = mask.mask.size
-    return Answer(measured(mask.mask.counts.encode("ascii"), height=height, width=width), mask, model_version)
+    return Answer(measured(mask.mask.counts.encode("ascii"), height=height, width=width), mask)

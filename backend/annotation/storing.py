@@ -15,11 +15,10 @@ from model_server.contract.masks import MaskResult
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A mask that a model made, and which model it was."""
+    """A mask that a model made."""
 
     mask: CheckedMask
     result: MaskResult
-    model_version: str
 
 
 async def state_of(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameState:
@@ -80,7 +79,7 @@ def answer_values(
         "object_score": answer.result.object_score,
         "stability": answer.result.stability,
         "candidate": answer.result.candidate,
-        "model_version": answer.model_version,
+        "model_version": answer.result.model_version,
         "run_id": run_id,
     }
 

@@ -7,9 +7,18 @@ from backend.annotation import queries
 from backend.annotation.desk import AnnotationDesk
 from backend.annotation.refusals import FrameOutOfRange
 from backend.db.engine import Sessions
-from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable, SessionUnknown, TakenOver
+from backend.model_client.refusals import (
+    ModelFailed,
+    ModelRefused,
+    ModelServerUnavailable,
+    ModelUnusable,
+    SessionUnknown,
+    TakenOver,
+)
 from backend.videos.refusals import VideoNotFound, VideoNotReady
 from model_server.contract.sessions import WarmRequest
+
+_NOBODY_WAITS = (ModelServerUnavailable, ModelUnusable, ModelRefused, ModelFailed, TakenOver, SessionUnknown)
 
 
 async def warm_frame(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, frame_index: int) -> None:
@@ -26,7 +35,7 @@ async def warm_frame(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, f
     if frame_index >= video.num_frames:
         raise FrameOutOfRange(f"The video has {video.num_frames} frames.")
     body = WarmRequest(epoch=desk.memory.epoch, frame_index=frame_index)
-    with suppress(ModelServerUnavailable, ModelRefused, ModelFailed, TakenOver, SessionUnknown):
+    with suppress(*_NOBODY_WAITS):
         try:
             await desk.client.warm(str(video_id), body)
         except SessionUnknown:

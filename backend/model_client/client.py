@@ -14,13 +14,14 @@ from backend.model_client.refusals import (
     ModelFailed,
     ModelRefused,
     ModelServerUnavailable,
+    ModelUnusable,
     NeedsRestore,
     RunInProgress,
     SessionUnknown,
     TakenOver,
 )
 from backend.model_client.stream import run_events
-from model_server.contract.catalogue import HealthRead, ModelRead
+from model_server.contract.catalogue import CatalogueRead, HealthRead, ModelRead
 from model_server.contract.masks import MaskResult
 from model_server.contract.problems import Problem, ProblemSlug
 from model_server.contract.prompts import PromptRequest
@@ -39,6 +40,8 @@ _SLUGS: dict[str, type[Exception]] = {
     ProblemSlug.needs_restore: NeedsRestore,
     ProblemSlug.run_in_progress: RunInProgress,
     ProblemSlug.stale_epoch: TakenOver,
+    ProblemSlug.unknown_model: ModelUnusable,
+    ProblemSlug.model_unusable: ModelUnusable,
     ProblemSlug.model_not_ready: ModelServerUnavailable,
     ProblemSlug.server_full: ModelServerUnavailable,
 }
@@ -66,6 +69,9 @@ class ModelClient:
 
     async def model(self) -> ModelRead:
         return await self._answer(_Call("GET", "/v1/model"), ModelRead)
+
+    async def models(self) -> CatalogueRead:
+        return await self._answer(_Call("GET", "/v1/models"), CatalogueRead)
 
     async def open_session(self, session_id: str, body: OpenSessionRequest) -> SessionRead:
         return await self._answer(_Call("PUT", f"/v1/sessions/{session_id}", body, _WORK), SessionRead)

@@ -1,5 +1,8 @@
 """What a call to the model server can come to, when not to its answer."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from backend.problems import MaskloomError
 
 
@@ -17,6 +20,19 @@ class ModelRefused(MaskloomError):
     status = 422
     title = "The model cannot do this"
     slug = "model-refused"
+
+
+class ModelUnusable(MaskloomError):
+    """The project's model is not there, or cannot be loaded. What was asked is stored and can be asked again."""
+
+    status = 409
+    title = "The project's model cannot be used"
+    slug = "model-unusable"
+
+    def __init__(self, detail: str = "", *, extra: Mapping[str, Any] | None = None) -> None:
+        """`detail` is what the model server said."""
+        advice = "Choose another model in the project's settings."
+        super().__init__(detail if advice in detail else f"{detail.rstrip('.')}. {advice}", extra=extra)
 
 
 class ModelFailed(MaskloomError):

@@ -1,20 +1,17 @@
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from backend.model_client.client import ModelClient
+from backend.db.session import Session
+from backend.model_client.dependency import Client
 from backend.model_client.refusals import ModelServerUnavailable
-from backend.models import service
-from backend.models.schemas import ModelInfoRead
+from backend.models import queries, service
+from backend.models.schemas import ModelInfoRead, ModelsRead, ModelVersionRead
 from backend.problems import problems
 from backend.settings import Settings
 
 router = APIRouter(prefix="/api", tags=["models"])
-
-
-def _client(request: Request) -> ModelClient:
-    client: ModelClient = request.state.model_client
-    return client
 
 
 def _settings(request: Request) -> Settings:
@@ -23,8 +20,18 @@ def _settings(request: Request) -> Settings:
 
 
 @router.get("/model", responses=problems(ModelServerUnavailable))
-async def read_model(
-    client: Annotated[ModelClient, Depends(_client)], settings: Annotated[Settings, Depends(_settings)]
-) -> ModelInfoRead:
-    """The neural network that answers prompts just now."""
+async def read_model(client: Client, settings: Annotated[Settings, Depends(_settings)]) -> ModelInfoRead:
+    """The neural network that answers the prompts of projects that chose none."""
     return await service.read_model(client, settings)
+
+
+@router.get("/models", responses=problems(ModelServerUnavailable))
+async def list_models(session: Session, client: Client) -> ModelsRead:
+    """Every model a project can choose, the default one first, and which projects chose it."""
+    return await service.read_models(session, client)
+
+
+@router.get("/model-versions")
+async def list_model_versions(session: Session) -> Sequence[ModelVersionRead]:
+    """The names of the versions that masks are marked with, also of models that were removed."""
+    return await queries.known_versions(session)

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -16,3 +17,55 @@ class ModelInfoRead(BaseModel):
     card: str = Field(description="The model card, Markdown.")
     metrics: dict[str, Any]
     builtin: bool = Field(description="Whether it is the model that comes with Maskloom.")
+
+
+class ProjectOfModel(BaseModel):
+    """A project that chose the model."""
+
+    id: UUID
+    name: str
+
+
+class ModelRead(BaseModel):
+    """A model that a project can choose."""
+
+    name: str
+    version: str = Field(description="First 12 hex digits of the SHA-256 of the weights: what masks are marked with.")
+    digest: str = Field(description="The SHA-256 of the weights, hexadecimal.")
+    config_name: str
+    input_size: int
+    num_parameters: int
+    num_bytes: int
+    origin: str
+    added_at: str | None
+    parent: str | None = Field(description="Version of the model that it was trained from.")
+    card: str = Field(description="The model card, Markdown.")
+    metrics: dict[str, Any]
+    builtin: bool
+    is_default: bool = Field(description="Whether projects that chose none use it.")
+    loaded: bool
+    problem: str | None = Field(description="Why it cannot be used, as far as is known.")
+    projects: list[ProjectOfModel] = Field(description="Those that chose it by name.")
+
+
+class MissingModel(BaseModel):
+    """A name that projects chose and that no model has, or has no longer."""
+
+    name: str
+    projects: list[ProjectOfModel]
+
+
+class ModelsRead(BaseModel):
+    """The catalogue, the default model first."""
+
+    default: str | None = Field(description="Null while it is being loaded.")
+    models: list[ModelRead]
+    missing: list[MissingModel]
+    num_projects_on_default: int
+
+
+class ModelVersionRead(BaseModel):
+    """What a version that made masks was called."""
+
+    version: str
+    name: str

@@ -49,6 +49,7 @@ def _reads() -> Select[*tuple[Any, ...]]:
         Project.stride,
         Project.long_side,
         Project.phase,
+        Project.model,
         Project.is_sample,
         videos.scalar_subquery().label("num_videos"),
         masklets.scalar_subquery().label("num_masklets"),

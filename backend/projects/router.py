@@ -2,17 +2,23 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, BackgroundTasks, Header
 
+from backend.annotation.desk import Desk
 from backend.auth.actor import Actor
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
+from backend.model_client.dependency import Client
+from backend.model_client.refusals import ModelServerUnavailable
+from backend.models.refusals import UnknownModel
+from backend.models.service import require_model
 from backend.problems import problems
 from backend.projects import queries, service
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from backend.projects.service import IdempotencyKeyReused, ProjectNotFound
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
+_MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
 
 
 @router.get("")
@@ -21,11 +27,17 @@ async def list_projects(session: Session) -> Sequence[ProjectRead]:
     return await queries.all_projects(session)
 
 
-@router.post("", status_code=201, responses=problems(IdempotencyKeyReused))
+@router.post("", status_code=201, responses=problems(IdempotencyKeyReused, *_MODEL_ERRORS))
 async def create_project(
-    body: ProjectCreate, session: Session, actor: Actor, idempotency_key: Annotated[UUID | None, Header()] = None
+    body: ProjectCreate,
+    session: Session,
+    actor: Actor,
+    client: Client,
+    idempotency_key: Annotated[UUID | None, Header()] = None,
 ) -> ProjectRead:
     """Create a project; the idempotency key becomes its id."""
+    if body.model is not None:
+        await require_model(client, body.model)
     return await service.create_project(session, body, project_id=idempotency_key or uuid4(), actor=actor)
 
 
@@ -34,9 +46,15 @@ async def read_project(project_id: UUID, session: Session) -> ProjectRead:
     return await service.read_project(session, project_id)
 
 
-@router.patch("/{project_id}", responses=problems(ProjectNotFound))
-async def update_project(project_id: UUID, body: ProjectUpdate, session: Session) -> ProjectRead:
-    """Rename a project or change its rules for videos to come."""
+@router.patch("/{project_id}", responses=problems(ProjectNotFound, *_MODEL_ERRORS))
+async def update_project(
+    project_id: UUID, body: ProjectUpdate, session: Session, client: Client, desk: Desk, afterwards: BackgroundTasks
+) -> ProjectRead:
+    """Rename a project, change its rules for videos to come, or its model for what is asked from now on."""
+    if body.model is not None:
+        await require_model(client, body.model)
+    if "model" in body.model_fields_set:
+        afterwards.add_task(desk.finisher.want)  # prompts may have waited for a model that can be used
     return await service.update_project(session, project_id, body)
 
 

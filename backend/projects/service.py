@@ -51,8 +51,9 @@ async def require_project(session: AsyncSession, project_id: UUID) -> Project:
 
 async def update_project(session: AsyncSession, project_id: UUID, body: ProjectUpdate) -> ProjectRead:
     project = await require_project(session, project_id)
-    for name, value in body.model_dump(exclude_none=True).items():
-        setattr(project, name, value)
+    for name, value in body.model_dump(exclude_unset=True).items():
+        if value is not None or name == "model":
+            setattr(project, name, value)
     await session.flush()
     return await read_project(session, project_id)
 

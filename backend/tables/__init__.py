@@ -9,6 +9,7 @@ from backend.tables.frame_mask import FrameMask
 from backend.tables.frame_state import FrameState
 from backend.tables.job import Job
 from backend.tables.masklet import Masklet
+from backend.tables.model_version import ModelVersion
 from backend.tables.project import Project
 from backend.tables.prompt_set import PromptSet
 from backend.tables.run import Run
@@ -26,6 +27,7 @@ __all__ = [
     "FrameState",
     "Job",
     "Masklet",
+    "ModelVersion",
     "Project",
     "PromptSet",
     "Run",

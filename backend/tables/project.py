@@ -21,6 +21,7 @@ class Project(Table):
     stride: Mapped[int] = mapped_column(default=4)  # annotated frames are every stride-th frame
     long_side: Mapped[int] = mapped_column(default=1920)  # pixels; the proxy is never larger
     phase: Mapped[Phase] = mapped_column(state_type(Phase), default=Phase.sam2)
+    model: Mapped[str | None]  # a name of the model server's catalogue; null: its default
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[CreatedAt]

@@ -30,3 +30,4 @@ class MaskResult(Message):
         description="Which of the model's three readings this is, 0 to 2; null where it had no choice."
     )
     seconds: float = Field(description="Time the device worked on this mask.")
+    model_version: str = Field(description="First 12 hex digits of the SHA-256 of the weights that made it.")

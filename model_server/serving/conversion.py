@@ -48,7 +48,7 @@ def decoded_mask(mask: EncodedMask, source: FrameSource) -> Mask:
         raise BadMask(str(error)) from error
 
 
-def mask_result(result: FrameResult, seconds: float) -> MaskResult:
+def mask_result(result: FrameResult, seconds: float, model_version: str) -> MaskResult:
     """What goes over the wire of a result. Takes about a millisecond per megapixel."""
     height, width = result.mask.shape
     return MaskResult(
@@ -61,6 +61,7 @@ def mask_result(result: FrameResult, seconds: float) -> MaskResult:
         area=int(result.mask.sum()),
         candidate=result.candidate,
         seconds=round(seconds, 6),
+        model_version=model_version,
     )
 
 

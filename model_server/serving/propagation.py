@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -80,7 +81,9 @@ class PropagationRun:
                     continue
                 self._queued.popleft()
                 for timed in [] if arrival.cancelled() else arrival.result():
-                    mask = await asyncio.to_thread(mask_result, timed.result, timed.seconds)
+                    mask = await asyncio.to_thread(
+                        mask_result, timed.result, timed.seconds, self._session.model_version
+                    )
                     yield RunMask.model_construct(**dict(mask), t="mask", seq=num_masks)
                     num_masks += 1
         except ModelServerError as error:
@@ -134,17 +137,25 @@ class PropagationRun:
         return results
 
 
+class Cancellable(Protocol):
+    """Anything that goes on for a while on the device."""
+
+    def cancel(self) -> None:
+        """End it within one step."""
+        ...
+
+
 class Runs:
     """Runs by id, and the cancellations that came before their run."""
 
     def __init__(self) -> None:
-        self._active: dict[str, PropagationRun] = {}
+        self._active: dict[str, Cancellable] = {}
         self._cancelled_early: OrderedDict[str, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._active)
 
-    def register(self, run_id: str, run: PropagationRun) -> None:
+    def register(self, run_id: str, run: Cancellable) -> None:
         """From now on the run can be cancelled; one that was cancelled already starts cancelled."""
         if run_id in self._active:
             raise RunInProgress(f"run {run_id}")

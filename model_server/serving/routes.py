@@ -113,7 +113,7 @@ async def prompt(session_id: str, body: PromptRequest, server: Serving) -> MaskR
         edit = Edit(body.object_id, body.base_token, body.token)
         done = await server.worker.run(Priority.prompt, partial(session.prompt, edit, frame_index, asked))
         log.info("prompt.answered", session_id=session_id, frame_index=frame_index, seconds=round(done.seconds, 4))
-    return await asyncio.to_thread(mask_result, done.result, done.seconds)
+    return await asyncio.to_thread(mask_result, done.result, done.seconds, session.model_version)
 
 
 @router.post("/sessions/{session_id}/objects/{object_id}/clear-frame", status_code=204)

@@ -14,6 +14,7 @@ from typing import TypeVar
 import structlog
 
 from model_server.contract.sessions import VideoReference
+from model_server.mask_search import AutomaticOptions, MaskSearch
 from model_server.segmenter import Direction, FramePrompt, FrameResult, TrackingSession
 from model_server.serving.problems import (
     ModelFailed,
@@ -58,6 +59,7 @@ class Session:
         self.session_id = session_id
         self.epoch = epoch
         self.video = video
+        self.model_version = ""  # told by whoever opens it
         self.reader = reader
         self.tokens: dict[str, str] = {}
         self.num_users = 0
@@ -106,6 +108,14 @@ class Session:
         )
         share = (time.perf_counter() - start) / len(object_ids)
         return [TimedResult(result, share) for result in results]
+
+    def begin_search(self, frame_index: int, options: AutomaticOptions) -> MaskSearch:
+        """A search for masks on a frame; it touches no object."""
+        return self._guarded([], lambda tracking: tracking.search(frame_index, options))
+
+    def search_on(self, search: MaskSearch) -> bool:
+        """One step of a search; whether there may be more."""
+        return self._guarded([], lambda _tracking: search.step())
 
     def replay_prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         """Prompt without moving the token: part of a restore."""

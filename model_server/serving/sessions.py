@@ -73,6 +73,7 @@ class Sessions:
             session.last_used_seconds = self._clock()
             self._sessions[session_id] = session
             self._models[session_id] = segmenter.info
+            session.model_version = segmenter.info.version
         opened = {"epoch": request.epoch, "num_frames": reader.num_frames, "model": segmenter.info.name}
         log.info("session.opened", session_id=session_id, **opened)
         return session, True

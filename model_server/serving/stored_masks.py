@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from model_server.contract.masks import EncodedMask
+from model_server.mask_search import AutomaticOptions, MaskSearch
 from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame, TrackingSession
 from model_server.serving.conversion import decoded_mask
 
@@ -54,6 +55,10 @@ class RecallingSession:
         for object_id in object_ids:
             self._recall(object_id, frame_index)
         return self._tracking.track_together(object_ids, frame_index, direction)
+
+    def search(self, frame_index: int, options: AutomaticOptions) -> MaskSearch:
+        """As the model's."""
+        return self._tracking.search(frame_index, options)
 
     def clear_frame(self, object_id: str, frame_index: int) -> None:
         """Forget the frame, also where it is only stored."""

@@ -24,6 +24,8 @@ export interface NewProject {
   readonly stride: number;
   /** Longest side of the video of record in pixels; larger uploads are scaled down, none is enlarged. */
   readonly long_side: number;
+  /** A name of the catalogue; null is the server's default. */
+  readonly model: string | null;
 }
 
 export function createProject(body: NewProject, actionId: Id): Promise<Project> {
@@ -31,8 +33,14 @@ export function createProject(body: NewProject, actionId: Id): Promise<Project> 
   return settled(api.POST("/api/projects", { params: { header: keyed(actionId) }, body: whole }));
 }
 
-export function renameProject(projectId: Id, name: string): Promise<Project> {
-  return settled(api.PATCH("/api/projects/{project_id}", { ...ofProject(projectId), body: { name } }));
+export interface ProjectChange {
+  readonly name: string;
+  readonly model?: string | null;
+}
+
+/** What is left out stays as it is. */
+export function updateProject(projectId: Id, body: ProjectChange): Promise<Project> {
+  return settled(api.PATCH("/api/projects/{project_id}", { ...ofProject(projectId), body }));
 }
 
 export function deleteProject(projectId: Id): Promise<unknown> {

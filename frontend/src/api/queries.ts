@@ -4,7 +4,7 @@ import { fetchVideo } from "./annotation";
 import { fetchExportFormats, fetchExports } from "./exports";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
 import { fetchReviewQueue } from "./review";
-import { fetchHealth, fetchModel } from "./server";
+import { fetchHealth, fetchModel, fetchModels, fetchModelVersions } from "./server";
 import type { Id, Job } from "./types";
 
 export const ACTIVE_POLL_MILLISECONDS = 700;
@@ -82,6 +82,23 @@ export const modelQuery = queryOptions({
   // While the model is being loaded there is no answer yet.
   refetchInterval: ({ state }) => (state.data ? false : HEALTH_POLL_MILLISECONDS),
 });
+
+export const modelsQuery = queryOptions({
+  queryKey: ["models"],
+  queryFn: ({ signal }) => fetchModels(signal),
+  // The default model has no name before it is loaded.
+  refetchInterval: ({ state }) => (state.data?.default ? false : HEALTH_POLL_MILLISECONDS),
+});
+
+/** Asked again for every version: a new one may have been used for the first time just now. */
+export function modelVersionsQuery(version: string | null) {
+  return queryOptions({
+    queryKey: ["model-versions", version],
+    queryFn: ({ signal }) => fetchModelVersions(signal),
+    enabled: version !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
 
 export const healthQuery = queryOptions({
   queryKey: ["health"],

@@ -40,4 +40,8 @@ export type DatasetExport = Schemas["ExportRead"];
 export type ExportFormat = Schemas["ExportFormatRead"];
 
 export type ModelInfo = Schemas["ModelInfoRead"];
+/** A model that projects can choose. */
+export type Model = Schemas["ModelRead"];
+export type Models = Schemas["ModelsRead"];
+export type ModelVersion = Schemas["ModelVersionRead"];
 export type Health = Schemas["HealthRead"];

@@ -1,84 +1,59 @@
 import { useQuery } from "@tanstack/react-query";
-import { modelQuery } from "@/api/queries";
-import type { ModelInfo } from "@/api/types";
-import { Badge } from "@/ui/Badge";
-import { LoadFailed } from "@/ui/Notice";
+import { useState } from "react";
+import { modelQuery, modelsQuery } from "@/api/queries";
+import type { Model, Models } from "@/api/types";
+import { LoadFailed, Notice } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
 import { Markdown } from "./Markdown";
+import { ModelFacts } from "./ModelFacts";
+import { ModelList } from "./ModelList";
 import styles from "./ModelPage.module.css";
 
 export function ModelPage() {
-  const { data: model, error, refetch } = useQuery(modelQuery);
+  const { data: models, error, refetch } = useQuery(modelsQuery);
   return (
     <div className={styles.page} data-testid="model-page">
-      {error && !model && <LoadFailed error={error} onRetry={() => void refetch()} />}
-      {!model && !error && <Skeleton height={320} />}
-      {model && (
-        <>
-          <header className={styles.header}>
-            <h1>{model.name}</h1>
-            <Badge>{model.device.startsWith("cuda") ? "GPU" : "CPU"}</Badge>
-            {model.builtin && <Badge tone="accent">built in</Badge>}
-          </header>
-          <div className={styles.columns}>
-            <article className={styles.card} aria-label="Model card">
-              {model.card.trim() === "" ? (
-                <p>This model came without a card.</p>
-              ) : (
-                <Markdown source={model.card} />
-              )}
-            </article>
-            <Facts model={model} />
-          </div>
-        </>
-      )}
+      <header className={styles.header}>
+        <h1>Models</h1>
+        <p className={styles.hint}>
+          Each project chooses one. More come with <code>maskloom models fetch</code> and{" "}
+          <code>maskloom models add</code>.
+        </p>
+      </header>
+      {error && !models && <LoadFailed error={error} onRetry={() => void refetch()} />}
+      {!models && !error && <Skeleton height={320} />}
+      {models && <Catalogue models={models} />}
     </div>
   );
 }
 
-function Facts({ model }: { readonly model: ModelInfo }) {
-  const facts: readonly (readonly [string, string])[] = [
-    ["Version", model.version],
-    ["Configuration", model.config_name],
-    ["Input", `${model.input_size} × ${model.input_size} px`],
-    ["Parameters", `${(model.num_parameters / 1e6).toFixed(1)} M`],
-    ["Runs on", `${model.device}, ${model.precision}`],
-  ];
-  const metrics = metricRows(model.metrics);
+function Catalogue({ models }: { readonly models: Models }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const shown = models.models.find(({ name }) => name === chosen) ?? models.models[0];
   return (
-    <aside className={styles.facts}>
-      <FactList title="Model" rows={facts} />
-      {metrics.length > 0 && <FactList title="Measured" rows={metrics} />}
-    </aside>
+    <>
+      {models.missing.map(({ name, projects }) => (
+        <Notice key={name} tone="warn" title={`${name} was removed`} testId="missing-model">
+          {`Chosen by ${projects.map((project) => project.name).join(", ")}. Give them another model in their settings, or add it again.`}
+        </Notice>
+      ))}
+      <ModelList models={models} shown={shown?.name ?? null} onShow={setChosen} />
+      {shown && <ModelCard key={shown.name} model={shown} />}
+    </>
   );
 }
 
-interface FactListProps {
-  readonly title: string;
-  readonly rows: readonly (readonly [string, string])[];
-}
-
-function FactList({ title, rows }: FactListProps) {
+function ModelCard({ model }: { readonly model: Model }) {
+  const { data: running } = useQuery(modelQuery);
   return (
-    <section>
-      <h2>{title}</h2>
-      <dl>
-        {rows.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
+    <div className={styles.columns}>
+      <article className={styles.card} aria-label="Model card">
+        {model.card.trim() === "" ? <p>This model came without a card.</p> : <Markdown source={model.card} />}
+      </article>
+      <ModelFacts
+        model={model}
+        place={running === undefined ? "–" : `${running.device}, ${running.precision}`}
+      />
+    </div>
   );
-}
-
-/** Flat numbers and words only; anything deeper is for the card to explain. */
-function metricRows(metrics: ModelInfo["metrics"]): readonly (readonly [string, string])[] {
-  return Object.entries(metrics).flatMap(([name, value]) => {
-    const label = name.replaceAll("_", " ");
-    if (typeof value === "number") return [[label, String(Number(value.toPrecision(4)))] as const];
-    return typeof value === "string" ? [[label, value] as const] : [];
-  });
 }

@@ -9,6 +9,7 @@ import { Dialog, DialogActions } from "@/ui/Dialog";
 import { SelectField, TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
 import styles from "./Forms.module.css";
+import { ModelField } from "./ModelField";
 
 interface CreateProjectDialogProps {
   readonly open: boolean;
@@ -29,7 +30,8 @@ function CreateProjectForm({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState("");
   const [stride, setStride] = useState("4");
   const [longSide, setLongSide] = useState(1920);
-  const body = { name: name.trim(), stride: Number(stride), long_side: longSide };
+  const [model, setModel] = useState<string | null>(null);
+  const body = { name: name.trim(), stride: Number(stride), long_side: longSide, model };
   const actionId = useActionId(body);
   const [, navigate] = useLocation();
   const queryClient = useQueryClient();
@@ -81,6 +83,7 @@ function CreateProjectForm({ onClose }: { readonly onClose: () => void }) {
           ))}
         </SelectField>
       </div>
+      <ModelField value={model} onChange={setModel} />
       {creation.error && <Notice tone="bad" title={messageOf(creation.error)} />}
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>

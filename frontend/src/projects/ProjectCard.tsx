@@ -12,7 +12,7 @@ import { countText } from "@/ui/numbers";
 import { ProgressRing } from "@/ui/ProgressBar";
 import { showFailure, showToast } from "@/ui/toasts";
 import styles from "./Cards.module.css";
-import { RenameProjectDialog } from "./RenameProjectDialog";
+import { ProjectSettingsDialog } from "./ProjectSettingsDialog";
 
 export function ProjectCard({ project }: { readonly project: Project }) {
   const { id, name, num_videos, num_masklets, num_verified, poster_video_id } = project;
@@ -54,7 +54,7 @@ function verifiedText(verified: number, total: number): string {
 }
 
 function ProjectMenu({ project }: { readonly project: Project }) {
-  const [open, setOpen] = useState<"none" | "rename" | "delete">("none");
+  const [open, setOpen] = useState<"none" | "settings" | "delete">("none");
   const queryClient = useQueryClient();
   const removal = useMutation({
     mutationFn: () => deleteProject(project.id),
@@ -70,14 +70,14 @@ function ProjectMenu({ project }: { readonly project: Project }) {
   return (
     <div className={styles.above}>
       <Menu label={`More about ${project.name}`} testId="project-menu">
-        <MenuItem icon="pencil" onSelect={() => setOpen("rename")}>
-          Rename
+        <MenuItem icon="pencil" onSelect={() => setOpen("settings")} testId="open-settings">
+          Settings
         </MenuItem>
         <MenuItem icon="trash" danger onSelect={() => setOpen("delete")} testId="delete-project">
           Delete project
         </MenuItem>
       </Menu>
-      {open === "rename" && <RenameProjectDialog project={project} onClose={() => setOpen("none")} />}
+      {open === "settings" && <ProjectSettingsDialog project={project} onClose={() => setOpen("none")} />}
       <ConfirmDialog
         open={open === "delete"}
         title={`Delete ${project.name}?`}

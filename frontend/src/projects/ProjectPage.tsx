@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { Link } from "wouter";
 import { projectQuery, videosQuery } from "@/api/queries";
 import type { Id, Project, Video } from "@/api/types";
-import { buttonClass } from "@/ui/Button";
+import { Button, buttonClass } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Icon } from "@/ui/Icon";
 import { LoadFailed } from "@/ui/Notice";
@@ -11,6 +11,7 @@ import { countText } from "@/ui/numbers";
 import { Skeleton } from "@/ui/Skeleton";
 import cards from "./Cards.module.css";
 import { DropZone, UploadPicker } from "./DropZone";
+import { ProjectSettingsDialog } from "./ProjectSettingsDialog";
 import { filterVideos, type VideoStage } from "./stages";
 import { UploadList } from "./UploadList";
 import { addFiles, onAccepted } from "./uploader";
@@ -64,6 +65,7 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
             Review
           </Link>
         )}
+        {project && <SettingsButton project={project} />}
         {exportButton}
         <UploadPicker className={buttonClass("primary")} onFiles={onFiles} />
       </div>
@@ -71,12 +73,26 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
   );
 }
 
-function factsOf({ num_videos, num_masklets, num_verified, stride, long_side }: Project): string {
+function SettingsButton({ project }: { readonly project: Project }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)} data-testid="project-settings-button">
+        <Icon name="pencil" />
+        Settings
+      </Button>
+      {open && <ProjectSettingsDialog project={project} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function factsOf({ num_videos, num_masklets, num_verified, stride, long_side, model }: Project): string {
   return [
     countText(num_videos, "video"),
     `${num_verified} of ${countText(num_masklets, "masklet")} verified`,
     stride === 1 ? "every frame annotated" : `1 in ${stride} frames annotated`,
     `at most ${long_side} px`,
+    model === null ? "default model" : `model ${model}`,
   ].join(" · ");
 }
 

@@ -40,6 +40,7 @@ MASK = {
     "candidate": None,
     "area": 0,
     "seconds": 0.1,
+    "model_version": "recipe",
 }
 
 

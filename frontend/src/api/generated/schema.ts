@@ -237,9 +237,49 @@ export interface paths {
         };
         /**
          * Read Model
-         * @description The neural network that answers prompts just now.
+         * @description The neural network that answers the prompts of projects that chose none.
          */
         readonly get: operations["read_model"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/model-versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Model Versions
+         * @description The names of the versions that masks are marked with, also of models that were removed.
+         */
+        readonly get: operations["list_model_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/models": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Models
+         * @description Every model a project can choose, the default one first, and which projects chose it.
+         */
+        readonly get: operations["list_models"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -292,7 +332,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Project
-         * @description Rename a project or change its rules for videos to come.
+         * @description Rename a project, change its rules for videos to come, or its model for what is asked from now on.
          */
         readonly patch: operations["update_project"];
         readonly trace?: never;
@@ -1252,6 +1292,16 @@ export interface components {
             readonly tool: "brush" | "eraser" | "absent";
         };
         /**
+         * MissingModel
+         * @description A name that projects chose and that no model has, or has no longer.
+         */
+        readonly MissingModel: {
+            /** Name */
+            readonly name: string;
+            /** Projects */
+            readonly projects: readonly components["schemas"]["ProjectOfModel"][];
+        };
+        /**
          * ModelInfoRead
          * @description The neural network that answers prompts.
          */
@@ -1286,6 +1336,96 @@ export interface components {
              * Version
              * @description First 12 hex digits of the SHA-256 of the weights.
              */
+            readonly version: string;
+        };
+        /**
+         * ModelRead
+         * @description A model that a project can choose.
+         */
+        readonly ModelRead: {
+            /** Added At */
+            readonly added_at: string | null;
+            /** Builtin */
+            readonly builtin: boolean;
+            /**
+             * Card
+             * @description The model card, Markdown.
+             */
+            readonly card: string;
+            /** Config Name */
+            readonly config_name: string;
+            /**
+             * Digest
+             * @description The SHA-256 of the weights, hexadecimal.
+             */
+            readonly digest: string;
+            /** Input Size */
+            readonly input_size: number;
+            /**
+             * Is Default
+             * @description Whether projects that chose none use it.
+             */
+            readonly is_default: boolean;
+            /** Loaded */
+            readonly loaded: boolean;
+            /** Metrics */
+            readonly metrics: {
+                readonly [key: string]: unknown;
+            };
+            /** Name */
+            readonly name: string;
+            /** Num Bytes */
+            readonly num_bytes: number;
+            /** Num Parameters */
+            readonly num_parameters: number;
+            /** Origin */
+            readonly origin: string;
+            /**
+             * Parent
+             * @description Version of the model that it was trained from.
+             */
+            readonly parent: string | null;
+            /**
+             * Problem
+             * @description Why it cannot be used, as far as is known.
+             */
+            readonly problem: string | null;
+            /**
+             * Projects
+             * @description Those that chose it by name.
+             */
+            readonly projects: readonly components["schemas"]["ProjectOfModel"][];
+            /**
+             * Version
+             * @description First 12 hex digits of the SHA-256 of the weights: what masks are marked with.
+             */
+            readonly version: string;
+        };
+        /**
+         * ModelsRead
+         * @description The catalogue, the default model first.
+         */
+        readonly ModelsRead: {
+            /**
+             * Default
+             * @description Null while it is being loaded.
+             */
+            readonly default: string | null;
+            /** Missing */
+            readonly missing: readonly components["schemas"]["MissingModel"][];
+            /** Models */
+            readonly models: readonly components["schemas"]["ModelRead"][];
+            /** Num Projects On Default */
+            readonly num_projects_on_default: number;
+        };
+        /**
+         * ModelVersionRead
+         * @description What a version that made masks was called.
+         */
+        readonly ModelVersionRead: {
+            /** Name */
+            readonly name: string;
+            /** Version */
             readonly version: string;
         };
         /**
@@ -1341,6 +1481,8 @@ export interface components {
              * @default 1920
              */
             readonly long_side: number;
+            /** Model */
+            readonly model?: string | null;
             /** Name */
             readonly name: string;
             /** @default sam2 */
@@ -1350,6 +1492,19 @@ export interface components {
              * @default 4
              */
             readonly stride: number;
+        };
+        /**
+         * ProjectOfModel
+         * @description A project that chose the model.
+         */
+        readonly ProjectOfModel: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
         };
         /** ProjectRead */
         readonly ProjectRead: {
@@ -1367,6 +1522,11 @@ export interface components {
             readonly is_sample: boolean;
             /** Long Side */
             readonly long_side: number;
+            /**
+             * Model
+             * @description A name of the catalogue; null: the default.
+             */
+            readonly model: string | null;
             /** Name */
             readonly name: string;
             /** Num Masklets */
@@ -1383,11 +1543,13 @@ export interface components {
         };
         /**
          * ProjectUpdate
-         * @description Stride and size apply to videos uploaded from now on.
+         * @description Stride and size apply to videos uploaded from now on, the model (null: the default) to what is asked then.
          */
         readonly ProjectUpdate: {
             /** Long Side */
             readonly long_side?: number | null;
+            /** Model */
+            readonly model?: string | null;
             /** Name */
             readonly name?: string | null;
             /** Stride */
@@ -2206,7 +2368,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `model-unusable`: The project's model cannot be used */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2439,6 +2601,55 @@ export interface operations {
             };
         };
     };
+    readonly list_model_versions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["ModelVersionRead"][];
+                };
+            };
+        };
+    };
+    readonly list_models: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelsRead"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_projects: {
         readonly parameters: {
             readonly query?: never;
@@ -2492,8 +2703,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `unknown-model`: There is no such model */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2614,8 +2834,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `unknown-model`: There is no such model */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import { useSession, useWorkspace } from "../state/context";
 import { frameOnStage, frameStateOf, listedObjects, maskWords, promptsOf } from "../state/selectors";
 import styles from "./ObjectsPanel.module.css";
 import { ReadingPicker } from "./ReadingPicker";
+import { useModelName } from "./useModelName";
 
 /** What the model and the person said about the selected object on this frame. */
 export function FrameDetails() {
@@ -21,14 +22,16 @@ export function FrameDetails() {
   const prompts = useWorkspace((state) =>
     state.selected === null ? "" : promptWords(promptsOf(state, state.selected, frameOnStage(state))),
   );
-  if (object === undefined) return null;
   const mask = frame?.mask ?? null;
+  const model = useModelName(mask?.model_version ?? null);
+  if (object === undefined) return null;
   const rows: readonly (readonly [string, string])[] = [
     ["Mask", words],
     ["Area", mask === null || mask.area === 0 ? "–" : `${mask.area.toLocaleString("en")} px`],
     ["Predicted IoU", shareText(mask?.predicted_iou ?? null)],
     ["Object score", mask?.object_score === null || mask === null ? "–" : signed(mask.object_score)],
     ["Prompts", prompts],
+    ["Model", model],
   ];
   return (
     <section className={styles.details} aria-label="This frame" data-testid="frame-details">

@@ -1,0 +1,40 @@
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.models.schemas import ModelVersionRead, ProjectOfModel
+from backend.tables import ModelVersion, Project, Video
+
+
+async def wanted_model(session: AsyncSession, video_id: UUID) -> str | None:
+    """The model its project chose; None is the model server's default."""
+    chosen = select(Project.model).join(Video, Video.project_id == Project.id).where(Video.id == video_id)
+    return await session.scalar(chosen)
+
+
+async def remember_version(session: AsyncSession, version: str, name: str) -> None:
+    """Note what a version is called now."""
+    row = insert(ModelVersion).values(version=version, name=name)
+    renamed = row.on_conflict_do_update(
+        index_elements=[ModelVersion.version], set_={"name": name}, where=ModelVersion.name != name
+    )
+    await session.execute(renamed)
+
+
+async def known_versions(session: AsyncSession) -> Sequence[ModelVersionRead]:
+    """Every version that was used here, the latest first."""
+    rows = await session.scalars(select(ModelVersion).order_by(ModelVersion.created_at.desc()))
+    return [ModelVersionRead(version=row.version, name=row.name) for row in rows]
+
+
+async def projects_by_model(session: AsyncSession) -> dict[str | None, list[ProjectOfModel]]:
+    """Which projects chose which model, by name; None are those that leave it to the default."""
+    rows = await session.execute(select(Project.model, Project.id, Project.name).order_by(Project.name))
+    found: dict[str | None, list[ProjectOfModel]] = defaultdict(list)
+    for model, project_id, name in rows:
+        found[model].append(ProjectOfModel(id=project_id, name=name))
+    return found

@@ -1,0 +1,62 @@
+import type { Model, Models } from "@/api/types";
+import { Badge } from "@/ui/Badge";
+import { bytesText, countText } from "@/ui/numbers";
+import styles from "./ModelList.module.css";
+
+interface ModelListProps {
+  readonly models: Models;
+  readonly shown: string | null;
+  readonly onShow: (name: string) => void;
+}
+
+/** Every model in one row; a row opens its card. */
+export function ModelList({ models, shown, onShow }: ModelListProps) {
+  return (
+    <table className={styles.table} data-testid="models">
+      <thead>
+        <tr>
+          <th scope="col">Model</th>
+          <th scope="col">Version</th>
+          <th scope="col">Parameters</th>
+          <th scope="col">Input</th>
+          <th scope="col">File</th>
+          <th scope="col">Used by</th>
+        </tr>
+      </thead>
+      <tbody>
+        {models.models.map((model) => (
+          <tr key={model.name} aria-current={model.name === shown ? "true" : undefined}>
+            <td>
+              <button type="button" className={styles.name} onClick={() => onShow(model.name)}>
+                {model.name}
+              </button>
+              <Marks model={model} />
+            </td>
+            <td className={styles.code}>{model.version}</td>
+            <td>{(model.num_parameters / 1e6).toFixed(1)} M</td>
+            <td>{model.input_size} px</td>
+            <td>{model.num_bytes === 0 ? "–" : bytesText(model.num_bytes)}</td>
+            <td>{usersText(model, models.num_projects_on_default)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Marks({ model }: { readonly model: Model }) {
+  return (
+    <span className={styles.marks}>
+      {model.is_default && <Badge tone="accent">default</Badge>}
+      {model.builtin && <Badge>built in</Badge>}
+      {model.loaded && <Badge>in memory</Badge>}
+      {model.problem !== null && <Badge tone="bad">{model.problem}</Badge>}
+    </span>
+  );
+}
+
+function usersText({ projects, is_default }: Model, onDefault: number): string {
+  const users = projects.map(({ name }) => name);
+  if (is_default && onDefault > 0) users.push(`${countText(onDefault, "project")} by default`);
+  return users.join(", ") || "–";
+}

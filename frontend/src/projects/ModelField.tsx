@@ -1,0 +1,33 @@
+import { useQuery } from "@tanstack/react-query";
+import { modelsQuery } from "@/api/queries";
+import { SelectField } from "@/ui/Field";
+import { modelHint, modelOptions } from "./modelOptions";
+
+interface ModelFieldProps {
+  /** A name of the catalogue; null is whatever the server's default is. */
+  readonly value: string | null;
+  readonly onChange: (model: string | null) => void;
+}
+
+const DEFAULT = "";
+
+export function ModelField({ value, onChange }: ModelFieldProps) {
+  const { data, error } = useQuery(modelsQuery);
+  return (
+    <SelectField
+      label="Model"
+      value={value ?? DEFAULT}
+      hint={
+        error && !data ? "The model server does not answer: the choice is not known." : modelHint(data, value)
+      }
+      onChange={(event) => onChange(event.target.value === DEFAULT ? null : event.target.value)}
+      data-testid="project-model"
+    >
+      {modelOptions(data, value).map(({ name, label, disabled }) => (
+        <option key={name ?? DEFAULT} value={name ?? DEFAULT} disabled={disabled}>
+          {label}
+        </option>
+      ))}
+    </SelectField>
+  );
+}

@@ -1,0 +1,37 @@
+/** What a project can choose between, in words. */
+import type { Models } from "@/api/types";
+
+export interface ModelOption {
+  /** null is the server's default, whichever it is. */
+  readonly name: string | null;
+  readonly label: string;
+  readonly disabled: boolean;
+}
+
+/** The default first, then every model; one that was chosen and is gone stays visible until another is chosen. */
+export function modelOptions(models: Models | undefined, chosen: string | null): readonly ModelOption[] {
+  const usual = models?.default ? `Default (now ${models.default})` : "Default";
+  const options: ModelOption[] = [{ name: null, label: usual, disabled: false }];
+  for (const { name, version, problem } of models?.models ?? [])
+    options.push({
+      name,
+      label: problem === null ? `${name} · ${version}` : `${name} · cannot be used`,
+      disabled: problem !== null && name !== chosen,
+    });
+  if (chosen !== null && !options.some(({ name }) => name === chosen))
+    options.push({ name: chosen, label: models ? `${chosen} · removed` : chosen, disabled: false });
+  return options;
+}
+
+/** What the choice means. */
+export function modelHint(models: Models | undefined, chosen: string | null): string {
+  if (models === undefined) return "";
+  const model = models.models.find(({ name }) => name === (chosen ?? models.default));
+  if (model === undefined)
+    return chosen === null
+      ? "The default model is being loaded."
+      : `There is no model ${chosen} any more. Choose another, or add it again with “maskloom models add”.`;
+  if (model.problem !== null) return `It cannot be used: ${model.problem}.`;
+  const size = `${(model.num_parameters / 1e6).toFixed(0)} M parameters, ${model.input_size} px`;
+  return `${size}. Masks made from now on are its; earlier ones stay.`;
+}
