@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from model_server.mask_search import AutomaticOptions, MaskSearch
+
 Mask = NDArray[np.bool_]
 Direction = Literal["forward", "backward"]
 NUM_CANDIDATES = 3
@@ -161,6 +163,10 @@ class TrackingSession(Protocol):
 
         Nothing is tracked when one of the objects has no conditioning frame.
         """
+        ...
+
+    def search(self, frame_index: int, options: AutomaticOptions) -> MaskSearch:
+        """Look for masks of everything on a frame, in steps; no object is touched. IndexError outside the video."""
         ...
 
     def seed(self, object_id: str, stored: StoredFrame) -> None:

@@ -66,14 +66,15 @@ class SearchRun:
     async def _progress(self, search: MaskSearch) -> AsyncIterator[SearchEvent]:
         going_on = True
         while going_on and not self.cancelled:
-            step = asyncio.wrap_future(
-                self._worker.submit(Priority.step, partial(self._session.search_on, search))
-            )
+            step = asyncio.wrap_future(self._worker.submit(Priority.step, partial(self._session.search_on, search)))
             try:
                 while not (await asyncio.wait([step], timeout=HEARTBEAT_SECONDS))[0]:
                     yield RunHeartbeat(t="heartbeat")
             finally:
                 step.cancel()  # the reader left: take it back from the queue
+            if step.cancelled():  # the server stops
+                self.cancelled = True
+                return
             going_on = step.result()
             yield SearchProgress(t="progress", asked=search.asked, total=search.total)
 

@@ -16,8 +16,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from model_server.mask_search import AutomaticOptions
 from model_server.models.sam2.answers import Answers, filled
+from model_server.models.sam2.automatic_masks import AutomaticSearch
 from model_server.models.sam2.frame_features import FrameFeatures
+from model_server.models.sam2.image import ImageOptions, ImageSegmenter
 from model_server.models.sam2.memory_bank import MemoryBank, Origin, PackedMask, RememberedFrame
 from model_server.models.sam2.network.prediction import FramePrediction, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
@@ -37,6 +40,7 @@ class Sam2Session:
 
     def __init__(self, network: Sam2, source: FrameSource, options: SessionOptions) -> None:
         self._network = network
+        self._source = source
         self._options = options
         self._behaviour = options.behaviour
         self._device = network.no_mem_embed.device
@@ -112,6 +116,11 @@ class Sam2Session:
         with self._inference():
             known = {name: bank.frames[frame_index] for name, bank in self._banks.items() if frame_index in bank.frames}
             return self._results(frame_index, known)
+
+    def search(self, frame_index: int, options: AutomaticOptions) -> AutomaticSearch:
+        """Look for masks of everything on a frame, in steps; no object is touched."""
+        images = ImageSegmenter(self._network, ImageOptions(self._options.stability_fallback, self._options.autocast))
+        return AutomaticSearch(images, self._source.rgb(frame_index), options)
 
     def seed(self, object_id: str, stored: StoredFrame) -> None:
         """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from model_server.mask_search import AutomaticMask, AutomaticOptions
 from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, ModelInfo, StoredFrame
 
 
@@ -25,6 +26,24 @@ class Gate:
 
     def let_through(self, count: int) -> None:
         self.passes.release(count)
+
+
+@dataclass
+class GatedSearch:
+    """Four steps that find nothing."""
+
+    gate: Gate
+    frame_index: int
+    asked: int = 0
+    total: int = 4
+
+    def step(self) -> bool:
+        self.gate.enter(f"search {self.frame_index}")
+        self.asked += 1
+        return self.asked < self.total
+
+    def found(self) -> list[AutomaticMask]:
+        return []
 
 
 @dataclass
@@ -50,6 +69,9 @@ class GatedSession:
 
     def clear_frame(self, object_id: str, frame_index: int) -> None:
         self.gate.calls.append(f"clear {object_id} {frame_index}")
+
+    def search(self, frame_index: int, options: AutomaticOptions) -> GatedSearch:
+        return GatedSearch(self.gate, frame_index)
 
     def seed(self, object_id: str, stored: StoredFrame) -> None:
         self.gate.calls.append(f"seed {object_id} {stored.frame_index}")
