@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from model_server.evaluation.clip_folder import ClipFolder, read_clip
+from model_server.evaluation.sa_v_clip import MANUAL, read_sa_v, video_of
 from model_server.video.opening import Frames, opened
 
 
@@ -16,10 +17,16 @@ class NoClips(Exception):
 
 def find_clips(folder: Path) -> Iterator[ClipFolder]:
     """The clip the folder is, or those it holds, in order of their names. Raises NoClips."""
+    annotations = [path for path in sorted(folder.glob(f"*{MANUAL}")) if video_of(path).is_file()]
     candidates = [folder, *(sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else [])]
     clips = [path for path in candidates if (path / "video.mp4").is_file() or (path / "frames").is_dir()]
-    if not clips:
-        raise NoClips(f"{folder} is no clip and holds none: a clip has video.mp4 or frames/, and masks beside it")
+    if not clips and not annotations:
+        raise NoClips(
+            f"{folder} is no clip and holds none: a clip has video.mp4 or frames/ and masks beside it, "
+            f"or is VIDEO.mp4 with VIDEO{MANUAL}"
+        )
+    for path in annotations:
+        yield read_sa_v(path)
     for path in clips:
         try:
             yield read_clip(path)

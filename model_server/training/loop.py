@@ -17,6 +17,7 @@ from torch.nn.utils import clip_grad_norm_
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.affinity import Affinity
 from model_server.training.checkpoints import load_checkpoint, restore, save_checkpoint
+from model_server.training.clips.annotated import AnnotatedClips
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.losses import StepLoss
@@ -40,9 +41,10 @@ class RunSettings:
     folder: Path
     seed: int = 0
     textures: Path | None = None
+    annotated: Path | None = None  # npz of annotated clips (see AnnotatedClips)
     report_every: int = 20
     save_every: int = 50
-    validate_every: int = 200
+    validate_every: int = 200  # 0: never
     prefetch: bool = False  # make clips in a second process
 
 
@@ -77,7 +79,7 @@ def train(network: Sam2, stage: Stage, settings: RunSettings) -> dict[str, float
             )
         if step % settings.save_every == 0 or last:
             save_checkpoint(settings.folder, step=step, network=network, optimiser=optimiser, average=average)
-        if step % settings.validate_every == 0 or last:
+        if settings.validate_every and (step % settings.validate_every == 0 or last):
             scores = validate(averaged_network(network, average), held_out)
             validations.append({"step": step, **scores})
             print("validation", " ".join(f"{name} {value:.3f}" for name, value in scores.items()), flush=True)
@@ -161,10 +163,17 @@ class _BatchSource:
     def __init__(self, stage: Stage, settings: RunSettings) -> None:
         self._stage, self._seed = stage, settings.seed
         self._generator = ClipGenerator(seed=settings.seed, textures=settings.textures)
+        self._annotated = AnnotatedClips(settings.annotated, seed=settings.seed) if settings.annotated else None
 
     def make(self, number: int) -> ClipBatch:
-        is_clip = np.random.default_rng([self._seed, 3, number]).random() < self._stage.clip_share
-        return self._generator.batch(number, self._stage.clips if is_clip else self._stage.images)
+        is_clip, is_annotated = np.random.default_rng([self._seed, 3, number]).random(2) < (
+            self._stage.clip_share,
+            self._stage.annotated_share,
+        )
+        shape = self._stage.clips if is_clip else self._stage.images
+        if self._annotated is not None and is_annotated:
+            return self._annotated.batch(number, shape)
+        return self._generator.batch(number, shape)
 
 
 _source: _BatchSource | None = None

@@ -25,6 +25,7 @@ class Stage:
     mask_share: float = MASK_SHARE  # of the clips, prompted with the true mask
     affinity_weight: float = 0.0  # of the encoder's own loss, beside what the decoder asks of it
     average_decay: float = 0.998
+    annotated_share: float = 1.0  # of the batches, where there are annotated clips; the others stay generated
     uses: int = 1  # of each batch, turned and mirrored anew, with other prompts: making one costs as much as a step
 
 
@@ -105,6 +106,19 @@ STAGES: dict[str, Stage] = {
             mask_loss=HALF_BALANCED,
             affinity_weight=0.5,
             average_decay=0.99,
+        ),
+        Stage(
+            name="tune",  # on annotated clips, from weights that work already
+            num_steps=200,
+            images=FULL_IMAGES,
+            clips=FULL_CLIPS,
+            clip_share=0.6,
+            max_corrections=3,
+            optimiser=OptimiserSettings(learning_rate=2e-4, encoder_rate=0.5, warmup_steps=10, final_rate=0.05),
+            mask_loss=HALF_BALANCED,
+            average_decay=0.97,
+            annotated_share=0.7,  # the rest keeps what a few videos cannot show
+            uses=2,
         ),
     )
 }

@@ -1,0 +1,79 @@
+"""Clips of annotated videos, cut out beforehand (`maskloom train tune` writes the file).
+
+The file is an npz of uint8 arrays (T, H, W, 3 + L): consecutive annotated frames of one video, RGB, then one layer for
+each masklet that is not 0 where the object is. Masklets may overlap. Each batch is a function of (seed, step).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from model_server.training.clips.clip import Clip, ClipBatch
+from model_server.training.clips.generator import ClipShape
+from model_server.training.clips.photometry import photograph
+
+SMALLEST_TARGET, LARGEST_TARGET = 0.001, 0.9  # of the frame a clip begins with
+SMALLEST_WINDOW = 0.55  # of either side
+_ATTEMPTS = 50
+
+
+class AnnotatedClips:
+    """Makes batches of an annotated file's clips: windows, mirrored, in either direction of time, relit."""
+
+    def __init__(self, path: Path, *, seed: int) -> None:
+        """Raises ValueError for a file without an annotated clip."""
+        with np.load(path) as archive:
+            arrays = [archive[name] for name in archive.files]
+        self._clips = [array for array in arrays if array.ndim == 4 and array.shape[3] > 3 and array[..., 3:].any()]
+        if not self._clips:
+            raise ValueError(f"{path} holds no annotated clip")
+        self._seed = seed
+
+    def batch(self, step: int, shape: ClipShape) -> ClipBatch:
+        """The batch of one step. Raises ValueError when no object can be found that shows on a first frame."""
+        rng = np.random.default_rng([self._seed, 5, step])
+        return ClipBatch.stack([self._clip(rng, shape) for _ in range(shape.batch_size)])
+
+    def _clip(self, rng: np.random.Generator, shape: ClipShape) -> Clip:
+        for _ in range(_ATTEMPTS):
+            source = self._clips[int(rng.integers(len(self._clips)))]
+            frames = source[_moments(rng, len(source), shape.num_frames)]
+            pixels = _resized(_window(rng, frames), shape.size)
+            masks = pixels[:, 3:] > 0.5
+            share = masks[0].mean(axis=(1, 2))
+            usable = np.flatnonzero((share > SMALLEST_TARGET) & (share < LARGEST_TARGET))
+            if len(usable):
+                chosen = rng.permutation(usable)[: shape.num_targets]
+                targets = np.resize(chosen, shape.num_targets)  # a lone target is learned from twice
+                return Clip(frames=photograph(rng, pixels[:, :3]), masks=masks[:, targets])
+        raise ValueError("the annotated clips show no object large enough to be learned")
+
+
+def _moments(rng: np.random.Generator, length: int, wanted: int) -> np.ndarray:
+    """Indices of `wanted` consecutive frames, forwards or backwards; a clip that is too short turns round."""
+    there_and_back = np.concatenate([np.arange(length), np.arange(length - 2, 0, -1)])
+    start = int(rng.integers(max(1, length - wanted + 1)))
+    moments = there_and_back[(start + np.arange(wanted)) % len(there_and_back)]
+    return moments[::-1] if rng.random() < 0.5 else moments
+
+
+def _window(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
+    """The same random window of every frame, mirrored half of the time; its sides are drawn apart."""
+    height, width = (max(1, int(side * rng.uniform(SMALLEST_WINDOW, 1.0))) for side in frames.shape[1:3])
+    top = int(rng.integers(frames.shape[1] - height + 1))
+    left = int(rng.integers(frames.shape[2] - width + 1))
+    window = frames[:, top : top + height, left : left + width]
+    return window[:, :, ::-1] if rng.random() < 0.5 else window
+
+
+def _resized(window: np.ndarray, size: int) -> np.ndarray:
+    """(T, H, W, C) uint8 -> (T, C, P, P) float32; colours in [0, 1], layers near 0 or 1."""
+    tensor = torch.from_numpy(np.ascontiguousarray(window)).permute(0, 3, 1, 2).float()
+    tensor = torch.cat([tensor[:, :3] / 255, (tensor[:, 3:] > 0).float()], dim=1)
+    return functional.interpolate(
+        tensor, size=(size, size), mode="bilinear", align_corners=False, antialias=True
+    ).numpy()
