@@ -102,18 +102,26 @@ class ModelLoader:
 
     async def wanted(self, name: str | None) -> VideoSegmenter:
         """The named model, loaded if it is not; None is the default. UnknownModel, ModelUnusable or ModelNotReady."""
-        default = self.segmenter  # until it is there, nobody may take its memory
-        if name is None or name == default.info.name:
-            return default
+        # Until the default model is there, or cannot be, nobody may take its memory.
+        if name is None or self.status == "loading" or (self._default and name == self._default.info.name):
+            return self.segmenter
+        version = await asyncio.to_thread(self._shelf.version, name)
+        if (there := self._in_memory(name, version)) is not None:
+            return there  # whoever waits for another model to be read does not hold this one up
         async with self._loading:
             version = await asyncio.to_thread(self._shelf.version, name)
-            loaded = self._loaded.get(name)
-            if loaded is not None and version == loaded.segmenter.info.version:
-                loaded.last_used_seconds = self._clock()
-                return loaded.segmenter
+            if (there := self._in_memory(name, version)) is not None:
+                return there
             if version is None:
                 raise UnknownModel(f"there is no model {name!r} here; `maskloom models list` shows those there are")
             return await self._load_named(name, version)
+
+    def _in_memory(self, name: str, version: str | None) -> VideoSegmenter | None:
+        loaded = self._loaded.get(name)
+        if loaded is None or version != loaded.segmenter.info.version:
+            return None
+        loaded.last_used_seconds = self._clock()
+        return loaded.segmenter
 
     async def _load_named(self, name: str, version: str) -> VideoSegmenter:
         self._loaded.pop(name, None)  # other weights have come under its name

@@ -1,8 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation } from "wouter";
-import { projectQuery, videoQuery } from "@/api/queries";
-import { placeOf } from "./place";
+import { Link } from "wouter";
 import styles from "./TopBar.module.css";
+import { useHere } from "./useHere";
 
 interface Crumb {
   readonly label: string;
@@ -31,17 +29,12 @@ export function Breadcrumbs() {
   );
 }
 
-/** Names come from the same cache the pages fill, so they cost no request of their own. */
 function useCrumbs(): readonly Crumb[] {
-  const [path] = useLocation();
-  const place = placeOf(path);
-  const video = useQuery({ ...videoQuery(place.videoId ?? ""), enabled: place.videoId !== null }).data;
-  const projectId = place.projectId ?? video?.project_id ?? null;
-  const project = useQuery({ ...projectQuery(projectId ?? ""), enabled: projectId !== null }).data;
+  const { place, video, projectId, project } = useHere();
   const crumbs: Crumb[] = [{ label: "Projects", href: "/" }];
   if (projectId !== null) crumbs.push({ label: project?.name ?? "…", href: `/projects/${projectId}` });
   if (place.videoId !== null) crumbs.push({ label: video?.name ?? "…", href: `/videos/${place.videoId}` });
   if (place.page === "review") crumbs.push({ label: "Review", href: `/projects/${projectId}/review` });
-  if (place.page === "model") crumbs.push({ label: "Model", href: "/model" });
+  if (place.page === "model") crumbs.push({ label: "Models", href: "/model" });
   return crumbs;
 }

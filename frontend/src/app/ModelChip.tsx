@@ -1,23 +1,32 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { modelQuery } from "@/api/queries";
+import { modelQuery, modelsQuery } from "@/api/queries";
 import { Badge } from "@/ui/Badge";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import styles from "./TopBar.module.css";
+import { useHere } from "./useHere";
 
-/** Which model answers, and where it runs; never hidden, because quality and speed depend on it. */
+/** Which model answers here, and where it runs; never hidden, because quality and speed depend on it. */
 export function ModelChip() {
-  const { data: model } = useQuery(modelQuery);
-  if (!model) return null;
-  const place = model.device.startsWith("cuda") ? "GPU" : "CPU";
+  const chosen = useHere().project?.model ?? null;
+  const { data: running } = useQuery(modelQuery);
+  const { data: catalogue } = useQuery({ ...modelsQuery, enabled: chosen !== null });
+  if (!running) return null;
+  const model = chosen === null ? running : catalogue?.models.find(({ name }) => name === chosen);
+  const place = running.device.startsWith("cuda") ? "GPU" : "CPU";
+  const words = model
+    ? `${model.name} ${model.version}, ${model.input_size} px, ${running.precision}`
+    : "This project's model is not on the server";
+  const unusable = catalogue !== undefined && (!model || ("problem" in model && model.problem !== null));
   return (
-    <Tooltip content={`${model.name} ${model.version}, ${model.input_size} px, ${model.precision}`}>
+    <Tooltip content={words}>
       <Link href="/model" className={styles.chip} data-testid="model-chip">
         <Icon name="chip" size={14} />
-        {model.name}
+        {chosen ?? running.name}
         <Badge>{place}</Badge>
-        {model.builtin && <Badge tone="accent">built in</Badge>}
+        {model?.builtin && <Badge tone="accent">built in</Badge>}
+        {chosen !== null && unusable && <Badge tone="bad">cannot be used</Badge>}
       </Link>
     </Tooltip>
   );

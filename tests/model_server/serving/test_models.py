@@ -1,6 +1,7 @@
 """Several models behind one server: by name, on demand, within a budget, each failure its own."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from model_server.models.catalogue.folder import Catalogue
 from model_server.models.sam2.config import PRESETS
 from tests.model_server.recipe_weights import recipe_network
 from tests.model_server.serving.conftest import NUM_FRAMES, OVERRIDES, build_mini
-from tests.model_server.serving.running_server import RunningServer, Tracker, click, mask_of, running_server
+from tests.model_server.serving.running_server import RunningServer, Tracker, click, mask_of, running_server, wait_for
 from tests.model_server.video.proxies import write_proxy
 
 MINI_BYTES = 4 * 2_365_602
@@ -132,6 +133,26 @@ def test_a_damaged_model_is_refused_and_the_others_go_on(data: Path, files: list
         weights.write_bytes(files[1].read_bytes())
         assert tracker(server, "m1").open().status_code == 201
         assert {model.problem for model in catalogue(server).models} == {None}
+
+
+def test_a_default_that_cannot_be_loaded_leaves_the_others_working(data: Path, files: list[Path]):
+    def build_nothing():
+        raise FileNotFoundError("there are no weights at nowhere")
+
+    add(Catalogue(data / "models"), files[0])
+    with running_server(data, build_nothing, wait_until_ready=False) as server:
+        wait_for(lambda: httpx.get(f"{server.url}/v1/health").json()["status"] == "failed")
+        assert tracker(server, None).open().json()["slug"] == "model-not-ready"
+        assert tracker(server, "m0").open().status_code == 201
+        read = catalogue(server)
+        assert (read.default, [model.name for model in read.models]) == (None, ["builtin", "m0"])
+
+
+def test_two_that_want_a_model_at_once_share_it(data: Path, files: list[Path]):
+    with serving(data, files[:1]) as (server, _), ThreadPoolExecutor() as pool:
+        users = [tracker(server, "m0") for _ in range(4)]
+        assert [answer.status_code for answer in pool.map(lambda user: user.open(), users)] == [201] * 4
+        assert loaded(server) == ["mini", "m0"]
 
 
 @pytest.mark.parametrize("taken", ["weights", "model"])
