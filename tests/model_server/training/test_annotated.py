@@ -21,6 +21,7 @@ def annotated(tmp_path: Path) -> Path:
         clip[index, ..., :3] = 40
         clip[(index, *square)][..., :3] = 220
         clip[(index, *square)][..., 3] = 1
+    clip[3:, 5:15, 5:15, :3] = 220
     clip[3:, 5:15, 5:15, 4] = 1
     path = tmp_path / "annotated.npz"
     np.savez(path, clip=clip)
