@@ -15,12 +15,22 @@ from PIL import Image
 
 from model_server.models.sam2.config import PRESETS, Sam2Config
 from model_server.models.sam2.memory_bank import MemoryRules
-from model_server.models.sam2.session import REFERENCE_BEHAVIOUR, Sam2Session, SessionOptions
+from model_server.models.sam2.session import REFERENCE_BEHAVIOUR, Behaviour, Sam2Session, SessionOptions
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult
 from tests.model_server.recipe_weights import recipe_network
 
 GOLDEN = Path(__file__).parents[3] / "shared" / "golden"
 REASON_ABSENT = "the recorded scenarios are not beside this checkout"
+KNOWN_OVERRIDES = {
+    "num_maskmem",
+    "max_obj_ptrs_in_encoder",
+    "memory_temporal_stride_for_eval",
+    "max_cond_frames_in_attn",
+    "add_all_frames_to_correct_as_cond",
+    "clear_non_cond_mem_around_input",
+    "fill_hole_area",
+    "non_overlap_masks",
+}
 _PRESET_NAMES = {"sam2.1_hiera_t": "sam2.1_hiera_tiny"}
 Step = dict[str, Any]
 
@@ -53,9 +63,10 @@ def load_scenario(name: str) -> tuple[Step, dict[str, NDArray[Any]]]:
         return description, dict(rows)
 
 
-def open_scenario(description: Step) -> Sam2Session:
-    """A session that behaves as the recorded predictor did."""
+def open_scenario(description: Step, frames: StoredFrames | None = None) -> Sam2Session:
+    """A session that behaves as the recorded predictor did, or in our own way if that is what was recorded."""
     overrides = description["model_overrides"]
+    assert set(overrides) <= KNOWN_OVERRIDES
     preset = PRESETS[_PRESET_NAMES.get(description["config"], description["config"])]
     config = replace(preset, memory_slots=overrides.get("num_maskmem", preset.memory_slots))
     rules = MemoryRules(
@@ -64,18 +75,25 @@ def open_scenario(description: Step) -> Sam2Session:
         stride=overrides.get("memory_temporal_stride_for_eval", 1),
         max_conditioning=overrides.get("max_cond_frames_in_attn"),
     )
-    corrections_condition = overrides.get("add_all_frames_to_correct_as_cond", False)
+    behaviour = replace(
+        REFERENCE_BEHAVIOUR,
+        corrections_condition=overrides.get("add_all_frames_to_correct_as_cond", False),
+        clears_around_prompts=overrides.get("clear_non_cond_mem_around_input", False),
+    )
     options = SessionOptions(
         rules=rules,
-        behaviour=replace(REFERENCE_BEHAVIOUR, corrections_condition=corrections_condition),
+        behaviour=Behaviour() if description.get("behaviour") == "ours" else behaviour,
         stability_fallback=description["apply_postprocessing"],
         binarise_prompted=description["apply_postprocessing"],
+        fill_holes_up_to=overrides.get("fill_hole_area", 0),
+        non_overlapping=overrides.get("non_overlap_masks", False),
         tracked_bytes_per_object=2**30,
     )
-    images = [_image(name) for name in description["frames"]]
-    height, width = description["video_size_hw"]
+    if frames is None:
+        height, width = description["video_size_hw"]
+        frames = StoredFrames([_image(name) for name in description["frames"]], height, width)
     weights = json.dumps(description["weight_overrides"], sort_keys=True)
-    return Sam2Session(_network(config, weights), StoredFrames(images, height, width), options)
+    return Sam2Session(_network(config, weights), frames, options)
 
 
 @cache
@@ -101,14 +119,15 @@ class Driver:
         """What one step answers, in the order of the recording."""
         match step["op"]:
             case "add_points":
-                yield self._add(step, self._points(step))
+                yield from self._add(step, self._points(step))
             case "add_mask":
-                yield self._add(step, FramePrompt(mask=drawn_mask(step)))
+                yield from self._add(step, FramePrompt(mask=drawn_mask(step)))
             case "propagate":
                 yield from self._propagate(step)
             case "clear_prompts":
                 self.session.clear_frame(str(step["obj"]), step["frame"])
                 del self.prompts[step["obj"], step["frame"]]
+                yield from self.session.answers(step["frame"])
             case "remove_object":
                 self._remove({step["obj"]})
             case "reset":
@@ -116,9 +135,15 @@ class Driver:
             case other:
                 raise AssertionError(f"unknown step {other}")
 
-    def _add(self, step: Step, prompt: FramePrompt) -> FrameResult:
+    def _add(self, step: Step, prompt: FramePrompt) -> Iterator[FrameResult]:
+        """The answer, cut as the frame's other objects cut it, and theirs."""
         self.prompts[step["obj"], step["frame"]] = prompt
-        return self.session.prompt(str(step["obj"]), step["frame"], prompt)
+        answer = self.session.prompt(str(step["obj"]), step["frame"], prompt)
+        others = {result.object_id: result for result in self.session.answers(step["frame"])}
+        if self.session.cuts_overlaps:
+            answer = others[answer.object_id]
+        yield answer
+        yield from (other for name, other in others.items() if name != answer.object_id)
 
     def _points(self, step: Step) -> FramePrompt:
         height, width = self.video_size
@@ -140,8 +165,7 @@ class Driver:
         frames = range(start, last - 1, -1) if reverse else range(start, last + 1)
         objects = list(dict.fromkeys(object_id for object_id, _ in self.prompts))
         for frame in frames:
-            for object_id in objects:
-                yield self.session.track(str(object_id), frame, "backward" if reverse else "forward")
+            yield from self.session.track_together(list(map(str, objects)), frame, "backward" if reverse else "forward")
 
     def _remove(self, objects: set[int]) -> None:
         for object_id in objects:

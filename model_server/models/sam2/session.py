@@ -111,6 +111,11 @@ class Sam2Session:
                 frame_index, {object_id: bank.frames[frame_index] for object_id, bank in banks.items()}
             )
 
+    @property
+    def cuts_overlaps(self) -> bool:
+        """Whether masks depend on the objects they are answered with."""
+        return self._options.non_overlapping
+
     def answers(self, frame_index: int) -> list[FrameResult]:
         """What was last said of every object that is known on a frame; computes nothing new."""
         with self._inference():
