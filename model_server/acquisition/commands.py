@@ -77,7 +77,7 @@ def info(
         "input": f"{entry.input_size} x {entry.input_size} px",
         "size": _megabytes(entry.num_bytes),
         "origin": entry.origin,
-        "added": entry.added_at or "comes with Maskloom",
+        "added": entry.added_at or "built in",
         "parent": entry.parent or "none",
         **{name.replace("_", " "): str(value) for name, value in entry.metrics.items() if not isinstance(value, dict)},
     }

@@ -16,6 +16,7 @@ from model_server.models.sam2.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from tests.backend.annotation.test_prompting import until_answered
 from tests.backend.conftest import NUM_FRAMES, VISIBLE
+from tests.backend.gate import Gate
 from tests.backend.model_process import ModelProcess
 from tests.backend.running import running_backend
 from tests.backend.workplace import Annotator, StoredVideo, click
@@ -130,6 +131,20 @@ async def test_a_change_of_model_is_followed_by_a_run_that_is_going_on(annotator
         birds.version,
         await default_version(annotator),
     }
+
+
+async def test_a_choice_made_while_the_model_server_is_away_holds_when_it_is_back(
+    gated: Annotator, gate: Gate, birds: Entry
+) -> None:
+    await choose(gated, "birds")
+    masklet = await gated.create_masklet()
+    assert version_of(await gated.prompt(masklet, 20, click(120, 150))) == birds.version
+    await gate.shut()
+    await choose(gated, None)
+    assert (await gated.prompt(masklet, 24, click(120, 150))).status_code == 503
+    await gate.open()
+    frame = await until_answered(gated, masklet, 24)
+    assert frame["mask"]["model_version"] == await default_version(gated)
 
 
 async def test_a_model_that_was_removed_is_a_clear_problem_and_the_prompt_waits_for_another(
