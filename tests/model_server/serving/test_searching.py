@@ -143,9 +143,8 @@ def test_a_reader_that_leaves_ends_the_search(gated: RunningServer, gated_tracke
     with searching(gated_tracker) as events:
         next(events)
         wait_for(lambda: len(gate.calls) == 1, 10)
-    gate.let_through(1)
     wait_for(lambda: len(gated.inside.runs) == 0, 10)
-    gate.let_through(1)
+    gate.let_through(2)
     gated_tracker.prompt("ball", 7, click(9, 9))
     assert gate.calls == ["search 5", "prompt ball 7"]
 
