@@ -136,7 +136,7 @@ def test_a_cancelled_search_ends_within_a_step_and_without_masks(
         last = ended(list(events)[-1])
     assert (last.cancelled, last.frames) == (True, 0)
     assert gate.calls == ["search 5"]
-    assert len(gated.inside.runs) == 0
+    wait_for(lambda: len(gated.inside.runs) == 0, 10)
 
 
 def test_a_reader_that_leaves_ends_the_search(gated: RunningServer, gated_tracker: Tracker, gate: Gate) -> None:
