@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from model_server.headless.behaviour import as_reference
 from model_server.headless.history import History
 from model_server.headless.steps import Clear, Prompt, Propagate, Remove, Step
+from model_server.headless.stretched_frames import StretchedFrames
 from model_server.segmenter import FrameResult, FrameSource, VideoSegmenter
 
 
@@ -31,7 +32,9 @@ class Player:
     """One tracking session, and what it has been asked."""
 
     def __init__(self, source: FrameSource, segmenter: VideoSegmenter, *, reference_behaviour: bool = False) -> None:
-        segmenter = as_reference(segmenter) if reference_behaviour else segmenter
+        if reference_behaviour:
+            segmenter = as_reference(segmenter)
+            source = StretchedFrames(source, segmenter.info.input_size)
         self.info = segmenter.info
         self._session = segmenter.open(source)
         self._history = History(source.num_frames, reference_behaviour)

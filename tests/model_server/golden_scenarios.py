@@ -31,7 +31,7 @@ KNOWN_OVERRIDES = {
     "fill_hole_area",
     "non_overlap_masks",
 }
-_PRESET_NAMES = {"sam2.1_hiera_t": "sam2.1_hiera_tiny"}
+PRESET_NAMES = {"sam2.1_hiera_t": "sam2.1_hiera_tiny"}
 Step = dict[str, Any]
 
 
@@ -67,7 +67,7 @@ def open_scenario(description: Step, frames: StoredFrames | None = None) -> Sam2
     """A session that behaves as the recorded predictor did, or in our own way if that is what was recorded."""
     overrides = description["model_overrides"]
     assert set(overrides) <= KNOWN_OVERRIDES
-    preset = PRESETS[_PRESET_NAMES.get(description["config"], description["config"])]
+    preset = PRESETS[PRESET_NAMES.get(description["config"], description["config"])]
     config = replace(preset, memory_slots=overrides.get("num_maskmem", preset.memory_slots))
     rules = MemoryRules(
         slots=config.memory_slots,

@@ -93,6 +93,22 @@ def test_a_resized_copy_of_the_frames_is_segmented_in_the_pixels_of_the_video(we
     assert outcome.mask("1", 2).shape == (480, 640)
 
 
+def test_reference_behaviour_sees_frames_as_pillow_stretches_them(clip: Path, weights: Path, tmp_path: Path):
+    (tmp_path / "stretched").mkdir()
+    with opened(clip) as source:
+        for index in range(source.num_frames):
+            picture = Image.fromarray(source.rgb(index)).resize((256, 256), Image.Resampling.BICUBIC)
+            picture.save(tmp_path / "stretched" / f"{index}.png")
+    options = ("--model", str(weights), "--reference-behaviour", "--logits")
+    whole = run(clip, PROMPTS, tmp_path / "whole", *options)
+    prompts = PROMPTS | {"video": {"width": WIDTH, "height": HEIGHT}}
+    stretched = run(tmp_path / "stretched", prompts, tmp_path / "small", *options)
+    assert whole.exit_code == stretched.exit_code == 0
+    assert whole.files() == stretched.files()
+    for name in ("2", "ball"):
+        np.testing.assert_array_equal(whole.logits(name, 7), stretched.logits(name, 7))
+
+
 def test_a_folder_in_use_is_refused_and_replaced_only_where_we_wrote(clip: Path, weights: Path, tmp_path: Path):
     out = tmp_path / "out"
     arguments = ("--model", str(weights), "--prompts-only")
