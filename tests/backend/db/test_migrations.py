@@ -3,14 +3,17 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from backend import tables
-from backend.db.engine import Sessions
+from backend.db.engine import Sessions, libpq_url
+from backend.db.migrate import configuration, migrate
 from backend.tables.states import ActivityKind, Phase
 from backend.tables.user import LOCAL_OWNER_ID
 
@@ -34,6 +37,27 @@ def test_every_check_of_the_tables_is_in_the_database(database_url: str) -> None
         described = {str(c.name) for c in table.constraints if str(c.name).startswith("ck_")}
         assert {check["name"] for check in inspector.get_check_constraints(table.name)} >= described, table.name
     engine.dispose()
+
+
+def test_what_an_older_version_stored_survives_the_migrations_since(database_url: str) -> None:
+    command.downgrade(configuration(database_url), "0001")
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        connection.execute("SET session_replication_role = replica")  # rows without the video they belong to
+        connection.execute(
+            "INSERT INTO prompt_sets (id, masklet_id, frame_index, clicks, action_id)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), 3, '[]', gen_random_uuid())"
+        )
+        connection.execute(
+            "INSERT INTO frame_masks (masklet_id, id, frame_index, counts, area, source, phase, action_id, created_by)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), 3, 'counts', 7, 'prompted', 'sam2', gen_random_uuid(),"
+            " gen_random_uuid())"
+        )
+    migrate(database_url)
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        assert connection.execute("SELECT frame_index, candidate FROM prompt_sets").fetchall() == [(3, None)]
+        assert connection.execute("SELECT area, candidate FROM frame_masks").fetchall() == [(7, None)]
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("UPDATE prompt_sets SET candidate = 3")
 
 
 async def test_frame_masks_are_spread_over_eight_partitions(sessions: Sessions) -> None:
