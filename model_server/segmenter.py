@@ -181,6 +181,10 @@ class TrackingSession(Protocol):
         """Encode and cache a frame's features ahead of use."""
         ...
 
+    def drop_caches(self) -> None:
+        """Free what can be made again at the cost of time: encoded frames."""
+        ...
+
     def memory_bytes(self) -> int:
         """Memory held by features and memories."""
         ...

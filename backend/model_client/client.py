@@ -44,6 +44,7 @@ _SLUGS: dict[str, type[Exception]] = {
     ProblemSlug.model_unusable: ModelUnusable,
     ProblemSlug.model_not_ready: ModelServerUnavailable,
     ProblemSlug.server_full: ModelServerUnavailable,
+    ProblemSlug.out_of_memory: ModelServerUnavailable,
 }
 
 

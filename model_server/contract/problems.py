@@ -28,6 +28,7 @@ class ProblemSlug(StrEnum):
     browser_refused = "browser-refused"
     model_not_ready = "model-not-ready"
     server_full = "server-full"
+    out_of_memory = "out-of-memory"
     model_failed = "model-failed"
     internal_error = "internal-error"
 

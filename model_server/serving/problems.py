@@ -163,6 +163,16 @@ class ServerFull(ModelServerError):
         return {"Retry-After": "10"}
 
 
+class OutOfMemory(ModelServerError):
+    """The device's memory did not suffice, even with everything idle evicted; the object must be restored."""
+
+    status, title, slug = 503, "Out of memory", ProblemSlug.out_of_memory
+
+    def headers(self) -> dict[str, str]:
+        """Other sessions become idle within seconds to minutes."""
+        return {"Retry-After": "10"}
+
+
 class ModelFailed(ModelServerError):
     """The network raised an error; the object must be restored before it is used again."""
 

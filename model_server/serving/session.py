@@ -20,9 +20,11 @@ from model_server.serving.problems import (
     ModelFailed,
     NeedsRestore,
     NothingToPropagate,
+    OutOfMemory,
     SessionClosed,
     VideoUnreadable,
 )
+from model_server.serving.shortage import end_process, free_unused, is_broken_device, is_out_of_memory
 from model_server.serving.stored_masks import RecallingSession, StoredMask
 from model_server.video.reader import FrameReader, UnreadableVideo
 
@@ -66,6 +68,7 @@ class Session:
         self.last_used_seconds = 0.0
         self.wanted_frames: deque[int] = deque(maxlen=1)
         self.closed = False
+        self.make_room: Callable[[], None] = lambda: None  # frees what other sessions hold; told by whoever opens it
         self._tracking: RecallingSession | None = RecallingSession(tracking, reader)
         self._model_bytes = 0
         self._next_measure_seconds = 0.0
@@ -161,8 +164,15 @@ class Session:
         except Exception:  # whoever prompts this frame will be told; a warm-up has nobody to tell
             log.exception("warm.failed", session_id=self.session_id, frame_index=frame_index)
 
+    def drop_caches(self) -> None:
+        """Free what can be made again."""
+        if self._tracking is not None:
+            self._tracking.drop_caches()
+
     def release(self) -> None:
         """Drop the tracking state and close the file."""
+        if self._tracking is None:
+            return
         self._tracking = None
         self._model_bytes = 0
         self.reader.close()
@@ -183,16 +193,34 @@ class Session:
         if self.closed or self._tracking is None:
             raise SessionClosed(f"tracking session {self.session_id} was closed")
         try:
-            result = work(self._tracking)
+            result = self._with_second_chance(work, self._tracking)
         except UnreadableVideo as error:
             self.interrupt(object_ids, "failed")
             raise VideoUnreadable(str(error)) from error
         except Exception as error:
             self.interrupt(object_ids, "failed")
             log.exception("model.failed", session_id=self.session_id, object_ids=list(object_ids))
+            if is_out_of_memory(error):
+                raise OutOfMemory(f"{type(error).__name__}: {error}") from error
+            if is_broken_device(error):
+                end_process()
             raise ModelFailed(f"{type(error).__name__}: {error}") from error
         self._measure(self._tracking)
         return result
+
+    def _with_second_chance(self, work: Callable[[RecallingSession], T], tracking: RecallingSession) -> T:
+        """Once more after freeing what can be freed: a prompt or a step that ran out of memory left no trace."""
+        try:
+            return work(tracking)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            log.warning("memory.short", session_id=self.session_id, error=str(error))
+        # Not in the handler: the error's traceback holds the tensors of the first attempt.
+        tracking.drop_caches()
+        self.make_room()
+        free_unused()
+        return work(tracking)
 
     def _measure(self, tracking: RecallingSession) -> None:
         """Adding up a long video's memories takes a millisecond or more: not after every step."""

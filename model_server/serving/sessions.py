@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 
@@ -70,6 +71,7 @@ class Sessions:
             self._make_room()
             tracking = await self._worker.run(Priority.prompt, lambda: segmenter.open(reader))
             session = Session(session_id, request.epoch, request.video, reader=reader, tracking=tracking)
+            session.make_room = partial(self._make_room_now, session, asyncio.get_running_loop())
             session.last_used_seconds = self._clock()
             self._sessions[session_id] = session
             self._models[session_id] = segmenter.info
@@ -128,6 +130,20 @@ class Sessions:
             self.close(session.session_id)
         if self.memory_bytes > self._settings.model_memory_bytes:
             raise ServerFull(f"{len(self._sessions)} sessions in use hold {self.memory_bytes} bytes")
+
+    def _make_room_now(self, needy: Session, loop: asyncio.AbstractEventLoop) -> None:
+        """On the device thread, where the memory ran out: free idle sessions, and the caches of those in use."""
+        for session in list(self._sessions.values()):
+            if session is needy or session.num_users > 0:
+                session.drop_caches()
+                continue
+            session.closed = True
+            session.release()
+            loop.call_soon_threadsafe(self._discard, session)
+
+    def _discard(self, session: Session) -> None:
+        if self._sessions.get(session.session_id) is session:
+            self.close(session.session_id)
 
     def _open_video(self, video: VideoReference) -> FrameReader:
         try:

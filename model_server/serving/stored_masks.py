@@ -74,6 +74,10 @@ class RecallingSession:
         """As the model's."""
         self._tracking.warm(frame_index)
 
+    def drop_caches(self) -> None:
+        """As the model's."""
+        self._tracking.drop_caches()
+
     def memory_bytes(self) -> int:
         """The model's, and the run lengths that wait."""
         waiting = sum(len(stored.mask.counts) for masks in self._waiting.values() for stored in masks.values())

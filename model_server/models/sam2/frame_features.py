@@ -44,6 +44,11 @@ class FrameFeatures:
         self._cached.move_to_end(frame_index)
         return features
 
+    def clear(self) -> None:
+        """Drop every frame."""
+        self._cached.clear()
+        self._bytes = 0
+
     def num_bytes(self) -> int:
         """Memory held."""
         return self._bytes

@@ -152,6 +152,10 @@ class Sam2Session:
         with self._inference():
             _ = self._features[frame_index]
 
+    def drop_caches(self) -> None:
+        """Free what can be made again at the cost of time: encoded frames."""
+        self._features.clear()
+
     def memory_bytes(self) -> int:
         """Memory held by features and memories."""
         return self._features.num_bytes() + sum(bank.num_bytes() for bank in self._banks.values())

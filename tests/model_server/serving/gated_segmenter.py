@@ -79,6 +79,9 @@ class GatedSession:
     def forget_object(self, object_id: str) -> None:
         self.gate.calls.append(f"forget {object_id}")
 
+    def drop_caches(self) -> None:
+        self.gate.calls.append("drop caches")
+
     def memory_bytes(self) -> int:
         return 0
 
