@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -71,9 +70,12 @@ class Bench:
         """Masks a second, from the run's start to its last mask stored."""
         body = {"masklet_ids": [masklet["id"] for masklet in masklets], "start_frame": 0, "direction": "forward"}
         run = self._send("POST", f"/videos/{self._video['id']}/runs", body)
-        over = self._wait(f"/runs/{run['id']}", "queued", "running")
-        began, ended = (datetime.fromisoformat(over[name]) for name in ("started_at", "finished_at"))
-        return over["total"] / (ended - began).total_seconds()
+        self._wait(f"/runs/{run['id']}", "queued", "running")
+        question = "SELECT total, extract(epoch FROM finished_at - started_at)::float FROM runs WHERE id = %s"
+        with psycopg.connect(self._maskloom.database_url()) as connection:
+            row = connection.execute(question, (run["id"],)).fetchone()
+        assert row is not None
+        return row[0] / row[1]
 
     def _exported(self) -> tuple[float, float]:
         started = time.perf_counter()
