@@ -7,6 +7,7 @@ import os
 import platform
 import resource
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,21 +50,24 @@ def peak_bytes_per_second(device: torch.device) -> float:
     return 2 * source.numel() * source.element_size() / best
 
 
-def operations(run: object) -> int:
+def operations(run: Callable[[], object]) -> int:
     """Multiplications and additions of the matrix products in `run()`."""
     with FlopCounterMode(display=False) as counter, torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
-        run()  # type: ignore[operator]
+        run()
     return counter.get_total_flops()
 
 
-def _seconds(run: object, device: torch.device) -> float:
+def now(device: torch.device) -> float:
+    """Seconds; on one processor thread those it worked, so that others on the machine do not count."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-    start = time.perf_counter()
-    run()  # type: ignore[operator]
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return time.perf_counter() - start
+    return time.process_time() if device.type == "cpu" and torch.get_num_threads() == 1 else time.perf_counter()
+
+
+def _seconds(run: Callable[[], object], device: torch.device) -> float:
+    start = now(device)
+    run()
+    return now(device) - start
 
 
 def _processor() -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -105,11 +104,11 @@ def compare(case: Case, device: torch.device, dtype: torch.dtype) -> Comparison:
         logits, masks = theirs.prompt(clicks)
         first = max(_difference(answer, logits[i]) for i, answer in enumerate(answers))
         for frame in range(1, case.num_frames):
-            began = _now(device)
+            began = machine.now(device)
             answers = ours.track(frame)
-            between = _now(device)
+            between = machine.now(device)
             _, masks = theirs.track(frame)
-            times.append((between - began, _now(device) - between))
+            times.append((between - began, machine.now(device) - between))
             shares += [float((answer.mask != masks[i].numpy()).mean()) for i, answer in enumerate(answers)]
         operations = machine.operations(lambda: ours.track(case.num_frames - 1))
     steady = times[min(BANK_IS_FULL, len(times) // 2) :]
@@ -165,6 +164,7 @@ def main() -> int:
     dtypes = (torch.float32, torch.bfloat16) if device.type == "cuda" else (torch.float32,)
     print(f"{MODEL}, recipe weights. {machine.describe(device, ('torch', 'transformers'))}\n")
     comparisons = _measured(cases, device, dtypes)
+    _print_bytes(device)
     if device.type == "cpu" and not arguments.case:
         _print_memory(Case(256, 3, 64), arguments.threads)
     slower = [comparison for comparison in comparisons if comparison.ratio < 1]
@@ -193,6 +193,16 @@ def _measured(cases: Sequence[Case], device: torch.device, dtypes: Sequence[torc
     return comparisons
 
 
+def _print_bytes(device: torch.device) -> None:
+    """Whether reading the weights could be what stops us."""
+    num_bytes = sum(4 * parameter.numel() for parameter in Sam2(PRESETS[MODEL]).parameters())
+    peak = machine.peak_bytes_per_second(device)
+    print(
+        f"\nThe weights are {num_bytes / 2**20:.0f} MiB: reading them once takes {1e3 * num_bytes / peak:.1f} ms "
+        f"at {peak / 1e9:.0f} GB/s."
+    )
+
+
 def _print_memory(case: Case, threads: int) -> None:
     peaks = []
     for side in ("ours", "theirs"):
@@ -210,13 +220,6 @@ def _print_memory(case: Case, threads: int) -> None:
 
 def _difference(answer: FrameResult, logits: Tensor) -> float:
     return float(np.abs(answer.low_res_logits - logits.cpu().numpy()).max())
-
-
-def _now(device: torch.device) -> float:
-    """Seconds; on one processor thread those it worked, so that others on the machine do not count."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return time.process_time() if device.type == "cpu" and torch.get_num_threads() == 1 else time.perf_counter()
 
 
 if __name__ == "__main__":
