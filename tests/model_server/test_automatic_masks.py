@@ -16,7 +16,9 @@ import pytest
 
 from model_server.mask_search import SA_V_OPTIONS, AutomaticMask, AutomaticOptions
 from model_server.masks import components, rle
-from model_server.models.sam2.automatic_masks import automatic_masks, crops_of
+from model_server.models.sam2.automatic_masks import AutomaticSearch, automatic_masks, crops_of
+from model_server.models.sam2.image import EncodedImage, ImageAnswer
+from model_server.models.sam2.network.prediction import Prompts
 from tests.model_server.test_image import HEIGHT, WIDTH, encoded, picture
 
 RECORDING = Path(__file__).parents[1] / "golden" / "automatic_masks.json"
@@ -135,6 +137,28 @@ def test_progress_counts_every_point_and_may_end_the_search() -> None:
 
     with pytest.raises(InterruptedError):
         automatic_masks(segmenter, image, CASES["crops"], leave)
+
+
+def test_a_step_that_ran_out_of_memory_can_be_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = found(CASES["crops"])
+    answer, asked = EncodedImage.answer, []
+
+    def short_of_memory_now_and_then(image: EncodedImage, prompts: Prompts, *, multimask: bool) -> ImageAnswer:
+        asked.append(prompts)
+        if len(asked) % 3 == 2:
+            raise MemoryError
+        return answer(image, prompts, multimask=multimask)
+
+    monkeypatch.setattr(EncodedImage, "answer", short_of_memory_now_and_then)
+    search, failed, going_on = AutomaticSearch(encoded().segmenter, picture(), CASES["crops"]), 0, True
+    while going_on:
+        try:
+            going_on = search.step()
+        except MemoryError:
+            failed += 1
+    assert failed > 0
+    assert search.asked == search.total
+    assert search.found() == expected
 
 
 def test_asking_no_points_is_refused() -> None:

@@ -8,6 +8,7 @@ and holes is done at full resolution, as for the published masklets.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -59,41 +60,53 @@ class _Found:
 
 
 class AutomaticSearch:
-    """Implements `model_server.mask_search.MaskSearch` on one image (H, W, 3)."""
+    """Implements `model_server.mask_search.MaskSearch` on one image (H, W, 3).
+
+    A step that raised, because memory ran short, say, left no trace and can be done again.
+    """
 
     def __init__(self, segmenter: ImageSegmenter, rgb: NDArray[np.uint8], options: AutomaticOptions) -> None:
         self._segmenter = segmenter
         self._rgb = rgb
         self._options = options
-        self._crops = crops_of(rgb.shape[0], rgb.shape[1], options)
-        self._steps = self._walk()
+        crops = crops_of(rgb.shape[0], rgb.shape[1], options)
+        self._crops_differ = len(crops) > 1
+        self._left = deque(crops)
+        self._image: EncodedImage | None = None  # the first crop that is left
+        self._asked_of_crop = 0
+        self._found_in_crop: list[_Found] = []
         self._found: list[_Found] = []
         self.asked = 0
-        self.total = sum(crop.points_per_side**2 for crop in self._crops)
+        self.total = sum(crop.points_per_side**2 for crop in crops)
 
     def step(self) -> bool:
         """Encode a crop or ask a batch of points; False when there was nothing left to do."""
-        return next(self._steps, False)
+        if not self._left:
+            return False
+        crop = self._left[0]
+        if self._image is None:
+            pixels = self._rgb[crop.y0 : crop.y1, crop.x0 : crop.x1]
+            self._image = self._segmenter.encode(np.ascontiguousarray(pixels))
+            return True
+        batch = crop.grid()[self._asked_of_crop :][: self._options.points_per_batch]
+        frame = _Frame(crop, self._rgb.shape[0], self._rgb.shape[1])
+        self._found_in_crop += list(_ask(self._image, batch, frame, self._options))
+        self._asked_of_crop += len(batch)
+        self.asked += len(batch)
+        if self._asked_of_crop == crop.points_per_side**2:
+            self._finish_crop()
+        return True
 
     def found(self) -> list[AutomaticMask]:
         """The masks, smaller crops first, then by predicted IoU; complete once `step` has said False."""
         return [each.mask for each in self._found]
 
-    def _walk(self) -> Iterator[bool]:
-        height, width = self._rgb.shape[:2]
-        for crop in self._crops:
-            image = self._segmenter.encode(np.ascontiguousarray(self._rgb[crop.y0 : crop.y1, crop.x0 : crop.x1]))
-            yield True
-            of_crop: list[_Found] = []
-            points = crop.grid()
-            for start in range(0, len(points), self._options.points_per_batch):
-                batch = points[start : start + self._options.points_per_batch]
-                of_crop += _ask(image, batch, _Frame(crop, height, width), self._options)
-                self.asked += len(batch)
-                yield True
-            scores = [each.mask.predicted_iou for each in of_crop]
-            self._found += _thinned(of_crop, scores, self._options.max_box_iou)
-        if len(self._crops) > 1:
+    def _finish_crop(self) -> None:
+        scores = [each.mask.predicted_iou for each in self._found_in_crop]
+        self._found += _thinned(self._found_in_crop, scores, self._options.max_box_iou)
+        self._left.popleft()
+        self._image, self._asked_of_crop, self._found_in_crop = None, 0, []
+        if self._crops_differ and not self._left:
             smallness = [1 / (each.mask.crop_box[2] * each.mask.crop_box[3]) for each in self._found]
             self._found = _thinned(self._found, smallness, self._options.max_box_iou_across_crops)
 
