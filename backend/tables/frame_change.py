@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import Table
@@ -10,6 +10,7 @@ class FrameChange(Table):
     """What one action did to one frame's pointers: enough to undo and to redo it."""
 
     __tablename__ = "frame_changes"
+    __table_args__ = (Index("ix_frame_changes_masklet_frame", "masklet_id", "frame_index"),)
 
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), primary_key=True)
     masklet_id: Mapped[UUID] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), primary_key=True)
