@@ -21,7 +21,7 @@ UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 BENCH_THREADS ?= 1
 PEERS := build/peers
 
-.PHONY: help up test test-slow bench bench-model check openapi clean
+.PHONY: help up test test-slow bench bench-model check openapi clean soak
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: $(STAMPS)/test-python ## Measure clicks, propagation, decoding and export
 
 bench-model: $(STAMPS)/peers ## Measure the model beside Hugging Face transformers' Sam2Video
 	OMP_NUM_THREADS=$(BENCH_THREADS) $(PEERS)/bin/python -m tests.bench.model_side_by_side --threads $(BENCH_THREADS)
+
+soak: $(STAMPS)/test-python ## Track ten minutes of video with the built-in model; memory must stay flat
+	$(TEST_ENV) $(BIN)/python -m pytest tests/model_server/test_soak.py -m slow -k 14400 -s --timeout 14400
 
 check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check style, types and import walls
 	$(BIN)/ruff check .

@@ -51,7 +51,7 @@ class SessionOptions:
     """Holes of the mask logits with at most so many pixels (of their own size, 4h x 4w) are filled."""
     non_overlapping: bool = False
     """Where objects that are answered together overlap, the one of the highest logit has the pixel."""
-    feature_cache_bytes: int = 512 * 2**20
+    feature_cache_bytes: int = 256 * 2**20
     tracked_bytes_per_object: int = 16 * 2**20
     """What tracked frames may hold beyond their masks; those within the attention window always keep theirs."""
     autocast: torch.dtype | None = None
