@@ -7,18 +7,22 @@ interface ModelFieldProps {
   /** A name of the catalogue; null is whatever the server's default is. */
   readonly value: string | null;
   readonly onChange: (model: string | null) => void;
+  /** What a change means here. */
+  readonly note?: string;
 }
 
 const DEFAULT = "";
 
-export function ModelField({ value, onChange }: ModelFieldProps) {
+export function ModelField({ value, onChange, note = "" }: ModelFieldProps) {
   const { data, error } = useQuery(modelsQuery);
   return (
     <SelectField
       label="Model"
       value={value ?? DEFAULT}
       hint={
-        error && !data ? "The model server does not answer: the choice is not known." : modelHint(data, value)
+        error && !data
+          ? "The model server does not answer: the choice is not known."
+          : `${modelHint(data, value)} ${note}`
       }
       onChange={(event) => onChange(event.target.value === DEFAULT ? null : event.target.value)}
       data-testid="project-model"

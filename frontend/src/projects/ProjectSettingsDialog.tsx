@@ -46,7 +46,11 @@ export function ProjectSettingsDialog({ project, onClose }: ProjectSettingsDialo
           maxLength={200}
           onChange={(event) => setName(event.target.value)}
         />
-        <ModelField value={model} onChange={setModel} />
+        <ModelField
+          value={model}
+          onChange={setModel}
+          note="Masks made from now on are its; earlier ones stay."
+        />
         {saving.error && <Notice tone="bad" title={messageOf(saving.error)} />}
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>

@@ -61,7 +61,7 @@ test("before the catalogue is there the choice keeps its name", () => {
 });
 
 test("the hint tells size, trouble, or that the default is still being loaded", () => {
-  expect(modelHint(CATALOGUE, null)).toContain("3 M parameters, 256 px");
+  expect(modelHint(CATALOGUE, null)).toBe("3.3 M parameters, frames at 256 px.");
   expect(modelHint(CATALOGUE, "broken")).toContain("its weights were taken away");
   expect(modelHint({ ...CATALOGUE, default: null }, null)).toBe("The default model is being loaded.");
 });

@@ -32,6 +32,6 @@ export function modelHint(models: Models | undefined, chosen: string | null): st
       ? "The default model is being loaded."
       : `There is no model ${chosen} any more. Choose another, or add it again with “maskloom models add”.`;
   if (model.problem !== null) return `It cannot be used: ${model.problem}.`;
-  const size = `${(model.num_parameters / 1e6).toFixed(0)} M parameters, ${model.input_size} px`;
-  return `${size}. Masks made from now on are its; earlier ones stay.`;
+  const millions = model.num_parameters / 1e6;
+  return `${millions.toFixed(millions < 10 ? 1 : 0)} M parameters, frames at ${model.input_size} px.`;
 }

@@ -25,7 +25,7 @@ from model_server.models.sam2.refusals import BadNumbers, CheckpointError, Corru
 __all__ = ["Checkpoint", "CheckpointError", "StateDict", "load", "save", "version_of"]
 
 StateDict = dict[str, Tensor]
-RELEASED_CARD = "A released SAM 2 checkpoint; see its authors' model card for data, training and limits."
+NO_CARD = "Weights without a card of their own: ask where they came from for data, training and limits."
 _KINDS = (torch.float32, torch.float16, torch.bfloat16)
 
 
@@ -80,7 +80,7 @@ def version_of(path: Path) -> str:
 def _description(path: Path, metadata: dict[str, str]) -> tuple[Sam2Config | None, str, dict[str, Any]]:
     """Configuration, card and metrics of a file that has its own; a released one has neither of them."""
     if "config" not in metadata:
-        return None, RELEASED_CARD, {}
+        return None, NO_CARD, {}
     try:
         config = Sam2Config.from_metadata(json.loads(metadata["config"]))
         return config, metadata.get("card", ""), json.loads(metadata.get("metrics", "{}"))
