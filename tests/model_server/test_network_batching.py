@@ -59,6 +59,21 @@ def test_a_loss_on_a_tracked_frame_trains_every_part() -> None:
     }
 
 
+@torch.no_grad()
+def test_a_kept_position_table_follows_the_weights_and_the_size() -> None:
+    network, fresh = recipe_network(MINI), recipe_network(MINI)
+    image = torch.randn(1, 3, 256, 256, generator=torch.Generator().manual_seed(1))
+    first = network.encode_image(image).stride16
+    assert torch.equal(network.encode_image(image).stride16, first)
+    network.encode_image(image[..., :192, :192])
+    for each in (network, fresh):
+        trunk = each.image_encoder.trunk
+        trunk.get_parameter("pos_embed").add_(0.5)
+    changed = network.encode_image(image).stride16
+    assert not torch.equal(changed, first)
+    assert torch.equal(changed, fresh.encode_image(image).stride16)
+
+
 def test_tables_made_while_tracking_can_be_trained_with_later() -> None:
     network = recipe_network(replace(MINI, image_size=224))
     with torch.inference_mode():

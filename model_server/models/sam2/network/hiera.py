@@ -97,6 +97,7 @@ class Hiera(nn.Module):
         self.pos_embed = nn.Parameter(torch.zeros(1, channels, *config.background_grid))
         self.pos_embed_window = nn.Parameter(torch.zeros(1, channels, WINDOW_TABLE, WINDOW_TABLE))
         self.patch_embed = PatchEmbedding(channels)
+        self._stretched: tuple[object, Tensor] | None = None
         self.blocks = nn.ModuleList()
         self.stage_ends: list[int] = []
         window = config.window_sizes[0]
@@ -126,6 +127,15 @@ class Hiera(nn.Module):
 
     def _positions(self, height: int, width: int) -> Tensor:
         """The coarse table stretched over the grid plus the window table tiled over it: (1, H, W, C)."""
+        tables = (self.pos_embed, self.pos_embed_window)
+        if torch.is_grad_enabled() or any(table.is_inference() for table in tables):
+            return self._stretch(height, width)  # while they change, or where changes leave no trace
+        key = (height, width, *((table.device, table.dtype, table.data_ptr(), table._version) for table in tables))
+        if self._stretched is None or self._stretched[0] != key:
+            self._stretched = (key, self._stretch(height, width))
+        return self._stretched[1]
+
+    def _stretch(self, height: int, width: int) -> Tensor:
         stretched = F.interpolate(self.pos_embed, size=(height, width), mode="bicubic")
         repeats = (1, 1, -(-height // WINDOW_TABLE), -(-width // WINDOW_TABLE))
         tiled = self.pos_embed_window.tile(repeats)[:, :, :height, :width]
