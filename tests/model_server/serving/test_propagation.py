@@ -113,6 +113,59 @@ def test_a_cancelled_run_ends_at_once_and_its_object_works_on(tracker: Tracker):
     assert tracker.prompt("ball", 9, click(90, 140)).status_code == 200
 
 
+def test_a_cancelled_run_that_is_resumed_gives_what_an_uninterrupted_one_does(tracker: Tracker, server: RunningServer):
+    whole = Tracker(server.url, "proxy.mp4", NUM_FRAMES)
+    whole.open()
+    for each in (whole, tracker):
+        each.prompt("a", 5, click(75, 140))
+        each.prompt("b", 7, click(200, 60))
+    expected, _ = whole.propagate(whole.propagation(["a", "b"], 7, 7, LAST))
+    body = tracker.propagation(["a", "b"], 7, 7, LAST)
+    with tracker.streaming(body) as events:
+        seen = [next(events) for _ in range(6)]
+        tracker.cancel(body["run_id"])
+        seen += events
+    masks = [event for event in seen if event.t == "mask"]
+    assert ended(seen[-1]).cancelled
+    assert 0 < len(masks) < len(expected)
+    assert len(masks) % 2 == 0, "a step is finished and reported with all its objects"
+    reached = masks[-1].frame_index
+    rest, _ = tracker.propagate(tracker.propagation(["a", "b"], reached + 1, reached + 1, LAST))
+    found = {(mask.object_id, mask.frame_index): (mask.mask, mask.object_score) for mask in (*masks, *rest)}
+    assert found == {(mask.object_id, mask.frame_index): (mask.mask, mask.object_score) for mask in expected}
+
+
+def test_a_replay_of_one_object_gives_the_bits_it_got_among_others(tracker: Tracker, server: RunningServer):
+    tracker.prompt("a", 5, click(75, 140))
+    tracker.prompt("b", 7, click(200, 60))
+    tracker.prompt("c", 5, click(160, 120))
+    masks, _ = tracker.propagate(tracker.propagation(["a", "b", "c"], 7, 2, 15, direction="both"))
+    more, _ = tracker.propagate(tracker.propagation(["b"], 15, 15, 20))
+    later = Tracker(server.url, "proxy.mp4", NUM_FRAMES)
+    later.open()
+    replay = [
+        {"kind": "prompt", "frame_index": 7, "prompt": click(200, 60)},
+        {"kind": "propagate", "first_frame": 2, "last_frame": 15, "start_frame": 7, "direction": "both"},
+    ]
+    body = {"epoch": 1, "object_id": "b", "token": "replayed", "replay": replay}
+    later.http.post(f"{later.session_url}/restore", json=body).raise_for_status()
+    later.tokens["b"] = "replayed"
+    assert len([mask for mask in masks if mask.object_id == "b"]) == 14
+    again, _ = later.propagate(later.propagation(["b"], 15, 15, 20))
+    assert [(mask.mask, mask.object_score) for mask in again] == [(mask.mask, mask.object_score) for mask in more]
+
+
+def test_skipped_frames_keep_what_is_stored_and_the_run_goes_on_from_it(tracker: Tracker):
+    tracker.prompt("ball", 5, click(75, 140))
+    tracker.propagate(tracker.propagation(["ball"], 5, 5, 12))
+    skip = [{"object_id": "ball", "frame_index": index} for index in (7, 8)]
+    expected, _ = tracker.propagate(tracker.propagation(["ball"], 5, 5, 12))
+    masks, _ = tracker.propagate(tracker.propagation(["ball"], 5, 5, 12, skip=skip))
+    assert [mask.frame_index for mask in masks] == [5, 6, 9, 10, 11, 12]
+    kept = [mask for mask in expected if mask.frame_index not in (7, 8)]
+    assert [mask.mask for mask in masks] == [mask.mask for mask in kept]
+
+
 def test_cancelling_an_unknown_run_is_accepted_twice(tracker: Tracker):
     tracker.cancel("never-heard-of")
     tracker.cancel("never-heard-of")
