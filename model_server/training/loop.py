@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from model_server.models.sam2.network.sam2 import Sam2
@@ -20,7 +21,7 @@ from model_server.training.checkpoints import load_checkpoint, restore, save_che
 from model_server.training.clips.annotated import AnnotatedClips
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
-from model_server.training.losses import StepLoss
+from model_server.training.matching import matching_loss
 from model_server.training.optimiser import WeightAverage, build_optimiser, scheduled_rate, set_rate
 from model_server.training.progress import Averages, Clock, CsvLog
 from model_server.training.prompts import draw_plan
@@ -28,7 +29,10 @@ from model_server.training.recipe import Stage
 from model_server.training.rollout import Annotator, Rollout
 from model_server.training.validation import validate
 
-COLUMNS = ("loss", "mask", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient", "affinity")
+COLUMNS = (
+    *("loss", "mask", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient"),
+    *("affinity", "matching", "matched_iou", "token"),
+)
 VALIDATION_SEED_OFFSET = 1_000_003
 BATCHES_AHEAD = 3
 AFFINITY = Affinity().requires_grad_(False)  # beside the decoder's losses its scale is fixed
@@ -90,17 +94,7 @@ def train_step(
     network: Sam2, optimiser: torch.optim.Optimizer, stage: Stage, batch: ClipBatch, seed: tuple[int, int]
 ) -> dict[str, float]:
     """One update; all randomness comes from `seed`. A step whose loss is not finite is skipped."""
-    torch.manual_seed(seed[0] * 1_000_000 + seed[1])  # drop path
-    rng = np.random.default_rng([seed[0], 2, seed[1]])
-    corrections = int(rng.integers(stage.max_corrections + 1))
-    plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections, mask_share=stage.mask_share)
-    annotator = Annotator(network, batch, plan, seed=seed[0] * 1_000_000 + seed[1], mask_loss=stage.mask_loss)
-    rollout = annotator.play()
-    total = rollout.loss.total()
-    affinity = torch.zeros(())
-    if stage.affinity_weight and stage.optimiser.encoder_rate:
-        affinity = AFFINITY(annotator.features, batch.masks, torch.Generator().manual_seed(seed[1]))
-        total = total + stage.affinity_weight * affinity
+    total, row = _loss(network, stage, batch, seed)
     optimiser.zero_grad(set_to_none=True)
     gradient = float("nan")
     if torch.isfinite(total):
@@ -109,7 +103,32 @@ def train_step(
         gradient = float(norm)
         if np.isfinite(gradient):
             optimiser.step()
-    return _row(rollout, rollout.loss, gradient) | {"affinity": affinity.item()}
+    return {"loss": total.item(), **row, "gradient": gradient}
+
+
+def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int]) -> tuple[Tensor, dict[str, float]]:
+    """What is trained on, and what is reported beside it."""
+    number = seed[0] * 1_000_000 + seed[1]
+    torch.manual_seed(number)  # drop path
+    rng = np.random.default_rng([seed[0], 2, seed[1]])
+    corrections = int(rng.integers(stage.max_corrections + 1))
+    plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections, mask_share=stage.mask_share)
+    annotator = Annotator(network, batch, plan, seed=number, mask_loss=stage.mask_loss)
+    total, row = torch.zeros(()), dict[str, float]()
+    if stage.decodes:
+        rollout = annotator.play()
+        total, row = rollout.loss.total(), _row(rollout)
+        if stage.token_weight and annotator.token_losses:
+            distance = torch.stack(annotator.token_losses).mean()
+            total, row["token"] = total + stage.token_weight * distance, distance.item()
+    if stage.optimiser.encoder_rate and stage.affinity_weight:
+        affinity = AFFINITY(annotator.features, batch.masks, torch.Generator().manual_seed(number))
+        total, row["affinity"] = total + stage.affinity_weight * affinity, affinity.item()
+    if stage.matching_weight:
+        masks, generator = batch.masks.flatten(0, 1), torch.Generator().manual_seed(number)
+        matching, row["matched_iou"] = matching_loss(network, annotator.features, masks, stage.mask_loss, generator)
+        total, row["matching"] = total + stage.matching_weight * matching, matching.item()
+    return total, row
 
 
 def averaged_network(network: Sam2, average: WeightAverage) -> Sam2:
@@ -119,16 +138,14 @@ def averaged_network(network: Sam2, average: WeightAverage) -> Sam2:
     return copy.eval()
 
 
-def _row(rollout: Rollout, loss: StepLoss, gradient: float) -> dict[str, float]:
+def _row(rollout: Rollout) -> dict[str, float]:
     return {
-        "loss": loss.total().item(),
-        "mask": loss.mask.item(),
-        "iou": loss.iou.item(),
-        "score": loss.score.item(),
+        "mask": rollout.loss.mask.item(),
+        "iou": rollout.loss.iou.item(),
+        "score": rollout.loss.score.item(),
         "prompted_iou": rollout.prompted_iou,
         "tracked_iou": rollout.tracked_iou,
         "presence": rollout.presence_accuracy,
-        "gradient": gradient,
     }
 
 

@@ -24,6 +24,9 @@ class Stage:
     mask_loss: MaskLoss = PAPER
     mask_share: float = MASK_SHARE  # of the clips, prompted with the true mask
     affinity_weight: float = 0.0  # of the encoder's own loss, beside what the decoder asks of it
+    matching_weight: float = 0.0  # of the decoder's ends meeting without its transformer
+    token_weight: float = 0.0  # of the transformer bringing the clicked feature to the mask tokens
+    decodes: bool = True  # False: only the two losses above are trained on
     average_decay: float = 0.998
     annotated_share: float = 1.0  # of the batches, where there are annotated clips; the others stay generated
     uses: int = 1  # of each batch, turned and mirrored anew, with other prompts: making one costs as much as a step
@@ -56,6 +59,36 @@ STAGES: dict[str, Stage] = {
             optimiser=OptimiserSettings(learning_rate=7e-4, warmup_steps=50, final_rate=1.0),
             mask_loss=BALANCED,
             average_decay=0.99,
+        ),
+        Stage(
+            name="matching",
+            num_steps=1200,
+            images=ClipShape(batch_size=4, num_frames=1, num_targets=8, size=192),
+            clips=FULL_CLIPS,
+            clip_share=0.0,
+            max_corrections=0,
+            optimiser=OptimiserSettings(learning_rate=1e-3, warmup_steps=30, final_rate=0.1),
+            mask_loss=HALF_BALANCED,
+            affinity_weight=0.3,
+            matching_weight=1.0,
+            decodes=False,
+            average_decay=0.98,
+            uses=2,
+        ),
+        Stage(
+            name="joining",
+            num_steps=2000,
+            images=ClipShape(batch_size=3, num_frames=1, num_targets=6, size=192),
+            clips=ClipShape(batch_size=1, num_frames=4, num_targets=4, size=192),
+            clip_share=0.3,
+            max_corrections=2,
+            optimiser=OptimiserSettings(learning_rate=8e-4, encoder_rate=0.5, warmup_steps=30, final_rate=1.0),
+            mask_loss=HALF_BALANCED,
+            affinity_weight=0.2,
+            matching_weight=0.5,
+            token_weight=1.0,
+            average_decay=0.99,
+            uses=2,
         ),
         Stage(
             name="broad",
@@ -101,11 +134,14 @@ STAGES: dict[str, Stage] = {
             images=FULL_IMAGES,
             clips=FULL_CLIPS,
             clip_share=0.5,
-            max_corrections=3,
-            optimiser=OptimiserSettings(learning_rate=6e-4, encoder_rate=0.8, warmup_steps=10, final_rate=0.03),
+            max_corrections=2,
+            optimiser=OptimiserSettings(learning_rate=6e-4, encoder_rate=0.5, warmup_steps=10, final_rate=0.03),
             mask_loss=HALF_BALANCED,
-            affinity_weight=0.5,
-            average_decay=0.99,
+            affinity_weight=0.2,
+            matching_weight=0.3,
+            token_weight=0.5,
+            average_decay=0.985,
+            uses=2,
         ),
         Stage(
             name="tune",  # on annotated clips, from weights that work already
@@ -113,7 +149,7 @@ STAGES: dict[str, Stage] = {
             images=FULL_IMAGES,
             clips=FULL_CLIPS,
             clip_share=0.6,
-            max_corrections=3,
+            max_corrections=2,
             optimiser=OptimiserSettings(learning_rate=2e-4, encoder_rate=0.5, warmup_steps=10, final_rate=0.05),
             mask_loss=HALF_BALANCED,
             average_decay=0.97,

@@ -17,6 +17,7 @@ from model_server.models.sam2.network.prediction import FramePrediction, ImageFe
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.losses import PAPER, Answer, MaskLoss, StepLoss, mask_iou, step_loss
+from model_server.training.matching import token_loss
 from model_server.training.prompts import (
     Points,
     PromptPlan,
@@ -63,6 +64,7 @@ class Annotator:
         self._rules = MemoryRules(network.config.memory_slots, network.config.max_object_pointers)
         self._memories: dict[int, FrameMemory] = {}
         self._losses: list[StepLoss] = []
+        self.token_losses: list[Tensor] = []  # of first clicks, where no memory and no other prompt helps
         self._prompted: list[Tensor] = []
         self._tracked: list[Tensor] = []
         self._presence: list[Tensor] = []
@@ -101,6 +103,10 @@ class Annotator:
         frame = self._network.condition(features, None if initial else self._recall(frame_index))
         points = self._first_prompt(truth) if initial else _no_points(len(truth))
         prediction = self._decode(frame, features, Prompts(points.coordinates, points.labels), truth)
+        if initial and self._plan.kind == "click":
+            present = truth.flatten(1).any(dim=1)
+            distance = token_loss(self._network, frame, points.coordinates, prediction.candidates.tokens)
+            self.token_losses.append((distance * present).sum() / present.sum().clamp(min=1))
         if frame_index not in self._plan.corrected_frames:
             return prediction
         for _ in range(self._plan.num_corrections):
