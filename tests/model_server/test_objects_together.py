@@ -7,8 +7,12 @@ among others. Test runs use one thread; how many there are does not matter to it
 import pytest
 import torch
 
+from model_server.models.sam2.build import segmenter
+from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.config import PRESETS
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, TrackingSession, VideoSegmenter
-from tests.model_server.moving_disc import MovingDisc, click, make_mini, run, same
+from tests.model_server.moving_disc import OBJECT_SCORE_BIAS, MovingDisc, click, make_mini, run, same
+from tests.model_server.recipe_weights import recipe_network
 
 PROMPTS = {
     "first": (0, FramePrompt((Click(42.0, 45.0, True),))),
@@ -43,6 +47,16 @@ def test_an_object_gets_among_others_the_bits_it_gets_alone(model: VideoSegmente
         alone = tracked(prompted(model, [name]), [name], range(10))
         assert all(same(result, together[key]) for key, result in alone.items())
         assert all(result.object_score == together[key].object_score for key, result in alone.items())
+
+
+@pytest.mark.slow
+def test_a_released_size_keeps_objects_apart_too() -> None:
+    network = recipe_network(PRESETS["sam2.1_hiera_tiny"], {OBJECT_SCORE_BIAS: 20.0})
+    model = segmenter(Checkpoint(network, "", {}, "recipe"), torch.device("cpu"))
+    names = ["first", "boxed"]
+    together = tracked(prompted(model, names), names, range(3))
+    alone = tracked(prompted(model, ["first"]), ["first"], range(3))
+    assert all(same(result, together[key]) for key, result in alone.items())
 
 
 def test_the_order_of_objects_changes_nothing(model: VideoSegmenter) -> None:

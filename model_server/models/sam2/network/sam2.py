@@ -85,7 +85,9 @@ class Sam2(nn.Module):
             tokens, codes = torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
             conditioned.append(self._attend(features.stride16, tokens, codes, parts[0][2]))
         order = [row for rows in rows_of_shape.values() for row in rows]
-        return torch.cat(conditioned)[torch.tensor(order).argsort()]
+        together = torch.cat(conditioned)[torch.tensor(order).argsort()]
+        # One layout however many they are: the order of summation depends on it.
+        return together.contiguous(memory_format=torch.channels_last)
 
     def _attend(self, frame: Tensor, tokens: Tensor, codes: Tensor, num_pointers: int) -> Tensor:
         frame_code = sine_positions(*frame.shape[-2:], frame.shape[1], frame.device).to(frame.dtype)
