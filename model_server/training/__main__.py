@@ -48,6 +48,7 @@ def main() -> None:
     export = commands.add_parser("export", help="write a run's averaged weights as the file the model server loads")
     export.add_argument("folder", type=Path)
     export.add_argument("weights", type=Path, help="the .safetensors file to write")
+    export.add_argument("--blend", type=Path, help="another run of the same descent: halfway between the two")
     export.add_argument("--card", type=Path, required=True, help="Markdown that travels with the weights")
     export.add_argument("--metrics", type=Path, help="JSON written by `python -m model_server.evaluation`")
     export.set_defaults(command=_export)
@@ -91,6 +92,9 @@ def _pretrain(arguments: argparse.Namespace) -> None:
 
 def _export(arguments: argparse.Namespace) -> None:
     config, weights = averaged_weights(arguments.folder)
+    if arguments.blend:
+        _, other = averaged_weights(arguments.blend)
+        weights = {name: (value + other[name]) / 2 for name, value in weights.items()}
     network = Sam2(config)
     network.load_state_dict(weights)
     metrics = json.loads(arguments.metrics.read_text()) if arguments.metrics else {}

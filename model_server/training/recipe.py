@@ -144,6 +144,20 @@ STAGES: dict[str, Stage] = {
             uses=2,
         ),
         Stage(
+            name="remember",  # the memory catches up with features that others taught
+            num_steps=220,
+            images=FULL_IMAGES,
+            clips=FULL_CLIPS,
+            clip_share=0.75,
+            max_corrections=2,
+            optimiser=OptimiserSettings(learning_rate=6e-4, encoder_rate=0.0, warmup_steps=10, final_rate=0.03),
+            mask_loss=HALF_BALANCED,
+            mask_share=0.8,
+            token_weight=0.5,
+            average_decay=0.97,
+            uses=2,
+        ),
+        Stage(
             name="tune",  # on annotated clips, from weights that work already
             num_steps=200,
             images=FULL_IMAGES,
