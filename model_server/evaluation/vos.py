@@ -15,8 +15,7 @@ from model_server.evaluation.j_and_f import ObjectScore, score_object
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, FrameSource, TrackingSession, VideoSegmenter
 
 Mask = NDArray[np.bool_]
-COPY = "copy"
-_CLICKS = re.compile(r"clicks?:?(\d+)")
+_CLICKS = re.compile(r"clicks:(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +28,6 @@ class Tracking:
     masks: dict[int, Mask]
     """By index of the annotated frame."""
     seconds_per_frame: float
-
-
-@dataclass(frozen=True, slots=True)
-class TrackingRun:
-    """One object of one clip, scored."""
-
-    object_id: str
-    score: ObjectScore
-    first_iou: float  # of the prompted frame
-    seconds_per_frame: float
-
-
-def evaluate_object(
-    model: VideoSegmenter, source: FrameSource, object_id: str, truths: Mapping[int, Mask], prompting: str
-) -> TrackingRun:
-    """Track one object as `prompting` says and score it; "copy" is the baseline that repeats the first true mask.
-
-    ValueError where the object is never visible.
-    """
-    if prompting == COPY:
-        start = first_visible(truths)
-        score = score_masks(truths, copied(truths, truths[start]))
-        return TrackingRun(object_id, score, 1.0, 0.0)
-    tracking = track_object(model, source, object_id, truths, prompting)
-    start = min(tracking.masks)
-    first_iou = iou(truths[start], tracking.masks[start])
-    return TrackingRun(object_id, score_masks(truths, tracking.masks), first_iou, tracking.seconds_per_frame)
 
 
 def track_object(

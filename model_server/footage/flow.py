@@ -17,13 +17,14 @@ def dense_flow(start: NDArray[np.uint8], end: NDArray[np.uint8]) -> Flow:
     return np.asarray(flow, np.float32)
 
 
-def carry(image: NDArray, backward: Flow) -> NDArray:
+def carry(image: NDArray, backward: Flow, *, between_pixels: bool = False) -> NDArray:
     """Move (H, W) or (H, W, N) values to the next frame; `backward` is the flow from that frame to this one.
 
-    Values are taken from the nearest pixel; what comes from outside the frame is 0.
+    Values are taken from the nearest pixel, or interpolated; what comes from outside the frame is 0.
     """
     rows, columns = np.indices(backward.shape[:2], dtype=np.float32)
-    moved = cv2.remap(image, columns + backward[..., 0], rows + backward[..., 1], cv2.INTER_NEAREST)
+    how = cv2.INTER_LINEAR if between_pixels else cv2.INTER_NEAREST
+    moved = cv2.remap(image, columns + backward[..., 0], rows + backward[..., 1], how)
     return moved.reshape(image.shape)  # OpenCV drops a last axis of one
 
 

@@ -1,6 +1,6 @@
 """What tracking must beat: the same first mask, carried without a video model.
 
-Flow is OpenCV's dense inverse search (DIS). Masks are (H, W) bool, points x, y in pixels of the video.
+Masks are (H, W) bool, points x, y in pixels of the video.
 """
 
 from __future__ import annotations
@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from model_server.evaluation.vos import box_around
+from model_server.footage.flow import Flow, carry, dense_flow
 from model_server.segmenter import Box, Click, FramePrompt, FrameSource, VideoSegmenter
 
 Mask = NDArray[np.bool_]
-Flow = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +85,16 @@ class _Carried:
 
 
 def _steps(source: FrameSource, start: int, last: int) -> Iterator[_Step]:
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    before = _grey(source, start)
+    before = source.rgb(start)
     for frame_index in range(start + 1, last + 1):
-        now = _grey(source, frame_index)
-        forward = np.asarray(search.calc(before, now, None), np.float32)  # type: ignore[call-overload]
-        backward = np.asarray(search.calc(now, before, None), np.float32)  # type: ignore[call-overload]
-        yield _Step(frame_index, forward, backward)
+        now = source.rgb(frame_index)
+        yield _Step(frame_index, forward=dense_flow(before, now), backward=dense_flow(now, before))
         before = now
 
 
-def _grey(source: FrameSource, frame_index: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(source.rgb(frame_index), cv2.COLOR_RGB2GRAY), np.uint8)
-
-
 def _pulled(soft: NDArray[np.float32], backward: Flow) -> NDArray[np.float32]:
-    """What was where each pixel came from; nothing comes from outside. Soft, or slow motion would round to none."""
-    height, width = soft.shape
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    moved = cv2.remap(soft, x + backward[..., 0], y + backward[..., 1], cv2.INTER_LINEAR)
-    return np.asarray(moved, np.float32)
+    """Kept soft between frames, or slow motion would round to none."""
+    return carry(soft, backward, between_pixels=True)
 
 
 def _followed(x: float, y: float, forward: Flow) -> dict[str, float]:

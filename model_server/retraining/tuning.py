@@ -109,7 +109,8 @@ def _describe(weights: Path, request: Request, parent: Path, split: Split, compa
     card = f"""# {request.name}
 
 Tuned from version {before.version} on {len(split.training)} annotated videos of `{request.data.name}` for
-{request.num_steps} steps (seed {request.seed}); seven tenths of the batches were theirs, the rest generated clips.
+{request.num_steps} steps (seed {request.seed}); {STAGES["tune"].annotated_share:.0%} of the batches were theirs,
+the rest generated clips.
 
 | on {len(split.held_out)} held-out videos, percent | before | after |
 |---|---|---|

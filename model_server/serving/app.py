@@ -14,10 +14,10 @@ from model_server.serving.gpu_worker import GpuWorker
 from model_server.serving.guards import RequestGuard
 from model_server.serving.loading import ModelLoader, Place
 from model_server.serving.problems import install_handlers
-from model_server.serving.propagation import Runs
 from model_server.serving.sessions import Sessions
 from model_server.serving.settings import Settings
 from model_server.serving.shelf import Shelf
+from model_server.serving.streaming import Runs
 
 
 def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmenter] | None = None) -> FastAPI:

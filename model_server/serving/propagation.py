@@ -8,12 +8,11 @@ the run; the run goes on from the new memory.
 
 import asyncio
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 import structlog
 
@@ -22,14 +21,13 @@ from model_server.contract.tracking import RunOpened as RunOpenedEvent
 from model_server.serving.conversion import mask_result
 from model_server.serving.frame_order import Step, steps_in_order
 from model_server.serving.gpu_worker import GpuWorker, Priority
-from model_server.serving.problems import ModelServerError, RunInProgress
+from model_server.serving.problems import ModelServerError
 from model_server.serving.session import Edit, Session, TimedResult
 
 log = structlog.get_logger()
 
 HEARTBEAT_SECONDS = 1.0
 _STEPS_AHEAD = 4
-_MAX_EARLY_CANCELS = 10_000
 _OBJECTS_AT_ONCE = 8
 _STEP_SECONDS = 0.5
 """A prompt waits for one step at most: where an object takes long, a step has fewer of them."""
@@ -135,44 +133,3 @@ class PropagationRun:
             raise
         self._seconds_per_object = results[0].seconds
         return results
-
-
-class Cancellable(Protocol):
-    """Anything that goes on for a while on the device."""
-
-    def cancel(self) -> None:
-        """End it within one step."""
-        ...
-
-
-class Runs:
-    """Runs by id, and the cancellations that came before their run."""
-
-    def __init__(self) -> None:
-        self._active: dict[str, Cancellable] = {}
-        self._cancelled_early: OrderedDict[str, None] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._active)
-
-    def register(self, run_id: str, run: Cancellable) -> None:
-        """From now on the run can be cancelled; one that was cancelled already starts cancelled."""
-        if run_id in self._active:
-            raise RunInProgress(f"run {run_id}")
-        self._active[run_id] = run
-        if run_id in self._cancelled_early:
-            run.cancel()
-
-    def remove(self, run_id: str) -> None:
-        """The run is over."""
-        del self._active[run_id]
-
-    def cancel(self, run_id: str) -> None:
-        """Cancel the run now, or as soon as it comes. Only the latest cancellations of absent runs are remembered."""
-        run = self._active.get(run_id)
-        if run is not None:
-            run.cancel()
-            return
-        self._cancelled_early[run_id] = None
-        while len(self._cancelled_early) > _MAX_EARLY_CANCELS:
-            self._cancelled_early.popitem(last=False)

@@ -19,11 +19,12 @@ from model_server.segmenter import VideoSegmenter
 from model_server.serving.conversion import catalogue_entry, checked_frame, frame_prompt, mask_result, model_read
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.loading import ModelLoader
-from model_server.serving.propagation import PropagationRun, Runs
+from model_server.serving.propagation import PropagationRun
 from model_server.serving.restoring import Restore
 from model_server.serving.session import Edit
 from model_server.serving.sessions import Sessions
 from model_server.serving.shelf import Shelf
+from model_server.serving.streaming import Runs, begun, json_lines
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1")
@@ -152,24 +153,14 @@ async def _begun_run(session_id: str, body: PropagateRequest, server: Serving) -
     with server.sessions.using(session_id, body.epoch) as session:
         checked_frame(body.last_frame, session.reader)
         run = PropagationRun(body, session, server.worker)
-        server.runs.register(body.run_id, run)
-        try:
-            await run.begin()
+        async with begun(body.run_id, run, server.runs):
             yield run
-        finally:
-            server.runs.remove(body.run_id)
-            run.close()
 
 
 @router.post("/sessions/{session_id}/propagate")
 async def propagate(run: Annotated[PropagationRun, Depends(_begun_run)]) -> StreamingResponse:
     """Masks as JSON Lines, as they are made. Complete only with an `end` line."""
-
-    async def lines() -> AsyncIterator[bytes]:
-        async for event in run.events():
-            yield event.model_dump_json().encode() + b"\n"
-
-    return StreamingResponse(lines(), media_type="application/jsonl")
+    return json_lines(run)
 
 
 @router.post("/runs/{run_id}/cancel", status_code=202)

@@ -10,6 +10,7 @@ from model_server.contract.searching import SearchRequest
 from model_server.serving.conversion import checked_frame
 from model_server.serving.routes import Serving
 from model_server.serving.searching import SearchRun
+from model_server.serving.streaming import begun, json_lines
 
 router = APIRouter(prefix="/v1")
 
@@ -19,21 +20,11 @@ async def _begun_search(session_id: str, body: SearchRequest, server: Serving) -
     with server.sessions.using(session_id, body.epoch) as session:
         checked_frame(body.frame_index, session.reader)
         run = SearchRun(body, session, server.worker)
-        server.runs.register(body.run_id, run)
-        try:
-            await run.begin()
+        async with begun(body.run_id, run, server.runs):
             yield run
-        finally:
-            server.runs.remove(body.run_id)
-            run.cancel()
 
 
 @router.post("/sessions/{session_id}/automatic-masks")
 async def automatic_masks(run: Annotated[SearchRun, Depends(_begun_search)]) -> StreamingResponse:
     """Progress, then masks, as JSON Lines. Complete only with an `end` line; cancelled as propagations are."""
-
-    async def lines() -> AsyncIterator[bytes]:
-        async for event in run.events():
-            yield event.model_dump_json().encode() + b"\n"
-
-    return StreamingResponse(lines(), media_type="application/jsonl")
+    return json_lines(run)

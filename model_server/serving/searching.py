@@ -45,6 +45,10 @@ class SearchRun:
         """Ask nothing more; the answer ends without masks."""
         self.cancelled = True
 
+    def close(self) -> None:
+        """The same: a search leaves nothing to be restored."""
+        self.cancel()
+
     async def events(self) -> AsyncIterator[SearchEvent]:
         """The lines of the answer, from `open` to `end` or `error`."""
         assert self._search is not None, "a search is begun first"

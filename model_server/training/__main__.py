@@ -50,7 +50,9 @@ def main() -> None:
     export.add_argument("weights", type=Path, help="the .safetensors file to write")
     export.add_argument("--blend", type=Path, help="another run of the same descent: halfway between the two")
     export.add_argument("--card", type=Path, required=True, help="Markdown that travels with the weights")
-    export.add_argument("--metrics", type=Path, help="JSON written by `python -m model_server.evaluation`")
+    export.add_argument(
+        "--metrics", type=Path, help="JSON of measurements, as `maskloom evaluate ... --json` prints it"
+    )
     export.set_defaults(command=_export)
     arguments = parser.parse_args()
     arguments.command(arguments)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from model_server.evaluation.image_miou import frame_ious
-from model_server.evaluation.vos import evaluate_object, iou, prompt_frame
+from model_server.evaluation.vos import copied, iou, prompt_frame, score_masks, track_object
 from model_server.models.registry import build
 from model_server.models.sam2.checkpoint import save
 from model_server.models.sam2.config import PRESETS
@@ -39,25 +39,24 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> VideoSegmenter:
     return build(str(path), "cpu")
 
 
-def test_copying_the_first_mask_scores_the_overlap_with_it(model: VideoSegmenter) -> None:
+def test_copying_the_first_mask_scores_the_overlap_with_it() -> None:
     clip = MovingSquare()
-    run = evaluate_object(model, clip, "1", clip.truths(), "copy")
-    assert run.score.region == pytest.approx([16 / 24, 12 / 28, 0.0, 4 / 36])
+    score = score_masks(clip.truths(), copied(clip.truths(), clip.mask(0)))
+    assert score.region == pytest.approx([16 / 24, 12 / 28, 0.0, 4 / 36])
 
 
 def test_tracking_scores_every_annotated_frame_but_the_ends(model: VideoSegmenter) -> None:
     clip = MovingSquare()
-    run = evaluate_object(model, clip, "1", clip.truths(), "mask")
-    assert len(run.score.region) == 4
-    assert run.first_iou > 0.9  # a given mask is kept, up to the network's resolution
-    assert run.seconds_per_frame > 0
+    tracking = track_object(model, clip, "1", clip.truths(), "mask")
+    assert len(score_masks(clip.truths(), tracking.masks).region) == 4
+    assert iou(clip.mask(0), tracking.masks[0]) > 0.9  # a given mask is kept, up to the network's resolution
+    assert tracking.seconds_per_frame > 0
 
 
-def test_an_object_is_prompted_where_it_first_shows(model: VideoSegmenter) -> None:
+def test_an_object_is_prompted_where_it_first_shows() -> None:
     clip = MovingSquare()
     truths = clip.truths() | {0: np.zeros((48, 64), bool)}
-    run = evaluate_object(model, clip, "1", truths, "copy")
-    assert run.score.region == pytest.approx([16 / 24, 0.0, 8 / 32])
+    assert score_masks(truths, copied(truths, clip.mask(1))).region == pytest.approx([16 / 24, 0.0, 8 / 32])
 
 
 def test_three_clicks_are_one_prompt_set(model: VideoSegmenter) -> None:
@@ -71,13 +70,13 @@ def test_three_clicks_are_one_prompt_set(model: VideoSegmenter) -> None:
 
 def test_an_object_that_never_shows_is_refused(model: VideoSegmenter) -> None:
     with pytest.raises(ValueError, match="never visible"):
-        evaluate_object(model, MovingSquare(), "1", {0: np.zeros((48, 64), bool)}, "mask")
+        track_object(model, MovingSquare(), "1", {0: np.zeros((48, 64), bool)}, "mask")
 
 
 def test_images_are_measured_where_the_object_shows(model: VideoSegmenter) -> None:
     clip = MovingSquare()
-    assert len(frame_ious(model, clip, clip.truths(), "click1", every=1)) == 5
-    assert len(frame_ious(model, clip, clip.truths(), "click1", every=2)) == 3
+    assert len(frame_ious(model, clip, clip.truths(), "clicks:1", every=1)) == 5
+    assert len(frame_ious(model, clip, clip.truths(), "clicks:1", every=2)) == 3
 
 
 def test_two_empty_masks_overlap_perfectly() -> None:
