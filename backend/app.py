@@ -27,6 +27,7 @@ from backend.model_client.client import model_client
 from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
 from backend.openapi import describe
+from backend.phases.router import router as phases_router
 from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings
@@ -50,6 +51,7 @@ ROUTERS = (
     projects_router,
     videos_router,
     masklets_router,
+    phases_router,
     annotation_router,
     run_router,
     follow_router,

@@ -52,6 +52,12 @@ class FramePrompt:
 
     One click alone is answered with this reading; further clicks refine it. A box or a mask leaves nothing to choose.
     """
+    memory: bool = True
+    """Whether clicks and box see what is remembered of the object and refine what was said of the frame before.
+
+    Without, they are answered from the image and themselves alone, as SAM does, and their mask is then remembered as
+    if it had been given: phases 1 and 2 of the data engine (SAM 2, section 5.1). A given mask looks at no memory.
+    """
 
     def __post_init__(self) -> None:
         """Raise ValueError for an empty prompt, a mask with clicks or a box, or a candidate with nothing to choose."""

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.annotation import queries
 from backend.annotation.masks import CheckedMask, checked_mask, empty_mask
 from backend.annotation.prompting import read_edit
 from backend.annotation.refusals import FrameOutOfRange
@@ -11,7 +12,8 @@ from backend.annotation.schemas import EditRead, MaskWrite
 from backend.annotation.storing import add_mask, mask_values, move_pointers, state_of
 from backend.masklets.editing import Request, Turn, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
-from backend.tables import Video
+from backend.phases.rules import Tool, allows, require_tool
+from backend.tables import FrameState, Masklet, Video
 from backend.tables.states import ActionKind, MaskSource
 
 
@@ -23,11 +25,12 @@ async def draw_mask(
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is None:
         _check_frame(turn.video, frame_index)
+        state = await state_of(session, turn.video, masklet_id, frame_index)
+        await _check_phase(session, turn.masklet, state, body)
         mask = _drawn(turn.video, body)
         action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
         source = MaskSource.edited if mask.area else MaskSource.absent
         mask_id = await add_mask(session, mask_values(action, turn.masklet, frame_index, mask, source))
-        state = await state_of(session, turn.video, masklet_id, frame_index)
         seq = next_seq(session, turn.video)
         move_pointers(session, action, state, seq, mask_id=mask_id, prompts_id=state.prompt_set_id)
         mark_edited(session, turn.video, turn.masklet)
@@ -59,6 +62,17 @@ def _drawn(video: Video, body: MaskWrite) -> CheckedMask:
     if body.tool == "absent":
         return empty_mask(height=video.height, width=video.width)
     return checked_mask(body.mask, height=video.height, width=video.width)
+
+
+async def _check_phase(session: AsyncSession, masklet: Masklet, state: FrameState, body: MaskWrite) -> None:
+    """The eraser needs a mask to take from: one that tracking left may only be refined where the phase refines."""
+    if body.tool == "absent":
+        return
+    require_tool(masklet.phase, Tool(body.tool))
+    if body.tool == "eraser" and not allows(masklet.phase, Tool.refine):
+        source = await queries.mask_source(session, masklet.id, state.mask_id)
+        if source is MaskSource.propagated:
+            require_tool(masklet.phase, Tool.refine)
 
 
 def _check_frame(video: Video, frame_index: int) -> None:

@@ -20,6 +20,7 @@ from backend.db.engine import Sessions
 from backend.model_client.client import ModelClient
 from backend.model_client.refusals import ModelServerUnavailable, NeedsRestore, SessionUnknown, TakenOver
 from backend.models.queries import remember_version, wanted_model
+from backend.phases.rules import Tool, allows
 from backend.storage.objects import ObjectStore
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
@@ -113,7 +114,8 @@ class ObjectMemory:
         async with self._sessions.begin() as session:
             video = await queries.video(session, video_id)
             masks = await queries.known_masks(session, masklet_id, before=before)
-            refined = await _refined(session, masklet_id, before)
+            refines = allows(await queries.phase_of(session, masklet_id), Tool.refine)
+            refined = await _refined(session, masklet_id, before) if refines else None
         if video is None:
             raise VideoNotFound
         assert video.height is not None
@@ -166,7 +168,12 @@ async def _refined(session: AsyncSession, masklet_id: UUID, before: UUID | None)
     return {frame: None if mask_id is None else counts[mask_id] for frame, mask_id in mask_ids.items()}
 
 
-def _conditioning(row: RowMapping, size: tuple[int, int], refined: dict[int, bytes | None]) -> ConditioningSeed:
+def _conditioning(row: RowMapping, size: tuple[int, int], refined: dict[int, bytes | None] | None) -> ConditioningSeed:
+    if refined is None:  # a phase without refinement: every mask a person made was remembered as a given mask
+        mask, score = _mask(row["counts"], size), _given_score(row)
+        return ConditioningSeed.model_construct(
+            frame_index=row["frame_index"], prompt=None, mask=mask, object_score=score, answers_prompts=False, base=None
+        )
     base = refined.get(row["frame_index"])
     return ConditioningSeed.model_construct(
         frame_index=row["frame_index"],
@@ -191,4 +198,8 @@ def _mask(counts: bytes, size: tuple[int, int]) -> EncodedMask:
 def _score(row: RowMapping) -> float:
     if row["object_score"] is not None:
         return row["object_score"]
+    return _given_score(row)
+
+
+def _given_score(row: RowMapping) -> float:
     return _CERTAIN if row["area"] else -_CERTAIN

@@ -25,8 +25,9 @@ from backend.masklets.headers import Editor
 from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.service import masklet_read, read_masklet
 from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, ModelUnusable
+from backend.phases.rules import Tool, allows, require_tool
 from backend.tables import Action, PromptSet, Video
-from backend.tables.states import ActionKind, MaskSource
+from backend.tables.states import ActionKind, MaskSource, Phase
 from model_server.contract.masks import MaskResult
 from model_server.contract.prompts import BoxPrompt, ClickPrompt, FramePrompts, PromptRequest
 
@@ -42,6 +43,7 @@ async def store_prompts(
     if turn.earlier is not None:
         return turn.earlier
     _check(turn.video, frame_index, body)
+    _check_phase(turn.masklet.phase, body)
     action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id, complete=False)
     stored = request.body
     prompts = PromptSet(masklet_id=masklet_id, frame_index=frame_index, **stored, action_id=action.id)
@@ -89,15 +91,16 @@ class Prompting:
         async with self._locks.hold([masklet_id]):
             async with self._sessions.begin() as session:
                 waiting = await history_queries.unfinished_prompts(session, masklet_id)
+                memory = bool(waiting) and allows(await queries.phase_of(session, masklet_id), Tool.refine)
             for action in waiting:
                 async with self._sessions.begin() as session:  # after the one before: it continues from its mask
                     link = (await links(session, [masklet_id], action_id=action.id)).get(masklet_id)
-                edit = await self._finish(action, link) if link is not None else None
+                edit = await self._finish(action, link, memory=memory) if link is not None else None
                 if edit is not None:
                     answered[action.id] = edit
         return answered
 
-    async def _finish(self, action: Action, link: Link) -> EditRead | None:
+    async def _finish(self, action: Action, link: Link, *, memory: bool) -> EditRead | None:
         masklet_id = action.masklet_id
         assert masklet_id is not None
 
@@ -106,7 +109,7 @@ class Prompting:
             await self._memory.restore(action.video_id, masklet_id, link.base_token, before=action.id)
 
         try:
-            result = await self._memory.ask(action.video_id, partial(self._ask, action, link), restore)
+            result = await self._memory.ask(action.video_id, partial(self._ask, action, link, memory), restore)
         except ModelRefused:
             async with self._sessions.begin() as session:
                 await _store_refusal(session, action)
@@ -114,14 +117,14 @@ class Prompting:
         async with self._sessions.begin() as session:
             return await _store_answer(session, action, result)
 
-    async def _ask(self, action: Action, link: Link) -> MaskResult:
+    async def _ask(self, action: Action, link: Link, memory: bool) -> MaskResult:
         request = PromptRequest(
             epoch=self._memory.epoch,
             object_id=str(action.masklet_id),
             base_token=link.base_token,
             token=link.token,
             frame_index=action.request["frame_index"],
-            prompt=FramePrompts.model_validate(action.request["body"]),
+            prompt=FramePrompts.model_validate(action.request["body"] | {"memory": memory}),
         )
         return await self._client.prompt(str(action.video_id), request)
 
@@ -191,6 +194,13 @@ def _check(video: Video, frame_index: int, body: PromptSetWrite) -> None:
     for x, y in _points(body.clicks, body.box):
         if not (0 <= x <= video.width and 0 <= y <= video.height):
             raise PointOutsideVideo(f"({x:g}, {y:g}) is not in a video of {video.width} x {video.height} pixels.")
+
+
+def _check_phase(phase: Phase, body: PromptSetWrite) -> None:
+    if body.clicks:
+        require_tool(phase, Tool.point)
+    if body.box is not None:
+        require_tool(phase, Tool.box)
 
 
 def _points(clicks: list[ClickPrompt], box: BoxPrompt | None) -> list[tuple[float, float]]:

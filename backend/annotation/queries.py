@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, RowMapping, Text, and_, case, cast, func, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import FrameChange, FrameMask, FrameState, Masklet, PromptSet, Run, Video
-from backend.tables.states import MaskSource
+from backend.tables.states import MaskSource, Phase
 
 CURRENT_MASK = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 
@@ -46,6 +46,16 @@ _FRAMES = (
 
 async def video(session: AsyncSession, video_id: UUID) -> Video | None:
     return await session.get(Video, video_id)
+
+
+async def phase_of(session: AsyncSession, masklet_id: UUID) -> Phase:
+    return (await session.execute(select(Masklet.phase).where(Masklet.id == masklet_id))).scalar_one()
+
+
+async def mask_source(session: AsyncSession, masklet_id: UUID, mask_id: UUID | None) -> MaskSource | None:
+    """How one of a masklet's masks came to be."""
+    found = select(FrameMask.source).where(FrameMask.masklet_id == masklet_id, FrameMask.id == mask_id)
+    return (await session.scalars(found)).one_or_none()
 
 
 async def frame_state(session: AsyncSession, masklet_id: UUID, frame_index: int) -> FrameState | None:

@@ -49,14 +49,6 @@ class NotTheLatestAction(MaskloomError):
     slug = "not-the-latest-action"
 
 
-class PropagationDisabled(MaskloomError):
-    """In the first phase of the data engine every frame is annotated by itself (SAM 2, section 5.1)."""
-
-    status = 409
-    title = "Propagation is not part of this phase"
-    slug = "propagation-disabled"
-
-
 class PointOutsideVideo(MaskloomError):
     """A click or a corner of the box lies outside the video."""
 

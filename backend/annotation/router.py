@@ -18,6 +18,7 @@ from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.router import EDIT_ERRORS
 from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable, ModelUnusable
+from backend.phases.refusals import PhaseForbids
 from backend.problems import problems
 from backend.videos.refusals import VideoNotFound
 
@@ -28,7 +29,7 @@ _PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, Mo
 
 @router.put(
     "/masklets/{masklet_id}/frames/{frame_index}/prompts",
-    responses=problems(*EDIT_ERRORS, FrameOutOfRange, *_PROMPT_ERRORS),
+    responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, *_PROMPT_ERRORS),
 )
 async def put_prompts(
     masklet_id: UUID, frame_index: FrameIndex, body: PromptSetWrite, editor: EditHeaders, desk: Desk
@@ -46,7 +47,8 @@ async def put_prompts(
 
 
 @router.put(
-    "/masklets/{masklet_id}/frames/{frame_index}/mask", responses=problems(*EDIT_ERRORS, FrameOutOfRange, BadMask)
+    "/masklets/{masklet_id}/frames/{frame_index}/mask",
+    responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, BadMask),
 )
 async def put_mask(
     masklet_id: UUID, frame_index: FrameIndex, body: MaskWrite, editor: EditHeaders, session: Session

@@ -8,7 +8,6 @@ from backend.annotation.reading import run_read
 from backend.annotation.refusals import (
     FrameOutOfRange,
     NothingToPropagate,
-    PropagationDisabled,
     PropagationRunning,
     RunNotFound,
 )
@@ -16,6 +15,7 @@ from backend.annotation.schemas import RunCreate, RunRead
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders
 from backend.masklets.refusals import IdempotencyKeyReused, MaskletNotFound
+from backend.phases.refusals import PhaseForbids
 from backend.problems import problems
 from backend.videos.refusals import VideoNotFound, VideoNotReady
 
@@ -26,7 +26,7 @@ _CREATE_ERRORS = (
     MaskletNotFound,
     FrameOutOfRange,
     NothingToPropagate,
-    PropagationDisabled,
+    PhaseForbids,
     PropagationRunning,
     IdempotencyKeyReused,
 )

@@ -9,7 +9,6 @@ from backend.annotation.reading import FramesPerSecond, run_read
 from backend.annotation.refusals import (
     FrameOutOfRange,
     NothingToPropagate,
-    PropagationDisabled,
     PropagationRunning,
     RunNotFound,
 )
@@ -20,8 +19,9 @@ from backend.masklets.headers import Author
 from backend.masklets.queries import active_runs
 from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.stopping import end_run
+from backend.phases.rules import Tool, require_tool
 from backend.tables import Run, Video
-from backend.tables.states import ActionKind, Phase, RunState
+from backend.tables.states import ActionKind, RunState
 
 _ACTIVE = (RunState.queued, RunState.running)
 
@@ -90,8 +90,8 @@ async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list
     found = await queries.masklets(session, masklet_ids)
     if {masklet.id for masklet in found if masklet.video_id == video.id and not masklet.deleted} != set(masklet_ids):
         raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
-    if any(masklet.phase is Phase.sam_per_frame for masklet in found):
-        raise PropagationDisabled
+    for masklet in found:
+        require_tool(masklet.phase, Tool.propagate)
     for run in await active_runs(session, video.id):
         if not set(run.masklet_ids).isdisjoint(masklet_ids):
             raise PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})

@@ -49,12 +49,16 @@ class FramePrompts(Message):
 
     `candidate` chooses among the readings of the first click: one click alone is answered with it, further clicks
     refine it. Null leaves the choice to the model.
+
+    Without `memory`, clicks and box are answered from the frame's image and themselves alone, whatever is known of the
+    object, and their mask is then remembered as if it had been given as a mask prompt.
     """
 
     clicks: Annotated[tuple[ClickPrompt, ...], Field(max_length=1000)] = ()
     box: BoxPrompt | None = None
     mask: EncodedMask | None = None
     candidate: Candidate | None = None
+    memory: bool = True
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> "FramePrompts":

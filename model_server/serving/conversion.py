@@ -26,7 +26,7 @@ def frame_prompt(prompts: FramePrompts, source: FrameSource) -> FramePrompt:
     clicks = tuple(Click(click.x, click.y, click.label is ClickLabel.positive) for click in prompts.clicks)
     box = prompts.box
     drawn = None if box is None else Box(box.x0, box.y0, box.x1, box.y1)
-    return FramePrompt(clicks=clicks, box=drawn, candidate=prompts.candidate)
+    return FramePrompt(clicks=clicks, box=drawn, candidate=prompts.candidate, memory=prompts.memory)
 
 
 def checked_mask(mask: EncodedMask, source: FrameSource) -> EncodedMask:

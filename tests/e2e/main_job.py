@@ -7,12 +7,13 @@ from playwright.sync_api import Page, expect
 from tests.e2e.workspace import WAIT_MS, Workspace
 
 
-def create_project(page: Page, name: str, *, stride: int = 4) -> str:
+def create_project(page: Page, name: str, *, stride: int = 4, phase: str = "sam2") -> str:
     """Through the dialog; the project's id."""
     page.goto("/")
     page.get_by_test_id("new-project").first.click()
     page.get_by_test_id("project-name").fill(name)
     page.get_by_test_id("project-stride").fill(str(stride))
+    page.get_by_test_id("project-phase").select_option(phase)
     page.get_by_test_id("create").click()
     page.wait_for_url("**/projects/*", timeout=WAIT_MS)
     return page.url.rsplit("/", 1)[1]

@@ -1,6 +1,6 @@
 /** Calls about projects and the videos in them. */
 import { abortable, api, keyed, settled } from "./client";
-import type { Id, Project, Video, VideoTiming } from "./types";
+import type { Id, Phase, Project, Video, VideoTiming } from "./types";
 
 export function fetchProjects(signal?: AbortSignal): Promise<readonly Project[]> {
   return settled(api.GET("/api/projects", abortable(signal)));
@@ -26,10 +26,12 @@ export interface NewProject {
   readonly long_side: number;
   /** A name of the catalogue; null is the server's default. */
   readonly model: string | null;
+  /** What its annotators may do; it stays for the project's life. */
+  readonly phase: Phase;
 }
 
 export function createProject(body: NewProject, actionId: Id): Promise<Project> {
-  const whole = { phase: "sam2", is_sample: false, ...body } as const;
+  const whole = { is_sample: false, ...body } as const;
   return settled(api.POST("/api/projects", { params: { header: keyed(actionId) }, body: whole }));
 }
 

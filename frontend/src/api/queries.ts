@@ -2,6 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { fetchVideo } from "./annotation";
 import { fetchExportFormats, fetchExports } from "./exports";
+import { fetchPhases } from "./phases";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
 import { fetchReviewQueue } from "./review";
 import { fetchHealth, fetchModel, fetchModels, fetchModelVersions } from "./server";
@@ -99,6 +100,13 @@ export function modelVersionsQuery(version: string | null) {
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
+
+/** The same for as long as the page is open. */
+export const phasesQuery = queryOptions({
+  queryKey: ["phases"],
+  queryFn: ({ signal }) => fetchPhases(signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 export const healthQuery = queryOptions({
   queryKey: ["health"],

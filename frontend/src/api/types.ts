@@ -12,6 +12,9 @@ export type Video = Schemas["VideoRead"];
 export type Filmstrip = Schemas["Filmstrip"];
 
 export type Phase = Schemas["Phase"];
+/** A phase and its tools; the server refuses the others. */
+export type PhaseRules = Schemas["PhaseRead"];
+export type PhaseTool = Schemas["Tool"];
 export type Masklet = Schemas["MaskletRead"];
 export type Click = Schemas["ClickPrompt"];
 export type Box = Schemas["BoxPrompt"];

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { messageOf } from "@/api/problem";
 import { createProject } from "@/api/projects";
+import type { Phase } from "@/api/types";
 import { useActionId } from "@/api/useActionId";
 import { Button } from "@/ui/Button";
 import { Dialog, DialogActions } from "@/ui/Dialog";
@@ -10,6 +11,7 @@ import { SelectField, TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
 import styles from "./Forms.module.css";
 import { ModelField } from "./ModelField";
+import { PhaseField } from "./PhaseField";
 
 interface CreateProjectDialogProps {
   readonly open: boolean;
@@ -31,7 +33,8 @@ function CreateProjectForm({ onClose }: { readonly onClose: () => void }) {
   const [stride, setStride] = useState("4");
   const [longSide, setLongSide] = useState(1920);
   const [model, setModel] = useState<string | null>(null);
-  const body = { name: name.trim(), stride: Number(stride), long_side: longSide, model };
+  const [phase, setPhase] = useState<Phase>("sam2");
+  const body = { name: name.trim(), stride: Number(stride), long_side: longSide, model, phase };
   const actionId = useActionId(body);
   const [, navigate] = useLocation();
   const queryClient = useQueryClient();
@@ -83,6 +86,7 @@ function CreateProjectForm({ onClose }: { readonly onClose: () => void }) {
           ))}
         </SelectField>
       </div>
+      <PhaseField value={phase} onChange={setPhase} />
       <ModelField value={model} onChange={setModel} />
       {creation.error && <Notice tone="bad" title={messageOf(creation.error)} />}
       <DialogActions>

@@ -10,6 +10,8 @@ export interface Attention {
   readonly maskletId: Id | null;
   readonly frameIndex: number | null;
   readonly tool: string | null;
+  /** Of the masklet, or of the project while none is selected. */
+  readonly phase: Phase;
 }
 
 interface Counters {
@@ -24,12 +26,11 @@ interface Counters {
  */
 export class ActivityRecorder {
   readonly #videoId: Id;
-  readonly #phase: Phase;
   readonly #sessionId = crypto.randomUUID();
   readonly #outbox: EventOutbox;
   readonly #clock = new SoleClock((held) => this.#onClock(held));
   readonly #ended = new AbortController();
-  #attention: Attention = { maskletId: null, frameIndex: null, tool: null };
+  #attention: Attention;
   #counters: Counters = { pointer: 0, keys: 0, wheel: 0 };
   #inputSinceBeat = false;
   #counting = false;
@@ -38,7 +39,7 @@ export class ActivityRecorder {
 
   constructor(videoId: Id, phase: Phase) {
     this.#videoId = videoId;
-    this.#phase = phase;
+    this.#attention = { maskletId: null, frameIndex: null, tool: null, phase };
     this.#outbox = new EventOutbox(this.#sessionId, window.localStorage, sendEvents);
   }
 
@@ -74,7 +75,7 @@ export class ActivityRecorder {
   }
 
   note(kind: ActivityKind, payload: ActivityEvent["payload"] = {}): void {
-    const { maskletId, frameIndex, tool } = this.#attention;
+    const { maskletId, frameIndex, tool, phase } = this.#attention;
     const event: ActivityEvent = {
       event_id: crypto.randomUUID(),
       session_id: this.#sessionId,
@@ -82,7 +83,7 @@ export class ActivityRecorder {
       // A draft has no id the server knows yet.
       masklet_id: maskletId?.startsWith("draft-") ? null : maskletId,
       frame_index: frameIndex,
-      phase: this.#phase,
+      phase,
       tool,
       kind,
       client_monotonic_ms: performance.now(),

@@ -1,4 +1,4 @@
-import type { Phase, Video } from "@/api/types";
+import type { Video } from "@/api/types";
 import { ObjectsPanel } from "./panels/ObjectsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBarParts } from "./panels/TopBarParts";
@@ -12,11 +12,11 @@ import { Timeline } from "./timeline/Timeline";
 import styles from "./Workspace.module.css";
 
 /** Tools, stage, objects, timeline: fixed zones, so that nothing ever jumps. */
-export function Workspace({ video, phase }: { readonly video: Video; readonly phase: Phase }) {
+export function Workspace({ video }: { readonly video: Video }) {
   useShortcuts();
   return (
     <div className={styles.workspace} data-testid="workspace">
-      <TopBarParts phase={phase} />
+      <TopBarParts />
       <ToolRail />
       <div className={styles.stage}>
         <Stage />

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { projectQuery, videoQuery } from "@/api/queries";
-import type { Id, Phase, Video } from "@/api/types";
+import { phasesQuery, projectQuery, videoQuery } from "@/api/queries";
+import type { Id, Video } from "@/api/types";
 import { LoadFailed } from "@/ui/Notice";
 import { NotReady } from "./NotReady";
 import { SessionContext } from "./state/context";
 import { exposeForTests } from "./state/exposeForTests";
+import { type PhaseBook, phaseBook } from "./state/phaseBook";
 import { WorkspaceSession } from "./state/session";
 import type { VideoFacts } from "./state/store";
 import { Workspace } from "./Workspace";
@@ -23,15 +24,23 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
   });
   const projectId = video?.project_id ?? "";
   const project = useQuery({ ...projectQuery(projectId), enabled: projectId !== "" });
-  const failure = error ?? project.error;
-  if (video === undefined || project.data === undefined) {
-    const retry = () => void refetch().then(() => project.refetch());
+  const phases = useQuery(phasesQuery);
+  const failure = error ?? project.error ?? phases.error;
+  if (video === undefined || project.data === undefined || phases.data === undefined) {
+    const retry = () => void refetch().then(() => Promise.all([project.refetch(), phases.refetch()]));
     return failure === null ? <WorkspaceSkeleton /> : <LoadFailed error={failure} onRetry={retry} />;
   }
   const facts = factsOf(video);
   if (video.state !== "ready" || facts === null || video.proxy_url === null)
     return <NotReady video={video} />;
-  return <OpenVideo key={video.id} video={video} facts={facts} phase={project.data.phase} />;
+  return (
+    <OpenVideo
+      key={video.id}
+      video={video}
+      facts={facts}
+      phases={phaseBook(project.data.phase, phases.data)}
+    />
+  );
 }
 
 const INGEST_POLL_MILLISECONDS = 1000;
@@ -43,16 +52,16 @@ function pollWhileIngesting({ state }: { readonly state: { readonly data?: Video
 interface OpenVideoProps {
   readonly video: Video;
   readonly facts: VideoFacts;
-  readonly phase: Phase;
+  readonly phases: PhaseBook;
 }
 
 /** Opens a session when shown and closes it when left. */
-function OpenVideo({ video, facts, phase }: OpenVideoProps) {
+function OpenVideo({ video, facts, phases }: OpenVideoProps) {
   const [session, setSession] = useState<WorkspaceSession | null>(null);
   // The facts never change under a video's id, so the session lives as long as the id.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
   useEffect(() => {
-    const opened = new WorkspaceSession(facts, video.proxy_url ?? "", phase);
+    const opened = new WorkspaceSession(facts, video.proxy_url ?? "", phases);
     opened.start();
     setSession(opened);
     const hide = exposeForTests(opened);
@@ -64,7 +73,7 @@ function OpenVideo({ video, facts, phase }: OpenVideoProps) {
   if (session === null) return <WorkspaceSkeleton />;
   return (
     <SessionContext value={session}>
-      <Workspace video={video} phase={phase} />
+      <Workspace video={video} />
     </SessionContext>
   );
 }

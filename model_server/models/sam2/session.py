@@ -58,6 +58,8 @@ class Sam2Session:
         """Apply the complete prompt set of a frame, replacing earlier ones; the frame becomes conditioning."""
         if prompt.mask is not None and self._behaviour.returns_given_masks:
             self._geometry.check(prompt.mask)
+        if prompt.mask is None and not prompt.memory:
+            return self._prompt_alone(object_id, frame_index, prompt)
         bank = self._banks.get(object_id, MemoryBank())
         before = bank.frames.get(frame_index)
         with self._inference():
@@ -189,6 +191,16 @@ class Sam2Session:
                 self._recall.encode([(frame_index, frame)])  # from what the network said, not from what is shown
                 self._fill_holes(frame)
             bank.shed(frame_index, self._options.rules.reach, self._frames_with_tensors)
+
+    def _prompt_alone(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
+        """The image answers by itself; what tracking then knows of the frame is the mask, as if it had been given."""
+        with self._inference():
+            prediction = self._answer(MemoryBank(), frame_index, prompt, None, None)
+            answered = _remember(prediction, 0, "prompted", None)
+            self._fill_holes(answered)
+            result = self._results(frame_index, {object_id: answered})[0]
+        self.prompt(object_id, frame_index, FramePrompt(mask=result.mask))
+        return result
 
     def _answer(
         self, bank: MemoryBank, frame_index: int, prompt: FramePrompt, direction: Direction | None, base: Tensor | None

@@ -4,11 +4,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
 
-from backend.db.engine import Sessions
-from backend.tables import Project
-from backend.tables.states import Phase
 from tests.backend.conftest import NUM_FRAMES
 from tests.backend.gate import Gate
 from tests.backend.model_process import ModelProcess
@@ -169,14 +165,6 @@ async def test_a_model_server_killed_in_the_middle_costs_no_mask_and_the_run_fin
     }
     await annotator.undo_top()
     assert sorted(await annotator.frames(masklet)) == [20]
-
-
-async def test_a_project_of_the_first_phase_propagates_nothing(annotator: Annotator, sessions: Sessions) -> None:
-    async with sessions.begin() as session:
-        await session.execute(update(Project).values(phase=Phase.sam_per_frame))
-    masklet = await a_clicked_masklet(annotator)
-    answer = await annotator.start_run([masklet], 20)
-    assert (answer.status_code, answer.json()["type"]) == (409, "urn:maskloom:problem:propagation-disabled")
 
 
 async def test_a_prompt_that_must_restore_the_object_during_a_run_does_not_end_the_run(annotator: Annotator) -> None:

@@ -1,6 +1,7 @@
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark, ToolIcon } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
+import { rulesInHand } from "../state/phaseBook";
 import type { ToolName } from "../tools/tool";
 import styles from "./ToolRail.module.css";
 
@@ -15,24 +16,27 @@ const TOOLS: readonly { readonly name: ToolName; readonly label: string; readonl
 /** One narrow column: what the pointer does, and the way back. */
 export function ToolRail() {
   const session = useSession();
+  const rules = useWorkspace(rulesInHand);
   const tool = useWorkspace((state) => state.tool);
   const brushRadius = useWorkspace((state) => state.brushRadius);
   return (
     <div className={styles.rail} role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {TOOLS.map(({ name, label, keys }) => (
-        <Tooltip key={name} content={label} keys={keys} side="right">
-          <button
-            type="button"
-            className={styles.tool}
-            aria-label={label}
-            aria-pressed={tool === name}
-            onClick={() => session.view.takeTool(name)}
-            data-testid={`tool-${name}`}
-          >
-            <ToolIcon tool={name} />
-          </button>
-        </Tooltip>
-      ))}
+      {TOOLS.filter(({ name }) => name === "select" || rules?.tools.includes(name)).map(
+        ({ name, label, keys }) => (
+          <Tooltip key={name} content={label} keys={keys} side="right">
+            <button
+              type="button"
+              className={styles.tool}
+              aria-label={label}
+              aria-pressed={tool === name}
+              onClick={() => session.view.takeTool(name)}
+              data-testid={`tool-${name}`}
+            >
+              <ToolIcon tool={name} />
+            </button>
+          </Tooltip>
+        ),
+      )}
       <label
         className={styles.size}
         data-shown={tool === "brush" || tool === "eraser"}

@@ -1,25 +1,28 @@
-import type { Phase } from "@/api/types";
 import { Badge } from "@/ui/Badge";
 import { IconButton } from "@/ui/Button";
 import { Tooltip } from "@/ui/Tooltip";
 import { TopBarSlot } from "@/ui/TopBarSlot";
 import { Mark } from "../icons";
-import { useSession } from "../state/context";
+import { useSession, useWorkspace } from "../state/context";
+import { rulesInHand } from "../state/phaseBook";
 import { SavedChip } from "./SavedChip";
 
-const PHASES: Readonly<Record<Phase, string>> = {
-  sam_per_frame: "Phase 1: SAM per frame",
-  sam_plus_sam2_mask: "Phase 2: SAM + SAM 2 mask",
-  sam2: "Phase 3: SAM 2",
-};
-
 /** The workspace's own part of the top bar. */
-export function TopBarParts({ phase }: { readonly phase: Phase }) {
+export function TopBarParts() {
   const session = useSession();
+  const rules = useWorkspace(rulesInHand);
   return (
     <TopBarSlot>
       <SavedChip />
-      <Badge>{PHASES[phase]}</Badge>
+      {rules !== undefined && (
+        <Tooltip content={rules.summary}>
+          <span data-testid="phase">
+            <Badge>
+              Phase {rules.number}: {rules.title}
+            </Badge>
+          </span>
+        </Tooltip>
+      )}
       <Tooltip content="Keyboard shortcuts" keys="?">
         <IconButton
           label="Keyboard shortcuts"

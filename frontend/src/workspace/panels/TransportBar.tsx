@@ -3,6 +3,7 @@ import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
+import { rulesInHand } from "../state/phaseBook";
 import { activeRuns } from "../sync/replica";
 import { OverlayControls } from "./OverlayControls";
 import { RunProgress } from "./RunProgress";
@@ -71,9 +72,9 @@ function Propagation() {
   const starting = useWorkspace((state) => state.queue.some(({ write }) => write.kind === "run"));
   const empty = useWorkspace((state) => state.replica.masklets.size === 0 && state.drafts.length === 0);
   const all = useWorkspace((state) => state.selected === null);
-  const phase = useWorkspace((state) => state.phase);
-  if (phase === "sam_per_frame") return <span className={styles.of}>Phase 1: every frame by itself</span>;
+  const rules = useWorkspace(rulesInHand);
   if (run !== undefined) return <RunProgress run={run} />;
+  if (!rules?.tools.includes("propagate")) return <span className={styles.of}>{rules?.summary}</span>;
   const off = empty || starting;
   return (
     <span className={styles.group}>

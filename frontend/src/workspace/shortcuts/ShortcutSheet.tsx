@@ -1,13 +1,16 @@
 import { Dialog } from "@/ui/Dialog";
 import { Kbd } from "@/ui/Kbd";
 import { useSession, useWorkspace } from "../state/context";
+import { rulesInHand } from "../state/phaseBook";
 import styles from "./ShortcutSheet.module.css";
 import { SHORTCUTS, type Shortcut } from "./shortcuts";
 
-/** Every key of the workspace on one page. */
+/** Every key of the workspace on one page, those of the phase in hand. */
 export function ShortcutSheet() {
   const session = useSession();
   const open = useWorkspace((state) => state.sheetOpen);
+  const rules = useWorkspace(rulesInHand);
+  const offered = SHORTCUTS.filter(({ needs }) => needs === undefined || rules?.tools.includes(needs));
   return (
     <Dialog
       open={open}
@@ -17,7 +20,7 @@ export function ShortcutSheet() {
       testId="shortcut-sheet"
     >
       <div className={styles.columns}>
-        {byGroup().map(([group, shortcuts]) => (
+        {byGroup(offered).map(([group, shortcuts]) => (
           <section key={group} className={styles.group}>
             <h3>{group}</h3>
             <dl>
@@ -37,9 +40,9 @@ export function ShortcutSheet() {
   );
 }
 
-function byGroup(): readonly (readonly [string, readonly Shortcut[]])[] {
+function byGroup(offered: readonly Shortcut[]): readonly (readonly [string, readonly Shortcut[]])[] {
   const groups = new Map<string, Shortcut[]>();
-  for (const shortcut of SHORTCUTS) {
+  for (const shortcut of offered) {
     const group = groups.get(shortcut.group) ?? [];
     group.push(shortcut);
     groups.set(shortcut.group, group);

@@ -1,3 +1,5 @@
+import type { PhaseTool } from "@/api/types";
+import { allows } from "../state/phaseBook";
 import { listedObjects } from "../state/selectors";
 import type { WorkspaceSession } from "../state/session";
 import { editingShortcuts } from "./editing";
@@ -11,6 +13,8 @@ export interface Shortcut {
   /** As the sheet shows it; the first chord unless given. */
   readonly shown?: string;
   readonly label: string;
+  /** The tool of a phase it belongs to: where the phase does not have that, the key does nothing and is not shown. */
+  readonly needs?: PhaseTool;
   readonly run: (session: WorkspaceSession, chord: string) => void;
 }
 
@@ -63,3 +67,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
 export const BY_CHORD: ReadonlyMap<string, Shortcut> = new Map(
   SHORTCUTS.flatMap((shortcut) => shortcut.chords.map((chord) => [chord, shortcut] as const)),
 );
+
+/** Whether a shortcut means anything in the phase of what is in hand. */
+export function isOffered(shortcut: Shortcut, state: Parameters<typeof allows>[0]): boolean {
+  return shortcut.needs === undefined || allows(state, shortcut.needs);
+}

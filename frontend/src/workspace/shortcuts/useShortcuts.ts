@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import { useSession } from "../state/context";
 import type { WorkspaceSession } from "../state/session";
 import { chordOf, isTyping } from "./chord";
-import { BY_CHORD } from "./shortcuts";
+import { BY_CHORD, isOffered } from "./shortcuts";
 
 /** A press of Space shorter than this plays; a longer one was for panning. */
 const TAP_MILLISECONDS = 250;
@@ -61,7 +61,7 @@ function movesSlider(event: KeyboardEvent): boolean {
 function runShortcut(session: WorkspaceSession, event: KeyboardEvent): void {
   const chord = chordOf(event);
   const shortcut = BY_CHORD.get(chord);
-  if (shortcut === undefined) return;
+  if (shortcut === undefined || !isOffered(shortcut, session.store.getState())) return;
   // Enter on a focused button presses that button; everything else is ours.
   if (chord === "Enter" && event.target instanceof HTMLButtonElement) return;
   event.preventDefault();

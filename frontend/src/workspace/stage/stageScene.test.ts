@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { createWorkspaceStore } from "../state/store";
-import { makeFrame, makeMask } from "../sync/exampleRows";
+import { makeFrame, makeMask, makePhases } from "../sync/exampleRows";
 import { mergeChanges } from "../sync/replica";
 import { masksChanged } from "./stageScene";
 
 const video = { id: "v", width: 4, height: 4, numFrames: 10, framesPerSecond: 24, stride: 4 };
 
 function withMaskOn(frameIndex: number) {
-  const before = { ...createWorkspaceStore(video, "sam2").getState(), shownFrame: 2 };
+  const before = { ...createWorkspaceStore(video, makePhases()).getState(), shownFrame: 2 };
   const frames = [makeFrame({ frame_index: frameIndex, seq: 1, mask: makeMask() })];
   const changes = {
     seq: 1,

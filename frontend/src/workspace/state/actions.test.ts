@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { videoPoint } from "@/geometry/points";
-import { makeFrame, makeMask, makeMasklet } from "../sync/exampleRows";
+import { makeFrame, makeMask, makeMasklet, makePhases } from "../sync/exampleRows";
 import { mergeChanges } from "../sync/replica";
 import type { Write } from "../sync/writes";
 import { Actions, type WorkspaceParts } from "./actions";
@@ -15,7 +15,7 @@ let actions: Actions;
 
 /** A click on frame 0 that the model has answered with reading 2; what is added to the outbox counts as queued. */
 beforeEach(() => {
-  store = createWorkspaceStore(video, "sam2");
+  store = createWorkspaceStore(video, makePhases());
   sent = [];
   const prompts = { clicks: [first], box: null, candidate: null };
   const frames = [makeFrame({ prompts, mask: makeMask({ source: "prompted", candidate: 2 }) })];

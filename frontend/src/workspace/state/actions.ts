@@ -12,10 +12,12 @@ import type { Outbox } from "../sync/outbox";
 import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
+import { allows, allowsFor } from "./phaseBook";
 import type { Player } from "./player";
 import {
   frameOnStage,
   frameStateOf,
+  isTracked,
   listedObjects,
   NUM_READINGS,
   nextNumber,
@@ -45,13 +47,14 @@ export class Actions {
     this.#parts.player.pause();
     switch (gesture.kind) {
       case "click":
-        this.#click(gesture.at, gesture.positive);
+        if (allows(this.#state, "point")) this.#click(gesture.at, gesture.positive);
         break;
       case "box":
-        this.#box(gesture.box);
+        if (allows(this.#state, "box")) this.#box(gesture.box);
         break;
       case "stroke":
-        this.#stroke(gesture.points, gesture.erases);
+        if (allows(this.#state, gesture.erases ? "eraser" : "brush"))
+          this.#stroke(gesture.points, gesture.erases);
         break;
       case "select":
         this.select(this.objectAt(gesture.at));
@@ -139,8 +142,9 @@ export class Actions {
   propagate(direction: Direction): void {
     const { selected } = this.#state;
     const frameIndex = this.#frame;
-    const objects = selected === null ? listedObjects(this.#state).map(({ key }) => key) : [selected];
-    if (objects.length === 0 || this.#state.phase === "sam_per_frame") return;
+    const all = selected === null ? listedObjects(this.#state).map(({ key }) => key) : [selected];
+    const objects = all.filter((object) => allowsFor(this.#state, object, "propagate"));
+    if (objects.length === 0) return;
     this.#parts.player.pause();
     this.#edit("propagate", { direction });
     this.#parts.outbox.add({ kind: "run", objects, startFrame: frameIndex, direction });
@@ -198,11 +202,18 @@ export class Actions {
     const { video, brushRadius, selected } = this.#state;
     if (erases && selected === null) return;
     const object = selected ?? this.#begin();
-    const before = shownShape(this.#state, object, this.#frame)?.runs ?? NO_RUNS;
+    const before = this.#canvasOf(object);
     const painted = stroke(points, brushRadius, video);
     const after = erases ? subtract(before, painted) : union(before, painted);
     if (sameRuns(before, after)) return;
     this.#putMask(object, after, erases ? "eraser" : "brush");
+  }
+
+  /** What a stroke is added to. Where a phase refines nothing, a mask that was tracked is replaced from scratch. */
+  #canvasOf(object: ObjectKey): Runs {
+    const shown = shownShape(this.#state, object, this.#frame)?.runs ?? NO_RUNS;
+    if (allowsFor(this.#state, object, "refine")) return shown;
+    return isTracked(this.#state, object, this.#frame) ? NO_RUNS : shown;
   }
 
   #putMask(object: ObjectKey, runs: Runs, tool: BrushKind): void {

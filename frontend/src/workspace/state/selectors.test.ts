@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeFrame, makeMask, makeMasklet } from "../sync/exampleRows";
+import { makeFrame, makeMask, makeMasklet, makePhases } from "../sync/exampleRows";
 import { EMPTY_REPLICA, mergeChanges } from "../sync/replica";
 import type { PendingWrite, Write } from "../sync/writes";
 import {
@@ -32,7 +32,7 @@ function makeState(writes: readonly Write[] = [], mask = makeMask({ source: "pro
     state: "waiting",
     basis: "",
   }));
-  return { ...createWorkspaceStore(video, "sam2").getState(), replica, queue };
+  return { ...createWorkspaceStore(video, makePhases()).getState(), replica, queue };
 }
 
 const prompting: Write = {

@@ -101,6 +101,12 @@ export function shownShape(state: WorkspaceState, object: ObjectKey, frameIndex:
   return mask === undefined || mask === null || mask.area === 0 ? null : shapeOfMask(mask);
 }
 
+/** True where the mask that is shown came from propagation, and nobody has changed it since. */
+export function isTracked(state: WorkspaceState, object: ObjectKey, frameIndex: number): boolean {
+  if (latestPending(state, object, frameIndex, FRAME_EDITS) !== undefined) return false;
+  return frameStateOf(state, object, frameIndex)?.mask?.source === "propagated";
+}
+
 const shapes = new ShapeCache();
 
 /** The drawable shape of a stored mask, traced at most once. */

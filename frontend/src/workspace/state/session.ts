@@ -1,6 +1,6 @@
 import { eventsUrl, warmFrame } from "@/api/annotation";
 import { messageOf } from "@/api/problem";
-import type { Changes, Id, Phase } from "@/api/types";
+import type { Changes, Id } from "@/api/types";
 import { ActivityRecorder } from "@/timing/activityRecorder";
 import { showFailure } from "@/ui/toasts";
 import { followEvents } from "../sync/eventStream";
@@ -9,8 +9,9 @@ import { mergeChanges } from "../sync/replica";
 import { WriteSender } from "../sync/sendWrite";
 import type { ObjectKey, Write } from "../sync/writes";
 import { Actions } from "./actions";
+import { allows, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
-import { createWorkspaceStore, type VideoFacts, type WorkspaceStore } from "./store";
+import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
 import { ViewActions } from "./viewActions";
 
 /** A person rests on a frame this long before the server is asked to encode it. */
@@ -29,9 +30,9 @@ export class WorkspaceSession {
   #restTimer = 0;
   #cancelGesture: () => boolean = () => false;
 
-  constructor(video: VideoFacts, proxyUrl: string, phase: Phase) {
-    this.store = createWorkspaceStore(video, phase, rememberedFrame(video));
-    this.activity = new ActivityRecorder(video.id, phase);
+  constructor(video: VideoFacts, proxyUrl: string, phases: PhaseBook) {
+    this.store = createWorkspaceStore(video, phases, rememberedFrame(video));
+    this.activity = new ActivityRecorder(video.id, phases.own);
     this.#sender = new WriteSender(this.store);
     this.outbox = new Outbox({
       send: (pending) => this.#sendAndWait(pending.write, () => this.#sender.send(pending)),
@@ -45,6 +46,7 @@ export class WorkspaceSession {
     this.view = new ViewActions(this.store);
     this.store.subscribe((state, before) => {
       if (state.frameIndex !== before.frameIndex) this.#onFrame(state.frameIndex, state.playRate);
+      if (state.selected !== before.selected) this.#onSelected(state);
       if (state.tool !== before.tool) this.activity.attend({ tool: state.tool });
       if (state.playRate !== before.playRate) this.activity.note("play", { rate: state.playRate });
     });
@@ -158,6 +160,12 @@ export class WorkspaceSession {
       }));
     }
     showFailure(message);
+  }
+
+  /** An object of another phase has other tools, and its time counts towards its own phase. */
+  #onSelected(state: WorkspaceState): void {
+    this.activity.attend({ phase: phaseOf(state, state.selected) });
+    if (state.tool !== "select" && !allows(state, state.tool)) this.store.setState({ tool: "select" });
   }
 
   #onFrame(frameIndex: number, playRate: number): void {

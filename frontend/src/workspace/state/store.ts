@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { Id, Phase } from "@/api/types";
+import type { Id } from "@/api/types";
 import type { OverlayMode } from "@/canvas/scene";
 import type { Size } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
@@ -8,6 +8,7 @@ import type { Holdup } from "../sync/outbox";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
 import type { ToolName } from "../tools/tool";
+import type { PhaseBook } from "./phaseBook";
 
 /** The facts of the open video that never change. */
 export interface VideoFacts {
@@ -28,8 +29,8 @@ export interface Draft {
 
 export interface WorkspaceState {
   readonly video: VideoFacts;
-  /** In phase 1 every frame is annotated by itself: there is no propagation. */
-  readonly phase: Phase;
+  /** Tools, keys and panels follow these. */
+  readonly phases: PhaseBook;
 
   /** The frame the person is on; the stage shows it as soon as it is decoded. */
   readonly frameIndex: number;
@@ -68,10 +69,10 @@ export interface WorkspaceState {
 
 export type WorkspaceStore = StoreApi<WorkspaceState>;
 
-export function createWorkspaceStore(video: VideoFacts, phase: Phase, frameIndex = 0): WorkspaceStore {
+export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frameIndex = 0): WorkspaceStore {
   return createStore<WorkspaceState>(() => ({
     video,
-    phase,
+    phases,
     frameIndex,
     shownFrame: null,
     playRate: 0,

@@ -3,6 +3,7 @@ import { around, centred, fit } from "@/geometry/viewport";
 import { eachColumnPiece, type Runs } from "@/masks/runs";
 import type { ObjectKey } from "../sync/writes";
 import type { ToolName } from "../tools/tool";
+import { allows } from "./phaseBook";
 import { frameOnStage, listedObjects, shownShape } from "./selectors";
 import type { WorkspaceStore } from "./store";
 
@@ -19,11 +20,11 @@ export class ViewActions {
   }
 
   takeTool(tool: ToolName): void {
-    this.#store.setState({ tool });
+    if (tool === "select" || allows(this.#store.getState(), tool)) this.#store.setState({ tool });
   }
 
   swapBrush(): void {
-    this.#store.setState(({ tool }) => ({ tool: tool === "brush" ? "eraser" : "brush" }));
+    this.takeTool(this.#store.getState().tool === "brush" ? "eraser" : "brush");
   }
 
   setBrush(radius: number): void {

@@ -1,4 +1,5 @@
-import type { FrameMask, FrameState, Masklet } from "@/api/types";
+import type { FrameMask, FrameState, Masklet, Phase, PhaseTool } from "@/api/types";
+import { type PhaseBook, phaseBook } from "../state/phaseBook";
 
 /** Rows as the server sends them, for tests. */
 export function makeMasklet(overrides: Partial<Masklet> = {}): Masklet {
@@ -41,4 +42,18 @@ export function makeMask(overrides: Partial<FrameMask> = {}): FrameMask {
     created_at: "2026-01-01T00:00:00Z",
     ...overrides,
   };
+}
+
+const SAM = ["point", "box", "brush", "eraser"] as const;
+
+/** The phases as the server tells them, for a project of one of them. */
+export function makePhases(own: Phase = "sam2"): PhaseBook {
+  const rules = (phase: Phase, number: number, tools: readonly PhaseTool[]) => {
+    return { phase, number, title: phase, summary: `summary of ${phase}`, tools };
+  };
+  return phaseBook(own, [
+    rules("sam_per_frame", 1, SAM),
+    rules("sam_plus_sam2_mask", 2, [...SAM, "propagate"]),
+    rules("sam2", 3, [...SAM, "propagate", "refine"]),
+  ]);
 }

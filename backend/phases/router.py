@@ -1,0 +1,21 @@
+from fastapi import APIRouter
+
+from backend.phases.rules import PHASES, Tool
+from backend.phases.schemas import PhaseRead
+
+router = APIRouter(prefix="/api", tags=["phases"])
+
+
+@router.get("/phases")
+async def list_phases() -> list[PhaseRead]:
+    """The three phases, and which tools each of them has."""
+    return [
+        PhaseRead(
+            phase=rules.phase,
+            number=rules.number,
+            title=rules.title,
+            summary=rules.summary,
+            tools=[tool for tool in Tool if tool in rules.tools],
+        )
+        for rules in PHASES.values()
+    ]

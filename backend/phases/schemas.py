@@ -1,0 +1,16 @@
+from pydantic import BaseModel, Field
+
+from backend.phases.rules import Tool
+from backend.tables.states import Phase
+
+
+class PhaseRead(BaseModel):
+    """A phase of the data engine and its tools; a request that needs another one gets `phase-forbids`."""
+
+    phase: Phase
+    number: int = Field(description="1 to 3, as in the paper.")
+    title: str
+    summary: str
+    tools: list[Tool] = Field(
+        description="Without `refine`, clicks and boxes see their own frame alone, and a tracked mask is only replaced."
+    )
