@@ -28,6 +28,8 @@ from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
 from backend.openapi import describe
 from backend.phases.router import router as phases_router
+from backend.people.account_router import router as account_router
+from backend.people.sign_in_router import router as sign_in_router
 from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings
@@ -36,6 +38,7 @@ from backend.timing.router import router as timing_router
 from backend.videos.ingest import INGEST_KIND
 from backend.videos.router import router as videos_router
 from backend.videos.service import INGEST
+from backend.web.description import description_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
 
@@ -48,6 +51,8 @@ JOB_KINDS: dict[str, Kind] = {
 
 ROUTERS = (
     health_router,
+    sign_in_router,
+    account_router,
     projects_router,
     videos_router,
     masklets_router,
@@ -71,14 +76,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan(settings),
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,  # the description is served by a route of ours, to those who are signed in
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_middleware(RequestLog)
-    app.add_middleware(Guard, max_upload_bytes=settings.max_upload_bytes)  # added last, so it sees requests first
+    # Added last, so it sees requests first.
+    app.add_middleware(Guard, max_upload_bytes=settings.max_upload_bytes, public_origin=settings.public_origin)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.include_router(description_router())
     app.include_router(front_end_router(settings.frontend_dir))
     describe(app)
     return app

@@ -42,6 +42,31 @@ def migrate() -> None:
     apply(url)
 
 
+user = typer.Typer(no_args_is_help=True, help="People who sign in here (MASKLOOM_SIGN_IN=accounts).")
+app.add_typer(user, name="user")
+
+
+@user.callback()
+def _user() -> None:
+    """A group, though it has one command."""
+
+
+@user.command()
+def link(login: str = typer.Argument("", help="Whose password it sets; empty: the machine's owner's.")) -> None:
+    """Print a link that sets a password once: for the first administrator, or for somebody who forgot theirs."""
+    from backend.db.embedded import EmbeddedPostgres
+    from backend.people.console import NobodyHasThisLogin, user_link
+    from backend.settings import Settings
+
+    settings = Settings()
+    url = settings.database_url or EmbeddedPostgres(settings.data_dir.resolve() / "postgres").url()
+    origin = settings.public_origin or f"http://127.0.0.1:{settings.port}"
+    try:
+        typer.echo(user_link(url, origin, login or None))
+    except NobodyHasThisLogin:
+        raise typer.BadParameter(f"nobody signs in as {login!r}") from None
+
+
 @app.command()
 def openapi(check: bool = typer.Option(False, "--check", help="Fail when the file is not up to date.")) -> None:
     """Write the API's description to frontend/openapi.json."""

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
 
-from backend.problems import MEDIA_TYPE, Problem
+from backend.auth.access import ACCESS_PROBLEMS, Access, declared_access
+from backend.problems import MEDIA_TYPE, Problem, problems
 
 TARGET = Path(__file__).resolve().parents[1] / "frontend" / "openapi.json"
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -23,7 +25,7 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _with_problems(plain())
+            app.openapi_schema = _with_problems(_with_access(plain(), app))
         return app.openapi_schema
 
     app.openapi = openapi
@@ -32,6 +34,28 @@ def describe(app: FastAPI) -> None:
 def text(app: FastAPI) -> str:
     """The description as the file holds it."""
     return json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
+    """`x-access` says what a route declared: the matrix of the authorization tests is made from it."""
+    refusals = problems(*ACCESS_PROBLEMS)
+    for route in api_routes(app):
+        declared = declared_access(route.dependencies)
+        for method in (route.methods or ()) if route.include_in_schema else ():
+            operation = schema["paths"][route.path_format][method.lower()]
+            if isinstance(declared, Access):
+                operation["x-access"] = {"action": declared.action, "object": declared.kind or "site"}
+                for status, refusal in refusals.items():
+                    content = {MEDIA_TYPE: {"schema": _PROBLEM}}
+                    operation["responses"][str(status)] = {"description": refusal["description"], "content": content}
+            elif declared is not None:
+                operation["x-access"] = {"action": "public"}
+    return schema
+
+
+def api_routes(app: FastAPI) -> list[RouteContext]:
+    """Every route of the API, also those that the description leaves out."""
+    return [route for route in iter_route_contexts(app.routes) if (route.path or "").startswith("/api")]
 
 
 def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Everything that can be set from outside, read once at start-up and passed on from there."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -25,11 +26,34 @@ class Settings(BaseSettings):
     sample: bool = True  # load the sample project on the first run
     log_format: Literal["text", "json"] = "text"
 
+    sign_in: Literal["local", "accounts"] = "local"  # local: everybody who reaches the loopback is the owner
+    public_origin: str = ""  # scheme://host[:port] that browsers see; empty: this machine only
+    sign_in_days: int = Field(default=30, ge=1, le=400)  # a browser stays signed in for so long at most ...
+    sign_in_idle_hours: int = Field(default=72, ge=1, le=24 * 400)  # ... and for so long without use
+
     max_upload_bytes: int = Field(default=4 * 1024**3, gt=0)
     max_pixels: int = Field(default=3840 * 2160, gt=0)  # of one source frame
     max_frames: int = Field(default=20_000, gt=0)
     max_ingest_seconds: int = Field(default=3600, gt=0)
     max_ingest_memory_bytes: int = Field(default=6 * 1024**3, gt=0)
+
+    @field_validator("public_origin")
+    @classmethod
+    def _is_an_origin(cls, origin: str) -> str:
+        if origin == "":
+            return origin
+        parts = urlsplit(origin)
+        plain = parts.scheme in {"http", "https"} and parts.hostname and not parts.path.strip("/")
+        if not plain or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("MASKLOOM_PUBLIC_ORIGIN looks like https://maskloom.example.org, without a path")
+        usual = {"http": 80, "https": 443}[parts.scheme]
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(f':{usual}')}"  # as browsers write it
+
+    @model_validator(mode="after")
+    def _strangers_sign_in(self) -> Self:
+        if self.public_origin and self.sign_in == "local":
+            raise ValueError("MASKLOOM_PUBLIC_ORIGIN lets other machines in: set MASKLOOM_SIGN_IN=accounts with it")
+        return self
 
     @property
     def objects_dir(self) -> Path:

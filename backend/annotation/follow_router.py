@@ -14,6 +14,8 @@ from backend.annotation.reading import read_changes
 from backend.annotation.refusals import FrameOutOfRange
 from backend.annotation.schemas import Changes, WarmFrame
 from backend.annotation.warming import warm_frame
+from backend.auth.access import Stands, access
+from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
 from backend.problems import problems
 from backend.videos.refusals import VideoNotFound, VideoNotReady
@@ -25,7 +27,9 @@ Limit = Annotated[int, Query(ge=1, le=_MOST_FRAMES, description="Frames at most;
 After = Annotated[int, Query(ge=0, description="The last sequence number you have.")]
 
 
-@router.get("/videos/{video_id}/changes", responses=problems(VideoNotFound))
+@router.get(
+    "/videos/{video_id}/changes", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")]
+)
 async def changes(video_id: UUID, desk: Desk, session: Session, after: After = 0, limit: Limit = 500) -> Changes:
     """Everything that changed after a sequence number, as it is now."""
     return await read_changes(session, video_id, after=after, limit=limit, pace=desk.driver.frames_per_second)
@@ -38,22 +42,31 @@ async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
     return video_id
 
 
-@router.get("/videos/{video_id}/events", response_class=EventSourceResponse, responses=problems(VideoNotFound))
+@router.get(
+    "/videos/{video_id}/events",
+    response_class=EventSourceResponse,
+    responses=problems(VideoNotFound),
+    dependencies=[access(Action.view, "video")],
+)
 async def events(
     video_id: Annotated[UUID, Depends(_existing_video)],
     desk: Desk,
     sessions: ShortSessions,
+    standing: Stands,
     after: After = 0,
     last_event_id: Annotated[int | None, Header(description="Sent by the browser when it reconnects.")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `changes` carries what happened, its id is the sequence number to go on from."""
     start = after if last_event_id is None else max(after, last_event_id)
-    async for event in follow(sessions, desk, video_id, after=start):
+    async for event in follow(sessions, desk, video_id, after=start, standing=standing):
         yield event
 
 
 @router.post(
-    "/videos/{video_id}/warm", status_code=202, responses=problems(VideoNotFound, VideoNotReady, FrameOutOfRange)
+    "/videos/{video_id}/warm",
+    status_code=202,
+    responses=problems(VideoNotFound, VideoNotReady, FrameOutOfRange),
+    dependencies=[access(Action.annotate, "video")],
 )
 async def warm(video_id: UUID, body: WarmFrame, desk: Desk, sessions: ShortSessions) -> Response:
     """Have the frame encoded while a person looks at it. A wish, not an order: 202 even if the model is away."""

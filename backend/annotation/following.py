@@ -9,23 +9,30 @@ from sqlalchemy.exc import DBAPIError
 from backend.annotation.desk import AnnotationDesk
 from backend.annotation.reading import read_changes
 from backend.annotation.schemas import Changes
+from backend.auth.access import Standing
 from backend.db.engine import Sessions
 from backend.problems import NotFound
 
-_HEARTBEAT_SECONDS = 10.0
+_HEARTBEAT_SECONDS = 5.0  # also the longest that somebody who is shut out goes on listening
 _PAGE = 500
 _HELLO = ServerSentEvent(comment="here", retry=1000)
 _HEARTBEAT = ServerSentEvent(comment="heartbeat")
 
 
 async def follow(
-    sessions: Sessions, desk: AnnotationDesk, video_id: UUID, *, after: int
+    sessions: Sessions, desk: AnnotationDesk, video_id: UUID, *, after: int, standing: Standing
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events from after a sequence number on, until the process stops or the video is gone. No DB session is held."""
+    """Events from after a sequence number on, until the process stops, the video is gone or the reader is shut out.
+
+    No DB session is held.
+    """
     yield _HELLO
     async with desk.bus.listen(video_id) as bell:
         while not desk.bus.closed:
-            if not await bell.wait(_HEARTBEAT_SECONDS):
+            rung = await bell.wait(_HEARTBEAT_SECONDS)
+            if not await standing.holds():
+                return
+            if not rung:
                 yield _HEARTBEAT
                 continue
             more = True

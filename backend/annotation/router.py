@@ -14,6 +14,8 @@ from backend.annotation.schemas import (
     MaskWrite,
     PromptSetWrite,
 )
+from backend.auth.access import access
+from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.router import EDIT_ERRORS
@@ -30,6 +32,7 @@ _PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, Mo
 @router.put(
     "/masklets/{masklet_id}/frames/{frame_index}/prompts",
     responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, *_PROMPT_ERRORS),
+    dependencies=[access(Action.annotate, "masklet")],
 )
 async def put_prompts(
     masklet_id: UUID, frame_index: FrameIndex, body: PromptSetWrite, editor: EditHeaders, desk: Desk
@@ -49,6 +52,7 @@ async def put_prompts(
 @router.put(
     "/masklets/{masklet_id}/frames/{frame_index}/mask",
     responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, BadMask),
+    dependencies=[access(Action.annotate, "masklet")],
 )
 async def put_mask(
     masklet_id: UUID, frame_index: FrameIndex, body: MaskWrite, editor: EditHeaders, session: Session
@@ -57,13 +61,19 @@ async def put_mask(
     return await drawing.draw_mask(session, masklet_id, frame_index, body, editor)
 
 
-@router.delete(_FRAME, responses=problems(*EDIT_ERRORS, FrameOutOfRange))
+@router.delete(
+    _FRAME, responses=problems(*EDIT_ERRORS, FrameOutOfRange), dependencies=[access(Action.annotate, "masklet")]
+)
 async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHeaders, session: Session) -> EditRead:
     """Take the frame's prompts and mask away: it is unknown again."""
     return await drawing.clear_frame(session, masklet_id, frame_index, editor)
 
 
-@router.post("/videos/{video_id}/undo", responses=problems(VideoNotFound, NotTheLatestAction))
+@router.post(
+    "/videos/{video_id}/undo",
+    responses=problems(VideoNotFound, NotTheLatestAction),
+    dependencies=[access(Action.annotate, "video")],
+)
 async def undo(
     video_id: UUID, body: HistoryStep, _author: AuthorHeaders, desk: Desk, sessions: ShortSessions
 ) -> Changes:
@@ -77,7 +87,11 @@ async def undo(
     return changes
 
 
-@router.post("/videos/{video_id}/redo", responses=problems(VideoNotFound, NotTheLatestAction))
+@router.post(
+    "/videos/{video_id}/redo",
+    responses=problems(VideoNotFound, NotTheLatestAction),
+    dependencies=[access(Action.annotate, "video")],
+)
 async def redo(
     video_id: UUID, body: HistoryStep, _author: AuthorHeaders, desk: Desk, sessions: ShortSessions
 ) -> Changes:

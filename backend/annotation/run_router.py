@@ -12,6 +12,8 @@ from backend.annotation.refusals import (
     RunNotFound,
 )
 from backend.annotation.schemas import RunCreate, RunRead
+from backend.auth.access import access
+from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders
 from backend.masklets.refusals import IdempotencyKeyReused, MaskletNotFound
@@ -32,7 +34,12 @@ _CREATE_ERRORS = (
 )
 
 
-@router.post("/videos/{video_id}/runs", status_code=202, responses=problems(*_CREATE_ERRORS))
+@router.post(
+    "/videos/{video_id}/runs",
+    status_code=202,
+    responses=problems(*_CREATE_ERRORS),
+    dependencies=[access(Action.annotate, "video")],
+)
 async def create_run(
     video_id: UUID, body: RunCreate, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
 ) -> RunRead:
@@ -43,7 +50,7 @@ async def create_run(
     return run_read(run, desk.driver.frames_per_second)
 
 
-@router.post("/runs/{run_id}/cancel", responses=problems(RunNotFound))
+@router.post("/runs/{run_id}/cancel", responses=problems(RunNotFound), dependencies=[access(Action.annotate, "run")])
 async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions) -> RunRead:
     """Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over."""
     async with sessions.begin() as session:
@@ -52,6 +59,6 @@ async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions) -> RunRe
     return run_read(run, desk.driver.frames_per_second)
 
 
-@router.get("/runs/{run_id}", responses=problems(RunNotFound))
+@router.get("/runs/{run_id}", responses=problems(RunNotFound), dependencies=[access(Action.view, "run")])
 async def read_run(run_id: UUID, desk: Desk, session: Session) -> RunRead:
     return await run_service.read_run(session, run_id, desk.driver.frames_per_second)

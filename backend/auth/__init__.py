@@ -1,1 +1,1 @@
-"""Who is asking."""
+"""Who acts, and what they may: imported by every router, and knowing none of them."""

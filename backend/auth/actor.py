@@ -1,16 +1,16 @@
-"""The person behind a request. Until sign-in exists, it is the machine's owner."""
+"""The person behind a request, as routes ask for them."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
-from backend.tables.user import LOCAL_OWNER_ID
-
-
-def _actor() -> UUID:
-    return LOCAL_OWNER_ID
+from backend.auth.identification import identify
+from backend.auth.person import Person
 
 
-Actor = Annotated[UUID, Depends(_actor)]
-"""The user id that every row this request writes is signed with."""
+async def _actor(request: Request) -> Person:
+    return await identify(request)
+
+
+Actor = Annotated[Person, Depends(_actor)]
+"""Who sent the request. Whether they may do what it asks, the route's `access(...)` has decided already."""

@@ -4,6 +4,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from backend.auth.access import access
+from backend.auth.authorization import Action
 from backend.datasets import service
 from backend.datasets.refusals import ExportNotFound, ExportNotReady, UnknownFormat
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
@@ -12,7 +14,7 @@ from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
 from backend.masklets.refusals import IdempotencyKeyReused
 from backend.problems import problems
-from backend.projects.service import ProjectNotFound
+from backend.projects.refusals import ProjectNotFound
 from backend.storage.dependency import Store
 from backend.videos.files import serve
 from backend.videos.refusals import RangeNotSatisfiable
@@ -20,7 +22,7 @@ from backend.videos.refusals import RangeNotSatisfiable
 router = APIRouter(prefix="/api", tags=["datasets"])
 
 
-@router.get("/export-formats")
+@router.get("/export-formats", dependencies=[access(Action.view)])
 async def list_export_formats() -> Sequence[ExportFormatRead]:
     """The layouts a dataset can be written in."""
     return service.list_formats()
@@ -30,6 +32,7 @@ async def list_export_formats() -> Sequence[ExportFormatRead]:
     "/projects/{project_id}/exports",
     status_code=202,
     responses=problems(ProjectNotFound, UnknownFormat, IdempotencyKeyReused),
+    dependencies=[access(Action.export, "project")],
 )
 async def create_export(
     project_id: UUID, body: ExportCreate, author: AuthorHeaders, session: Session, queue: Queue
@@ -38,18 +41,26 @@ async def create_export(
     return await service.create_export(session, project_id, body, author, queue=queue)
 
 
-@router.get("/projects/{project_id}/exports", responses=problems(ProjectNotFound))
+@router.get(
+    "/projects/{project_id}/exports",
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Action.export, "project")],
+)
 async def list_exports(project_id: UUID, session: Session) -> Sequence[ExportRead]:
     """A project's datasets, newest first."""
     return await service.list_exports(session, project_id)
 
 
-@router.get("/exports/{export_id}", responses=problems(ExportNotFound))
+@router.get("/exports/{export_id}", responses=problems(ExportNotFound), dependencies=[access(Action.export, "export")])
 async def read_export(export_id: UUID, session: Session) -> ExportRead:
     return await service.read_export(session, export_id)
 
 
-@router.get("/exports/{export_id}/download", responses=problems(ExportNotFound, ExportNotReady, RangeNotSatisfiable))
+@router.get(
+    "/exports/{export_id}/download",
+    responses=problems(ExportNotFound, ExportNotReady, RangeNotSatisfiable),
+    dependencies=[access(Action.export, "export")],
+)
 async def download_export(export_id: UUID, request: Request, sessions: ShortSessions, store: Store) -> Response:
     """The dataset as a zip, or a range of it."""
     async with sessions.begin() as session:

@@ -31,7 +31,7 @@ class Editor(Author):
 
 
 def _author(idempotency_key: IdempotencyKey, actor: Actor) -> Author:
-    return Author(idempotency_key, actor)
+    return Author(idempotency_key, actor.user_id)
 
 
 def _editor(
@@ -42,7 +42,7 @@ def _editor(
     match = _ETAG.match(if_match or "")
     if match is None:
         raise PreconditionRequired('Send the masklet\'s version as If-Match: "<version>".')
-    return Editor(idempotency_key, actor, int(match.group(1)))
+    return Editor(idempotency_key, actor.user_id, int(match.group(1)))
 
 
 AuthorHeaders = Annotated[Author, Depends(_author)]

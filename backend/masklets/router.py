@@ -2,6 +2,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from backend.auth.access import access
+from backend.auth.authorization import Action
 from backend.db.session import Session
 from backend.masklets import service
 from backend.masklets.headers import AuthorHeaders, EditHeaders
@@ -24,19 +26,24 @@ EDIT_ERRORS = (MaskletNotFound, VideoNotReady, PreconditionRequired, VersionConf
     "/videos/{video_id}/masklets",
     status_code=201,
     responses=problems(VideoNotFound, VideoNotReady, IdempotencyKeyReused),
+    dependencies=[access(Action.annotate, "video")],
 )
 async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHeaders, session: Session) -> MaskletRead:
     """A new, empty masklet. Undo takes it away again."""
     return await service.create_masklet(session, video_id, body, author)
 
 
-@router.patch("/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS))
+@router.patch(
+    "/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS), dependencies=[access(Action.annotate, "masklet")]
+)
 async def rename_masklet(masklet_id: UUID, body: MaskletUpdate, editor: EditHeaders, session: Session) -> MaskletRead:
     """Change the name. This is not a step of the history."""
     return await service.rename_masklet(session, masklet_id, body, editor)
 
 
-@router.delete("/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS))
+@router.delete(
+    "/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS), dependencies=[access(Action.annotate, "masklet")]
+)
 async def delete_masklet(masklet_id: UUID, editor: EditHeaders, session: Session) -> MaskletRead:
     """Hide the masklet with everything it has, and stop its propagation. Undo brings it back."""
     return await service.delete_masklet(session, masklet_id, editor)

@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.person import Person
+from backend.auth.scoping import seen_by
 from backend.models.schemas import ModelVersionRead, ProjectOfModel
 from backend.tables import ModelVersion, Project, Video
 
@@ -31,9 +33,10 @@ async def known_versions(session: AsyncSession) -> Sequence[ModelVersionRead]:
     return [ModelVersionRead(version=row.version, name=row.name) for row in rows]
 
 
-async def projects_by_model(session: AsyncSession) -> dict[str | None, list[ProjectOfModel]]:
-    """Which projects chose which model, by name; None are those that leave it to the default."""
-    rows = await session.execute(select(Project.model, Project.id, Project.name).order_by(Project.name))
+async def projects_by_model(session: AsyncSession, actor: Person) -> dict[str | None, list[ProjectOfModel]]:
+    """Which of the person's projects chose which model, by name; None are those that leave it to the default."""
+    mine = select(Project.model, Project.id, Project.name).where(seen_by(actor, Project.id))
+    rows = await session.execute(mine.order_by(Project.name))
     found: dict[str | None, list[ProjectOfModel]] = defaultdict(list)
     for model, project_id, name in rows:
         found[model].append(ProjectOfModel(id=project_id, name=name))

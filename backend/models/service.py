@@ -1,5 +1,6 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.person import Person
 from backend.model_client.client import ModelClient
 from backend.models import queries
 from backend.models.refusals import UnknownModel
@@ -19,13 +20,13 @@ async def read_model(client: ModelClient, settings: Settings) -> ModelInfoRead:
     return ModelInfoRead(**shown, builtin=settings.model == BUILTIN)
 
 
-async def read_models(session: AsyncSession, client: ModelClient) -> ModelsRead:
+async def read_models(session: AsyncSession, client: ModelClient, actor: Person) -> ModelsRead:
     """
     Raises:
         ModelServerUnavailable
     """
     catalogue = await client.models()
-    projects = await queries.projects_by_model(session)
+    projects = await queries.projects_by_model(session, actor)
     on_default = projects.pop(None, [])
     models = [
         ModelRead(

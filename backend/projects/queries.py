@@ -2,23 +2,32 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.authorization import InProject, allowed
+from backend.auth.person import Person
+from backend.auth.scoping import seen_by
 from backend.projects.schemas import ProjectRead
-from backend.tables import Masklet, Project, Video
+from backend.tables import Masklet, Membership, Project, Video
 from backend.tables.states import VerdictKind, VideoState
 
 
-async def all_projects(session: AsyncSession) -> Sequence[ProjectRead]:
-    """Newest first, the sample last."""
-    rows = await session.execute(_reads().order_by(Project.is_sample, Project.created_at.desc()))
-    return [ProjectRead.model_validate(row._mapping) for row in rows]
+async def projects_of(session: AsyncSession, actor: Person) -> Sequence[ProjectRead]:
+    """Those the person may know of, newest first, the sample last."""
+    mine = _reads(actor).where(seen_by(actor, Project.id))
+    rows = await session.execute(mine.order_by(Project.is_sample, Project.created_at.desc()))
+    return [_read(row, actor) for row in rows]
 
 
-async def project_read(session: AsyncSession, project_id: UUID) -> ProjectRead | None:
-    row = (await session.execute(_reads().where(Project.id == project_id))).one_or_none()
-    return None if row is None else ProjectRead.model_validate(row._mapping)
+async def project_read(session: AsyncSession, project_id: UUID, *, actor: Person) -> ProjectRead | None:
+    row = (await session.execute(_reads(actor).where(Project.id == project_id))).one_or_none()
+    return None if row is None else _read(row, actor)
+
+
+def _read(row: Row[*tuple[Any, ...]], actor: Person) -> ProjectRead:
+    actions = allowed(actor, InProject(row.id, row.my_role))
+    return ProjectRead.model_validate({**row._mapping, "allowed": sorted(actions)})
 
 
 async def project(session: AsyncSession, project_id: UUID) -> Project | None:
@@ -29,7 +38,7 @@ async def video_ids_of(session: AsyncSession, project_id: UUID) -> Sequence[UUID
     return (await session.scalars(select(Video.id).where(Video.project_id == project_id))).all()
 
 
-def _reads() -> Select[*tuple[Any, ...]]:
+def _reads(actor: Person) -> Select[*tuple[Any, ...]]:
     videos = select(func.count()).where(Video.project_id == Project.id)
     masklets = (
         select(func.count())
@@ -43,6 +52,7 @@ def _reads() -> Select[*tuple[Any, ...]]:
         .order_by(Video.created_at)
         .limit(1)
     )
+    role = select(Membership.role).where(Membership.project_id == Project.id, Membership.user_id == actor.user_id)
     return select(
         Project.id,
         Project.name,
@@ -55,5 +65,6 @@ def _reads() -> Select[*tuple[Any, ...]]:
         masklets.scalar_subquery().label("num_masklets"),
         masklets.where(Masklet.verdict == VerdictKind.satisfactory).scalar_subquery().label("num_verified"),
         poster.scalar_subquery().label("poster_video_id"),
+        role.scalar_subquery().label("my_role"),
         Project.created_at,
     )

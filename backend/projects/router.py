@@ -5,7 +5,9 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, BackgroundTasks, Header
 
 from backend.annotation.desk import Desk
+from backend.auth.access import access
 from backend.auth.actor import Actor
+from backend.auth.authorization import Action
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.model_client.dependency import Client
@@ -14,20 +16,25 @@ from backend.models.refusals import UnknownModel
 from backend.models.service import require_model
 from backend.problems import problems
 from backend.projects import queries, service
+from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
-from backend.projects.service import IdempotencyKeyReused, ProjectNotFound
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 _MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
 
 
-@router.get("")
-async def list_projects(session: Session) -> Sequence[ProjectRead]:
-    """Every project, newest first, the sample last."""
-    return await queries.all_projects(session)
+@router.get("", dependencies=[access(Action.view)])
+async def list_projects(session: Session, actor: Actor) -> Sequence[ProjectRead]:
+    """Your projects, newest first, the sample last; an administrator's are all."""
+    return await queries.projects_of(session, actor)
 
 
-@router.post("", status_code=201, responses=problems(IdempotencyKeyReused, *_MODEL_ERRORS))
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(IdempotencyKeyReused, *_MODEL_ERRORS),
+    dependencies=[access(Action.create)],
+)
 async def create_project(
     body: ProjectCreate,
     session: Session,
@@ -41,24 +48,39 @@ async def create_project(
     return await service.create_project(session, body, project_id=idempotency_key or uuid4(), actor=actor)
 
 
-@router.get("/{project_id}", responses=problems(ProjectNotFound))
-async def read_project(project_id: UUID, session: Session) -> ProjectRead:
-    return await service.read_project(session, project_id)
+@router.get("/{project_id}", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")])
+async def read_project(project_id: UUID, session: Session, actor: Actor) -> ProjectRead:
+    return await service.read_project(session, project_id, actor=actor)
 
 
-@router.patch("/{project_id}", responses=problems(ProjectNotFound, *_MODEL_ERRORS))
-async def update_project(
-    project_id: UUID, body: ProjectUpdate, session: Session, client: Client, desk: Desk, afterwards: BackgroundTasks
+@router.patch(
+    "/{project_id}",
+    responses=problems(ProjectNotFound, *_MODEL_ERRORS),
+    dependencies=[access(Action.manage, "project")],
+)
+async def update_project(  # noqa: PLR0913 - what FastAPI hands in
+    project_id: UUID,
+    body: ProjectUpdate,
+    session: Session,
+    actor: Actor,
+    client: Client,
+    desk: Desk,
+    afterwards: BackgroundTasks,
 ) -> ProjectRead:
     """Rename a project, change its rules for videos to come, or its model for what is asked from now on."""
     if body.model is not None:
         await require_model(client, body.model)
     if "model" in body.model_fields_set:
         afterwards.add_task(desk.finisher.want)  # prompts may have waited for a model that can be used
-    return await service.update_project(session, project_id, body)
+    return await service.update_project(session, project_id, body, actor=actor)
 
 
-@router.delete("/{project_id}", status_code=204, responses=problems(ProjectNotFound))
-async def delete_project(project_id: UUID, session: Session, queue: Queue) -> None:
+@router.delete(
+    "/{project_id}",
+    status_code=204,
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Action.manage, "project")],
+)
+async def delete_project(project_id: UUID, session: Session, actor: Actor, queue: Queue) -> None:
     """Delete a project with its videos, masklets and files."""
-    await service.delete_project(session, project_id, queue=queue)
+    await service.delete_project(session, project_id, actor=actor, queue=queue)

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from backend.auth.authorization import Action
 from backend.db.text import STORABLE
-from backend.tables.states import Phase
+from backend.tables.states import Phase, Role
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), STORABLE]
 Stride = Annotated[int, Field(ge=1, le=100)]
@@ -51,4 +52,6 @@ class ProjectRead(BaseModel):
     num_masklets: int
     num_verified: int
     poster_video_id: UUID | None
+    my_role: Role | None = Field(description="The reader's; an administrator may have none.")
+    allowed: list[Action] = Field(description="What the reader may do here.")
     created_at: datetime

@@ -2,41 +2,39 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.audit import audit
+from backend.auth.person import Person
 from backend.jobs.queue import JobQueue
-from backend.problems import MaskloomError, NotFound
 from backend.projects import queries
+from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from backend.storage.objects import export_prefix, video_prefix
-from backend.tables import Project
+from backend.tables import Membership, Project
+from backend.tables.states import Role
 
 
-class ProjectNotFound(NotFound):
-    """There is no such project, or no longer."""
+async def create_project(session: AsyncSession, body: ProjectCreate, *, project_id: UUID, actor: Person) -> ProjectRead:
+    """Create it under an id the client chose; asked twice with the same body, it is created once.
 
-    slug = "project-not-found"
-
-
-class IdempotencyKeyReused(MaskloomError):
-    """The idempotency key was used before, with another body."""
-
-    status = 409
-    title = "Idempotency key reused"
-    slug = "idempotency-key-reused"
-
-
-async def create_project(session: AsyncSession, body: ProjectCreate, *, project_id: UUID, actor: UUID) -> ProjectRead:
-    """Create it under an id the client chose; asked twice with the same body, it is created once."""
+    Who creates it manages it.
+    """
     known = await queries.project(session, project_id)
     if known is None:
-        session.add(Project(id=project_id, created_by=actor, **body.model_dump()))
+        session.add(Project(id=project_id, created_by=actor.user_id, **body.model_dump()))
         await session.flush()
-    elif {name: getattr(known, name) for name in ProjectCreate.model_fields} != body.model_dump():
+        session.add(Membership(project_id=project_id, user_id=actor.user_id, role=Role.manager))
+        await session.flush()
+    elif known.created_by != actor.user_id or _as_asked(known) != body.model_dump():
         raise IdempotencyKeyReused
-    return await read_project(session, project_id)
+    return await read_project(session, project_id, actor=actor)
 
 
-async def read_project(session: AsyncSession, project_id: UUID) -> ProjectRead:
-    project = await queries.project_read(session, project_id)
+def _as_asked(project: Project) -> dict[str, object]:
+    return {name: getattr(project, name) for name in ProjectCreate.model_fields}
+
+
+async def read_project(session: AsyncSession, project_id: UUID, *, actor: Person) -> ProjectRead:
+    project = await queries.project_read(session, project_id, actor=actor)
     if project is None:
         raise ProjectNotFound
     return project
@@ -49,19 +47,21 @@ async def require_project(session: AsyncSession, project_id: UUID) -> Project:
     return project
 
 
-async def update_project(session: AsyncSession, project_id: UUID, body: ProjectUpdate) -> ProjectRead:
+async def update_project(session: AsyncSession, project_id: UUID, body: ProjectUpdate, *, actor: Person) -> ProjectRead:
     project = await require_project(session, project_id)
     for name, value in body.model_dump(exclude_unset=True).items():
         if value is not None or name == "model":
             setattr(project, name, value)
     await session.flush()
-    return await read_project(session, project_id)
+    return await read_project(session, project_id, actor=actor)
 
 
-async def delete_project(session: AsyncSession, project_id: UUID, *, queue: JobQueue) -> None:
+async def delete_project(session: AsyncSession, project_id: UUID, *, actor: Person, queue: JobQueue) -> None:
     """Delete it with everything in it; the files follow as soon as this is committed."""
     project = await require_project(session, project_id)
     for video_id in await queries.video_ids_of(session, project_id):
         await queue.discard(session, video_prefix(video_id))
     await queue.discard(session, export_prefix(project_id))
     await session.delete(project)
+    details = {"name": project.name}
+    audit(session, "project.deleted", actor_id=actor.user_id, project_id=project_id, details=details)

@@ -2,12 +2,14 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from backend.auth.access import access
+from backend.auth.authorization import Action
 from backend.db.session import Session
 from backend.masklets.headers import EditHeaders
 from backend.masklets.router import EDIT_ERRORS
 from backend.masklets.schemas import MaskletRead
 from backend.problems import problems
-from backend.projects.service import ProjectNotFound
+from backend.projects.refusals import ProjectNotFound
 from backend.review import service
 from backend.review.refusals import MaskletIncomplete, NoVerdict
 from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
@@ -15,19 +17,30 @@ from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
 router = APIRouter(prefix="/api", tags=["review"])
 
 
-@router.get("/projects/{project_id}/review", responses=problems(ProjectNotFound))
+@router.get(
+    "/projects/{project_id}/review", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
+)
 async def review_queue(project_id: UUID, session: Session) -> list[ReviewItem]:
     """Masklets that wait for a verdict, the riskiest first."""
     return await service.review_queue(session, project_id)
 
 
-@router.post("/masklets/{masklet_id}/verdicts", status_code=201, responses=problems(*EDIT_ERRORS, MaskletIncomplete))
+@router.post(
+    "/masklets/{masklet_id}/verdicts",
+    status_code=201,
+    responses=problems(*EDIT_ERRORS, MaskletIncomplete),
+    dependencies=[access(Action.verify, "masklet")],
+)
 async def record_verdict(masklet_id: UUID, body: VerdictCreate, editor: EditHeaders, session: Session) -> VerdictRead:
     """Judge the masklet as it is at the version in If-Match. Any later edit makes the verdict void."""
     return await service.record_verdict(session, masklet_id, body, editor)
 
 
-@router.delete("/masklets/{masklet_id}/verdicts/latest", responses=problems(*EDIT_ERRORS, NoVerdict))
+@router.delete(
+    "/masklets/{masklet_id}/verdicts/latest",
+    responses=problems(*EDIT_ERRORS, NoVerdict),
+    dependencies=[access(Action.verify, "masklet")],
+)
 async def withdraw_verdict(masklet_id: UUID, editor: EditHeaders, session: Session) -> MaskletRead:
     """Take the latest verdict back: the masklet waits for one again."""
     return await service.withdraw_verdict(session, masklet_id, editor)

@@ -9,7 +9,7 @@ from backend.masklets.queries import active_runs, masklets_with_models
 from backend.masklets.refusals import IdempotencyKeyReused
 from backend.masklets.schemas import MaskletRead
 from backend.masklets.service import masklet_read, read_masklet
-from backend.projects.service import ProjectNotFound
+from backend.projects.refusals import ProjectNotFound
 from backend.review import queries
 from backend.review.refusals import MaskletIncomplete, NoVerdict
 from backend.review.risk import risk

@@ -1,15 +1,16 @@
 """`python -m backend.sample ADDRESS`: load the sample project into a running Maskloom."""
 
+import os
 import sys
 
-from backend.sample.api import Api, RefusedError
+from backend.sample.api import TOKEN_VARIABLE, Api, RefusedError
 from backend.sample.loading import load_sample
 from backend.supervisor.console import say
 
 
 def main(address: str) -> int:
     try:
-        load_sample(Api(address), lambda message: say("sample", message))
+        load_sample(Api(address, os.environ.get(TOKEN_VARIABLE)), lambda message: say("sample", message))
     except (RefusedError, TimeoutError, OSError) as problem:
         say("sample", str(problem))
         return 1

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
+TOKEN_VARIABLE = "MASKLOOM_API_TOKEN"  # in the environment, where no other user of the machine reads it
+
 
 class RefusedError(RuntimeError):
     """The server did not do it; the message is the problem's."""
@@ -15,7 +17,9 @@ class RefusedError(RuntimeError):
 class Api:
     """One server, one connection per call: this is no place for speed."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: str | None = None) -> None:
+        """`token`: of the API, where people sign in."""
+        self._authorization = {"Authorization": f"Bearer {token}"} if token else {}
         parts = urlsplit(address)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port
 
@@ -38,7 +42,7 @@ class Api:
     def _call(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=300)
         try:
-            connection.request(method, f"/api{path}", body, headers)
+            connection.request(method, f"/api{path}", body, headers | self._authorization)
             answer = connection.getresponse()
             content = answer.read()
         finally:

@@ -1,11 +1,14 @@
 """Loading the sample project on the first run, beside everything else."""
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from backend.processes import die_with_parent
+from backend.sample.api import TOKEN_VARIABLE
 from backend.supervisor.console import say
 
 _MARK = "sample.loaded"
@@ -14,8 +17,9 @@ _MARK = "sample.loaded"
 class SampleLoader:
     """Runs `python -m backend.sample` once; its lines go to the terminal."""
 
-    def __init__(self, address: str, folder: Path) -> None:
+    def __init__(self, address: str, folder: Path, new_token: Callable[[], str | None]) -> None:
         self._address = address
+        self._new_token = new_token  # of the API; None where nobody needs one
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -23,9 +27,11 @@ class SampleLoader:
         """Unless an earlier run finished it: a sample that a person deleted stays deleted."""
         if (self._folder / _MARK).exists():
             return
+        token = self._new_token()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "backend.sample", self._address],
             stdin=subprocess.DEVNULL,
+            env=os.environ | ({TOKEN_VARIABLE: token} if token else {}),
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGKILL),
         )

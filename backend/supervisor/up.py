@@ -3,6 +3,7 @@
 import shutil
 import signal
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from types import FrameType
 
 from backend.db.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from backend.db.migrate import migrate, wait_for_database
+from backend.people.console import first_administrator_link, sample_token
 from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.claims import Taken, data_folder, require_free_port
@@ -64,7 +66,8 @@ def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
     children.append(_launch(plan.backend(database_url), stack))
     _await_health(plan.address, children)
     headline(f"\nMaskloom is ready: {plan.address}   (Ctrl+C stops it)\n")
-    sample = SampleLoader(plan.address, folder) if settings.sample else None
+    _say_who_gets_in(settings, plan, database_url)
+    sample = SampleLoader(plan.address, folder, _sample_token(settings, database_url)) if settings.sample else None
     if sample is not None:
         stack.callback(sample.stop)
         sample.start()
@@ -76,6 +79,20 @@ def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
         if sample is not None:
             sample.watch()
         time.sleep(_TICK_SECONDS)
+
+
+def _say_who_gets_in(settings: Settings, plan: LaunchPlan, database_url: str) -> None:
+    if settings.sign_in == "local":
+        say("sign-in", "local: who reaches this address is the owner (MASKLOOM_SIGN_IN=accounts lets others in)")
+        return
+    link = first_administrator_link(database_url, settings.public_origin or plan.address)
+    if link is not None:
+        headline(f"Nobody can sign in yet. This link makes the first administrator, once, within a day:\n{link}\n")
+
+
+def _sample_token(settings: Settings, database_url: str) -> Callable[[], str | None]:
+    """The sample is loaded through the API, as everything is: where people sign in, with a token."""
+    return (lambda: None) if settings.sign_in == "local" else partial(sample_token, database_url)
 
 
 def _start_database(settings: Settings, folder: Path, stack: ExitStack) -> EmbeddedPostgres | None:

@@ -2,17 +2,24 @@
 
 from backend.tables.action import Action
 from backend.tables.activity_event import ActivityEvent
+from backend.tables.api_token import ApiToken
+from backend.tables.audit_entry import AuditEntry
 from backend.tables.base import Table
 from backend.tables.export import Export
 from backend.tables.frame_change import FrameChange
 from backend.tables.frame_mask import FrameMask
 from backend.tables.frame_state import FrameState
+from backend.tables.identity import Identity
 from backend.tables.job import Job
 from backend.tables.masklet import Masklet
+from backend.tables.membership import Membership
 from backend.tables.model_version import ModelVersion
+from backend.tables.one_time_link import OneTimeLink
 from backend.tables.project import Project
 from backend.tables.prompt_set import PromptSet
 from backend.tables.run import Run
+from backend.tables.sign_in import SignIn
+from backend.tables.sign_in_attempt import SignInAttempt
 from backend.tables.task import Task
 from backend.tables.user import User
 from backend.tables.verdict import Verdict
@@ -21,16 +28,23 @@ from backend.tables.video import Video
 __all__ = [
     "Action",
     "ActivityEvent",
+    "ApiToken",
+    "AuditEntry",
     "Export",
     "FrameChange",
     "FrameMask",
     "FrameState",
+    "Identity",
     "Job",
     "Masklet",
+    "Membership",
     "ModelVersion",
+    "OneTimeLink",
     "Project",
     "PromptSet",
     "Run",
+    "SignIn",
+    "SignInAttempt",
     "Table",
     "Task",
     "User",

@@ -6,6 +6,23 @@ from typing import TypeVar
 from sqlalchemy import Enum
 
 
+class Role(StrEnum):
+    """What a person is in a project; what each may do stands in `backend.auth.authorization`."""
+
+    manager = "manager"
+    annotator = "annotator"
+    verifier = "verifier"
+    viewer = "viewer"
+
+
+class LinkKind(StrEnum):
+    """What a one-time link is good for."""
+
+    administrator = "administrator"  # the first one chooses login and password
+    password = "password"  # a new password for somebody who forgot theirs
+    invitation = "invitation"
+
+
 class Phase(StrEnum):
     """Data-engine phase (SAM 2, section 5.1 of the paper)."""
 

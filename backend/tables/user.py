@@ -1,6 +1,7 @@
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Table, UuidKey
 
@@ -8,10 +9,18 @@ LOCAL_OWNER_ID = UUID("00000000-0000-4000-8000-000000000001")  # the row the fir
 
 
 class User(Table):
-    """A person. Until sign-in exists there is one: the machine's owner."""
+    """A person. The machine's owner is one from the beginning, and becomes the first administrator."""
 
     __tablename__ = "users"
+    __table_args__ = (
+        Index("uq_users_login", text("lower(login)"), unique=True),
+        CheckConstraint("login <> ''", name="login_not_empty"),
+    )
 
     id: Mapped[UuidKey]
     name: Mapped[str]
+    login: Mapped[str | None]  # a name or an e-mail address; null: nobody can sign in as this person
+    password_hash: Mapped[str | None]
+    is_admin: Mapped[bool] = mapped_column(default=False, server_default="false")  # of the whole site
+    disabled: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[CreatedAt]

@@ -6,12 +6,15 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.person import Person
+from backend.auth.scoping import seen_by
 from backend.tables import ActivityEvent, FrameMask, FrameState, Masklet, PromptSet, Video
 from backend.tables.states import MaskSource
 
 
-async def videos(session: AsyncSession, video_ids: Collection[UUID]) -> dict[UUID, Video]:
-    found = await session.scalars(select(Video).where(Video.id.in_(video_ids)))
+async def videos(session: AsyncSession, video_ids: Collection[UUID], *, actor: Person) -> dict[UUID, Video]:
+    """Those of the ids that the person may know of."""
+    found = await session.scalars(select(Video).where(Video.id.in_(video_ids), seen_by(actor, Video.project_id)))
     return {video.id: video for video in found}
 
 

@@ -3,7 +3,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from backend.auth.access import access
 from backend.auth.actor import Actor
+from backend.auth.authorization import Action
 from backend.db.session import Session
 from backend.problems import problems
 from backend.timing import service
@@ -14,13 +16,13 @@ from backend.videos.refusals import VideoNotFound
 router = APIRouter(prefix="/api", tags=["timing"])
 
 
-@router.post("/activity", status_code=202)
+@router.post("/activity", status_code=202, dependencies=[access(Action.view)])
 async def record_activity(body: ActivityBatch, session: Session, actor: Actor) -> ActivityAccepted:
     """Store what a person did. Sending an event twice stores it once."""
     return await service.record_activity(session, body, actor)
 
 
-@router.get("/videos/{video_id}/timing", responses=problems(VideoNotFound))
+@router.get("/videos/{video_id}/timing", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")])
 async def video_timing(
     video_id: UUID, session: Session, idle_seconds: Annotated[float, Query(ge=1, le=600)] = IDLE_SECONDS
 ) -> VideoTimingRead:

@@ -42,7 +42,7 @@ class ActivityAccepted(BaseModel):
 
     accepted: int
     known: int = Field(description="Had been stored before.")
-    refused: int = Field(description="About a video, masklet or frame that does not exist.")
+    refused: int = Field(description="About a video, masklet or frame that does not exist, or is not yours.")
 
 
 class MaskletTimingRead(BaseModel):

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.person import Person
 from backend.tables import ActivityEvent
 from backend.timing import queries
 from backend.timing.derive import IDLE_SECONDS, Doing, Event, Seconds, seconds_spent
@@ -18,10 +19,10 @@ from backend.videos.refusals import VideoNotFound
 _Split = defaultdict[UUID, defaultdict[Doing, float]]
 
 
-async def record_activity(session: AsyncSession, batch: ActivityBatch, actor: UUID) -> ActivityAccepted:
+async def record_activity(session: AsyncSession, batch: ActivityBatch, actor: Person) -> ActivityAccepted:
     """Store what is new and makes sense. What does not is dropped and counted: sending it again would not help."""
     events = {event.event_id: event for event in batch.events}
-    videos = await queries.videos(session, {event.video_id for event in events.values()})
+    videos = await queries.videos(session, {event.video_id for event in events.values()}, actor=actor)
     masklets = {event.masklet_id for event in events.values() if event.masklet_id}
     homes = await queries.videos_of_masklets(session, masklets)
 
@@ -31,7 +32,7 @@ async def record_activity(session: AsyncSession, batch: ActivityBatch, actor: UU
             return False
         return event.frame_index is None or (video.num_frames is not None and event.frame_index < video.num_frames)
 
-    rows = [event.model_dump() | {"user_id": actor} for event in events.values() if makes_sense(event)]
+    rows = [event.model_dump() | {"user_id": actor.user_id} for event in events.values() if makes_sense(event)]
     accepted = await queries.add_events(session, rows) if rows else 0
     return ActivityAccepted(accepted=accepted, known=len(rows) - accepted, refused=len(batch.events) - len(rows))
 

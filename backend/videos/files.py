@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
+from backend.auth.access import while_it_stands
 from backend.db.session import ShortSessions
 from backend.storage.objects import ObjectStore
 from backend.videos.refusals import RangeNotSatisfiable
@@ -46,6 +47,7 @@ async def serve(request: Request, store: ObjectStore, key: str, *, media_type: s
     """
     etag = f'"{key.split("/")[-2]}"'
     headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable", "Accept-Ranges": "bytes"}
+    headers["Vary"] = "Cookie, Authorization"  # what one person's browser kept is not for the next person to sign in
     if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
     size = await store.size(key)
@@ -60,7 +62,7 @@ async def serve(request: Request, store: ObjectStore, key: str, *, media_type: s
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=media_type)
-    body = store.stream(key, start=start, end=end)
+    body = while_it_stands(request, store.stream(key, start=start, end=end))
     return StreamingResponse(body, status_code=status, headers=headers, media_type=media_type)
 
 

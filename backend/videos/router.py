@@ -5,10 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from backend.auth.access import access
+from backend.auth.actor import Actor
+from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
 from backend.problems import problems
-from backend.projects.service import ProjectNotFound, require_project
+from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound
+from backend.projects.service import require_project
 from backend.storage.dependency import Store
 from backend.tables import Video
 from backend.videos import queries, service
@@ -34,8 +38,9 @@ _BINARY_BODY = {"requestBody": {"required": True, "content": _BINARY}}
 @router.post(
     "/projects/{project_id}/videos",
     status_code=202,
-    responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge, DiskFull),
+    responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge, DiskFull, IdempotencyKeyReused),
     openapi_extra=_BINARY_BODY,
+    dependencies=[access(Action.manage, "project")],
 )
 async def upload_video(
     project_id: UUID, upload: Upload, request: Request, sessions: ShortSessions, store: Store, queue: Queue
@@ -44,6 +49,8 @@ async def upload_video(
     async with sessions.begin() as session:
         await require_project(session, project_id)
         if (known := await queries.video_read(session, upload.video_id)) is not None:
+            if known.project_id != project_id:
+                raise IdempotencyKeyReused("Use a new Idempotency-Key for a new video.")
             return known
     # No transaction is held while the bytes come in: that may take an hour.
     async with received(request.stream(), upload) as file, sessions.begin() as session:
@@ -51,28 +58,35 @@ async def upload_video(
         return await service.add_video(session, project_id, file, video, store=store, queue=queue)
 
 
-@router.get("/projects/{project_id}/videos", responses=problems(ProjectNotFound))
+@router.get(
+    "/projects/{project_id}/videos", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
+)
 async def list_videos(project_id: UUID, session: Session) -> Sequence[VideoRead]:
     """A project's videos in the order they were uploaded."""
     await require_project(session, project_id)
     return await queries.videos_of_project(session, project_id)
 
 
-@router.get("/videos/{video_id}", responses=problems(VideoNotFound))
+@router.get("/videos/{video_id}", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")])
 async def read_video(video_id: UUID, session: Session) -> VideoRead:
     return await service.read_video(session, video_id)
 
 
-@router.patch("/videos/{video_id}", responses=problems(VideoNotFound))
+@router.patch("/videos/{video_id}", responses=problems(VideoNotFound), dependencies=[access(Action.manage, "video")])
 async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> VideoRead:
     """Rename a video, or set its environment and split."""
     return await service.update_video(session, video_id, body)
 
 
-@router.delete("/videos/{video_id}", status_code=204, responses=problems(VideoNotFound))
-async def delete_video(video_id: UUID, session: Session, queue: Queue) -> None:
+@router.delete(
+    "/videos/{video_id}",
+    status_code=204,
+    responses=problems(VideoNotFound),
+    dependencies=[access(Action.manage, "video")],
+)
+async def delete_video(video_id: UUID, session: Session, actor: Actor, queue: Queue) -> None:
     """Delete a video with its masklets and files; also how a failed upload is dismissed."""
-    await service.delete_video(session, video_id, queue=queue)
+    await service.delete_video(session, video_id, actor_id=actor.user_id, queue=queue)
 
 
 _FILE_PROBLEMS = problems(VideoNotFound, VideoNotReady, RangeNotSatisfiable)
@@ -82,30 +96,50 @@ def _binary(media_type: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}, **_FILE_PROBLEMS}
 
 
-@router.get("/videos/{video_id}/proxy.mp4", response_class=Response, responses=_binary("video/mp4"))
+@router.get(
+    "/videos/{video_id}/proxy.mp4",
+    response_class=Response,
+    responses=_binary("video/mp4"),
+    dependencies=[access(Action.view, "video")],
+)
 async def read_proxy(video: StoredVideo, request: Request, store: Store) -> Response:
     """The video of record; byte ranges are served."""
     return await serve(request, store, video.proxy_key, media_type="video/mp4")
 
 
-@router.head("/videos/{video_id}/proxy.mp4", include_in_schema=False)
+@router.head("/videos/{video_id}/proxy.mp4", include_in_schema=False, dependencies=[access(Action.view, "video")])
 async def head_proxy(video: StoredVideo, request: Request, store: Store) -> Response:
     return await serve(request, store, video.proxy_key, media_type="video/mp4")
 
 
-@router.get("/videos/{video_id}/poster.jpg", response_class=Response, responses=_binary("image/jpeg"))
+@router.get(
+    "/videos/{video_id}/poster.jpg",
+    response_class=Response,
+    responses=_binary("image/jpeg"),
+    dependencies=[access(Action.view, "video")],
+)
 async def read_poster(video: StoredVideo, request: Request, store: Store) -> Response:
     """One frame, to recognise the video by."""
     return await serve(request, store, video.poster_key, media_type="image/jpeg")
 
 
-@router.get("/videos/{video_id}/filmstrip.jpg", response_class=Response, responses=_binary("image/jpeg"))
+@router.get(
+    "/videos/{video_id}/filmstrip.jpg",
+    response_class=Response,
+    responses=_binary("image/jpeg"),
+    dependencies=[access(Action.view, "video")],
+)
 async def read_filmstrip(video: StoredVideo, request: Request, store: Store) -> Response:
     """Small frames at even distances in one picture; the video's `filmstrip` says which."""
     return await serve(request, store, video.filmstrip_key, media_type="image/jpeg")
 
 
-@router.get("/videos/{video_id}/frames", responses={200: {"model": FrameTable}, **_FILE_PROBLEMS}, response_model=None)
+@router.get(
+    "/videos/{video_id}/frames",
+    responses={200: {"model": FrameTable}, **_FILE_PROBLEMS},
+    response_model=None,
+    dependencies=[access(Action.view, "video")],
+)
 async def read_frame_table(video: StoredVideo, request: Request, store: Store) -> Response:
     """What every frame of the video of record came from."""
     return await serve(request, store, video.frame_table_key, media_type="application/json")

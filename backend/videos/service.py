@@ -2,6 +2,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.audit import audit
 from backend.jobs.queue import JobQueue
 from backend.projects.service import require_project
 from backend.storage.objects import ObjectStore, video_key, video_prefix
@@ -63,8 +64,10 @@ async def update_video(session: AsyncSession, video_id: UUID, body: VideoUpdate)
     return await read_video(session, video_id)
 
 
-async def delete_video(session: AsyncSession, video_id: UUID, *, queue: JobQueue) -> None:
+async def delete_video(session: AsyncSession, video_id: UUID, *, actor_id: UUID, queue: JobQueue) -> None:
     """Delete it with its masklets; the files follow as soon as this is committed."""
     video = await require_video(session, video_id)
     await queue.discard(session, video_prefix(video_id))
     await session.delete(video)
+    about = {"project_id": video.project_id, "object_id": video_id, "details": {"name": video.name}}
+    audit(session, "video.deleted", actor_id=actor_id, **about)

@@ -46,7 +46,7 @@ def _announced(
     settings: Settings = request.state.settings
     return Announced(
         video_id=idempotency_key or uuid4(),
-        actor_id=actor,
+        actor_id=actor.user_id,
         name=display_name(filename),
         num_bytes=int(length),
         staging=settings.staging_dir / f"upload-{uuid4()}",

@@ -1,7 +1,7 @@
 """What every request must satisfy before any route sees it.
 
-Without sign-in the only protection is that nothing but this machine's own page may call: the Host
-must be this machine (a rebound DNS name is not), and a write must not come from another page.
+The Host must be this machine or the public one (a rebound DNS name is neither), and a write must not come from
+another site's page. Without accounts this is the only protection: then nothing but this machine's own page may call.
 """
 
 import re
@@ -60,9 +60,11 @@ class BodyTooLarge(MaskloomError):
 class Guard:
     """Refuse foreign hosts, foreign writes and oversized bodies; add the headers that tell browsers to be strict."""
 
-    def __init__(self, app: ASGIApp, *, max_upload_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_upload_bytes: int, public_origin: str = "") -> None:
+        """`public_origin`: scheme://host[:port] as browsers see it through a proxy; empty: this machine only."""
         self._app = app
         self._max_upload_bytes = max_upload_bytes
+        self._public_origin = public_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,7 +80,7 @@ class Guard:
 
         limit = self._limit(scope)
         try:
-            _check(scope, limit)
+            _check(scope, limit, self._public_origin)
             await self._app(scope, _limited(receive, limit), send_with_headers)
         except MaskloomError as refusal:
             answer = JSONResponse(refusal.body(), status_code=refusal.status, media_type=MEDIA_TYPE)
@@ -89,15 +91,24 @@ class Guard:
         return self._max_upload_bytes if is_upload else _MAX_BODY_BYTES
 
 
-def _check(scope: Scope, limit: int) -> None:
+def _check(scope: Scope, limit: int, public_origin: str) -> None:
     headers = Headers(scope=scope)
-    host = headers.get("host", "")
-    _check_host(host, scope.get("server"))
+    host = headers.get("host", "").lower()
+    is_public = public_origin != "" and host in _hosts(public_origin)
+    if not is_public:
+        _check_host(host, scope.get("server"))
     if scope["method"] not in _SAFE_METHODS:
-        _check_origin(headers, f"{scope.get('scheme', 'http')}://{host}")
+        _check_origin(headers, public_origin if is_public else f"{scope.get('scheme', 'http')}://{host}")
     length = headers.get("content-length", "0")
     if not length.isdigit() or int(length) > limit:
         raise BodyTooLarge(f"The body may hold {limit} bytes at most.")
+
+
+def _hosts(origin: str) -> set[str]:
+    """The Host headers of an origin: a browser leaves the usual port out, a proxy may not."""
+    parts = urlsplit(origin)
+    usual = 443 if parts.scheme == "https" else 80
+    return {parts.netloc} if parts.port else {parts.netloc, f"{parts.netloc}:{usual}"}
 
 
 def _check_host(host: str, server: Sequence[object] | None) -> None:

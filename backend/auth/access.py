@@ -1,0 +1,141 @@
+"""What a route declares: who may call it. An architecture test holds that every route of the API does.
+
+    router.get("/videos/{video_id}", dependencies=[access(Action.view, "video")])
+
+Who is not signed in gets 401. Who is no member gets the 404 that a missing object gives, so that nothing is
+revealed. A member whose role does not allow the action gets 403.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from backend.auth.actor import Actor
+from backend.auth.authorization import Action, InProject, Where, authorize
+from backend.auth.identification import identify
+from backend.auth.objects import KINDS, locate
+from backend.auth.person import Person, Way
+from backend.auth.refusals import NotAllowed, NotSignedIn
+from backend.db.engine import Sessions
+from backend.problems import MaskloomError
+
+_SECONDS_BETWEEN_CHECKS = 3.0
+
+
+@dataclass(frozen=True)
+class Access:
+    """One route's declaration. `kind` names what its path is about; None: the site itself."""
+
+    action: Action
+    kind: str | None = None
+
+    async def __call__(self, request: Request, actor: Actor) -> None:
+        await self.check(request, actor)
+        request.state.standing = Standing(request, self, still=actor.way is Way.local)
+
+    async def check(self, request: Request, person: Person) -> None:
+        """
+        Raises:
+            NotFound: of the object's kind, to those who may not know that it exists.
+            NotAllowed
+        """
+        authorize(person, self.action, await self._where(request, person))
+
+    async def _where(self, request: Request, person: Person) -> Where:
+        if self.kind is None:
+            return "site"
+        if person.is_admin and person.scope is None:
+            return InProject(None, None)  # whether the object exists, the route finds out
+        sessions: Sessions = request.state.sessions
+        object_id = _uuid(request.path_params.get(f"{self.kind}_id"))
+        if object_id is not None:
+            async with sessions.begin() as session:
+                where = await locate(session, self.kind, object_id, user_id=person.user_id)
+            if where is not None and _may_know(person, where):
+                return where
+        raise KINDS[self.kind].not_found
+
+
+@dataclass(frozen=True)
+class Public:
+    """A route that anybody may call."""
+
+    async def __call__(self) -> None:
+        return None
+
+
+def access(action: Action, kind: str | None = None) -> Any:
+    """For `dependencies=[...]`: only who may do this to the object that the path names."""
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"{kind!r} is no kind of object: add it to backend/auth/objects.py")
+    return Depends(Access(action, kind))
+
+
+public: Any = Depends(Public())
+"""For `dependencies=[...]`: anybody, signed in or not."""
+
+ACCESS_PROBLEMS = (NotSignedIn, NotAllowed)
+"""What every route that is not public may end in."""
+
+
+class Standing:
+    """Whether what was allowed when a request began still is: for answers that go on for longer than a moment."""
+
+    def __init__(self, request: Request, declared: Access, *, still: bool) -> None:
+        self._request = request
+        self._declared = declared
+        self._still = still  # nobody can be shut out of their own machine
+        self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS
+
+    async def holds(self) -> bool:
+        """Asked at every step; looked up every few seconds."""
+        if self._still or time.monotonic() < self._next_check:
+            return True
+        try:
+            await self._declared.check(self._request, await identify(self._request))
+        except MaskloomError:
+            return False
+        self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS
+        return True
+
+
+def _standing(request: Request) -> Standing:
+    standing: Standing = request.state.standing
+    return standing
+
+
+Stands = Annotated[Standing, Depends(_standing)]
+"""For routes that stream."""
+
+
+async def while_it_stands(request: Request, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces, cut off when their reader is shut out."""
+    standing = _standing(request)
+    async for piece in pieces:
+        if not await standing.holds():
+            raise ConnectionAbortedError("The reader's access ended.")
+        yield piece
+
+
+def declared_access(dependencies: list[Any]) -> Access | Public | None:
+    """What a route's `dependencies` declare."""
+    calls: list[Callable[..., Any] | None] = [dependency.dependency for dependency in dependencies]
+    return next((call for call in calls if isinstance(call, Access | Public)), None)
+
+
+def _may_know(person: Person, where: InProject) -> bool:
+    """Whether a person may know that an object exists."""
+    limit = person.scope.project_id if person.scope else None
+    return (person.is_admin or where.role is not None) and limit in (None, where.project_id)
+
+
+def _uuid(text: object) -> UUID | None:
+    """What is no id names nothing."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,36 @@
+"""The cookie of a signed-in browser."""
+
+from fastapi import Request, Response
+
+from backend.settings import Settings
+
+_SECONDS_PER_DAY = 86_400
+
+
+def cookie_name(settings: Settings) -> str:
+    """Over HTTPS a name that browsers let no other host or path set."""
+    return "__Host-maskloom" if is_secure(settings) else "maskloom_sign_in"
+
+
+def is_secure(settings: Settings) -> bool:
+    return settings.public_origin.startswith("https://")
+
+
+def read_cookie(request: Request, settings: Settings) -> str | None:
+    return request.cookies.get(cookie_name(settings))
+
+
+def set_cookie(response: Response, settings: Settings, secret: str) -> None:
+    response.set_cookie(
+        cookie_name(settings),
+        secret,
+        max_age=settings.sign_in_days * _SECONDS_PER_DAY,
+        path="/",
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def clear_cookie(response: Response, settings: Settings) -> None:
+    response.delete_cookie(cookie_name(settings), path="/", secure=is_secure(settings), httponly=True, samesite="lax")

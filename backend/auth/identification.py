@@ -1,0 +1,74 @@
+"""From a request to the person behind it."""
+
+from datetime import timedelta
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth import queries
+from backend.auth.authorization import TOKEN_ACTIONS
+from backend.auth.cookie import read_cookie
+from backend.auth.person import Person, TokenScope, Way
+from backend.auth.refusals import NotSignedIn
+from backend.auth.secrets import sha256
+from backend.db.engine import Sessions
+from backend.settings import Settings
+from backend.tables.user import LOCAL_OWNER_ID
+from backend.web.guard import ForeignOrigin
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_OWNER = Person(LOCAL_OWNER_ID, "Owner", True, Way.local)
+
+
+async def identify(request: Request) -> Person:
+    """
+    Raises:
+        NotSignedIn: no credentials, or none that (still) hold.
+        ForeignOrigin: a browser did not say that our own page sent this.
+    """
+    settings: Settings = request.state.settings
+    sessions: Sessions = request.state.sessions
+    authorization = request.headers.get("authorization")
+    if authorization is not None:  # then the cookie does not count: a program's request is never a browser's
+        async with sessions.begin() as session:
+            return await _by_token(session, authorization)
+    if settings.sign_in == "local":
+        return _OWNER
+    secret = read_cookie(request, settings)
+    if not secret:
+        raise NotSignedIn
+    _require_own_page(request)
+    async with sessions.begin() as session:
+        return await _by_cookie(session, secret, settings)
+
+
+async def _by_token(session: AsyncSession, authorization: str) -> Person:
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotSignedIn("Send an API token as `Authorization: Bearer ...`.")
+    found = await queries.token_holder(session, sha256(secret.strip()))
+    if found is None:
+        raise NotSignedIn("This API token is unknown, has expired or was revoked.")
+    token, user = found
+    await queries.note_used(session, token.id)
+    words = {str(word) for word in token.scope}
+    actions = frozenset(action for action in TOKEN_ACTIONS if action in words)
+    return Person(user.id, user.name, user.is_admin, Way.token, TokenScope(actions, token.project_id), token.id)
+
+
+async def _by_cookie(session: AsyncSession, secret: str, settings: Settings) -> Person:
+    idle = timedelta(hours=settings.sign_in_idle_hours)
+    found = await queries.signed_in(session, sha256(secret), idle=idle)
+    if found is None:
+        raise NotSignedIn("You were signed out. Sign in again; what was saved is safe.")
+    sign_in, user = found
+    await queries.note_seen(session, sign_in.id)
+    return Person(user.id, user.name, user.is_admin, Way.browser, None, sign_in.id)
+
+
+def _require_own_page(request: Request) -> None:
+    """Browsers say where a write comes from, and the guard has checked it; a write with a cookie that says nothing
+    is none of theirs."""
+    headers = request.headers
+    if request.method not in _SAFE_METHODS and "origin" not in headers and "sec-fetch-site" not in headers:
+        raise ForeignOrigin("A write with a cookie must say which page sent it.")

@@ -1,0 +1,67 @@
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.tables import Membership, OneTimeLink, Project, SignIn, User
+
+
+async def user(session: AsyncSession, user_id: UUID) -> User | None:
+    return await session.get(User, user_id)
+
+
+async def user_by_login(session: AsyncSession, login: str) -> User | None:
+    return await session.scalar(select(User).where(func.lower(User.login) == login.strip().lower()))
+
+
+async def has_administrator(session: AsyncSession) -> bool:
+    """Whether an administrator can sign in."""
+    able = exists().where(User.is_admin, User.login.is_not(None), ~User.disabled)
+    return bool(await session.scalar(select(able)))
+
+
+async def sign_ins_of(session: AsyncSession, user_id: UUID, *, idle: timedelta) -> Sequence[SignIn]:
+    """Those that hold, the latest used first."""
+    holds = (SignIn.expires_at > func.now()) & (SignIn.last_seen_at > func.now() - idle)
+    mine = select(SignIn).where(SignIn.user_id == user_id, holds)
+    return (await session.scalars(mine.order_by(SignIn.last_seen_at.desc(), SignIn.id))).all()
+
+
+async def end_sign_ins(session: AsyncSession, user_id: UUID, *, except_id: UUID | None = None) -> int:
+    """Sign a person out everywhere (else); how many browsers that were."""
+    ended = delete(SignIn).where(SignIn.user_id == user_id, SignIn.id.is_distinct_from(except_id)).returning(SignIn.id)
+    return len((await session.scalars(ended)).all())
+
+
+async def end_sign_in(session: AsyncSession, user_id: UUID, sign_in_id: UUID) -> bool:
+    ended = delete(SignIn).where(SignIn.user_id == user_id, SignIn.id == sign_in_id).returning(SignIn.id)
+    return (await session.execute(ended)).first() is not None
+
+
+async def end_sign_in_by_token(session: AsyncSession, token_sha256: str) -> None:
+    await session.execute(delete(SignIn).where(SignIn.token_sha256 == token_sha256))
+
+
+async def forget_ended_sign_ins(session: AsyncSession) -> None:
+    await session.execute(delete(SignIn).where(SignIn.expires_at < func.now()))
+
+
+async def valid_link(session: AsyncSession, token_sha256: str, *, lock: bool = False) -> OneTimeLink | None:
+    """A link that can still be used; locked, nobody else uses it before this transaction ends."""
+    found = select(OneTimeLink).where(
+        OneTimeLink.token_sha256 == token_sha256,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.revoked_at.is_(None),
+        OneTimeLink.expires_at > func.now(),
+    )
+    return await session.scalar(found.with_for_update() if lock else found)
+
+
+async def project_name(session: AsyncSession, project_id: UUID) -> str | None:
+    return await session.scalar(select(Project.name).where(Project.id == project_id))
+
+
+async def membership(session: AsyncSession, project_id: UUID, user_id: UUID) -> Membership | None:
+    return await session.get(Membership, (project_id, user_id))
