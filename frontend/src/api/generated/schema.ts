@@ -101,6 +101,66 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/links/join": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Join By Link
+         * @description Accept an invitation with the account you are signed in to; answers with the project's id.
+         */
+        readonly post: operations["join_by_link"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/links/read": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Read Link
+         * @description What a one-time link is good for. The secret comes in the body: addresses are logged.
+         */
+        readonly post: operations["read_link"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/links/use": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Use Link
+         * @description Choose a password (and, for a new account, a login), and be signed in. The link works once.
+         */
+        readonly post: operations["use_link"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/masklets/{masklet_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -228,6 +288,94 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Me
+         * @description Who you are here, and how that is known.
+         */
+        readonly get: operations["read_me"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Update Me
+         * @description Change the name that others see.
+         */
+        readonly patch: operations["update_me"];
+        readonly trace?: never;
+    };
+    readonly "/api/me/password": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Change Password
+         * @description Change the password; every other browser is signed out.
+         */
+        readonly put: operations["change_password"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/me/sign-ins": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Sign Ins
+         * @description The browsers that are signed in as you.
+         */
+        readonly get: operations["list_sign_ins"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End All Sign Ins
+         * @description Sign out everywhere, here too.
+         */
+        readonly delete: operations["end_all_sign_ins"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/me/sign-ins/{sign_in_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End Sign In
+         * @description Sign one of your browsers out.
+         */
+        readonly delete: operations["end_sign_in"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/model": {
         readonly parameters: {
             readonly query?: never;
@@ -277,29 +425,9 @@ export interface paths {
         };
         /**
          * List Models
-         * @description Every model a project can choose, the default one first, and which projects chose it.
+         * @description Every model a project can choose, the default one first, and which of your projects chose it.
          */
         readonly get: operations["list_models"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/phases": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * List Phases
-         * @description The three phases, and which tools each of them has.
-         */
-        readonly get: operations["list_phases"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -317,7 +445,7 @@ export interface paths {
         };
         /**
          * List Projects
-         * @description Every project, newest first, the sample last.
+         * @description Your projects, newest first, the sample last; an administrator's are all.
          */
         readonly get: operations["list_projects"];
         readonly put?: never;
@@ -456,6 +584,50 @@ export interface paths {
          * @description Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over.
          */
         readonly post: operations["cancel_run"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/sign-in": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Sign In Options
+         * @description How people sign in here.
+         */
+        readonly get: operations["read_sign_in_options"];
+        readonly put?: never;
+        /**
+         * Sign In
+         * @description Sign this browser in. Its cookie is a new one every time.
+         */
+        readonly post: operations["sign_in"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/sign-out": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Sign Out
+         * @description Sign this browser out; harmless when it is.
+         */
+        readonly post: operations["sign_out"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -734,6 +906,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Action
+         * @description What a route does to a project, or to the site. Coarse on purpose: a person can name them all.
+         * @enum {string}
+         */
+        readonly Action: "view" | "annotate" | "verify" | "export" | "manage" | "create" | "account" | "administer";
+        /**
          * ActionKind
          * @description What a person did; the unit of undo.
          * @enum {string}
@@ -767,7 +945,7 @@ export interface components {
             readonly known: number;
             /**
              * Refused
-             * @description About a video, masklet or frame that does not exist.
+             * @description About a video, masklet or frame that does not exist, or is not yours.
              */
             readonly refused: number;
         };
@@ -1183,6 +1361,51 @@ export interface components {
          */
         readonly JobState: "queued" | "running" | "done" | "failed";
         /**
+         * LinkKind
+         * @description What a one-time link is good for.
+         * @enum {string}
+         */
+        readonly LinkKind: "administrator" | "password" | "invitation";
+        /**
+         * LinkRead
+         * @description What a one-time link is good for.
+         */
+        readonly LinkRead: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            readonly expires_at: string;
+            readonly kind: components["schemas"]["LinkKind"];
+            /**
+             * Login
+             * @description Whose password it sets; null: you choose a login.
+             */
+            readonly login: string | null;
+            /** Project Name */
+            readonly project_name: string | null;
+            readonly role: components["schemas"]["Role"] | null;
+        };
+        /** LinkSecret */
+        readonly LinkSecret: {
+            /** Secret */
+            readonly secret: string;
+        };
+        /**
+         * LinkUse
+         * @description An account's first login and password, or a new password.
+         */
+        readonly LinkUse: {
+            /** Login */
+            readonly login?: string | null;
+            /** Name */
+            readonly name?: string | null;
+            /** Password */
+            readonly password: string;
+            /** Secret */
+            readonly secret: string;
+        };
+        /**
          * MaskletCreate
          * @description A new masklet; without a name it is called after its number.
          */
@@ -1310,6 +1533,35 @@ export interface components {
              * @enum {string}
              */
             readonly tool: "brush" | "eraser" | "absent";
+        };
+        /**
+         * MeRead
+         * @description Who you are here.
+         */
+        readonly MeRead: {
+            /**
+             * Allowed
+             * @description What you may do on the site, in no project.
+             */
+            readonly allowed: readonly components["schemas"]["Action"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Is Admin */
+            readonly is_admin: boolean;
+            /** Login */
+            readonly login: string | null;
+            /** Name */
+            readonly name: string;
+            /** @description How this request says who sent it; local: over the loopback, as the owner. */
+            readonly way: components["schemas"]["Way"];
+        };
+        /** MeUpdate */
+        readonly MeUpdate: {
+            /** Name */
+            readonly name: string;
         };
         /**
          * MissingModel
@@ -1464,33 +1716,19 @@ export interface components {
              */
             readonly status: "ok" | "starting" | "down";
         };
+        /** PasswordUpdate */
+        readonly PasswordUpdate: {
+            /** New */
+            readonly new: string;
+            /** Old */
+            readonly old: string;
+        };
         /**
          * Phase
          * @description Data-engine phase (SAM 2, section 5.1 of the paper).
          * @enum {string}
          */
         readonly Phase: "sam_per_frame" | "sam_plus_sam2_mask" | "sam2";
-        /**
-         * PhaseRead
-         * @description A phase of the data engine and its tools; a request that needs another one gets `phase-forbids`.
-         */
-        readonly PhaseRead: {
-            /**
-             * Number
-             * @description 1 to 3, as in the paper.
-             */
-            readonly number: number;
-            readonly phase: components["schemas"]["Phase"];
-            /** Summary */
-            readonly summary: string;
-            /** Title */
-            readonly title: string;
-            /**
-             * Tools
-             * @description Without `refine`, clicks and boxes see their own frame alone, and a tracked mask is only replaced.
-             */
-            readonly tools: readonly components["schemas"]["Tool"][];
-        };
         /**
          * Problem
          * @description The body of every error (RFC 9457). `type` ends in the problem's slug; further members may follow.
@@ -1550,6 +1788,11 @@ export interface components {
         /** ProjectRead */
         readonly ProjectRead: {
             /**
+             * Allowed
+             * @description What the reader may do here.
+             */
+            readonly allowed: readonly components["schemas"]["Action"][];
+            /**
              * Created At
              * Format: date-time
              */
@@ -1568,6 +1811,8 @@ export interface components {
              * @description A name of the catalogue; null: the default.
              */
             readonly model: string | null;
+            /** @description The reader's; an administrator may have none. */
+            readonly my_role: components["schemas"]["Role"] | null;
             /** Name */
             readonly name: string;
             /** Num Masklets */
@@ -1671,6 +1916,12 @@ export interface components {
             readonly worst_frames: readonly number[];
         };
         /**
+         * Role
+         * @description What a person is in a project; what each may do stands in `backend.auth.authorization`.
+         * @enum {string}
+         */
+        readonly Role: "manager" | "annotator" | "verifier" | "viewer";
+        /**
          * RunCreate
          * @description Carry masklets from `start_frame` through [first_frame, last_frame]; both default to the video's ends.
          */
@@ -1737,12 +1988,66 @@ export interface components {
          * @enum {string}
          */
         readonly RunState: "queued" | "running" | "done" | "cancelled" | "failed";
+        /** SignInCreate */
+        readonly SignInCreate: {
+            /** Login */
+            readonly login: string;
+            /** Password */
+            readonly password: string;
+        };
         /**
-         * Tool
-         * @description What a person works with. Saying that an object is absent, and clearing a frame, belong to every phase.
-         * @enum {string}
+         * SignInOptions
+         * @description How people sign in here.
          */
-        readonly Tool: "point" | "box" | "brush" | "eraser" | "propagate" | "refine";
+        readonly SignInOptions: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            readonly mode: "local" | "accounts";
+            /**
+             * Needs Administrator
+             * @description Nobody can sign in yet: the console has a link for the first one.
+             */
+            readonly needs_administrator: boolean;
+            /**
+             * Providers
+             * @description Names of OpenID providers to sign in with.
+             */
+            readonly providers: readonly string[];
+        };
+        /**
+         * SignInRead
+         * @description A browser that is signed in as you.
+         */
+        readonly SignInRead: {
+            /** Address */
+            readonly address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            readonly expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Is This One */
+            readonly is_this_one: boolean;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            readonly last_seen_at: string;
+            /** User Agent */
+            readonly user_agent: string;
+        };
         /**
          * VerdictCreate
          * @description A verifier's decision (SAM 2, section 5.1): satisfactory, unsatisfactory (back to annotation), or rejected.
@@ -1886,6 +2191,12 @@ export interface components {
              */
             readonly frame_index: number;
         };
+        /**
+         * Way
+         * @description How a request says who sent it.
+         * @enum {string}
+         */
+        readonly Way: "local" | "browser" | "token";
     };
     responses: never;
     parameters: never;
@@ -1917,6 +2228,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ActivityAccepted"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -1946,6 +2275,24 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["ExportFormatRead"][];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly read_export: {
@@ -1966,6 +2313,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ExportRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `export-not-found`: Not found */
@@ -2006,6 +2371,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": unknown;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `export-not-found`: Not found */
@@ -2075,6 +2458,159 @@ export interface operations {
             };
         };
     };
+    readonly join_by_link: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LinkSecret"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": string | null;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link-not-valid`: The link is no longer valid */
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly read_link: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LinkSecret"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LinkRead"];
+                };
+            };
+            /** @description `link-not-valid`: The link is no longer valid */
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly use_link: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LinkUse"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MeRead"];
+                };
+            };
+            /** @description `login-taken`: The login is taken; `signed-in-locally`: There are no accounts here */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link-not-valid`: The link is no longer valid */
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly delete_masklet: {
         readonly parameters: {
             readonly query?: never;
@@ -2098,6 +2634,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["MaskletRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `masklet-not-found`: Not found */
@@ -2176,6 +2730,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MaskletRead"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `masklet-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -2248,6 +2820,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["EditRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `masklet-not-found`: Not found */
@@ -2328,7 +2918,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EditRead"];
                 };
             };
-            /** @description `phase-forbids`: This phase does not have that tool */
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2415,7 +3014,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EditRead"];
                 };
             };
-            /** @description `phase-forbids`: This phase does not have that tool */
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2518,6 +3126,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["VerdictRead"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `masklet-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -2590,6 +3216,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MaskletRead"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `masklet-not-found`: Not found; `no-verdict`: Not found */
             readonly 404: {
                 headers: {
@@ -2637,6 +3281,292 @@ export interface operations {
             };
         };
     };
+    readonly read_me: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MeRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly update_me: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MeUpdate"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MeRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly change_password: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PasswordUpdate"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `signed-in-locally`: There are no accounts here */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_sign_ins: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["SignInRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_all_sign_ins: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_sign_in: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly sign_in_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sign-in-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly read_model: {
         readonly parameters: {
             readonly query?: never;
@@ -2653,6 +3583,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ModelInfoRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `model-server-unavailable`: The model server is not available */
@@ -2684,6 +3632,24 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["ModelVersionRead"][];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly list_models: {
@@ -2704,8 +3670,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelsRead"];
                 };
             };
-            /** @description `model-server-unavailable`: The model server is not available */
-            readonly 503: {
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2713,24 +3679,22 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    readonly list_phases: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["PhaseRead"][];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2751,6 +3715,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["ProjectRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2777,6 +3759,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ProjectRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `idempotency-key-reused`: Idempotency key reused */
@@ -2828,6 +3828,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectRead"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -2865,6 +3883,24 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `project-not-found`: Not found */
             readonly 404: {
@@ -2908,6 +3944,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ProjectRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project-not-found`: Not found */
@@ -2959,6 +4013,24 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["ExportRead"][];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -3004,6 +4076,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ExportRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project-not-found`: Not found */
@@ -3055,6 +4145,24 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["ReviewItem"][];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -3093,6 +4201,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["VideoRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project-not-found`: Not found */
@@ -3152,8 +4278,35 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project-not-found`: Not found */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: Idempotency key reused */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -3219,6 +4372,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunRead"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `run-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -3259,6 +4430,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunRead"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `run-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -3276,6 +4465,104 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    readonly read_sign_in_options: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+        };
+    };
+    readonly sign_in: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SignInCreate"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MeRead"];
+                };
+            };
+            /** @description `wrong-password`: Wrong login or password */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `signed-in-locally`: There are no accounts here */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly sign_out: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3297,6 +4584,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["VideoRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
@@ -3336,6 +4641,24 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `video-not-found`: Not found */
             readonly 404: {
@@ -3381,6 +4704,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["VideoRead"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -3424,6 +4765,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
@@ -3472,6 +4831,24 @@ export interface operations {
                     readonly "text/event-stream": unknown;
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -3510,6 +4887,24 @@ export interface operations {
                 };
                 content: {
                     readonly "image/jpeg": string;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
@@ -3568,6 +4963,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["FrameTable"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
@@ -3635,6 +5048,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MaskletRead"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -3682,6 +5113,24 @@ export interface operations {
                 };
                 content: {
                     readonly "image/jpeg": string;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
@@ -3740,6 +5189,24 @@ export interface operations {
                 };
                 content: {
                     readonly "video/mp4": string;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
@@ -3807,6 +5274,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Changes"];
                 };
             };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
@@ -3863,7 +5348,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunRead"];
                 };
             };
-            /** @description `phase-forbids`: This phase does not have that tool */
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3881,7 +5375,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-running`: A propagation is running; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-disabled`: Propagation is not part of this phase; `propagation-running`: A propagation is running; `idempotency-key-reused`: This idempotency key belongs to another request */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3921,6 +5415,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["VideoTimingRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
@@ -3968,6 +5480,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
@@ -4021,6 +5551,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": unknown;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `video-not-found`: Not found */
