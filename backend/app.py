@@ -27,9 +27,9 @@ from backend.model_client.client import model_client
 from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
 from backend.openapi import describe
-from backend.phases.router import router as phases_router
 from backend.people.account_router import router as account_router
 from backend.people.sign_in_router import router as sign_in_router
+from backend.phases.router import router as phases_router
 from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings

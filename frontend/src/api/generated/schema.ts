@@ -436,6 +436,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/phases": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Phases
+         * @description The three phases, and which tools each of them has.
+         */
+        readonly get: operations["list_phases"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/projects": {
         readonly parameters: {
             readonly query?: never;
@@ -1730,6 +1750,27 @@ export interface components {
          */
         readonly Phase: "sam_per_frame" | "sam_plus_sam2_mask" | "sam2";
         /**
+         * PhaseRead
+         * @description A phase of the data engine and its tools; a request that needs another one gets `phase-forbids`.
+         */
+        readonly PhaseRead: {
+            /**
+             * Number
+             * @description 1 to 3, as in the paper.
+             */
+            readonly number: number;
+            readonly phase: components["schemas"]["Phase"];
+            /** Summary */
+            readonly summary: string;
+            /** Title */
+            readonly title: string;
+            /**
+             * Tools
+             * @description Without `refine`, clicks and boxes see their own frame alone, and a tracked mask is only replaced.
+             */
+            readonly tools: readonly components["schemas"]["Tool"][];
+        };
+        /**
          * Problem
          * @description The body of every error (RFC 9457). `type` ends in the problem's slug; further members may follow.
          */
@@ -2048,6 +2089,12 @@ export interface components {
             /** User Agent */
             readonly user_agent: string;
         };
+        /**
+         * Tool
+         * @description What a person works with. Saying that an object is absent, and clearing a frame, belong to every phase.
+         * @enum {string}
+         */
+        readonly Tool: "point" | "box" | "brush" | "eraser" | "propagate" | "refine";
         /**
          * VerdictCreate
          * @description A verifier's decision (SAM 2, section 5.1): satisfactory, unsatisfactory (back to annotation), or rejected.
@@ -3690,6 +3737,44 @@ export interface operations {
             };
             /** @description `model-server-unavailable`: The model server is not available */
             readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_phases: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["PhaseRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5375,7 +5460,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-disabled`: Propagation is not part of this phase; `propagation-running`: A propagation is running; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-running`: A propagation is running; `idempotency-key-reused`: This idempotency key belongs to another request */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
