@@ -4,11 +4,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import history_queries, queries, run_queries
+from backend.annotation import history_queries, lock_queries, queries, run_queries
 from backend.annotation.reading import FramesPerSecond, read_changes
 from backend.annotation.refusals import NotTheLatestAction
 from backend.annotation.schemas import Changes
-from backend.masklets.editing import lock_video, mark_edited, next_seq
+from backend.masklets.editing import lock_video, mark_edited, mark_seen_differently, next_seq
 from backend.masklets.stopping import stop_runs
 from backend.tables import Action, Video
 from backend.tables.states import ActionKind
@@ -65,12 +65,23 @@ async def _turn(session: AsyncSession, video: Video, action_id: UUID, *, undone:
     first_seq = next_seq(session, video, num_frames)
     await session.flush()
     await history_queries.move_all_pointers(session, action_id, first_seq=first_seq, back=undone)
+    await _turn_locks(session, video, action_id, undone=undone)
     for masklet in await queries.masklets(session, masklet_ids):
         if action.kind is ActionKind.create_masklet:
             masklet.deleted = undone
         elif action.kind is ActionKind.delete_masklet:
             masklet.deleted = not undone
-        mark_edited(session, video, masklet)
+        if action.kind is ActionKind.lock_frames:
+            mark_seen_differently(session, video, masklet)
+        else:
+            mark_edited(session, video, masklet)
+
+
+async def _turn_locks(session: AsyncSession, video: Video, action_id: UUID, *, undone: bool) -> None:
+    num_frames = await lock_queries.num_changed_locks(session, action_id)
+    first_seq = next_seq(session, video, num_frames)
+    await session.flush()
+    await lock_queries.turn_locks(session, action_id, first_seq=first_seq, back=undone)
 
 
 def _id(action: Action | None) -> UUID | None:

@@ -48,7 +48,13 @@ async def history_of(
 
     A prompt whose mask is not there yet does not count, except the one that is being carried out.
     """
-    mattering = [ActionKind.prompt, ActionKind.edit_mask, ActionKind.clear_frame, ActionKind.propagate]
+    mattering = [
+        ActionKind.prompt,
+        ActionKind.edit_mask,
+        ActionKind.clear_frame,
+        ActionKind.propagate,
+        ActionKind.lock_frames,  # a locked frame is a conditioning frame
+    ]
     counting = (
         select(Action, Run)
         .outerjoin(Run, Run.action_id == Action.id)

@@ -1,7 +1,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import BigInteger, RowMapping, Text, and_, case, cast, func, select
+from sqlalchemy import BigInteger, RowMapping, Text, and_, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import FrameChange, FrameMask, FrameState, Masklet, PromptSet, Run, Video
@@ -10,13 +10,17 @@ from backend.tables.states import MaskSource, Phase
 CURRENT_MASK = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 
 DRAWN = FrameMask.source != MaskSource.propagated
-"""A conditioning frame: its mask answers a person's prompt, or is their own drawing."""
+"""The frame's mask answers a person's prompt, or is their own drawing."""
+
+CONDITIONING = or_(DRAWN, FrameState.locked)
+"""Tracking remembers the frame as certain: somebody prompted, drew or locked its mask."""
 
 _FRAME_COLUMNS = (
     FrameState.masklet_id,
     FrameState.frame_index,
     FrameState.seq,
     FrameState.prompt_set_id,
+    FrameState.locked,
     PromptSet.clicks,
     PromptSet.box,
     PromptSet.candidate.label("chosen_candidate"),
@@ -96,7 +100,7 @@ async def known_masks(session: AsyncSession, masklet_id: UUID, *, before: UUID |
             FrameMask.counts,
             FrameMask.area,
             FrameMask.object_score,
-            DRAWN.label("conditioning"),
+            CONDITIONING.label("conditioning"),
         )
         .outerjoin(FrameChange, own & (FrameChange.frame_index == FrameState.frame_index))
         .join(FrameMask, (FrameMask.masklet_id == masklet_id) & (FrameMask.id == mask_id))

@@ -69,7 +69,9 @@ async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, fram
     await session.flush()
     row = await queries.frame(session, masklet_id, frame_index)
     if row is None:
-        return FrameStateRead(masklet_id=masklet_id, frame_index=frame_index, seq=video.seq, prompts=None, mask=None)
+        return FrameStateRead(
+            masklet_id=masklet_id, frame_index=frame_index, seq=video.seq, prompts=None, mask=None, locked=False
+        )
     return frame_read(row, video)
 
 
@@ -98,7 +100,12 @@ def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
             created_at=row["created_at"],
         )
     return FrameStateRead(
-        masklet_id=row["masklet_id"], frame_index=row["frame_index"], seq=row["seq"], prompts=prompts, mask=mask
+        masklet_id=row["masklet_id"],
+        frame_index=row["frame_index"],
+        seq=row["seq"],
+        prompts=prompts,
+        mask=mask,
+        locked=row["locked"],
     )
 
 

@@ -19,6 +19,22 @@ class EmptyPrompts(MaskloomError):
     slug = "empty-prompts"
 
 
+class FrameLocked(MaskloomError):
+    """The frame is locked: unlock it first."""
+
+    status = 409
+    title = "The frame is locked"
+    slug = "frame-locked"
+
+
+class MaskPending(MaskloomError):
+    """A frame whose prompt still waits for its mask cannot be locked yet."""
+
+    status = 409
+    title = "The frame still waits for its mask"
+    slug = "mask-pending"
+
+
 class PropagationRunning(MaskloomError):
     """One of the masklets is already being propagated."""
 

@@ -4,13 +4,22 @@ from fastapi import APIRouter
 
 from backend.annotation import drawing, history
 from backend.annotation.desk import Desk
+from backend.annotation.frame_locks import lock_frames
 from backend.annotation.masks import BadMask
-from backend.annotation.refusals import EmptyPrompts, FrameOutOfRange, NotTheLatestAction, PointOutsideVideo
+from backend.annotation.refusals import (
+    EmptyPrompts,
+    FrameLocked,
+    FrameOutOfRange,
+    MaskPending,
+    NotTheLatestAction,
+    PointOutsideVideo,
+)
 from backend.annotation.schemas import (
     Changes,
     EditRead,
     FrameIndex,
     HistoryStep,
+    LockWrite,
     MaskWrite,
     PromptSetWrite,
 )
@@ -31,7 +40,7 @@ _PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, Mo
 
 @router.put(
     "/masklets/{masklet_id}/frames/{frame_index}/prompts",
-    responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, *_PROMPT_ERRORS),
+    responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, FrameLocked, *_PROMPT_ERRORS),
     dependencies=[access(Action.annotate, "masklet")],
 )
 async def put_prompts(
@@ -51,7 +60,7 @@ async def put_prompts(
 
 @router.put(
     "/masklets/{masklet_id}/frames/{frame_index}/mask",
-    responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, BadMask),
+    responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, FrameLocked, BadMask),
     dependencies=[access(Action.annotate, "masklet")],
 )
 async def put_mask(
@@ -62,11 +71,31 @@ async def put_mask(
 
 
 @router.delete(
-    _FRAME, responses=problems(*EDIT_ERRORS, FrameOutOfRange), dependencies=[access(Action.annotate, "masklet")]
+    _FRAME,
+    responses=problems(*EDIT_ERRORS, FrameOutOfRange, FrameLocked),
+    dependencies=[access(Action.annotate, "masklet")],
 )
 async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHeaders, session: Session) -> EditRead:
     """Take the frame's prompts and mask away: it is unknown again."""
     return await drawing.clear_frame(session, masklet_id, frame_index, editor)
+
+
+@router.put(
+    "/masklets/{masklet_id}/locks",
+    responses=problems(*EDIT_ERRORS, FrameOutOfRange, MaskPending),
+    dependencies=[access(Action.annotate, "masklet")],
+)
+async def put_locks(
+    masklet_id: UUID, body: LockWrite, editor: EditHeaders, desk: Desk, sessions: ShortSessions
+) -> Changes:
+    """Lock frames, or unlock them, and answer with what that changed.
+
+    Nothing changes the mask of a locked frame, and propagations of the masklet stop at it, also one that is running.
+    """
+    async with sessions.begin() as session:
+        changes = await lock_frames(session, masklet_id, body, editor, desk.driver.frames_per_second)
+    await desk.driver.interrupt([masklet_id])  # it goes on with the new barriers
+    return changes
 
 
 @router.post(

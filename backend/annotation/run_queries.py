@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.queries import CURRENT_MASK, DRAWN
+from backend.annotation.queries import CONDITIONING, CURRENT_MASK
 from backend.tables import FrameChange, FrameMask, FrameState, Run
 from backend.tables.states import RunState
 
@@ -36,28 +36,39 @@ async def frames_done(session: AsyncSession, action_id: UUID) -> set[tuple[UUID,
 
 
 async def protected_frames(session: AsyncSession, masklet_ids: Sequence[UUID]) -> set[tuple[UUID, int]]:
-    """(masklet, frame) that no propagation may overwrite: a person prompted or drew there."""
+    """(masklet, frame) that no propagation may overwrite: a person prompted or drew there, or locked it."""
     found = (
         select(FrameState.masklet_id, FrameState.frame_index)
         .outerjoin(FrameMask, CURRENT_MASK)
-        .where(FrameState.masklet_id.in_(masklet_ids), or_(FrameState.prompt_set_id.is_not(None), DRAWN))
+        .where(FrameState.masklet_id.in_(masklet_ids), or_(FrameState.prompt_set_id.is_not(None), CONDITIONING))
     )
     return {(masklet_id, frame_index) for masklet_id, frame_index in await session.execute(found)}
 
 
-async def masklets_with_drawn_frames(session: AsyncSession, masklet_ids: Sequence[UUID]) -> set[UUID]:
+async def locked_frames(session: AsyncSession, masklet_ids: Sequence[UUID]) -> dict[UUID, set[int]]:
+    """By masklet, each of these."""
+    found = select(FrameState.masklet_id, FrameState.frame_index).where(
+        FrameState.masklet_id.in_(masklet_ids), FrameState.locked
+    )
+    locked: dict[UUID, set[int]] = {masklet_id: set() for masklet_id in masklet_ids}
+    for masklet_id, frame_index in await session.execute(found):
+        locked[masklet_id].add(frame_index)
+    return locked
+
+
+async def masklets_to_propagate(session: AsyncSession, masklet_ids: Sequence[UUID]) -> set[UUID]:
     """Of these masklets, the ones with a conditioning frame to propagate from."""
     found = (
         select(FrameState.masklet_id)
         .join(FrameMask, CURRENT_MASK)
-        .where(FrameState.masklet_id.in_(masklet_ids), FrameMask.masklet_id.in_(masklet_ids), DRAWN)
+        .where(FrameState.masklet_id.in_(masklet_ids), FrameMask.masklet_id.in_(masklet_ids), CONDITIONING)
     )
     return set(await session.scalars(found.distinct()))
 
 
 @dataclass(frozen=True, slots=True)
 class FramePointer:
-    """A frame's current mask, and whether it is a person's."""
+    """A frame's current mask, and whether a person made it or locked it."""
 
     mask_id: UUID | None
     protected: bool
@@ -73,7 +84,7 @@ async def frame_pointers(session: AsyncSession, keys: Sequence[tuple[UUID, int]]
             FrameState.masklet_id,
             FrameState.frame_index,
             FrameState.mask_id,
-            func.coalesce(or_(FrameState.prompt_set_id.is_not(None), DRAWN), False),
+            func.coalesce(or_(FrameState.prompt_set_id.is_not(None), CONDITIONING), False),
         )
         .outerjoin(FrameMask, CURRENT_MASK)
         .where(tuple_(FrameState.masklet_id, FrameState.frame_index).in_(keys))

@@ -1,8 +1,11 @@
 """Which frames a propagation visits."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 
+from backend.tables import Run
 from backend.tables.states import Direction
+from model_server.contract.barriers import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +17,13 @@ class RunRange:
     start: int
     direction: Direction
 
+    def open_frames(self, locked: Set[int]) -> set[int]:
+        """The frames visited of a masklet with these locked ones: it stops at the nearest in each direction."""
+        within = reach(self.start, self.first, self.last, locked)
+        return set(self.frames()).intersection(within) - locked
+
     def frames(self) -> range:
-        """The frames visited, each once."""
+        """The frames visited of a masklet without barriers, each once."""
         match self.direction:
             case Direction.forward:
                 return range(self.start, self.last + 1)
@@ -23,3 +31,8 @@ class RunRange:
                 return range(self.first, self.start + 1)
             case Direction.both:
                 return range(self.first, self.last + 1)
+
+
+def range_of(run: Run) -> RunRange:
+    """As it was asked for."""
+    return RunRange(run.first_frame, run.last_frame, run.start_frame, run.direction)

@@ -38,7 +38,12 @@ async def create_run(session: AsyncSession, video_id: UUID, body: RunCreate, aut
     masklet_ids = list(dict.fromkeys(body.masklet_ids))
     await _check_masklets(session, video, masklet_ids)
     protected = await run_queries.protected_frames(session, masklet_ids)
-    total = sum((masklet_id, frame) not in protected for masklet_id in masklet_ids for frame in span.frames())
+    locked = await run_queries.locked_frames(session, masklet_ids)
+    total = sum(
+        (masklet_id, frame) not in protected
+        for masklet_id in masklet_ids
+        for frame in span.open_frames(locked[masklet_id])
+    )
     only = masklet_ids[0] if len(masklet_ids) == 1 else None
     await record_action(session, video, author, request, masklet_id=only, complete=False)
     run = Run(
@@ -95,7 +100,7 @@ async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list
     for run in await active_runs(session, video.id):
         if not set(run.masklet_ids).isdisjoint(masklet_ids):
             raise PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})
-    if await run_queries.masklets_with_drawn_frames(session, masklet_ids) != set(masklet_ids):
+    if await run_queries.masklets_to_propagate(session, masklet_ids) != set(masklet_ids):
         raise NothingToPropagate("Click, box or draw the object on a frame first.")
 
 

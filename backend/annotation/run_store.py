@@ -1,6 +1,6 @@
 """Store a propagation's masks as they arrive: short transactions, fenced by the run's epoch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation import history_queries, queries, run_queries
 from backend.annotation.run_queries import FramePointers
-from backend.annotation.run_range import RunRange
+from backend.annotation.run_range import range_of
 from backend.annotation.storing import Answer, answer_values
 from backend.masklets.editing import lock_video, next_seq
 from backend.masklets.stopping import end_run
@@ -52,8 +52,17 @@ async def claim_run(session: AsyncSession, run_id: UUID) -> Claim:
     return Claim(run.id, run.video_id, run.epoch)
 
 
-async def frames_left(session: AsyncSession, claim: Claim) -> tuple[Run, list[tuple[UUID, int]]]:
-    """The run, and the (masklet, frame) it still has to visit.
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """What a run still has to visit, as (masklet, frame), and where it stops: the locked frames of each masklet."""
+
+    run: Run
+    left: frozenset[tuple[UUID, int]]
+    locked: Mapping[UUID, set[int]]
+
+
+async def remainder(session: AsyncSession, claim: Claim) -> Remainder:
+    """What is left of a run, as things are now: frames may have been locked meanwhile.
 
     Raises:
         RunOver
@@ -61,14 +70,16 @@ async def frames_left(session: AsyncSession, claim: Claim) -> tuple[Run, list[tu
     _video, run = await _locked(session, claim)
     done = await run_queries.frames_done(session, run.action_id)
     settled = done | await run_queries.protected_frames(session, run.masklet_ids)
-    frames = RunRange(run.first_frame, run.last_frame, run.start_frame, run.direction).frames()
-    left = [key for masklet_id in run.masklet_ids for frame in frames if (key := (masklet_id, frame)) not in settled]
-    run.done = max(0, run.total - len(left))
-    return run, left
+    locked = await run_queries.locked_frames(session, run.masklet_ids)
+    left = _open(run, locked) - settled
+    run.total = max(run.total, len(done) + len(left))  # unlocking a frame lets a run go further
+    run.done = run.total - len(left)
+    return Remainder(run, left, locked)
 
 
 async def store_masks(session: AsyncSession, claim: Claim, answers: Sequence[Answer]) -> None:
-    """Store what arrived; frames that a person prompted or drew meanwhile keep what they have.
+    """Store what arrived; frames that a person prompted, drew or locked meanwhile, or that lie behind a locked one,
+    keep what they have.
 
     Raises:
         RunOver
@@ -81,7 +92,9 @@ async def store_masks(session: AsyncSession, claim: Claim, answers: Sequence[Ans
     masklets = {masklet.id: masklet for masklet in await queries.masklets(session, run.masklet_ids)}
     keyed = {(UUID(answer.result.object_id), answer.result.frame_index): answer for answer in answers}
     before = await run_queries.frame_pointers(session, list(keyed))
-    fresh = {key: answer for key, answer in keyed.items() if key not in before or not before[key].protected}
+    within = _open(run, await run_queries.locked_frames(session, run.masklet_ids))
+    free = {key for key in keyed if key in within and not (key in before and before[key].protected)}
+    fresh = {key: answer for key, answer in keyed.items() if key in free}
     masks = [
         answer_values(action, masklets[masklet_id], answer, MaskSource.propagated, run_id=run.id)
         for (masklet_id, _frame), answer in fresh.items()
@@ -107,6 +120,13 @@ async def fail_run(session: AsyncSession, claim: Claim, problem: dict[str, objec
     video, run = await _locked(session, claim)
     run.problem = problem
     await end_run(session, video, run, RunState.failed)
+
+
+def _open(run: Run, locked: Mapping[UUID, set[int]]) -> frozenset[tuple[UUID, int]]:
+    span = range_of(run)
+    return frozenset(
+        (masklet_id, frame) for masklet_id in run.masklet_ids for frame in span.open_frames(locked[masklet_id])
+    )
 
 
 async def _locked(session: AsyncSession, claim: Claim) -> tuple[Video, Run]:

@@ -10,12 +10,12 @@ from backend.annotation.locks import ObjectLocks
 from backend.annotation.masks import measured
 from backend.annotation.memory import Link, ObjectMemory, links
 from backend.annotation.run_pace import Pace
-from backend.annotation.run_store import Claim, RunOver, finish_run, frames_left, store_masks
+from backend.annotation.run_range import range_of
+from backend.annotation.run_store import Claim, Remainder, RunOver, finish_run, remainder, store_masks
 from backend.annotation.storing import Answer
 from backend.db.engine import Sessions
 from backend.model_client.client import ModelClient
 from backend.model_client.refusals import ModelFailed
-from backend.tables import Run
 from model_server.contract.tracking import (
     PropagatedObject,
     PropagateRequest,
@@ -50,32 +50,29 @@ async def advance(desk: RunDesk, claim: Claim, pace: Pace) -> None:
         ModelServerUnavailable, ModelRefused, ModelFailed: what is stored so far stays; call again to go on.
     """
     async with desk.sessions.begin() as session:
-        run, left = await frames_left(session, claim)
-    if left:
+        rest = await remainder(session, claim)
+    if rest.left:
         async with AsyncExitStack() as stack:
-            async with desk.locks.hold(run.masklet_ids):
-                events = await _begin(desk, stack, run, set(left))
+            async with desk.locks.hold(rest.run.masklet_ids):
+                events = await _begin(desk, stack, rest)
             await _store_all(desk, claim, events, pace)
     async with desk.sessions.begin() as session:
-        _run, left = await frames_left(session, claim)
-        if left:
-            raise ModelFailed(f"The model ended the propagation {len(left)} masks early.")
+        rest = await remainder(session, claim)
+        if rest.left:
+            raise ModelFailed(f"The model ended the propagation {len(rest.left)} masks early.")
         await finish_run(session, claim)
 
 
-async def _begin(
-    desk: RunDesk, stack: AsyncExitStack, run: Run, left: set[tuple[UUID, int]]
-) -> AsyncIterator[RunEvent]:
+async def _begin(desk: RunDesk, stack: AsyncExitStack, rest: Remainder) -> AsyncIterator[RunEvent]:
     """The stream, opened with every object restored to its stored history."""
+    run = rest.run
     async with desk.sessions.begin() as session:
         found = await links(session, run.masklet_ids, action_id=run.action_id)
     if len(found) < len(run.masklet_ids):
         raise RunOver  # it was undone just now
 
     async def ask() -> AsyncIterator[RunEvent]:
-        return await stack.enter_async_context(
-            desk.client.propagate(str(run.video_id), _request(desk, run, found, left))
-        )
+        return await stack.enter_async_context(desk.client.propagate(str(run.video_id), _request(desk, rest, found)))
 
     async def restore() -> None:
         for masklet_id in run.masklet_ids:
@@ -84,13 +81,18 @@ async def _begin(
     return await desk.memory.ask(run.video_id, ask, restore)
 
 
-def _request(desk: RunDesk, run: Run, found: dict[UUID, Link], left: set[tuple[UUID, int]]) -> PropagateRequest:
-    frames = range(run.first_frame, run.last_frame + 1)
+def _request(desk: RunDesk, rest: Remainder, found: dict[UUID, Link]) -> PropagateRequest:
+    run = rest.run
     return PropagateRequest.model_construct(
         epoch=desk.memory.epoch,
         run_id=uuid4().hex,  # of this attempt: a cancelled one must not cancel the next
         objects=tuple(
-            PropagatedObject(object_id=str(masklet_id), base_token=link.base_token, token=link.token)
+            PropagatedObject(
+                object_id=str(masklet_id),
+                base_token=link.base_token,
+                token=link.token,
+                locked=tuple(sorted(rest.locked[masklet_id])),
+            )
             for masklet_id, link in found.items()
         ),
         start_frame=run.start_frame,
@@ -100,8 +102,8 @@ def _request(desk: RunDesk, run: Run, found: dict[UUID, Link], left: set[tuple[U
         skip=tuple(
             SkippedFrame.model_construct(object_id=str(masklet_id), frame_index=frame)
             for masklet_id in run.masklet_ids
-            for frame in frames
-            if (masklet_id, frame) not in left
+            for frame in sorted(range_of(run).open_frames(rest.locked[masklet_id]))
+            if (masklet_id, frame) not in rest.left
         ),
     )
 

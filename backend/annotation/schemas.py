@@ -41,6 +41,16 @@ class MaskWrite(BaseModel):
     tool: Literal["brush", "eraser", "absent"]
 
 
+class LockWrite(BaseModel):
+    """Lock frames [first_frame, last_frame] of a masklet, or unlock them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first_frame: FrameIndex
+    last_frame: FrameIndex
+    locked: bool
+
+
 class RunCreate(BaseModel):
     """Carry masklets from `start_frame` through [first_frame, last_frame]; both default to the video's ends."""
 
@@ -98,13 +108,14 @@ class FrameMaskRead(BaseModel):
 
 
 class FrameStateRead(BaseModel):
-    """What holds for a masklet on a frame. A null mask means unknown, never tracked."""
+    """What holds for a masklet on a frame. A null mask means unknown, never tracked. Nothing changes a locked frame."""
 
     masklet_id: UUID
     frame_index: int
     seq: int
     prompts: PromptSetRead | None
     mask: FrameMaskRead | None
+    locked: bool
 
 
 class RunRead(BaseModel):

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation import queries
 from backend.annotation.masks import CheckedMask
+from backend.annotation.refusals import FrameLocked
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Video
 from backend.tables.states import MaskSource
 from model_server.contract.masks import MaskResult
@@ -22,10 +23,16 @@ class Answer:
 
 
 async def state_of(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameState:
-    """The frame's state; a new, empty one where nothing ever happened."""
+    """The frame's state, to be edited; a new, empty one where nothing ever happened.
+
+    Raises:
+        FrameLocked
+    """
     state = await queries.frame_state(session, masklet_id, frame_index)
+    if state is not None and state.locked:
+        raise FrameLocked(f"Frame {frame_index} is locked. Unlock it to change it.")
     if state is None:
-        state = FrameState(masklet_id=masklet_id, frame_index=frame_index, video_id=video.id)
+        state = FrameState(masklet_id=masklet_id, frame_index=frame_index, video_id=video.id, locked=False)
     return state
 
 

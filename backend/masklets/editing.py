@@ -135,6 +135,12 @@ async def record_action(
     return action
 
 
+def mark_seen_differently(session: AsyncSession, video: Video, masklet: Masklet) -> None:
+    """Move the version on where no mask changed: a verdict still holds."""
+    masklet.version += 1
+    masklet.seq = next_seq(session, video)
+
+
 def mark_edited(session: AsyncSession, video: Video, masklet: Masklet) -> None:
     """Move the version on. A verdict was about what the masklet was before, so it no longer holds."""
     masklet.version += 1

@@ -11,6 +11,7 @@ from backend.tables.frame_mask import FrameMask
 from backend.tables.frame_state import FrameState
 from backend.tables.identity import Identity
 from backend.tables.job import Job
+from backend.tables.lock_change import LockChange
 from backend.tables.masklet import Masklet
 from backend.tables.membership import Membership
 from backend.tables.model_version import ModelVersion
@@ -36,6 +37,7 @@ __all__ = [
     "FrameState",
     "Identity",
     "Job",
+    "LockChange",
     "Masklet",
     "Membership",
     "ModelVersion",

@@ -85,6 +85,7 @@ class ActionKind(StrEnum):
     edit_mask = "edit_mask"
     clear_frame = "clear_frame"
     propagate = "propagate"
+    lock_frames = "lock_frames"
 
 
 class VerdictKind(StrEnum):

@@ -16,6 +16,9 @@ class PropagatedObject(Message):
     object_id: ObjectId
     base_token: Token
     token: Token
+    locked: tuple[FrameIndex, ...] = Field(
+        default=(), description="Frames nothing may change; the object's run stops before the first in each direction."
+    )
 
 
 class SkippedFrame(Message):

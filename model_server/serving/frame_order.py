@@ -1,9 +1,10 @@
 """The order in which a propagation visits frames."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
-from model_server.contract.tracking import PropagateRequest
+from model_server.contract.barriers import reach
+from model_server.contract.tracking import PropagatedObject, PropagateRequest
 from model_server.contract.wire import Direction as WireDirection
 from model_server.segmenter import Direction
 
@@ -39,13 +40,25 @@ def frames_in_order(span: Span) -> Iterator[tuple[int, Direction]]:
 
 
 def steps_in_order(request: PropagateRequest, at_most: Callable[[], int]) -> Iterator[Step]:
-    """Frame by frame, all objects of a frame together, or as many of them as `at_most` allows when it is asked."""
+    """Frame by frame, all objects of a frame together, or as many of them as `at_most` allows when it is asked.
+
+    Every object stops at its own locked frames; the others go on.
+    """
     skipped = {(skip.object_id, skip.frame_index) for skip in request.skip}
     span = Span(request.first_frame, request.last_frame, request.start_frame, request.direction)
-    object_ids = [tracked.object_id for tracked in request.objects]
+    open_frames = {tracked.object_id: _open_frames(span, tracked) for tracked in request.objects}
     for frame_index, direction in frames_in_order(span):
-        waiting = [object_id for object_id in object_ids if (object_id, frame_index) not in skipped]
+        waiting = [
+            object_id
+            for object_id, frames in open_frames.items()
+            if frame_index in frames and (object_id, frame_index) not in skipped
+        ]
         while waiting:
             count = at_most()
             yield Step(tuple(waiting[:count]), frame_index, direction)
             waiting = waiting[count:]
+
+
+def _open_frames(span: Span, tracked: PropagatedObject) -> Set[int]:
+    frames = reach(span.start_frame, span.first_frame, span.last_frame, tracked.locked)
+    return set(frames).difference(tracked.locked)

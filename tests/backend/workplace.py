@@ -112,6 +112,16 @@ class Annotator:
     async def clear(self, masklet: str, frame: int, **options: Any) -> httpx.Response:
         return await self.edit("DELETE", masklet, f"frames/{frame}", None, **options)
 
+    async def lock(
+        self, masklet: str, first: int, last: int | None = None, *, locked: bool = True, **options: Any
+    ) -> httpx.Response:
+        body = {"first_frame": first, "last_frame": first if last is None else last, "locked": locked}
+        return await self.edit("PUT", masklet, "locks", body, **options)
+
+    async def locked(self, masklet: str) -> list[int]:
+        found = (await self.changes())["frames"]
+        return sorted(frame["frame_index"] for frame in found if frame["masklet_id"] == masklet and frame["locked"])
+
     async def delete(self, masklet: str, **options: Any) -> httpx.Response:
         return await self.edit("DELETE", masklet, "", None, **options)
 
@@ -130,7 +140,8 @@ class Annotator:
         answer = await self.client.request(method, url, json=body, headers=headers)
         if answer.is_success:
             found = answer.json()
-            self._saw(found.get("masklet", found))
+            for seen in found.get("masklets", [found.get("masklet", found)]):
+                self._saw(seen)
         elif "version" in answer.json():
             self.versions[masklet] = answer.json()["version"]
         return answer

@@ -218,3 +218,32 @@ def test_a_hundred_readers_that_leave_leave_nothing_behind(tracker: Tracker, ser
     wait_for(lambda: server.num_tasks() <= before, 5)
     with server.inside.sessions.using(tracker.session_id) as session:
         assert session.num_users == 1
+
+
+def test_a_run_with_barriers_gives_the_bits_of_the_run_over_the_shorter_range(tracker: Tracker, server: RunningServer):
+    shorter = Tracker(server.url, "proxy.mp4", NUM_FRAMES)
+    shorter.open()
+    for each in (shorter, tracker):
+        each.prompt("a", 9, click(75, 140))
+        each.prompt("b", 9, click(200, 60))
+    expected = [
+        *shorter.propagate(shorter.propagation(["a"], 9, 5, 14, direction="both"))[0],
+        *shorter.propagate(shorter.propagation(["b"], 9, 2, LAST, direction="both"))[0],
+    ]
+    body = tracker.propagation(["a", "b"], 9, 2, LAST, direction="both")
+    body["objects"][0]["locked"] = [1, 3, 4, 15, 20]
+    masks, end = tracker.propagate(body)
+    found = {(mask.object_id, mask.frame_index): (mask.mask, mask.object_score) for mask in masks}
+    assert found == {(mask.object_id, mask.frame_index): (mask.mask, mask.object_score) for mask in expected}
+    assert ended(end).frames == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("direction", "visited"), [("both", [10, 11, 8, 7]), ("forward", [10, 11]), ("backward", [8, 7])]
+)
+def test_a_locked_start_is_left_out_and_no_barrier(tracker: Tracker, direction: str, visited: list[int]):
+    tracker.prompt("ball", 9, click(75, 140))
+    body = tracker.propagation(["ball"], 9, 0, LAST, direction=direction)
+    body["objects"][0]["locked"] = [6, 9, 12]
+    masks, _ = tracker.propagate(body)
+    assert [mask.frame_index for mask in masks] == visited

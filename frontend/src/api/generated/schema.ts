@@ -248,6 +248,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/masklets/{masklet_id}/locks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Put Locks
+         * @description Lock frames, or unlock them, and answer with what that changed.
+         *
+         *     Nothing changes the mask of a locked frame, and propagations of the masklet stop at it, also one that is running.
+         */
+        readonly put: operations["put_locks"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/masklets/{masklet_id}/verdicts": {
         readonly parameters: {
             readonly query?: never;
@@ -936,7 +958,7 @@ export interface components {
          * @description What a person did; the unit of undo.
          * @enum {string}
          */
-        readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate";
+        readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "lock_frames";
         /**
          * ActionRef
          * @description One step of the history.
@@ -1281,11 +1303,13 @@ export interface components {
         };
         /**
          * FrameStateRead
-         * @description What holds for a masklet on a frame. A null mask means unknown, never tracked.
+         * @description What holds for a masklet on a frame. A null mask means unknown, never tracked. Nothing changes a locked frame.
          */
         readonly FrameStateRead: {
             /** Frame Index */
             readonly frame_index: number;
+            /** Locked */
+            readonly locked: boolean;
             readonly mask: components["schemas"]["FrameMaskRead"] | null;
             /**
              * Masklet Id
@@ -1424,6 +1448,24 @@ export interface components {
             readonly password: string;
             /** Secret */
             readonly secret: string;
+        };
+        /**
+         * LockWrite
+         * @description Lock frames [first_frame, last_frame] of a masklet, or unlock them.
+         */
+        readonly LockWrite: {
+            /**
+             * First Frame
+             * @description 0-based index in the video of record.
+             */
+            readonly first_frame: number;
+            /**
+             * Last Frame
+             * @description 0-based index in the video of record.
+             */
+            readonly last_frame: number;
+            /** Locked */
+            readonly locked: boolean;
         };
         /**
          * MaskletCreate
@@ -2896,7 +2938,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `frame-locked`: The frame is locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2992,7 +3034,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `frame-locked`: The frame is locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3088,7 +3130,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `model-unusable`: The project's model cannot be used */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `frame-locked`: The frame is locked; `model-unusable`: The project's model cannot be used */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3135,6 +3177,100 @@ export interface operations {
             };
             /** @description `model-server-unavailable`: The model server is not available */
             readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly put_locks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A new id for every action; the same id repeats the action. */
+                readonly "idempotency-key": string;
+                /** @description The masklet's version in quotes, such as "3". */
+                readonly "if-match"?: string | null;
+            };
+            readonly path: {
+                readonly masklet_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LockWrite"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `masklet-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `mask-pending`: The frame still waits for its mask */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version-conflict`: The masklet was edited meanwhile */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `frame-out-of-range`: The video has no such frame */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required`: The edit does not say which version it was made against */
+            readonly 428: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -1,0 +1,71 @@
+"""Lock frames of a masklet: nothing changes their masks, and propagations stop at them."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation import history_queries, lock_queries
+from backend.annotation.reading import FramesPerSecond, read_changes
+from backend.annotation.refusals import FrameOutOfRange, MaskPending
+from backend.annotation.schemas import Changes, LockWrite
+from backend.masklets.editing import Request, Turn, mark_seen_differently, next_seq, record_action, take_turn
+from backend.masklets.headers import Editor
+from backend.tables import Action
+from backend.tables.states import ActionKind
+
+_PAGE = 500
+
+
+async def lock_frames(
+    session: AsyncSession, masklet_id: UUID, body: LockWrite, editor: Editor, pace: FramesPerSecond
+) -> Changes:
+    """Lock a range or unlock it: an action, unless every frame is so already.
+
+    Raises:
+        FrameOutOfRange: the video has no such frames.
+        MaskPending: one of them is about to change.
+    """
+    request = Request(ActionKind.lock_frames, masklet_id, body.model_dump(mode="json"))
+    turn = await take_turn(session, masklet_id, editor, request)
+    before = turn.video.seq
+    if turn.earlier is None:
+        frames = _frames(turn, body)
+        if body.locked:
+            await _check_settled(session, masklet_id, frames)
+        locked = await lock_queries.locked_within(session, masklet_id, frames)
+        changing = [frame for frame in frames if (frame in locked) != body.locked]
+        if changing:
+            action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
+            await _change(session, turn, action, changing, locked=body.locked)
+            mark_seen_differently(session, turn.video, turn.masklet)
+    await session.flush()
+    return await read_changes(session, turn.video.id, after=before, limit=_PAGE, pace=pace)
+
+
+async def _change(session: AsyncSession, turn: Turn, action: Action, frames: list[int], *, locked: bool) -> None:
+    first_seq = next_seq(session, turn.video, len(frames))
+    rows = [
+        {
+            "masklet_id": turn.masklet.id,
+            "frame_index": frame,
+            "video_id": turn.video.id,
+            "locked": locked,
+            "seq": first_seq + offset,
+        }
+        for offset, frame in enumerate(frames)
+    ]
+    await lock_queries.set_locks(session, rows)
+    await lock_queries.remember_locks(session, action.id, turn.masklet.id, frames, locked)
+
+
+def _frames(turn: Turn, body: LockWrite) -> range:
+    assert turn.video.num_frames is not None
+    if not body.first_frame <= body.last_frame < turn.video.num_frames:
+        raise FrameOutOfRange(f"first_frame <= last_frame must hold, and the video has {turn.video.num_frames} frames.")
+    return range(body.first_frame, body.last_frame + 1)
+
+
+async def _check_settled(session: AsyncSession, masklet_id: UUID, frames: range) -> None:
+    for action in await history_queries.unfinished_prompts(session, masklet_id):
+        if action.request["frame_index"] in frames:
+            raise MaskPending(f"Frame {action.request['frame_index']} gets the mask of its prompt first.")
