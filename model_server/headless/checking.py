@@ -36,7 +36,7 @@ def check(step: Step, video: FrameSource, history: History) -> None:
             _check_frame(frame, video)
             _check_pixels(prompt, video, any_mask_size=history.keeps_reference_rules)
         case Propagate():
-            for frame in (step.start_frame, step.first_frame, step.last_frame):
+            for frame in (step.start_frame, step.first_frame, step.last_frame, *step.locked):
                 _check_frame(frame or 0, video)
             missing = [name for name in step.object_ids or () if not history.conditioning.get(name)]
             if missing or not any(history.conditioning.values()):

@@ -158,13 +158,14 @@ class RemoveForm(Form):
 
 
 class PropagateForm(Form):
-    """`{"direction": "both", "start": 12, "first": 0, "last": 47, "objects": ["1"]}`, each of them optional."""
+    """`{"direction": "both", "start": 12, "first": 0, "last": 47, "objects": ["1"], "locked": [3]}`, all optional."""
 
     direction: Course = "forward"
     start: Frame | None = Field(None, validation_alias=AliasChoices("start", "start_frame"))
     first: Frame = Field(0, validation_alias=AliasChoices("first", "first_frame"))
     last: Frame | None = Field(None, validation_alias=AliasChoices("last", "last_frame", "end"))
     objects: tuple[ObjectName, ...] | None = None
+    locked: tuple[Frame, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -184,4 +185,4 @@ class PropagateForm(Form):
 
     def step(self) -> Propagate:
         """As a value."""
-        return Propagate(self.direction, self.start, self.first, self.last, self.objects)
+        return Propagate(self.direction, self.start, self.first, self.last, self.objects, self.locked)

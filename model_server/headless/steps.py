@@ -51,6 +51,8 @@ class Propagate:
     """None: the last frame of the video."""
     object_ids: tuple[str, ...] | None = None
     """None: all that have been prompted."""
+    locked: tuple[int, ...] = ()
+    """Barriers: none of the objects comes to the nearest of them in either direction, or to what lies beyond."""
 
 
 Step = Prompt | Clear | Remove | Propagate
@@ -68,6 +70,21 @@ class Visit:
 def visits(step: Propagate, starts: Mapping[str, int], num_frames: int) -> Iterator[Visit]:
     """Every object on every frame of the range once, outward from where it starts (`starts`)."""
     last = num_frames - 1 if step.last_frame is None else step.last_frame
+    open_frames = {name: _open_frames(step, start, last) for name, start in starts.items()}
+    for visit in _outward(step, starts, last):
+        there = tuple(name for name in visit.object_ids if visit.frame_index in open_frames[name])
+        if there:
+            yield Visit(visit.frame_index, visit.direction, there)
+
+
+def _open_frames(step: Propagate, start: int, last: int) -> Set[int]:
+    before = max((frame + 1 for frame in step.locked if frame < start), default=step.first_frame)
+    after = min((frame - 1 for frame in step.locked if frame > start), default=last)
+    return set(range(before, after + 1)).difference(step.locked)
+
+
+def _outward(step: Propagate, starts: Mapping[str, int], last: int) -> Iterator[Visit]:
+    """The same without barriers."""
     if not starts:
         return
     if step.course != "backward":

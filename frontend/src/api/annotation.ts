@@ -95,6 +95,12 @@ export function clearFrame(edit: Edit, frameIndex: number): Promise<EditResult> 
   return settled(api.DELETE("/api/masklets/{masklet_id}/frames/{frame_index}", { params }));
 }
 
+/** Locks frames, or unlocks them; the answer is what that changed. */
+export function putLocks(edit: Edit, first: number, last: number, locked: boolean): Promise<Changes> {
+  const body = { first_frame: first, last_frame: last, locked };
+  return settled(api.PUT("/api/masklets/{masklet_id}/locks", { params: guarded(edit), body }));
+}
+
 export interface RunRequest {
   readonly masklet_ids: readonly Id[];
   readonly start_frame: number;

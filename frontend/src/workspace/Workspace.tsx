@@ -5,6 +5,7 @@ import { TopBarParts } from "./panels/TopBarParts";
 import { TransportBar } from "./panels/TransportBar";
 import { ShortcutSheet } from "./shortcuts/ShortcutSheet";
 import { useShortcuts } from "./shortcuts/useShortcuts";
+import { LockHint } from "./stage/LockHint";
 import { ReadingHint } from "./stage/ReadingHint";
 import { Stage } from "./stage/Stage";
 import { StageNotice } from "./stage/StageNotice";
@@ -21,6 +22,7 @@ export function Workspace({ video }: { readonly video: Video }) {
       <div className={styles.stage}>
         <Stage />
         <ReadingHint />
+        <LockHint />
         <StageNotice />
       </div>
       <ObjectsPanel />

@@ -65,3 +65,28 @@ def test_a_prompt_taken_back_is_no_place_to_set_out_from():
     history.note(Clear("a", 0))
     history.note(Remove("b"))
     assert walk(history, Propagate()) == [(frame, "f", "a") for frame in (3, 4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("locked", "expected"),
+    [
+        (
+            (5,),
+            [
+                (2, "f", "a"),
+                (3, "f", "a"),
+                (4, "f", "ab"),
+                (3, "b", "b"),
+                (2, "b", "b"),
+                (1, "b", "ab"),
+                (0, "b", "ab"),
+            ],
+        ),
+        ((3,), [(2, "f", "a"), (4, "f", "b"), (5, "f", "b"), (1, "b", "a"), (0, "b", "a")]),
+        ((2, 4), [(3, "f", "a"), (5, "f", "b"), (3, "b", "b"), (1, "b", "a"), (0, "b", "a")]),
+    ],
+)
+def test_objects_stop_at_locked_frames_and_leave_a_locked_start(
+    locked: tuple[int, ...], expected: list[tuple[int, str, str]]
+):
+    assert walk(prompted(("a", 2), ("b", 4)), Propagate("both", locked=locked)) == expected

@@ -2,7 +2,9 @@ import type { PromptSet } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { countText } from "@/ui/numbers";
 import { Tooltip } from "@/ui/Tooltip";
+import { Mark } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
+import { isLockedHere } from "../state/locks";
 import { frameOnStage, frameStateOf, listedObjects, maskWords, promptsOf } from "../state/selectors";
 import styles from "./ObjectsPanel.module.css";
 import { ReadingPicker } from "./ReadingPicker";
@@ -22,6 +24,7 @@ export function FrameDetails() {
   const prompts = useWorkspace((state) =>
     state.selected === null ? "" : promptWords(promptsOf(state, state.selected, frameOnStage(state))),
   );
+  const locked = useWorkspace(isLockedHere);
   const mask = frame?.mask ?? null;
   const model = useModelName(mask?.model_version ?? null);
   if (object === undefined) return null;
@@ -54,13 +57,27 @@ export function FrameDetails() {
       </dl>
       <div className={styles.actions}>
         <Tooltip content="The object is not in this frame" keys="A">
-          <Button onClick={() => session.actions.markAbsent()} data-testid="mark-absent">
-            Absent here
+          <Button onClick={() => session.actions.markAbsent()} disabled={locked} data-testid="mark-absent">
+            Absent
           </Button>
         </Tooltip>
         <Tooltip content="Forget prompts and mask of this frame" keys="Delete">
-          <Button onClick={() => session.actions.clearFrame()} disabled={frame === undefined}>
-            Clear frame
+          <Button onClick={() => session.actions.clearFrame()} disabled={frame === undefined || locked}>
+            Clear
+          </Button>
+        </Tooltip>
+        <Tooltip
+          content={
+            locked ? "Let edits and propagation change it" : "Nothing changes it; propagation stops here"
+          }
+          keys="Q"
+        >
+          <Button
+            onClick={() => session.actions.toggleLock()}
+            aria-pressed={locked}
+            data-testid="toggle-lock"
+          >
+            <Mark name={locked ? "unlock" : "lock"} size={14} /> {locked ? "Unlock" : "Lock"}
           </Button>
         </Tooltip>
       </div>

@@ -88,10 +88,16 @@ export const editingShortcuts: readonly Shortcut[] = [
     run: ({ actions }) => actions.markAbsent(),
   },
   {
+    group: "Prompt and paint",
+    chords: ["Q"],
+    label: "Lock or unlock this frame, or the marked range",
+    run: ({ actions }) => actions.toggleLock(),
+  },
+  {
     group: "Propagate and history",
     chords: ["T"],
     needs: "propagate",
-    label: "Propagate both ways from here",
+    label: "Propagate both ways, up to locked frames",
     run: ({ actions }) => actions.propagate("both"),
   },
   {

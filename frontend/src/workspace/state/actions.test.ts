@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { videoPoint } from "@/geometry/points";
+import { useToasts } from "@/ui/toasts";
 import { makeFrame, makeMask, makeMasklet, makePhases } from "../sync/exampleRows";
 import { mergeChanges } from "../sync/replica";
 import type { Write } from "../sync/writes";
@@ -46,6 +47,51 @@ beforeEach(() => {
 function candidates(): (number | null | undefined)[] {
   return sent.map((write) => (write.kind === "prompts" ? write.prompts.candidate : undefined));
 }
+
+describe("locking frames", () => {
+  const here = { kind: "lock", object: "m1", first: 0, last: 0 };
+
+  it("toggles the frame on the stage, at once and before the server has answered", () => {
+    actions.toggleLock();
+    actions.toggleLock();
+    expect(sent).toEqual([
+      { ...here, locked: true },
+      { ...here, locked: false },
+    ]);
+  });
+
+  it("locks the marked range where any of it is open, and unmarks it", () => {
+    store.setState({ range: { first: 0, last: 3 } });
+    actions.toggleLock();
+    store.setState({ range: { first: 2, last: 5 } });
+    actions.toggleLock();
+    store.setState({ range: { first: 1, last: 4 } });
+    actions.toggleLock();
+    expect(sent.map((write) => write.kind === "lock" && [write.first, write.last, write.locked])).toEqual([
+      [0, 3, true],
+      [2, 5, true],
+      [1, 4, false],
+    ]);
+    expect(store.getState().range).toBeNull();
+  });
+
+  it("sends no edit of a locked frame and says so", () => {
+    actions.toggleLock();
+    actions.perform({ kind: "click", at: videoPoint(9, 9), positive: true });
+    actions.perform({ kind: "stroke", points: [videoPoint(9, 9)], erases: false });
+    actions.markAbsent();
+    actions.clearFrame();
+    actions.removeLastPoint();
+    expect(sent.map(({ kind }) => kind)).toEqual(["lock"]);
+    expect(useToasts.getState().toasts.at(-1)?.message).toBe("Object 1 is locked on frame 0");
+  });
+
+  it("does nothing without a selected object", () => {
+    store.setState({ selected: null });
+    actions.toggleLock();
+    expect(sent).toEqual([]);
+  });
+});
 
 describe("cycling through the readings of a click", () => {
   it("goes round from the one that is shown, without waiting for answers", () => {

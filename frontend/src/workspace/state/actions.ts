@@ -12,6 +12,7 @@ import type { Outbox } from "../sync/outbox";
 import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
+import { isLocked, rangeInHand, wouldLock } from "./locks";
 import { allows, allowsFor } from "./phaseBook";
 import type { Player } from "./player";
 import {
@@ -116,8 +117,20 @@ export class Actions {
     const { selected } = this.#state;
     const frameIndex = this.#frame;
     if (selected === null || frameStateOf(this.#state, selected, frameIndex) === undefined) return;
+    if (this.#refuses(selected)) return;
     this.#edit("clear");
     this.#parts.outbox.add({ kind: "clear", object: selected, frameIndex }, this.#basis(selected));
+  }
+
+  /** Locks the marked range or this frame of the selected object; unlocks it where all of it is locked. */
+  toggleLock(): void {
+    const { selected } = this.#state;
+    if (selected === null) return;
+    const { first, last } = rangeInHand(this.#state);
+    const locked = wouldLock(this.#state, selected);
+    this.#edit(locked ? "lock" : "unlock", { first, last });
+    this.#parts.store.setState({ range: null });
+    this.#parts.outbox.add({ kind: "lock", object: selected, first, last, locked });
   }
 
   markAbsent(): void {
@@ -201,6 +214,7 @@ export class Actions {
   #stroke(points: readonly VideoPoint[], erases: boolean): void {
     const { video, brushRadius, selected } = this.#state;
     if (erases && selected === null) return;
+    if (selected !== null && this.#refuses(selected)) return;
     const object = selected ?? this.#begin();
     const before = this.#canvasOf(object);
     const painted = stroke(points, brushRadius, video);
@@ -217,6 +231,7 @@ export class Actions {
   }
 
   #putMask(object: ObjectKey, runs: Runs, tool: BrushKind): void {
+    if (this.#refuses(object)) return;
     const { video } = this.#state;
     const frameIndex = this.#frame;
     const mask = {
@@ -231,6 +246,7 @@ export class Actions {
   }
 
   #prompt(object: ObjectKey, prompts: PromptSet): void {
+    if (this.#refuses(object)) return;
     const frameIndex = this.#frame;
     const { clicks, candidate } = prompts;
     this.#edit(prompts.box === null ? "click" : "box", { clicks: clicks.length, candidate });
@@ -246,6 +262,14 @@ export class Actions {
     this.#parts.store.setState(({ drafts }) => ({ drafts: [...drafts, { key, number }], selected: key }));
     this.#parts.outbox.add({ kind: "create", object: key, name: null });
     return key;
+  }
+
+  /** A locked frame is not edited; the person learns why nothing happens. */
+  #refuses(object: ObjectKey): boolean {
+    if (!isLocked(this.#state, object, this.#frame)) return false;
+    const name = listedObjects(this.#state).find(({ key }) => key === object)?.name ?? "The object";
+    showToast(`${name} is locked on frame ${this.#frame}`, { label: "Unlock", run: () => this.toggleLock() });
+    return true;
   }
 
   #basis(object: ObjectKey): string {

@@ -60,11 +60,13 @@ export class WorkspaceSession {
     };
   }
 
-  /** Escape, innermost first: the gesture, then what runs, then the selection. */
+  /** Escape, innermost first: the gesture, then what runs, then the marked range, then the selection. */
   escape(): void {
     if (this.#cancelGesture()) return;
     if (this.store.getState().playRate !== 0) this.player.pause();
-    else if (!this.actions.stopRuns()) this.actions.select(null);
+    else if (this.actions.stopRuns()) return;
+    else if (this.store.getState().range !== null) this.store.setState({ range: null });
+    else this.actions.select(null);
   }
 
   /** Selects the object that many places further in the list; false when there is none. */

@@ -7,6 +7,7 @@ import type { VideoFailure } from "@/video/protocol";
 import type { Holdup } from "../sync/outbox";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
+import type { Range } from "../timeline/timelineScale";
 import type { ToolName } from "../tools/tool";
 import type { PhaseBook } from "./phaseBook";
 
@@ -38,6 +39,8 @@ export interface WorkspaceState {
   readonly shownFrame: number | null;
   readonly playRate: number;
   readonly loop: { readonly first: number; readonly last: number } | null;
+  /** Frames marked on the timeline, for what is done to several at once. */
+  readonly range: Range | null;
   readonly loopMarks: { readonly first: number | null; readonly last: number | null };
   readonly decodedBy: "webcodecs" | null;
   readonly videoFailure: VideoFailure | null;
@@ -77,6 +80,7 @@ export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frame
     shownFrame: null,
     playRate: 0,
     loop: null,
+    range: null,
     loopMarks: { first: null, last: null },
     decodedBy: null,
     videoFailure: null,

@@ -22,7 +22,7 @@ export function makeMasklet(overrides: Partial<Masklet> = {}): Masklet {
 }
 
 export function makeFrame(overrides: Partial<FrameState> = {}): FrameState {
-  return { masklet_id: "m1", frame_index: 0, seq: 1, prompts: null, mask: null, ...overrides };
+  return { masklet_id: "m1", frame_index: 0, seq: 1, prompts: null, mask: null, locked: false, ...overrides };
 }
 
 export function makeMask(overrides: Partial<FrameMask> = {}): FrameMask {

@@ -55,6 +55,14 @@ export class WriteSender {
         this.#merge((known) => mergeEdit(known, result));
         return { kind: "done", basis: basisOf(result.frame) };
       }
+      case "lock": {
+        const edit = this.#edit(actionId, write.object);
+        const changes = await api.putLocks(edit, write.first, write.last, write.locked);
+        this.#merge((known) => mergePart(known, changes));
+        // A long range is more than one answer holds, and an answer that was lost once comes empty the second time.
+        if (changes.more || changes.frames.length === 0) await this.refetch();
+        return DONE;
+      }
       case "rename": {
         const masklet = await api.renameMasklet(this.#edit(actionId, write.object), write.name);
         this.#merge((known) => mergeMasklet(known, masklet));

@@ -25,6 +25,13 @@ export type Write =
       readonly shape: MaskShape;
     }
   | { readonly kind: "clear"; readonly object: ObjectKey; readonly frameIndex: number }
+  | {
+      readonly kind: "lock";
+      readonly object: ObjectKey;
+      readonly first: number;
+      readonly last: number;
+      readonly locked: boolean;
+    }
   | { readonly kind: "rename"; readonly object: ObjectKey; readonly name: string }
   | { readonly kind: "delete"; readonly object: ObjectKey }
   | {

@@ -4,6 +4,7 @@ import { useWorkspace } from "../state/context";
 import { listedObjects } from "../state/selectors";
 import { GlobalLane } from "./GlobalLane";
 import { LaneRow } from "./LaneRow";
+import { MarkedRange } from "./MarkedRange";
 import { Playhead } from "./Playhead";
 import { Ruler } from "./Ruler";
 import { Strip } from "./Strip";
@@ -43,6 +44,7 @@ export function Timeline({ filmstrip }: { readonly filmstrip: Filmstrip | null }
             <p className={styles.empty}>Each object gets a lane here. Click one in the video to begin.</p>
           )}
         </div>
+        <MarkedRange scale={scale.current} />
         <Playhead scale={scale.current} />
       </div>
     </section>

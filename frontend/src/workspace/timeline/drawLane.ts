@@ -1,5 +1,5 @@
 import type { LaneModel, Segment } from "./laneModel";
-import { type TimelineScale, xOf } from "./timelineScale";
+import { type Range, type TimelineScale, xOf } from "./timelineScale";
 
 export interface LanePaint {
   readonly color: string;
@@ -25,6 +25,7 @@ export function drawLane(
   drawHatch(context, 0, end, paint.height, "rgb(255 255 255 / 9%)");
   for (const segment of model.segments) drawSegment(context, scale, segment, paint);
   if (paint.selected) drawAreas(context, scale, model, paint);
+  for (const range of model.locked) drawBarrier(context, scale, range, paint.height);
   for (const frame of model.edited) drawDiamond(context, middleOf(scale, frame), paint.height / 2);
   for (const frame of model.prompted) drawDot(context, middleOf(scale, frame), paint.height / 2, "#ffffff");
   for (const frame of paint.pending) drawDot(context, middleOf(scale, frame), paint.height / 2, "#e0b054");
@@ -82,6 +83,50 @@ function drawHatch(
   context.lineWidth = 1;
   context.stroke();
   context.restore();
+}
+
+const BARRIER = "#ffd479";
+/** Half of the closed padlock's width, and more than its height above and below the middle. */
+const PADLOCK = 5;
+
+/** Locked frames: a wall at either end, a rail between them and a padlock; propagation stops there. */
+function drawBarrier(
+  context: CanvasRenderingContext2D,
+  scale: TimelineScale,
+  range: Range,
+  height: number,
+): void {
+  const [from, to] = [
+    xOf(scale, range.first),
+    Math.max(xOf(scale, range.last + 1), xOf(scale, range.first) + 2),
+  ];
+  if (from > scale.width || to < 0) return;
+  context.fillStyle = BARRIER;
+  context.globalAlpha = 0.16;
+  context.fillRect(from, 1, to - from, height - 2);
+  context.globalAlpha = 1;
+  context.fillRect(from, 1, 1.5, height - 2);
+  context.fillRect(to - 1.5, 1, 1.5, height - 2);
+  context.fillRect(from, height - 3, to - from, 2);
+  const first = Math.max(from, 0);
+  const roomy = to - first > 4 * PADLOCK;
+  drawPadlock(context, roomy ? first + PADLOCK + 4 : (first + to) / 2, height / 2);
+}
+
+function drawPadlock(context: CanvasRenderingContext2D, x: number, y: number): void {
+  context.lineWidth = 3.5;
+  context.strokeStyle = "#0b0d10";
+  for (const _pass of ["edge", "ink"]) {
+    context.beginPath();
+    context.arc(x, y - 1.5, PADLOCK - 2.2, Math.PI, 0);
+    context.stroke();
+    context.lineWidth = 1.5;
+    context.strokeStyle = BARRIER;
+  }
+  context.fillStyle = "#0b0d10";
+  context.fillRect(x - PADLOCK, y - 2.5, 2 * PADLOCK, 8);
+  context.fillStyle = BARRIER;
+  context.fillRect(x - PADLOCK + 1, y - 1.5, 2 * PADLOCK - 2, 6);
 }
 
 /** The mask's area over time: a jump is where to look. */

@@ -30,12 +30,36 @@ describe("a lane", () => {
     expect([model.first, model.last, model.numKnown, model.numVisible]).toEqual([2, 9, 5, 4]);
   });
 
+  it("joins locked frames into barriers, unknown ones too, and calls nothing stale for being locked", () => {
+    const model = laneModel(
+      lane(
+        makeFrame({ frame_index: 1, seq: 50, locked: true, mask: makeMask({ source: "edited" }) }),
+        makeFrame({ frame_index: 2, seq: 3, mask: makeMask() }),
+        makeFrame({ frame_index: 8, locked: true }),
+        makeFrame({ frame_index: 7, locked: true }),
+      ),
+    );
+    expect(model.locked).toEqual([
+      { first: 1, last: 1 },
+      { first: 7, last: 8 },
+    ]);
+    expect(model.segments.map(({ kind, stale }) => [kind, stale])).toEqual([
+      ["edited", false],
+      ["propagated", false],
+    ]);
+    expect(model.numKnown).toBe(2);
+  });
+
   it("calls propagated masks stale once a later correction was made", () => {
     const model = laneModel(
       lane(
-        makeFrame({ frame_index: 0, seq: 4, mask: makeMask() }),
-        makeFrame({ frame_index: 1, seq: 20, mask: makeMask({ source: "edited" }) }),
-        makeFrame({ frame_index: 2, seq: 21, mask: makeMask() }),
+        makeFrame({ frame_index: 0, seq: 4, mask: makeMask({ created_at: "2026-01-01T00:00:01Z" }) }),
+        makeFrame({
+          frame_index: 1,
+          seq: 20,
+          mask: makeMask({ source: "edited", created_at: "2026-01-01T00:00:01.5Z" }),
+        }),
+        makeFrame({ frame_index: 2, seq: 21, mask: makeMask({ created_at: "2026-01-01T00:00:02.123456Z" }) }),
       ),
     );
     expect(model.segments.map(({ stale }) => stale)).toEqual([true, false, false]);

@@ -1,5 +1,6 @@
 import type { FrameState } from "@/api/types";
 import type { Lane } from "../sync/replica";
+import type { Range } from "./timelineScale";
 
 /** What is known of an object over a stretch of frames. Frames in no segment are unknown: never tracked. */
 export type SegmentKind = "prompted" | "edited" | "propagated" | "absent";
@@ -18,6 +19,8 @@ export interface LaneModel {
   readonly prompted: readonly number[];
   /** Frames drawn by hand. */
   readonly edited: readonly number[];
+  /** Stretches of locked frames: barriers. */
+  readonly locked: readonly Range[];
   /** Mask area by frame relative to the largest, for the sparkline. */
   readonly areas: ReadonlyMap<number, number>;
   readonly numKnown: number;
@@ -39,7 +42,7 @@ export function laneModel(lane: Lane): LaneModel {
 
 function modelOf(lane: Lane): LaneModel {
   const known = [...lane.values()].filter(isKnown).sort((a, b) => a.frame_index - b.frame_index);
-  const newestEdit = Math.max(0, ...known.filter(isHuman).map((frame) => frame.seq));
+  const newestEdit = Math.max(0, ...known.filter(isHuman).map(madeAt));
   const largest = Math.max(1, ...known.map((frame) => frame.mask?.area ?? 0));
   const segments: Segment[] = [];
   for (const frame of known) append(segments, frame.frame_index, kindOf(frame), isStale(frame, newestEdit));
@@ -48,6 +51,7 @@ function modelOf(lane: Lane): LaneModel {
     segments,
     prompted: known.filter(hasPrompts).map((frame) => frame.frame_index),
     edited: known.filter((frame) => frame.mask?.source === "edited").map((frame) => frame.frame_index),
+    locked: stretches([...lane.values()].filter((frame) => frame.locked)),
     areas: new Map(known.map((frame) => [frame.frame_index, (frame.mask?.area ?? 0) / largest])),
     numKnown: known.length,
     numVisible: visible.length,
@@ -63,6 +67,16 @@ function append(segments: Segment[], frameIndex: number, kind: SegmentKind, stal
   } else {
     segments.push({ kind, stale, first: frameIndex, last: frameIndex });
   }
+}
+
+function stretches(frames: readonly FrameState[]): readonly Range[] {
+  const found: Range[] = [];
+  for (const { frame_index: frame } of frames.toSorted((a, b) => a.frame_index - b.frame_index)) {
+    const last = found.at(-1);
+    if (last?.last === frame - 1) found[found.length - 1] = { ...last, last: frame };
+    else found.push({ first: frame, last: frame });
+  }
+  return found;
 }
 
 function isKnown(frame: FrameState): boolean {
@@ -81,7 +95,12 @@ function isHuman(frame: FrameState): boolean {
 }
 
 function isStale(frame: FrameState, newestEdit: number): boolean {
-  return frame.mask?.source === "propagated" && frame.seq < newestEdit;
+  return frame.mask?.source === "propagated" && madeAt(frame) < newestEdit;
+}
+
+/** When the mask was made; `seq` also moves when a frame is locked. Prompts without a mask are newer than any. */
+function madeAt({ mask }: FrameState): number {
+  return mask === null ? Number.POSITIVE_INFINITY : Date.parse(mask.created_at);
 }
 
 function kindOf(frame: FrameState): SegmentKind {

@@ -6,6 +6,12 @@ export interface TimelineScale {
   readonly numFrames: number;
 }
 
+/** Frames side by side, both ends included. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
 const WIDEST_FRAME = 48;
 
 /** The whole video across the width. */
@@ -21,6 +27,11 @@ export function xOf(scale: TimelineScale, frameIndex: number): number {
 export function frameAt(scale: TimelineScale, x: number): number {
   const frameIndex = Math.floor(scale.first + x / scale.perFrame);
   return Math.min(Math.max(frameIndex, 0), scale.numFrames - 1);
+}
+
+/** The frames between two, whichever comes first. */
+export function rangeBetween(one: number, other: number): Range {
+  return { first: Math.min(one, other), last: Math.max(one, other) };
 }
 
 /** Zoom; the frame under `x` stays under it. Never further out than the whole video. */
