@@ -6,7 +6,25 @@ from dataclasses import dataclass
 
 import torch
 
+from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.memory_bank import MemoryRules
+
+OBJECTS_AT_ONCE = 8
+"""More objects than these go through the network in several passes, so that its memory stays bounded."""
+PROCESSOR_CACHE_BYTES = 16 * 2**20
+"""What a processor's last cache can be trusted to hold beside other work."""
+
+
+def objects_at_once(config: Sam2Config, device: torch.device) -> int:
+    """How many objects a pass over a frame takes.
+
+    On a processor the widest activations of a pass, those of memory attention's feed-forward, should stay in the cache:
+    eight objects of a 512 px network cost a seventh more each than two, because every layer goes through memory.
+    """
+    if device.type != "cpu":
+        return OBJECTS_AT_ONCE
+    bytes_per_object = 4 * config.memory_mlp_dim * (config.image_size // 16) ** 2
+    return min(max(PROCESSOR_CACHE_BYTES // bytes_per_object, 1), OBJECTS_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,12 @@ from model_server.models.sam2.image import ImageOptions, ImageSegmenter
 from model_server.models.sam2.memory_bank import MemoryBank, Origin, PackedMask, RememberedFrame
 from model_server.models.sam2.network.prediction import FramePrediction, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.options import REFERENCE_BEHAVIOUR, Behaviour, SessionOptions
+from model_server.models.sam2.options import REFERENCE_BEHAVIOUR, Behaviour, SessionOptions, objects_at_once
 from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
 from model_server.models.sam2.recall import Recall
 from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, StoredFrame
 
 __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
-
-OBJECTS_AT_ONCE = 8
-"""More objects than these go through the network in several passes, so that its memory stays bounded."""
 
 
 class Sam2Session:
@@ -52,6 +49,7 @@ class Sam2Session:
         self._recall = Recall(network, self._features, self._geometry, rules, options.binarise_prompted)
         self._answers = Answers(self._recall, self._geometry, options.non_overlapping)
         self._frames_with_tensors = options.tracked_bytes_per_object // _bytes_per_frame(network)
+        self._objects_at_once = objects_at_once(network.config, self._device)
         self._banks: dict[str, MemoryBank] = {}
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
@@ -107,8 +105,8 @@ class Sam2Session:
                     self._visit(bank, frame_index, direction)
                 else:
                     moving.append(bank)
-            for first in range(0, len(moving), OBJECTS_AT_ONCE):
-                self._carry(moving[first : first + OBJECTS_AT_ONCE], frame_index, direction)
+            for first in range(0, len(moving), self._objects_at_once):
+                self._carry(moving[first : first + self._objects_at_once], frame_index, direction)
             return self._results(
                 frame_index, {object_id: bank.frames[frame_index] for object_id, bank in banks.items()}
             )
