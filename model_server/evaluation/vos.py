@@ -101,8 +101,13 @@ def score_masks(truths: Mapping[int, Mask], masks: Mapping[int, Mask]) -> Object
 
 def decline(score: ObjectScore, num_parts: int = 4) -> list[float]:
     """Mean J&F of equal parts of the clip, first to last: how fast the object gets lost."""
-    values = (np.array(score.region) + np.array(score.contour)) / 2
+    values = by_frame(score)
     return [float(part.mean()) for part in np.array_split(values, min(num_parts, len(values)))]
+
+
+def by_frame(score: ObjectScore) -> list[float]:
+    """J&F of every scored frame, first to last."""
+    return [(j + f) / 2 for j, f in zip(score.region, score.contour, strict=True)]
 
 
 def iou(truth: Mask, predicted: Mask) -> float:

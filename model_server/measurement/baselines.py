@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,23 @@ from model_server.segmenter import Box, Click, FramePrompt, FrameSource, VideoSe
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Step:
+    """From one frame to the next; flow takes longer than anything else here, so only what is asked for is computed."""
+
     frame_index: int
-    forward: Flow  # (H, W, 2): where a pixel of the frame before went
-    backward: Flow  # where a pixel of this frame came from
+    before: NDArray[np.uint8]
+    now: NDArray[np.uint8]
+
+    @cached_property
+    def forward(self) -> Flow:
+        """(H, W, 2): where a pixel of the frame before went."""
+        return dense_flow(self.before, self.now)
+
+    @cached_property
+    def backward(self) -> Flow:
+        """(H, W, 2): where a pixel of this frame came from."""
+        return dense_flow(self.now, self.before)
 
 
 def warped_by_flow(source: FrameSource, start: int, first: Mask, wanted: Collection[int]) -> dict[int, Mask]:
@@ -88,7 +101,7 @@ def _steps(source: FrameSource, start: int, last: int) -> Iterator[_Step]:
     before = source.rgb(start)
     for frame_index in range(start + 1, last + 1):
         now = source.rgb(frame_index)
-        yield _Step(frame_index, forward=dense_flow(before, now), backward=dense_flow(now, before))
+        yield _Step(frame_index, before, now)
         before = now
 
 

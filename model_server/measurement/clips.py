@@ -36,4 +36,4 @@ def find_clips(folder: Path) -> Iterator[ClipFolder]:
 
 def open_clip(clip: ClipFolder) -> AbstractContextManager[Frames]:
     """Its frames by index."""
-    return opened(clip.video if clip.video.is_file() else clip.video.parent / "frames")
+    return opened(clip.video if clip.video.exists() else clip.video.parent / "frames")

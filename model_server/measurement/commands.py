@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -22,6 +22,7 @@ _Clips = Annotated[
 ]
 _Model = Annotated[str, typer.Option("--model", help="A model's name, or a file of weights.")]
 _Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+_Out = Annotated[Path | None, typer.Option("--out", help="A folder for report.json, report.md and curves.svg.")]
 _Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="CLIP/OBJECT", help="An object to leave out.")]
 _Threads = Annotated[int, typer.Option("--threads", min=0, help="Threads on a CPU; 0: half of the cores.")]
 _Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1.")]
@@ -59,6 +60,7 @@ def vos(  # noqa: PLR0913 - a parameter is an option of the command
         bool, typer.Option("--baselines", help="Also what the same first mask gives without it.")
     ] = False,
     skip: _Skip = None,
+    out: _Out = None,
     as_json: _Json = False,
     device: _Device = "auto",
     threads: _Threads = 0,
@@ -82,10 +84,9 @@ def vos(  # noqa: PLR0913 - a parameter is an option of the command
                     _tell(f"{outcome.clip}/{outcome.object_id} {outcome.method}: {100 * outcome.score.j_and_f:.1f}")
         if not rows:
             raise ValueError(f"no object in {clips} can be scored")
-    if as_json:
-        about = {"prompt": prompt, "model": model, "version": measuring.model.info.version}
-        typer.echo(json.dumps(report(rows, skipped) | about, indent=2))
-    else:
+    about = {"kind": "vos", "prompt": prompt, "model": model, "version": measuring.model.info.version}
+    _hand_over(report(rows, skipped) | about, out, as_json)
+    if not as_json:
         print_vos(rows, skipped)
 
 
@@ -95,6 +96,7 @@ def images(  # noqa: PLR0913 - a parameter is an option of the command
     clicks: Annotated[list[int] | None, typer.Option("--clicks", help="How many; may be given again.")] = None,
     model: _Model = "builtin",
     every: Annotated[int, typer.Option(min=1, help="Take every Nth annotated frame that shows the object.")] = 8,
+    out: _Out = None,
     as_json: _Json = False,
     device: _Device = "auto",
     threads: _Threads = 0,
@@ -118,10 +120,12 @@ def images(  # noqa: PLR0913 - a parameter is an option of the command
                         for number in clicks or [1, 5]:
                             listed = frame_ious(segmenter, source, truths, f"clicks:{number}", every=every)
                             ious[f"{number}"] = float(np.mean(listed))
+        if not table:
+            raise ValueError(f"no object in {clips} is ever visible")
     mean = {number: float(np.mean([row[number] for row in table.values()])) for number in next(iter(table.values()))}
-    if as_json:
-        typer.echo(json.dumps({"mean": mean, "objects": table, "every": every}, indent=2))
-    else:
+    about = {"kind": "images", "model": model, "version": segmenter.info.version, "every": every}
+    _hand_over({"mean": mean, "objects": table} | about, out, as_json)
+    if not as_json:
         rows = [(name, *row.values()) for name, row in table.items()]
         print_table(("OBJECT", *(f"{number} CLICKS" for number in mean)), [*rows, ("mean", *mean.values())])
 
@@ -133,6 +137,7 @@ def interactive(  # noqa: PLR0913 - a parameter is an option of the command
     phase: Annotated[list[str] | None, typer.Option("--phase", help="sam_per_frame, sam_plus_sam2_mask, sam2.")] = None,
     frames: Annotated[int, typer.Option(min=1, help="Corrected frames at most.")] = 8,
     model: _Model = "builtin",
+    out: _Out = None,
     as_json: _Json = False,
     device: _Device = "auto",
     threads: _Threads = 0,
@@ -155,9 +160,9 @@ def interactive(  # noqa: PLR0913 - a parameter is an option of the command
                 courses.append(course)
                 curve = " ".join(f"{100 * effort.j_and_f:.1f}" for effort in course.efforts)
                 _tell(f"{course.clip}/{course.object_id} {course.phase}: {curve}")
-    if as_json:
-        typer.echo(json.dumps({"protocol": protocol, "model": model} | report(courses, frames), indent=2))
-    else:
+    about = {"kind": "interactive", "protocol": protocol, "frames": frames, "model": model}
+    _hand_over(about | {"version": segmenter.info.version} | report(courses, frames), out, as_json)
+    if not as_json:
         print_interactive(courses, frames)
 
 
@@ -169,6 +174,7 @@ def fairness(  # noqa: PLR0913 - a parameter is an option of the command
         list[str] | None, typer.Option("--prompt", help="mask, box, clicks:N; may be given again.")
     ] = None,
     model: _Model = "builtin",
+    out: _Out = None,
     as_json: _Json = False,
     device: _Device = "auto",
     threads: _Threads = 0,
@@ -195,12 +201,35 @@ def fairness(  # noqa: PLR0913 - a parameter is an option of the command
                 if isinstance(row, Row)
             ]
             comparisons[prompting] = [compare(scored, name) for name in names]
-    if as_json:
-        typer.echo(
-            json.dumps({key: [asdict(each) for each in listed] for key, listed in comparisons.items()}, indent=2)
-        )
-    else:
+    listed = {key: [asdict(each) for each in compared] for key, compared in comparisons.items()}
+    about = {"kind": "fairness", "model": model, "version": segmenter.info.version}
+    _hand_over(about | {"prompts": listed}, out, as_json)
+    if not as_json:
         print_fairness(comparisons)
+
+
+@app.command()
+def report(
+    measured: Annotated[list[Path], typer.Argument(help="report.json of the same measurement on other clips.")],
+    out: Annotated[Path, typer.Option("--out", help="A folder for report.json, report.md and curves.svg.")],
+) -> None:
+    """Join reports, or draw one anew."""
+    from model_server.measurement.report_folder import join_reports, read_report, write_report
+
+    with _explained():
+        write_report(join_reports([read_report(path) for path in measured]), out)
+    typer.echo(f"{out}/report.md")
+
+
+def _hand_over(measured: Mapping[str, object], out: Path | None, as_json: bool) -> None:
+    """To the folder that was named, and to programs."""
+    from model_server.measurement.report_folder import write_report
+
+    if out is not None:
+        write_report(measured, out)
+        _tell(f"written to {out}")
+    if as_json:
+        typer.echo(json.dumps(measured, indent=2))
 
 
 def _attributes(path: Path) -> dict[tuple[str, str], dict[str, str]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model_server.evaluation.clip_folder import ClipFolder
 from model_server.evaluation.j_and_f import ObjectScore, mean_scores
-from model_server.evaluation.vos import Tracking, copied, decline, first_visible, score_masks, track_object
+from model_server.evaluation.vos import Tracking, by_frame, copied, decline, first_visible, score_masks, track_object
 from model_server.measurement.clips import open_clip
 from model_server.segmenter import FrameSource, VideoSegmenter
 
@@ -127,7 +127,11 @@ def _summary(rows: Sequence[Row]) -> dict[str, object]:
 
 
 def _objects(rows: Sequence[Row]) -> dict[str, object]:
-    return {row.object_id: _summary([row]) | {"decline": _percents(decline(row.score))} for row in rows}
+    return {
+        row.object_id: _summary([row])
+        | {"decline": _percents(decline(row.score)), "by_frame": _percents(by_frame(row.score))}
+        for row in rows
+    }
 
 
 def _decline(rows: Sequence[Row], method: str) -> list[float]:

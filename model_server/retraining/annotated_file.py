@@ -27,15 +27,15 @@ def write_annotated(videos: Sequence[ClipFolder], path: Path) -> int:
     return len(clips)
 
 
-def clips_of(video: ClipFolder) -> Iterator[Pixels]:
+def clips_of(video: ClipFolder, *, frames_per_clip: int = FRAMES_PER_CLIP) -> Iterator[Pixels]:
     """(T, H, W, 3 + L), evenly over the video, its longer side LONGER_SIDE pixels; every clip shows an object."""
     annotated = sorted(set[int]().union(*(truths.keys() for truths in video.truths.values())))
-    starts = range(0, max(1, len(annotated) - 1), FRAMES_PER_CLIP // 2)
+    starts = range(0, max(1, len(annotated) - 1), max(1, frames_per_clip // 2))
     step = -(-len(starts) // MAX_CLIPS_PER_VIDEO)
     with open_clip(video) as source:
         inside = [frame for frame in annotated if frame < source.num_frames]
         for start in starts[::step]:
-            frames = inside[start : start + FRAMES_PER_CLIP]
+            frames = inside[start : start + frames_per_clip]
             if frames and (clip := _clip(video, source, frames))[..., 3:].any():
                 yield clip
 

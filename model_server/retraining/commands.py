@@ -12,7 +12,13 @@ from typing import Annotated
 
 import typer
 
+from model_server.retraining.scratch_commands import resume, scratch
+
 app = typer.Typer(no_args_is_help=True, help="Train models on what was annotated.")
+
+
+app.command()(scratch)
+app.command()(resume)
 
 
 @app.callback()

@@ -19,6 +19,7 @@ from model_server.training.loop import RunSettings, train
 from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.recipe import STAGES
 from model_server.training.rollout import normalise
+from model_server.training.team import team
 
 
 def main() -> None:
@@ -35,6 +36,9 @@ def main() -> None:
     run.add_argument("--size", type=int, help="side of the training frames, where it is not the recipe's")
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--threads", type=int, default=1)
+    run.add_argument("--annotated", type=Path, help="npz of annotated clips, as `maskloom train scratch` makes it")
+    run.add_argument("--shards", type=int, default=0, help="batches in a step; 0: one for each process of torchrun")
+    run.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     run.add_argument("--prefetch", action="store_true", help="make clips in a second process")
     run.set_defaults(command=_run)
     pretrain = commands.add_parser("pretrain", help="train encoder and decoder apart, as a start for the first stage")
@@ -74,9 +78,15 @@ def _run(arguments: argparse.Namespace) -> None:
     else:
         network = _fresh_network(arguments)
     settings = RunSettings(
-        folder=arguments.folder, seed=arguments.seed, textures=arguments.textures, prefetch=arguments.prefetch
+        folder=arguments.folder,
+        seed=arguments.seed,
+        textures=arguments.textures,
+        annotated=arguments.annotated,
+        prefetch=arguments.prefetch,
+        num_shards=arguments.shards,
     )
-    train(network, stage, settings)
+    with team(arguments.device) as processes:
+        train(network, stage, settings, team=processes)
 
 
 def _pretrain(arguments: argparse.Namespace) -> None:

@@ -40,7 +40,7 @@ class Affinity(nn.Module):
             coverage = functional.avg_pool2d(regions.flatten(0, 1), stride).unflatten(0, regions.shape[:2])
             coverage = coverage.transpose(1, 2).flatten(3).flatten(2)  # (B, 1 + K, T * cells)
             places = feature_map.unflatten(0, regions.shape[:2]).transpose(1, 2).flatten(3).flatten(2)
-            cells = torch.randperm(coverage.shape[2], generator=generator)[:SAMPLED_CELLS]
+            cells = torch.randperm(coverage.shape[2], generator=generator)[:SAMPLED_CELLS].to(coverage.device)
             codes = functional.normalize(places[..., cells], dim=1)
             odds = codes.transpose(1, 2) @ codes * self.scale[level] + self.bias[level]
             like, unlike = _pairs(coverage[..., cells] > PURE)

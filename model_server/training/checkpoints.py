@@ -55,7 +55,7 @@ def restore(state: dict[str, Any], network: nn.Module, optimiser: torch.optim.Op
     """Put a saved state back; returns the number of steps done."""
     network.load_state_dict(state["network"])
     optimiser.load_state_dict(state["optimiser"])
-    average.state = state["average"]
+    average.state = {name: value.to(average.state[name].device) for name, value in state["average"].items()}
     average.num_updates = state["num_updates"]
     return state["step"]
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +13,19 @@ from torch.nn.utils import clip_grad_norm_
 
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.affinity import Affinity
+from model_server.training.batches import BatchMaker, Material, Schedule, batches
 from model_server.training.checkpoints import load_checkpoint, restore, save_checkpoint
-from model_server.training.clips.annotated import AnnotatedClips
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
+from model_server.training.curves import draw_curves
+from model_server.training.drop_path import set_drop_path
 from model_server.training.matching import matching_loss
 from model_server.training.optimiser import WeightAverage, build_optimiser, scheduled_rate, set_rate
 from model_server.training.progress import Averages, Clock, CsvLog
 from model_server.training.prompts import draw_plan
-from model_server.training.recipe import Stage
 from model_server.training.rollout import Annotator, Rollout
+from model_server.training.stage import Stage
+from model_server.training.team import ALONE, Team
 from model_server.training.validation import validate
 
 COLUMNS = (
@@ -34,8 +33,6 @@ COLUMNS = (
     *("affinity", "matching", "matched_iou", "token"),
 )
 VALIDATION_SEED_OFFSET = 1_000_003
-BATCHES_AHEAD = 3
-AFFINITY = Affinity().requires_grad_(False)  # beside the decoder's losses its scale is fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,90 +47,110 @@ class RunSettings:
     save_every: int = 50
     validate_every: int = 200  # 0: never
     prefetch: bool = False  # make clips in a second process
+    num_shards: int = 0  # batches in a step, divided among the processes; 0: as many as there are processes
 
 
-def train(network: Sam2, stage: Stage, settings: RunSettings) -> dict[str, float]:
-    """Train to the end of the stage; returns the last validation. Continues from the folder's checkpoint if any."""
+def train(
+    network: Sam2, stage: Stage, settings: RunSettings, *, team: Team = ALONE, maker: BatchMaker | None = None
+) -> dict[str, float]:
+    """Train to the end of the stage; returns the last validation. Continues from the folder's checkpoint if any.
+
+    `maker` makes other batches than the stage's mixture of generated and annotated clips.
+    """
     settings.folder.mkdir(parents=True, exist_ok=True)
+    network.to(team.device)
     network.image_encoder.requires_grad_(stage.optimiser.encoder_rate > 0)  # frozen, it costs no backward pass
+    set_drop_path(network, network.config.drop_path if stage.drop_path is None else stage.drop_path)
     optimiser = build_optimiser(network, stage.optimiser)
     average = WeightAverage(network, stage.average_decay)
     saved = load_checkpoint(settings.folder)
     first_step = restore(saved, network, optimiser, average) if saved else 0
-    losses = CsvLog(settings.folder / "losses.csv", first_step=first_step)
-    validations = CsvLog(settings.folder / "validation.csv", first_step=first_step)
-    held_out = ClipGenerator(seed=settings.seed + VALIDATION_SEED_OFFSET, textures=settings.textures)
-    clock, averages = Clock(first_step=first_step, num_steps=stage.num_steps), Averages()
-    scores: dict[str, float] = {}
+    num_shards = settings.num_shards or team.size
+    material = Material(settings.seed, settings.textures, settings.annotated, num_shards)
+    schedule = Schedule(stage, material, team.shards(num_shards), first_step)
+    log = _Log(stage, settings, team, first_step)
     network.train()
-    for index, batch in _batches(stage, settings, first_step):
+    for index, shards in batches(schedule, prefetch=settings.prefetch, maker=maker):
         set_rate(optimiser, scheduled_rate(index, stage.num_steps, stage.optimiser), stage.optimiser)
-        averages.add(train_step(network, optimiser, stage, batch, (settings.seed, index)))
+        step = Step((settings.seed, index), shards, num_shards)
+        log.count(train_step(network, optimiser, stage, step, team))
         average.update(network)
-        step = index + 1
-        last = step == stage.num_steps
-        if step % settings.report_every == 0 or last:
-            means = averages.take(COLUMNS)
-            pace, left = clock.report(step)
-            losses.append({"step": step, **means, "seconds_per_step": pace})
-            shown = " ".join(f"{name} {value:.3f}" for name, value in means.items())
-            print(
-                f"{stage.name} {step}/{stage.num_steps} {shown} | {pace:.2f} s/step, {left / 60:.0f} min left",
-                flush=True,
-            )
-        if step % settings.save_every == 0 or last:
-            save_checkpoint(settings.folder, step=step, network=network, optimiser=optimiser, average=average)
-        if settings.validate_every and (step % settings.validate_every == 0 or last):
-            scores = validate(averaged_network(network, average), held_out)
-            validations.append({"step": step, **scores})
-            print("validation", " ".join(f"{name} {value:.3f}" for name, value in scores.items()), flush=True)
-    return scores
+        done = index + 1
+        if log.is_due(done, settings.report_every):
+            log.report(done)
+        if team.leads and log.is_due(done, settings.save_every):
+            save_checkpoint(settings.folder, step=done, network=network, optimiser=optimiser, average=average)
+        if settings.validate_every and log.is_due(done, settings.validate_every):
+            if team.leads:
+                log.validate(done, averaged_network(network, average))
+            team.wait()
+    team.wait()
+    return log.scores
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one update is made of; all its randomness comes from `seed`, a run's and the step's number."""
+
+    seed: tuple[int, int]
+    shards: Mapping[int, ClipBatch]  # those of this process
+    num_shards: int = 1  # of all processes
 
 
 def train_step(
-    network: Sam2, optimiser: torch.optim.Optimizer, stage: Stage, batch: ClipBatch, seed: tuple[int, int]
+    network: Sam2, optimiser: torch.optim.Optimizer, stage: Stage, step: Step, team: Team = ALONE
 ) -> dict[str, float]:
-    """One update; all randomness comes from `seed`. A step whose loss is not finite is skipped."""
-    total, row = _loss(network, stage, batch, seed)
+    """One update from the mean over all shards. A step whose loss is not finite in any of them is skipped by all."""
     optimiser.zero_grad(set_to_none=True)
+    rows, broken = Averages(), torch.zeros(1, device=team.device)
+    for shard, batch in step.shards.items():
+        total, row = _loss(network, stage, batch.to(team.device), (*step.seed, shard))
+        if torch.isfinite(total):
+            (total / step.num_shards).backward()
+        else:
+            broken += 1
+        rows.add({"loss": total.item(), **row})
     gradient = float("nan")
-    if torch.isfinite(total):
-        total.backward()
-        norm = clip_grad_norm_(network.parameters(), stage.optimiser.clip_norm)
-        gradient = float(norm)
+    if not team.add_up(broken).item():
+        parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        team.add_up_gradients(parameters)
+        gradient = float(clip_grad_norm_(parameters, stage.optimiser.clip_norm))
         if np.isfinite(gradient):
             optimiser.step()
-    return {"loss": total.item(), **row, "gradient": gradient}
+    return {**rows.take(), "gradient": gradient}
 
 
-def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int]) -> tuple[Tensor, dict[str, float]]:
+def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int, int]) -> tuple[Tensor, dict[str, float]]:
     """What is trained on, and what is reported beside it."""
-    number = seed[0] * 1_000_000 + seed[1]
+    number = int(np.random.SeedSequence(seed).generate_state(1)[0])
     torch.manual_seed(number)  # drop path
-    rng = np.random.default_rng([seed[0], 2, seed[1]])
-    corrections = int(rng.integers(stage.max_corrections + 1))
+    rng = np.random.default_rng([seed[0], 2, seed[1]])  # the same in every shard: all take the same branch
+    corrections = int(rng.integers(stage.min_corrections, stage.max_corrections + 1))
     plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections, mask_share=stage.mask_share)
-    annotator = Annotator(network, batch, plan, seed=number, mask_loss=stage.mask_loss)
-    total, row = torch.zeros(()), dict[str, float]()
-    if stage.decodes:
-        rollout = annotator.play()
-        total, row = rollout.loss.total(), _row(rollout)
-        if stage.token_weight and annotator.token_losses:
-            distance = torch.stack(annotator.token_losses).mean()
-            total, row["token"] = total + stage.token_weight * distance, distance.item()
-    if stage.optimiser.encoder_rate and stage.affinity_weight:
-        affinity = AFFINITY(annotator.features, batch.masks, torch.Generator().manual_seed(number))
-        total, row["affinity"] = total + stage.affinity_weight * affinity, affinity.item()
-    if stage.matching_weight:
-        masks, generator = batch.masks.flatten(0, 1), torch.Generator().manual_seed(number)
-        matching, row["matched_iou"] = matching_loss(network, annotator.features, masks, stage.mask_loss, generator)
-        total, row["matching"] = total + stage.matching_weight * matching, matching.item()
+    with torch.autocast(batch.frames.device.type, torch.bfloat16, enabled=stage.bfloat16):
+        annotator = Annotator(network, batch, plan, seed=number, mask_loss=stage.mask_loss)
+        total, row = torch.zeros((), device=batch.frames.device), dict[str, float]()
+        if stage.decodes:
+            rollout = annotator.play(looks_add_up=stage.looks_add_up)
+            total, row = rollout.loss.total(), _row(rollout)
+            if stage.token_weight and annotator.token_losses:
+                distance = torch.stack(annotator.token_losses).mean()
+                total, row["token"] = total + stage.token_weight * distance, distance.item()
+        if stage.optimiser.encoder_rate and stage.affinity_weight:
+            # Beside the decoder's losses the affinity's scale is fixed.
+            affinity_loss = Affinity().requires_grad_(False).to(batch.frames.device)
+            affinity = affinity_loss(annotator.features, batch.masks, torch.Generator().manual_seed(number))
+            total, row["affinity"] = total + stage.affinity_weight * affinity, affinity.item()
+        if stage.matching_weight:
+            masks, generator = batch.masks.flatten(0, 1), torch.Generator().manual_seed(number)
+            matching, row["matched_iou"] = matching_loss(network, annotator.features, masks, stage.mask_loss, generator)
+            total, row["matching"] = total + stage.matching_weight * matching, matching.item()
     return total, row
 
 
 def averaged_network(network: Sam2, average: WeightAverage) -> Sam2:
     """A second network with the averaged weights."""
-    copy = Sam2(network.config)
+    copy = Sam2(network.config).to(next(network.parameters()).device)
     copy.load_state_dict(average.state)
     return copy.eval()
 
@@ -149,69 +166,43 @@ def _row(rollout: Rollout) -> dict[str, float]:
     }
 
 
-def _batches(stage: Stage, settings: RunSettings, first_step: int) -> Iterator[tuple[int, ClipBatch]]:
-    """(step, batch) from `first_step` on; a batch serves several steps where the stage says so."""
-    first, last = first_step // stage.uses, -(-stage.num_steps // stage.uses)
-    for number, batch in _made(stage, settings, first, last):
-        for step in range(max(first_step, number * stage.uses), min((number + 1) * stage.uses, stage.num_steps)):
-            rng = np.random.default_rng([settings.seed, 4, step])
-            use = step - number * stage.uses
-            yield step, batch.turned(int(rng.integers(4)), bool(rng.integers(2))) if use else batch
+class _Log:
+    """What the first process of a run writes and prints; the others only count."""
 
+    def __init__(self, stage: Stage, settings: RunSettings, team: Team, first_step: int) -> None:
+        self._stage, self._settings, self._team = stage, settings, team
+        self._clock, self._averages = Clock(first_step=first_step, num_steps=stage.num_steps), Averages()
+        self.scores: dict[str, float] = {}
+        self._losses, self._validations = None, None
+        if team.leads:
+            self._losses = CsvLog(settings.folder / "losses.csv", first_step=first_step)
+            self._validations = CsvLog(settings.folder / "validation.csv", first_step=first_step)
+            self._held_out = ClipGenerator(seed=settings.seed + VALIDATION_SEED_OFFSET, textures=settings.textures)
 
-def _made(stage: Stage, settings: RunSettings, first: int, last: int) -> Iterator[tuple[int, ClipBatch]]:
-    """Batches by number, made ahead in a second process if asked."""
-    if not settings.prefetch:
-        source = _BatchSource(stage, settings)
-        for number in range(first, last):
-            yield number, source.make(number)
-        return
-    with ProcessPoolExecutor(1, get_context("spawn"), _start_worker, (stage, settings)) as pool:
-        ahead: dict[int, Future[tuple[np.ndarray, np.ndarray]]] = {}
-        for number in range(first, last):
-            for wanted in range(number, min(number + BATCHES_AHEAD, last)):
-                if wanted not in ahead:
-                    ahead[wanted] = pool.submit(_make_in_worker, wanted)
-            frames, masks = ahead.pop(number).result()
-            yield number, ClipBatch(torch.from_numpy(frames), torch.from_numpy(masks))
+    def is_due(self, done: int, interval: int) -> bool:
+        return done % interval == 0 or done == self._stage.num_steps
 
+    def count(self, row: Mapping[str, float]) -> None:
+        self._averages.add(row)
 
-class _BatchSource:
-    def __init__(self, stage: Stage, settings: RunSettings) -> None:
-        self._stage, self._seed = stage, settings.seed
-        self._generator = ClipGenerator(seed=settings.seed, textures=settings.textures)
-        self._annotated = AnnotatedClips(settings.annotated, seed=settings.seed) if settings.annotated else None
+    def report(self, done: int) -> None:
+        """Means over the interval and over all processes."""
+        sums, counts = self._averages.take_sums(COLUMNS)
+        numbers = torch.tensor([*sums, *counts], dtype=torch.float32, device=self._team.device)
+        sums, counts = self._team.add_up(numbers).cpu().chunk(2)
+        means = dict(zip(COLUMNS, (sums / counts).tolist(), strict=True))  # 0 / 0 is nan: nothing was seen
+        if self._losses is None:
+            return
+        pace, left = self._clock.report(done)
+        self._losses.append({"step": done, **means, "seconds_per_step": pace})
+        draw_curves(self._settings.folder)
+        shown = " ".join(f"{name} {value:.3f}" for name, value in means.items())
+        steps = f"{self._stage.name} {done}/{self._stage.num_steps}"
+        print(f"{steps} {shown} | {pace:.2f} s/step, {left / 60:.0f} min left", flush=True)
 
-    def make(self, number: int) -> ClipBatch:
-        is_clip, is_annotated = np.random.default_rng([self._seed, 3, number]).random(2) < (
-            self._stage.clip_share,
-            self._stage.annotated_share,
-        )
-        shape = self._stage.clips if is_clip else self._stage.images
-        if self._annotated is not None and is_annotated:
-            return self._annotated.batch(number, shape)
-        return self._generator.batch(number, shape)
-
-
-_source: _BatchSource | None = None
-
-
-def _start_worker(stage: Stage, settings: RunSettings) -> None:
-    global _source
-    torch.set_num_threads(1)
-    threading.Thread(target=_end_with_trainer, daemon=True).start()
-    _source = _BatchSource(stage, settings)
-
-
-def _end_with_trainer() -> None:
-    """A killed trainer cannot tell its worker, which would wait for work for ever."""
-    trainer = parent_process()
-    assert trainer is not None
-    trainer.join()
-    os._exit(1)
-
-
-def _make_in_worker(number: int) -> tuple[np.ndarray, np.ndarray]:
-    assert _source is not None
-    batch = _source.make(number)
-    return batch.frames.numpy(), batch.masks.numpy()
+    def validate(self, done: int, network: Sam2) -> None:
+        assert self._validations is not None
+        self.scores = validate(network, self._held_out)
+        self._validations.append({"step": done, **self.scores})
+        draw_curves(self._settings.folder)
+        print("validation", " ".join(f"{name} {value:.3f}" for name, value in self.scores.items()), flush=True)

@@ -64,8 +64,8 @@ def _clicks(truth: Tensor, generator: torch.Generator) -> Tensor:
     """CLICKS cells of each object, uniform; any cell where an object is not to be seen: (B, K * CLICKS)."""
     flat = truth.flatten(2)
     pool = torch.where(flat.any(dim=2, keepdim=True), flat, torch.ones_like(flat)).float()
-    drawn = torch.multinomial(pool.flatten(0, 1), CLICKS, replacement=True, generator=generator)
-    return drawn.unflatten(0, truth.shape[:2]).flatten(1)
+    drawn = torch.multinomial(pool.flatten(0, 1).cpu(), CLICKS, replacement=True, generator=generator)
+    return drawn.to(truth.device).unflatten(0, truth.shape[:2]).flatten(1)
 
 
 def _at(image: Tensor, cells: Tensor, side: int) -> Tensor:
@@ -102,7 +102,7 @@ def _upscale(network: Sam2, image: Tensor, features: ImageFeatures) -> Tensor:
 
 def _distance(cells: Tensor, side: int) -> Tensor:
     """(B, N, side * side) from each cell to every other, in sides of the frame."""
-    place = torch.arange(side * side)
+    place = torch.arange(side * side, device=cells.device)
     x, y = place % side, place // side
     dx, dy = cells[..., None] % side - x, cells[..., None] // side - y
     return torch.sqrt((dx**2 + dy**2).float()) / side

@@ -23,6 +23,9 @@ class OptimiserSettings:
     clip_norm: float = 1.0
     warmup_steps: int = 200
     final_rate: float = 0.05  # of the peak, where the cosine ends
+    timescale: int = 0  # steps; instead of the cosine the rate falls with the square root of the steps over this
+    cooldown_steps: int = 0  # with a timescale: at the end the rate falls linearly to nothing
+    second_moment: float = 0.98  # AdamW's second beta; the paper's is 0.999, too slow for a few hundred steps
 
 
 def build_optimiser(network: nn.Module, settings: OptimiserSettings) -> torch.optim.AdamW:
@@ -38,7 +41,7 @@ def build_optimiser(network: nn.Module, settings: OptimiserSettings) -> torch.op
             {"params": parameters, "lr": rate * settings.learning_rate, "rate": rate, "weight_decay": decay}
             for (rate, decay), parameters in groups.items()
         ],
-        betas=(0.9, 0.98),
+        betas=(0.9, settings.second_moment),
     )
 
 
@@ -54,9 +57,12 @@ def parameter_rate(name: str, num_blocks: int, settings: OptimiserSettings) -> f
 
 
 def scheduled_rate(step: int, num_steps: int, settings: OptimiserSettings) -> float:
-    """Share of the peak at a step: linear warm-up, then half a cosine down to `final_rate`."""
+    """Share of the peak at a step: linear warm-up, then half a cosine down to `final_rate`, or a reciprocal root."""
     if step < settings.warmup_steps:
         return (step + 1) / settings.warmup_steps
+    if settings.timescale:
+        root = math.sqrt(settings.timescale / (settings.timescale + step - settings.warmup_steps))
+        return root * min(1.0, (num_steps - step) / max(1, settings.cooldown_steps))
     progress = (step - settings.warmup_steps) / max(1, num_steps - settings.warmup_steps)
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
     return settings.final_rate + (1 - settings.final_rate) * cosine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -52,13 +52,17 @@ class Averages:
                 total, count = self._sums.get(name, (0.0, 0))
                 self._sums[name] = (total + value, count + 1)
 
-    def take(self, names: tuple[str, ...]) -> dict[str, float]:
-        """The means, nan where nothing was seen; starts over."""
-        means = {
-            name: self._sums[name][0] / self._sums[name][1] if name in self._sums else float("nan") for name in names
-        }
+    def take(self) -> dict[str, float]:
+        """The means of what was seen; starts over."""
+        means = {name: total / count for name, (total, count) in self._sums.items()}
         self._sums.clear()
         return means
+
+    def take_sums(self, names: Sequence[str]) -> tuple[list[float], list[int]]:
+        """Sums and how many there were of each, 0 where nothing was seen; starts over."""
+        pairs = [self._sums.get(name, (0.0, 0)) for name in names]
+        self._sums.clear()
+        return [total for total, _ in pairs], [count for _, count in pairs]
 
 
 class Clock:

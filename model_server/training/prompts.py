@@ -1,5 +1,7 @@
 """Simulated annotators: which frames are prompted, how, and where the corrective clicks fall (SAM 2 appendix D.2).
 
+Random numbers are drawn on the processor, so that a seed asks the same of every device.
+
 Shapes: B objects, H x W pixels of the square training frame. Points are (x, y) pixel indices of that frame.
 """
 
@@ -86,10 +88,10 @@ def noisy_box(truth: Tensor, generator: torch.Generator) -> Points:
     box = torch.stack([x0, y0, x1, y1], dim=1).float()
     side = torch.stack([x1 - x0, y1 - y0, x1 - x0, y1 - y0], dim=1).float()
     reach = (side * BOX_NOISE).clamp(max=BOX_NOISE_PIXELS)
-    noise = (torch.rand(box.shape, generator=generator) * 2 - 1) * reach
-    limit = torch.tensor([truth.shape[2] - 1, truth.shape[1] - 1] * 2)
+    noise = (torch.rand(box.shape, generator=generator).to(box.device) * 2 - 1) * reach
+    limit = torch.tensor([truth.shape[2] - 1, truth.shape[1] - 1] * 2, device=box.device)
     box = torch.minimum((box + noise).clamp(min=0), limit)
-    labels = torch.tensor([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT]).expand(len(truth), 2)
+    labels = torch.tensor([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT], device=box.device).expand(len(truth), 2)
     return Points(box.unflatten(1, (2, 2)), labels)
 
 
@@ -102,20 +104,20 @@ def corrective_click(truth: Tensor, predicted: Tensor, generator: torch.Generato
     wrong = truth ^ predicted
     perfect = ~wrong.flatten(1).any(dim=1)
     pool = torch.where(perfect[:, None, None], ~truth, wrong)
-    blind = torch.rand(len(truth), generator=generator) < TRUTH_SAMPLING
+    blind = torch.rand(len(truth), generator=generator).to(truth.device) < TRUTH_SAMPLING
     present = truth.flatten(1).any(dim=1)
     pool = torch.where((blind & present)[:, None, None], truth, pool)
     full = ~pool.flatten(1).any(dim=1)  # a perfect mask of the whole frame leaves no outside
     points = _uniform(torch.where(full[:, None, None], truth, pool), generator)
     x, y = points.long().unbind(dim=1)
-    inside = truth[torch.arange(len(truth)), y, x]
+    inside = truth[torch.arange(len(truth), device=truth.device), y, x]
     return Points(points[:, None], torch.where(inside, POSITIVE, NEGATIVE)[:, None])
 
 
 def _uniform(pool: Tensor, generator: torch.Generator) -> Tensor:
     """(B, H, W) bool, none empty -> (B, 2) float x, y of one pixel each."""
     running = pool.flatten(1).cumsum(dim=1, dtype=torch.int32)  # multinomial draws a number per pixel: far slower
-    wanted = (torch.rand(len(pool), generator=generator) * running[:, -1]).int() + 1
+    wanted = (torch.rand(len(pool), generator=generator).to(pool.device) * running[:, -1]).int() + 1
     index = torch.searchsorted(running, wanted.clamp(max=running[:, -1])[:, None])[:, 0]
     width = pool.shape[2]
     return torch.stack([index % width, index // width], dim=1).float()

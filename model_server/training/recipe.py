@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from model_server.training.clips.generator import ClipShape
-from model_server.training.losses import BALANCED, HALF_BALANCED, PAPER, MaskLoss
+from model_server.training.losses import BALANCED, HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
-from model_server.training.prompts import MASK_SHARE
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What one stretch of training sees. Image and clip batches alternate at random, whole batches at a time."""
-
-    name: str
-    num_steps: int
-    images: ClipShape
-    clips: ClipShape
-    clip_share: float  # of the steps
-    max_corrections: int  # clicks after the first prompt, drawn anew per step, from 0 to this
-    optimiser: OptimiserSettings
-    mask_loss: MaskLoss = PAPER
-    mask_share: float = MASK_SHARE  # of the clips, prompted with the true mask
-    affinity_weight: float = 0.0  # of the encoder's own loss, beside what the decoder asks of it
-    matching_weight: float = 0.0  # of the decoder's ends meeting without its transformer
-    token_weight: float = 0.0  # of the transformer bringing the clicked feature to the mask tokens
-    decodes: bool = True  # False: only the two losses above are trained on
-    average_decay: float = 0.998
-    annotated_share: float = 1.0  # of the batches, where there are annotated clips; the others stay generated
-    uses: int = 1  # of each batch, turned and mirrored anew, with other prompts: making one costs as much as a step
-
+from model_server.training.paper_recipe import PAPER_STAGES
+from model_server.training.stage import Stage
 
 FULL_IMAGES = ClipShape(batch_size=3, num_frames=1, num_targets=6, size=256)
 FULL_CLIPS = ClipShape(batch_size=1, num_frames=4, num_targets=4, size=256)
@@ -170,5 +146,6 @@ STAGES: dict[str, Stage] = {
             annotated_share=0.7,  # the rest keeps what a few videos cannot show
             uses=2,
         ),
+        *PAPER_STAGES,
     )
 }

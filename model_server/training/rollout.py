@@ -36,7 +36,7 @@ RGB_MEAN, RGB_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 class Rollout:
     """What came of one batch."""
 
-    loss: StepLoss  # mean over decoder calls
+    loss: StepLoss  # mean over decoder calls, or their sum
     prompted_iou: float  # of the last mask on prompted frames, over visible objects
     tracked_iou: float  # of frames nobody prompted; nan if there are none
     presence_accuracy: float
@@ -60,7 +60,7 @@ class Annotator:
         self._num_frames = num_frames
         self._truth = batch.masks.permute(1, 0, 2, 3, 4).flatten(1, 2)  # (T, N, S, S)
         self.features = network.encode_image(normalise(batch.frames.flatten(0, 1)))  # (B * T, ...)
-        self._clip_of_object = torch.arange(num_clips).repeat_interleave(num_targets)
+        self._clip_of_object = torch.arange(num_clips, device=batch.masks.device).repeat_interleave(num_targets)
         self._rules = MemoryRules(network.config.memory_slots, network.config.max_object_pointers)
         self._memories: dict[int, FrameMemory] = {}
         self._losses: list[StepLoss] = []
@@ -69,14 +69,14 @@ class Annotator:
         self._tracked: list[Tensor] = []
         self._presence: list[Tensor] = []
 
-    def play(self) -> Rollout:
+    def play(self, *, looks_add_up: bool = False) -> Rollout:
         """Visit every frame in the plan's order."""
         for frame_index in self._plan.order(self._num_frames):
             self._visit(frame_index)
         total = self._losses[0]
         for loss in self._losses[1:]:
             total = total + loss
-        count = len(self._losses)
+        count = 1 if looks_add_up else len(self._losses)
         return Rollout(
             loss=StepLoss(total.mask / count, total.iou / count, total.score / count),
             prompted_iou=_mean(self._prompted),
@@ -101,7 +101,7 @@ class Annotator:
         """Prompt, look, correct; every look is scored."""
         initial = frame_index in self._plan.initial_frames
         frame = self._network.condition(features, None if initial else self._recall(frame_index))
-        points = self._first_prompt(truth) if initial else _no_points(len(truth))
+        points = self._first_prompt(truth) if initial else _no_points(truth)
         prediction = self._decode(frame, features, Prompts(points.coordinates, points.labels), truth)
         if initial and self._plan.kind == "click":
             present = truth.flatten(1).any(dim=1)
@@ -131,8 +131,8 @@ class Annotator:
         candidates = prediction.candidates
         size = truth.shape[-1] // LOSS_STRIDE
         target = functional.avg_pool2d(truth[:, None].float(), LOSS_STRIDE) >= 0.5
-        logits = _resize(candidates.masks[:, chosen], size)
-        answer = Answer(logits, candidates.predicted_ious[:, chosen], candidates.object_score)
+        logits = _resize(candidates.masks[:, chosen].float(), size)
+        answer = Answer(logits, candidates.predicted_ious[:, chosen].float(), candidates.object_score.float())
         self._losses.append(step_loss(answer, target, self._mask_loss))
         return prediction
 
@@ -155,8 +155,9 @@ class Annotator:
         self._presence.append(((prediction.object_score[:, 0] > 0) == present).float())
 
 
-def _no_points(num_objects: int) -> Points:
-    return Points(torch.zeros(num_objects, 0, 2), torch.zeros(num_objects, 0, dtype=torch.long))
+def _no_points(truth: Tensor) -> Points:
+    count, device = len(truth), truth.device
+    return Points(torch.zeros(count, 0, 2, device=device), torch.zeros(count, 0, dtype=torch.long, device=device))
 
 
 def _resize(masks: Tensor, size: int) -> Tensor:

@@ -27,13 +27,14 @@ def validate(network: Sam2, generator: ClipGenerator) -> dict[str, float]:
     `generator` must have another seed than training.
     """
     network.eval()
+    device = next(network.parameters()).device
     results: dict[str, float] = {}
-    images = generator.batch(0, IMAGES)
+    images = generator.batch(0, IMAGES).to(device)
     for name, plan in PLANS.items():
         results[name] = Annotator(network, images, plan, seed=0).play().prompted_iou
     tracked, presence = [], []
     for index in range(NUM_CLIP_BATCHES):
-        clips = generator.batch(1 + index, CLIPS)
+        clips = generator.batch(1 + index, CLIPS).to(device)
         plan = PromptPlan("mask", (0,), (), 0)
         rollout = Annotator(network, clips, plan, seed=0).play()
         tracked.append(rollout.tracked_iou)

@@ -1,7 +1,9 @@
 """Clips of annotated videos, cut out beforehand (`maskloom train tune` writes the file).
 
 The file is an npz of uint8 arrays (T, H, W, 3 + L): consecutive annotated frames of one video, RGB, then one layer for
-each masklet that is not 0 where the object is. Masklets may overlap. Each batch is a function of (seed, step).
+each masklet that is not 0 where the object is. Masklets may overlap. Beside an array `NAME` there may be `NAME.edited`:
+on how many frames people corrected each of its L masklets, -1 where nobody knows. Each batch is a function of (seed,
+step).
 """
 
 from __future__ import annotations
@@ -12,23 +14,31 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from model_server.training.clips.augmentation import relight, warp
 from model_server.training.clips.clip import Clip, ClipBatch
 from model_server.training.clips.generator import ClipShape
-from model_server.training.clips.photometry import photograph
 
 SMALLEST_TARGET, LARGEST_TARGET = 0.001, 0.9  # of the frame a clip begins with
 SMALLEST_WINDOW = 0.55  # of either side
+EDITED = ".edited"
 _ATTEMPTS = 50
 
 
 class AnnotatedClips:
-    """Makes batches of an annotated file's clips: windows, mirrored, in either direction of time, relit."""
+    """Makes batches of an annotated file's clips: windows, mirrored, warped, in either direction of time, relit."""
 
-    def __init__(self, path: Path, *, seed: int) -> None:
-        """Raises ValueError for a file without an annotated clip."""
+    def __init__(self, path: Path, *, seed: int, most_edited: float = 1.0) -> None:
+        """`most_edited` keeps a share of the masklets whose corrections were counted: those that took the most.
+
+        Raises ValueError for a file without an annotated clip.
+        """
         with np.load(path) as archive:
-            arrays = [archive[name] for name in archive.files]
-        self._clips = [array for array in arrays if array.ndim == 4 and array.shape[3] > 3 and array[..., 3:].any()]
+            arrays = {name: archive[name] for name in archive.files}
+        clips = {name: array for name, array in arrays.items() if array.ndim == 4 and array.shape[3] > 3}
+        edited = {name: arrays[name + EDITED] for name in clips if name + EDITED in arrays}
+        if most_edited < 1 and edited:
+            clips = {name: _hardest(clip, edited, name, most_edited) for name, clip in clips.items()}
+        self._clips = [clip for clip in clips.values() if clip[..., 3:].any()]
         if not self._clips:
             raise ValueError(f"{path} holds no annotated clip")
         self._seed = seed
@@ -42,15 +52,25 @@ class AnnotatedClips:
         for _ in range(_ATTEMPTS):
             source = self._clips[int(rng.integers(len(self._clips)))]
             frames = source[_moments(rng, len(source), shape.num_frames)]
-            pixels = _resized(_window(rng, frames), shape.size)
+            pixels = warp(rng, _resized(_window(rng, frames), shape.size))
             masks = pixels[:, 3:] > 0.5
             share = masks[0].mean(axis=(1, 2))
             usable = np.flatnonzero((share > SMALLEST_TARGET) & (share < LARGEST_TARGET))
             if len(usable):
                 chosen = rng.permutation(usable)[: shape.num_targets]
                 targets = np.resize(chosen, shape.num_targets)  # a lone target is learned from twice
-                return Clip(frames=photograph(rng, pixels[:, :3]), masks=masks[:, targets])
+                return Clip(frames=relight(rng, pixels[:, :3]), masks=masks[:, targets])
         raise ValueError("the annotated clips show no object large enough to be learned")
+
+
+def _hardest(clip: np.ndarray, edited: dict[str, np.ndarray], name: str, share: float) -> np.ndarray:
+    """A clip without the masklets that were corrected less often than the share of all; uncounted ones stay."""
+    counts = np.concatenate([each[each >= 0] for each in edited.values()])
+    if name not in edited or not len(counts):
+        return clip
+    bound = np.quantile(counts, 1 - share)
+    kept = (edited[name] >= bound) | (edited[name] < 0)
+    return clip[..., np.concatenate([[True] * 3, kept])]
 
 
 def _moments(rng: np.random.Generator, length: int, wanted: int) -> np.ndarray:

@@ -34,6 +34,10 @@ class ClipBatch:
             frames, masks = frames.flip(-1), masks.flip(-1)
         return ClipBatch(frames.contiguous(), masks.contiguous())
 
+    def to(self, device: torch.device) -> ClipBatch:
+        """The same clips on a device."""
+        return ClipBatch(self.frames.to(device, non_blocking=True), self.masks.to(device, non_blocking=True))
+
     @classmethod
     def stack(cls, clips: list[Clip]) -> ClipBatch:
         """Batch clips of one length and one size."""

@@ -10,7 +10,7 @@ import numpy as np
 from model_server.training.clips.clip import Clip, ClipBatch
 from model_server.training.clips.photometry import photograph
 from model_server.training.clips.real_frames import RealFrames
-from model_server.training.clips.scene import Actor, Scene, cast_actor, render, shoot_camera
+from model_server.training.clips.scene import Actor, Scene, cast_actor, cut_away, render, shoot_camera
 from model_server.training.clips.sprites import LARGEST_SPRITE, SpriteMaker
 from model_server.training.clips.textures import procedural_texture
 
@@ -19,6 +19,8 @@ SMALLEST_TARGET = 0.003  # of the frame; less is a handful of pixels at training
 LARGEST_TARGET = 0.6
 PROCEDURAL_SHARE = 0.2  # of the backgrounds, where there are real ones
 RESIDENT_SHARE = 0.7  # of the real backgrounds come with objects that are part of them
+LOOK_ALIKE_SHARE = 0.15  # of the sprites have a twin on a path of its own
+CUT_SHARE = 0.08  # of the clips are cut to another shot
 REAL_MOTION_SHARE = 0.6  # of those, in clips, move as they were filmed
 
 
@@ -56,6 +58,12 @@ class ClipGenerator:
         return self._maker
 
     def _clip(self, rng: np.random.Generator, maker: SpriteMaker, shape: ClipShape) -> Clip:
+        shot = self._shot(rng, maker, shape)
+        if shape.num_frames > 1 and rng.random() < CUT_SHARE:
+            return cut_away(rng, shot, self._shot(rng, maker, shape))
+        return shot
+
+    def _shot(self, rng: np.random.Generator, maker: SpriteMaker, shape: ClipShape) -> Clip:
         while True:
             scene = self._scene(rng, maker, shape)
             frames, seen = render(scene, shape.size)
@@ -77,7 +85,7 @@ class ClipGenerator:
         for _ in range(int(rng.integers(0, 4) if lived_in else rng.integers(2, 7))):
             sprite = maker.make(rng, min(LARGEST_SPRITE, shape.size * 9 // 16))
             actors.append(cast_actor(rng, sprite, shape.num_frames))
-            if rng.random() < 0.15:  # a look-alike: same sprite, own path
+            if rng.random() < LOOK_ALIKE_SHARE:
                 actors.append(cast_actor(rng, sprite, shape.num_frames))
         rng.shuffle(actors)  # type: ignore[arg-type]
         return Scene(background, shoot_camera(rng, shape.num_frames), actors)

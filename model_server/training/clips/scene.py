@@ -8,8 +8,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from model_server.training.clips.clip import Clip
 from model_server.training.clips.motion import Pose, bending, camera_pose, object_pose, presence
 from model_server.training.clips.sprites import Sprite
+
+DART_SHARE = 0.5  # of the thin sprites cross the frame within a few frames, as balls, ropes and rackets do
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ def cast_actor(rng: np.random.Generator, sprite: Sprite, num_frames: int) -> Act
     reach = _reach(sprite.alpha)
     half_size = np.exp(rng.uniform(np.log(0.12), np.log(0.8))) / reach
     chance = 0.3
+    if sprite.is_thin and rng.random() < DART_SHARE:
+        speed, chance = 10 ** rng.uniform(-1.0, -0.4), 0.0
     return Actor(
         sprite=sprite,
         pose=object_pose(rng, num_frames, half_size=half_size, speed=0.0 if rng.random() < 0.15 else speed),
@@ -47,6 +52,16 @@ def cast_actor(rng: np.random.Generator, sprite: Sprite, num_frames: int) -> Act
         uses_part=bool(rng.random() < 0.12),
         softness=float(rng.choice([1.0, 1.0, 2.0, 4.0])),
     )
+
+
+def cut_away(rng: np.random.Generator, shot: Clip, other: Clip) -> Clip:
+    """A hard cut to another shot and, in half of the cases, back: the objects of the first are absent meanwhile."""
+    num_frames = len(shot.frames)
+    away = int(rng.integers(1, num_frames))
+    back = num_frames if rng.random() < 0.5 else int(rng.integers(away + 1, num_frames + 1))
+    frames, masks = shot.frames.copy(), shot.masks.copy()
+    frames[away:back], masks[away:back] = other.frames[away:back], False
+    return Clip(frames, masks)
 
 
 def shoot_camera(rng: np.random.Generator, num_frames: int) -> Pose:

@@ -12,6 +12,7 @@ from model_server.training.clips.real_frames import RealFrames
 from model_server.training.clips.textures import procedural_texture, recolour
 
 LARGEST_SPRITE = 160  # pixels; surfaces are drawn twice as large
+THIN_SHARE = 0.25  # of its box; an ellipse covers 0.79
 CUTOUT_SHARE = 0.3  # of the sprites are real objects, where the texture file has any
 
 
@@ -22,6 +23,13 @@ class Sprite:
     rgb: np.ndarray  # (3, P, P) float32 in [0, 1]
     alpha: np.ndarray  # (P, P) float32 coverage of the whole object
     part: np.ndarray  # (P, P) float32 coverage of one part of it; equals alpha where it has no parts
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether it is a small part of the box around it: a rope, a pole, a limb."""
+        inside = self.alpha > 0.5
+        rows, columns = inside.any(axis=1), inside.any(axis=0)
+        return bool(inside.sum() < THIN_SHARE * max(1, rows.sum()) * max(1, columns.sum()))
 
 
 class SpriteMaker:

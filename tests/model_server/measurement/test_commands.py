@@ -71,8 +71,19 @@ def test_vos_takes_clicks_and_boxes(clips: Path, weights: Path, prompt: str) -> 
     assert list(report["mean"]) == ["mini"]
 
 
+class CarriedTexture(MovingDisc):
+    """The disc's own texture moves with it: of one that does not, flow has nothing to hold on to."""
+
+    def rgb(self, frame_index: int) -> np.ndarray:
+        picture = super().rgb(frame_index)
+        on_it = np.random.default_rng(8).integers(100, 250, picture.shape, dtype=np.uint8)
+        disc = self.disc(frame_index)
+        picture[disc] = np.roll(on_it, round(self.centre(frame_index)[0]), axis=1)[disc]
+        return picture
+
+
 def test_flow_follows_what_moves() -> None:
-    video = MovingDisc()
+    video = CarriedTexture()
     masks = warped_by_flow(video, 0, video.disc(0), {6, 11})
     for index in (6, 11):
         overlap = (masks[index] & video.disc(index)).sum() / (masks[index] | video.disc(index)).sum()
@@ -108,9 +119,59 @@ def test_fairness_compares_groups(clips: Path, weights: Path, tmp_path: Path) ->
     report = evaluate(
         "fairness", "--clips", tmp_path / "clips", "--attributes", table, "--model", weights, "--prompt", "mask"
     )
-    (comparison,) = report["mask"]
+    (comparison,) = report["prompts"]["mask"]
     assert [group["value"] for group in comparison["groups"]] == ["old", "young"]
     assert comparison["gap"]["mean"] == 0
+
+
+def test_a_report_is_kept_as_json_as_a_table_and_as_curves(clips: Path, weights: Path, tmp_path: Path) -> None:
+    asked = ("--clips", clips / "disc", "--model", weights)
+    measured = evaluate("interactive", *asked, "--frames", 2, "--out", tmp_path / "two phases", "--phase", "sam2")
+    folder = tmp_path / "two phases"
+    assert json.loads((folder / "report.json").read_text()) == measured
+    (row,) = [line for line in (folder / "report.md").read_text().splitlines() if line.startswith("| sam2 ")]
+    assert [float(cell) for cell in row.split("|")[2:4]] == pytest.approx(measured["mean"]["sam2"]["curve"], abs=0.051)
+    assert "by clicks" in (folder / "curves.svg").read_text()
+    evaluate("images", *asked, "--out", tmp_path / "images")
+    assert "| **mean** |" in (tmp_path / "images" / "report.md").read_text()
+
+
+def test_reports_of_two_clips_join_to_the_report_of_both(clips: Path, weights: Path, tmp_path: Path) -> None:
+    for copy in ("a", "b"):
+        (tmp_path / "clips" / copy).mkdir(parents=True)
+        for kind in ("frames", "masks"):
+            (tmp_path / "clips" / copy / kind).symlink_to(clips / "disc" / kind)
+        evaluate("vos", "--clips", tmp_path / "clips" / copy, "--model", weights, "--out", tmp_path / copy)
+    whole = evaluate("vos", "--clips", tmp_path / "clips", "--model", weights)
+    joined = CliRunner().invoke(
+        app, ["report", str(tmp_path / "a"), str(tmp_path / "b"), "--out", str(tmp_path / "ab")]
+    )
+    assert joined.exit_code == 0, joined.output
+    report = json.loads((tmp_path / "ab" / "report.json").read_text())
+    assert report["clips"].keys() == whole["clips"].keys()
+    joined, together = report["mean"]["mini"], whole["mean"]["mini"]
+    assert joined.pop("decline") == pytest.approx(together.pop("decline"), abs=1e-3)
+    assert joined == pytest.approx(together, abs=1e-3)
+    text = (tmp_path / "ab" / "report.md").read_text()
+    assert "| a/1 |" in text
+    assert "| **mean** |" in text
+
+
+def test_reports_that_do_not_belong_together_are_not_joined(clips: Path, weights: Path, tmp_path: Path) -> None:
+    for prompt in ("mask", "box"):
+        asked = ("--clips", clips / "disc", "--model", weights, "--prompt", prompt)
+        evaluate("vos", *asked, "--out", tmp_path / prompt)
+
+    def join(*names: str) -> str:
+        paths = [str(tmp_path / name) for name in names]
+        result = CliRunner().invoke(app, ["report", *paths, "--out", str(tmp_path / "joined")])
+        assert result.exit_code == 1
+        return result.output
+
+    assert "same measurement" in join("mask", "box")
+    assert "measured twice" in join("mask", "mask")
+    (tmp_path / "other.json").write_text('{"kind": "weather"}')
+    assert "is no report" in join("other.json")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from model_server.training.losses import PAPER, Answer, dice_loss, focal_loss, mask_iou, step_loss
+from model_server.training.losses import PAPER, Answer, StepLoss, dice_loss, focal_loss, mask_iou, step_loss
 
 CERTAIN = 20.0
 
@@ -75,3 +75,42 @@ def test_where_the_object_is_absent_only_the_object_score_learns() -> None:
     loss = step_loss(answer(torch.randn(1, 3, 8, 8), ious=torch.rand(1, 3), score=3.0), target, PAPER)
     assert loss.mask.item() == loss.iou.item() == 0
     assert math.isclose(loss.score.item(), math.log(1 + math.exp(3.0)), rel_tol=1e-5)
+
+
+def test_the_papers_weights_are_20_for_focal_and_1_for_dice_iou_and_object_score() -> None:
+    logits, target = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0)), square(0, 0, 4)
+    expected = 20 * focal_loss(logits, target) + dice_loss(logits, target)
+    assert torch.allclose(PAPER(logits, target), expected)
+    assert StepLoss(*(torch.tensor(value) for value in (1.0, 10.0, 100.0))).total().item() == 111
+
+
+def test_a_hard_pixel_counts_for_more_than_a_hundred_easy_ones() -> None:
+    target = square(0, 0, 8)
+    sure = torch.full((1, 1, 8, 8), 3.0)
+    one_miss = sure.clone()
+    one_miss[..., 0, 0] = -3.0
+    assert focal_loss(one_miss, target).item() > 2 * 63 / 64 * focal_loss(sure, target).item() * 5
+
+
+def test_the_mask_with_the_lowest_weighted_sum_is_the_best_whatever_one_part_says() -> None:
+    """A timid mask has the lower focal loss here, a bold one the lower dice loss and the lower sum."""
+    target = square(0, 0, 2, size=32)
+    timid, bold = torch.full((1, 1, 32, 32), -6.0), torch.full((1, 1, 32, 32), -3.0)
+    bold[..., :2, :2] = 1.0
+    timid[..., :2, :2] = -0.5
+    candidates = torch.cat([timid, bold], dim=1)
+    each = PAPER(candidates, target)[0]
+    loss = step_loss(answer(candidates, ious=torch.zeros(1, 2)), target, PAPER).mask
+    assert loss.item() == each.min().item()
+    assert each.argmin() == (20 * focal_loss(candidates, target) + dice_loss(candidates, target))[0].argmin()
+
+
+def test_losses_are_means_over_the_objects_and_absent_ones_count_as_nothing() -> None:
+    target = torch.cat([square(0, 0, 4), torch.zeros(1, 1, 8, 8, dtype=torch.bool)])
+    logits = torch.zeros(2, 1, 8, 8)
+    both = step_loss(Answer(logits, torch.full((2, 1), 0.5), torch.tensor([[2.0], [2.0]])), target, PAPER)
+    alone = step_loss(Answer(logits[:1], torch.full((1, 1), 0.5), torch.tensor([[2.0]])), target[:1], PAPER)
+    assert math.isclose(both.mask.item(), alone.mask.item() / 2, rel_tol=1e-6)
+    assert math.isclose(both.iou.item(), alone.iou.item() / 2, rel_tol=1e-6)
+    score = (math.log(1 + math.exp(-2.0)) + math.log(1 + math.exp(2.0))) / 2
+    assert math.isclose(both.score.item(), score, rel_tol=1e-5)

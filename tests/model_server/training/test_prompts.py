@@ -55,6 +55,23 @@ def test_corrected_frames_include_the_initial_ones_and_sometimes_a_tracked_one()
     assert any(set(plan.corrected_frames) - set(plan.initial_frames) for plan in clicked)
 
 
+def test_one_initial_frame_is_as_likely_as_two_and_the_second_is_any() -> None:
+    drawn = plans()
+    two = [plan for plan in drawn if len(plan.initial_frames) == 2]
+    assert len(two) / DRAWS == pytest.approx(0.5, abs=0.03)
+    seconds = Counter(plan.initial_frames[1] for plan in two)
+    assert set(seconds) == {1, 2, 3, 4, 5}
+    assert all(count / len(two) == pytest.approx(0.2, abs=0.03) for count in seconds.values())
+
+
+def test_a_second_frame_is_corrected_half_of_the_time_where_one_was_prompted() -> None:
+    """Corrections fall on one or two frames, never fewer than were prompted: a tracked one then conditions too."""
+    one = [plan for plan in plans() if plan.kind != "mask" and plan.initial_frames == (0,)]
+    corrected_too = [plan for plan in one if len(plan.corrected_frames) == 2]
+    assert len(corrected_too) / len(one) == pytest.approx(0.5, abs=0.04)
+    assert {plan.corrected_frames[1] for plan in corrected_too} == {1, 2, 3, 4, 5}
+
+
 def test_a_mask_prompt_is_never_corrected() -> None:
     assert all(plan.corrected_frames == () for plan in plans() if plan.kind == "mask")
 
@@ -115,3 +132,17 @@ def test_a_perfect_mask_is_corrected_by_a_negative_click_outside() -> None:
     x, y = points.coordinates[:, 0].long().unbind(dim=1)
     assert (points.labels[:, 0] == NEGATIVE).float().mean().item() == pytest.approx(0.9, abs=0.02)
     assert torch.equal(points.labels[:, 0] == POSITIVE, truth[0][y, x])
+
+
+def test_a_blind_correction_of_a_perfect_mask_is_a_click_on_the_object() -> None:
+    truth = square(10, 10, 20, 20)
+    points = corrective_click(stacked(truth), stacked(truth), seeded())
+    assert (points.labels[:, 0] == POSITIVE).float().mean().item() == pytest.approx(0.1, abs=0.02)
+
+
+def test_an_absent_object_that_was_drawn_is_corrected_by_a_negative_click_on_the_drawing() -> None:
+    nothing, drawn = torch.zeros(1, 64, 64, dtype=torch.bool), square(10, 10, 20, 20)
+    points = corrective_click(stacked(nothing), stacked(drawn), seeded())
+    x, y = points.coordinates[:, 0].long().unbind(dim=1)
+    assert (points.labels[:, 0] == NEGATIVE).all()
+    assert drawn[0][y, x].all()

@@ -9,10 +9,11 @@ import torch
 
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.batches import Material, Schedule, batches
 from model_server.training.checkpoints import load_checkpoint
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise
-from model_server.training.loop import RunSettings, _batches, train
+from model_server.training.loop import RunSettings, train
 from model_server.training.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, parameter_rate, scheduled_rate
 from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
@@ -162,11 +163,12 @@ def test_early_trunk_blocks_learn_slower_and_position_tables_do_not() -> None:
 
 def test_a_batch_that_serves_two_steps_is_made_once_and_shown_in_two_ways() -> None:
     stage = replace(QUICK, num_steps=5, uses=2, clip_share=0.0)
-    shown = dict(_batches(stage, RunSettings(folder=Path()), first_step=0))
+    shown = {step: shards[0] for step, shards in batches(Schedule(stage, Material(0), [0]), prefetch=False)}
     assert list(shown) == [0, 1, 2, 3, 4]
     assert not torch.equal(shown[0].frames, shown[2].frames)
     ways = [shown[0].turned(turns, mirrored).frames for turns in range(4) for mirrored in (False, True)]
     assert any(torch.equal(shown[1].frames, way) for way in ways)
-    resumed = dict(_batches(stage, RunSettings(folder=Path()), first_step=3))
+    again = Schedule(stage, Material(0), [0], first_step=3)
+    resumed = {step: shards[0] for step, shards in batches(again, prefetch=False)}
     assert list(resumed) == [3, 4]
     assert torch.equal(resumed[3].frames, shown[3].frames)

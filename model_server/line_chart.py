@@ -1,0 +1,174 @@
+"""Line charts as SVG, written by hand: training and evaluation draw their curves without a plotting library.
+
+Points that are not finite are left out. Charts are panels of one picture: what belongs together is seen together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+PANEL_WIDTH, PANEL_HEIGHT = 460, 270
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 118, 40, 42
+_PAGE, _PANEL, _GRID, _TEXT, _QUIET = "#0e1116", "#151a21", "#262d37", "#e6e9ee", "#9aa4b2"
+_COLOURS = ("#5aa9ff", "#ffb454", "#6fd08c", "#e57fb0", "#b39df3", "#f07167", "#7fd1d6", "#c9c25f")
+_LABEL_GAP = 13
+_SMOOTH_FROM = 60  # points; more than this are drawn as a running mean over a faint line
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve; `quiet` ones, as baselines, are drawn dashed."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One panel. `low` and `high` fix the vertical axis; without them it follows from the points."""
+
+    title: str
+    across: str
+    lines: Sequence[Line]
+    low: float | None = None
+    high: float | None = None
+
+
+def svg(charts: Sequence[Chart], *, columns: int = 2) -> str:
+    """The panels in rows, as one picture."""
+    columns = max(1, min(columns, len(charts)))
+    rows = max(1, -(-len(charts) // columns))
+    width, height = columns * PANEL_WIDTH, rows * PANEL_HEIGHT
+    panels = [
+        f'<g transform="translate({index % columns * PANEL_WIDTH} {index // columns * PANEL_HEIGHT})">'
+        f"{''.join(_panel(chart))}</g>"
+        for index, chart in enumerate(charts)
+    ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'font-family="system-ui, sans-serif" font-size="11" fill="{_TEXT}">'
+        f'<rect width="{width}" height="{height}" fill="{_PAGE}"/>{"".join(panels)}</svg>\n'
+    )
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Round numbers that cover a range, in steps of 1, 2 or 5 times a power of ten."""
+    span = high - low or abs(high) or 1.0
+    rough = span / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(index * step, 12) for index in range(first, max(last, first + 1) + 1)]
+
+
+def _panel(chart: Chart) -> list[str]:
+    kept = [(line, [p for p in line.points if all(map(math.isfinite, p))]) for line in chart.lines]
+    kept = [(line, points) for line, points in kept if points]
+    parts = [
+        f'<rect x="6" y="6" width="{PANEL_WIDTH - 12}" height="{PANEL_HEIGHT - 12}" rx="8" fill="{_PANEL}"/>',
+        f'<text x="20" y="28" font-size="13" font-weight="600">{escape(chart.title)}</text>',
+    ]
+    if not kept:
+        return [*parts, f'<text x="20" y="{PANEL_HEIGHT // 2}" fill="{_QUIET}">nothing measured yet</text>']
+    everything = [point for _, points in kept for point in points]
+    frame = _Frame.around(everything, chart)
+    parts += frame.grid(chart.across)
+    ends: list[tuple[float, str, str]] = []
+    for index, (line, points) in enumerate(kept):
+        colour = _COLOURS[index % len(_COLOURS)]
+        parts += _drawn(line, points, colour, frame)
+        ends.append((frame.y(_smooth(points)[-1][1]), line.name, colour))
+    return parts + _names(ends, frame)
+
+
+def _drawn(line: Line, points: Sequence[tuple[float, float]], colour: str, frame: _Frame) -> list[str]:
+    smooth = _smooth(points)
+    dashes = ' stroke-dasharray="5 4"' if line.quiet else ""
+    parts = []
+    if len(points) > _SMOOTH_FROM:
+        parts.append(f'<path d="{frame.path(points)}" fill="none" stroke="{colour}" stroke-opacity=".22"/>')
+    parts.append(f'<path d="{frame.path(smooth)}" fill="none" stroke="{colour}" stroke-width="1.8"{dashes}/>')
+    if len(points) <= 12:
+        parts += [f'<circle cx="{frame.x(x):.1f}" cy="{frame.y(y):.1f}" r="2.4" fill="{colour}"/>' for x, y in points]
+    return parts
+
+
+def _names(ends: list[tuple[float, str, str]], frame: _Frame) -> list[str]:
+    """The lines' names at their ends, moved apart so that none hides another."""
+    placed: list[float] = []
+    parts = []
+    for wanted, _, _ in sorted(ends):
+        at = max(wanted, placed[-1] + _LABEL_GAP) if placed else max(wanted, _TOP)
+        placed.append(at)
+    overflow = max(0.0, placed[-1] - (PANEL_HEIGHT - _BOTTOM + 4)) if placed else 0.0
+    for at, (_, name, colour) in zip(placed, sorted(ends), strict=True):
+        parts.append(
+            f'<text x="{frame.right + 8:.1f}" y="{at - overflow + 4:.1f}" fill="{colour}">{escape(name)}</text>'
+        )
+    return parts
+
+
+def _smooth(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Long, noisy lines as means of a tenth of their length; short ones as they are."""
+    if len(points) <= _SMOOTH_FROM:
+        return list(points)
+    reach = max(2, len(points) // 20)
+    means = []
+    for index, (x, _) in enumerate(points):
+        near = [y for _, y in points[max(0, index - reach) : index + reach + 1]]
+        means.append((x, sum(near) / len(near)))
+    return means
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """From values to places of a panel."""
+
+    across: tuple[float, float]
+    marks: list[float]
+
+    @classmethod
+    def around(cls, points: Sequence[tuple[float, float]], chart: Chart) -> _Frame:
+        low = min(y for _, y in points) if chart.low is None else chart.low
+        high = max(y for _, y in points) if chart.high is None else chart.high
+        first, last = min(x for x, _ in points), max(x for x, _ in points)
+        return cls((first, last if last > first else first + 1), ticks(low, high))
+
+    @property
+    def right(self) -> float:
+        return PANEL_WIDTH - _RIGHT
+
+    def x(self, value: float) -> float:
+        first, last = self.across
+        return _LEFT + (value - first) / (last - first) * (self.right - _LEFT)
+
+    def y(self, value: float) -> float:
+        low, high = self.marks[0], self.marks[-1]
+        share = min(max((value - low) / (high - low), 0.0), 1.0)
+        return PANEL_HEIGHT - _BOTTOM - share * (PANEL_HEIGHT - _TOP - _BOTTOM)
+
+    def path(self, points: Sequence[tuple[float, float]]) -> str:
+        return "M" + "L".join(f"{self.x(x):.1f} {self.y(y):.1f}" for x, y in points)
+
+    def grid(self, across: str) -> list[str]:
+        bottom = PANEL_HEIGHT - _BOTTOM
+        parts = []
+        for mark in self.marks:
+            at = self.y(mark)
+            parts.append(f'<path d="M{_LEFT} {at:.1f}H{self.right}" stroke="{_GRID}"/>')
+            parts.append(f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" text-anchor="end" fill="{_QUIET}">{mark:g}</text>')
+        first, last = self.across
+        inside = [mark for mark in ticks(first, last) if first <= mark <= last]
+        for mark in inside:
+            parts.append(
+                f'<text x="{self.x(mark):.1f}" y="{bottom + 16}" text-anchor="middle" fill="{_QUIET}">{mark:g}</text>'
+            )
+        middle = (_LEFT + self.right) / 2
+        parts.append(
+            f'<text x="{middle:.1f}" y="{bottom + 31}" text-anchor="middle" fill="{_QUIET}">{escape(across)}</text>'
+        )
+        return parts

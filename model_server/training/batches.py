@@ -1,0 +1,146 @@
+"""The batches of a run, in order, each a function of seed and number; made ahead in a second process if asked.
+
+A step is one batch for every shard; shards are what several processes divide among themselves, and what one process
+goes through one after the other.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from model_server.training.clips.annotated import AnnotatedClips
+from model_server.training.clips.clip import ClipBatch
+from model_server.training.clips.generator import ClipGenerator
+from model_server.training.clips.mosaic import with_mosaics
+from model_server.training.stage import Stage
+
+BATCHES_AHEAD = 3
+
+Shards = dict[int, ClipBatch]
+"""By number of the shard."""
+
+
+class BatchMaker(Protocol):
+    """Makes the batch of one shard of one step."""
+
+    def make(self, number: int, shard: int) -> ClipBatch:
+        """The same for the same numbers, whenever it is asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the clips of a run are made of."""
+
+    seed: int
+    textures: Path | None = None
+    annotated: Path | None = None  # npz of annotated clips (see AnnotatedClips)
+    num_shards: int = 1
+
+
+class Mixture:
+    """Generated and annotated clips, images and videos, in the shares of a stage."""
+
+    def __init__(self, stage: Stage, material: Material) -> None:
+        self._stage, self._material = stage, material
+        self._generator = ClipGenerator(seed=material.seed, textures=material.textures)
+        self._annotated = (
+            AnnotatedClips(material.annotated, seed=material.seed, most_edited=stage.most_edited)
+            if material.annotated
+            else None
+        )
+
+    def make(self, number: int, shard: int) -> ClipBatch:
+        """Shards of one step are all images or all clips, from one kind of source, as in the paper."""
+        stage, seed = self._stage, self._material.seed
+        is_clip, is_annotated = np.random.default_rng([seed, 3, number]).random(2) < (
+            stage.clip_share,
+            stage.annotated_share,
+        )
+        shape = stage.clips if is_clip else stage.images
+        source = self._annotated if self._annotated is not None and is_annotated else self._generator
+        place = number * self._material.num_shards + shard
+        return with_mosaics(np.random.default_rng([seed, 6, place]), source.batch(place, shape), stage.mosaic_share)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Which steps of a stage to do, and which of their shards."""
+
+    stage: Stage
+    material: Material
+    shards: Sequence[int]
+    first_step: int = 0
+
+
+def batches(schedule: Schedule, *, prefetch: bool, maker: BatchMaker | None = None) -> Iterator[tuple[int, Shards]]:
+    """(step, shards) from `first_step` on; a batch serves several steps where the stage says so."""
+    stage, first_step = schedule.stage, schedule.first_step
+    first, last = first_step // stage.uses, -(-stage.num_steps // stage.uses)
+    made = _made_ahead(schedule, first, last) if prefetch else _made(schedule, first, last, maker)
+    for number, shards in made:
+        for step in range(max(first_step, number * stage.uses), min((number + 1) * stage.uses, stage.num_steps)):
+            rng = np.random.default_rng([schedule.material.seed, 4, step])
+            if step == number * stage.uses:
+                yield step, shards
+            else:
+                turns, mirrored = int(rng.integers(4)), bool(rng.integers(2))
+                yield step, {shard: batch.turned(turns, mirrored) for shard, batch in shards.items()}
+
+
+def _made(schedule: Schedule, first: int, last: int, maker: BatchMaker | None) -> Iterator[tuple[int, Shards]]:
+    maker = maker or Mixture(schedule.stage, schedule.material)
+    for number in range(first, last):
+        yield number, {shard: maker.make(number, shard) for shard in schedule.shards}
+
+
+def _made_ahead(schedule: Schedule, first: int, last: int) -> Iterator[tuple[int, Shards]]:
+    with ProcessPoolExecutor(1, get_context("spawn"), _start_worker, (schedule.stage, schedule.material)) as pool:
+        ahead: dict[tuple[int, int], Future[tuple[np.ndarray, np.ndarray]]] = {}
+        for number in range(first, last):
+            for wanted in range(number, min(number + BATCHES_AHEAD, last)):
+                for shard in schedule.shards:
+                    if (wanted, shard) not in ahead:
+                        ahead[wanted, shard] = pool.submit(_make_in_worker, wanted, shard)
+            made = {shard: ahead.pop((number, shard)).result() for shard in schedule.shards}
+            yield (
+                number,
+                {
+                    shard: ClipBatch(torch.from_numpy(frames), torch.from_numpy(masks))
+                    for shard, (frames, masks) in made.items()
+                },
+            )
+
+
+_mixture: Mixture | None = None
+
+
+def _start_worker(stage: Stage, material: Material) -> None:
+    global _mixture
+    torch.set_num_threads(1)
+    threading.Thread(target=_end_with_trainer, daemon=True).start()
+    _mixture = Mixture(stage, material)
+
+
+def _end_with_trainer() -> None:
+    """A killed trainer cannot tell its worker, which would wait for work for ever."""
+    trainer = parent_process()
+    assert trainer is not None
+    trainer.join()
+    os._exit(1)
+
+
+def _make_in_worker(number: int, shard: int) -> tuple[np.ndarray, np.ndarray]:
+    assert _mixture is not None
+    batch = _mixture.make(number, shard)
+    return batch.frames.numpy(), batch.masks.numpy()

@@ -1,0 +1,43 @@
+"""The curves of a run as a picture, drawn anew from its CSV files at every report."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from model_server.line_chart import Chart, Line, svg
+
+FILE_NAME = "curves.svg"
+_LOSSES = ("loss", "mask", "iou", "score", "affinity", "matching", "token")
+_PROMPTED = ("prompted_iou", "tracked_iou", "matched_iou", "presence")
+
+
+def draw_curves(folder: Path) -> Path:
+    """Losses, what the batches themselves were answered with, and quality on held-out clips: `curves.svg`."""
+    losses, validation = _rows(folder / "losses.csv"), _rows(folder / "validation.csv")
+    held_out = [name for name in (validation[0] if validation else {}) if name != "step"]
+    charts = [
+        Chart("Loss", "step", _lines(losses, _LOSSES), low=0.0),
+        Chart("Gradient norm, before clipping", "step", _lines(losses, ("gradient",)), low=0.0),
+        Chart("On the batches trained on", "step", _lines(losses, _PROMPTED), low=0.0, high=1.0),
+        Chart("On held-out generated clips", "step", _lines(validation, held_out), low=0.0, high=1.0),
+    ]
+    path, partial = folder / FILE_NAME, folder / f"{FILE_NAME}.partial"
+    partial.write_text(svg(charts))
+    os.replace(partial, path)
+    return path
+
+
+def _rows(path: Path) -> list[dict[str, float]]:
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def _lines(rows: Sequence[dict[str, float]], names: Sequence[str]) -> list[Line]:
+    """Columns that were never measured have no line."""
+    lines = [Line(name.replace("_", " "), [(row["step"], row[name]) for row in rows if name in row]) for name in names]
+    return [line for line in lines if any(y == y for _, y in line.points)]
