@@ -112,7 +112,8 @@ def _images(report: Report) -> str:
     rows.append(["**mean**", *(100 * report["mean"][count] for count in counts)])
     text = _heading(report, "Single images by number of clicks")
     text += f"Mean IoU in percent over every {report['every']}th annotated frame that shows the object, each clicked"
-    return text + " afresh.\n\n" + table(["object", *(f"{count} clicks" for count in counts)], rows)
+    headings = [f"{count} click{'s' * (count != '1')}" for count in counts]
+    return text + " afresh.\n\n" + table(["object", *headings], rows)
 
 
 def _image_charts(report: Report) -> list[Chart]:

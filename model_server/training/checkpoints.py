@@ -17,11 +17,18 @@ FILE_NAME = "checkpoint.pt"
 
 
 def save_checkpoint(
-    folder: Path, *, step: int, network: Sam2, optimiser: torch.optim.Optimizer, average: WeightAverage
+    folder: Path,
+    *,
+    step: int,
+    num_shards: int,
+    network: Sam2,
+    optimiser: torch.optim.Optimizer,
+    average: WeightAverage,
 ) -> None:
-    """Write everything a run needs to continue exactly; `step` steps are done."""
+    """Write everything a run needs to continue exactly; `step` steps of `num_shards` batches are done."""
     state = {
         "step": step,
+        "num_shards": num_shards,
         "config": network.config.to_metadata(),
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),

@@ -65,7 +65,8 @@ def train(
     average = WeightAverage(network, stage.average_decay)
     saved = load_checkpoint(settings.folder)
     first_step = restore(saved, network, optimiser, average) if saved else 0
-    num_shards = settings.num_shards or team.size
+    # A resumed run keeps its batch however many processes there are now.
+    num_shards = settings.num_shards or (saved or {}).get("num_shards", team.size)
     material = Material(settings.seed, settings.textures, settings.annotated, num_shards)
     schedule = Schedule(stage, material, team.shards(num_shards), first_step)
     log = _Log(stage, settings, team, first_step)
@@ -79,7 +80,8 @@ def train(
         if log.is_due(done, settings.report_every):
             log.report(done)
         if team.leads and log.is_due(done, settings.save_every):
-            save_checkpoint(settings.folder, step=done, network=network, optimiser=optimiser, average=average)
+            state = {"step": done, "num_shards": num_shards}
+            save_checkpoint(settings.folder, **state, network=network, optimiser=optimiser, average=average)
         if settings.validate_every and log.is_due(done, settings.validate_every):
             if team.leads:
                 log.validate(done, averaged_network(network, average))

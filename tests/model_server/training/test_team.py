@@ -1,6 +1,7 @@
 """Several processes train one network: torchrun starts them here, on processors."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -144,6 +145,16 @@ def test_a_step_that_breaks_in_one_shard_is_skipped_whole() -> None:
     row = loop.train_step(network, optimiser, stage, loop.Step((0, 0), {0: good, 1: bad}, num_shards=2))
     assert row["gradient"] != row["gradient"]
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_one_process_goes_on_with_what_two_began(together: Path, tmp_path: Path) -> None:
+    shutil.copytree(together / "whole", tmp_path / "run")
+    stage = replace(STAGES["overfit"], num_steps=5, clip_share=0.5)
+    network = Sam2(PRESETS["mini"])
+    loop.train(network, stage, loop.RunSettings(tmp_path / "run", report_every=1, validate_every=0))
+    state = load_checkpoint(tmp_path / "run")
+    assert state is not None
+    assert (state["step"], state["num_shards"]) == (5, 2)
 
 
 def test_shards_that_cannot_be_divided_are_refused() -> None:
