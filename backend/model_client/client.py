@@ -21,7 +21,7 @@ from backend.model_client.refusals import (
     TakenOver,
 )
 from backend.model_client.stream import run_events
-from model_server.contract.catalogue import CatalogueRead, HealthRead, ModelRead
+from model_server.contract.catalogue import CatalogueRead, HealthRead, ModelRead, PromoteRequest, RollBackRequest
 from model_server.contract.masks import MaskResult
 from model_server.contract.problems import Problem, ProblemSlug
 from model_server.contract.prompts import PromptRequest
@@ -69,10 +69,16 @@ class ModelClient:
         return await self._answer(call, HealthRead)
 
     async def model(self) -> ModelRead:
-        return await self._answer(_Call("GET", "/v1/model"), ModelRead)
+        return await self._answer(_Call("GET", "/v1/model", limits=_WORK), ModelRead)  # it may have to be loaded
 
     async def models(self) -> CatalogueRead:
         return await self._answer(_Call("GET", "/v1/models"), CatalogueRead)
+
+    async def promote(self, body: PromoteRequest) -> CatalogueRead:
+        return await self._answer(_Call("PUT", "/v1/default", body, _WORK), CatalogueRead)
+
+    async def roll_back(self, body: RollBackRequest) -> CatalogueRead:
+        return await self._answer(_Call("POST", "/v1/default/roll-back", body, _WORK), CatalogueRead)
 
     async def open_session(self, session_id: str, body: OpenSessionRequest) -> SessionRead:
         return await self._answer(_Call("PUT", f"/v1/sessions/{session_id}", body, _WORK), SessionRead)

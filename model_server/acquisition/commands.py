@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-app = typer.Typer(no_args_is_help=True, help="The models Maskloom can segment with: list, inspect, fetch, add, remove.")
+app = typer.Typer(no_args_is_help=True, help="The models Maskloom can segment with: fetch, add, promote and so on.")
 
 _Name = Annotated[str, typer.Argument(help="A model's name, as `maskloom models list` shows it.")]
+_By = Annotated[str | None, typer.Option(help="Who decided, for the record; by default your login name.")]
 _Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
@@ -30,14 +32,17 @@ def list_models(as_json: _Json = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from model_server.models.catalogue.promotions import Promotions
     from model_server.models.catalogue.released import RELEASED
     from model_server.models.registry import builtin_entry
 
     catalogue = _catalogue()
     entries = [builtin_entry(), *catalogue.entries()]
+    promoted = Promotions(catalogue).current()
     if as_json:
         here = [asdict(entry) | {"version": entry.version} for entry in entries]
-        typer.echo(json.dumps({"models": here, "to_fetch": _missing(entries)}, indent=2))
+        default = None if promoted is None else promoted.model
+        typer.echo(json.dumps({"models": here, "to_fetch": _missing(entries), "promoted": default}, indent=2))
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("NAME", "VERSION", "PARAMETERS", "INPUT", "SIZE", ""):
@@ -46,6 +51,7 @@ def list_models(as_json: _Json = False) -> None:
     for entry in entries:
         state = "here" if catalogue.weights(entry).is_file() else "[red]its weights were taken away[/]"
         state = "built in" if entry.added_at is None else state
+        state += ", the default" if promoted is not None and promoted.model == entry.name else ""
         sizes = (f"{entry.num_parameters / 1e6:.1f} M", f"{entry.input_size} px", _megabytes(entry.num_bytes))
         table.add_row(entry.name, entry.version, *sizes, state)
     for name in _missing(entries):
@@ -136,11 +142,51 @@ def add(
 
 
 @app.command()
+def promote(name: _Name, by: _By = None) -> None:
+    """Make a model the default: projects that chose none use it from their next click on, without a restart."""
+    from model_server.models.catalogue.entry import BadEntry
+    from model_server.models.catalogue.promotions import Promotions
+    from model_server.models.registry import locate, read
+
+    catalogue = _catalogue()
+    with _explained():
+        entry = locate(name, catalogue).entry
+        if entry is None:
+            raise BadEntry(f"{name} is a file: add it to the catalogue first")
+        read(name, "cpu", catalogue=catalogue)  # what cannot be loaded must not become everybody's model
+        Promotions(catalogue).promote(entry, by=by or _who())
+    typer.echo(f"{entry.name} {entry.version} is the default model now")
+
+
+@app.command("roll-back")
+def roll_back(by: _By = None) -> None:
+    """Return to the default model before the last promotion."""
+    from model_server.models.catalogue.promotions import Promotions
+
+    with _explained():
+        decision = Promotions(_catalogue()).roll_back(by=by or _who())
+    named = "the model that MASKLOOM_MODEL names" if decision.model is None else f"{decision.model} {decision.version}"
+    typer.echo(f"{named} is the default model again")
+
+
+@app.command()
 def remove(name: _Name) -> None:
     """Delete a model from the catalogue. Projects that use it must be given another."""
+    from model_server.models.catalogue.promotions import Promotions
+
+    catalogue = _catalogue()
     with _explained():
-        entry = _catalogue().remove(name)
+        Promotions(catalogue).check_removable(name)
+        entry = catalogue.remove(name)
     typer.echo(f"removed {entry.name} {entry.version}")
+
+
+def _who() -> str | None:
+    """The system's name for whoever types."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return None
 
 
 def _catalogue() -> Catalogue:
@@ -176,10 +222,11 @@ def _explained() -> Iterator[None]:
     from model_server.acquisition.download import DownloadError
     from model_server.models.catalogue.entry import BadEntry
     from model_server.models.catalogue.folder import AlreadyThere
+    from model_server.models.catalogue.promotions import NothingToRollBack
     from model_server.models.sam2.refusals import CheckpointError
 
     try:
         yield
-    except (DownloadError, CheckpointError, BadEntry, AlreadyThere, OSError) as error:
+    except (DownloadError, CheckpointError, BadEntry, AlreadyThere, NothingToRollBack, OSError) as error:
         typer.echo(f"maskloom models: {error}", err=True)
         raise typer.Exit(1) from error

@@ -54,8 +54,33 @@ class CatalogueEntry(Message):
     problem: str | None = Field(description="Why it cannot be used, as far as is known.")
 
 
+class Decision(Message):
+    """What became the default model, and by whom."""
+
+    kind: Literal["promoted", "rolled-back"]
+    model: str | None = Field(description="Null: the one that the server's settings name.")
+    version: str | None
+    at: str = Field(description="ISO 8601, UTC.")
+    by: str | None
+
+
 class CatalogueRead(Message):
     """Every model there is, the default one first."""
 
     default: str | None = Field(description="The model of sessions that name none; null until it is loaded.")
     models: tuple[CatalogueEntry, ...]
+    decisions: tuple[Decision, ...] = Field(description="About the default model, newest first.")
+    can_roll_back: bool = Field(description="Whether a promotion stands.")
+
+
+class PromoteRequest(Message):
+    """Make a model the default: sessions that name none get it from their next request on."""
+
+    model: str = Field(max_length=64)
+    by: str | None = Field(max_length=200)
+
+
+class RollBackRequest(Message):
+    """Return to the default before."""
+
+    by: str | None = Field(max_length=200)

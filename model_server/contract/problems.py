@@ -19,6 +19,7 @@ class ProblemSlug(StrEnum):
     frame_out_of_range = "frame-out-of-range"
     point_outside_video = "point-outside-video"
     bad_mask = "bad-mask"
+    nothing_to_roll_back = "nothing-to-roll-back"
     nothing_to_propagate = "nothing-to-propagate"
     path_outside_data = "path-outside-data"
     unreadable_video = "unreadable-video"

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from model_server.models import registry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.segmenter import VideoSegmenter
-from model_server.serving import routes, search_routes
+from model_server.serving import catalogue_routes, routes, search_routes
 from model_server.serving.gpu_worker import GpuWorker
 from model_server.serving.guards import RequestGuard
 from model_server.serving.loading import ModelLoader, Place
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmen
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         worker = GpuWorker()
-        sessions = Sessions(settings, worker)
+        sessions = Sessions(settings, worker, promoted=lambda: shelf.promoted)
         loader = ModelLoader(read, shelf, worker, max_bytes=settings.model_weights_bytes, in_use=sessions.models_in_use)
         app.state.server = routes.Server(shelf=shelf, loader=loader, worker=worker, sessions=sessions, runs=Runs())
         loader.start()
@@ -51,5 +51,6 @@ def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmen
     install_handlers(app)
     app.add_middleware(RequestGuard, max_bytes=settings.model_max_request_bytes)
     app.include_router(routes.router)
+    app.include_router(catalogue_routes.router)
     app.include_router(search_routes.router)
     return app

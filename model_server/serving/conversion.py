@@ -1,10 +1,12 @@
 """Between the wire's pydantic models and the segmenter's dataclasses."""
 
+from model_server.contract import catalogue as wire
 from model_server.contract.catalogue import CONTRACT_VERSION, CatalogueEntry, ModelRead
 from model_server.contract.masks import EncodedMask, MaskResult
 from model_server.contract.prompts import ClickLabel, FramePrompts
 from model_server.masks import rle
 from model_server.models.catalogue.entry import BUILTIN, Entry
+from model_server.models.catalogue.promotions import Decision
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, FrameSource, Mask, ModelInfo
 from model_server.serving.problems import BadMask, FrameOutOfRange, PointOutsideVideo
 
@@ -102,6 +104,11 @@ def catalogue_entry(entry: Entry, loaded_versions: set[str], problem: str | None
         loaded=entry.version in loaded_versions,
         problem=problem,
     )
+
+
+def decision(made: Decision) -> wire.Decision:
+    """What goes over the wire of a decision about the default model."""
+    return wire.Decision(kind=made.kind, model=made.model, version=made.version, at=made.at, by=made.by)
 
 
 def _check_size(mask: EncodedMask, source: FrameSource) -> None:

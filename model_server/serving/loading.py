@@ -1,7 +1,7 @@
 """Models brought up when they are wanted, and let go when nobody uses them and memory is short.
 
 A model's file is read in a side thread, so that nobody's prompt waits for it; the device thread places the network and
-runs it once. The default model is loaded at the start and stays.
+runs it once. The default model is loaded at the start and stays; when another is promoted, that one does.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 _SIDE = 64
 _BYTES_PER_PARAMETER = 4
+_CONFIGURED = "as the settings say"  # in place of a version, which is known only once it is loaded
 
 Place = Callable[[], VideoSegmenter]
 Read = Callable[[str | None], Place]
@@ -73,24 +74,30 @@ class ModelLoader:
         self._max_bytes = max_bytes
         self._in_use = in_use
         self._clock = clock
-        self._default: VideoSegmenter | None = None
-        self._loaded: dict[str, _Loaded] = {}
+        self._default: str | None = None
+        self._loaded: dict[str | None, _Loaded] = {}  # None: what the settings name
         self._problems: dict[str, str] = {}
         self._loading = asyncio.Lock()
         self._first_load: asyncio.Task[None] | None = None
 
     @property
     def segmenter(self) -> VideoSegmenter:
-        """The default model; ModelNotReady before it is loaded and warm."""
-        if self._default is None:
+        """The default model in memory; ModelNotReady before it is loaded and warm."""
+        loaded = self._loaded.get(self._default)
+        if self.status != "ready" or loaded is None:
             raise ModelNotReady(self.detail or "the model is loading")
-        return self._default
+        return loaded.segmenter
+
+    @property
+    def configured(self) -> ModelInfo | None:
+        """The model that the settings name, where it is in memory."""
+        loaded = self._loaded.get(None)
+        return None if loaded is None else loaded.segmenter.info
 
     @property
     def loaded(self) -> list[ModelInfo]:
-        """The models in memory, the default one first."""
-        default = [] if self._default is None else [self._default.info]
-        return default + [loaded.segmenter.info for loaded in self._loaded.values()]
+        """The models in memory."""
+        return [loaded.segmenter.info for loaded in self._loaded.values()]
 
     def problem(self, entry: Entry) -> str | None:
         """Why these weights could not be loaded when they were last wanted."""
@@ -102,28 +109,47 @@ class ModelLoader:
 
     async def wanted(self, name: str | None) -> VideoSegmenter:
         """The named model, loaded if it is not; None is the default. UnknownModel, ModelUnusable or ModelNotReady."""
-        # Until the default model is there, or cannot be, nobody may take its memory.
-        if name is None or self.status == "loading" or (self._default and name == self._default.info.name):
+        if self.status == "loading":  # until the default model is there, or cannot be, nobody may take its memory
+            raise ModelNotReady(self.detail or "the model is loading")
+        if name is not None:
+            return await self._named(self._key(name))
+        promoted = self._shelf.promoted
+        key = None if promoted is None else self._key(promoted)
+        if key == self._default:
             return self.segmenter
-        version = await asyncio.to_thread(self._shelf.version, name)
+        segmenter = await self._named(key)
+        self._default, self.status, self.detail = key, "ready", None
+        log.info("model.default", name=segmenter.info.name, version=segmenter.info.version)
+        return segmenter
+
+    def _key(self, name: str) -> str | None:
+        """None where the name is that of the model the settings name: it is not loaded twice."""
+        configured = self.configured
+        return None if name == self._shelf.default or (configured and name == configured.name) else name
+
+    async def _named(self, name: str | None) -> VideoSegmenter:
+        version = await self._version(name)
         if (there := self._in_memory(name, version)) is not None:
             return there  # whoever waits for another model to be read does not hold this one up
         async with self._loading:
-            version = await asyncio.to_thread(self._shelf.version, name)
+            version = await self._version(name)
             if (there := self._in_memory(name, version)) is not None:
                 return there
             if version is None:
                 raise UnknownModel(f"there is no model {name!r} here; `maskloom models list` shows those there are")
             return await self._load_named(name, version)
 
-    def _in_memory(self, name: str, version: str | None) -> VideoSegmenter | None:
+    async def _version(self, name: str | None) -> str | None:
+        return _CONFIGURED if name is None else await asyncio.to_thread(self._shelf.version, name)
+
+    def _in_memory(self, name: str | None, version: str | None) -> VideoSegmenter | None:
         loaded = self._loaded.get(name)
-        if loaded is None or version != loaded.segmenter.info.version:
+        if loaded is None or (name is not None and version != loaded.segmenter.info.version):
             return None
         loaded.last_used_seconds = self._clock()
         return loaded.segmenter
 
-    async def _load_named(self, name: str, version: str) -> VideoSegmenter:
+    async def _load_named(self, name: str | None, version: str) -> VideoSegmenter:
         self._loaded.pop(name, None)  # other weights have come under its name
         try:
             segmenter = await self._brought_up(name)
@@ -134,15 +160,17 @@ class ModelLoader:
         except Exception as error:
             self._problems[version] = str(error) or type(error).__name__
             log.warning("model.load_failed", model=name, version=version, reason=f"{type(error).__name__}: {error}")
-            raise ModelUnusable(f"{name} cannot be loaded: {error}") from error
+            raise ModelUnusable(f"{name or 'the default model'} cannot be loaded: {error}") from error
         self._problems.pop(version, None)
         self._loaded[name] = _Loaded(segmenter, self._clock())
         return segmenter
 
     async def _load_default(self) -> None:
+        promoted = await asyncio.to_thread(lambda: self._shelf.promoted)
+        self._default = None if promoted is None else self._key(promoted)
         async with self._loading:
             try:
-                self._default = await self._brought_up(None)
+                self._loaded[self._default] = _Loaded(await self._brought_up(self._default), self._clock())
             except Exception as error:
                 self.detail = f"{type(error).__name__}: {error}"
                 self.status = "failed"
@@ -178,7 +206,7 @@ class ModelLoader:
         self._let_go(self._max_bytes - num_bytes)
         held = self._held_bytes()
         if held and held + num_bytes > self._max_bytes:
-            raise ServerFull(f"{len(self._loaded)} models in use hold {held} bytes, this one needs {num_bytes}")
+            raise ServerFull(f"{len(self._loaded) - 1} models in use hold {held} bytes, this one needs {num_bytes}")
 
     def _let_go(self, max_bytes: int) -> None:
         """Drop the models unused longest until the others fit; those that a session holds stay."""
@@ -187,13 +215,13 @@ class ModelLoader:
         for name, loaded in oldest_first:
             if self._held_bytes() <= max_bytes:
                 return
-            if loaded.segmenter.info.version not in in_use:
+            if name != self._default and loaded.segmenter.info.version not in in_use:
                 del self._loaded[name]
                 self._worker.submit(Priority.prompt, _give_memory_back)
                 log.info("model.unloaded", name=name, version=loaded.segmenter.info.version)
 
     def _held_bytes(self) -> int:
-        return sum(loaded.num_bytes for loaded in self._loaded.values())
+        return sum(loaded.num_bytes for name, loaded in self._loaded.items() if name != self._default)
 
 
 def _give_memory_back() -> None:

@@ -51,6 +51,12 @@ class ModelUnusable(ModelServerError):
     status, title, slug = 409, "Model cannot be loaded", ProblemSlug.model_unusable
 
 
+class NothingToRollBack(ModelServerError):
+    """No promotion of a default model stands."""
+
+    status, title, slug = 409, "There is nothing to roll back", ProblemSlug.nothing_to_roll_back
+
+
 class SessionClosed(ModelServerError):
     """The tracking session went away while the request waited."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
@@ -10,15 +11,15 @@ import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from model_server.contract.catalogue import CONTRACT_VERSION, CatalogueRead, HealthRead, ModelRead
+from model_server.contract.catalogue import CONTRACT_VERSION, HealthRead
 from model_server.contract.masks import MaskResult
 from model_server.contract.prompts import ClearFrameRequest, PromptRequest
 from model_server.contract.sessions import OpenSessionRequest, Restored, RestoreRequest, SessionRead, WarmRequest
 from model_server.contract.tracking import PropagateRequest
-from model_server.segmenter import VideoSegmenter
-from model_server.serving.conversion import catalogue_entry, checked_frame, frame_prompt, mask_result, model_read
+from model_server.serving.conversion import checked_frame, frame_prompt, mask_result
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.loading import ModelLoader
+from model_server.serving.problems import ModelServerError
 from model_server.serving.propagation import PropagationRun
 from model_server.serving.restoring import Restore
 from model_server.serving.session import Edit
@@ -45,43 +46,18 @@ def _server(request: Request) -> Server:
     return request.app.state.server
 
 
-def _segmenter(request: Request) -> VideoSegmenter:
-    return _server(request).loader.segmenter
-
-
 Serving = Annotated[Server, Depends(_server)]
-Segmenter = Annotated[VideoSegmenter, Depends(_segmenter)]
 
 
 @router.get("/health")
 async def health(server: Serving) -> Response:
     """200 once the model answers."""
     loader = server.loader
+    if loader.status == "failed":  # another may have been promoted since
+        with suppress(ModelServerError):
+            await loader.wanted(None)
     body = HealthRead(status=loader.status, contract_version=CONTRACT_VERSION, detail=loader.detail)
     return JSONResponse(body.model_dump(mode="json"), 200 if loader.status == "ready" else 503)
-
-
-@router.get("/model")
-async def model(server: Serving, segmenter: Segmenter) -> ModelRead:
-    """The loaded model and the load."""
-    sessions = server.sessions
-    return model_read(segmenter.info, num_sessions=len(sessions), memory_bytes=sessions.memory_bytes)
-
-
-@router.get("/models")
-async def models(server: Serving) -> CatalogueRead:
-    """The models that sessions can be opened with, looked up now."""
-    loaded = server.loader.loaded
-    default = loaded[0] if server.loader.status == "ready" else None
-    entries = await asyncio.to_thread(server.shelf.entries, default)
-    versions = {info.version for info in loaded}
-    return CatalogueRead(
-        default=None if default is None else default.name,
-        models=tuple(
-            catalogue_entry(entry, versions, server.shelf.weights_problem(entry) or server.loader.problem(entry))
-            for entry in entries
-        ),
-    )
 
 
 @router.put("/sessions/{session_id}")

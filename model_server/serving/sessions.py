@@ -32,8 +32,18 @@ _SWEEP_SECONDS = 5.0
 class Sessions:
     """Sessions by id. Lives on the event loop; what sessions know of objects lives on the device thread."""
 
-    def __init__(self, settings: Settings, worker: GpuWorker, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        worker: GpuWorker,
+        *,
+        promoted: Callable[[], str | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`promoted` names the model that sessions get which name none; None is what the settings name."""
         self._settings = settings
+        self._promoted = promoted
+        self._followers: dict[str, str | None] = {}  # sessions that named no model, and what was promoted then
         self._worker = worker
         self._clock = clock
         self._sessions: dict[str, Session] = {}
@@ -56,12 +66,14 @@ class Sessions:
         self, session_id: str, request: OpenSessionRequest, segmenter: VideoSegmenter
     ) -> tuple[Session, bool]:
         """The session, and whether it is new. A higher epoch, or another model, closes the session it replaces."""
+        promoted = self._promoted()
         async with self._opening:
             session = self._sessions.get(session_id)
             if session is not None and session.epoch == request.epoch:
                 if session.video != request.video:
                     raise MalformedRequest("the session is open on another video")
                 if self._models[session_id].version == segmenter.info.version:
+                    self._note_choice(session_id, request.model, promoted)
                     return session, False
             if session is not None and session.epoch > request.epoch:
                 raise StaleEpoch(f"epoch {request.epoch}, the session is at {session.epoch}")
@@ -76,14 +88,26 @@ class Sessions:
             self._sessions[session_id] = session
             self._models[session_id] = segmenter.info
             session.model_version = segmenter.info.version
+            self._note_choice(session_id, request.model, promoted)
         opened = {"epoch": request.epoch, "num_frames": reader.num_frames, "model": segmenter.info.name}
         log.info("session.opened", session_id=session_id, **opened)
         return session, True
 
+    def _note_choice(self, session_id: str, model: str | None, promoted: str | None) -> None:
+        self._followers.pop(session_id, None)
+        if model is None:
+            self._followers[session_id] = promoted
+
     @contextmanager
     def using(self, session_id: str, epoch: int | None = None) -> Iterator[Session]:
-        """The session, kept from being swept while in use. UnknownSession or StaleEpoch if it is not the caller's."""
+        """The session, kept from being swept while in use. UnknownSession or StaleEpoch if it is not the caller's.
+
+        One that follows the default model is closed once that has changed: opened again, it has the new one.
+        """
         session = self._sessions.get(session_id)
+        if session is not None and self._followers.get(session_id, promoted := self._promoted()) != promoted:
+            self.close(session_id)
+            session = None
         if session is None or (epoch is not None and epoch > session.epoch):
             raise UnknownSession(f"tracking session {session_id} is not open")
         if epoch is not None and epoch < session.epoch:
@@ -99,6 +123,7 @@ class Sessions:
         """Close the session, whoever uses it: what waits for it is refused. Unknown sessions are ignored."""
         session = self._sessions.pop(session_id, None)
         self._models.pop(session_id, None)
+        self._followers.pop(session_id, None)
         if session is None:
             return
         session.closed = True

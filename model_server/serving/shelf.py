@@ -8,6 +8,7 @@ from model_server.models import registry
 from model_server.models.catalogue.adding import digest_of
 from model_server.models.catalogue.entry import BUILTIN, Entry
 from model_server.models.catalogue.folder import Catalogue
+from model_server.models.catalogue.promotions import Promotions
 from model_server.segmenter import ModelInfo
 
 _BYTES_PER_PARAMETER = 4
@@ -17,25 +18,40 @@ class Shelf:
     """Looked up on disk every time: models come and go while the server runs. Blocks; call it in a thread."""
 
     def __init__(self, catalogue: Catalogue, default: str) -> None:
-        """`default` is a model's name or the path of a file of weights."""
+        """`default` is a model's name or the path of a file of weights: what is used where none was promoted."""
         self.catalogue = catalogue
+        self.promotions = Promotions(catalogue)
         self.default = default
 
-    def entries(self, default: ModelInfo | None) -> list[Entry]:
-        """The default model as it is loaded, then the one in the box, then the folder's, by name."""
+    @property
+    def promoted(self) -> str | None:
+        """The name of the model that was promoted; None: the default is what the settings name."""
+        decision = self.promotions.current()
+        return None if decision is None else decision.model
+
+    def entries(self, configured: ModelInfo | None) -> list[Entry]:
+        """The default model, then the one in the box, then the folder's, by name.
+
+        `configured` is the model that the settings name, once it is loaded.
+        """
         entries = [registry.builtin_entry(), *self.catalogue.entries()]
-        if default is None:
-            return entries
-        loaded = (default.name, default.version)
-        own = next((entry for entry in entries if (entry.name, entry.version) == loaded), None)
-        others = [entry for entry in entries if entry.name != default.name]
-        return [own or self._named_by_path(default), *others]
+        if configured is not None:
+            loaded = (configured.name, configured.version)
+            own = next((entry for entry in entries if (entry.name, entry.version) == loaded), None)
+            others = [entry for entry in entries if entry.name != configured.name]
+            entries = [own or self._named_by_path(configured), *others]
+        return sorted(entries, key=lambda entry: entry.name != self.promoted)
 
     def version(self, name: str) -> str | None:
         """The version that a session would get now; None where no model has the name."""
+        entry = self.find(name)
+        return None if entry is None else entry.version
+
+    def find(self, name: str) -> Entry | None:
+        """The entry of the model in the box, or of one in the folder."""
         if name == BUILTIN:
-            return registry.builtin_entry().version
-        return next((entry.version for entry in self.catalogue.entries() if entry.name == name), None)
+            return registry.builtin_entry()
+        return next((entry for entry in self.catalogue.entries() if entry.name == name), None)
 
     def num_bytes(self, name: str | None) -> int:
         """What the model will take in memory; 0 where nobody knows before it is loaded."""

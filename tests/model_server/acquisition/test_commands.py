@@ -80,3 +80,30 @@ def test_the_commands_are_listed_without_torch() -> None:
     assert listed.returncode == 0, listed.stderr
     for command in ("list", "info", "fetch", "add", "remove"):
         assert command in listed.stdout
+
+
+def test_a_model_is_promoted_kept_and_rolled_back(tmp_path: Path, weights: Path) -> None:
+    assert models(tmp_path, "add", str(weights), "--name", "mine").returncode == 0
+    promoted = models(tmp_path, "promote", "mine", "--by", "Ann")
+    assert promoted.returncode == 0, promoted.stderr
+    assert "mine" in promoted.stdout
+    assert json.loads(models(tmp_path, "list", "--json").stdout)["promoted"] == "mine"
+    assert "here, the default" in models(tmp_path, "list").stdout
+
+    kept = models(tmp_path, "remove", "mine")
+    assert (kept.returncode, "is the default model" in kept.stderr) == (1, True)
+    back = models(tmp_path, "roll-back")
+    assert "MASKLOOM_MODEL" in back.stdout
+    assert json.loads(models(tmp_path, "list", "--json").stdout)["promoted"] is None
+    again = models(tmp_path, "roll-back")
+    assert (again.returncode, "was never promoted" in again.stderr) == (1, True)
+    assert models(tmp_path, "remove", "mine").returncode == 0
+
+
+def test_a_damaged_model_is_not_promoted(tmp_path: Path, weights: Path) -> None:
+    models(tmp_path, "add", str(weights), "--name", "mine")
+    stored = next((tmp_path / "models").glob("mine-*"))
+    stored.write_bytes(stored.read_bytes()[:-10_000])
+    refused = models(tmp_path, "promote", "mine")
+    assert refused.returncode == 1
+    assert json.loads(models(tmp_path, "list", "--json").stdout)["promoted"] is None

@@ -14,6 +14,7 @@ from model_server.contract.catalogue import CatalogueRead
 from model_server.models.catalogue.adding import add
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
+from model_server.models.catalogue.promotions import Promotions
 from model_server.models.sam2.config import PRESETS
 from tests.model_server.recipe_weights import recipe_network
 from tests.model_server.serving.conftest import NUM_FRAMES, OVERRIDES, build_mini
@@ -153,6 +154,82 @@ def test_two_that_want_a_model_at_once_share_it(data: Path, files: list[Path]):
         users = [tracker(server, "m0") for _ in range(4)]
         assert [answer.status_code for answer in pool.map(lambda user: user.open(), users)] == [201] * 4
         assert loaded(server) == ["mini", "m0"]
+
+
+def promote(server: RunningServer, name: str) -> httpx.Response:
+    return httpx.put(f"{server.url}/v1/default", json={"model": name, "by": "Ann"}, timeout=60)
+
+
+def roll_back(server: RunningServer) -> httpx.Response:
+    return httpx.post(f"{server.url}/v1/default/roll-back", json={"by": None}, timeout=60)
+
+
+def test_a_promoted_model_answers_the_next_session_and_a_roll_back_takes_it_back(data: Path, files: list[Path]):
+    with serving(data, files[:1]) as (server, (m0,)):
+        assert promote(server, "m0").json()["default"] == "m0"
+        opened = tracker(server, None).open().json()
+        assert (opened["model"], opened["model_version"]) == ("m0", m0.version)
+        assert httpx.get(f"{server.url}/v1/model").json()["version"] == m0.version
+        read = catalogue(server)
+        assert (read.models[0].name, read.can_roll_back) == ("m0", True)
+        assert roll_back(server).json()["default"] == "mini"
+        assert tracker(server, None).open().json()["model"] == "mini"
+        assert [(made.kind, made.model, made.by) for made in catalogue(server).decisions] == [
+            ("rolled-back", None, None),
+            ("promoted", "m0", "Ann"),
+        ]
+        assert roll_back(server).json()["slug"] == "nothing-to-roll-back"
+
+
+def test_an_open_session_on_the_default_is_opened_anew_and_one_on_a_named_model_goes_on(data: Path, files: list[Path]):
+    with serving(data, files[:2]) as (server, entries):
+        follower, named = tracker(server, None), tracker(server, "m1")
+        for user in (follower, named):
+            user.open()
+            assert user.prompt("ball", 5, click(75, 140)).status_code == 200
+        Promotions(Catalogue(data / "models")).promote(entries[0])  # as the command does, in another process
+        refused = follower.prompt("ball", 6, click(75, 140))
+        assert refused.json()["slug"] == "unknown-session"
+        follower.tokens.clear()
+        assert follower.open().json()["model_version"] == entries[0].version
+        assert follower.prompt("ball", 6, click(75, 140)).json()["model_version"] == entries[0].version
+        assert named.prompt("ball", 6, click(75, 140)).json()["model_version"] == entries[1].version
+
+
+def test_a_server_that_starts_after_a_promotion_serves_it_and_can_go_back(data: Path, files: list[Path]):
+    entry = add(Catalogue(data / "models"), files[0])
+    Promotions(Catalogue(data / "models")).promote(entry)
+    with serving(data, files[:1]) as (server, _):
+        assert loaded(server) == ["m0"]
+        assert tracker(server, None).open().json()["model"] == "m0"
+        roll_back(server)
+        assert tracker(server, None).open().json()["model"] == "mini"
+
+
+def test_a_default_that_was_promoted_and_cannot_be_loaded_is_rolled_back_without_a_restart(
+    data: Path, files: list[Path]
+):
+    entry = add(Catalogue(data / "models"), files[0])
+    Promotions(Catalogue(data / "models")).promote(entry)
+    weights = data / "models" / entry.file
+    weights.write_bytes(weights.read_bytes()[:-10_000])
+    with running_server(data, build_mini, wait_until_ready=False) as server:
+        wait_for(lambda: httpx.get(f"{server.url}/v1/health").json()["status"] == "failed")
+        assert tracker(server, None).open().json()["slug"] == "model-not-ready"
+        roll_back(server)
+        assert httpx.get(f"{server.url}/v1/health").status_code == 200
+        assert tracker(server, None).open().json()["model"] == "mini"
+
+
+def test_what_cannot_be_loaded_is_not_promoted(data: Path, files: list[Path]):
+    with serving(data, files[:1]) as (server, (m0,)):
+        assert promote(server, "nobody").json()["slug"] == "unknown-model"
+        assert promote(server, "mini").json()["slug"] == "malformed-request"  # named by its path: not in the catalogue
+        weights = data / "models" / m0.file
+        weights.write_bytes(weights.read_bytes()[:-10_000])
+        assert promote(server, "m0").json()["slug"] == "model-unusable"
+        assert catalogue(server).default == "mini"
+        assert not catalogue(server).can_roll_back
 
 
 @pytest.mark.parametrize("taken", ["weights", "model"])
