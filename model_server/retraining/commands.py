@@ -34,10 +34,14 @@ def tune(  # noqa: PLR0913 - a parameter is an option of the command
     steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed, data and machine give the same weights.")] = 0,
     run: Annotated[Path | None, typer.Option(help="Folder that keeps the run, so that it can be resumed.")] = None,
+    held_out: Annotated[
+        list[str] | None, typer.Option(help="A video to judge by; again for more. By default a fifth of all.")
+    ] = None,
     data_dir: Annotated[
         Path, typer.Option(envvar="MASKLOOM_DATA_DIR", help="Maskloom's data folder, with the catalogue.")
     ] = Path("data"),
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_lines: Annotated[bool, typer.Option("--json-lines", help="For programs, with progress.")] = False,
 ) -> None:
     """Tune a model on annotated videos, judge it on some it never saw, and put it into the catalogue.
 
@@ -47,23 +51,62 @@ def tune(  # noqa: PLR0913 - a parameter is an option of the command
     from model_server.models.catalogue.entry import BadEntry
     from model_server.models.catalogue.folder import AlreadyThere
     from model_server.models.sam2.checkpoint import CheckpointError
+    from model_server.retraining.lines import Lines
     from model_server.retraining.tuning import Request
     from model_server.retraining.tuning import tune as perform
     from model_server.video.reader import UnreadableVideo
 
     with suppress(OSError):
         os.nice(15)
+    lines = Lines(sys.stdout) if as_lines else None
     try:
         # The loop reports to standard output, which is the result's here.
         with TemporaryDirectory(prefix="maskloom-tune-") as temporary, redirect_stdout(sys.stderr):
-            request = Request(data, name, model, data_dir, run or Path(temporary), steps, seed)
-            tuned = perform(request, tell=lambda line: typer.echo(line, err=True))
+            folder = run or Path(temporary)
+            request = Request(data, name, model, data_dir, folder, steps, seed, tuple(held_out or ()))
+            tuned = perform(request, report=lines.progress if lines else lambda told: typer.echo(str(told), err=True))
     except (BadEntry, AlreadyThere, CheckpointError, UnreadableVideo, FileNotFoundError, ValueError) as error:
+        if lines:
+            lines.failed(str(error))
         typer.echo(f"maskloom train tune: {error}", err=True)
         raise typer.Exit(1) from error
+    if lines:
+        lines.tuned(tuned)
+        return
     if as_json:
         typer.echo(json.dumps(tuned.to_json(), indent=2))
         return
     for each in tuned.comparisons:
         typer.echo(f"{each.measure:24} {each.old:6.1f} -> {each.new:6.1f}")
     typer.echo(f"{tuned.entry.name} ({tuned.entry.version}) is in the catalogue, tuned from {tuned.entry.parent}")
+
+
+@app.command()
+def clicks(
+    clips: Annotated[Path, typer.Option(help="A clip with ground truth, or a folder of them.")],
+    model: Annotated[list[str], typer.Option(help="A model's name, or a file of weights; again for each to compare.")],
+    skip: Annotated[list[str] | None, typer.Option(help="An object to leave out, as CLIP/OBJECT.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Count the corrective clicks that a simulated annotator needs, with one model after the other.
+
+    They go through each video once and click where the mask has become bad, until they reach its end.
+    """
+    from model_server.models.registry import build
+    from model_server.models.sam2.checkpoint import CheckpointError
+    from model_server.retraining.corrections import clips_of, corrected, line, rows
+
+    try:
+        found = clips_of(clips, skip or [])
+        courses = [[each for clip in found for each in corrected(network, clip)] for network in map(build, model)]
+    except (CheckpointError, FileNotFoundError, ValueError) as error:
+        typer.echo(f"maskloom train clicks: {error}", err=True)
+        raise typer.Exit(1) from error
+    table = rows(courses)
+    if as_json:
+        typer.echo(json.dumps({"models": model, "objects": table[:-1], "mean": table[-1]}, indent=2))
+        return
+    typer.echo("| clip | object | " + " | ".join(f"{name}: clicks (frames), J&F" for name in model) + " |")
+    typer.echo("|---|---|" + "---|" * len(model))
+    for row in table:
+        typer.echo(line(row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from model_server.evaluation.clip_folder import ClipFolder
@@ -29,3 +29,13 @@ def split_by_video(videos: Sequence[ClipFolder], share: float = HELD_OUT_SHARE) 
     shuffled = sorted(videos, key=lambda video: hashlib.sha256(video.name.encode()).digest())
     count = min(len(videos) - 1, max(1, round(share * len(videos))))
     return Split(tuple(shuffled[count:]), tuple(shuffled[:count]))
+
+
+def split_by_names(videos: Sequence[ClipFolder], held_out: Collection[str]) -> Split:
+    """Keep the named videos out of training. ValueError where a side would be empty."""
+    training = tuple(video for video in videos if video.name not in held_out)
+    kept = tuple(video for video in videos if video.name in held_out)
+    if not training or not kept:
+        side = "to train on" if not training else "to judge by: those that are held out have no annotated object"
+        raise ValueError(f"no video is left {side}")
+    return Split(training, kept)

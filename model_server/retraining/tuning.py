@@ -1,25 +1,35 @@
-"""One turn of the retraining loop: annotated videos in, a compared model version out."""
+"""One turn of the retraining loop: annotated videos in, a compared model version out.
+
+The old model is judged first: what that takes tells how long the rest will. Whatever is done lies in the run's folder,
+so that a run that was cut off goes on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
 
+from model_server.evaluation.clip_folder import ClipFolder
 from model_server.measurement.clips import NoClips, find_clips
 from model_server.models.catalogue.adding import Provenance, add, check_free_name
 from model_server.models.catalogue.entry import Entry
-from model_server.models.catalogue.folder import Catalogue
+from model_server.models.catalogue.folder import AlreadyThere, Catalogue
 from model_server.models.registry import build, locate
 from model_server.models.sam2 import checkpoint
 from model_server.retraining.annotated_file import write_annotated
-from model_server.retraining.comparing import Comparison, as_metrics, compare
-from model_server.retraining.splitting import Split, split_by_video
+from model_server.retraining.comparing import Comparison, as_metrics, compared, judge, num_parts
+from model_server.retraining.progress import Progress, Report, Stage, watching_losses
+from model_server.retraining.splitting import Split, split_by_names, split_by_video
 from model_server.training.checkpoints import averaged_weights
 from model_server.training.loop import RunSettings, train
 from model_server.training.recipe import STAGES
+
+_WEIGHTS = "tuned.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class Request:
     run: Path
     num_steps: int
     seed: int
+    held_out: tuple[str, ...] = ()
+    """Names of the videos to judge by; none: a share of them, chosen by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +65,74 @@ class Tuned:
         }
 
 
-def tune(request: Request, tell: Callable[[str], None]) -> Tuned:
-    """Split, train, compare, add to the catalogue.
+def tune(request: Request, report: Report) -> Tuned:
+    """Split, judge the old, train, judge the new, add to the catalogue.
 
     Raises ValueError for too few videos or none that shows an object, FileNotFoundError or CheckpointError for the
     model, BadEntry or AlreadyThere for a name that cannot be given, UnreadableVideo.
     """
-    check_free_name(request.name)
     torch.set_num_threads(1)  # a second thread would be taken from those who annotate
     catalogue = Catalogue(request.data_dir / "models")
+    _check_name(request, catalogue)
     parent = locate(request.model, catalogue).path
-    try:
-        split = split_by_video([video for video in find_clips(request.data) if video.truths])
-    except NoClips as error:
-        raise ValueError(str(error)) from error
-    tell(f"{len(split.training)} videos to train on, {len(split.held_out)} held out")
+    split = _split(request)
     request.run.mkdir(parents=True, exist_ok=True)
+    report(Progress("preparing", 0, 1))
     annotated = request.run / "annotated.npz"
     if not annotated.exists():  # a resumed run has it
         partial = annotated.with_name("annotated.partial.npz")
-        tell(f"{write_annotated(split.training, partial)} clips")
+        write_annotated(split.training, partial)
         partial.replace(annotated)
-    weights = _train(request, parent, annotated)
-    new = build(str(weights), "cpu")
-    comparisons = compare(build(str(parent), "cpu"), new, split.held_out, tell)
+    report(Progress("preparing", 1, 1))
+    before, seconds = _judged(request.run / "before.json", parent, "judging-old", split, report)
+    weights = _train(request, parent, annotated, seconds_after=seconds, report=report)
+    after, _ = _judged(request.run / "after.json", weights, "judging-new", split, report)
+    comparisons = compared(before, after)
     _describe(weights, request, parent, split, comparisons)
     origin = f"tuned on {len(split.training)} videos of {request.data.name}"
     provenance = Provenance(origin, parent=checkpoint.load(parent).version)
     return Tuned(add(catalogue, weights, name=request.name, provenance=provenance), split, tuple(comparisons))
 
 
-def _train(request: Request, parent: Path, annotated: Path) -> Path:
+def _check_name(request: Request, catalogue: Catalogue) -> None:
+    """Before hours of work, not after them; a resumed run may have come as far as to take its name."""
+    check_free_name(request.name)
+    taken = any(entry.name == request.name for entry in catalogue.entries())
+    if taken and not (request.run / _WEIGHTS).exists():
+        raise AlreadyThere(f"{request.name} is there already: choose another name")
+
+
+def _split(request: Request) -> Split:
+    try:
+        videos = [video for video in find_clips(request.data) if video.truths]
+    except NoClips as error:
+        raise ValueError(str(error)) from error
+    return split_by_names(videos, request.held_out) if request.held_out else split_by_video(videos)
+
+
+def _judged(path: Path, weights: Path, stage: Stage, split: Split, report: Report) -> tuple[Mapping[str, float], float]:
+    """The measures, and the seconds they took; kept at `path` for a run that is resumed."""
+    if path.exists():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return kept["measures"], kept["seconds"]
+    done, total, start = 0, num_parts(split.held_out), time.monotonic()
+    report(Progress(stage, 0, total))
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        left = (time.monotonic() - start) / done * (total - done) if stage == "judging-new" else None
+        report(Progress(stage, done, total, seconds_left=left))
+
+    measures = judge(build(str(weights), "cpu"), split.held_out, advance)
+    seconds = time.monotonic() - start
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps({"measures": measures, "seconds": seconds}), encoding="utf-8")
+    partial.replace(path)
+    return measures, seconds
+
+
+def _train(request: Request, parent: Path, annotated: Path, *, seconds_after: float, report: Report) -> Path:
     """The tuned weights' file; a run that was cut off goes on where it last saved."""
     network = checkpoint.load(parent).network
     size = network.config.image_size
@@ -91,13 +140,15 @@ def _train(request: Request, parent: Path, annotated: Path) -> Path:
     images, clips = replace(stage.images, size=size), replace(stage.clips, size=size)
     stage = replace(stage, num_steps=request.num_steps, images=images, clips=clips)
     settings = RunSettings(
-        request.run, request.seed, annotated=annotated, report_every=10, save_every=25, validate_every=0
+        request.run, request.seed, annotated=annotated, report_every=5, save_every=25, validate_every=0
     )
     torch.manual_seed(request.seed)
-    train(network, stage, settings)
+    losses = request.run / "losses.csv"
+    with watching_losses(losses, num_steps=request.num_steps, seconds_after=seconds_after, report=report):
+        train(network, stage, settings)
     _, average = averaged_weights(request.run)
     network.load_state_dict(average)
-    weights = request.run / "tuned.safetensors"
+    weights = request.run / _WEIGHTS
     checkpoint.save(network, weights, card="", metrics={})
     return weights
 
@@ -108,13 +159,14 @@ def _describe(weights: Path, request: Request, parent: Path, split: Split, compa
     table = "\n".join(f"| {each.measure} | {each.old:.1f} | {each.new:.1f} |" for each in comparisons)
     card = f"""# {request.name}
 
-Tuned from version {before.version} on {len(split.training)} annotated videos of `{request.data.name}` for
-{request.num_steps} steps (seed {request.seed}); {STAGES["tune"].annotated_share:.0%} of the batches were theirs,
-the rest generated clips.
+Tuned from version {before.version} on {_counted(split.training)} of `{request.data.name}` for {request.num_steps} steps
+(seed {request.seed}); {STAGES["tune"].annotated_share:.0%} of the batches were theirs, the rest generated clips.
 
-| on {len(split.held_out)} held-out videos, percent | before | after |
+| on {_counted(split.held_out)} held out | before | after |
 |---|---|---|
 {table}
+
+J&F and IoU are percent; corrective clicks are those an object takes a simulated annotator.
 
 What was said of the model it was tuned from:
 
@@ -123,3 +175,7 @@ What was said of the model it was tuned from:
     tuned = checkpoint.load(weights)
     metrics = {**before.metrics, "tuned": as_metrics(comparisons)}
     checkpoint.save(tuned.network, weights, card=card, metrics=metrics)
+
+
+def _counted(videos: tuple[ClipFolder, ...]) -> str:
+    return "1 video" if len(videos) == 1 else f"{len(videos)} videos"
