@@ -35,6 +35,9 @@ from backend.review.router import router as review_router
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
 from backend.timing.router import router as timing_router
+from backend.tuning.queries import TUNING_JOB
+from backend.tuning.router import router as tuning_router
+from backend.tuning.work import TUNING_KIND
 from backend.videos.ingest import INGEST_KIND
 from backend.videos.router import router as videos_router
 from backend.videos.service import INGEST
@@ -47,6 +50,7 @@ _DEFAULT_MODEL_URL = "http://127.0.0.1:8001"
 JOB_KINDS: dict[str, Kind] = {
     INGEST: INGEST_KIND,
     EXPORT_JOB: EXPORT_KIND,
+    TUNING_JOB: TUNING_KIND,
 }
 
 ROUTERS = (
@@ -64,6 +68,7 @@ ROUTERS = (
     timing_router,
     datasets_router,
     models_router,
+    tuning_router,
 )
 
 
@@ -100,7 +105,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             stack.push_async_callback(engine.dispose)
             sessions = make_sessions(engine)
             store = ObjectStore(settings.objects_dir)
-            queue = JobQueue(settings.database_url, kinds=JOB_KINDS, concurrency=2)
+            queue = JobQueue(settings.database_url, kinds=JOB_KINDS, concurrency=3)
             workplace = Workplace(settings, sessions, store, queue.discard)
             client = await stack.enter_async_context(model_client(settings.model_url or _DEFAULT_MODEL_URL))
             bus = InProcessBus()

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # empty: the embedded Postgres in the data folder
     device: Literal["auto", "cpu", "cuda"] = "auto"
     model: str = "builtin"
+    model_data_dir: str = ""  # the model server's data folder, if it is not ours: the catalogue lies there
     model_url: str = ""  # empty: `maskloom up` starts a model server of its own
     model_port: int = Field(default=0, ge=0, le=65535)  # of that model server; 0: any that is free
     frontend_dir: Path = _CHECKOUT / "frontend" / "dist"
@@ -59,6 +60,16 @@ class Settings(BaseSettings):
     def objects_dir(self) -> Path:
         """Where proxies, posters and exports lie."""
         return self.data_dir.resolve() / "objects"
+
+    @property
+    def catalogue_data_dir(self) -> Path:
+        """The data folder that the model server keeps its catalogue in; tuned models join it there."""
+        return Path(self.model_data_dir or self.data_dir).resolve()
+
+    @property
+    def tunings_dir(self) -> Path:
+        """Training under way. Unlike staging it outlives a restart: what was trained is not trained again."""
+        return self.data_dir.resolve() / "tunings"
 
     @property
     def staging_dir(self) -> Path:

@@ -17,9 +17,8 @@ from backend.datasets.archive import Archive
 from backend.datasets.formats.format import ExportedMasklet, ExportedVideo, ExportFormat
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.refusals import NothingToExport
-from backend.db.engine import Sessions
 from backend.jobs.context import JobContext, JobWithdrawn, Kind
-from backend.storage.objects import ObjectStore, export_prefix, sha256_of
+from backend.storage.objects import export_prefix, sha256_of
 from backend.tables import Export, Masklet, Video
 from backend.tables.states import VerdictKind
 
@@ -27,7 +26,7 @@ MANIFEST = "maskloom_manifest.json"
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
     """What was written so far, and what was left out."""
 
     videos: list[dict[str, Any]] = field(default_factory=list)
@@ -67,13 +66,15 @@ async def _export(context: JobContext) -> None:
 EXPORT_KIND = Kind(_export)
 
 
-async def _write(context: JobContext, export: Export, videos: Sequence[Video], path: Path) -> _Tally:
+async def _write(context: JobContext, export: Export, videos: Sequence[Video], path: Path) -> Tally:
     format = FORMATS[export.format]
-    tally = _Tally()
+    tally = Tally()
     with Archive(path) as archive:
         for done, video in enumerate(videos):
             await context.report(done, len(videos), message=video.name, unit="videos")
-            exported = await _read(context.sessions, context.store, export, video, tally)
+            exported = await read_video(
+                context, video, tally, only_satisfactory=bool(export.options["only_satisfactory"])
+            )
             if exported is not None:
                 await asyncio.to_thread(_add, archive, format, exported, tally)
         if not tally.videos:
@@ -83,18 +84,18 @@ async def _write(context: JobContext, export: Export, videos: Sequence[Video], p
     return tally
 
 
-async def _read(
-    sessions: Sessions, store: ObjectStore, export: Export, video: Video, tally: _Tally
+async def read_video(
+    context: JobContext, video: Video, tally: Tally, *, only_satisfactory: bool
 ) -> ExportedVideo | None:
     """One video as of one moment; None when none of its masklets is exported."""
-    async with sessions() as session:
+    async with context.sessions() as session:
         # One snapshot for all of a video: half an undo must not be in it.
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         chosen: list[ExportedMasklet] = []
         for masklet in await queries.masklets_of(session, video.id):
             masks, touched = await queries.current_masks(session, masklet.id)
             on_grid = any(mask.area > 0 and frame % video.stride == 0 for frame, mask in masks.items())
-            reason = _left_out(masklet, export, on_grid=on_grid)
+            reason = _left_out(masklet, only_satisfactory=only_satisfactory, on_grid=on_grid)
             if reason is None:
                 chosen.append(ExportedMasklet(masklet.id, masklet.name, masklet.origin, masks, touched))
             else:
@@ -120,27 +121,27 @@ async def _read(
         stride=video.stride,
         environment=video.environment,
         split=video.split,
-        proxy=store.local_path(video.proxy_key),
+        proxy=context.store.local_path(video.proxy_key),
         masklets=chosen,
     )
 
 
-def _left_out(masklet: Masklet, export: Export, *, on_grid: bool) -> str | None:
+def _left_out(masklet: Masklet, *, only_satisfactory: bool, on_grid: bool) -> str | None:
     if masklet.verdict is VerdictKind.rejected:
         return "rejected_masklets"
-    if export.options["only_satisfactory"] and masklet.verdict is not VerdictKind.satisfactory:
+    if only_satisfactory and masklet.verdict is not VerdictKind.satisfactory:
         return "unverified_masklets"
     return None if on_grid else "masklets_never_visible"
 
 
-def _add(archive: Archive, format: ExportFormat, video: ExportedVideo, tally: _Tally) -> None:
+def _add(archive: Archive, format: ExportFormat, video: ExportedVideo, tally: Tally) -> None:
     written = format.write(video)
     for file in written.files:
         archive.add(file.path, file.content)
     tally.videos.append({"name": video.name, "id": str(video.id), **written.report})
 
 
-def _manifest(export: Export, archive: Archive, tally: _Tally) -> bytes:
+def _manifest(export: Export, archive: Archive, tally: Tally) -> bytes:
     manifest = {
         "format": export.format,
         "options": export.options,
@@ -153,7 +154,7 @@ def _manifest(export: Export, archive: Archive, tally: _Tally) -> bytes:
     return json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False).encode()
 
 
-def _why_nothing(tally: _Tally) -> str:
+def _why_nothing(tally: Tally) -> str:
     if not tally.left_out:
         return "The project has no video that is ready."
     return "Left out: " + ", ".join(

@@ -51,14 +51,17 @@ class JobQueue:
         self._run = self._app.task(name="run_job", retry=_Again(), pass_context=True)(self._run_job)
         self._discard = self._app.task(name="discard_objects", retry=_Again(), pass_context=True)(_discard_objects)
 
-    async def add(self, session: AsyncSession, job: Job) -> None:
-        """Add the row and the queue's entry in the caller's transaction: both exist, or neither."""
+    async def add(self, session: AsyncSession, job: Job, *, one_at_a_time: str | None = None) -> None:
+        """Add the row and the queue's entry in the caller's transaction: both exist, or neither.
+
+        Jobs that are added with the same `one_at_a_time` wait for each other.
+        """
         assert job.kind in self._kinds, job.kind
         session.add(job)
         await session.flush()
-        await self._run.configure(connection=await _driver_connection(session), lock=str(job.id)).defer_async(
-            job_id=str(job.id)
-        )
+        await self._run.configure(
+            connection=await _driver_connection(session), lock=one_at_a_time or str(job.id)
+        ).defer_async(job_id=str(job.id))
 
     async def discard(self, session: AsyncSession, prefix: str) -> None:
         """Delete all objects below a prefix, once the caller's transaction is committed."""

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.person import Person
 from backend.auth.scoping import seen_by
-from backend.models.schemas import ModelVersionRead, ProjectOfModel
-from backend.tables import ModelVersion, Project, Video
+from backend.models.schemas import ModelChangeRead, ModelVersionRead, ProjectOfModel
+from backend.tables import ModelChange, ModelVersion, Project, User, Video
 
 
 async def wanted_model(session: AsyncSession, video_id: UUID) -> str | None:
@@ -41,3 +41,26 @@ async def projects_by_model(session: AsyncSession, actor: Person) -> dict[str | 
     for model, project_id, name in rows:
         found[model].append(ProjectOfModel(id=project_id, name=name))
     return found
+
+
+async def model_changes(session: AsyncSession, project_id: UUID) -> Sequence[ModelChange]:
+    """Oldest first."""
+    changes = select(ModelChange).where(ModelChange.project_id == project_id)
+    return (await session.scalars(changes.order_by(ModelChange.id))).all()
+
+
+async def model_change_reads(session: AsyncSession, project_id: UUID) -> Sequence[ModelChangeRead]:
+    """Newest first, with the names of those who made them."""
+    changes = select(ModelChange, User.name).join(User, User.id == ModelChange.changed_by)
+    rows = await session.execute(changes.where(ModelChange.project_id == project_id).order_by(ModelChange.id.desc()))
+    return [
+        ModelChangeRead(
+            kind=change.kind,
+            before=change.before,
+            after=change.after,
+            by=name,
+            tuning_id=change.tuning_id,
+            created_at=change.created_at,
+        )
+        for change, name in rows
+    ]

@@ -7,3 +7,11 @@ class UnknownModel(MaskloomError):
     status = 422
     title = "There is no such model"
     slug = "unknown-model"
+
+
+class NothingToRollBack(MaskloomError):
+    """No other model was used before, or every change was rolled back."""
+
+    status = 409
+    title = "There is nothing to roll back"
+    slug = "nothing-to-roll-back"

@@ -1,37 +1,52 @@
 from collections.abc import Sequence
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 
+from backend.annotation.asking_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
 from backend.db.session import Session
 from backend.model_client.dependency import Client
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.refusals import ModelServerUnavailable, ModelUnusable
 from backend.models import queries, service
-from backend.models.schemas import ModelInfoRead, ModelsRead, ModelVersionRead
+from backend.models.refusals import NothingToRollBack, UnknownModel
+from backend.models.schemas import DefaultModelBody, ModelInfoRead, ModelsRead, ModelVersionRead
 from backend.problems import problems
-from backend.settings import Settings
 
 router = APIRouter(prefix="/api", tags=["models"])
 
 
-def _settings(request: Request) -> Settings:
-    settings: Settings = request.state.settings
-    return settings
-
-
 @router.get("/model", responses=problems(ModelServerUnavailable), dependencies=[access(Action.view)])
-async def read_model(client: Client, settings: Annotated[Settings, Depends(_settings)]) -> ModelInfoRead:
+async def read_model(client: Client) -> ModelInfoRead:
     """The neural network that answers the prompts of projects that chose none."""
-    return await service.read_model(client, settings)
+    return await service.read_model(client)
 
 
 @router.get("/models", responses=problems(ModelServerUnavailable), dependencies=[access(Action.view)])
 async def list_models(session: Session, client: Client, actor: Actor) -> ModelsRead:
     """Every model a project can choose, the default one first, and which of your projects chose it."""
     return await service.read_models(session, client, actor)
+
+
+@router.put(
+    "/models/default",
+    dependencies=[access(Action.administer), ASK_AGAIN],
+    responses=problems(UnknownModel, ModelUnusable, ModelServerUnavailable),
+)
+async def promote_default_model(body: DefaultModelBody, session: Session, client: Client, actor: Actor) -> ModelsRead:
+    """Make a model the default: projects that chose none use it from their next prompt on."""
+    return await service.promote_default(session, client, body.model, actor=actor)
+
+
+@router.post(
+    "/models/default/roll-back",
+    dependencies=[access(Action.administer), ASK_AGAIN],
+    responses=problems(NothingToRollBack, ModelServerUnavailable),
+)
+async def roll_back_default_model(session: Session, client: Client, actor: Actor) -> ModelsRead:
+    """Return to the default model before the last promotion."""
+    return await service.roll_back_default(session, client, actor=actor)
 
 
 @router.get("/model-versions", dependencies=[access(Action.view)])

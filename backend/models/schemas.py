@@ -1,7 +1,10 @@
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.tables.states import ModelChangeKind
 
 
 class ModelInfoRead(BaseModel):
@@ -48,6 +51,16 @@ class ModelRead(BaseModel):
     projects: list[ProjectOfModel] = Field(description="Those that chose it by name.")
 
 
+class DefaultDecisionRead(BaseModel):
+    """What became the default model, and by whom."""
+
+    kind: Literal["promoted", "rolled-back"]
+    model: str | None = Field(description="Null: the one that the server's settings name.")
+    version: str | None
+    at: datetime
+    by: str | None
+
+
 class MissingModel(BaseModel):
     """A name that projects chose and that no model has, or has no longer."""
 
@@ -62,6 +75,36 @@ class ModelsRead(BaseModel):
     models: list[ModelRead]
     missing: list[MissingModel]
     num_projects_on_default: int
+    decisions: list[DefaultDecisionRead] = Field(description="About the default model, newest first.")
+    can_roll_back: bool = Field(description="Whether a promotion of the default model stands.")
+
+
+class DefaultModelBody(BaseModel):
+    """Which model projects use that chose none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str = Field(min_length=1, max_length=64)
+
+
+class ModelChangeRead(BaseModel):
+    """A project's model became another; null is the default."""
+
+    kind: ModelChangeKind
+    before: str | None
+    after: str | None
+    by: str
+    tuning_id: UUID | None
+    created_at: datetime
+
+
+class ProjectModelRead(BaseModel):
+    """What a project's prompts are answered by, and how it came to that."""
+
+    model: str | None = Field(description="A name of the catalogue; null: the default.")
+    roll_back_to: str | None = Field(description="What a roll back returns to; null: the default.")
+    can_roll_back: bool
+    changes: list[ModelChangeRead] = Field(description="Newest first.")
 
 
 class ModelVersionRead(BaseModel):

@@ -1,23 +1,33 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.audit import audit
 from backend.auth.person import Person
 from backend.model_client.client import ModelClient
 from backend.models import queries
-from backend.models.refusals import UnknownModel
-from backend.models.schemas import MissingModel, ModelInfoRead, ModelRead, ModelsRead
-from backend.settings import Settings
+from backend.models.changing import standing
+from backend.models.refusals import NothingToRollBack, UnknownModel
+from backend.models.schemas import (
+    DefaultDecisionRead,
+    MissingModel,
+    ModelInfoRead,
+    ModelRead,
+    ModelsRead,
+    ProjectModelRead,
+)
+from backend.tables import Project
+from model_server.contract.catalogue import CatalogueRead, PromoteRequest, RollBackRequest
 
 BUILTIN = "builtin"
 
 
-async def read_model(client: ModelClient, settings: Settings) -> ModelInfoRead:
+async def read_model(client: ModelClient) -> ModelInfoRead:
     """
     Raises:
         ModelServerUnavailable
     """
     model = await client.model()
     shown = model.model_dump(include=set(ModelInfoRead.model_fields))
-    return ModelInfoRead(**shown, builtin=settings.model == BUILTIN)
+    return ModelInfoRead(**shown, builtin=model.name == BUILTIN)
 
 
 async def read_models(session: AsyncSession, client: ModelClient, actor: Person) -> ModelsRead:
@@ -25,7 +35,44 @@ async def read_models(session: AsyncSession, client: ModelClient, actor: Person)
     Raises:
         ModelServerUnavailable
     """
-    catalogue = await client.models()
+    return await _read(session, await client.models(), actor)
+
+
+async def promote_default(session: AsyncSession, client: ModelClient, name: str, *, actor: Person) -> ModelsRead:
+    """Make a model the default for every project that chose none, from its next prompt on.
+
+    Raises:
+        UnknownModel, ModelUnusable, ModelServerUnavailable
+    """
+    await require_model(client, name)
+    catalogue = await client.promote(PromoteRequest(model=name, by=actor.name))
+    audit(session, "default-model.promoted", actor_id=actor.user_id, details={"model": name})
+    return await _read(session, catalogue, actor)
+
+
+async def roll_back_default(session: AsyncSession, client: ModelClient, *, actor: Person) -> ModelsRead:
+    """
+    Raises:
+        NothingToRollBack, ModelServerUnavailable
+    """
+    if not (await client.models()).can_roll_back:
+        raise NothingToRollBack("The default model was never promoted, or every promotion was rolled back.")
+    catalogue = await client.roll_back(RollBackRequest(by=actor.name))
+    audit(session, "default-model.rolled-back", actor_id=actor.user_id, details={"model": catalogue.default})
+    return await _read(session, catalogue, actor)
+
+
+async def read_project_model(session: AsyncSession, project: Project) -> ProjectModelRead:
+    last = standing(await queries.model_changes(session, project.id))
+    return ProjectModelRead(
+        model=project.model,
+        roll_back_to=None if last is None else last.before,
+        can_roll_back=last is not None,
+        changes=list(await queries.model_change_reads(session, project.id)),
+    )
+
+
+async def _read(session: AsyncSession, catalogue: CatalogueRead, actor: Person) -> ModelsRead:
     projects = await queries.projects_by_model(session, actor)
     on_default = projects.pop(None, [])
     models = [
@@ -36,7 +83,12 @@ async def read_models(session: AsyncSession, client: ModelClient, actor: Person)
     ]
     missing = [MissingModel(name=name, projects=users) for name, users in projects.items() if name is not None]
     return ModelsRead(
-        default=catalogue.default, models=models, missing=missing, num_projects_on_default=len(on_default)
+        default=catalogue.default,
+        models=models,
+        missing=missing,
+        num_projects_on_default=len(on_default),
+        decisions=[DefaultDecisionRead.model_validate(made.model_dump()) for made in catalogue.decisions],
+        can_roll_back=catalogue.can_roll_back,
     )
 
 

@@ -2,9 +2,9 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, BackgroundTasks, Header
+from fastapi import APIRouter, Header
 
-from backend.annotation.desk import Desk
+from backend.annotation.asking_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
@@ -56,22 +56,14 @@ async def read_project(project_id: UUID, session: Session, actor: Actor) -> Proj
 @router.patch(
     "/{project_id}",
     responses=problems(ProjectNotFound, *_MODEL_ERRORS),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Action.manage, "project"), ASK_AGAIN],
 )
-async def update_project(  # noqa: PLR0913 - what FastAPI hands in
-    project_id: UUID,
-    body: ProjectUpdate,
-    session: Session,
-    actor: Actor,
-    client: Client,
-    desk: Desk,
-    afterwards: BackgroundTasks,
+async def update_project(
+    project_id: UUID, body: ProjectUpdate, session: Session, actor: Actor, client: Client
 ) -> ProjectRead:
     """Rename a project, change its rules for videos to come, or its model for what is asked from now on."""
     if body.model is not None:
         await require_model(client, body.model)
-    if "model" in body.model_fields_set:
-        afterwards.add_task(desk.finisher.want)  # prompts may have waited for a model that can be used
     return await service.update_project(session, project_id, body, actor=actor)
 
 

@@ -5,12 +5,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.audit import audit
 from backend.auth.person import Person
 from backend.jobs.queue import JobQueue
+from backend.models.changing import Change, set_model
 from backend.projects import queries
 from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from backend.storage.objects import export_prefix, video_prefix
 from backend.tables import Membership, Project
-from backend.tables.states import Role
+from backend.tables.states import ModelChangeKind, Role
 
 
 async def create_project(session: AsyncSession, body: ProjectCreate, *, project_id: UUID, actor: Person) -> ProjectRead:
@@ -49,9 +50,11 @@ async def require_project(session: AsyncSession, project_id: UUID) -> Project:
 
 async def update_project(session: AsyncSession, project_id: UUID, body: ProjectUpdate, *, actor: Person) -> ProjectRead:
     project = await require_project(session, project_id)
-    for name, value in body.model_dump(exclude_unset=True).items():
-        if value is not None or name == "model":
+    for name, value in body.model_dump(exclude_unset=True, exclude={"model"}).items():
+        if value is not None:
             setattr(project, name, value)
+    if "model" in body.model_fields_set:
+        set_model(session, project, Change(ModelChangeKind.chosen, body.model, actor.user_id))
     await session.flush()
     return await read_project(session, project_id, actor=actor)
 

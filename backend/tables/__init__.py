@@ -14,6 +14,7 @@ from backend.tables.job import Job
 from backend.tables.lock_change import LockChange
 from backend.tables.masklet import Masklet
 from backend.tables.membership import Membership
+from backend.tables.model_change import ModelChange
 from backend.tables.model_version import ModelVersion
 from backend.tables.one_time_link import OneTimeLink
 from backend.tables.project import Project
@@ -22,6 +23,7 @@ from backend.tables.run import Run
 from backend.tables.sign_in import SignIn
 from backend.tables.sign_in_attempt import SignInAttempt
 from backend.tables.task import Task
+from backend.tables.tuning import Tuning
 from backend.tables.user import User
 from backend.tables.verdict import Verdict
 from backend.tables.video import Video
@@ -40,6 +42,7 @@ __all__ = [
     "LockChange",
     "Masklet",
     "Membership",
+    "ModelChange",
     "ModelVersion",
     "OneTimeLink",
     "Project",
@@ -49,6 +52,7 @@ __all__ = [
     "SignInAttempt",
     "Table",
     "Task",
+    "Tuning",
     "User",
     "Verdict",
     "Video",

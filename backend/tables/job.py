@@ -18,6 +18,7 @@ class Job(Table):
     kind: Mapped[str]
     video_id: Mapped[UUID | None] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
     export_id: Mapped[UUID | None] = mapped_column(ForeignKey("exports.id", ondelete="CASCADE"), index=True)
+    tuning_id: Mapped[UUID | None] = mapped_column(ForeignKey("tunings.id", ondelete="CASCADE"), index=True)
     state: Mapped[JobState] = mapped_column(state_type(JobState), default=JobState.queued)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)

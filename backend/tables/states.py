@@ -94,6 +94,21 @@ class VerdictKind(StrEnum):
     rejected = "rejected"
 
 
+class TuningDecision(StrEnum):
+    """What a person made of a tuned model."""
+
+    promoted = "promoted"
+    declined = "declined"
+
+
+class ModelChangeKind(StrEnum):
+    """How a project came by another model."""
+
+    chosen = "chosen"
+    promoted = "promoted"
+    rolled_back = "rolled_back"
+
+
 class TaskKind(StrEnum):
     select = "select"
     annotate = "annotate"

@@ -33,6 +33,7 @@ class BackendProcess:
             "MASKLOOM_DATABASE_URL": self.settings.database_url,
             "MASKLOOM_DATA_DIR": str(self.settings.data_dir),
             "MASKLOOM_MODEL_URL": self.settings.model_url,
+            "MASKLOOM_MODEL_DATA_DIR": self.settings.model_data_dir,
             "OMP_NUM_THREADS": "1",
         }
         log = (self.settings.data_dir / "backend.log").open("ab")

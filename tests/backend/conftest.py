@@ -63,7 +63,8 @@ def proxy(shared_dir: Path) -> Path:
 def work_settings(shared_dir: Path, database_url: str, one_model_process: ModelProcess) -> Settings:
     folder = shared_dir / uuid4().hex
     folder.mkdir()
-    return Settings(database_url=database_url, data_dir=folder, model_url=one_model_process.url)
+    model_server = {"model_url": one_model_process.url, "model_data_dir": str(shared_dir)}
+    return Settings(database_url=database_url, data_dir=folder, **model_server)
 
 
 @pytest.fixture

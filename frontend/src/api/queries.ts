@@ -6,7 +6,8 @@ import { fetchPhases } from "./phases";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
 import { fetchReviewQueue } from "./review";
 import { fetchHealth, fetchModel, fetchModels, fetchModelVersions } from "./server";
-import type { Id, Job } from "./types";
+import { fetchProjectModel, fetchTuningPlan, fetchTunings } from "./tuning";
+import type { Id, Job, Tuning } from "./types";
 
 export const ACTIVE_POLL_MILLISECONDS = 700;
 const HEALTH_POLL_MILLISECONDS = 5000;
@@ -75,6 +76,33 @@ export const exportFormatsQuery = queryOptions({
   queryFn: ({ signal }) => fetchExportFormats(signal),
   staleTime: Number.POSITIVE_INFINITY,
 });
+
+export function projectModelQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "model"],
+    queryFn: ({ signal }) => fetchProjectModel(projectId, signal),
+  });
+}
+
+export function tuningPlanQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "tuning-plan"],
+    queryFn: ({ signal }) => fetchTuningPlan(projectId, signal),
+  });
+}
+
+export function isTuning({ state }: Tuning): boolean {
+  return state === "queued" || state === "running";
+}
+
+/** Polls while a model is being tuned. */
+export function tuningsQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "tunings"],
+    queryFn: ({ signal }) => fetchTunings(projectId, signal),
+    refetchInterval: ({ state }) => (state.data?.some(isTuning) ? ACTIVE_POLL_MILLISECONDS : false),
+  });
+}
 
 export const modelQuery = queryOptions({
   queryKey: ["model"],

@@ -48,3 +48,12 @@ export type Model = Schemas["ModelRead"];
 export type Models = Schemas["ModelsRead"];
 export type ModelVersion = Schemas["ModelVersionRead"];
 export type Health = Schemas["HealthRead"];
+
+export type ProjectModel = Schemas["ProjectModelRead"];
+export type ModelChange = Schemas["ModelChangeRead"];
+export type TuningPlan = Schemas["TuningPlan"];
+export type Tuning = Schemas["TuningRead"];
+export type TuningProgress = Schemas["TuningProgressRead"];
+export type TuningDecision = Schemas["TuningDecision"];
+/** One measure of the old and the new model on the held-out videos. */
+export type Comparison = Schemas["ComparisonRead"];

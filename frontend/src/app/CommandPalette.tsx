@@ -99,6 +99,11 @@ function useDestinations(): readonly Destination[] {
       hint: "review",
       href: `/projects/${id}/review`,
     })),
-    { label: "Model", hint: "page", href: "/model" },
+    ...projects.map(({ id, name }) => ({
+      label: `Model of ${name}`,
+      hint: "tune, promote, roll back",
+      href: `/projects/${id}/model`,
+    })),
+    { label: "Models", hint: "page", href: "/model" },
   ];
 }

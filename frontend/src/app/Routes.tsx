@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 import { Link, Route, Switch } from "wouter";
 import { ExportButton } from "@/datasets/ExportButton";
 import { ModelPage } from "@/models/ModelPage";
+import { ProjectModelPage } from "@/models/ProjectModelPage";
 import { ProjectPage } from "@/projects/ProjectPage";
 import { ProjectsPage } from "@/projects/ProjectsPage";
 import { buttonClass } from "@/ui/Button";
@@ -33,6 +34,9 @@ export function Routes() {
           {({ projectId, maskletId }) => (
             <ReviewPage key={projectId} projectId={projectId} maskletId={maskletId ?? null} />
           )}
+        </Route>
+        <Route path="/projects/:projectId/model">
+          {({ projectId }) => <ProjectModelPage key={projectId} projectId={projectId} />}
         </Route>
         <Route path="/videos/:videoId">
           {({ videoId }) => <WorkspacePage key={videoId} videoId={videoId} />}

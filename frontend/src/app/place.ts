@@ -1,4 +1,4 @@
-type Page = "projects" | "project" | "review" | "workspace" | "model" | "unknown";
+type Page = "projects" | "project" | "review" | "workspace" | "model" | "project-model" | "unknown";
 
 export interface Place {
   readonly page: Page;
@@ -12,7 +12,8 @@ export function placeOf(path: string): Place {
   if (first === undefined) return { page: "projects", projectId: null, videoId: null };
   if (first === "model") return { page: "model", projectId: null, videoId: null };
   if (first === "projects" && id !== undefined) {
-    return { page: third === "review" ? "review" : "project", projectId: id, videoId: null };
+    const page = third === "review" ? "review" : third === "model" ? "project-model" : "project";
+    return { page, projectId: id, videoId: null };
   }
   if (first === "videos" && id !== undefined) return { page: "workspace", projectId: null, videoId: id };
   return { page: "unknown", projectId: null, videoId: null };

@@ -1,6 +1,7 @@
 import type { Model, Models } from "@/api/types";
 import { Badge } from "@/ui/Badge";
 import { bytesText, countText } from "@/ui/numbers";
+import { lineage, tunedMeasure } from "./lineage";
 import styles from "./ModelList.module.css";
 
 interface ModelListProps {
@@ -9,7 +10,7 @@ interface ModelListProps {
   readonly onShow: (name: string) => void;
 }
 
-/** Every model in one row; a row opens its card. */
+/** Every model in one row, below the one it was trained from; a row opens its card. */
 export function ModelList({ models, shown, onShow }: ModelListProps) {
   return (
     <table className={styles.table} data-testid="models">
@@ -20,13 +21,19 @@ export function ModelList({ models, shown, onShow }: ModelListProps) {
           <th scope="col">Parameters</th>
           <th scope="col">Input</th>
           <th scope="col">File</th>
+          <th scope="col">J&amp;F, before → after</th>
           <th scope="col">Used by</th>
         </tr>
       </thead>
       <tbody>
-        {models.models.map((model) => (
+        {lineage(models.models).map(({ model, depth }) => (
           <tr key={model.name} aria-current={model.name === shown ? "true" : undefined}>
-            <td>
+            <td style={{ paddingLeft: 12 + 18 * Math.min(depth, 6) }}>
+              {depth > 0 && (
+                <span className={styles.branch} aria-hidden="true">
+                  └
+                </span>
+              )}
               <button type="button" className={styles.name} onClick={() => onShow(model.name)}>
                 {model.name}
               </button>
@@ -36,6 +43,7 @@ export function ModelList({ models, shown, onShow }: ModelListProps) {
             <td>{(model.num_parameters / 1e6).toFixed(1)} M</td>
             <td>{model.input_size} px</td>
             <td>{model.num_bytes === 0 ? "–" : bytesText(model.num_bytes)}</td>
+            <td>{gainText(model)}</td>
             <td>{usersText(model, models.num_projects_on_default)}</td>
           </tr>
         ))}
@@ -53,6 +61,12 @@ function Marks({ model }: { readonly model: Model }) {
       {model.problem !== null && <Badge tone="bad">{model.problem}</Badge>}
     </span>
   );
+}
+
+/** From a mask, on the videos its tuning held out. */
+function gainText(model: Model): string {
+  const measured = tunedMeasure(model, "J&F, mask");
+  return measured === null ? "–" : measured.map((value) => value.toFixed(1)).join(" → ");
 }
 
 function usersText({ projects, is_default }: Model, onDefault: number): string {

@@ -4,10 +4,12 @@ import { modelQuery, modelsQuery } from "@/api/queries";
 import type { Model, Models } from "@/api/types";
 import { LoadFailed, Notice } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
+import { DefaultModel } from "./DefaultModel";
 import { Markdown } from "./Markdown";
 import { ModelFacts } from "./ModelFacts";
 import { ModelList } from "./ModelList";
 import styles from "./ModelPage.module.css";
+import { TuneLinks } from "./TuneLinks";
 
 export function ModelPage() {
   const { data: models, error, refetch } = useQuery(modelsQuery);
@@ -16,8 +18,8 @@ export function ModelPage() {
       <header className={styles.header}>
         <h1>Models</h1>
         <p className={styles.hint}>
-          Each project chooses one. More come with <code>maskloom models fetch</code> and{" "}
-          <code>maskloom models add</code>.
+          Each project chooses one. More come with <code>maskloom models fetch</code>,{" "}
+          <code>maskloom models add</code>, and by tuning one on what a project has verified.
         </p>
       </header>
       {error && !models && <LoadFailed error={error} onRetry={() => void refetch()} />}
@@ -38,6 +40,8 @@ function Catalogue({ models }: { readonly models: Models }) {
         </Notice>
       ))}
       <ModelList models={models} shown={shown?.name ?? null} onShow={setChosen} />
+      <TuneLinks />
+      {shown && <DefaultModel key={`default ${shown.name}`} models={models} shown={shown} />}
       {shown && <ModelCard key={shown.name} model={shown} />}
     </>
   );

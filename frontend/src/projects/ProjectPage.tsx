@@ -65,6 +65,16 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
             Review
           </Link>
         )}
+        {project && (
+          <Link
+            href={`/projects/${project.id}/model`}
+            className={buttonClass()}
+            data-testid="project-model-page"
+          >
+            <Icon name="chip" />
+            Model
+          </Link>
+        )}
         {project && <SettingsButton project={project} />}
         {exportButton}
         <UploadPicker className={buttonClass("primary")} onFiles={onFiles} />

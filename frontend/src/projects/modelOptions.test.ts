@@ -30,6 +30,8 @@ const CATALOGUE: Models = {
   models: [model("builtin"), model("birds"), model("broken", { problem: "its weights were taken away" })],
   missing: [],
   num_projects_on_default: 1,
+  decisions: [],
+  can_roll_back: false,
 };
 
 test("the default comes first and says which model it is now", () => {

@@ -458,6 +458,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/models/default": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Promote Default Model
+         * @description Make a model the default: projects that chose none use it from their next prompt on.
+         */
+        readonly put: operations["promote_default_model"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/models/default/roll-back": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Roll Back Default Model
+         * @description Return to the default model before the last promotion.
+         */
+        readonly post: operations["roll_back_default_model"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/phases": {
         readonly parameters: {
             readonly query?: never;
@@ -551,6 +591,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/projects/{project_id}/model": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Project Model
+         * @description The project's model, and every change of it.
+         */
+        readonly get: operations["read_project_model"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/model/roll-back": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Roll Back Project Model
+         * @description Return the project to the model it used before.
+         */
+        readonly post: operations["roll_back_project_model"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/projects/{project_id}/review": {
         readonly parameters: {
             readonly query?: never;
@@ -565,6 +645,50 @@ export interface paths {
         readonly get: operations["review_queue"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/tuning-plan": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Tuning Plan
+         * @description What a tuning of the project would use, and why none can be started.
+         */
+        readonly get: operations["read_tuning_plan"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/tunings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Tunings
+         * @description A project's tunings, newest first.
+         */
+        readonly get: operations["list_tunings"];
+        readonly put?: never;
+        /**
+         * Start Tuning
+         * @description Train the project's model on its satisfactory masklets, in the background.
+         */
+        readonly post: operations["start_tuning"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -670,6 +794,63 @@ export interface paths {
          * @description Sign this browser out; harmless when it is.
          */
         readonly post: operations["sign_out"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tunings/{tuning_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read Tuning */
+        readonly get: operations["read_tuning"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tunings/{tuning_id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Cancel Tuning
+         * @description Stop training; nothing of it is kept.
+         */
+        readonly post: operations["cancel_tuning"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tunings/{tuning_id}/decision": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Decide On Tuning
+         * @description Use the new model in the project from its next prompt on, or keep the old one.
+         */
+        readonly put: operations["decide_on_tuning"];
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1117,6 +1298,63 @@ export interface components {
              * @description Pixels of the video of record.
              */
             readonly y: number;
+        };
+        /**
+         * ComparisonRead
+         * @description One measure of the old and the new model on the held-out videos.
+         */
+        readonly ComparisonRead: {
+            /**
+             * Better
+             * @enum {string}
+             */
+            readonly better: "more" | "fewer";
+            /** Measure */
+            readonly measure: string;
+            /** New */
+            readonly new: number;
+            /** Old */
+            readonly old: number;
+        };
+        /**
+         * DecisionBody
+         * @description Use the new model in the project, or keep the old one.
+         */
+        readonly DecisionBody: {
+            readonly decision: components["schemas"]["TuningDecision"];
+        };
+        /**
+         * DefaultDecisionRead
+         * @description What became the default model, and by whom.
+         */
+        readonly DefaultDecisionRead: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** By */
+            readonly by: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "promoted" | "rolled-back";
+            /**
+             * Model
+             * @description Null: the one that the server's settings name.
+             */
+            readonly model: string | null;
+            /** Version */
+            readonly version: string | null;
+        };
+        /**
+         * DefaultModelBody
+         * @description Which model projects use that chose none.
+         */
+        readonly DefaultModelBody: {
+            /** Model */
+            readonly model: string;
         };
         /**
          * Direction
@@ -1636,6 +1874,32 @@ export interface components {
             readonly projects: readonly components["schemas"]["ProjectOfModel"][];
         };
         /**
+         * ModelChangeKind
+         * @description How a project came by another model.
+         * @enum {string}
+         */
+        readonly ModelChangeKind: "chosen" | "promoted" | "rolled_back";
+        /**
+         * ModelChangeRead
+         * @description A project's model became another; null is the default.
+         */
+        readonly ModelChangeRead: {
+            /** After */
+            readonly after: string | null;
+            /** Before */
+            readonly before: string | null;
+            /** By */
+            readonly by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            readonly kind: components["schemas"]["ModelChangeKind"];
+            /** Tuning Id */
+            readonly tuning_id: string | null;
+        };
+        /**
          * ModelInfoRead
          * @description The neural network that answers prompts.
          */
@@ -1741,6 +2005,16 @@ export interface components {
          */
         readonly ModelsRead: {
             /**
+             * Can Roll Back
+             * @description Whether a promotion of the default model stands.
+             */
+            readonly can_roll_back: boolean;
+            /**
+             * Decisions
+             * @description About the default model, newest first.
+             */
+            readonly decisions: readonly components["schemas"]["DefaultDecisionRead"][];
+            /**
              * Default
              * @description Null while it is being loaded.
              */
@@ -1784,6 +2058,16 @@ export interface components {
             readonly new: string;
             /** Old */
             readonly old: string;
+        };
+        /** PersonRead */
+        readonly PersonRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
         };
         /**
          * Phase
@@ -1854,6 +2138,29 @@ export interface components {
              * @default 4
              */
             readonly stride: number;
+        };
+        /**
+         * ProjectModelRead
+         * @description What a project's prompts are answered by, and how it came to that.
+         */
+        readonly ProjectModelRead: {
+            /** Can Roll Back */
+            readonly can_roll_back: boolean;
+            /**
+             * Changes
+             * @description Newest first.
+             */
+            readonly changes: readonly components["schemas"]["ModelChangeRead"][];
+            /**
+             * Model
+             * @description A name of the catalogue; null: the default.
+             */
+            readonly model: string | null;
+            /**
+             * Roll Back To
+             * @description What a roll back returns to; null: the default.
+             */
+            readonly roll_back_to: string | null;
         };
         /**
          * ProjectOfModel
@@ -2137,6 +2444,165 @@ export interface components {
          * @enum {string}
          */
         readonly Tool: "point" | "box" | "brush" | "eraser" | "propagate" | "refine";
+        /**
+         * TuningCreate
+         * @description Train the project's model on its satisfactory masklets.
+         */
+        readonly TuningCreate: {
+            /** Name */
+            readonly name: string;
+            /**
+             * Num Steps
+             * @default 200
+             */
+            readonly num_steps: number;
+        };
+        /**
+         * TuningDecision
+         * @description What a person made of a tuned model.
+         * @enum {string}
+         */
+        readonly TuningDecision: "promoted" | "declined";
+        /**
+         * TuningPlan
+         * @description What a tuning of the project would use if it were started now.
+         */
+        readonly TuningPlan: {
+            /** Base Model */
+            readonly base_model: string;
+            /** Base Version */
+            readonly base_version: string;
+            /**
+             * Estimated Seconds Per Step
+             * @description All in all; null where nobody can tell yet.
+             */
+            readonly estimated_seconds_per_step: number | null;
+            /**
+             * Num Held Out
+             * @description Videos.
+             */
+            readonly num_held_out: number;
+            /** Num Masklets */
+            readonly num_masklets: number;
+            /**
+             * Num Steps
+             * @description As many as are suggested.
+             */
+            readonly num_steps: number;
+            /**
+             * Num Training
+             * @description Videos.
+             */
+            readonly num_training: number;
+            /** @description Why none can be started. */
+            readonly problem: components["schemas"]["Problem"] | null;
+            /** Suggested Name */
+            readonly suggested_name: string;
+            /** Videos */
+            readonly videos: readonly components["schemas"]["TuningVideo"][];
+        };
+        /**
+         * TuningProgressRead
+         * @description How far the stage under way is.
+         */
+        readonly TuningProgressRead: {
+            /** Done */
+            readonly done: number;
+            /** Loss */
+            readonly loss: number | null;
+            /**
+             * Seconds Left
+             * @description Of the whole tuning; null while nobody can tell.
+             */
+            readonly seconds_left: number | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            readonly stage: "exporting" | "preparing" | "judging-old" | "training" | "judging-new";
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * TuningRead
+         * @description A model being tuned, or tuned.
+         */
+        readonly TuningRead: {
+            /** Base Model */
+            readonly base_model: string;
+            /** Base Version */
+            readonly base_version: string;
+            /** Comparison */
+            readonly comparison: readonly components["schemas"]["ComparisonRead"][] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            readonly created_by: components["schemas"]["PersonRead"];
+            readonly decision: components["schemas"]["TuningDecision"] | null;
+            /** Finished At */
+            readonly finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Num Held Out
+             * @description Videos.
+             */
+            readonly num_held_out: number;
+            /** Num Masklets */
+            readonly num_masklets: number;
+            /** Num Steps */
+            readonly num_steps: number;
+            /**
+             * Num Training
+             * @description Videos.
+             */
+            readonly num_training: number;
+            readonly problem: components["schemas"]["Problem"] | null;
+            readonly progress: components["schemas"]["TuningProgressRead"] | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            readonly state: components["schemas"]["TuningState"];
+            /**
+             * Version
+             * @description Of the new model, once it is there.
+             */
+            readonly version: string | null;
+        };
+        /**
+         * TuningState
+         * @enum {string}
+         */
+        readonly TuningState: "queued" | "running" | "done" | "cancelled" | "failed";
+        /**
+         * TuningVideo
+         * @description A video with satisfactory masklets, and which side it is on.
+         */
+        readonly TuningVideo: {
+            /**
+             * Held Out
+             * @description It judges, and is never trained on.
+             */
+            readonly held_out: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Num Masklets */
+            readonly num_masklets: number;
+        };
         /**
          * VerdictCreate
          * @description A verifier's decision (SAM 2, section 5.1): satisfactory, unsatisfactory (back to annotation), or rejected.
@@ -3882,6 +4348,131 @@ export interface operations {
             };
         };
     };
+    readonly promote_default_model: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DefaultModelBody"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelsRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-unusable`: The project's model cannot be used */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-model`: There is no such model */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly roll_back_default_model: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelsRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nothing-to-roll-back`: There is nothing to roll back */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_phases: {
         readonly parameters: {
             readonly query?: never;
@@ -4346,6 +4937,140 @@ export interface operations {
             };
         };
     };
+    readonly read_project_model: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProjectModelRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly roll_back_project_model: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProjectModelRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nothing-to-roll-back`: There is nothing to roll back */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-model`: There is no such model */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly review_queue: {
         readonly parameters: {
             readonly query?: never;
@@ -4395,6 +5120,214 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly read_tuning_plan: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TuningPlan"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-model`: There is no such model */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_tunings: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["TuningRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly start_tuning: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A new id for every action; the same id repeats the action. */
+                readonly "idempotency-key": string;
+            };
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TuningCreate"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TuningRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-name-taken`: A model has this name; `idempotency-key-reused`: This idempotency key belongs to another request; `cannot-train-here`: This server cannot train; `too-few-videos`: There are too few verified videos; `tuning-running`: A tuning of this project is running */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-model`: There is no such model */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4784,6 +5717,211 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly read_tuning: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tuning_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TuningRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tuning-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancel_tuning: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tuning_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TuningRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tuning-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tuning-ended`: The tuning has ended */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly decide_on_tuning: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tuning_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TuningRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tuning-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tuning-not-done`: There is no new model to decide about */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-model`: There is no such model */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model-server-unavailable`: The model server is not available */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };

@@ -1,0 +1,106 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.tables import Job, Masklet, Project, Tuning, User, Video
+from backend.tables.states import JobState, VerdictKind, VideoState
+from backend.tuning.splitting import VerifiedVideo
+
+TUNING_JOB = "tuning"
+_UNFINISHED = (JobState.queued, JobState.running)
+
+
+async def tuning(session: AsyncSession, tuning_id: UUID, *, lock: bool = False) -> Tuning | None:
+    return await session.get(Tuning, tuning_id, with_for_update=lock or None)
+
+
+async def tuning_with_job(session: AsyncSession, tuning_id: UUID) -> tuple[Tuning, Job, User] | None:
+    row = (await session.execute(_with_jobs().where(Tuning.id == tuning_id))).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+async def tunings_with_jobs(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Tuning, Job, User]]:
+    """Newest first."""
+    found = _with_jobs().where(Tuning.project_id == project_id).order_by(Tuning.created_at.desc(), Tuning.id)
+    return [(tuning, job, user) for tuning, job, user in await session.execute(found)]
+
+
+async def tuning_of_job(session: AsyncSession, job_id: UUID) -> Tuning | None:
+    return await session.scalar(select(Tuning).join(Job, Job.tuning_id == Tuning.id).where(Job.id == job_id))
+
+
+async def is_wanted(session: AsyncSession, tuning_id: UUID) -> bool:
+    """Whether it is still there and nobody cancelled it."""
+    wanted = select(Tuning.id).where(Tuning.id == tuning_id, Tuning.cancelled_at.is_(None))
+    return await session.scalar(wanted) is not None
+
+
+async def lock_project(session: AsyncSession, project_id: UUID) -> None:
+    """Whoever starts a tuning of it, or changes its model, does so one after the other."""
+    await session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+
+
+async def has_active(session: AsyncSession, project_id: UUID) -> bool:
+    active = select(Tuning.id).join(Job, Job.tuning_id == Tuning.id)
+    active = active.where(Tuning.project_id == project_id, Tuning.cancelled_at.is_(None), Job.state.in_(_UNFINISHED))
+    return await session.scalar(active.limit(1)) is not None
+
+
+async def names_in_use(session: AsyncSession) -> set[str]:
+    """Names that tunings under way will give to models."""
+    active = select(Tuning.name).join(Job, Job.tuning_id == Tuning.id)
+    active = active.where(Tuning.cancelled_at.is_(None), Job.state.in_(_UNFINISHED))
+    return set(await session.scalars(active))
+
+
+async def verified_videos(session: AsyncSession, project_id: UUID) -> Sequence[VerifiedVideo]:
+    """In the order they were uploaded."""
+    count = func.count(Masklet.id)
+    found = (
+        select(Video.id, Video.name, func.coalesce(Video.source_sha256, Video.proxy_sha256), count)
+        .join(Masklet, Masklet.video_id == Video.id)
+        .where(*_verified(project_id))
+        .group_by(Video.id)
+        .order_by(Video.created_at, Video.id)
+    )
+    rows = await session.execute(found)
+    return [VerifiedVideo(key, name, source or str(key), masklets) for key, name, source, masklets in rows]
+
+
+async def videos_by_id(session: AsyncSession, video_ids: Sequence[UUID]) -> Sequence[Video]:
+    """Those that are still there, in the order they were uploaded."""
+    found = select(Video).where(Video.id.in_(video_ids), Video.state == VideoState.ready)
+    return (await session.scalars(found.order_by(Video.created_at, Video.id))).all()
+
+
+async def ever_held_out(session: AsyncSession, project_id: UUID) -> set[UUID]:
+    """Videos that a finished tuning of the project was judged by."""
+    lists = await session.scalars(
+        select(Tuning.held_out).where(Tuning.project_id == project_id, Tuning.version.is_not(None))
+    )
+    return {UUID(key) for keys in lists for key in keys}
+
+
+async def latest_pace(session: AsyncSession, base_model: str) -> float | None:
+    """Seconds for each step, all in all, of the last tuning that began with this model; null where none has ended."""
+    seconds = func.extract("epoch", Job.finished_at - Job.started_at)
+    done = select(seconds / Tuning.num_steps).join(Job, Job.tuning_id == Tuning.id)
+    done = done.where(Tuning.base_model == base_model, Tuning.version.is_not(None))
+    pace = await session.scalar(done.order_by(Job.finished_at.desc()).limit(1))
+    return None if pace is None else float(pace)
+
+
+def _with_jobs() -> Select[Tuning, Job, User]:
+    jobs = select(Tuning, Job, User).join(Job, Job.tuning_id == Tuning.id)
+    return jobs.join(User, User.id == Tuning.created_by)
+
+
+def _verified(project_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Video.project_id == project_id,
+        Video.state == VideoState.ready,
+        ~Masklet.deleted,
+        Masklet.verdict == VerdictKind.satisfactory,
+    )
