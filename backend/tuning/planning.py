@@ -74,8 +74,13 @@ def reference_to(base: CatalogueEntry) -> str:
 
 def suggested_name(project: str, taken: Collection[str]) -> str:
     """After the project, with the first number that is free."""
-    stem = re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-")[:_LONGEST_STEM].strip("-") or "tuned"
+    stem = slug(project)
     return next(name for number in range(1, len(taken) + 2) if (name := f"{stem}-{number}") not in taken)
+
+
+def slug(project: str) -> str:
+    """A project's name as part of a model's, or as a folder's."""
+    return re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-")[:_LONGEST_STEM].strip("-") or "tuned"
 
 
 async def _obstacle(

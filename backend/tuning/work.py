@@ -6,7 +6,6 @@ that the data stays what it was, and the training program goes on where it last 
 
 import asyncio
 import os
-import re
 import shutil
 from pathlib import Path
 from uuid import UUID
@@ -20,8 +19,9 @@ from backend.datasets.writing import Tally, read_video
 from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
 from backend.models.queries import remember_version
 from backend.settings import Settings
-from backend.tables import Job, Tuning
+from backend.tables import Job, Project, Tuning
 from backend.tuning import queries
+from backend.tuning.planning import slug
 from backend.tuning.refusals import TuningFailed
 from backend.tuning.schemas import TuningProgressRead
 from backend.tuning.training_process import NoLongerWanted, Training, run_training
@@ -36,10 +36,11 @@ async def _tune(context: JobContext) -> None:
         tuning = await queries.tuning_of_job(session, context.job_id)
         if tuning is None:
             raise JobWithdrawn
+        project = await session.get_one(Project, tuning.project_id)
     folder = folder_of(context.settings, tuning.id)
     try:
         if tuning.cancelled_at is None:
-            await _store(context, tuning.id, await _trained(context, tuning, folder))
+            await _store(context, tuning.id, await _trained(context, tuning, folder, slug(project.name)))
     except (NoLongerWanted, JobWithdrawn):
         _log.info("tuning.stopped", tuning_id=str(tuning.id))
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -60,8 +61,8 @@ def folder_of(settings: Settings, tuning_id: UUID) -> Path:
     return settings.tunings_dir / str(tuning_id)
 
 
-async def _trained(context: JobContext, tuning: Tuning, folder: Path) -> Tuned:
-    data = folder / (re.sub(r"[^a-z0-9]+", "-", tuning.name) or "verified")  # the model's card names it
+async def _trained(context: JobContext, tuning: Tuning, folder: Path, project: str) -> Tuned:
+    data = folder / "verified" / project  # the new model's card names the last part
     if not (folder / _HELD_OUT).exists():
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         await _export(context, tuning, data)
@@ -106,9 +107,9 @@ async def _export(context: JobContext, tuning: Tuning, data: Path) -> None:
             held_out.append(str(written.report["video_id"]))
     if not held_out:
         raise TuningFailed("The verdicts of the held-out videos were taken back: nothing is left to judge by.")
-    partial = data.parent / f"{_HELD_OUT}.partial"
+    partial = folder_of(context.settings, tuning.id) / f"{_HELD_OUT}.partial"
     partial.write_text("\n".join(held_out))
-    partial.replace(data.parent / _HELD_OUT)
+    partial.replace(partial.with_suffix(""))
 
 
 def _put(data: Path, file: ExportedFile) -> None:

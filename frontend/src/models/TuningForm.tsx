@@ -9,7 +9,7 @@ import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
-import { countText, durationText } from "@/ui/numbers";
+import { countText } from "@/ui/numbers";
 import styles from "./Tuning.module.css";
 
 interface TuningFormProps {
@@ -44,7 +44,7 @@ export function TuningForm({ projectId, plan }: TuningFormProps) {
     >
       <p data-testid="tuning-plan">{planText(plan)}</p>
       {plan.videos.length > 0 && <Sides plan={plan} />}
-      {plan.problem && (
+      {plan.problem && !isRunning(plan) && (
         <Notice tone="warn" title={plan.problem.title} testId="tuning-obstacle">
           {plan.problem.detail}
         </Notice>
@@ -102,8 +102,21 @@ function planText({ videos, num_masklets, num_training, num_held_out, base_model
   return `${have}: ${num_training} to train ${base_model} on, ${num_held_out} held out to judge by.`;
 }
 
-function timeText({ estimated_seconds_per_step: pace }: TuningPlan, steps: number): string {
+function timeText(plan: TuningPlan, steps: number): string {
+  if (isRunning(plan)) return "One is running: when it has ended, another can be started.";
+  const pace = plan.estimated_seconds_per_step;
   const gives = "It runs on one thread at low priority, so that annotating goes first.";
   if (pace === null || !(steps >= 1)) return gives;
-  return `About ${durationText(Math.max(60, pace * steps))}. ${gives}`;
+  return `About ${roughText(pace * steps)}. ${gives}`;
+}
+
+/** It depends on who else is at work: seconds would promise too much. */
+function roughText(seconds: number): string {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+/** The list below shows it, with its progress: no warning is needed. */
+function isRunning({ problem }: TuningPlan): boolean {
+  return problem?.type.endsWith(":tuning-running") ?? false;
 }

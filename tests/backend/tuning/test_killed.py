@@ -49,4 +49,4 @@ async def test_a_killed_backend_goes_on_with_the_steps_that_were_saved(
 
 
 def _changed_at(folder: Path) -> list[tuple[str, int]]:
-    return sorted((path.name, path.stat().st_mtime_ns) for path in folder.glob("*/*_manual.json"))
+    return sorted((path.name, path.stat().st_mtime_ns) for path in folder.glob("verified/*/*_manual.json"))

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from model_server.acquisition.commands import app
 from tests.architecture.repository import ROOT
 from tests.model_server.acquisition.file_server import file_server
 from tests.model_server.catalogue.conftest import network, weights
@@ -82,28 +84,34 @@ def test_the_commands_are_listed_without_torch() -> None:
         assert command in listed.stdout
 
 
-def test_a_model_is_promoted_kept_and_rolled_back(tmp_path: Path, weights: Path) -> None:
-    assert models(tmp_path, "add", str(weights), "--name", "mine").returncode == 0
-    promoted = models(tmp_path, "promote", "mine", "--by", "Ann")
-    assert promoted.returncode == 0, promoted.stderr
-    assert "mine" in promoted.stdout
-    assert json.loads(models(tmp_path, "list", "--json").stdout)["promoted"] == "mine"
-    assert "here, the default" in models(tmp_path, "list").stdout
+def invoke(data_dir: Path, *arguments: str) -> Result:
+    """In this process: torch is imported once."""
+    return CliRunner().invoke(app, [*arguments], env={"MASKLOOM_DATA_DIR": str(data_dir), "COLUMNS": "200"})
 
-    kept = models(tmp_path, "remove", "mine")
-    assert (kept.returncode, "is the default model" in kept.stderr) == (1, True)
-    back = models(tmp_path, "roll-back")
-    assert "MASKLOOM_MODEL" in back.stdout
-    assert json.loads(models(tmp_path, "list", "--json").stdout)["promoted"] is None
-    again = models(tmp_path, "roll-back")
-    assert (again.returncode, "was never promoted" in again.stderr) == (1, True)
-    assert models(tmp_path, "remove", "mine").returncode == 0
+
+def promoted(data_dir: Path) -> str | None:
+    return json.loads(invoke(data_dir, "list", "--json").stdout)["promoted"]
+
+
+def test_a_model_is_promoted_kept_and_rolled_back(tmp_path: Path, weights: Path) -> None:
+    assert invoke(tmp_path, "add", str(weights), "--name", "mine").exit_code == 0
+    done = invoke(tmp_path, "promote", "mine", "--by", "Ann")
+    assert (done.exit_code, "mine" in done.stdout) == (0, True)
+    assert promoted(tmp_path) == "mine"
+    assert "here, the default" in invoke(tmp_path, "list").stdout
+
+    kept = invoke(tmp_path, "remove", "mine")
+    assert (kept.exit_code, "is the default model" in kept.stderr) == (1, True)
+    assert "MASKLOOM_MODEL" in invoke(tmp_path, "roll-back").stdout
+    assert promoted(tmp_path) is None
+    again = invoke(tmp_path, "roll-back")
+    assert (again.exit_code, "was never promoted" in again.stderr) == (1, True)
+    assert invoke(tmp_path, "remove", "mine").exit_code == 0
 
 
 def test_a_damaged_model_is_not_promoted(tmp_path: Path, weights: Path) -> None:
-    models(tmp_path, "add", str(weights), "--name", "mine")
+    invoke(tmp_path, "add", str(weights), "--name", "mine")
     stored = next((tmp_path / "models").glob("mine-*"))
     stored.write_bytes(stored.read_bytes()[:-10_000])
-    refused = models(tmp_path, "promote", "mine")
-    assert refused.returncode == 1
-    assert json.loads(models(tmp_path, "list", "--json").stdout)["promoted"] is None
+    assert invoke(tmp_path, "promote", "mine").exit_code == 1
+    assert promoted(tmp_path) is None
