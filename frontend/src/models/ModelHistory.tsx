@@ -12,10 +12,11 @@ import styles from "./Tuning.module.css";
 interface ModelHistoryProps {
   readonly projectId: Id;
   readonly model: ProjectModel;
+  readonly mayManage: boolean;
 }
 
 /** What the project uses now, how it came to that, and one step back. */
-export function ModelHistory({ projectId, model }: ModelHistoryProps) {
+export function ModelHistory({ projectId, model, mayManage }: ModelHistoryProps) {
   const { data: models } = useQuery(modelsQuery);
   const queryClient = useQueryClient();
   const rollBack = useMutation({
@@ -35,7 +36,7 @@ export function ModelHistory({ projectId, model }: ModelHistoryProps) {
         <strong>{name}</strong>
         {version && <code>{version}</code>}
         {model.model === null && <Badge>default</Badge>}
-        {model.can_roll_back && (
+        {mayManage && model.can_roll_back && (
           <Button
             className={styles.push ?? ""}
             disabled={rollBack.isPending}

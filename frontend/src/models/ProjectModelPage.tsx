@@ -16,6 +16,7 @@ import { TuningRow } from "./TuningRow";
 export function ProjectModelPage({ projectId }: { readonly projectId: Id }) {
   const { data: project } = useQuery(projectQuery(projectId));
   const model = useQuery(projectModelQuery(projectId));
+  const mayManage = project?.allowed.includes("manage") ?? false;
   return (
     <div className={pages.page} data-testid="project-model-page">
       <header className={pages.header}>
@@ -27,9 +28,9 @@ export function ProjectModelPage({ projectId }: { readonly projectId: Id }) {
       </header>
       {model.error && !model.data && <LoadFailed error={model.error} onRetry={() => void model.refetch()} />}
       {!model.data && !model.error && <Skeleton height={72} />}
-      {model.data && <ModelHistory projectId={projectId} model={model.data} />}
-      <Plan projectId={projectId} />
-      <Tunings projectId={projectId} inUse={model.data?.model ?? null} />
+      {model.data && <ModelHistory projectId={projectId} model={model.data} mayManage={mayManage} />}
+      {mayManage && <Plan projectId={projectId} />}
+      <Tunings projectId={projectId} inUse={model.data?.model ?? null} mayManage={mayManage} />
     </div>
   );
 }
@@ -46,7 +47,13 @@ function Plan({ projectId }: { readonly projectId: Id }) {
   );
 }
 
-function Tunings({ projectId, inUse }: { readonly projectId: Id; readonly inUse: string | null }) {
+interface TuningsProps {
+  readonly projectId: Id;
+  readonly inUse: string | null;
+  readonly mayManage: boolean;
+}
+
+function Tunings({ projectId, inUse, mayManage }: TuningsProps) {
   const { data: tunings, error, refetch } = useQuery(tuningsQuery(projectId));
   useFreshAfterwards(projectId, tunings);
   return (
@@ -61,7 +68,7 @@ function Tunings({ projectId, inUse }: { readonly projectId: Id; readonly inUse:
       )}
       <ul className={styles.rows}>
         {tunings?.map((tuning) => (
-          <TuningRow key={tuning.id} tuning={tuning} inUse={tuning.name === inUse} />
+          <TuningRow key={tuning.id} tuning={tuning} inUse={tuning.name === inUse} mayManage={mayManage} />
         ))}
       </ul>
     </section>

@@ -15,10 +15,12 @@ interface TuningRowProps {
   readonly tuning: Tuning;
   /** Whether the project uses the new model now. */
   readonly inUse: boolean;
+  /** Whether the reader may cancel it and decide. */
+  readonly mayManage: boolean;
 }
 
 /** One turn of the loop: under way with numbers, or ended with what came of it. */
-export function TuningRow({ tuning, inUse }: TuningRowProps) {
+export function TuningRow({ tuning, inUse, mayManage }: TuningRowProps) {
   const facts = [
     `from ${tuning.base_model}`,
     `${countText(tuning.num_masklets, "masklet")} on ${countText(tuning.num_training + tuning.num_held_out, "video")}`,
@@ -32,12 +34,12 @@ export function TuningRow({ tuning, inUse }: TuningRowProps) {
         <StateBadge tuning={tuning} inUse={inUse} />
         <span className={styles.dim}>{facts.join(" · ")}</span>
       </header>
-      <Detail tuning={tuning} inUse={inUse} />
+      <Detail tuning={tuning} inUse={inUse} mayManage={mayManage} />
     </li>
   );
 }
 
-function StateBadge({ tuning: { state, decision }, inUse }: TuningRowProps) {
+function StateBadge({ tuning: { state, decision }, inUse }: Omit<TuningRowProps, "mayManage">) {
   if (inUse) return <Badge tone="good">in use</Badge>;
   if (state === "failed") return <Badge tone="bad">failed</Badge>;
   if (state === "cancelled") return <Badge>cancelled</Badge>;
@@ -46,11 +48,11 @@ function StateBadge({ tuning: { state, decision }, inUse }: TuningRowProps) {
   return decision === "declined" ? <Badge>not used</Badge> : <Badge tone="warn">to decide</Badge>;
 }
 
-function Detail({ tuning, inUse }: TuningRowProps) {
+function Detail({ tuning, inUse, mayManage }: TuningRowProps) {
   switch (tuning.state) {
     case "queued":
     case "running":
-      return <UnderWay tuning={tuning} />;
+      return <UnderWay tuning={tuning} mayManage={mayManage} />;
     case "failed":
       return (
         <Notice tone="bad" title={tuning.problem?.title ?? "This tuning failed"}>
@@ -60,13 +62,13 @@ function Detail({ tuning, inUse }: TuningRowProps) {
     case "cancelled":
       return null;
     case "done":
-      return <Decide tuning={tuning} inUse={inUse} />;
+      return <Decide tuning={tuning} inUse={inUse} mayManage={mayManage} />;
     default:
       return tuning.state satisfies never;
   }
 }
 
-function UnderWay({ tuning }: { readonly tuning: Tuning }) {
+function UnderWay({ tuning, mayManage }: Omit<TuningRowProps, "inUse">) {
   const cancel = useChange(() => cancelTuning(tuning.id));
   return (
     <div className={styles.underWay}>
@@ -76,15 +78,17 @@ function UnderWay({ tuning }: { readonly tuning: Tuning }) {
           {progressText(tuning)}
         </span>
       </div>
-      <Button onClick={() => cancel.mutate()} disabled={cancel.isPending} data-testid="cancel-tuning">
-        Cancel
-      </Button>
+      {mayManage && (
+        <Button onClick={() => cancel.mutate()} disabled={cancel.isPending} data-testid="cancel-tuning">
+          Cancel
+        </Button>
+      )}
       {cancel.error && <Notice tone="bad" title={messageOf(cancel.error)} />}
     </div>
   );
 }
 
-function Decide({ tuning, inUse }: TuningRowProps) {
+function Decide({ tuning, inUse, mayManage }: TuningRowProps) {
   const decide = useChange((decision: TuningDecision) => decideOnTuning(tuning.id, decision));
   return (
     <>
@@ -92,7 +96,7 @@ function Decide({ tuning, inUse }: TuningRowProps) {
         <ComparisonTable comparison={tuning.comparison} oldName={tuning.base_model} newName={tuning.name} />
       )}
       {decide.error && <Notice tone="bad" title={messageOf(decide.error)} />}
-      {!inUse && (
+      {mayManage && !inUse && (
         <div className={styles.decision}>
           <Button
             tone={tuning.decision === null ? "primary" : "plain"}
