@@ -69,7 +69,7 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
           <Link
             href={`/projects/${project.id}/model`}
             className={buttonClass()}
-            data-testid="project-model-page"
+            data-testid="project-model-link"
           >
             <Icon name="chip" />
             Model
