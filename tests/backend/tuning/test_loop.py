@@ -101,7 +101,7 @@ async def test_a_cancelled_tuning_ends_its_process_and_leaves_nothing(
     assert told["progress"]["total"] == LONG
     assert told["progress"]["seconds_left"] > 0
     process = _training_process()
-    assert process.nice() >= 15
+    assert process.nice() > 0  # annotators go first
 
     second = await tunings.start("others", 2)
     assert (second.status_code, second.json()["type"]) == (409, "urn:maskloom:problem:tuning-running")
