@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from model_server.contract.tuning import Tuned, TuningFailed, TuningProgress, tuning_line_adapter
 from model_server.evaluation.clip_folder import ClipFolder
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.sam2 import checkpoint
@@ -80,3 +81,40 @@ def test_a_video_stays_on_its_side_of_the_split() -> None:
     assert split == turned
     assert len(split.held_out) == 4
     assert not {video.name for video in split.training} & {video.name for video in split.held_out}
+
+
+def test_progress_is_told_line_by_line_and_the_named_video_is_held_out(
+    export: Path, parent: Path, tmp_path: Path
+) -> None:
+    arguments = ["tune", str(export), "--name", "balls", "--model", str(parent), "--data-dir", str(tmp_path)]
+    result = CliRunner().invoke(app, [*arguments, "--steps", "2", "--held-out", "two", "--json-lines"])
+    assert result.exit_code == 0, result.output
+    *progress, last = [tuning_line_adapter.validate_json(line) for line in result.stdout.splitlines()]
+    assert isinstance(last, Tuned)
+    assert (last.training, last.held_out) == (("one", "three"), ("two",))
+    told = [line for line in progress if isinstance(line, TuningProgress)]
+    assert list(dict.fromkeys(line.stage for line in told)) == ["preparing", "judging-old", "training", "judging-new"]
+    trained = [line for line in told if line.stage == "training"]
+    assert (trained[-1].done, trained[-1].total) == (2, 2)
+    assert trained[-1].loss is not None
+    assert trained[-1].seconds_left is not None
+
+    again = CliRunner().invoke(app, [*arguments, "--steps", "2", "--json-lines"])
+    refused = tuning_line_adapter.validate_json(again.stdout.splitlines()[-1])
+    assert (again.exit_code, isinstance(refused, TuningFailed)) == (1, True)
+    assert "choose another name" in again.stdout  # before anything was trained
+    assert '"progress"' not in again.stdout
+
+
+def test_corrective_clicks_are_counted_for_each_model(export: Path, parent: Path) -> None:
+    arguments = ["clicks", "--clips", str(export), "--model", str(parent), "--model", str(parent), "--skip", "two/0"]
+    result = CliRunner().invoke(app, [*arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert [row["clip"] for row in report["objects"]] == ["one", "three"]
+    for row in [*report["objects"], report["mean"]]:
+        assert row["clicks"][0] == row["clicks"][1] >= 3  # the same model twice
+        assert 1 <= row["frames"][0] <= 4
+    table = CliRunner().invoke(app, arguments).stdout.splitlines()
+    assert len(table) == 2 + 3
+    assert table[-1].startswith("| mean |")
