@@ -20,6 +20,7 @@ from backend.events.announce import ring_after_commits
 from backend.events.closing import closed_on_exit_signal
 from backend.events.in_process import InProcessBus
 from backend.health.router import router as health_router
+from backend.insights.router import router as insights_router
 from backend.jobs.context import Kind, Workplace
 from backend.jobs.queue import JobQueue
 from backend.masklets.router import router as masklets_router
@@ -34,6 +35,7 @@ from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
+from backend.timing.clock import Clock
 from backend.timing.router import router as timing_router
 from backend.tuning.queries import TUNING_JOB
 from backend.tuning.router import router as tuning_router
@@ -66,19 +68,23 @@ ROUTERS = (
     follow_router,
     review_router,
     timing_router,
+    insights_router,
     datasets_router,
     models_router,
     tuning_router,
 )
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The backend. Nothing is opened before it starts, so that the API can be described without a database."""
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> FastAPI:
+    """The backend. Nothing is opened before it starts, so that the API can be described without a database.
+
+    `clock` stamps received activity events instead of the database's clock.
+    """
     settings = settings or Settings()
     app = FastAPI(
         title="Maskloom",
         version=version("maskloom"),
-        lifespan=_lifespan(settings),
+        lifespan=_lifespan(settings, clock),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,  # the description is served by a route of ours, to those who are signed in
@@ -96,7 +102,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
+def _lifespan(
+    settings: Settings, clock: Clock | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         configure_logging(settings.log_format)
@@ -120,6 +128,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 "queue": queue,
                 "model_client": client,
                 "annotation": annotation,
+                "clock": clock,
             }
 
     return lifespan

@@ -13,11 +13,16 @@ class ActivityEvent(Table):
     """One append-only row of who did what, when, on which masklet and frame.
 
     Seconds are derived from `client_monotonic_ms` differences within one browser session and capped
-    by the server's own receipt times (`created_at`); no duration is ever taken from a client.
+    by the server's own receipt times (`created_at`); no duration is ever taken from a client. `age_seconds` is how
+    long before it was sent the event happened, by the clock that stamped it, `slept_seconds` what that clock did not
+    see pass meanwhile: they place, and never add.
     """
 
     __tablename__ = "activity_events"
-    __table_args__ = (Index("ix_activity_events_video_order", "video_id", "order"),)
+    __table_args__ = (
+        Index("ix_activity_events_video_order", "video_id", "order"),
+        Index("ix_activity_events_user_created", "user_id", "created_at"),
+    )
 
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     order: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
@@ -33,5 +38,7 @@ class ActivityEvent(Table):
     kind: Mapped[ActivityKind] = mapped_column(state_type(ActivityKind))
     client_monotonic_ms: Mapped[float]
     client_time: Mapped[datetime]
+    age_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    slept_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[CreatedAt]

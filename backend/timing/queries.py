@@ -1,15 +1,17 @@
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.person import Person
 from backend.auth.scoping import seen_by
-from backend.tables import ActivityEvent, FrameMask, FrameState, Masklet, PromptSet, Video
+from backend.tables import ActivityEvent, FrameMask, FrameState, Masklet, Project, PromptSet, Video
 from backend.tables.states import MaskSource
+from backend.timing.events import HEARTBEAT_SECONDS, REVIEW_TOOL, Event
 
 
 async def videos(session: AsyncSession, video_ids: Collection[UUID], *, actor: Person) -> dict[UUID, Video]:
@@ -35,13 +37,66 @@ async def add_events(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> i
     return len(stored.all())
 
 
-async def events_of_video(session: AsyncSession, video_id: UUID) -> Sequence[ActivityEvent]:
-    found = select(ActivityEvent).where(ActivityEvent.video_id == video_id)
-    return (await session.scalars(found.order_by(ActivityEvent.order))).all()
+async def events_around(session: AsyncSession, video_ids: Collection[UUID]) -> list[Event]:
+    """What was done in these videos, and what the same people did elsewhere in that time: no moment counts twice."""
+    here = select(ActivityEvent).where(ActivityEvent.video_id.in_(video_ids)).subquery()
+    times = (
+        select(here.c.user_id, func.min(here.c.created_at).label("first"), func.max(here.c.created_at).label("last"))
+        .group_by(here.c.user_id)
+        .subquery()
+    )
+    columns = (
+        ActivityEvent.event_id,
+        ActivityEvent.order,
+        ActivityEvent.user_id,
+        ActivityEvent.session_id,
+        ActivityEvent.video_id,
+        ActivityEvent.masklet_id,
+        ActivityEvent.frame_index,
+        ActivityEvent.phase,
+        ActivityEvent.kind,
+        ActivityEvent.client_monotonic_ms,
+        ActivityEvent.created_at,
+        ActivityEvent.age_seconds,
+        ActivityEvent.slept_seconds,
+        ActivityEvent.payload,
+        ActivityEvent.tool,
+    )
+    found = (
+        select(*columns)
+        .join(times, times.c.user_id == ActivityEvent.user_id)
+        .where(ActivityEvent.created_at.between(times.c.first, times.c.last))
+    )
+    return [_event(*row) for row in await session.execute(found)]
 
 
-async def frame_counts(session: AsyncSession, video: Video) -> Sequence[tuple[UUID, int, int, int]]:
-    """(masklet, annotated frames with a mask, of those changed by a person, clicks), by masklet number."""
+async def events_after(
+    session: AsyncSession, project_id: UUID, *, after: int, limit: int, only: UUID | None
+) -> Sequence[ActivityEvent]:
+    """A project's events after a place in the order of receipt; only one person's, if given."""
+    found = select(ActivityEvent).join(Video, Video.id == ActivityEvent.video_id)
+    found = found.where(Video.project_id == project_id, ActivityEvent.order > after)
+    if only is not None:
+        found = found.where(ActivityEvent.user_id == only)
+    return (await session.scalars(found.order_by(ActivityEvent.order).limit(limit))).all()
+
+
+async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Project.id == project_id))))
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """What a masklet holds now, on the annotation grid."""
+
+    masklet_id: UUID
+    annotated_frames: int
+    edited_frames: int
+    clicks: int
+
+
+async def frame_counts(session: AsyncSession, video: Video) -> list[FrameCounts]:
+    """By masklet number."""
     on_grid = FrameState.frame_index % video.stride == 0
     edited = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source != MaskSource.propagated)
     counted = (
@@ -58,4 +113,34 @@ async def frame_counts(session: AsyncSession, video: Video) -> Sequence[tuple[UU
         .group_by(Masklet.id, Masklet.number)
         .order_by(Masklet.number)
     )
-    return [(masklet, frames, changed, clicks) for masklet, frames, changed, clicks in await session.execute(counted)]
+    return [FrameCounts(*row) for row in await session.execute(counted)]
+
+
+def _event(*row: Any) -> Event:
+    event_id, order, user_id, session_id, video_id, masklet_id, frame_index, phase = row[:8]
+    kind, monotonic_ms, received, age, slept, payload, tool = row[8:]
+    return Event(
+        event_id=event_id,
+        order=order,
+        user_id=user_id,
+        session_id=session_id,
+        video_id=video_id,
+        masklet_id=masklet_id,
+        frame_index=frame_index,
+        phase=phase,
+        kind=kind,
+        seconds=monotonic_ms / 1000,
+        received=received,
+        age=age,
+        slept=slept,
+        input_age=_input_age(payload),
+        verifying=tool == REVIEW_TOOL,
+    )
+
+
+def _input_age(payload: dict[str, Any]) -> float | None:
+    """Seconds since the last input, as a heartbeat says; one that only says that there was input, says now."""
+    if payload.get("had_input") is not True:
+        return None
+    age = payload.get("input_age_ms", 0)
+    return min(max(age / 1000, 0.0), HEARTBEAT_SECONDS) if isinstance(age, int | float) else 0.0

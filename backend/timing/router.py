@@ -1,25 +1,62 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
 
-from backend.auth.access import access
+from backend.auth.access import access, while_it_stands
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
-from backend.db.session import Session
+from backend.db.session import Session, ShortSessions
 from backend.problems import problems
-from backend.timing import service
-from backend.timing.derive import IDLE_SECONDS
+from backend.projects.refusals import ProjectNotFound
+from backend.timing import exporting, service
+from backend.timing.clock import ReceivedAt
+from backend.timing.events import IDLE_SECONDS
+from backend.timing.exporting import LogFormat
 from backend.timing.schemas import ActivityAccepted, ActivityBatch, VideoTimingRead
+from backend.timing.viewing import ProjectViewer
 from backend.videos.refusals import VideoNotFound
 
 router = APIRouter(prefix="/api", tags=["timing"])
 
 
 @router.post("/activity", status_code=202, dependencies=[access(Action.view)])
-async def record_activity(body: ActivityBatch, session: Session, actor: Actor) -> ActivityAccepted:
+async def record_activity(
+    body: ActivityBatch, session: Session, actor: Actor, received_at: ReceivedAt
+) -> ActivityAccepted:
     """Store what a person did. Sending an event twice stores it once."""
-    return await service.record_activity(session, body, actor)
+    return await service.record_activity(session, body, actor, received_at=received_at)
+
+
+async def _existing_project(project_id: UUID, sessions: ShortSessions) -> UUID:
+    async with sessions.begin() as session:  # before the stream begins: after that there is no status to send
+        await service.require_project(session, project_id)
+    return project_id
+
+
+@router.get(
+    "/projects/{project_id}/activity",
+    response_class=StreamingResponse,
+    responses=problems(ProjectNotFound) | {200: {"content": {"application/jsonl": {}, "text/csv": {}}}},
+    dependencies=[access(Action.view, "project")],
+)
+async def activity_log(
+    project_id: Annotated[UUID, Depends(_existing_project)],
+    request: Request,
+    sessions: ShortSessions,
+    viewer: ProjectViewer,
+    form: Annotated[LogFormat, Query(alias="format")] = LogFormat.jsonl,
+) -> StreamingResponse:
+    """The raw log of a project: every activity event as it was stored, in the order of receipt.
+
+    Managers get all of it, others their own.
+    """
+    media_type = "text/csv; charset=utf-8" if form is LogFormat.csv else "application/jsonl"
+    headers = {"Content-Disposition": f'attachment; filename="activity.{form}"'}
+    only = None if viewer.sees_everyone else viewer.user_id
+    pieces = exporting.activity_log(sessions, project_id, form, only=only)
+    return StreamingResponse(while_it_stands(request, pieces), media_type=media_type, headers=headers)
 
 
 @router.get("/videos/{video_id}/timing", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")])

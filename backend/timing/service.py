@@ -1,26 +1,36 @@
-from collections import defaultdict
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.concurrency import run_in_threadpool
 
 from backend.auth.person import Person
-from backend.tables import ActivityEvent
+from backend.projects.refusals import ProjectNotFound
 from backend.timing import queries
-from backend.timing.derive import IDLE_SECONDS, Doing, Event, Seconds, seconds_spent
+from backend.timing.ages import Age, Stamp, ages_of
+from backend.timing.derive import derive, open_seconds
+from backend.timing.events import IDLE_CHOICES, IDLE_SECONDS, Derived, Event, Gap
 from backend.timing.schemas import (
     ActivityAccepted,
     ActivityBatch,
     ActivityEventCreate,
+    ActivitySent,
+    GapRead,
+    IdleTotal,
     MaskletTimingRead,
     VideoTimingRead,
 )
+from backend.timing.split import Attribution, Split, attribute
 from backend.videos.refusals import VideoNotFound
 
-_Split = defaultdict[UUID, defaultdict[Doing, float]]
 
+async def record_activity(
+    session: AsyncSession, batch: ActivityBatch, actor: Person, *, received_at: datetime | None
+) -> ActivityAccepted:
+    """Store what is new and makes sense. What does not is dropped and counted: sending it again would not help.
 
-async def record_activity(session: AsyncSession, batch: ActivityBatch, actor: Person) -> ActivityAccepted:
-    """Store what is new and makes sense. What does not is dropped and counted: sending it again would not help."""
+    `received_at` is the receipt by the application's own clock; without it the database's counts.
+    """
     events = {event.event_id: event for event in batch.events}
     videos = await queries.videos(session, {event.video_id for event in events.values()}, actor=actor)
     masklets = {event.masklet_id for event in events.values() if event.masklet_id}
@@ -32,9 +42,23 @@ async def record_activity(session: AsyncSession, batch: ActivityBatch, actor: Pe
             return False
         return event.frame_index is None or (video.num_frames is not None and event.frame_index < video.num_frames)
 
-    rows = [event.model_dump() | {"user_id": actor.user_id} for event in events.values() if makes_sense(event)]
+    sent = None if batch.sent is None else _stamp(batch.sent)
+    ages = ages_of(((event.event_id, _stamp(event)) for event in events.values()), sent)
+    stamped = {"user_id": actor.user_id} | ({} if received_at is None else {"created_at": received_at})
+    rows = [
+        event.model_dump() | stamped | _aged(ages[event.event_id]) for event in events.values() if makes_sense(event)
+    ]
     accepted = await queries.add_events(session, rows) if rows else 0
-    return ActivityAccepted(accepted=accepted, known=len(rows) - accepted, refused=len(batch.events) - len(rows))
+    return ActivityAccepted(accepted=accepted, known=len(rows) - accepted, refused=len(events) - len(rows))
+
+
+async def require_project(session: AsyncSession, project_id: UUID) -> None:
+    """
+    Raises:
+        ProjectNotFound
+    """
+    if not await queries.project_exists(session, project_id):
+        raise ProjectNotFound
 
 
 async def video_timing(session: AsyncSession, video_id: UUID, *, idle_seconds: float = IDLE_SECONDS) -> VideoTimingRead:
@@ -45,66 +69,66 @@ async def video_timing(session: AsyncSession, video_id: UUID, *, idle_seconds: f
     video = await queries.video(session, video_id)
     if video is None:
         raise VideoNotFound
-    stored = await queries.events_of_video(session, video_id)
-    spent = seconds_spent((_event(row) for row in stored), idle_seconds=idle_seconds)
-    by_masklet, unselected = _by_masklet(spent)
+    events = await queries.events_around(session, [video_id])
     counts = await queries.frame_counts(session, video)
-    annotating = {masklet: _annotating(by_masklet[masklet]) for masklet, _frames, _edited, _clicks in counts}
-    total = sum(annotating.values())
-    shared = _annotating(unselected)
+    return await run_in_threadpool(_video_timing, video_id, events, counts, idle_seconds)
+
+
+def _video_timing(
+    video_id: UUID, events: list[Event], counts: list[queries.FrameCounts], idle_seconds: float
+) -> VideoTimingRead:
+    derived = derive(events, idle_seconds=idle_seconds)
+    found = _attribution(derived, video_id)
+    begun = [event.received for event in events if event.video_id == video_id]
+    at_idle = {limit: derive(events, idle_seconds=limit) for limit in IDLE_CHOICES}
     return VideoTimingRead(
         idle_seconds=idle_seconds,
-        first_event_at=stored[0].created_at if stored else None,
-        shared_seconds=round(shared, 3),
-        reviewing_seconds=round(unselected[Doing.reviewing], 3),
-        masklets=[
-            _read(row, by_masklet[row[0]], share=shared * annotating[row[0]] / total if total else 0.0)
-            for row in counts
+        first_event_at=min(begun, default=None),
+        open_seconds=_rounded(open_seconds(s for s in derived.sittings if s.video_id == video_id)),
+        focused_seconds=_rounded(sum(s.end - s.start for s in derived.spans if s.key.video_id == video_id)),
+        annotation_seconds=_rounded(found.annotation_seconds),
+        at_idle=[
+            IdleTotal(idle_seconds=limit, annotation_seconds=_rounded(_attribution(at, video_id).annotation_seconds))
+            for limit, at in at_idle.items()
         ],
+        gaps=[_gap(gap) for gap in derived.gaps if gap.key.video_id == video_id],
+        shared_seconds=_rounded(found.unselected.own_seconds),
+        verifying_seconds=_rounded(found.verifying_seconds),
+        masklets=[_read(row, found.masklets.get(row.masklet_id) or Split()) for row in counts],
     )
 
 
-def _read(row: tuple[UUID, int, int, int], own: defaultdict[Doing, float], *, share: float) -> MaskletTimingRead:
-    masklet_id, annotated_frames, edited_frames, clicks = row
-    seconds = _annotating(own) + share
+def _read(row: queries.FrameCounts, split: Split) -> MaskletTimingRead:
+    seconds = split.annotation_seconds
     return MaskletTimingRead(
-        masklet_id=masklet_id,
-        active_seconds=round(own[Doing.active], 3),
-        waiting_seconds=round(own[Doing.waiting], 3),
-        reviewing_seconds=round(own[Doing.reviewing], 3),
-        shared_seconds=round(share, 3),
-        annotated_frames=annotated_frames,
-        edited_frames=edited_frames,
-        clicks=clicks,
-        seconds_per_frame=round(seconds / annotated_frames, 3) if annotated_frames and seconds else None,
-    )
-
-
-def _by_masklet(spent: Seconds) -> tuple[_Split, defaultdict[Doing, float]]:
-    """By masklet, and what was spent with none selected."""
-    by_masklet: _Split = defaultdict(lambda: defaultdict(float))
-    unselected: defaultdict[Doing, float] = defaultdict(float)
-    for (key, doing), seconds in spent.items():
-        (unselected if key.masklet_id is None else by_masklet[key.masklet_id])[doing] += seconds
-    return by_masklet, unselected
-
-
-def _annotating(split: defaultdict[Doing, float]) -> float:
-    """The annotator is blocked while waiting, so that counts too."""
-    return split[Doing.active] + split[Doing.waiting]
-
-
-def _event(row: ActivityEvent) -> Event:
-    return Event(
-        order=row.order,
-        user_id=row.user_id,
-        session_id=row.session_id,
         masklet_id=row.masklet_id,
-        frame_index=row.frame_index,
-        phase=row.phase,
-        kind=row.kind,
-        seconds=row.client_monotonic_ms / 1000,
-        client_time=row.client_time,
-        received=row.created_at,
-        had_input=row.payload.get("had_input") is True,
+        active_seconds=_rounded(split.active),
+        waiting_seconds=_rounded(split.waiting),
+        reviewing_seconds=_rounded(split.reviewing),
+        verifying_seconds=_rounded(split.verifying),
+        shared_seconds=_rounded(split.shared),
+        annotated_frames=row.annotated_frames,
+        edited_frames=row.edited_frames,
+        clicks=row.clicks,
+        seconds_per_frame=_rounded(seconds / row.annotated_frames) if row.annotated_frames and seconds else None,
     )
+
+
+def _attribution(derived: Derived, video_id: UUID) -> Attribution:
+    return attribute(span for span in derived.spans if span.key.video_id == video_id)
+
+
+def _gap(gap: Gap) -> GapRead:
+    return GapRead(started_at=datetime.fromtimestamp(gap.start, UTC), seconds=_rounded(gap.end - gap.start))
+
+
+def _aged(age: Age) -> dict[str, float]:
+    return {"age_seconds": age.awake, "slept_seconds": age.asleep}
+
+
+def _stamp(moment: ActivityEventCreate | ActivitySent) -> Stamp:
+    return Stamp(moment.session_id, moment.client_monotonic_ms, moment.client_time)
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, 3)

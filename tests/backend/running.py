@@ -11,6 +11,7 @@ import uvicorn
 
 from backend.app import create_app
 from backend.settings import Settings
+from backend.timing.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,15 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def running_backend(settings: Settings) -> AsyncIterator[RunningBackend]:
+async def running_backend(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[RunningBackend]:
     """Start it on a free port; stopped cleanly at the end of the block."""
     # Its protocol is named, else asyncio leaves Nagle's algorithm on and every answer takes 40 ms more.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = _Server(uvicorn.Config(create_app(settings), log_level="warning", timeout_graceful_shutdown=2))
+    server = _Server(
+        uvicorn.Config(create_app(settings, clock=clock), log_level="warning", timeout_graceful_shutdown=2)
+    )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started:

@@ -131,7 +131,14 @@ export function redo(videoId: Id, topActionId: Id, actionId = newActionId()): Pr
   return settled(api.POST("/api/videos/{video_id}/redo", historyStep(videoId, topActionId, actionId)));
 }
 
+/** A tab's clocks; beside a batch they say how old its events are. */
+export type Stamp = Pick<ActivityEvent, "session_id" | "client_monotonic_ms" | "client_time">;
+
 /** Idempotent by event id; `keepalive` lets the request outlive a closing tab. */
-export function sendActivity(events: readonly ActivityEvent[], keepalive: boolean): Promise<unknown> {
-  return settled(api.POST("/api/activity", { body: { events }, keepalive }));
+export function sendActivity(
+  events: readonly ActivityEvent[],
+  sent: Stamp,
+  keepalive: boolean,
+): Promise<unknown> {
+  return settled(api.POST("/api/activity", { body: { events, sent }, keepalive }));
 }

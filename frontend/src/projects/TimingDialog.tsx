@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { fetchChanges } from "@/api/annotation";
 import { timingQuery } from "@/api/queries";
-import type { Masklet, MaskletTiming, Video } from "@/api/types";
+import type { Masklet, MaskletTiming, Video, VideoTiming } from "@/api/types";
 import { Dialog } from "@/ui/Dialog";
 import { LoadFailed } from "@/ui/Notice";
-import { durationText } from "@/ui/numbers";
+import { countText, durationText } from "@/ui/numbers";
 import { Skeleton } from "@/ui/Skeleton";
 import styles from "./TimingDialog.module.css";
 
@@ -36,8 +36,10 @@ export function TimingDialog({ video, onClose }: TimingDialogProps) {
       {rows && rows.length > 0 && <TimingTable rows={rows} masklets={masklets ?? []} />}
       {timing.data && (
         <p className={styles.note}>
-          Seconds per frame are active and waiting time over annotated frames. A person is active until{" "}
-          {durationText(timing.data.idle_seconds)} pass without input; reviewing is counted apart.
+          Seconds per frame are active, waiting and reviewing time over annotated frames, with a share of the
+          time in which nothing was selected. A person is active until{" "}
+          {durationText(timing.data.idle_seconds)} pass without input; verifying is counted apart.{" "}
+          {idleText(timing.data)} {gapText(timing.data)}
         </p>
       )}
     </Dialog>
@@ -60,6 +62,7 @@ function TimingTable({ rows, masklets }: TimingTableProps) {
           <th scope="col">Active</th>
           <th scope="col">Waiting</th>
           <th scope="col">Reviewing</th>
+          <th scope="col">Verifying</th>
           <th scope="col">Frames</th>
           <th scope="col">Edited</th>
           <th scope="col">Clicks</th>
@@ -75,6 +78,7 @@ function TimingTable({ rows, masklets }: TimingTableProps) {
             <td>{durationText(row.active_seconds)}</td>
             <td>{durationText(row.waiting_seconds)}</td>
             <td>{durationText(row.reviewing_seconds)}</td>
+            <td>{durationText(row.verifying_seconds)}</td>
             <td>{row.annotated_frames}</td>
             <td>{row.edited_frames}</td>
             <td>{row.clicks}</td>
@@ -83,6 +87,20 @@ function TimingTable({ rows, masklets }: TimingTableProps) {
       </tbody>
     </table>
   );
+}
+
+/** How little the total depends on the idle limit. */
+function idleText({ at_idle }: VideoTiming): string {
+  const totals = at_idle.map(
+    ({ idle_seconds, annotation_seconds }) => `${durationText(annotation_seconds)} at ${idle_seconds} s`,
+  );
+  return `In all: ${totals.join(", ")}.`;
+}
+
+function gapText({ gaps }: VideoTiming): string {
+  if (gaps.length === 0) return "";
+  const seconds = gaps.reduce((sum, gap) => sum + gap.seconds, 0);
+  return `${countText(gaps.length, "gap")} of ${durationText(seconds)} in the log (sleep, crashes) count nowhere.`;
 }
 
 function nameOf(masklet: Masklet | undefined): string {

@@ -1,4 +1,4 @@
-import { sendActivity } from "@/api/annotation";
+import { type Stamp, sendActivity } from "@/api/annotation";
 import type { ActivityEvent, ActivityKind, Id, Phase } from "@/api/types";
 import { EventOutbox } from "./eventOutbox";
 import { SoleClock } from "./soleClock";
@@ -32,7 +32,9 @@ export class ActivityRecorder {
   readonly #ended = new AbortController();
   #attention: Attention;
   #counters: Counters = { pointer: 0, keys: 0, wheel: 0 };
-  #inputSinceBeat = false;
+  #lastInput: number | null = null; // on the monotonic clock; null: none since the last heartbeat
+  #lastMoment = 0;
+  #lastNoted = 0; // by the wall clock
   #counting = false;
   #waiting = 0;
   #heartbeat = 0;
@@ -40,7 +42,9 @@ export class ActivityRecorder {
   constructor(videoId: Id, phase: Phase) {
     this.#videoId = videoId;
     this.#attention = { maskletId: null, frameIndex: null, tool: null, phase };
-    this.#outbox = new EventOutbox(this.#sessionId, window.localStorage, sendEvents);
+    this.#outbox = new EventOutbox(this.#sessionId, window.localStorage, (events, keepalive) =>
+      sendActivity(events, this.#stamp(), keepalive),
+    );
   }
 
   start(): void {
@@ -70,15 +74,20 @@ export class ActivityRecorder {
     void this.#outbox.flush(true);
   }
 
+  /** Time goes to another object from the moment it is selected, not from the next heartbeat on. */
   attend(attention: Partial<Attention>): void {
+    const before = this.#attention.maskletId;
     this.#attention = { ...this.#attention, ...attention };
+    if (this.#counting && this.#attention.maskletId !== before) this.note("heartbeat");
   }
 
   note(kind: ActivityKind, payload: ActivityEvent["payload"] = {}): void {
+    // Nobody looks: a frame that changes in a page without focus (another's undo, say) is nobody's reviewing.
+    if (!this.#counting && (kind === "play" || kind === "step")) return;
     const { maskletId, frameIndex, tool, phase } = this.#attention;
     const event: ActivityEvent = {
       event_id: crypto.randomUUID(),
-      session_id: this.#sessionId,
+      ...this.#stamp(),
       video_id: this.#videoId,
       // A draft has no id the server knows yet.
       masklet_id: maskletId?.startsWith("draft-") ? null : maskletId,
@@ -86,10 +95,9 @@ export class ActivityRecorder {
       phase,
       tool,
       kind,
-      client_monotonic_ms: performance.now(),
-      client_time: new Date().toISOString(),
       payload,
     };
+    this.#lastNoted = Date.now();
     this.#outbox.add(event);
   }
 
@@ -120,27 +128,37 @@ export class ActivityRecorder {
   #onInput(what: keyof Counters): void {
     this.#counters[what]++;
     if (!this.#counting) this.#onFocus();
-    if (this.#inputSinceBeat || !this.#counting) return;
-    this.#inputSinceBeat = true;
-    this.note("input");
+    if (!this.#counting) return;
+    // After a sleep the heartbeats were silent, though the monotonic clock may not know of it.
+    const silent = Date.now() - this.#lastNoted > 2 * HEARTBEAT_MILLISECONDS;
+    const tells = this.#lastInput === null || silent;
+    this.#lastInput = performance.now();
+    if (tells) this.note("input");
   }
 
   #beat(): void {
     if (this.#counting) {
       const { pointer, keys, wheel } = this.#counters;
-      this.note("heartbeat", { pointer, keys, wheel, had_input: this.#inputSinceBeat });
+      const input_age_ms = this.#lastInput === null ? null : performance.now() - this.#lastInput;
+      this.note("heartbeat", { pointer, keys, wheel, had_input: input_age_ms !== null, input_age_ms });
       this.#counters = { pointer: 0, keys: 0, wheel: 0 };
-      this.#inputSinceBeat = false;
+      this.#lastInput = null;
     }
     void this.#outbox.flush();
+  }
+
+  /** Both clocks, now. No two moments of a session are the same, so that its events have one order. */
+  #stamp(): Stamp {
+    this.#lastMoment = Math.max(performance.now(), this.#lastMoment + 0.001);
+    return {
+      session_id: this.#sessionId,
+      client_monotonic_ms: this.#lastMoment,
+      client_time: new Date().toISOString(),
+    };
   }
 
   #onHide(): void {
     this.#clock.release();
     void this.#outbox.flush(true);
   }
-}
-
-async function sendEvents(events: readonly ActivityEvent[], keepalive: boolean): Promise<void> {
-  await sendActivity(events, keepalive);
 }

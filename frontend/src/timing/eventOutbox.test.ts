@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
+import { RequestFailed } from "@/api/problem";
 import type { ActivityEvent } from "@/api/types";
 import { EventOutbox, type SendEvents } from "./eventOutbox";
 
@@ -50,6 +51,35 @@ describe("activity events", () => {
     await after.flush();
     expect(sent).toEqual([["a", "b", "c"]]);
     expect(window.localStorage.length).toBe(0);
+  });
+
+  it("that the server cannot read are given up alone", async () => {
+    const sent: string[] = [];
+    const send: SendEvents = async (events) => {
+      if (events.some((event) => event.event_id === "7"))
+        throw new RequestFailed({ type: "malformed-request", title: "", status: 422, detail: "" });
+      sent.push(...events.map((event) => event.event_id));
+    };
+    const outbox = new EventOutbox("one", window.localStorage, send);
+    for (let i = 0; i < 20; i++) outbox.add(makeEvent(String(i)));
+    await outbox.flush();
+    expect(outbox.size).toBe(0);
+    expect(sent.toSorted()).toEqual(
+      [...Array(20).keys()]
+        .filter((i) => i !== 7)
+        .map(String)
+        .toSorted(),
+    );
+  });
+
+  it("are kept while the server fails", async () => {
+    const failing: SendEvents = async () => {
+      throw new RequestFailed({ type: "server-error", title: "", status: 500, detail: "" });
+    };
+    const outbox = new EventOutbox("one", window.localStorage, failing);
+    outbox.add(makeEvent("a"));
+    await outbox.flush();
+    expect(outbox.size).toBe(1);
   });
 
   it("leave in batches the server accepts", async () => {

@@ -1,12 +1,14 @@
+import { RequestFailed } from "@/api/problem";
 import type { ActivityEvent } from "@/api/types";
 
 const PREFIX = "maskloom-activity:";
 /** The server takes at most 500 events at once; a request that outlives its page at most 64 KB. */
 const BATCH = 400;
 const LAST_BATCH = 120;
-const MOST_KEPT = 4000;
+/** About seven hours of work without a connection. */
+const MOST_KEPT = 10_000;
 
-export type SendEvents = (events: readonly ActivityEvent[], keepalive: boolean) => Promise<void>;
+export type SendEvents = (events: readonly ActivityEvent[], keepalive: boolean) => Promise<unknown>;
 
 /**
  * Events not yet acknowledged, kept in localStorage so that a reload or a crash loses nothing. Sending twice is
@@ -41,17 +43,31 @@ export class EventOutbox {
     if (this.#sending && !keepalive) return;
     this.#sending = true;
     try {
+      let most = keepalive ? LAST_BATCH : BATCH;
       while (this.#waiting.length > 0) {
-        const batch = this.#waiting.slice(0, keepalive ? LAST_BATCH : BATCH);
-        await this.#send(batch, keepalive);
-        const sent = new Set(batch.map((event) => event.event_id));
-        this.#waiting = this.#waiting.filter((event) => !sent.has(event.event_id));
+        const batch = this.#waiting.slice(0, most);
+        const accepted = await this.#accepted(batch, keepalive);
+        most = accepted ? Math.min(most * 2, keepalive ? LAST_BATCH : BATCH) : Math.ceil(batch.length / 2);
+        if (!accepted && batch.length > 1) continue;
+        const done = new Set(batch.map((event) => event.event_id));
+        this.#waiting = this.#waiting.filter((event) => !done.has(event.event_id));
         this.#store();
       }
     } catch {
       // Kept; the next heartbeat tries again.
     } finally {
       this.#sending = false;
+    }
+  }
+
+  /** False when the server will never take it: one event it cannot read must not hold up all that come after it. */
+  async #accepted(batch: readonly ActivityEvent[], keepalive: boolean): Promise<boolean> {
+    try {
+      await this.#send(batch, keepalive);
+      return true;
+    } catch (error) {
+      if (error instanceof RequestFailed && (error.status === 422 || error.status === 413)) return false;
+      throw error;
     }
   }
 

@@ -65,7 +65,7 @@ async def test_seconds_per_annotated_frame_come_from_the_events_and_the_grid(ann
         await annotator.draw(masklet, frame, disk(100, 100, 20))
     await send(
         annotator,
-        event(annotator, 0, "open", masklet_id=masklet),
+        event(annotator, 0, "focus", masklet_id=masklet),
         event(annotator, 4, "edit", masklet_id=masklet),
         event(annotator, 6, "input"),
         event(annotator, 8, "close"),
@@ -73,12 +73,16 @@ async def test_seconds_per_annotated_frame_come_from_the_events_and_the_grid(ann
     timing = (await annotator.client.get(f"/api/videos/{annotator.video.video_id}/timing")).json()
     assert timing["idle_seconds"] == 30
     assert timing["shared_seconds"] == 2
+    assert timing["annotation_seconds"] == timing["focused_seconds"] == timing["open_seconds"] == 8
+    assert timing["at_idle"] == [{"idle_seconds": g, "annotation_seconds": 8} for g in (15, 30, 100)]
+    assert timing["gaps"] == []
     assert timing["masklets"] == [
         {
             "masklet_id": masklet,
             "active_seconds": 6,
             "waiting_seconds": 0,
             "reviewing_seconds": 0,
+            "verifying_seconds": 0,
             "shared_seconds": 2,
             "annotated_frames": 2,
             "edited_frames": 2,

@@ -567,6 +567,28 @@ export interface paths {
         readonly patch: operations["update_project"];
         readonly trace?: never;
     };
+    readonly "/api/projects/{project_id}/activity": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Activity Log
+         * @description The raw log of a project: every activity event as it was stored, in the order of receipt.
+         *
+         *     Managers get all of it, others their own.
+         */
+        readonly get: operations["activity_log"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/projects/{project_id}/exports": {
         readonly parameters: {
             readonly query?: never;
@@ -585,6 +607,46 @@ export interface paths {
          * @description Write the project as a dataset, in the background.
          */
         readonly post: operations["create_export"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/insights": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Insights
+         * @description What annotation costs and yields, computed from the log now.
+         */
+        readonly get: operations["read_insights"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/insights/{figure}.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Figure Csv
+         * @description The rows of one figure: `phase_table`, `waiting_time` or `people_weeks`.
+         */
+        readonly get: operations["figure_csv"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1176,6 +1238,8 @@ export interface components {
         readonly ActivityBatch: {
             /** Events */
             readonly events: readonly components["schemas"]["ActivityEventCreate"][];
+            /** @description Says how old each event is. Without it the latest event of every session has just happened. */
+            readonly sent?: components["schemas"]["ActivitySent"] | null;
         };
         /**
          * ActivityEventCreate
@@ -1227,6 +1291,24 @@ export interface components {
          * @enum {string}
          */
         readonly ActivityKind: "open" | "close" | "focus" | "blur" | "heartbeat" | "input" | "wait_begin" | "wait_end" | "edit" | "play" | "step";
+        /**
+         * ActivitySent
+         * @description The clocks of the tab that sends a batch, at the moment it does.
+         */
+        readonly ActivitySent: {
+            /** Client Monotonic Ms */
+            readonly client_monotonic_ms: number;
+            /**
+             * Client Time
+             * Format: date-time
+             */
+            readonly client_time: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            readonly session_id: string;
+        };
         /**
          * BoxPrompt
          * @description A box around the object, two opposite corners in reading order.
@@ -1317,6 +1399,36 @@ export interface components {
             readonly old: number;
         };
         /**
+         * Coverage
+         * @description How much of the log can be believed: what was open, in focus, and for what time nobody vouches.
+         */
+        readonly Coverage: {
+            /**
+             * Abandoned Seconds
+             * @description Annotation time of masklets that were deleted or have no mask.
+             */
+            readonly abandoned_seconds: number;
+            /** Annotation Seconds */
+            readonly annotation_seconds: number;
+            /** At Idle */
+            readonly at_idle: readonly components["schemas"]["IdleTotalRead"][];
+            /** Focused Seconds */
+            readonly focused_seconds: number;
+            /** Gap Seconds */
+            readonly gap_seconds: number;
+            /** Num Gaps */
+            readonly num_gaps: number;
+            /** Open Seconds */
+            readonly open_seconds: number;
+            /**
+             * Unselected Seconds
+             * @description Annotation time with no masklet selected and none to share it.
+             */
+            readonly unselected_seconds: number;
+            /** Verifying Seconds */
+            readonly verifying_seconds: number;
+        };
+        /**
          * DecisionBody
          * @description Use the new model in the project, or keep the old one.
          */
@@ -1389,6 +1501,26 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * EstimateRead
+         * @description A figure with its 95 % bootstrap interval over masklets.
+         */
+        readonly EstimateRead: {
+            /**
+             * Count
+             * @description Masklets it was computed from.
+             */
+            readonly count: number;
+            /** High */
+            readonly high: number | null;
+            /**
+             * Low
+             * @description None from fewer than two masklets.
+             */
+            readonly low: number | null;
+            /** Value */
+            readonly value: number | null;
         };
         /**
          * ExportCreate
@@ -1579,6 +1711,19 @@ export interface components {
             readonly source_time_base: readonly number[];
         };
         /**
+         * GapRead
+         * @description A time for which nobody vouches: the computer slept, the browser crashed, events were lost. It counts nowhere.
+         */
+        readonly GapRead: {
+            /** Seconds */
+            readonly seconds: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            readonly started_at: string;
+        };
+        /**
          * HealthRead
          * @description `status` is ok when every part is.
          */
@@ -1612,6 +1757,55 @@ export interface components {
              * Format: uuid
              */
             readonly action_id: string;
+        };
+        /**
+         * IdleTotal
+         * @description Annotation time at one idle limit: how little depends on the choice.
+         */
+        readonly IdleTotal: {
+            /** Annotation Seconds */
+            readonly annotation_seconds: number;
+            /** Idle Seconds */
+            readonly idle_seconds: number;
+        };
+        /** IdleTotalRead */
+        readonly IdleTotalRead: {
+            /** Annotation Seconds */
+            readonly annotation_seconds: number;
+            /** Idle Seconds */
+            readonly idle_seconds: number;
+        };
+        /**
+         * InsightsRead
+         * @description Everything the page shows, computed from the log now.
+         */
+        readonly InsightsRead: {
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            readonly computed_at: string;
+            readonly coverage: components["schemas"]["Coverage"];
+            /** Idle Seconds */
+            readonly idle_seconds: number;
+            /**
+             * Me
+             * Format: uuid
+             */
+            readonly me: string;
+            /** People */
+            readonly people: readonly components["schemas"]["PersonRef"][];
+            /** People Weeks */
+            readonly people_weeks: readonly components["schemas"]["PersonWeekRow"][];
+            /** Phase Table */
+            readonly phase_table: readonly components["schemas"]["PhaseRow"][];
+            /**
+             * Sees Everyone
+             * @description False: rows of people are only your own.
+             */
+            readonly sees_everyone: boolean;
+            /** Waiting Time */
+            readonly waiting_time: readonly components["schemas"]["WaitingRow"][];
         };
         /**
          * JobRead
@@ -1706,6 +1900,12 @@ export interface components {
             readonly locked: boolean;
         };
         /**
+         * LogFormat
+         * @description JSON Lines, an object per event; or CSV, with the payload as JSON.
+         * @enum {string}
+         */
+        readonly LogFormat: "jsonl" | "csv";
+        /**
          * MaskletCreate
          * @description A new masklet; without a name it is called after its number.
          */
@@ -1792,12 +1992,12 @@ export interface components {
             readonly masklet_id: string;
             /**
              * Reviewing Seconds
-             * @description Playing or stepping without editing.
+             * @description Playing or stepping since the last edit; part of annotation time.
              */
             readonly reviewing_seconds: number;
             /**
              * Seconds Per Frame
-             * @description (active + waiting + shared) / annotated frames.
+             * @description Annotation time (with its share) / annotated frames.
              */
             readonly seconds_per_frame: number | null;
             /**
@@ -1805,6 +2005,11 @@ export interface components {
              * @description Its share of the time with no masklet selected.
              */
             readonly shared_seconds: number;
+            /**
+             * Verifying Seconds
+             * @description Of people who judged it on the review page; not annotation time.
+             */
+            readonly verifying_seconds: number;
             /**
              * Waiting Seconds
              * @description Blocked on a model reply; part of annotation time, shown apart.
@@ -2042,6 +2247,26 @@ export interface components {
          * @enum {string}
          */
         readonly Origin: "manual" | "auto";
+        /**
+         * PaperPhase
+         * @description The published figures of a phase (SAM 2, table 1).
+         */
+        readonly PaperPhase: {
+            /** Alignment */
+            readonly alignment: number | null;
+            /** Alignment Large */
+            readonly alignment_large: number | null;
+            /** Alignment Medium */
+            readonly alignment_medium: number | null;
+            /** Alignment Small */
+            readonly alignment_small: number | null;
+            /** Clicks Per Clicked Frame */
+            readonly clicks_per_clicked_frame: number;
+            /** Edited Frames */
+            readonly edited_frames: number;
+            /** Seconds Per Frame */
+            readonly seconds_per_frame: number;
+        };
         /** PartHealth */
         readonly PartHealth: {
             /** Detail */
@@ -2069,6 +2294,71 @@ export interface components {
             /** Name */
             readonly name: string;
         };
+        /** PersonRef */
+        readonly PersonRef: {
+            /** Name */
+            readonly name: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            readonly user_id: string;
+        };
+        /**
+         * PersonWeekRow
+         * @description What one person did in one week (from Monday, UTC).
+         */
+        readonly PersonWeekRow: {
+            /**
+             * Accepted
+             * @description Masklets this person created that were found satisfactory in this week.
+             */
+            readonly accepted: number;
+            /** Annotation Seconds */
+            readonly annotation_seconds: number;
+            /**
+             * Edited Frames
+             * @description Frames whose mask this person changed.
+             */
+            readonly edited_frames: number;
+            /** Focused Seconds */
+            readonly focused_seconds: number;
+            /**
+             * Frames Per Hour
+             * @description Edited frames per hour of annotation.
+             */
+            readonly frames_per_hour: number | null;
+            /** Masklets Worked On */
+            readonly masklets_worked_on: number;
+            /** Name */
+            readonly name: string;
+            /**
+             * Rework Seconds
+             * @description Annotating masklets after they were sent back.
+             */
+            readonly rework_seconds: number;
+            /**
+             * Sent Back
+             * @description Verdicts of this week that sent one of them back or rejected it.
+             */
+            readonly sent_back: number;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            readonly user_id: string;
+            /** Verdicts Given */
+            readonly verdicts_given: number;
+            /** Verifying Seconds */
+            readonly verifying_seconds: number;
+            /** Waiting Seconds */
+            readonly waiting_seconds: number;
+            /**
+             * Week
+             * Format: date
+             */
+            readonly week: string;
+        };
         /**
          * Phase
          * @description Data-engine phase (SAM 2, section 5.1 of the paper).
@@ -2095,6 +2385,52 @@ export interface components {
              * @description Without `refine`, clicks and boxes see their own frame alone, and a tracked mask is only replaced.
              */
             readonly tools: readonly components["schemas"]["Tool"][];
+        };
+        /**
+         * PhaseRow
+         * @description One phase of the data engine. Only masklets with frames and annotation time are in it.
+         */
+        readonly PhaseRow: {
+            /** Active Seconds */
+            readonly active_seconds: number;
+            /** @description Share of frames with IoU above 0.75 to the object's phase-1 twin. */
+            readonly alignment: components["schemas"]["EstimateRead"];
+            /** @description From 96 x 96 pixels. */
+            readonly alignment_large: components["schemas"]["EstimateRead"];
+            readonly alignment_medium: components["schemas"]["EstimateRead"];
+            /** @description Of objects under 32 x 32 pixels in their first frame. */
+            readonly alignment_small: components["schemas"]["EstimateRead"];
+            /** @description All points placed, over all frames that got one. */
+            readonly clicks_per_clicked_frame: components["schemas"]["EstimateRead"];
+            /** @description Share of frames whose mask a person changed, mean over masklets. */
+            readonly edited_frames: components["schemas"]["EstimateRead"];
+            /** @description Share of judged masklets whose first verdict was satisfactory. */
+            readonly first_pass: components["schemas"]["EstimateRead"];
+            /** Num Masklets */
+            readonly num_masklets: number;
+            /** Num People */
+            readonly num_people: number;
+            /** Num Videos */
+            readonly num_videos: number;
+            readonly paper: components["schemas"]["PaperPhase"];
+            readonly phase: components["schemas"]["Phase"];
+            /** @description All seconds over all frames. */
+            readonly pooled_seconds_per_frame: components["schemas"]["EstimateRead"];
+            /** @description Share of frames where both are visible or both absent. */
+            readonly presence_agreement: components["schemas"]["EstimateRead"];
+            readonly propagations_per_masklet: components["schemas"]["EstimateRead"];
+            /** Reviewing Seconds */
+            readonly reviewing_seconds: number;
+            /** @description Times a judged masklet was sent back. */
+            readonly rework_rounds: components["schemas"]["EstimateRead"];
+            /** @description Annotation seconds over grid frames, mean over masklets. */
+            readonly seconds_per_frame: components["schemas"]["EstimateRead"];
+            /** Shared Seconds */
+            readonly shared_seconds: number;
+            /** Verifying Seconds */
+            readonly verifying_seconds: number;
+            /** Waiting Seconds */
+            readonly waiting_seconds: number;
         };
         /**
          * Problem
@@ -2700,11 +3036,22 @@ export interface components {
         readonly VideoState: "ingesting" | "ready" | "failed";
         /**
          * VideoTimingRead
-         * @description Annotation time of one video, by masklet.
+         * @description Annotation time of one video, by masklet. Annotation time is active, waiting and reviewing while annotating.
          */
         readonly VideoTimingRead: {
+            /** Annotation Seconds */
+            readonly annotation_seconds: number;
+            /** At Idle */
+            readonly at_idle: readonly components["schemas"]["IdleTotal"][];
             /** First Event At */
             readonly first_event_at: string | null;
+            /**
+             * Focused Seconds
+             * @description Of these, with the page in front of somebody, idle or not.
+             */
+            readonly focused_seconds: number;
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["GapRead"][];
             /**
              * Idle Seconds
              * @description Input older than this no longer counts as active.
@@ -2713,15 +3060,17 @@ export interface components {
             /** Masklets */
             readonly masklets: readonly components["schemas"]["MaskletTimingRead"][];
             /**
-             * Reviewing Seconds
-             * @description Reviewing with no masklet selected.
+             * Open Seconds
+             * @description How long it was open, looked at or not.
              */
-            readonly reviewing_seconds: number;
+            readonly open_seconds: number;
             /**
              * Shared Seconds
              * @description Annotation time with no masklet selected, split among them.
              */
             readonly shared_seconds: number;
+            /** Verifying Seconds */
+            readonly verifying_seconds: number;
         };
         /**
          * VideoUpdate
@@ -2734,6 +3083,30 @@ export interface components {
             readonly name?: string | null;
             /** Split */
             readonly split?: string | null;
+        };
+        /**
+         * WaitingRow
+         * @description Time lost waiting for the model in one phase: a reply was outstanding, and nothing else was done.
+         */
+        readonly WaitingRow: {
+            /** Annotation Seconds */
+            readonly annotation_seconds: number;
+            /** Longest Seconds */
+            readonly longest_seconds: number | null;
+            /** Median Seconds */
+            readonly median_seconds: number | null;
+            /** Num Waits */
+            readonly num_waits: number;
+            /** P95 Seconds */
+            readonly p95_seconds: number | null;
+            readonly phase: components["schemas"]["Phase"];
+            /**
+             * Share
+             * @description Of annotation time.
+             */
+            readonly share: number | null;
+            /** Waiting Seconds */
+            readonly waiting_seconds: number;
         };
         /**
          * WarmFrame
@@ -4805,6 +5178,67 @@ export interface operations {
             };
         };
     };
+    readonly activity_log: {
+        readonly parameters: {
+            readonly query?: {
+                readonly format?: components["schemas"]["LogFormat"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/jsonl": unknown;
+                    readonly "text/csv": unknown;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_exports: {
         readonly parameters: {
             readonly query?: never;
@@ -4927,6 +5361,143 @@ export interface operations {
                 };
             };
             /** @description `unknown-format`: There is no such format */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly read_insights: {
+        readonly parameters: {
+            readonly query?: {
+                readonly idle_seconds?: number;
+                /** @description Only this person's time. */
+                readonly person?: string | null;
+                /** @description Masklets begun, and work done, from here on. */
+                readonly since?: string | null;
+                /** @description Masklets begun, and work done, before this. */
+                readonly until?: string | null;
+                /** @description In the phase table, only masklets found satisfactory. */
+                readonly verified?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["InsightsRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly figure_csv: {
+        readonly parameters: {
+            readonly query?: {
+                readonly idle_seconds?: number;
+                /** @description Only this person's time. */
+                readonly person?: string | null;
+                /** @description Masklets begun, and work done, from here on. */
+                readonly since?: string | null;
+                /** @description Masklets begun, and work done, before this. */
+                readonly until?: string | null;
+                /** @description In the phase table, only masklets found satisfactory. */
+                readonly verified?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly figure: string;
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": unknown;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found; `unknown-figure`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

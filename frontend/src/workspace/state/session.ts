@@ -5,7 +5,7 @@ import { ActivityRecorder } from "@/timing/activityRecorder";
 import { showFailure } from "@/ui/toasts";
 import { followEvents } from "../sync/eventStream";
 import { Outbox } from "../sync/outbox";
-import { mergeChanges } from "../sync/replica";
+import { activeRuns, mergeChanges } from "../sync/replica";
 import { WriteSender } from "../sync/sendWrite";
 import type { ObjectKey, Write } from "../sync/writes";
 import { Actions } from "./actions";
@@ -28,6 +28,7 @@ export class WorkspaceSession {
   readonly #sender: WriteSender;
   readonly #ended = new AbortController();
   #restTimer = 0;
+  #awaitsRuns = false; // a propagation that was started here has not ended
   #cancelGesture: () => boolean = () => false;
 
   constructor(video: VideoFacts, proxyUrl: string, phases: PhaseBook) {
@@ -48,6 +49,7 @@ export class WorkspaceSession {
       if (state.frameIndex !== before.frameIndex) this.#onFrame(state.frameIndex, state.playRate);
       if (state.selected !== before.selected) this.#onSelected(state);
       if (state.tool !== before.tool) this.activity.attend({ tool: state.tool });
+      if (state.replica !== before.replica) this.#onReplica();
       if (state.playRate !== before.playRate) this.activity.note("play", { rate: state.playRate });
     });
   }
@@ -127,15 +129,30 @@ export class WorkspaceSession {
     this.store.setState(({ replica }) => ({ replica: mergeChanges(replica, changes) }));
   }
 
-  /** Time spent waiting for a mask is kept apart, so the log says when a reply was outstanding. */
+  /** Time spent waiting for the model is kept apart, so the log says when a mask or a propagation was outstanding. */
   async #sendAndWait<T>(write: Write, send: () => Promise<T>): Promise<T> {
-    if (write.kind !== "prompts") return send();
+    if (write.kind !== "prompts" && write.kind !== "run") return send();
     this.activity.waitFor(true);
     try {
-      return await send();
+      const outcome = await send();
+      if (write.kind === "run") this.#awaitRuns();
+      return outcome;
     } finally {
       this.activity.waitFor(false);
     }
+  }
+
+  #awaitRuns(): void {
+    if (this.#awaitsRuns) return;
+    this.#awaitsRuns = true;
+    this.activity.waitFor(true);
+    this.#onReplica();
+  }
+
+  #onReplica(): void {
+    if (!this.#awaitsRuns || activeRuns(this.store.getState().replica).length > 0) return;
+    this.#awaitsRuns = false;
+    this.activity.waitFor(false);
   }
 
   #adopt(draft: ObjectKey, id: Id): void {

@@ -1,0 +1,1 @@
+"""What annotation costs and yields: the phase table, waiting, throughput and rework."""

@@ -1,0 +1,47 @@
+"""Rows as CSV. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table(row_type: type[BaseModel], rows: Sequence[BaseModel]) -> str:
+    """A header and a line per row; nested values get columns of their own: `alignment_value`, `alignment_low`."""
+    columns = list(_columns(row_type))
+    return lines(columns, (dict(_flat(row.model_dump(mode="json"))) for row in rows), header=True)
+
+
+def lines(columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header: bool) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    if header:
+        writer.writerow(columns)
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A name that begins like a formula must not be run by a spreadsheet."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _columns(row_type: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in row_type.model_fields.items():
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            yield from _columns(nested, f"{prefix}{name}_")
+        else:
+            yield prefix + name
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}_")
+        else:
+            yield prefix + name, value

@@ -1,0 +1,185 @@
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from backend.insights.alignment import StoredMask
+from backend.insights.clicking import new_clicks
+from backend.insights.facts import Edit, Judgement, MaskletFacts
+from backend.tables import (
+    Action,
+    FrameChange,
+    FrameMask,
+    FrameState,
+    Masklet,
+    Project,
+    PromptSet,
+    Run,
+    User,
+    Verdict,
+    Video,
+)
+from backend.tables.states import ActionKind, VerdictKind
+
+_CURRENT = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
+_ON_GRID = FrameState.frame_index % Video.stride == 0
+
+
+async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Project.id == project_id))))
+
+
+async def video_ids(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:
+    return (await session.scalars(select(Video.id).where(Video.project_id == project_id))).all()
+
+
+async def masklets(session: AsyncSession, project_id: UUID) -> list[MaskletFacts]:
+    """With their span; without those that were deleted or have no mask."""
+    span = (
+        select(
+            Masklet,
+            func.min(FrameState.frame_index).label("first"),
+            func.max(FrameState.frame_index).label("last"),
+            Video.stride,
+        )
+        .join(Video, Video.id == Masklet.video_id)
+        .join(FrameState, FrameState.masklet_id == Masklet.id)
+        .where(Video.project_id == project_id, ~Masklet.deleted, FrameState.mask_id.is_not(None), _ON_GRID)
+        .group_by(Masklet.id, Video.stride)
+    )
+    rows = (await session.execute(span)).all()
+    ids = [masklet.id for masklet, *_ in rows]
+    areas, runs = await _first_areas(session, ids), await _num_runs(session, project_id)
+    return [
+        MaskletFacts(
+            masklet_id=masklet.id,
+            video_id=masklet.video_id,
+            number=masklet.number,
+            name=masklet.name,
+            phase=masklet.phase,
+            created_by=masklet.created_by,
+            created_at=masklet.created_at,
+            num_frames=(last - first) // stride + 1,
+            first_area=areas.get(masklet.id),
+            num_propagations=runs.get(masklet.id, 0),
+            verified=masklet.verdict is VerdictKind.satisfactory,
+            object_key=f"{masklet.video_id} {masklet.name.strip().casefold()}",
+        )
+        for masklet, first, last, stride in rows
+    ]
+
+
+async def edits(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, list[Edit]]:
+    """Every prompt and drawing, by masklet, in the order they were made."""
+    before, after = aliased(FrameMask), aliased(FrameMask)
+    before_prompts, after_prompts = aliased(PromptSet), aliased(PromptSet)
+    made = (
+        select(
+            FrameChange.masklet_id,
+            FrameChange.frame_index,
+            Action.actor_id,
+            Action.created_at,
+            FrameChange.frame_index % Video.stride == 0,
+            and_(~Action.undone, after.id.is_not(None), after.counts.is_distinct_from(before.counts)),
+            Action.kind,
+            before_prompts.clicks,
+            after_prompts.clicks,
+            before_prompts.box,
+            after_prompts.box,
+        )
+        .join(Action, Action.id == FrameChange.action_id)
+        .join(Video, Video.id == Action.video_id)
+        .outerjoin(before, and_(before.masklet_id == FrameChange.masklet_id, before.id == FrameChange.before_mask_id))
+        .outerjoin(after, and_(after.masklet_id == FrameChange.masklet_id, after.id == FrameChange.after_mask_id))
+        .outerjoin(before_prompts, before_prompts.id == FrameChange.before_prompts_id)
+        .outerjoin(after_prompts, after_prompts.id == FrameChange.after_prompts_id)
+        .where(FrameChange.masklet_id.in_(masklet_ids), Action.kind.in_((ActionKind.prompt, ActionKind.edit_mask)))
+        .order_by(Action.order)
+    )
+    found: defaultdict[UUID, list[Edit]] = defaultdict(list)
+    for masklet_id, frame, actor, at, on_grid, changed, kind, *prompts in await session.execute(made):
+        clicks_before, clicks_after, box_before, box_after = cast("list[Any]", prompts)
+        is_prompt = kind is ActionKind.prompt
+        found[masklet_id].append(
+            Edit(
+                masklet_id=masklet_id,
+                frame_index=frame,
+                actor_id=actor,
+                at=at,
+                on_grid=on_grid,
+                changed=bool(changed),
+                clicks=new_clicks(clicks_before or [], clicks_after or []) if is_prompt else 0,
+                box=is_prompt and box_after is not None and box_after != box_before,
+                stroke=not is_prompt,
+            )
+        )
+    return dict(found)
+
+
+async def judgements(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, list[Judgement]]:
+    """By masklet, oldest first, without those that were withdrawn."""
+    standing = select(Verdict.masklet_id, Verdict.verdict, Verdict.verifier_id, Verdict.created_at)
+    standing = standing.where(Verdict.masklet_id.in_(masklet_ids), ~Verdict.withdrawn).order_by(Verdict.created_at)
+    found: defaultdict[UUID, list[Judgement]] = defaultdict(list)
+    for row in await session.execute(standing):
+        found[row.masklet_id].append(Judgement(*row))
+    return dict(found)
+
+
+async def names(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    found = await session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
+    return {row.id: row.name for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class GridMasks:
+    """A masklet's current masks on the annotation grid, by frame index."""
+
+    height: int
+    width: int
+    masks: dict[int, StoredMask]
+
+
+async def grid_masks(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, GridMasks]:
+    """By masklet."""
+    current = (
+        select(
+            FrameState.masklet_id, FrameState.frame_index, FrameMask.counts, FrameMask.area, Video.height, Video.width
+        )
+        .join(FrameMask, _CURRENT)
+        .join(Video, Video.id == FrameState.video_id)
+        .where(FrameState.masklet_id.in_(masklet_ids), _ON_GRID)
+    )
+    found: dict[UUID, GridMasks] = {}
+    for masklet_id, frame_index, counts, area, height, width in await session.execute(current):
+        of = found.setdefault(masklet_id, GridMasks(height or 0, width or 0, {}))
+        of.masks[frame_index] = StoredMask(counts, area)
+    return found
+
+
+async def _first_areas(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Pixels on the first frame where it is visible."""
+    visible = (
+        select(FrameState.masklet_id, FrameMask.area)
+        .ext(distinct_on(FrameState.masklet_id))
+        .join(FrameMask, _CURRENT)
+        .where(FrameState.masklet_id.in_(masklet_ids), FrameMask.area > 0)
+        .order_by(FrameState.masklet_id, FrameState.frame_index)
+    )
+    rows = (await session.execute(visible)).all()
+    return {row.masklet_id: row.area for row in rows}
+
+
+async def _num_runs(session: AsyncSession, project_id: UUID) -> dict[UUID, int]:
+    """Propagations by masklet."""
+    each = func.unnest(Run.masklet_ids).label("masklet_id")
+    of_project = select(each).join(Video, Video.id == Run.video_id).where(Video.project_id == project_id).subquery()
+    counted = select(of_project.c.masklet_id, func.count().label("number")).group_by(of_project.c.masklet_id)
+    rows = (await session.execute(counted)).all()
+    return {row.masklet_id: row.number for row in rows}

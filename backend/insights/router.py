@@ -1,0 +1,55 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+from pydantic import AwareDatetime
+
+from backend.auth.access import access
+from backend.auth.authorization import Action
+from backend.db.session import Session
+from backend.insights import service
+from backend.insights.csv_text import table
+from backend.insights.figures.registry import FIGURES
+from backend.insights.filtering import Filter
+from backend.insights.refusals import NotYourTime, UnknownFigure
+from backend.insights.schemas import InsightsRead
+from backend.problems import problems
+from backend.projects.refusals import ProjectNotFound
+from backend.timing.events import IDLE_SECONDS
+from backend.timing.viewing import ProjectViewer
+
+router = APIRouter(prefix="/api/projects/{project_id}/insights", tags=["insights"])
+
+
+def _filter(
+    project_id: UUID,
+    person: Annotated[UUID | None, Query(description="Only this person's time.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Masklets begun, and work done, from here on.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Masklets begun, and work done, before this.")] = None,
+    verified: Annotated[bool, Query(description="In the phase table, only masklets found satisfactory.")] = False,
+    idle_seconds: Annotated[float, Query(ge=1, le=600)] = IDLE_SECONDS,
+) -> Filter:
+    return Filter(project_id, person, since, until, verified, idle_seconds)
+
+
+Which = Annotated[Filter, Depends(_filter)]
+
+
+@router.get("", responses=problems(ProjectNotFound, NotYourTime), dependencies=[access(Action.view, "project")])
+async def read_insights(which: Which, viewer: ProjectViewer, session: Session) -> InsightsRead:
+    """What annotation costs and yields, computed from the log now."""
+    return await service.read_insights(session, which, viewer)
+
+
+@router.get(
+    "/{figure}.csv",
+    response_class=Response,
+    responses=problems(ProjectNotFound, NotYourTime, UnknownFigure) | {200: {"content": {"text/csv": {}}}},
+    dependencies=[access(Action.view, "project")],
+)
+async def figure_csv(figure: str, which: Which, viewer: ProjectViewer, session: Session) -> Response:
+    """The rows of one figure: `phase_table`, `waiting_time` or `people_weeks`."""
+    rows = await service.figure_rows(session, which, viewer, name=figure)
+    headers = {"Content-Disposition": f'attachment; filename="{figure}.csv"'}
+    return Response(table(FIGURES[figure].row, rows), media_type="text/csv; charset=utf-8", headers=headers)

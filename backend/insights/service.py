@@ -1,0 +1,98 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.concurrency import run_in_threadpool
+
+from backend.insights import queries
+from backend.insights.evidence import gather
+from backend.insights.facts import Evidence
+from backend.insights.figures.people_weeks import week_rows
+from backend.insights.figures.phase_table import phase_rows
+from backend.insights.figures.registry import FIGURES
+from backend.insights.figures.waiting_time import waiting_rows
+from backend.insights.filtering import Filter
+from backend.insights.refusals import NotYourTime, UnknownFigure
+from backend.insights.schemas import Coverage, IdleTotalRead, InsightsRead, PersonRef, PersonWeekRow
+from backend.projects.refusals import ProjectNotFound
+from backend.timing.derive import open_seconds
+from backend.timing.viewing import Viewer
+
+
+async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) -> InsightsRead:
+    """
+    Raises:
+        ProjectNotFound
+        NotYourTime
+    """
+    evidence = await _evidence(session, which, viewer)
+    return await run_in_threadpool(_insights, evidence, viewer)
+
+
+async def figure_rows(session: AsyncSession, which: Filter, viewer: Viewer, *, name: str) -> Sequence[BaseModel]:
+    """
+    Raises:
+        ProjectNotFound
+        NotYourTime
+        UnknownFigure
+    """
+    figure = FIGURES.get(name)
+    if figure is None:
+        raise UnknownFigure(f"Figures are {', '.join(FIGURES)}.")
+    evidence = await _evidence(session, which, viewer)
+    rows = await run_in_threadpool(figure.rows, evidence)
+    return [row for row in rows if _may_see(row, viewer)]
+
+
+async def _evidence(session: AsyncSession, which: Filter, viewer: Viewer) -> Evidence:
+    if which.person not in (None, viewer.user_id) and not viewer.sees_everyone:
+        raise NotYourTime("Ask a manager of the project.")
+    if not await queries.project_exists(session, which.project_id):
+        raise ProjectNotFound
+    gathered = await gather(session, which)
+    return await run_in_threadpool(gathered.evidence)
+
+
+def _insights(evidence: Evidence, viewer: Viewer) -> InsightsRead:
+    weeks = [row for row in week_rows(evidence) if _may_see(row, viewer)]
+    people = sorted(evidence.names.items(), key=lambda item: item[1].casefold())
+    return InsightsRead(
+        computed_at=datetime.now(UTC),
+        idle_seconds=evidence.which.idle_seconds,
+        me=viewer.user_id,
+        sees_everyone=viewer.sees_everyone,
+        people=[
+            PersonRef(user_id=user_id, name=name)
+            for user_id, name in people
+            if viewer.sees_everyone or user_id == viewer.user_id
+        ],
+        coverage=_coverage(evidence),
+        phase_table=list(phase_rows(evidence)),
+        waiting_time=list(waiting_rows(evidence)),
+        people_weeks=weeks,
+    )
+
+
+def _may_see(row: BaseModel, viewer: Viewer) -> bool:
+    return viewer.sees_everyone or not isinstance(row, PersonWeekRow) or row.user_id == viewer.user_id
+
+
+def _coverage(evidence: Evidence) -> Coverage:
+    derived, time = evidence.derived, evidence.time
+    present = {found.masklet_id for found in evidence.masklets}
+    gone = (split for masklet_id, split in time.masklets.items() if masklet_id not in present)
+    return Coverage(
+        open_seconds=round(open_seconds(derived.sittings), 3),
+        focused_seconds=round(sum(span.end - span.start for span in derived.spans), 3),
+        annotation_seconds=round(time.annotation_seconds, 3),
+        verifying_seconds=round(time.verifying_seconds, 3),
+        unselected_seconds=round(time.unselected.own_seconds - time.shared_out, 3),
+        abandoned_seconds=round(sum(split.annotation_seconds for split in gone), 3),
+        num_gaps=len(derived.gaps),
+        gap_seconds=round(sum(gap.end - gap.start for gap in derived.gaps), 3),
+        at_idle=[
+            IdleTotalRead(idle_seconds=limit, annotation_seconds=round(seconds, 3))
+            for limit, seconds in evidence.at_idle.items()
+        ],
+    )

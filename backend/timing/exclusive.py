@@ -1,0 +1,39 @@
+"""One person, one clock: of what happened at the same moment, one thing counts. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from backend.timing.events import Doing, Span
+
+
+def exclusive(spans: Iterable[Span]) -> Iterator[Span]:
+    """Cut so that no two overlap: what began first counts, and being idle in one tab never hides work in another."""
+    spans = list(spans)
+    busy = list(_without_overlap(span for span in spans if span.doing is not Doing.idle))
+    yield from busy
+    starts = [span.start for span in busy]
+    idle = (span for span in spans if span.doing is Doing.idle)
+    yield from _without_overlap(rest for span in idle for rest in _outside(span, busy, starts))
+
+
+def _without_overlap(spans: Iterable[Span]) -> Iterator[Span]:
+    covered = float("-inf")
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        start = max(span.start, covered)
+        if span.end > start:
+            yield replace(span, start=start)
+            covered = span.end
+
+
+def _outside(span: Span, taken: list[Span], starts: list[float]) -> Iterator[Span]:
+    """What is left of a span beside those that are taken: in order, without overlap."""
+    start = span.start
+    index = max(bisect_right(starts, start) - 1, 0)
+    while index < len(taken) and taken[index].start < span.end:
+        if taken[index].start > start:
+            yield replace(span, start=start, end=taken[index].start)
+        start = max(start, taken[index].end)
+        index += 1
+    if start < span.end:
+        yield replace(span, start=start)
