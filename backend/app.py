@@ -35,6 +35,7 @@ from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
+from backend.tasks.router import router as tasks_router
 from backend.timing.clock import Clock
 from backend.timing.router import router as timing_router
 from backend.tuning.queries import TUNING_JOB
@@ -67,6 +68,7 @@ ROUTERS = (
     run_router,
     follow_router,
     review_router,
+    tasks_router,
     timing_router,
     insights_router,
     datasets_router,

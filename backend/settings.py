@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     model_port: int = Field(default=0, ge=0, le=65535)  # of that model server; 0: any that is free
     frontend_dir: Path = _CHECKOUT / "frontend" / "dist"
     sample: bool = True  # load the sample project on the first run
+    lease_seconds: int = Field(default=120, ge=5, le=86_400)  # a task not renewed for so long is free again
     log_format: Literal["text", "json"] = "text"
 
     sign_in: Literal["local", "accounts"] = "local"  # local: everybody who reaches the loopback is the owner

@@ -8,7 +8,9 @@ from backend.annotation import history_queries, lock_queries, queries, run_queri
 from backend.annotation.reading import FramesPerSecond, read_changes
 from backend.annotation.refusals import NotTheLatestAction
 from backend.annotation.schemas import Changes
+from backend.leasing.fence import pass_fence
 from backend.masklets.editing import lock_video, mark_edited, mark_seen_differently, next_seq
+from backend.masklets.headers import Author
 from backend.masklets.stopping import stop_runs
 from backend.tables import Action, Video
 from backend.tables.states import ActionKind
@@ -16,46 +18,54 @@ from backend.tables.states import ActionKind
 _PAGE = 500
 
 
-async def undo(session: AsyncSession, video_id: UUID, action_id: UUID, pace: FramesPerSecond) -> Changes:
+async def undo(
+    session: AsyncSession, video_id: UUID, action_id: UUID, author: Author, *, pace: FramesPerSecond
+) -> Changes:
     """Take the latest action back. Undoing what was just undone by the same request is harmless.
 
     Raises:
         NotTheLatestAction: something else is on top now.
+        LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
     """
     video = await lock_video(session, video_id)
     before = video.seq
     undoable, redoable = await history_queries.ends_of_history(session, video_id)
     if _id(undoable) == action_id:
-        await _turn(session, video, action_id, undone=True)
+        await _turn(session, video, action_id, author, undone=True)
     elif _id(redoable) != action_id:
         raise NotTheLatestAction("Another action came after it; undo that one first.")
     await session.flush()
     return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace)
 
 
-async def redo(session: AsyncSession, video_id: UUID, action_id: UUID, pace: FramesPerSecond) -> Changes:
+async def redo(
+    session: AsyncSession, video_id: UUID, action_id: UUID, author: Author, *, pace: FramesPerSecond
+) -> Changes:
     """Do the earliest undone action again. Redoing what was just redone by the same request is harmless.
 
     Raises:
         NotTheLatestAction: it is not the next to be redone.
+        LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
     """
     video = await lock_video(session, video_id)
     before = video.seq
     undoable, redoable = await history_queries.ends_of_history(session, video_id)
     if _id(redoable) == action_id:
-        await _turn(session, video, action_id, undone=False)
+        await _turn(session, video, action_id, author, undone=False)
     elif _id(undoable) != action_id:
         raise NotTheLatestAction("Something else was done meanwhile.")
     await session.flush()
     return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace)
 
 
-async def _turn(session: AsyncSession, video: Video, action_id: UUID, *, undone: bool) -> None:
+async def _turn(session: AsyncSession, video: Video, action_id: UUID, author: Author, *, undone: bool) -> None:
     """What a propagation is adding would be added to another past, so it stops first."""
     action = await history_queries.action(session, action_id)
     assert action is not None
     run = await run_queries.run_of_action(session, action_id)
     masklet_ids = run.masklet_ids if run is not None else [action.masklet_id] if action.masklet_id else []
+    masklets = await queries.masklets(session, masklet_ids)
+    await pass_fence(session, video.id, masklets, actor_id=author.actor_id, lease=author.lease)
     await stop_runs(session, video, masklet_ids)
     await session.flush()
     if action.abandoned:
@@ -66,7 +76,7 @@ async def _turn(session: AsyncSession, video: Video, action_id: UUID, *, undone:
     await session.flush()
     await history_queries.move_all_pointers(session, action_id, first_seq=first_seq, back=undone)
     await _turn_locks(session, video, action_id, undone=undone)
-    for masklet in await queries.masklets(session, masklet_ids):
+    for masklet in masklets:
         if action.kind is ActionKind.create_masklet:
             masklet.deleted = undone
         elif action.kind is ActionKind.delete_masklet:

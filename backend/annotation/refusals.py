@@ -65,6 +65,14 @@ class NotTheLatestAction(MaskloomError):
     slug = "not-the-latest-action"
 
 
+class TaskIsOneFrame(MaskloomError):
+    """A select task outlines objects on one frame; carrying them through the video is the annotator's task."""
+
+    status = 409
+    title = "Selecting does not propagate"
+    slug = "task-is-one-frame"
+
+
 class PointOutsideVideo(MaskloomError):
     """A click or a corner of the box lies outside the video."""
 

@@ -27,7 +27,7 @@ from backend.auth.access import access
 from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
-from backend.masklets.router import EDIT_ERRORS
+from backend.masklets.router import EDIT_ERRORS, LEASE_ERRORS
 from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.phases.refusals import PhaseForbids
 from backend.problems import problems
@@ -100,33 +100,33 @@ async def put_locks(
 
 @router.post(
     "/videos/{video_id}/undo",
-    responses=problems(VideoNotFound, NotTheLatestAction),
+    responses=problems(VideoNotFound, NotTheLatestAction, *LEASE_ERRORS),
     dependencies=[access(Action.annotate, "video")],
 )
 async def undo(
-    video_id: UUID, body: HistoryStep, _author: AuthorHeaders, desk: Desk, sessions: ShortSessions
+    video_id: UUID, body: HistoryStep, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
 ) -> Changes:
     """Take the latest action back, a whole propagation included, and answer with what that changed.
 
     Repeating the request is harmless. A propagation of a masklet it concerns is stopped first.
     """
     async with sessions.begin() as session:
-        changes = await history.undo(session, video_id, body.action_id, desk.driver.frames_per_second)
+        changes = await history.undo(session, video_id, body.action_id, author, pace=desk.driver.frames_per_second)
     await desk.driver.drop_ended()
     return changes
 
 
 @router.post(
     "/videos/{video_id}/redo",
-    responses=problems(VideoNotFound, NotTheLatestAction),
+    responses=problems(VideoNotFound, NotTheLatestAction, *LEASE_ERRORS),
     dependencies=[access(Action.annotate, "video")],
 )
 async def redo(
-    video_id: UUID, body: HistoryStep, _author: AuthorHeaders, desk: Desk, sessions: ShortSessions
+    video_id: UUID, body: HistoryStep, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
 ) -> Changes:
     """Do the earliest undone action again, and answer with what that changed. Repeating the request is harmless."""
     async with sessions.begin() as session:
-        changes = await history.redo(session, video_id, body.action_id, desk.driver.frames_per_second)
+        changes = await history.redo(session, video_id, body.action_id, author, pace=desk.driver.frames_per_second)
     await desk.driver.drop_ended()
     desk.finisher.want()  # it may be a prompt whose mask never came
     return changes

@@ -10,6 +10,7 @@ from backend.annotation.refusals import (
     NothingToPropagate,
     PropagationRunning,
     RunNotFound,
+    TaskIsOneFrame,
 )
 from backend.annotation.schemas import RunCreate, RunRead
 from backend.auth.access import access
@@ -17,6 +18,7 @@ from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders
 from backend.masklets.refusals import IdempotencyKeyReused, MaskletNotFound
+from backend.masklets.router import LEASE_ERRORS
 from backend.phases.refusals import PhaseForbids
 from backend.problems import problems
 from backend.videos.refusals import VideoNotFound, VideoNotReady
@@ -30,7 +32,9 @@ _CREATE_ERRORS = (
     NothingToPropagate,
     PhaseForbids,
     PropagationRunning,
+    TaskIsOneFrame,
     IdempotencyKeyReused,
+    *LEASE_ERRORS,
 )
 
 

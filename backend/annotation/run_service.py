@@ -11,9 +11,11 @@ from backend.annotation.refusals import (
     NothingToPropagate,
     PropagationRunning,
     RunNotFound,
+    TaskIsOneFrame,
 )
 from backend.annotation.run_range import RunRange
 from backend.annotation.schemas import RunCreate, RunRead
+from backend.leasing.fence import pass_fence
 from backend.masklets.editing import Request, lock_video, next_seq, record_action, repeated
 from backend.masklets.headers import Author
 from backend.masklets.queries import active_runs
@@ -21,7 +23,7 @@ from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.stopping import end_run
 from backend.phases.rules import Tool, require_tool
 from backend.tables import Run, Video
-from backend.tables.states import ActionKind, RunState
+from backend.tables.states import ActionKind, RunState, TaskKind
 
 _ACTIVE = (RunState.queued, RunState.running)
 
@@ -36,7 +38,7 @@ async def create_run(session: AsyncSession, video_id: UUID, body: RunCreate, aut
         return earlier
     span = _span(video, body)
     masklet_ids = list(dict.fromkeys(body.masklet_ids))
-    await _check_masklets(session, video, masklet_ids)
+    await _check_masklets(session, video, masklet_ids, author)
     protected = await run_queries.protected_frames(session, masklet_ids)
     locked = await run_queries.locked_frames(session, masklet_ids)
     total = sum(
@@ -91,10 +93,13 @@ async def _run(session: AsyncSession, run_id: UUID) -> Run:
     return run
 
 
-async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID]) -> None:
+async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author) -> None:
     found = await queries.masklets(session, masklet_ids)
     if {masklet.id for masklet in found if masklet.video_id == video.id and not masklet.deleted} != set(masklet_ids):
         raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
+    task = await pass_fence(session, video.id, found, actor_id=author.actor_id, lease=author.lease)
+    if task is not None and task.kind is TaskKind.select:
+        raise TaskIsOneFrame("Outline the objects on one frame and submit; whoever annotates carries them on.")
     for masklet in found:
         require_tool(masklet.phase, Tool.propagate)
     for run in await active_runs(session, video.id):

@@ -18,7 +18,8 @@ from backend.datasets.refusals import ExportNotFound
 from backend.masklets.refusals import MaskletNotFound
 from backend.problems import NotFound
 from backend.projects.refusals import ProjectNotFound
-from backend.tables import Export, Masklet, Membership, Project, Run, Tuning, Video
+from backend.tables import Export, Masklet, Membership, Project, Run, Task, Tuning, Video
+from backend.tasks.refusals import TaskNotFound
 from backend.tuning.refusals import TuningNotFound
 from backend.videos.refusals import VideoNotFound
 
@@ -43,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "video": Kind(lambda video_id: select(Video.project_id).where(Video.id == video_id), VideoNotFound),
     "masklet": Kind(_through_video(Masklet), MaskletNotFound),
     "run": Kind(_through_video(Run), RunNotFound),
+    "task": Kind(_through_video(Task), TaskNotFound),
     "export": Kind(lambda export_id: select(Export.project_id).where(Export.id == export_id), ExportNotFound),
     "tuning": Kind(lambda tuning_id: select(Tuning.project_id).where(Tuning.id == tuning_id), TuningNotFound),
 }

@@ -1,12 +1,14 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.datasets.formats.format import ExportedMask
-from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Video
+from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Project, Video
 from backend.tables.states import MaskSource, VideoState
+from backend.videos.splitting import Shares
 
 EXPORT_JOB = "export"
 
@@ -31,9 +33,24 @@ async def export_of_job(session: AsyncSession, job_id: UUID) -> Export | None:
     return await session.scalar(select(Export).join(Job, Job.export_id == Export.id).where(Job.id == job_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a project says of its exports."""
+
+    min_edited_frames: int
+    shares: Shares
+
+
+async def rules_of(session: AsyncSession, project_id: UUID) -> Rules:
+    project = await session.get_one(Project, project_id)
+    return Rules(project.min_edited_frames, Shares.of(project))
+
+
 async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[Video]:
-    """In the order they were uploaded."""
-    ready = select(Video).where(Video.project_id == project_id, Video.state == VideoState.ready)
+    """Those that were not rejected, in the order they were uploaded."""
+    ready = select(Video).where(
+        Video.project_id == project_id, Video.state == VideoState.ready, Video.rejected_reason.is_(None)
+    )
     return (await session.scalars(ready.order_by(Video.created_at, Video.id))).all()
 
 

@@ -16,11 +16,13 @@ from backend.datasets import queries
 from backend.datasets.archive import Archive
 from backend.datasets.formats.format import ExportedMasklet, ExportedVideo, ExportFormat
 from backend.datasets.formats.registry import FORMATS
+from backend.datasets.queries import Rules
 from backend.datasets.refusals import NothingToExport
 from backend.jobs.context import JobContext, JobWithdrawn, Kind
 from backend.storage.objects import export_prefix, sha256_of
 from backend.tables import Export, Masklet, Video
-from backend.tables.states import VerdictKind
+from backend.tables.states import Origin, VerdictKind
+from backend.videos.splitting import split_of
 
 MANIFEST = "maskloom_manifest.json"
 
@@ -45,11 +47,12 @@ async def _export(context: JobContext) -> None:
         if export is None:
             raise JobWithdrawn
         videos = await queries.ready_videos(session, export.project_id)
+        rules = await queries.rules_of(session, export.project_id)
     folder = context.settings.staging_dir / f"export-{context.job_id}"
     await asyncio.to_thread(_make_anew, folder)
     try:
         path = folder / "dataset.zip"
-        tally = await _write(context, export, videos, path)
+        tally = await _write(context, export, videos, rules, path)
         key = export_key(export, await asyncio.to_thread(sha256_of, path))
         size = path.stat().st_size
         await context.store.put(key, path)
@@ -66,14 +69,18 @@ async def _export(context: JobContext) -> None:
 EXPORT_KIND = Kind(_export)
 
 
-async def _write(context: JobContext, export: Export, videos: Sequence[Video], path: Path) -> Tally:
+async def _write(context: JobContext, export: Export, videos: Sequence[Video], rules: Rules, path: Path) -> Tally:
     format = FORMATS[export.format]
     tally = Tally()
     with Archive(path) as archive:
         for done, video in enumerate(videos):
             await context.report(done, len(videos), message=video.name, unit="videos")
             exported = await read_video(
-                context, video, tally, only_satisfactory=bool(export.options["only_satisfactory"])
+                context,
+                video,
+                tally,
+                only_satisfactory=bool(export.options["only_satisfactory"]),
+                min_edited_frames=rules.min_edited_frames,
             )
             if exported is not None:
                 await asyncio.to_thread(_add, archive, format, exported, tally)
@@ -85,17 +92,21 @@ async def _write(context: JobContext, export: Export, videos: Sequence[Video], p
 
 
 async def read_video(
-    context: JobContext, video: Video, tally: Tally, *, only_satisfactory: bool
+    context: JobContext, video: Video, tally: Tally, *, only_satisfactory: bool, min_edited_frames: int = 0
 ) -> ExportedVideo | None:
     """One video as of one moment; None when none of its masklets is exported."""
     async with context.sessions() as session:
         # One snapshot for all of a video: half an undo must not be in it.
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        rules = await queries.rules_of(session, video.project_id)
         chosen: list[ExportedMasklet] = []
         for masklet in await queries.masklets_of(session, video.id):
             masks, touched = await queries.current_masks(session, masklet.id)
             on_grid = any(mask.area > 0 and frame % video.stride == 0 for frame, mask in masks.items())
+            edited = sum(frame % video.stride == 0 for frame in touched)
+            easy = masklet.origin is Origin.manual and edited < min_edited_frames
             reason = _left_out(masklet, only_satisfactory=only_satisfactory, on_grid=on_grid)
+            reason = reason or ("masklets_too_easy" if easy else None)
             if reason is None:
                 chosen.append(ExportedMasklet(masklet.id, masklet.name, masklet.origin, masks, touched))
             else:
@@ -120,7 +131,7 @@ async def read_video(
         fps_den=video.fps_den,
         stride=video.stride,
         environment=video.environment,
-        split=video.split,
+        split=split_of(video, rules.shares),
         proxy=context.store.local_path(video.proxy_key),
         masklets=chosen,
     )

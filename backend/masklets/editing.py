@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.events.announce import announce
+from backend.leasing.fence import pass_fence
 from backend.masklets import queries
 from backend.masklets.headers import Author, Editor
 from backend.masklets.refusals import (
@@ -62,14 +63,19 @@ class Turn:
     earlier: Action | None
 
 
-async def take_turn(session: AsyncSession, masklet_id: UUID, editor: Editor, request: Request | None) -> Turn:
+async def take_turn(
+    session: AsyncSession, masklet_id: UUID, editor: Editor, request: Request | None, *, fenced: bool = True
+) -> Turn:
     """Lock the masklet's video, and check that this edit may happen now (or, if repeated, that it did).
+
+    A verdict is not `fenced`: it changes no mask.
 
     Raises:
         MaskletNotFound: it is not there.
         VideoNotReady: there is nothing to draw on yet.
         IdempotencyKeyReused: the id belongs to another request.
         VersionConflict: somebody edited the masklet meanwhile.
+        LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
     """
     found = await queries.lock_masklet(session, masklet_id)
     if found is None:
@@ -81,6 +87,8 @@ async def take_turn(session: AsyncSession, masklet_id: UUID, editor: Editor, req
         return Turn(video, masklet, earlier)
     if masklet.deleted:
         raise MaskletNotFound("The masklet was deleted; undo brings it back.")
+    if fenced:
+        await pass_fence(session, video.id, [masklet], actor_id=editor.actor_id, lease=editor.lease)
     if masklet.version != editor.version:
         raise VersionConflict(
             f"You edited version {editor.version}; it is at version {masklet.version} now.",

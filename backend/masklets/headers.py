@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Header
 
 from backend.auth.actor import Actor
+from backend.leasing.lease import Lease, LeaseHeader
 from backend.masklets.refusals import PreconditionRequired
 
 _ETAG = re.compile(r'^\s*"?(\d{1,9})"?\s*$')
@@ -21,28 +22,30 @@ class Author:
 
     action_id: UUID
     actor_id: UUID
+    lease: Lease | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Editor(Author):
     """An author who changes a masklet, and the version of it they looked at."""
 
     version: int
 
 
-def _author(idempotency_key: IdempotencyKey, actor: Actor) -> Author:
-    return Author(idempotency_key, actor.user_id)
+def _author(idempotency_key: IdempotencyKey, actor: Actor, lease: LeaseHeader) -> Author:
+    return Author(idempotency_key, actor.user_id, lease)
 
 
 def _editor(
     idempotency_key: IdempotencyKey,
     actor: Actor,
+    lease: LeaseHeader,
     if_match: Annotated[str | None, Header(description='The masklet\'s version in quotes, such as "3".')] = None,
 ) -> Editor:
     match = _ETAG.match(if_match or "")
     if match is None:
         raise PreconditionRequired('Send the masklet\'s version as If-Match: "<version>".')
-    return Editor(idempotency_key, actor.user_id, int(match.group(1)))
+    return Editor(idempotency_key, actor.user_id, lease, version=int(match.group(1)))
 
 
 AuthorHeaders = Annotated[Author, Depends(_author)]

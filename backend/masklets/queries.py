@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Project, Run, Task, Video
-from backend.tables.states import Phase, RunState, TaskKind, TaskState
+from backend.tables.states import Phase, RunState
 
 
 def latest_model_version() -> ColumnElement[str | None]:
@@ -77,6 +77,7 @@ async def changed_frames(session: AsyncSession, action_id: UUID) -> bool:
     return bool(await session.scalar(select(exists().where(FrameChange.action_id == action_id))))
 
 
-async def has_annotation_task(session: AsyncSession, video_id: UUID) -> bool:
-    found = exists().where(Task.video_id == video_id, Task.kind == TaskKind.annotate, Task.state != TaskState.done)
+async def had_video_task(session: AsyncSession, video_id: UUID) -> bool:
+    """Whether there is or was a task of the whole video."""
+    found = exists().where(Task.video_id == video_id, Task.masklet_id.is_(None))
     return bool(await session.scalar(select(found)))

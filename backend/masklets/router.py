@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from backend.auth.access import access
 from backend.auth.authorization import Action
 from backend.db.session import Session
+from backend.leasing.refusals import LeaseHeld, LeaseLost, MaskletLocked
 from backend.masklets import service
 from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.refusals import (
@@ -18,14 +19,22 @@ from backend.problems import problems
 from backend.videos.refusals import VideoNotFound, VideoNotReady
 
 router = APIRouter(prefix="/api", tags=["masklets"])
-EDIT_ERRORS = (MaskletNotFound, VideoNotReady, PreconditionRequired, VersionConflict, IdempotencyKeyReused)
+LEASE_ERRORS = (LeaseLost, LeaseHeld, MaskletLocked)
+EDIT_ERRORS = (
+    MaskletNotFound,
+    VideoNotReady,
+    PreconditionRequired,
+    VersionConflict,
+    IdempotencyKeyReused,
+    *LEASE_ERRORS,
+)
 """What every edit of a masklet may end in."""
 
 
 @router.post(
     "/videos/{video_id}/masklets",
     status_code=201,
-    responses=problems(VideoNotFound, VideoNotReady, IdempotencyKeyReused),
+    responses=problems(VideoNotFound, VideoNotReady, IdempotencyKeyReused, *LEASE_ERRORS),
     dependencies=[access(Action.annotate, "video")],
 )
 async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHeaders, session: Session) -> MaskletRead:

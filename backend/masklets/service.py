@@ -2,6 +2,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.leasing.fence import pass_fence
 from backend.masklets import queries
 from backend.masklets.editing import (
     Request,
@@ -27,6 +28,7 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
     if action := await repeated(session, author, request):
         assert action.masklet_id is not None
         return await read_masklet(session, action.masklet_id)
+    await pass_fence(session, video_id, [], actor_id=author.actor_id, lease=author.lease)
     number = await queries.next_number(session, video_id)
     masklet = Masklet(
         video_id=video_id,
@@ -69,7 +71,7 @@ async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor
 
 async def _open_task(session: AsyncSession, video: Video, phase: Phase) -> None:
     """Somebody annotates this video now; the video's lock keeps two from opening a task each."""
-    if not await queries.has_annotation_task(session, video.id):
+    if not await queries.had_video_task(session, video.id):
         session.add(Task(video_id=video.id, kind=TaskKind.annotate, phase=phase, epoch=0))
 
 

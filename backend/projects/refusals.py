@@ -13,3 +13,11 @@ class IdempotencyKeyReused(MaskloomError):
     status = 409
     title = "Idempotency key reused"
     slug = "idempotency-key-reused"
+
+
+class SharesTooLarge(MaskloomError):
+    """What val and test ask for is more than there is."""
+
+    status = 422
+    title = "The shares are more than a whole"
+    slug = "shares-too-large"

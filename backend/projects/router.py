@@ -16,7 +16,7 @@ from backend.models.refusals import UnknownModel
 from backend.models.service import require_model
 from backend.problems import problems
 from backend.projects import queries, service
-from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound
+from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound, SharesTooLarge
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
@@ -55,7 +55,7 @@ async def read_project(project_id: UUID, session: Session, actor: Actor) -> Proj
 
 @router.patch(
     "/{project_id}",
-    responses=problems(ProjectNotFound, *_MODEL_ERRORS),
+    responses=problems(ProjectNotFound, SharesTooLarge, *_MODEL_ERRORS),
     dependencies=[access(Action.manage, "project"), ASK_AGAIN],
 )
 async def update_project(

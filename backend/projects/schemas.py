@@ -13,7 +13,23 @@ Stride = Annotated[int, Field(ge=1, le=100)]
 LongSide = Annotated[int, Field(ge=64, le=4096)]
 
 
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), STORABLE]
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=64), STORABLE]
+
+
+class VideoAttribute(BaseModel):
+    """Something to be known of every video, such as the skin tone group of the people in it, and its values."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: Label
+    values: list[Label] = Field(min_length=1, max_length=50)
+    required: bool = Field(description="An annotate task is not submitted without it.")
+
+
+Attributes = Annotated[list[VideoAttribute], Field(max_length=20)]
+Percent = Annotated[int, Field(ge=0, le=100, description="Of the sources of its videos; what is left is train.")]
+EditedFrames = Annotated[int, Field(ge=0, le=1000, description="A masklet with fewer is too easy to be exported.")]
 
 
 class ProjectCreate(BaseModel):
@@ -26,6 +42,8 @@ class ProjectCreate(BaseModel):
     long_side: LongSide = 1920
     phase: Phase = Phase.sam2
     model: ModelName | None = None
+    select_first: bool = Field(default=False, description="Objects are chosen in a task of its own, on one frame.")
+    separate_verifiers: bool = Field(default=True, description="Nobody verifies their own work, once there are two.")
     is_sample: bool = False
 
 
@@ -38,6 +56,13 @@ class ProjectUpdate(BaseModel):
     stride: Stride | None = None
     long_side: LongSide | None = None
     model: ModelName | None = None
+    select_first: bool | None = None
+    separate_verifiers: bool | None = None
+    min_edited_frames: EditedFrames | None = None
+    needs_environment: bool | None = None
+    attributes: Attributes | None = None
+    val_percent: Percent | None = None
+    test_percent: Percent | None = None
 
 
 class ProjectRead(BaseModel):
@@ -47,6 +72,13 @@ class ProjectRead(BaseModel):
     long_side: int
     phase: Phase
     model: str | None = Field(description="A name of the catalogue; null: the default.")
+    select_first: bool
+    separate_verifiers: bool
+    min_edited_frames: int = Field(description="A masklet with fewer edited frames is too easy to be exported.")
+    needs_environment: bool = Field(description="An annotate task is not submitted without the video's environment.")
+    attributes: list[VideoAttribute]
+    val_percent: int = Field(description="Of the sources of its videos; what val and test leave is train.")
+    test_percent: int
     is_sample: bool
     num_videos: int
     num_masklets: int

@@ -7,7 +7,7 @@ from backend.auth.person import Person
 from backend.jobs.queue import JobQueue
 from backend.models.changing import Change, set_model
 from backend.projects import queries
-from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound
+from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound, SharesTooLarge
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from backend.storage.objects import export_prefix, video_prefix
 from backend.tables import Membership, Project
@@ -55,6 +55,8 @@ async def update_project(session: AsyncSession, project_id: UUID, body: ProjectU
             setattr(project, name, value)
     if "model" in body.model_fields_set:
         set_model(session, project, Change(ModelChangeKind.chosen, body.model, actor.user_id))
+    if project.val_percent + project.test_percent > 100:
+        raise SharesTooLarge("val and test together are at most 100 percent.")
     await session.flush()
     return await read_project(session, project_id, actor=actor)
 

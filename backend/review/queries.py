@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Task, Verdict, Video
+from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Run, Task, Verdict, Video
 from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState, VideoState
+from backend.tasks.own_work import WORK, judges_own
 
 _CURRENT = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 _ON_GRID = FrameState.frame_index % Video.stride == 0
@@ -31,14 +32,17 @@ async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
     return bool(await session.scalar(select(exists().where(Project.id == project_id))))
 
 
-async def masklets_to_verify(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Masklet, Video]]:
-    """Masklets with a mask and without a verdict."""
+async def masklets_to_verify(
+    session: AsyncSession, project_id: UUID, *, viewer_id: UUID
+) -> Sequence[tuple[Masklet, Video]]:
+    """Masklets with a mask and without a verdict that this person may verify."""
     has_mask = exists().where(FrameState.masklet_id == Masklet.id, FrameState.mask_id.is_not(None))
     waiting = (
         select(Masklet, Video)
         .join(Video, Video.id == Masklet.video_id)
-        .where(Video.project_id == project_id, Video.state == VideoState.ready)
-        .where(~Masklet.deleted, Masklet.verdict.is_(None), has_mask)
+        .join(Project, Project.id == Video.project_id)
+        .where(Video.project_id == project_id, Video.state == VideoState.ready, Video.rejected_reason.is_(None))
+        .where(~Masklet.deleted, Masklet.verdict.is_(None), has_mask, ~judges_own(viewer_id, Masklet.id))
     )
     return [(masklet, video) for masklet, video in await session.execute(waiting)]
 
@@ -82,6 +86,26 @@ async def latest_verdict(session: AsyncSession, masklet_id: UUID) -> Verdict | N
     """The latest that was not withdrawn."""
     standing = select(Verdict).where(Verdict.masklet_id == masklet_id, ~Verdict.withdrawn)
     return (await session.scalars(standing.order_by(Verdict.created_at.desc()).limit(1))).first()
+
+
+async def may_not_verify(session: AsyncSession, masklet_id: UUID, user_id: UUID) -> bool:
+    """Whether it would be a verdict about one's own work, where the project wants none."""
+    found = (
+        select(Masklet.id)
+        .join(Video, Video.id == Masklet.video_id)
+        .join(Project, Project.id == Video.project_id)
+        .where(Masklet.id == masklet_id, judges_own(user_id, Masklet.id))
+    )
+    return (await session.scalar(found)) is not None
+
+
+async def latest_annotator(session: AsyncSession, masklet_id: UUID) -> UUID | None:
+    """Who last worked on a masklet."""
+    carried = select(Run.action_id).where(Run.masklet_ids.contains([masklet_id]))
+    worked = select(Action.actor_id).where(
+        or_(Action.masklet_id == masklet_id, Action.id.in_(carried)), ~Action.undone, Action.kind.in_(WORK)
+    )
+    return await session.scalar(worked.order_by(Action.order.desc()).limit(1))
 
 
 async def open_task(session: AsyncSession, masklet_id: UUID, kind: TaskKind) -> Task | None:

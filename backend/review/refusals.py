@@ -13,3 +13,11 @@ class NoVerdict(NotFound):
     """The masklet has no verdict to withdraw."""
 
     slug = "no-verdict"
+
+
+class OwnWork(MaskloomError):
+    """The project has several people, and wants nobody to verify what they made."""
+
+    status = 403
+    title = "Nobody verifies their own work"
+    slug = "own-work"

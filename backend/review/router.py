@@ -3,6 +3,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from backend.auth.access import access
+from backend.auth.actor import Actor
 from backend.auth.authorization import Action
 from backend.db.session import Session
 from backend.masklets.headers import EditHeaders
@@ -11,7 +12,7 @@ from backend.masklets.schemas import MaskletRead
 from backend.problems import problems
 from backend.projects.refusals import ProjectNotFound
 from backend.review import service
-from backend.review.refusals import MaskletIncomplete, NoVerdict
+from backend.review.refusals import MaskletIncomplete, NoVerdict, OwnWork
 from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
 
 router = APIRouter(prefix="/api", tags=["review"])
@@ -20,15 +21,15 @@ router = APIRouter(prefix="/api", tags=["review"])
 @router.get(
     "/projects/{project_id}/review", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
 )
-async def review_queue(project_id: UUID, session: Session) -> list[ReviewItem]:
-    """Masklets that wait for a verdict, the riskiest first."""
-    return await service.review_queue(session, project_id)
+async def review_queue(project_id: UUID, session: Session, actor: Actor) -> list[ReviewItem]:
+    """Masklets that wait for a verdict of yours, the riskiest first."""
+    return await service.review_queue(session, project_id, viewer_id=actor.user_id)
 
 
 @router.post(
     "/masklets/{masklet_id}/verdicts",
     status_code=201,
-    responses=problems(*EDIT_ERRORS, MaskletIncomplete),
+    responses=problems(*EDIT_ERRORS, MaskletIncomplete, OwnWork),
     dependencies=[access(Action.verify, "masklet")],
 )
 async def record_verdict(masklet_id: UUID, body: VerdictCreate, editor: EditHeaders, session: Session) -> VerdictRead:

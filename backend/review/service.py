@@ -1,4 +1,3 @@
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,11 +10,12 @@ from backend.masklets.schemas import MaskletRead
 from backend.masklets.service import masklet_read, read_masklet
 from backend.projects.refusals import ProjectNotFound
 from backend.review import queries
+from backend.review.handing_over import ask_again, check_verifier, hand_over
 from backend.review.refusals import MaskletIncomplete, NoVerdict
 from backend.review.risk import risk
 from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
-from backend.tables import Task, Verdict, Video
-from backend.tables.states import TaskKind, TaskState, VerdictKind
+from backend.tables import Verdict, Video
+from backend.tables.states import VerdictKind
 
 _NUM_WORST_FRAMES = 5
 
@@ -25,12 +25,15 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
 
     Raises:
         MaskletIncomplete: it is not satisfactory while some of its annotated frames are unknown.
+        OwnWork: the verifier made it.
+        LeaseHeld: another verifier is at it.
     """
     if earlier := await _repeated(session, masklet_id, body, editor):
         return await _read(session, earlier)
-    turn = await take_turn(session, masklet_id, editor, None)
+    turn = await take_turn(session, masklet_id, editor, None, fenced=False)
     if earlier := await _repeated(session, masklet_id, body, editor):  # came twice at once: the other one was first
         return await _read(session, earlier)
+    await check_verifier(session, turn.masklet, editor)
     if body.verdict is VerdictKind.satisfactory:
         await _check_complete(session, turn)
     verdict = Verdict(
@@ -45,7 +48,7 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
     )
     session.add(verdict)
     _set_verdict(session, turn, body.verdict)
-    await _hand_over(session, turn, body.verdict, editor)
+    await hand_over(session, turn, body, editor)
     await session.flush()
     return await _read(session, verdict)
 
@@ -56,24 +59,25 @@ async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Edit
     Raises:
         NoVerdict
     """
-    turn = await take_turn(session, masklet_id, editor, None)
+    turn = await take_turn(session, masklet_id, editor, None, fenced=False)
     verdict = await queries.latest_verdict(session, masklet_id)
     if verdict is None or turn.masklet.verdict is None:
         raise NoVerdict("The masklet has no verdict that still holds.")
     verdict.withdrawn = True
     _set_verdict(session, turn, None)
+    await ask_again(session, turn)
     return await read_masklet(session, masklet_id)
 
 
-async def review_queue(session: AsyncSession, project_id: UUID) -> list[ReviewItem]:
-    """Masklets that wait for a verdict, the riskiest first.
+async def review_queue(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> list[ReviewItem]:
+    """Masklets that wait for a verdict by this person, the riskiest first.
 
     Raises:
         ProjectNotFound
     """
     if not await queries.project_exists(session, project_id):
         raise ProjectNotFound
-    waiting = await queries.masklets_to_verify(session, project_id)
+    waiting = await queries.masklets_to_verify(session, project_id, viewer_id=viewer_id)
     ids = [masklet.id for masklet, _video in waiting]
     quality = await queries.quality_of(session, ids)
     worst = await queries.worst_frames(session, ids, count=_NUM_WORST_FRAMES)
@@ -141,23 +145,6 @@ def _set_verdict(session: AsyncSession, turn: Turn, verdict: VerdictKind | None)
     turn.masklet.verdict = verdict
     turn.masklet.version += 1
     turn.masklet.seq = next_seq(session, turn.video)
-
-
-async def _hand_over(session: AsyncSession, turn: Turn, verdict: VerdictKind, editor: Editor) -> None:
-    """Close the verifier's task; an unsatisfactory masklet becomes an annotator's task again."""
-    now = datetime.now(UTC)
-    verify = await queries.open_task(session, turn.masklet.id, TaskKind.verify) or _task(turn, TaskKind.verify)
-    verify.state, verify.assignee_id, verify.finished_at = TaskState.done, editor.actor_id, now
-    session.add(verify)
-    refine = await queries.open_task(session, turn.masklet.id, TaskKind.refine)
-    if verdict is VerdictKind.unsatisfactory:
-        session.add(refine or _task(turn, TaskKind.refine))
-    elif refine is not None:
-        refine.state, refine.finished_at = TaskState.done, now
-
-
-def _task(turn: Turn, kind: TaskKind) -> Task:
-    return Task(video_id=turn.video.id, masklet_id=turn.masklet.id, kind=kind, phase=turn.masklet.phase, epoch=0)
 
 
 async def _read(session: AsyncSession, verdict: Verdict) -> VerdictRead:

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey
@@ -14,6 +15,10 @@ class Project(Table):
     __table_args__ = (
         CheckConstraint("stride >= 1", name="stride_positive"),
         CheckConstraint("long_side >= 64", name="long_side_at_least_64"),
+        CheckConstraint("min_edited_frames >= 0", name="edited_frames_not_negative"),
+        CheckConstraint(
+            "val_percent >= 0 AND test_percent >= 0 AND val_percent + test_percent <= 100", name="shares_of_a_whole"
+        ),
     )
 
     id: Mapped[UuidKey]
@@ -22,6 +27,13 @@ class Project(Table):
     long_side: Mapped[int] = mapped_column(default=1920)  # pixels; the proxy is never larger
     phase: Mapped[Phase] = mapped_column(state_type(Phase), default=Phase.sam2)
     model: Mapped[str | None]  # a name of the model server's catalogue; null: its default
+    select_first: Mapped[bool] = mapped_column(default=False, server_default="false")  # objects are chosen in a task
+    separate_verifiers: Mapped[bool] = mapped_column(default=True, server_default="true")  # nobody judges own work
+    min_edited_frames: Mapped[int] = mapped_column(default=0, server_default="0")  # fewer: too easy to be exported
+    needs_environment: Mapped[bool] = mapped_column(default=False, server_default="false")
+    attributes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # {key, values, required}
+    val_percent: Mapped[int] = mapped_column(default=0, server_default="0")  # of the sources of its videos
+    test_percent: Mapped[int] = mapped_column(default=0, server_default="0")
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[CreatedAt]

@@ -122,6 +122,14 @@ class TaskState(StrEnum):
     done = "done"
 
 
+class TaskOutcome(StrEnum):
+    """How a task ended."""
+
+    submitted = "submitted"
+    rejected = "rejected"  # the video, with a reason
+    dropped = "dropped"  # there was nothing left to do
+
+
 class ActivityKind(StrEnum):
     """What an activity event reports; seconds are derived from these, never sent."""
 

@@ -41,8 +41,11 @@ class Video(Table):
     num_frames: Mapped[int | None]
     fps_num: Mapped[int | None]
     fps_den: Mapped[int | None]
+    rejected_reason: Mapped[str | None]  # not to be annotated or exported, and why
     environment: Mapped[str | None]
-    split: Mapped[str | None]
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # as the project declares
+    split: Mapped[str | None]  # set by a person; else it follows from the source
+    split_source: Mapped[str | None]  # author, place or recording: its videos stay on one side of the split
     stride: Mapped[int]
     seq: Mapped[Seq]  # the last change number given out for this video
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

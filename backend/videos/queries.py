@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.schemas import JobRead
 from backend.problems import Problem
-from backend.tables import Job, Masklet, Video
+from backend.tables import Job, Masklet, Project, Video
 from backend.tables.states import VerdictKind, VideoState
 from backend.videos.schemas import Filmstrip, FrameRate, VideoRead
+from backend.videos.splitting import Shares, split_of
 
 
 async def video(session: AsyncSession, video_id: UUID) -> Video | None:
@@ -44,10 +45,14 @@ async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRe
         select(Job).where(Job.video_id.in_(ids), Job.kind == "ingest").order_by(Job.created_at)
     )
     latest = {job.video_id: job for job in jobs}
-    return [_read(video, counts.get(video.id, (0, 0)), latest.get(video.id)) for video in videos]
+    projects = await session.scalars(select(Project).where(Project.id.in_({video.project_id for video in videos})))
+    shares = {project.id: Shares.of(project) for project in projects}
+    return [
+        _read(video, shares[video.project_id], counts.get(video.id, (0, 0)), latest.get(video.id)) for video in videos
+    ]
 
 
-def _read(video: Video, counts: tuple[int, int], job: Job | None) -> VideoRead:
+def _read(video: Video, shares: Shares, counts: tuple[int, int], job: Job | None) -> VideoRead:
     ready = video.state is VideoState.ready
     fps = FrameRate(num=video.fps_num, den=video.fps_den) if video.fps_num and video.fps_den else None
     # The digest in the address makes it safe to keep the answer for ever.
@@ -65,8 +70,12 @@ def _read(video: Video, counts: tuple[int, int], job: Job | None) -> VideoRead:
         fps=fps,
         duration_seconds=video.num_frames * fps.den / fps.num if fps and video.num_frames else None,
         stride=video.stride,
+        rejected_reason=video.rejected_reason,
         environment=video.environment,
+        attributes={str(key): str(value) for key, value in video.attributes.items()},
         split=video.split,
+        split_source=video.split_source,
+        effective_split=split_of(video, shares),
         num_masklets=counts[0],
         num_verified=counts[1],
         poster_url=url.format("poster.jpg") if ready else None,

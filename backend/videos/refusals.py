@@ -55,3 +55,11 @@ class DiskFull(MaskloomError):
     status = 507
     title = "The disk is full"
     slug = "disk-full"
+
+
+class UnknownAttribute(MaskloomError):
+    """The project declares which attributes a video may have, and which values."""
+
+    status = 422
+    title = "The project has no such attribute or value"
+    slug = "unknown-attribute"

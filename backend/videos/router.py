@@ -21,11 +21,12 @@ from backend.videos.refusals import (
     DiskFull,
     LengthRequired,
     RangeNotSatisfiable,
+    UnknownAttribute,
     UploadCutOff,
     VideoNotFound,
     VideoNotReady,
 )
-from backend.videos.schemas import FrameTable, VideoRead, VideoUpdate
+from backend.videos.schemas import FrameTable, VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import Upload, received
 from backend.web.guard import BodyTooLarge
 
@@ -72,9 +73,23 @@ async def read_video(video_id: UUID, session: Session) -> VideoRead:
     return await service.read_video(session, video_id)
 
 
-@router.patch("/videos/{video_id}", responses=problems(VideoNotFound), dependencies=[access(Action.manage, "video")])
+@router.patch(
+    "/videos/{video_id}",
+    responses=problems(VideoNotFound, UnknownAttribute),
+    dependencies=[access(Action.manage, "video")],
+)
 async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> VideoRead:
-    """Rename a video, or set its environment and split."""
+    """Rename a video, or say what is to be known of it: environment, attributes, source, split."""
+    return await service.update_video(session, video_id, body)
+
+
+@router.put(
+    "/videos/{video_id}/labels",
+    responses=problems(VideoNotFound, UnknownAttribute),
+    dependencies=[access(Action.annotate, "video")],
+)
+async def label_video(video_id: UUID, body: VideoLabels, session: Session) -> VideoRead:
+    """Say what the project wants known of every video: where it is, and the attributes it declares."""
     return await service.update_video(session, video_id, body)
 
 

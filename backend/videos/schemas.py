@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.db.text import STORABLE
 from backend.jobs.schemas import JobRead
@@ -45,8 +45,12 @@ class VideoRead(BaseModel):
     fps: FrameRate | None
     duration_seconds: float | None
     stride: int
+    rejected_reason: str | None = Field(description="Not to be annotated or exported, and why.")
     environment: str | None
-    split: str | None
+    attributes: dict[str, str] = Field(description="By key, as the project declares them.")
+    split: str | None = Field(description="Set by a person.")
+    split_source: str | None = Field(description="Author, place or recording: videos of one stay on one side.")
+    effective_split: str = Field(description="The one set, else the one that follows from the source.")
     num_masklets: int
     num_verified: int
     poster_url: str | None
@@ -56,14 +60,25 @@ class VideoRead(BaseModel):
     created_at: datetime
 
 
+class VideoLabels(BaseModel):
+    """What is to be known of a video; only what is given changes, and an empty label is taken away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    environment: Label | None = None
+    attributes: Annotated[dict[Label, Label], Field(max_length=20)] | None = None
+
+
 class VideoUpdate(BaseModel):
-    """Only what is given changes; an empty label is taken away."""
+    """Only what is given changes; an empty label is taken away, also in `attributes`."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: VideoName | None = None
     environment: Label | None = None
     split: Label | None = None
+    split_source: Label | None = None
+    attributes: Annotated[dict[Label, Label], Field(max_length=20)] | None = None
 
 
 class FrameTable(BaseModel):

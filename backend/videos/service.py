@@ -8,9 +8,11 @@ from backend.projects.service import require_project
 from backend.storage.objects import ObjectStore, video_key, video_prefix
 from backend.tables import Job, Video
 from backend.tables.states import VideoState
+from backend.tasks.service import open_video_tasks
 from backend.videos import queries
+from backend.videos.labelling import labelled
 from backend.videos.refusals import VideoNotFound, VideoNotReady
-from backend.videos.schemas import VideoRead, VideoUpdate
+from backend.videos.schemas import VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import ReceivedFile
 
 INGEST = "ingest"
@@ -29,6 +31,7 @@ async def add_video(
     video.source_bytes = file.num_bytes
     session.add(video)
     await session.flush()
+    await open_video_tasks(session, [video])
     await store.put(key, file.path)
     await queue.add(session, Job(kind=INGEST, video_id=video.id))
     return await read_video(session, video.id)
@@ -55,11 +58,14 @@ async def require_ready_video(session: AsyncSession, video_id: UUID) -> Video:
     return video
 
 
-async def update_video(session: AsyncSession, video_id: UUID, body: VideoUpdate) -> VideoRead:
+async def update_video(session: AsyncSession, video_id: UUID, body: VideoUpdate | VideoLabels) -> VideoRead:
     """Rename a video or label it; an empty label takes the label away."""
     video = await require_video(session, video_id)
-    for name, value in body.model_dump(exclude_none=True).items():
+    for name, value in body.model_dump(exclude_none=True, exclude={"attributes"}).items():
         setattr(video, name, value or None)
+    if body.attributes is not None:
+        project = await require_project(session, video.project_id)
+        video.attributes = labelled(project, video, body.attributes)
     await session.flush()
     return await read_video(session, video_id)
 

@@ -91,14 +91,22 @@ class Annotator:
     client: httpx.AsyncClient
     video: StoredVideo
     versions: dict[str, int] = field(default_factory=dict)
+    lease: str | None = None  # of the task they hold
+
+    def _keyed(self, key: UUID | None) -> dict[str, str]:
+        return {"Idempotency-Key": str(key or uuid4())} | ({"Lease": self.lease} if self.lease else {})
 
     async def create_masklet(self, *, key: UUID | None = None, **body: Any) -> str:
-        answer = await self.client.post(
-            f"/api/videos/{self.video.video_id}/masklets", json=body, headers={"Idempotency-Key": str(key or uuid4())}
-        )
+        answer = await self.try_to_create(key=key, **body)
         assert answer.status_code == 201, answer.text
-        self._saw(answer.json())
         return str(answer.json()["id"])
+
+    async def try_to_create(self, *, key: UUID | None = None, **body: Any) -> httpx.Response:
+        url = f"/api/videos/{self.video.video_id}/masklets"
+        answer = await self.client.post(url, json=body, headers=self._keyed(key))
+        if answer.is_success:
+            self._saw(answer.json())
+        return answer
 
     async def prompt(self, masklet: str, frame: int, *clicks: dict[str, Any], **options: Any) -> httpx.Response:
         """`box`, `candidate`, `key` and `version` as options."""
@@ -132,10 +140,8 @@ class Annotator:
     async def edit(
         self, method: str, masklet: str, path: str, body: Any, *, key: UUID | None = None, version: int | None = None
     ) -> httpx.Response:
-        headers = {
-            "Idempotency-Key": str(key or uuid4()),
-            "If-Match": f'"{self.versions[masklet] if version is None else version}"',
-        }
+        seen = self.versions[masklet] if version is None else version
+        headers = self._keyed(key) | {"If-Match": f'"{seen}"'}
         url = f"/api/masklets/{masklet}/{path}".rstrip("/")
         answer = await self.client.request(method, url, json=body, headers=headers)
         if answer.is_success:
@@ -153,7 +159,7 @@ class Annotator:
         return await self.client.post(
             f"/api/videos/{self.video.video_id}/runs",
             json={"masklet_ids": masklets, "start_frame": start, "direction": direction, **more},
-            headers={"Idempotency-Key": str(key or uuid4())},
+            headers=self._keyed(key),
         )
 
     async def propagate(self, masklets: list[str], start: int, **options: Any) -> dict[str, Any]:
@@ -179,7 +185,7 @@ class Annotator:
         answer = await self.client.post(
             f"/api/videos/{self.video.video_id}/{which}",
             json={"action_id": action_id},
-            headers={"Idempotency-Key": str(uuid4())},
+            headers=self._keyed(None),
         )
         if answer.is_success:
             for masklet in answer.json()["masklets"]:

@@ -39,8 +39,13 @@ export function warmFrame(videoId: Id, frameIndex: number, signal?: AbortSignal)
   return settled(api.POST("/api/videos/{video_id}/warm", { params, body, ...abortable(signal) }));
 }
 
-export function createMasklet(videoId: Id, name: string | null, actionId = newActionId()): Promise<Masklet> {
-  const params = { path: { video_id: videoId }, header: keyed(actionId) };
+export function createMasklet(
+  videoId: Id,
+  name: string | null,
+  actionId = newActionId(),
+  lease: string | null = null,
+): Promise<Masklet> {
+  const params = { path: { video_id: videoId }, header: keyed(actionId, lease) };
   return settled(api.POST("/api/videos/{video_id}/masklets", { params, body: { name } }));
 }
 
@@ -49,11 +54,14 @@ export interface Edit {
   readonly maskletId: Id;
   readonly version: number;
   readonly actionId: Id;
+  /** Of the task it is done for. */
+  readonly lease?: string | null;
 }
 
 /** The server answers 412 when the masklet has moved on from the edit's version. */
-export function guarded({ maskletId, version, actionId }: Edit) {
-  return { path: { masklet_id: maskletId }, header: { ...keyed(actionId), "if-match": `"${version}"` } };
+export function guarded({ maskletId, version, actionId, lease = null }: Edit) {
+  const header = { ...keyed(actionId, lease), "if-match": `"${version}"` };
+  return { path: { masklet_id: maskletId }, header };
 }
 
 function onFrame(edit: Edit, frameIndex: number) {
@@ -109,8 +117,13 @@ export interface RunRequest {
   readonly direction: Direction;
 }
 
-export function startRun(videoId: Id, body: RunRequest, actionId = newActionId()): Promise<Run> {
-  const params = { path: { video_id: videoId }, header: keyed(actionId) };
+export function startRun(
+  videoId: Id,
+  body: RunRequest,
+  actionId = newActionId(),
+  lease: string | null = null,
+): Promise<Run> {
+  const params = { path: { video_id: videoId }, header: keyed(actionId, lease) };
   return settled(api.POST("/api/videos/{video_id}/runs", { params, body }));
 }
 
@@ -118,17 +131,25 @@ export function cancelRun(runId: Id): Promise<Run> {
   return settled(api.POST("/api/runs/{run_id}/cancel", { params: { path: { run_id: runId } } }));
 }
 
-function historyStep(videoId: Id, topActionId: Id, actionId: Id) {
-  const params = { path: { video_id: videoId }, header: keyed(actionId) };
+/** One step of the history, by the person who does it. */
+export interface HistoryStep {
+  readonly videoId: Id;
+  readonly topActionId: Id;
+  readonly actionId: Id;
+  readonly lease?: string | null;
+}
+
+function historyStep({ videoId, topActionId, actionId, lease = null }: HistoryStep) {
+  const params = { path: { video_id: videoId }, header: keyed(actionId, lease) };
   return { params, body: { action_id: topActionId } };
 }
 
-export function undo(videoId: Id, topActionId: Id, actionId = newActionId()): Promise<Changes> {
-  return settled(api.POST("/api/videos/{video_id}/undo", historyStep(videoId, topActionId, actionId)));
+export function undo(step: HistoryStep): Promise<Changes> {
+  return settled(api.POST("/api/videos/{video_id}/undo", historyStep(step)));
 }
 
-export function redo(videoId: Id, topActionId: Id, actionId = newActionId()): Promise<Changes> {
-  return settled(api.POST("/api/videos/{video_id}/redo", historyStep(videoId, topActionId, actionId)));
+export function redo(step: HistoryStep): Promise<Changes> {
+  return settled(api.POST("/api/videos/{video_id}/redo", historyStep(step)));
 }
 
 /** A tab's clocks; beside a batch they say how old its events are. */

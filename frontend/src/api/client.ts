@@ -30,9 +30,9 @@ export function newActionId(): string {
   return crypto.randomUUID();
 }
 
-/** The header of a write that is no edit of a masklet. */
-export function keyed(actionId: string) {
-  return { "idempotency-key": actionId };
+/** The header of a write that is no edit of a masklet; with the lease of the task it is done for, if any. */
+export function keyed(actionId: string, lease: string | null = null) {
+  return { "idempotency-key": actionId, ...(lease === null ? {} : { lease }) };
 }
 
 /** An option for calls that may be given up. */

@@ -31,13 +31,24 @@ export interface NewProject {
 }
 
 export function createProject(body: NewProject, actionId: Id): Promise<Project> {
-  const whole = { is_sample: false, ...body } as const;
+  const whole = { is_sample: false, select_first: false, separate_verifiers: true, ...body } as const;
   return settled(api.POST("/api/projects", { params: { header: keyed(actionId) }, body: whole }));
 }
 
 export interface ProjectChange {
   readonly name: string;
   readonly model?: string | null;
+  /** Objects are chosen in a task of its own, on one frame. */
+  readonly select_first?: boolean;
+  /** Nobody verifies their own work. */
+  readonly separate_verifiers?: boolean;
+  /** A masklet with fewer edited frames is too easy to be exported. */
+  readonly min_edited_frames?: number;
+  readonly needs_environment?: boolean;
+  readonly attributes?: Project["attributes"];
+  /** Percent of the sources of its videos. */
+  readonly val_percent?: number;
+  readonly test_percent?: number;
 }
 
 /** What is left out stays as it is. */
@@ -53,6 +64,16 @@ export function fetchVideos(projectId: Id, signal?: AbortSignal): Promise<readon
   return settled(
     api.GET("/api/projects/{project_id}/videos", { ...ofProject(projectId), ...abortable(signal) }),
   );
+}
+
+export interface VideoLabels {
+  readonly environment?: string;
+  /** By key, as the project declares them; an empty value is taken away. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export function labelVideo(videoId: Id, body: VideoLabels): Promise<Video> {
+  return settled(api.PUT("/api/videos/{video_id}/labels", { ...ofVideo(videoId), body }));
 }
 
 export function deleteVideo(videoId: Id): Promise<unknown> {

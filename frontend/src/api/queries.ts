@@ -6,6 +6,7 @@ import { fetchPhases } from "./phases";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
 import { fetchReviewQueue } from "./review";
 import { fetchHealth, fetchModel, fetchModels, fetchModelVersions } from "./server";
+import { fetchTasks } from "./tasks";
 import { fetchProjectModel, fetchTuningPlan, fetchTunings } from "./tuning";
 import type { Id, Job, Tuning } from "./types";
 
@@ -58,6 +59,17 @@ export function reviewQuery(projectId: Id) {
   return queryOptions({
     queryKey: ["projects", projectId, "review"],
     queryFn: ({ signal }) => fetchReviewQueue(projectId, signal),
+  });
+}
+
+const TASKS_POLL_MILLISECONDS = 5000;
+
+/** Others claim and finish tasks all the time. */
+export function tasksQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "tasks"],
+    queryFn: ({ signal }) => fetchTasks(projectId, signal),
+    refetchInterval: TASKS_POLL_MILLISECONDS,
   });
 }
 

@@ -39,6 +39,12 @@ export type VerdictValue = Schemas["VerdictKind"];
 export type ReviewItem = Schemas["ReviewItem"];
 export type VerdictResult = Schemas["VerdictRead"];
 
+export type Task = Schemas["TaskRead"];
+export type TaskKind = Schemas["TaskKind"];
+/** A task that is ours, and the header its writes carry. */
+export type ClaimedTask = Schemas["ClaimedTask"];
+export type VideoLease = Schemas["VideoLease"];
+
 export type DatasetExport = Schemas["ExportRead"];
 export type ExportFormat = Schemas["ExportFormatRead"];
 

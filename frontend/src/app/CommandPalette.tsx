@@ -104,6 +104,11 @@ function useDestinations(): readonly Destination[] {
       hint: "tune, promote, roll back",
       href: `/projects/${id}/model`,
     })),
+    ...projects.map(({ id, name }) => ({
+      label: `Tasks of ${name}`,
+      hint: "tasks",
+      href: `/projects/${id}/tasks`,
+    })),
     { label: "Models", hint: "page", href: "/model" },
   ];
 }

@@ -12,6 +12,7 @@ import { PageSkeleton } from "./PageSkeleton";
 const WorkspacePage = lazy(async () => ({
   default: (await import("@/workspace/WorkspacePage")).WorkspacePage,
 }));
+const TasksPage = lazy(async () => ({ default: (await import("@/tasks/TasksPage")).TasksPage }));
 const ReviewPage = lazy(async () => ({ default: (await import("@/review/ReviewPage")).ReviewPage }));
 
 export function Routes() {
@@ -29,6 +30,9 @@ export function Routes() {
               exportButton={<ExportButton projectId={projectId} />}
             />
           )}
+        </Route>
+        <Route path="/projects/:projectId/tasks">
+          {({ projectId }) => <TasksPage key={projectId} projectId={projectId} />}
         </Route>
         <Route path="/projects/:projectId/review/:maskletId?">
           {({ projectId, maskletId }) => (

@@ -1,4 +1,4 @@
-type Page = "projects" | "project" | "review" | "workspace" | "model" | "project-model" | "unknown";
+type Page = "projects" | "project" | "review" | "tasks" | "workspace" | "model" | "project-model" | "unknown";
 
 export interface Place {
   readonly page: Page;
@@ -12,9 +12,20 @@ export function placeOf(path: string): Place {
   if (first === undefined) return { page: "projects", projectId: null, videoId: null };
   if (first === "model") return { page: "model", projectId: null, videoId: null };
   if (first === "projects" && id !== undefined) {
-    const page = third === "review" ? "review" : third === "model" ? "project-model" : "project";
-    return { page, projectId: id, videoId: null };
+    return { page: pageInProject(third), projectId: id, videoId: null };
   }
   if (first === "videos" && id !== undefined) return { page: "workspace", projectId: null, videoId: id };
   return { page: "unknown", projectId: null, videoId: null };
+}
+
+function pageInProject(part: string | undefined): Page {
+  switch (part) {
+    case "review":
+    case "tasks":
+      return part;
+    case "model":
+      return "project-model";
+    default:
+      return "project";
+  }
 }

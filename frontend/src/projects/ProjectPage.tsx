@@ -60,6 +60,12 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
       </div>
       <div className={cards.actions}>
         {project && (
+          <Link href={`/projects/${project.id}/tasks`} className={buttonClass()} data-testid="tasks-link">
+            <Icon name="check" />
+            Tasks
+          </Link>
+        )}
+        {project && (
           <Link href={`/projects/${project.id}/review`} className={buttonClass()} data-testid="review">
             <Icon name="review" />
             Review

@@ -7,6 +7,9 @@ import { Button } from "@/ui/Button";
 import { Dialog, DialogActions } from "@/ui/Dialog";
 import { TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
+import { Switch } from "@/ui/Switch";
+import { attributesOf, linesOf } from "./attributeLines";
+import { DatasetRules, rulesOf } from "./DatasetRules";
 import styles from "./Forms.module.css";
 import { ModelField } from "./ModelField";
 
@@ -18,11 +21,24 @@ interface ProjectSettingsDialogProps {
 export function ProjectSettingsDialog({ project, onClose }: ProjectSettingsDialogProps) {
   const [name, setName] = useState(project.name);
   const [model, setModel] = useState(project.model);
+  const [selectFirst, setSelectFirst] = useState(project.select_first);
+  const [separate, setSeparate] = useState(project.separate_verifiers);
+  const [rules, setRules] = useState(() => rulesOf(project, linesOf(project.attributes)));
   const queryClient = useQueryClient();
   const saving = useMutation({
     // Only what was changed: a model that is gone must not keep anybody from renaming.
     mutationFn: () =>
-      updateProject(project.id, { name: name.trim(), ...(model === project.model ? {} : { model }) }),
+      updateProject(project.id, {
+        name: name.trim(),
+        ...(model === project.model ? {} : { model }),
+        select_first: selectFirst,
+        separate_verifiers: separate,
+        min_edited_frames: Number(rules.minEdited),
+        needs_environment: rules.needsEnvironment,
+        attributes: attributesOf(rules.attributes),
+        val_percent: Number(rules.val),
+        test_percent: Number(rules.test),
+      }),
     onSuccess: async () => {
       await Promise.all([
         queryClient.invalidateQueries({ queryKey: ["projects"] }),
@@ -51,6 +67,19 @@ export function ProjectSettingsDialog({ project, onClose }: ProjectSettingsDialo
           onChange={setModel}
           note="Masks made from now on are its; earlier ones stay."
         />
+        <Switch
+          label="Select objects first"
+          hint="New videos begin with a task that outlines objects on one frame; somebody else carries them on."
+          checked={selectFirst}
+          onChange={setSelectFirst}
+        />
+        <Switch
+          label="Somebody else verifies"
+          hint="Once there are two people, nobody judges a masklet they worked on."
+          checked={separate}
+          onChange={setSeparate}
+        />
+        <DatasetRules rules={rules} onChange={setRules} />
         {saving.error && <Notice tone="bad" title={messageOf(saving.error)} />}
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>

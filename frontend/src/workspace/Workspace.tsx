@@ -25,7 +25,7 @@ export function Workspace({ video }: { readonly video: Video }) {
         <LockHint />
         <StageNotice />
       </div>
-      <ObjectsPanel />
+      <ObjectsPanel video={video} />
       <div className={styles.below}>
         <TransportBar />
         <Timeline filmstrip={video.filmstrip} />

@@ -702,11 +702,51 @@ export interface paths {
         };
         /**
          * Review Queue
-         * @description Masklets that wait for a verdict, the riskiest first.
+         * @description Masklets that wait for a verdict of yours, the riskiest first.
          */
         readonly get: operations["review_queue"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/tasks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description A project's tasks: those to be done in the order in which they are given out, then the others.
+         */
+        readonly get: operations["list_tasks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/tasks/next": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Claim Next Task
+         * @description Take the next task: the one you hold already, else the most urgent that is free. Safe to repeat.
+         */
+        readonly post: operations["claim_next_task"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -862,6 +902,127 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/tasks/{task_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read Task */
+        readonly get: operations["read_task"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Update Task
+         * @description Make a task more urgent, or give it to somebody: whoever holds it loses it, with their work kept.
+         */
+        readonly patch: operations["update_task"];
+        readonly trace?: never;
+    };
+    readonly "/api/tasks/{task_id}/claim": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Claim Task
+         * @description Take this task. Safe to repeat.
+         */
+        readonly post: operations["claim_task"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tasks/{task_id}/hand-back": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Hand Back
+         * @description Give it back to the queue; what you saved stays for whoever goes on.
+         */
+        readonly post: operations["hand_back"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tasks/{task_id}/reject": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Reject Video
+         * @description The video is not to be annotated: it leaves the queue and exports. Safe to repeat.
+         */
+        readonly post: operations["reject_video"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tasks/{task_id}/renew": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Renew Lease
+         * @description Say that you are still there.
+         */
+        readonly post: operations["renew_lease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tasks/{task_id}/submit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Submit Task
+         * @description Finish it: selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat.
+         */
+        readonly post: operations["submit_task"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/tunings/{tuning_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -939,7 +1100,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Video
-         * @description Rename a video, or set its environment and split.
+         * @description Rename a video, or say what is to be known of it: environment, attributes, source, split.
          */
         readonly patch: operations["update_video"];
         readonly trace?: never;
@@ -1024,6 +1185,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/videos/{video_id}/labels": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Label Video
+         * @description Say what the project wants known of every video: where it is, and the attributes it declares.
+         */
+        readonly put: operations["label_video"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/videos/{video_id}/lease": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Video Lease
+         * @description Who works on this video now: you, others, nobody.
+         */
+        readonly get: operations["read_video_lease"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/videos/{video_id}/masklets": {
         readonly parameters: {
             readonly query?: never;
@@ -1099,6 +1300,26 @@ export interface paths {
          */
         readonly post: operations["redo"];
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/videos/{video_id}/rejection": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Take Video Back
+         * @description A rejected video is annotated after all.
+         */
+        readonly delete: operations["take_video_back"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1357,6 +1578,23 @@ export interface components {
              * @description Ask for what comes after this next.
              */
             readonly seq: number;
+        };
+        /**
+         * ClaimedTask
+         * @description A task that is yours now.
+         */
+        readonly ClaimedTask: {
+            /**
+             * Lease
+             * @description Send it as the Lease header with every write of this task.
+             */
+            readonly lease: string;
+            /**
+             * Renew Seconds
+             * @description Renew the lease at least this often.
+             */
+            readonly renew_seconds: number;
+            readonly task: components["schemas"]["TaskRead"];
         };
         /**
          * ClickLabel
@@ -1724,6 +1962,19 @@ export interface components {
             readonly started_at: string;
         };
         /**
+         * HandBack
+         * @description Give the task back to the queue. Everything saved stays.
+         */
+        readonly HandBack: {
+            /**
+             * Epoch
+             * @description As the claim gave it.
+             */
+            readonly epoch: number;
+            /** Reason */
+            readonly reason?: string | null;
+        };
+        /**
          * HealthRead
          * @description `status` is ok when every part is.
          */
@@ -1738,6 +1989,14 @@ export interface components {
             readonly status: "ok" | "starting" | "down";
             /** Version */
             readonly version: string;
+        };
+        /** HeldTask */
+        readonly HeldTask: {
+            /**
+             * Epoch
+             * @description As the claim gave it.
+             */
+            readonly epoch: number;
         };
         /**
          * History
@@ -2242,6 +2501,17 @@ export interface components {
             readonly version: string;
         };
         /**
+         * NextTask
+         * @description What kinds of work are wanted; all of them where none is named.
+         */
+        readonly NextTask: {
+            /**
+             * Kinds
+             * @default []
+             */
+            readonly kinds: readonly components["schemas"]["TaskKind"][];
+        };
+        /**
          * Origin
          * @description Who proposed the masklet: SA-V's `masklet_type`.
          * @enum {string}
@@ -2470,6 +2740,18 @@ export interface components {
             /** @default sam2 */
             readonly phase: components["schemas"]["Phase"];
             /**
+             * Select First
+             * @description Objects are chosen in a task of its own, on one frame.
+             * @default false
+             */
+            readonly select_first: boolean;
+            /**
+             * Separate Verifiers
+             * @description Nobody verifies their own work, once there are two.
+             * @default true
+             */
+            readonly separate_verifiers: boolean;
+            /**
              * Stride
              * @default 4
              */
@@ -2518,6 +2800,8 @@ export interface components {
              * @description What the reader may do here.
              */
             readonly allowed: readonly components["schemas"]["Action"][];
+            /** Attributes */
+            readonly attributes: readonly components["schemas"]["VideoAttribute"][];
             /**
              * Created At
              * Format: date-time
@@ -2533,6 +2817,11 @@ export interface components {
             /** Long Side */
             readonly long_side: number;
             /**
+             * Min Edited Frames
+             * @description A masklet with fewer edited frames is too easy to be exported.
+             */
+            readonly min_edited_frames: number;
+            /**
              * Model
              * @description A name of the catalogue; null: the default.
              */
@@ -2541,6 +2830,11 @@ export interface components {
             readonly my_role: components["schemas"]["Role"] | null;
             /** Name */
             readonly name: string;
+            /**
+             * Needs Environment
+             * @description An annotate task is not submitted without the video's environment.
+             */
+            readonly needs_environment: boolean;
             /** Num Masklets */
             readonly num_masklets: number;
             /** Num Verified */
@@ -2550,22 +2844,47 @@ export interface components {
             readonly phase: components["schemas"]["Phase"];
             /** Poster Video Id */
             readonly poster_video_id: string | null;
+            /** Select First */
+            readonly select_first: boolean;
+            /** Separate Verifiers */
+            readonly separate_verifiers: boolean;
             /** Stride */
             readonly stride: number;
+            /** Test Percent */
+            readonly test_percent: number;
+            /**
+             * Val Percent
+             * @description Of the sources of its videos; what val and test leave is train.
+             */
+            readonly val_percent: number;
         };
         /**
          * ProjectUpdate
          * @description Stride and size apply to videos uploaded from now on, the model (null: the default) to what is asked then.
          */
         readonly ProjectUpdate: {
+            /** Attributes */
+            readonly attributes?: readonly components["schemas"]["VideoAttribute"][] | null;
             /** Long Side */
             readonly long_side?: number | null;
+            /** Min Edited Frames */
+            readonly min_edited_frames?: number | null;
             /** Model */
             readonly model?: string | null;
             /** Name */
             readonly name?: string | null;
+            /** Needs Environment */
+            readonly needs_environment?: boolean | null;
+            /** Select First */
+            readonly select_first?: boolean | null;
+            /** Separate Verifiers */
+            readonly separate_verifiers?: boolean | null;
             /** Stride */
             readonly stride?: number | null;
+            /** Test Percent */
+            readonly test_percent?: number | null;
+            /** Val Percent */
+            readonly val_percent?: number | null;
         };
         /**
          * PromptSetRead
@@ -2597,6 +2916,19 @@ export interface components {
              * @default []
              */
             readonly clicks: readonly components["schemas"]["ClickPrompt"][];
+        };
+        /**
+         * RejectVideo
+         * @description The video is not to be annotated, and why.
+         */
+        readonly RejectVideo: {
+            /**
+             * Epoch
+             * @description As the claim gave it.
+             */
+            readonly epoch: number;
+            /** Reason */
+            readonly reason: string;
         };
         /**
          * ReviewItem
@@ -2773,6 +3105,94 @@ export interface components {
             readonly last_seen_at: string;
             /** User Agent */
             readonly user_agent: string;
+        };
+        /**
+         * TaskKind
+         * @enum {string}
+         */
+        readonly TaskKind: "select" | "annotate" | "refine" | "verify";
+        /**
+         * TaskOutcome
+         * @description How a task ended.
+         * @enum {string}
+         */
+        readonly TaskOutcome: "submitted" | "rejected" | "dropped";
+        /**
+         * TaskRead
+         * @description A piece of work. While `lease_until` has not passed, nobody but the assignee can write there.
+         */
+        readonly TaskRead: {
+            /**
+             * Assignee Id
+             * @description Who holds it, did it, or whom it waits for.
+             */
+            readonly assignee_id: string | null;
+            /** Assignee Name */
+            readonly assignee_name: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Epoch */
+            readonly epoch: number;
+            /** Finished At */
+            readonly finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly kind: components["schemas"]["TaskKind"];
+            /** Lease Until */
+            readonly lease_until: string | null;
+            /**
+             * Masklet Id
+             * @description The object, where the task is about one.
+             */
+            readonly masklet_id: string | null;
+            /** Masklet Number */
+            readonly masklet_number: number | null;
+            readonly outcome: components["schemas"]["TaskOutcome"] | null;
+            readonly phase: components["schemas"]["Phase"];
+            /** Priority */
+            readonly priority: number;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            /** Reason */
+            readonly reason: string | null;
+            /**
+             * Reserved Until
+             * @description Until then it waits for the assignee alone.
+             */
+            readonly reserved_until: string | null;
+            /** @description A claimed task whose lease has expired is open again. */
+            readonly state: components["schemas"]["TaskState"];
+            /**
+             * Video Id
+             * Format: uuid
+             */
+            readonly video_id: string;
+            /** Video Name */
+            readonly video_name: string;
+        };
+        /**
+         * TaskState
+         * @enum {string}
+         */
+        readonly TaskState: "open" | "claimed" | "done";
+        /**
+         * TaskUpdate
+         * @description Only what is given changes. An assignee takes the task from whoever holds it; null gives it to everybody.
+         */
+        readonly TaskUpdate: {
+            /** Assignee Id */
+            readonly assignee_id?: string | null;
+            /** Priority */
+            readonly priority?: number | null;
         };
         /**
          * Tool
@@ -2978,10 +3398,58 @@ export interface components {
             readonly verdict: components["schemas"]["VerdictKind"];
         };
         /**
+         * VideoAttribute
+         * @description Something to be known of every video, such as the skin tone group of the people in it, and its values.
+         */
+        readonly VideoAttribute: {
+            /** Key */
+            readonly key: string;
+            /**
+             * Required
+             * @description An annotate task is not submitted without it.
+             */
+            readonly required: boolean;
+            /** Values */
+            readonly values: readonly string[];
+        };
+        /**
+         * VideoLabels
+         * @description What is to be known of a video; only what is given changes, and an empty label is taken away.
+         */
+        readonly VideoLabels: {
+            /** Attributes */
+            readonly attributes?: {
+                readonly [key: string]: string;
+            } | null;
+            /** Environment */
+            readonly environment?: string | null;
+        };
+        /**
+         * VideoLease
+         * @description Who works on a video: your own task there, and the tasks others hold.
+         */
+        readonly VideoLease: {
+            /** Others */
+            readonly others: readonly components["schemas"]["TaskRead"][];
+            readonly own: components["schemas"]["ClaimedTask"] | null;
+            /**
+             * Waiting
+             * @description Tasks of the video that you could claim.
+             */
+            readonly waiting: readonly components["schemas"]["TaskRead"][];
+        };
+        /**
          * VideoRead
          * @description One upload and, once ready, its video of record. Width and height are the proxy's, in pixels.
          */
         readonly VideoRead: {
+            /**
+             * Attributes
+             * @description By key, as the project declares them.
+             */
+            readonly attributes: {
+                readonly [key: string]: string;
+            };
             /**
              * Created At
              * Format: date-time
@@ -2989,6 +3457,11 @@ export interface components {
             readonly created_at: string;
             /** Duration Seconds */
             readonly duration_seconds: number | null;
+            /**
+             * Effective Split
+             * @description The one set, else the one that follows from the source.
+             */
+            readonly effective_split: string;
             /** Environment */
             readonly environment: string | null;
             readonly filmstrip: components["schemas"]["Filmstrip"] | null;
@@ -3019,8 +3492,21 @@ export interface components {
             readonly project_id: string;
             /** Proxy Url */
             readonly proxy_url: string | null;
-            /** Split */
+            /**
+             * Rejected Reason
+             * @description Not to be annotated or exported, and why.
+             */
+            readonly rejected_reason: string | null;
+            /**
+             * Split
+             * @description Set by a person.
+             */
             readonly split: string | null;
+            /**
+             * Split Source
+             * @description Author, place or recording: videos of one stay on one side.
+             */
+            readonly split_source: string | null;
             readonly state: components["schemas"]["VideoState"];
             /** Stride */
             readonly stride: number;
@@ -3074,15 +3560,21 @@ export interface components {
         };
         /**
          * VideoUpdate
-         * @description Only what is given changes; an empty label is taken away.
+         * @description Only what is given changes; an empty label is taken away, also in `attributes`.
          */
         readonly VideoUpdate: {
+            /** Attributes */
+            readonly attributes?: {
+                readonly [key: string]: string;
+            } | null;
             /** Environment */
             readonly environment?: string | null;
             /** Name */
             readonly name?: string | null;
             /** Split */
             readonly split?: string | null;
+            /** Split Source */
+            readonly split_source?: string | null;
         };
         /**
          * WaitingRow
@@ -3547,6 +4039,8 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly masklet_id: string;
@@ -3591,7 +4085,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3637,6 +4131,8 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly masklet_id: string;
@@ -3685,7 +4181,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3731,6 +4227,8 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 /** @description 0-based index in the video of record. */
@@ -3777,7 +4275,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `frame-locked`: The frame is locked */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3823,6 +4321,8 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 /** @description 0-based index in the video of record. */
@@ -3873,7 +4373,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `frame-locked`: The frame is locked */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3919,6 +4419,8 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 /** @description 0-based index in the video of record. */
@@ -3969,7 +4471,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `frame-locked`: The frame is locked; `model-unusable`: The project's model cannot be used */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked; `model-unusable`: The project's model cannot be used */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4033,6 +4535,8 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly masklet_id: string;
@@ -4081,7 +4585,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `mask-pending`: The frame still waits for its mask */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `mask-pending`: The frame still waits for its mask */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4127,6 +4631,8 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly masklet_id: string;
@@ -4175,7 +4681,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `masklet-incomplete`: The masklet is not complete */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `masklet-incomplete`: The masklet is not complete */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4221,6 +4727,8 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly masklet_id: string;
@@ -4265,7 +4773,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5158,7 +5666,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown-model`: There is no such model */
+            /** @description `shares-too-large`: The shares are more than a whole; `unknown-model`: There is no such model */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5303,6 +5811,8 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly project_id: string;
@@ -5700,6 +6210,126 @@ export interface operations {
             };
         };
     };
+    readonly list_tasks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["TaskRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly claim_next_task: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NextTask"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClaimedTask"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found; `no-task`: There is nothing to do */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly read_tuning_plan: {
         readonly parameters: {
             readonly query?: never;
@@ -5831,6 +6461,8 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly project_id: string;
@@ -6291,6 +6923,486 @@ export interface operations {
             };
         };
     };
+    readonly read_task: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly update_task: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TaskUpdate"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-over`: The task is over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-user`: There is no such person */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly claim_task: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClaimedTask"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-over`: The task is over; `task-taken`: The task is not yours to take */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly hand_back: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HandBack"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lease-lost`: You no longer hold this task */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reject_video: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RejectVideo"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lease-lost`: You no longer hold this task; `needs-verdict`: This task ends another way */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly renew_lease: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HeldTask"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClaimedTask"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lease-lost`: You no longer hold this task */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly submit_task: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HeldTask"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lease-lost`: You no longer hold this task; `nothing-to-submit`: There is nothing to submit; `labels-missing`: Something is still to be said of the video; `needs-verdict`: This task ends another way */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly read_tuning: {
         readonly parameters: {
             readonly query?: never;
@@ -6661,7 +7773,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `unknown-attribute`: The project has no such attribute or value */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -6951,12 +8063,134 @@ export interface operations {
             };
         };
     };
+    readonly label_video: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly video_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["VideoLabels"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VideoRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-attribute`: The project has no such attribute or value */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly read_video_lease: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly video_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VideoLease"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly create_masklet: {
         readonly parameters: {
             readonly query?: never;
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly video_id: string;
@@ -7005,7 +8239,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -7183,6 +8417,8 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly video_id: string;
@@ -7231,8 +8467,64 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-the-latest-action`: That is not the latest action */
+            /** @description `not-the-latest-action`: That is not the latest action; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly take_video_back: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly video_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video-not-found`: Not found */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7257,6 +8549,8 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly video_id: string;
@@ -7305,7 +8599,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-running`: A propagation is running; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-running`: A propagation is running; `task-is-one-frame`: Selecting does not propagate; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -7391,6 +8685,8 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
             };
             readonly path: {
                 readonly video_id: string;
@@ -7439,7 +8735,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-the-latest-action`: That is not the latest action */
+            /** @description `not-the-latest-action`: That is not the latest action; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;

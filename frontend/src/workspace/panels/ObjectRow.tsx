@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { IconButton } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
-import { EyeIcon } from "../icons";
+import { EyeIcon, Mark } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
 import type { ListedObject } from "../state/selectors";
 import { NO_LANE } from "../sync/replica";
@@ -40,6 +40,15 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
           <NameField name={object.name} onDone={finish} />
         ) : (
           <span className={styles.name}>{object.name}</span>
+        )}
+        {object.locked && (
+          <span
+            className={styles.locked}
+            title="Found automatically, verified and locked"
+            data-testid="locked"
+          >
+            <Mark name="lock" />
+          </span>
         )}
         <Presence object={object} />
       </button>

@@ -1,3 +1,4 @@
+import type { Video } from "@/api/types";
 import { lookOf } from "@/canvas/palette";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
@@ -8,9 +9,10 @@ import { FrameDetails } from "./FrameDetails";
 import { ObjectChip } from "./ObjectChip";
 import { ObjectRow } from "./ObjectRow";
 import styles from "./ObjectsPanel.module.css";
+import { VideoLabels } from "./VideoLabels";
 
 /** The video's objects, and what is known of the selected one on this frame. */
-export function ObjectsPanel() {
+export function ObjectsPanel({ video }: { readonly video: Video }) {
   const session = useSession();
   const objects = useWorkspace(listedObjects);
   const loaded = useWorkspace((state) => state.loaded);
@@ -33,6 +35,7 @@ export function ObjectsPanel() {
       </ul>
       {loaded && objects.length === 0 && <FirstSteps />}
       <FrameDetails />
+      <VideoLabels videoId={video.id} projectId={video.project_id} />
     </aside>
   );
 }

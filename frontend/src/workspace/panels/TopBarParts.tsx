@@ -6,6 +6,7 @@ import { Mark } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
 import { rulesInHand } from "../state/phaseBook";
 import { SavedChip } from "./SavedChip";
+import { TaskChip } from "./TaskChip";
 
 /** The workspace's own part of the top bar. */
 export function TopBarParts() {
@@ -13,6 +14,7 @@ export function TopBarParts() {
   const rules = useWorkspace(rulesInHand);
   return (
     <TopBarSlot>
+      <TaskChip />
       <SavedChip />
       {rules !== undefined && (
         <Tooltip content={rules.summary}>

@@ -13,6 +13,8 @@ export interface ListedObject {
   readonly name: string;
   readonly look: ObjectLook;
   readonly verdict: string | null;
+  /** A verified automatic masklet: part of what the video starts with. */
+  readonly locked: boolean;
   readonly draft: boolean;
 }
 
@@ -41,6 +43,7 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
         name: renamed.get(masklet.id) ?? masklet.name ?? `Object ${masklet.number}`,
         look: lookOf(masklet.color_index),
         verdict: masklet.verdict,
+        locked: masklet.origin === "auto" && masklet.verdict === "satisfactory",
         draft: false,
       })),
     ...drafts.map((draft) => ({
@@ -49,6 +52,7 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
       name: `Object ${draft.number}`,
       look: lookOf(draft.number - 1),
       verdict: null,
+      locked: false,
       draft: true,
     })),
   ];

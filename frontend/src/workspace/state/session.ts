@@ -9,6 +9,7 @@ import { activeRuns, mergeChanges } from "../sync/replica";
 import { WriteSender } from "../sync/sendWrite";
 import type { ObjectKey, Write } from "../sync/writes";
 import { Actions } from "./actions";
+import { LeaseKeeper } from "./leaseKeeper";
 import { allows, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
 import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
@@ -25,6 +26,7 @@ export class WorkspaceSession {
   readonly view: ViewActions;
   readonly activity: ActivityRecorder;
   readonly outbox: Outbox;
+  readonly lease: LeaseKeeper;
   readonly #sender: WriteSender;
   readonly #ended = new AbortController();
   #restTimer = 0;
@@ -45,6 +47,7 @@ export class WorkspaceSession {
     this.player = new Player(this.store, proxyUrl);
     this.actions = new Actions(this);
     this.view = new ViewActions(this.store);
+    this.lease = new LeaseKeeper(this.store);
     this.store.subscribe((state, before) => {
       if (state.frameIndex !== before.frameIndex) this.#onFrame(state.frameIndex, state.playRate);
       if (state.selected !== before.selected) this.#onSelected(state);
@@ -81,6 +84,7 @@ export class WorkspaceSession {
   start(): void {
     this.activity.attend({ tool: this.store.getState().tool, frameIndex: this.store.getState().frameIndex });
     this.activity.start();
+    this.lease.start();
     void this.#load();
     window.addEventListener("online", () => this.outbox.retryNow(), { signal: this.#ended.signal });
     window.addEventListener("beforeunload", (event) => this.#holdBack(event), { signal: this.#ended.signal });
@@ -92,6 +96,7 @@ export class WorkspaceSession {
     window.clearTimeout(this.#restTimer);
     this.player.close();
     this.outbox.close();
+    this.lease.close();
     this.activity.stop();
   }
 
@@ -179,6 +184,7 @@ export class WorkspaceSession {
       }));
     }
     showFailure(message);
+    void this.lease.refresh(); // the task may have been handed on
   }
 
   /** An object of another phase has other tools, and its time counts towards its own phase. */

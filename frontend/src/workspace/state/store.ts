@@ -9,6 +9,7 @@ import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
 import type { Range } from "../timeline/timelineScale";
 import type { ToolName } from "../tools/tool";
+import { LEASE_UNKNOWN, type LeaseState } from "./leaseState";
 import type { PhaseBook } from "./phaseBook";
 
 /** The facts of the open video that never change. */
@@ -67,6 +68,9 @@ export interface WorkspaceState {
   /** Grows with every Ctrl+S: the saved chip pulses. */
   readonly savePulse: number;
 
+  /** The task this window works on, if any. */
+  readonly lease: LeaseState;
+
   readonly sheetOpen: boolean;
 }
 
@@ -101,6 +105,7 @@ export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frame
     holdup: null,
     stream: "connecting",
     savePulse: 0,
+    lease: LEASE_UNKNOWN,
     sheetOpen: false,
   }));
 }

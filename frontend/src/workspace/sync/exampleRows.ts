@@ -1,4 +1,4 @@
-import type { FrameMask, FrameState, Masklet, Phase, PhaseTool } from "@/api/types";
+import type { FrameMask, FrameState, Masklet, Phase, PhaseTool, Task } from "@/api/types";
 import { type PhaseBook, phaseBook } from "../state/phaseBook";
 
 /** Rows as the server sends them, for tests. */
@@ -56,4 +56,29 @@ export function makePhases(own: Phase = "sam2"): PhaseBook {
     rules("sam_plus_sam2_mask", 2, [...SAM, "propagate"]),
     rules("sam2", 3, [...SAM, "propagate", "refine"]),
   ]);
+}
+
+export function makeTask(overrides: Partial<Task> = {}): Task {
+  return {
+    id: "t1",
+    project_id: "p",
+    video_id: "v",
+    video_name: "clip.mp4",
+    masklet_id: null,
+    masklet_number: null,
+    kind: "annotate",
+    phase: "sam2",
+    state: "claimed",
+    priority: 0,
+    assignee_id: "u",
+    assignee_name: "Ann",
+    reserved_until: null,
+    lease_until: "2026-01-01T00:02:00Z",
+    epoch: 3,
+    outcome: null,
+    reason: null,
+    finished_at: null,
+    created_at: "2026-01-01T00:00:00Z",
+    ...overrides,
+  };
 }

@@ -1,6 +1,7 @@
 import * as api from "@/api/annotation";
 import { RequestFailed } from "@/api/problem";
 import type { Id } from "@/api/types";
+import { headerOf } from "../state/leaseState";
 import type { WorkspaceStore } from "../state/store";
 import type { Outcome } from "./outbox";
 import { basisOf, mergeChanges, mergeEdit, mergeMasklet, mergePart, mergeRun, type Replica } from "./replica";
@@ -41,10 +42,10 @@ export class WriteSender {
   }
 
   async #send(actionId: Id, write: Write): Promise<Outcome> {
-    const { video } = this.#store.getState();
+    const { video, lease } = this.#store.getState();
     switch (write.kind) {
       case "create": {
-        const masklet = await api.createMasklet(video.id, write.name, actionId);
+        const masklet = await api.createMasklet(video.id, write.name, actionId, headerOf(lease));
         this.#merge((known) => mergeMasklet(known, masklet));
         return { kind: "done", created: { draft: write.object, id: masklet.id } };
       }
@@ -78,7 +79,7 @@ export class WriteSender {
           start_frame: write.startFrame,
           direction: write.direction,
         };
-        const run = await api.startRun(video.id, body, actionId);
+        const run = await api.startRun(video.id, body, actionId, headerOf(lease));
         this.#merge((known) => mergeRun(known, run));
         return DONE;
       }
@@ -104,11 +105,16 @@ export class WriteSender {
   }
 
   async #step(kind: "undo" | "redo", actionId: Id): Promise<Outcome> {
-    const { video, replica } = this.#store.getState();
+    const { video, replica, lease } = this.#store.getState();
     const aim = this.#aims.get(actionId) ?? replica.history[kind]?.id;
     if (aim === undefined) return DONE;
     this.#aims.set(actionId, aim);
-    const changes = await (kind === "undo" ? api.undo : api.redo)(video.id, aim, actionId);
+    const changes = await (kind === "undo" ? api.undo : api.redo)({
+      videoId: video.id,
+      topActionId: aim,
+      actionId,
+      lease: headerOf(lease),
+    });
     this.#aims.delete(actionId);
     this.#merge((known) => mergePart(known, changes));
     // A whole propagation may be more than one answer holds.
@@ -118,8 +124,9 @@ export class WriteSender {
   }
 
   #edit(actionId: Id, object: Id): api.Edit {
-    const version = this.#store.getState().replica.masklets.get(object)?.version ?? 0;
-    return { maskletId: object, version, actionId };
+    const { replica, lease } = this.#store.getState();
+    const version = replica.masklets.get(object)?.version ?? 0;
+    return { maskletId: object, version, actionId, lease: headerOf(lease) };
   }
 
   #merge(change: (known: Replica) => Replica): void {

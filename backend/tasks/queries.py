@@ -1,0 +1,164 @@
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from backend.tables import FrameState, Masklet, Membership, Project, Task, User, Video
+from backend.tables.states import Role, TaskKind, TaskState, VideoState
+from backend.tasks.own_work import judges_own
+from backend.tasks.schemas import TaskRead
+
+_NOW = func.clock_timestamp()  # the database's own clock, at this very moment and not when the transaction began
+_LIVE = and_(Task.state == TaskState.claimed, Task.lease_until > _NOW)
+
+
+def claimable(user_id: UUID) -> ColumnElement[bool]:
+    """Which tasks a person may take now, as a condition on tasks joined with their video and project."""
+    free = or_(Task.state == TaskState.open, and_(Task.state == TaskState.claimed, Task.lease_until <= _NOW))
+    for_them = or_(
+        Task.assignee_id.is_(None),
+        Task.assignee_id == user_id,
+        Task.state == TaskState.claimed,
+        Task.reserved_until <= _NOW,
+    )
+    own_work = and_(Task.kind == TaskKind.verify, judges_own(user_id, Task.masklet_id))
+    about = aliased(Masklet)  # Masklet itself may be joined already
+    gone = exists().where(about.id == Task.masklet_id, about.deleted)
+    return and_(free, for_them, ~own_work, ~gone, Video.state == VideoState.ready, Video.rejected_reason.is_(None))
+
+
+async def claim(
+    session: AsyncSession, which: ColumnElement[bool], *, user_id: UUID, lease: timedelta
+) -> tuple[UUID, int] | None:
+    """Lease the best task that is free: its id and new epoch. Claims at the same moment pass each other by."""
+    best = (
+        select(Task.id)
+        .join(Video, Video.id == Task.video_id)
+        .join(Project, Project.id == Video.project_id)
+        .where(which, claimable(user_id))
+        .order_by((Task.assignee_id == user_id).desc().nulls_last(), Task.priority.desc(), Task.created_at, Task.id)
+        .limit(1)
+        .with_for_update(of=Task, skip_locked=True)
+    )
+    taken = (
+        update(Task)
+        .where(Task.id == best.scalar_subquery())
+        .values(
+            state=TaskState.claimed,
+            assignee_id=user_id,
+            reserved_until=None,
+            lease_until=_NOW + lease,
+            epoch=Task.epoch + 1,
+        )
+        .returning(Task.id, Task.epoch)
+        .execution_options(synchronize_session=False)
+    )
+    row = (await session.execute(taken)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def renew(session: AsyncSession, task_id: UUID, *, user_id: UUID, epoch: int, lease: timedelta) -> bool:
+    """Let a lease run on; false if it has been given to somebody else since."""
+    held = (Task.id == task_id) & (Task.state == TaskState.claimed)
+    renewed = (
+        update(Task)
+        .where(held, Task.assignee_id == user_id, Task.epoch == epoch)
+        .values(lease_until=_NOW + lease)
+        .returning(Task.id)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.scalar(renewed)) is not None
+
+
+async def task(session: AsyncSession, task_id: UUID, *, lock: bool = False) -> Task | None:
+    found = select(Task).where(Task.id == task_id).execution_options(populate_existing=True)
+    return await session.scalar(found.with_for_update(key_share=True) if lock else found)
+
+
+async def reads(session: AsyncSession, which: ColumnElement[bool], *, limit: int = 1000) -> Sequence[TaskRead]:
+    """Open and held ones first, in the order in which they are given out; then the others, newest first."""
+    person = aliased(User)
+    state = case((and_(Task.state == TaskState.claimed, ~_LIVE), TaskState.open.value), else_=Task.state)
+    found = (
+        select(
+            Task.id,
+            Video.project_id,
+            Task.video_id,
+            Video.name.label("video_name"),
+            Task.masklet_id,
+            Masklet.number.label("masklet_number"),
+            Task.kind,
+            Task.phase,
+            state.label("state"),
+            Task.priority,
+            Task.assignee_id,
+            person.name.label("assignee_name"),
+            Task.reserved_until,
+            case((_LIVE, Task.lease_until)).label("lease_until"),
+            Task.epoch,
+            Task.outcome,
+            Task.reason,
+            Task.finished_at,
+            Task.created_at,
+        )
+        .join(Video, Video.id == Task.video_id)
+        .join(Project, Project.id == Video.project_id)
+        .outerjoin(Masklet, Masklet.id == Task.masklet_id)
+        .outerjoin(person, person.id == Task.assignee_id)
+        .where(which)
+        .order_by(
+            Task.state == TaskState.done,
+            Task.finished_at.desc(),
+            Task.priority.desc(),
+            Task.created_at,
+            Task.id,
+        )
+        .limit(limit)
+    )
+    return [TaskRead.model_validate(dict(row)) for row in (await session.execute(found)).mappings()]
+
+
+def of_project(project_id: UUID) -> ColumnElement[bool]:
+    return Video.project_id == project_id
+
+
+def held_by(user_id: UUID) -> ColumnElement[bool]:
+    """Leased to a person, and the lease runs."""
+    return and_(_LIVE, Task.assignee_id == user_id)
+
+
+def held_by_others(user_id: UUID) -> ColumnElement[bool]:
+    return and_(_LIVE, Task.assignee_id != user_id)
+
+
+async def video_tasks(session: AsyncSession, video_ids: Collection[UUID]) -> set[UUID]:
+    """Of these videos, the ones that have had a task of the whole video."""
+    found = select(Task.video_id).where(Task.video_id.in_(video_ids), Task.masklet_id.is_(None))
+    return set(await session.scalars(found))
+
+
+async def masklets_with_masks(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:
+    """By number."""
+    has_mask = exists().where(FrameState.masklet_id == Masklet.id, FrameState.mask_id.is_not(None))
+    found = select(Masklet).where(Masklet.video_id == video_id, ~Masklet.deleted, has_mask)
+    return (await session.scalars(found.order_by(Masklet.number))).all()
+
+
+async def masklets_with_open(session: AsyncSession, kind: TaskKind, masklet_ids: Collection[UUID]) -> set[UUID | None]:
+    """Of these masklets, the ones with a task of this kind that is not done."""
+    found = select(Task.masklet_id).where(
+        Task.masklet_id.in_(masklet_ids), Task.kind == kind, Task.state != TaskState.done
+    )
+    return set(await session.scalars(found))
+
+
+async def project_of(session: AsyncSession, video_id: UUID) -> Project | None:
+    return await session.scalar(select(Project).join(Video, Video.project_id == Project.id).where(Video.id == video_id))
+
+
+async def role_in(session: AsyncSession, project_id: UUID, user_id: UUID) -> Role | None:
+    mine = (Membership.project_id == project_id) & (Membership.user_id == user_id)
+    return await session.scalar(select(Membership.role).where(mine))

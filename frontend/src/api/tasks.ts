@@ -1,0 +1,60 @@
+/** Calls about the queue of work. */
+import { abortable, api, settled } from "./client";
+import type { ClaimedTask, Id, Task, TaskKind, VideoLease } from "./types";
+
+function ofTask(taskId: Id) {
+  return { params: { path: { task_id: taskId } } };
+}
+
+export function fetchTasks(projectId: Id, signal?: AbortSignal): Promise<readonly Task[]> {
+  const params = { path: { project_id: projectId } };
+  return settled(api.GET("/api/projects/{project_id}/tasks", { params, ...abortable(signal) }));
+}
+
+/** The task one holds already, else the most urgent that is free. */
+export function claimNextTask(projectId: Id, kinds: readonly TaskKind[] = []): Promise<ClaimedTask> {
+  const params = { path: { project_id: projectId } };
+  return settled(api.POST("/api/projects/{project_id}/tasks/next", { params, body: { kinds } }));
+}
+
+export function claimTask(taskId: Id): Promise<ClaimedTask> {
+  return settled(api.POST("/api/tasks/{task_id}/claim", ofTask(taskId)));
+}
+
+export function renewLease({ id, epoch }: Task): Promise<ClaimedTask> {
+  return settled(api.POST("/api/tasks/{task_id}/renew", { ...ofTask(id), body: { epoch } }));
+}
+
+export function submitTask({ id, epoch }: Task): Promise<Task> {
+  return settled(api.POST("/api/tasks/{task_id}/submit", { ...ofTask(id), body: { epoch } }));
+}
+
+export function handBackTask({ id, epoch }: Task, reason: string | null): Promise<Task> {
+  return settled(api.POST("/api/tasks/{task_id}/hand-back", { ...ofTask(id), body: { epoch, reason } }));
+}
+
+export function rejectVideo({ id, epoch }: Task, reason: string): Promise<Task> {
+  return settled(api.POST("/api/tasks/{task_id}/reject", { ...ofTask(id), body: { epoch, reason } }));
+}
+
+export interface TaskChange {
+  readonly priority?: number;
+  /** Null gives it to everybody; whoever holds it loses it. */
+  readonly assignee_id?: Id | null;
+}
+
+export function updateTask(taskId: Id, body: TaskChange): Promise<Task> {
+  return settled(api.PATCH("/api/tasks/{task_id}", { ...ofTask(taskId), body }));
+}
+
+export function fetchVideoLease(videoId: Id, signal?: AbortSignal): Promise<VideoLease> {
+  const params = { path: { video_id: videoId } };
+  return settled(api.GET("/api/videos/{video_id}/lease", { params, ...abortable(signal) }));
+}
+
+/** Where a task is worked on. */
+export function pageOf(task: Task): string {
+  return task.kind === "verify"
+    ? `/projects/${task.project_id}/review/${task.masklet_id ?? ""}`
+    : `/videos/${task.video_id}`;
+}

@@ -1,0 +1,129 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "wouter";
+import { messageOf } from "@/api/problem";
+import { pageOf, updateTask } from "@/api/tasks";
+import type { Id, Task } from "@/api/types";
+import { Badge } from "@/ui/Badge";
+import { Button, IconButton } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+import { showFailure } from "@/ui/toasts";
+import styles from "./TasksPage.module.css";
+import { outcomeOf, viewOf, whoseTask } from "./taskRows";
+
+interface TaskTableProps {
+  readonly tasks: readonly Task[];
+  readonly projectId: Id;
+  readonly onClaim: (task: Task) => void;
+}
+
+const TONES = { select: "plain", annotate: "accent", refine: "warn", verify: "good" } as const;
+
+/** One row a task: what, where, whose, and what can be done about it. */
+export function TaskTable({ tasks, projectId, onClaim }: TaskTableProps) {
+  return (
+    <table className={styles.table} data-testid="tasks">
+      <thead>
+        <tr>
+          <th>Task</th>
+          <th>Video</th>
+          <th>Object</th>
+          <th>Priority</th>
+          <th>Whose</th>
+          <th>Note</th>
+          <th aria-label="Actions" />
+        </tr>
+      </thead>
+      <tbody>
+        {tasks.map((task) => (
+          <TaskRow key={task.id} task={task} projectId={projectId} onClaim={onClaim} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface TaskRowProps {
+  readonly task: Task;
+  readonly projectId: Id;
+  readonly onClaim: (task: Task) => void;
+}
+
+function TaskRow({ task, projectId, onClaim }: TaskRowProps) {
+  const view = viewOf(task);
+  return (
+    <tr data-testid="task" data-kind={task.kind} data-state={task.state}>
+      <td>
+        <Badge tone={TONES[task.kind]}>{task.kind}</Badge>
+      </td>
+      <td className={styles.video}>
+        <Link href={pageOf(task)}>{task.video_name}</Link>
+      </td>
+      <td>{task.masklet_number === null ? "all" : task.masklet_number}</td>
+      <td>
+        <Priority task={task} projectId={projectId} fixed={view === "done"} />
+      </td>
+      <td>{whoseTask(task)}</td>
+      <td className={styles.note} title={outcomeOf(task)}>
+        {outcomeOf(task)}
+      </td>
+      <td className={styles.act}>
+        {view === "open" && <Button onClick={() => onClaim(task)}>Claim</Button>}
+        {view === "held" && <TakeAway task={task} projectId={projectId} />}
+      </td>
+    </tr>
+  );
+}
+
+function useTaskUpdate(projectId: Id) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: ({ task, ...change }: { task: Task } & Parameters<typeof updateTask>[1]) =>
+      updateTask(task.id, change),
+    onError: (error) => showFailure(messageOf(error)),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["projects", projectId, "tasks"] }),
+  });
+}
+
+interface PriorityProps {
+  readonly task: Task;
+  readonly projectId: Id;
+  readonly fixed: boolean;
+}
+
+function Priority({ task, projectId, fixed }: PriorityProps) {
+  const { mutate } = useTaskUpdate(projectId);
+  const { priority } = task;
+  return (
+    <span className={styles.priority}>
+      <output>{priority}</output>
+      {!fixed && (
+        <>
+          <IconButton
+            label="More urgent"
+            onClick={() => mutate({ task, priority: priority + 1 })}
+            data-testid="more-urgent"
+          >
+            <Icon name="plus" size={12} />
+          </IconButton>
+          <IconButton label="Less urgent" onClick={() => mutate({ task, priority: priority - 1 })}>
+            <Icon name="down" size={12} />
+          </IconButton>
+        </>
+      )}
+    </span>
+  );
+}
+
+/** A manager frees a task whose holder will not finish it. */
+function TakeAway({ task, projectId }: { readonly task: Task; readonly projectId: Id }) {
+  const { mutate, isPending } = useTaskUpdate(projectId);
+  return (
+    <Button
+      disabled={isPending}
+      title="Its holder loses the task; what was saved stays"
+      onClick={() => mutate({ task, assignee_id: null })}
+    >
+      Free it
+    </Button>
+  );
+}

@@ -1,0 +1,78 @@
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useState } from "react";
+import { projectQuery, tasksQuery } from "@/api/queries";
+import type { Id, Task } from "@/api/types";
+import { Button } from "@/ui/Button";
+import { EmptyState } from "@/ui/EmptyState";
+import { Kbd } from "@/ui/Kbd";
+import { LoadFailed } from "@/ui/Notice";
+import { Skeleton } from "@/ui/Skeleton";
+import { TaskFilters } from "./TaskFilters";
+import styles from "./TasksPage.module.css";
+import { TaskTable } from "./TaskTable";
+import { countByView, filterTasks, type TaskFilter } from "./taskRows";
+import { useClaim, useNextKey } from "./useNextTask";
+
+/** A project's queue of work: take the next task with one key, or see who does what. */
+export function TasksPage({ projectId }: { readonly projectId: Id }) {
+  const project = useQuery(projectQuery(projectId)).data;
+  const { data: tasks, error, refetch } = useQuery(tasksQuery(projectId));
+  const [filter, setFilter] = useState<TaskFilter>({ view: "open", kind: "all" });
+  const { mutate: claim, isPending } = useClaim(projectId);
+  const next = useCallback(() => claim(null), [claim]);
+  useNextKey(next);
+  if (error && !tasks) return <LoadFailed error={error} onRetry={() => void refetch()} />;
+  return (
+    <div className={styles.page} data-testid="tasks-page">
+      <header className={styles.header}>
+        <div>
+          <h1>Tasks</h1>
+          <p className={styles.facts}>{project === undefined ? "" : divisionOf(project)}</p>
+        </div>
+        <Button tone="primary" disabled={isPending} onClick={next} data-testid="next-task">
+          Next task <Kbd keys="N" />
+        </Button>
+      </header>
+      {tasks === undefined ? (
+        <Skeleton height={240} />
+      ) : (
+        <>
+          <TaskFilters counts={countByView(tasks)} filter={filter} onChange={setFilter} />
+          <Listed tasks={filterTasks(tasks, filter)} filter={filter} projectId={projectId} onClaim={claim} />
+        </>
+      )}
+    </div>
+  );
+}
+
+interface ListedProps {
+  readonly tasks: readonly Task[];
+  readonly filter: TaskFilter;
+  readonly projectId: Id;
+  readonly onClaim: (task: Task) => void;
+}
+
+function Listed({ tasks, filter, projectId, onClaim }: ListedProps) {
+  if (tasks.length > 0) return <TaskTable tasks={tasks} projectId={projectId} onClaim={onClaim} />;
+  const nothing = {
+    open: "Nothing waits here",
+    held: "Nobody is at work",
+    done: "Nothing is finished yet",
+  }[filter.view];
+  return (
+    <EmptyState icon="check" title={nothing} testId="no-tasks">
+      {filter.view === "open"
+        ? "Every video gets its first task when it is uploaded."
+        : "Tasks show up as people take and finish them."}
+    </EmptyState>
+  );
+}
+
+function divisionOf(project: {
+  readonly select_first: boolean;
+  readonly separate_verifiers: boolean;
+}): string {
+  const first = project.select_first ? "Objects are selected first, then annotated" : "Annotate";
+  const then = project.separate_verifiers ? "verified by somebody else" : "verified by anybody";
+  return `${first}, ${then}; what is unsatisfactory goes back to its annotator first.`;
+}

@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import type { Task } from "@/api/types";
+import { countByView, filterTasks, outcomeOf, whoseTask } from "./taskRows";
+
+function task(overrides: Partial<Task>): Task {
+  return {
+    id: "t",
+    project_id: "p",
+    video_id: "v",
+    video_name: "clip.mp4",
+    masklet_id: null,
+    masklet_number: null,
+    kind: "annotate",
+    phase: "sam2",
+    state: "open",
+    priority: 0,
+    assignee_id: null,
+    assignee_name: null,
+    reserved_until: null,
+    lease_until: null,
+    epoch: 0,
+    outcome: null,
+    reason: null,
+    finished_at: null,
+    created_at: "2026-01-01T00:00:00Z",
+    ...overrides,
+  };
+}
+
+const tasks = [
+  task({ id: "a" }),
+  task({ id: "b", kind: "verify", assignee_id: "u", assignee_name: "Vera" }),
+  task({ id: "c", state: "claimed", assignee_id: "u", assignee_name: "Ann" }),
+  task({ id: "d", state: "done", outcome: "rejected", reason: "too dark" }),
+];
+
+it("a view holds its tasks, of one kind if that is asked for", () => {
+  expect(filterTasks(tasks, { view: "open", kind: "all" }).map(({ id }) => id)).toEqual(["a", "b"]);
+  expect(filterTasks(tasks, { view: "open", kind: "verify" }).map(({ id }) => id)).toEqual(["b"]);
+  expect(countByView(tasks)).toEqual({ open: 2, held: 1, done: 1 });
+});
+
+it("a task says whose it is", () => {
+  expect(tasks.slice(0, 3).map(whoseTask)).toEqual(["Anybody", "Waits for Vera", "Ann"]);
+});
+
+it("a finished task says how it ended", () => {
+  expect(outcomeOf(task({ outcome: "rejected", reason: "too dark" }))).toBe("rejected: too dark");
+  expect(outcomeOf(task({ outcome: "submitted" }))).toBe("submitted");
+});

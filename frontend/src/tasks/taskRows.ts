@@ -1,0 +1,36 @@
+import type { Task } from "@/api/types";
+
+export type TaskView = "open" | "held" | "done";
+
+export interface TaskFilter {
+  readonly view: TaskView;
+  readonly kind: Task["kind"] | "all";
+}
+
+/** The tasks of one view, in the server's order: that in which they are given out. */
+export function filterTasks(tasks: readonly Task[], { view, kind }: TaskFilter): readonly Task[] {
+  return tasks.filter((task) => viewOf(task) === view && (kind === "all" || task.kind === kind));
+}
+
+export function viewOf(task: Task): TaskView {
+  if (task.state === "done") return "done";
+  return task.state === "claimed" ? "held" : "open";
+}
+
+export function countByView(tasks: readonly Task[]): Readonly<Record<TaskView, number>> {
+  const counts = { open: 0, held: 0, done: 0 };
+  for (const task of tasks) counts[viewOf(task)]++;
+  return counts;
+}
+
+/** Who has it, in words. */
+export function whoseTask(task: Task): string {
+  const name = task.assignee_name ?? "";
+  if (task.state === "open") return task.assignee_id === null ? "Anybody" : `Waits for ${name}`;
+  return name;
+}
+
+export function outcomeOf(task: Task): string {
+  const how = task.outcome ?? "";
+  return task.reason === null ? how : [how, task.reason].filter((part) => part !== "").join(": ");
+}

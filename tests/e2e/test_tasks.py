@@ -1,0 +1,60 @@
+"""A day's work from the queue: take the next task, do it, submit it, verify."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.clips import write_clip
+from tests.e2e.main_job import create_project, upload
+from tests.e2e.workspace import WAIT_MS, Workspace
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_task_is_taken_with_one_key_submitted_and_verified(page: Page, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "ball.mp4", "constant", num_frames=12)
+    project = create_project(page, "Queue")
+    video = upload(page, project, clip)
+    page.goto(f"/projects/{project}/tasks")
+    expect(page.get_by_test_id("task")).to_have_count(1)
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/videos/{video}", timeout=WAIT_MS)
+    workspace = Workspace(page, video)
+    workspace.wait_for("window.maskloom?.shownFrame !== null && window.maskloom?.state.loaded")
+    expect(page.get_by_test_id("task-held")).to_contain_text("Annotate")
+    workspace.click(84, 140)
+    workspace.press("t")
+    workspace.wait_run_over()
+    page.get_by_test_id("submit-task").click()
+    page.wait_for_url(f"**/projects/{project}/tasks", timeout=WAIT_MS)
+    verify = page.get_by_test_id("task")
+    expect(verify).to_have_count(1)
+    expect(verify).to_have_attribute("data-kind", "verify")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/projects/{project}/review/*", timeout=WAIT_MS)
+    expect(page.get_by_test_id("review-page")).to_be_visible(timeout=WAIT_MS)
+    page.keyboard.press("y")
+    page.goto(f"/projects/{project}/tasks")
+    page.get_by_test_id("tasks-done").click()
+    expect(page.get_by_test_id("task")).to_have_count(2)
+
+
+def test_a_task_that_is_taken_away_says_so_and_refuses_the_next_edit(page: Page, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "ball.mp4", "constant", num_frames=12)
+    project = create_project(page, "Taken away")
+    video = upload(page, project, clip)
+    workspace = Workspace(page, video)
+    workspace.wait_for("window.maskloom?.shownFrame !== null && window.maskloom?.state.loaded")
+    page.get_by_test_id("claim-task").click()
+    expect(page.get_by_test_id("task-held")).to_be_visible()
+    task = page.request.get(f"/api/projects/{project}/tasks").json()[0]
+    freed = page.request.patch(f"/api/tasks/{task['id']}", data={"assignee_id": None})
+    assert freed.ok, freed.text()
+    page.mouse.click(*workspace.screen(84, 140))
+    expect(page.get_by_test_id("task-lost")).to_be_visible(timeout=WAIT_MS)
+    assert workspace.read("window.maskloom.state.replica.masklets.size") == 0
+    page.get_by_role("button", name="Claim it again").click()
+    expect(page.get_by_test_id("task-held")).to_be_visible()
+    workspace.click(84, 140)
+    assert len(workspace.masks()) == 1
