@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-PANEL_WIDTH, PANEL_HEIGHT = 460, 270
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 118, 40, 42
+PANEL_WIDTH, PANEL_HEIGHT = 480, 270
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 148, 40, 42
 _PAGE, _PANEL, _GRID, _TEXT, _QUIET = "#0e1116", "#151a21", "#262d37", "#e6e9ee", "#9aa4b2"
 _COLOURS = ("#5aa9ff", "#ffb454", "#6fd08c", "#e57fb0", "#b39df3", "#f07167", "#7fd1d6", "#c9c25f")
 _LABEL_GAP = 13
