@@ -12,6 +12,9 @@ from backend.annotation.desk import annotation_desk
 from backend.annotation.follow_router import router as follow_router
 from backend.annotation.router import router as annotation_router
 from backend.annotation.run_router import router as run_router
+from backend.autolabel.queries import AUTOLABEL_JOB
+from backend.autolabel.router import router as autolabel_router
+from backend.autolabel.work import autolabel_kind
 from backend.datasets.queries import EXPORT_JOB
 from backend.datasets.router import router as datasets_router
 from backend.datasets.writing import EXPORT_KIND
@@ -66,6 +69,7 @@ ROUTERS = (
     phases_router,
     annotation_router,
     run_router,
+    autolabel_router,
     follow_router,
     review_router,
     tasks_router,
@@ -115,12 +119,13 @@ def _lifespan(
             stack.push_async_callback(engine.dispose)
             sessions = make_sessions(engine)
             store = ObjectStore(settings.objects_dir)
-            queue = JobQueue(settings.database_url, kinds=JOB_KINDS, concurrency=3)
-            workplace = Workplace(settings, sessions, store, queue.discard)
             client = await stack.enter_async_context(model_client(settings.model_url or _DEFAULT_MODEL_URL))
             bus = InProcessBus()
             ring_after_commits(sessions, bus)
             annotation = await stack.enter_async_context(annotation_desk(sessions, store, client, bus))
+            kinds = {**JOB_KINDS, AUTOLABEL_JOB: autolabel_kind(annotation)}
+            queue = JobQueue(settings.database_url, kinds=kinds, concurrency=3)
+            workplace = Workplace(settings, sessions, store, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
             stack.enter_context(closed_on_exit_signal(bus))
             yield {

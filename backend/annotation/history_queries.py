@@ -29,13 +29,9 @@ async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Ma
 
 async def ends_of_history(session: AsyncSession, video_id: UUID) -> tuple[Action | None, Action | None]:
     """The latest action that still counts, and the earliest undone one that nothing has replaced since."""
-    top = select(Action.id).where(Action.video_id == video_id, ~Action.undone).order_by(Action.order.desc()).limit(1)
-    next_up = (
-        select(Action.id)
-        .where(Action.video_id == video_id, Action.undone, ~Action.abandoned)
-        .order_by(Action.order)
-        .limit(1)
-    )
+    mine = (Action.video_id == video_id) & ~Action.automatic
+    top = select(Action.id).where(mine, ~Action.undone).order_by(Action.order.desc()).limit(1)
+    next_up = select(Action.id).where(mine, Action.undone, ~Action.abandoned).order_by(Action.order).limit(1)
     both = select(Action).where(or_(Action.id == top.scalar_subquery(), Action.id == next_up.scalar_subquery()))
     actions = {action.undone: action for action in await session.scalars(both)}
     return actions.get(False), actions.get(True)

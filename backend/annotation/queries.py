@@ -10,7 +10,7 @@ from backend.tables.states import MaskSource, Phase
 CURRENT_MASK = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 
 DRAWN = FrameMask.source != MaskSource.propagated
-"""The frame's mask answers a person's prompt, or is their own drawing."""
+"""The frame's mask answers a person's prompt, is their own drawing, or was found automatically."""
 
 CONDITIONING = or_(DRAWN, FrameState.locked)
 """Tracking remembers the frame as certain: somebody prompted, drew or locked its mask."""

@@ -28,17 +28,28 @@ from backend.tables.states import ActionKind, RunState, TaskKind
 _ACTIVE = (RunState.queued, RunState.running)
 
 
-async def create_run(session: AsyncSession, video_id: UUID, body: RunCreate, author: Author) -> Run:
-    """A queued run, one step of the history; or the one the same request made before."""
+async def create_run(
+    session: AsyncSession,
+    video_id: UUID,
+    body: RunCreate,
+    author: Author,
+    *,
+    automatic: bool = False,
+    clean_under: int = 0,
+) -> Run:
+    """A queued run, one step of the history (unless it is automatic); or the one the same request made before.
+
+    `clean_under`: holes and pieces of fewer pixels go from its masks.
+    """
     video = await lock_video(session, video_id, ready=True)
-    request = Request(ActionKind.propagate, video_id, body.model_dump(mode="json"))
+    request = Request(ActionKind.propagate, video_id, body.model_dump(mode="json"), automatic=automatic)
     if await repeated(session, author, request):
         earlier = await run_queries.run_of_action(session, author.action_id)
         assert earlier is not None
         return earlier
     span = _span(video, body)
     masklet_ids = list(dict.fromkeys(body.masklet_ids))
-    await _check_masklets(session, video, masklet_ids, author)
+    await _check_masklets(session, video, masklet_ids, None if automatic else author)
     protected = await run_queries.protected_frames(session, masklet_ids)
     locked = await run_queries.locked_frames(session, masklet_ids)
     total = sum(
@@ -60,6 +71,7 @@ async def create_run(session: AsyncSession, video_id: UUID, body: RunCreate, aut
         state=RunState.queued,
         done=0,
         total=total,
+        clean_under=clean_under,
         epoch=0,
         seq=next_seq(session, video),
     )
@@ -93,13 +105,15 @@ async def _run(session: AsyncSession, run_id: UUID) -> Run:
     return run
 
 
-async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author) -> None:
+async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None) -> None:
+    """`author`: who must hold the work; nobody where a search carries what it found itself."""
     found = await queries.masklets(session, masklet_ids)
     if {masklet.id for masklet in found if masklet.video_id == video.id and not masklet.deleted} != set(masklet_ids):
         raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
-    task = await pass_fence(session, video.id, found, actor_id=author.actor_id, lease=author.lease)
-    if task is not None and task.kind is TaskKind.select:
-        raise TaskIsOneFrame("Outline the objects on one frame and submit; whoever annotates carries them on.")
+    if author is not None:
+        task = await pass_fence(session, video.id, found, actor_id=author.actor_id, lease=author.lease)
+        if task is not None and task.kind is TaskKind.select:
+            raise TaskIsOneFrame("Outline the objects on one frame and submit; whoever annotates carries them on.")
     for masklet in found:
         require_tool(masklet.phase, Tool.propagate)
     for run in await active_runs(session, video.id):

@@ -92,6 +92,7 @@ def _request(desk: RunDesk, rest: Remainder, found: dict[UUID, Link]) -> Propaga
                 base_token=link.base_token,
                 token=link.token,
                 locked=tuple(sorted(rest.locked[masklet_id])),
+                clean_under=run.clean_under,
             )
             for masklet_id, link in found.items()
         ),

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.refusals import RunNotFound
 from backend.auth.authorization import InProject
+from backend.autolabel.refusals import AutoLabelingNotFound
 from backend.datasets.refusals import ExportNotFound
 from backend.masklets.refusals import MaskletNotFound
 from backend.problems import NotFound
 from backend.projects.refusals import ProjectNotFound
-from backend.tables import Export, Masklet, Membership, Project, Run, Task, Tuning, Video
+from backend.tables import AutoLabeling, Export, Masklet, Membership, Project, Run, Task, Tuning, Video
 from backend.tasks.refusals import TaskNotFound
 from backend.tuning.refusals import TuningNotFound
 from backend.videos.refusals import VideoNotFound
@@ -45,6 +46,7 @@ KINDS: dict[str, Kind] = {
     "masklet": Kind(_through_video(Masklet), MaskletNotFound),
     "run": Kind(_through_video(Run), RunNotFound),
     "task": Kind(_through_video(Task), TaskNotFound),
+    "auto_labeling": Kind(_through_video(AutoLabeling), AutoLabelingNotFound),
     "export": Kind(lambda export_id: select(Export.project_id).where(Export.id == export_id), ExportNotFound),
     "tuning": Kind(lambda tuning_id: select(Tuning.project_id).where(Tuning.id == tuning_id), TuningNotFound),
 }

@@ -68,6 +68,7 @@ async def current_masks(session: AsyncSession, masklet_id: UUID) -> tuple[dict[i
             FrameMask.counts,
             FrameMask.area,
             FrameMask.source,
+            FrameMask.stability,
             FrameState.prompt_set_id.is_not(None),
         )
         .join(FrameMask, (FrameMask.masklet_id == masklet_id) & (FrameMask.id == FrameState.mask_id))
@@ -76,9 +77,9 @@ async def current_masks(session: AsyncSession, masklet_id: UUID) -> tuple[dict[i
     )
     masks: dict[int, ExportedMask] = {}
     touched: set[int] = set()
-    for frame_index, counts, area, source, prompted in await session.execute(current):
-        masks[frame_index] = ExportedMask(counts, area, source)
-        if prompted or source is not MaskSource.propagated:
+    for frame_index, counts, area, source, stability, prompted in await session.execute(current):
+        masks[frame_index] = ExportedMask(counts, area, source, stability)
+        if prompted or source not in (MaskSource.propagated, MaskSource.automatic):
             touched.add(frame_index)
     return masks, frozenset(touched)
 

@@ -108,7 +108,8 @@ async def read_video(
             reason = _left_out(masklet, only_satisfactory=only_satisfactory, on_grid=on_grid)
             reason = reason or ("masklets_too_easy" if easy else None)
             if reason is None:
-                chosen.append(ExportedMasklet(masklet.id, masklet.name, masklet.origin, masks, touched))
+                origin = Origin.manual if touched else masklet.origin  # one that a person worked on is theirs
+                chosen.append(ExportedMasklet(masklet.id, masklet.name, origin, masks, touched))
             else:
                 tally.left_out[reason] += 1
         tally.models.update(await queries.model_versions(session, [masklet.id for masklet in chosen]))
@@ -140,6 +141,8 @@ async def read_video(
 def _left_out(masklet: Masklet, *, only_satisfactory: bool, on_grid: bool) -> str | None:
     if masklet.verdict is VerdictKind.rejected:
         return "rejected_masklets"
+    if masklet.origin is Origin.auto and masklet.verdict is not VerdictKind.satisfactory:
+        return "unverified_automatic_masklets"  # as in SA-V, where people verified every one
     if only_satisfactory and masklet.verdict is not VerdictKind.satisfactory:
         return "unverified_masklets"
     return None if on_grid else "masklets_never_visible"

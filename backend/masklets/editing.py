@@ -30,6 +30,7 @@ class Request:
     target: UUID  # the masklet; the video where the action makes a masklet or concerns several
     body: dict[str, Any]
     frame_index: int | None = None
+    automatic: bool = False  # no person asked: it is no step of anybody's history
 
     def stored(self) -> dict[str, Any]:
         return {"target": str(self.target), "frame_index": self.frame_index, "body": self.body}
@@ -126,8 +127,12 @@ async def record_action(
     masklet_id: UUID | None,
     complete: bool = True,
 ) -> Action:
-    """Append to the video's history; what had been undone can no longer be redone."""
-    await queries.abandon_undone_actions(session, video.id)
+    """Append to the video's history; what had been undone can no longer be redone.
+
+    An automatic action is no step of it: it is never what undo takes back, and leaves what can be redone.
+    """
+    if not request.automatic:
+        await queries.abandon_undone_actions(session, video.id)
     action = Action(
         id=author.action_id,
         video_id=video.id,
@@ -137,6 +142,7 @@ async def record_action(
         request=request.stored(),
         request_hash=request.hash(),
         complete=complete,
+        automatic=request.automatic,
     )
     session.add(action)
     await session.flush()

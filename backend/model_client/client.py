@@ -20,11 +20,12 @@ from backend.model_client.refusals import (
     SessionUnknown,
     TakenOver,
 )
-from backend.model_client.stream import run_events
+from backend.model_client.stream import run_events, search_events
 from model_server.contract.catalogue import CatalogueRead, HealthRead, ModelRead, PromoteRequest, RollBackRequest
 from model_server.contract.masks import MaskResult
 from model_server.contract.problems import Problem, ProblemSlug
 from model_server.contract.prompts import PromptRequest
+from model_server.contract.searching import SearchEvent, SearchRequest
 from model_server.contract.sessions import OpenSessionRequest, Restored, RestoreRequest, SessionRead, WarmRequest
 from model_server.contract.tracking import PropagateRequest, RunEvent
 
@@ -100,6 +101,13 @@ class ModelClient:
         """The run's events; leaving the block early closes the connection, which cancels the run."""
         call = _Call("POST", f"/v1/sessions/{session_id}/propagate", body, _STREAM)
         async with self._response(call) as response, aclosing(run_events(response)) as events:
+            yield events
+
+    @asynccontextmanager
+    async def find_masks(self, session_id: str, body: SearchRequest) -> AsyncIterator[AsyncIterator[SearchEvent]]:
+        """The search's events; leaving the block early ends the search."""
+        call = _Call("POST", f"/v1/sessions/{session_id}/automatic-masks", body, _STREAM)
+        async with self._response(call) as response, aclosing(search_events(response)) as events:
             yield events
 
     async def _answer(self, call: _Call, answer: type[_Answer]) -> _Answer:

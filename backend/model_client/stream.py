@@ -1,17 +1,30 @@
-"""A propagation as it arrives: JSON Lines in, events out."""
+"""A propagation or a search as it arrives: JSON Lines in, events out."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TypeVar
 
 import aiohttp
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from backend.model_client.refusals import ModelServerUnavailable
+from model_server.contract.searching import SearchEvent, search_event_adapter
 from model_server.contract.tracking import RunEnded, RunEvent, RunFailed, run_event_adapter
 
+_Event = TypeVar("_Event")
 _LONGEST_LINE = 16 * 1024 * 1024  # bytes; a line is one mask
 
 
-async def run_events(response: aiohttp.ClientResponse) -> AsyncGenerator[RunEvent]:
+def run_events(response: aiohttp.ClientResponse) -> AsyncGenerator[RunEvent]:
+    """As `_events`, of a propagation."""
+    return _events(response, run_event_adapter)
+
+
+def search_events(response: aiohttp.ClientResponse) -> AsyncGenerator[SearchEvent]:
+    """As `_events`, of a search for masks."""
+    return _events(response, search_event_adapter)
+
+
+async def _events(response: aiohttp.ClientResponse, adapter: TypeAdapter[_Event]) -> AsyncGenerator[_Event]:
     """Every event up to and including the last one, `end` or `error`.
 
     Raises:
@@ -19,13 +32,13 @@ async def run_events(response: aiohttp.ClientResponse) -> AsyncGenerator[RunEven
     """
     try:
         async for line in _lines(response.content):
-            event = run_event_adapter.validate_json(line)
+            event = adapter.validate_json(line)
             yield event
             if isinstance(event, RunEnded | RunFailed):
                 return
     except (aiohttp.ClientError, TimeoutError, ValidationError, OSError) as error:
-        raise ModelServerUnavailable(f"The propagation broke off: {type(error).__name__}") from error
-    raise ModelServerUnavailable("The propagation broke off without its last line.")
+        raise ModelServerUnavailable(f"The stream broke off: {type(error).__name__}") from error
+    raise ModelServerUnavailable("The stream broke off without its last line.")
 
 
 async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:

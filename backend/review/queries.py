@@ -12,7 +12,8 @@ from backend.tasks.own_work import WORK, judges_own
 
 _CURRENT = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 _ON_GRID = FrameState.frame_index % Video.stride == 0
-_DRAWN = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source != MaskSource.propagated)
+_MADE_BY_NOBODY = (MaskSource.propagated, MaskSource.automatic)
+_DRAWN = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source.not_in(_MADE_BY_NOBODY))
 
 
 @dataclass(frozen=True, slots=True)

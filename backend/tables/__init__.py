@@ -4,6 +4,7 @@ from backend.tables.action import Action
 from backend.tables.activity_event import ActivityEvent
 from backend.tables.api_token import ApiToken
 from backend.tables.audit_entry import AuditEntry
+from backend.tables.auto_labeling import AutoLabeling
 from backend.tables.base import Table
 from backend.tables.export import Export
 from backend.tables.frame_change import FrameChange
@@ -33,6 +34,7 @@ __all__ = [
     "ActivityEvent",
     "ApiToken",
     "AuditEntry",
+    "AutoLabeling",
     "Export",
     "FrameChange",
     "FrameMask",

@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Table
@@ -28,4 +28,5 @@ class Action(Table):
     complete: Mapped[bool] = mapped_column(default=False)  # false: stored, its mask not yet computed
     undone: Mapped[bool] = mapped_column(default=False)
     abandoned: Mapped[bool] = mapped_column(default=False)  # undone, then something else was done: no redo
+    automatic: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # nobody's step to undo
     created_at: Mapped[CreatedAt]

@@ -31,6 +31,7 @@ class Run(Table):
     done: Mapped[int] = mapped_column(default=0)  # (masklet, frame) results stored
     total: Mapped[int]
     epoch: Mapped[int] = mapped_column(default=0)  # a writer with an older epoch is refused
+    clean_under: Mapped[int] = mapped_column(default=0, server_default="0")  # holes and pieces of fewer pixels go
     problem: Mapped[dict[str, Any] | None]
     model_version: Mapped[str | None]
     seq: Mapped[Seq]

@@ -74,6 +74,7 @@ class MaskSource(StrEnum):
     propagated = "propagated"
     edited = "edited"
     absent = "absent"
+    automatic = "automatic"  # found without anybody asking for this object
 
 
 class ActionKind(StrEnum):

@@ -98,7 +98,9 @@ class FrameCounts:
 async def frame_counts(session: AsyncSession, video: Video) -> list[FrameCounts]:
     """By masklet number."""
     on_grid = FrameState.frame_index % video.stride == 0
-    edited = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source != MaskSource.propagated)
+    edited = or_(
+        FrameState.prompt_set_id.is_not(None), FrameMask.source.not_in((MaskSource.propagated, MaskSource.automatic))
+    )
     counted = (
         select(
             Masklet.id,

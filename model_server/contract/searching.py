@@ -48,6 +48,7 @@ class FoundMask(Message):
     predicted_iou: float
     stability: float
     point: tuple[float, float] = Field(description="The grid point that was asked.")
+    model_version: str = Field(description="First 12 hex digits of the SHA-256 of the weights that made it.")
 
 
 SearchEvent = Annotated[

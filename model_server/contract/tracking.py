@@ -19,6 +19,9 @@ class PropagatedObject(Message):
     locked: tuple[FrameIndex, ...] = Field(
         default=(), description="Frames nothing may change; the object's run stops before the first in each direction."
     )
+    clean_under: int = Field(
+        default=0, ge=0, description="Holes and pieces of fewer pixels go from the masks reported, not from its memory."
+    )
 
 
 class SkippedFrame(Message):

@@ -48,6 +48,12 @@ def drop_specks(mask: BoolMask, *, under: int) -> BoolMask:
     return _paint(runs, keeps[pieces], mask.shape)
 
 
+def without_specks(mask: BoolMask, *, under: int) -> BoolMask:
+    """(H, W) bool -> holes of fewer than `under` pixels filled, then pieces of fewer dropped, all of them."""
+    filled = fill_holes(mask, under=under)
+    return filled & ~pieces_up_to(filled, under - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Runs:
     """Runs of True within rows, in reading order, as places in rows one pixel longer than the mask's."""

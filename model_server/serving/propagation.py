@@ -11,13 +11,15 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
 
+from model_server.contract.masks import MaskResult
 from model_server.contract.tracking import PropagateRequest, RunEnded, RunEvent, RunFailed, RunHeartbeat, RunMask
 from model_server.contract.tracking import RunOpened as RunOpenedEvent
+from model_server.masks.components import without_specks
 from model_server.serving.conversion import mask_result
 from model_server.serving.frame_order import Step, steps_in_order
 from model_server.serving.gpu_worker import GpuWorker, Priority
@@ -47,6 +49,7 @@ class PropagationRun:
         self._request = request
         self._session = session
         self._worker = worker
+        self._clean_under = {tracked.object_id: tracked.clean_under for tracked in request.objects}
         self._steps = steps_in_order(request, self._objects_at_once)
         self._seconds_per_object = 0.0  # in the latest step
         self._queued: deque[_Queued] = deque()
@@ -79,9 +82,7 @@ class PropagationRun:
                     continue
                 self._queued.popleft()
                 for timed in [] if arrival.cancelled() else arrival.result():
-                    mask = await asyncio.to_thread(
-                        mask_result, timed.result, timed.seconds, self._session.model_version
-                    )
+                    mask = await asyncio.to_thread(self._mask_result, timed)
                     yield RunMask.model_construct(**dict(mask), t="mask", seq=num_masks)
                     num_masks += 1
         except ModelServerError as error:
@@ -107,6 +108,12 @@ class PropagationRun:
             object_ids = [tracked.object_id for tracked in self._request.objects]
             interrupt = partial(self._session.interrupt, object_ids, f"interrupted {self._request.run_id}")
             self._worker.submit(Priority.prompt, interrupt)
+
+    def _mask_result(self, timed: TimedResult) -> MaskResult:
+        result, under = timed.result, self._clean_under[timed.result.object_id]
+        if under:
+            result = replace(result, mask=without_specks(result.mask, under=under))
+        return mask_result(result, timed.seconds, self._session.model_version)
 
     def _fill(self) -> bool:
         """Queue steps up to the window; whether there is a step to wait for."""

@@ -63,7 +63,7 @@ class SearchRun:
         found = [] if self.cancelled else self._search.found()
         size = (self._session.reader.height, self._session.reader.width)
         for mask in found:
-            yield _found_mask(mask, size)
+            yield _found_mask(mask, size, self._session.model_version)
         log.info("search.finished", run_id=self._request.run_id, masks=len(found), cancelled=self.cancelled)
         yield RunEnded(t="end", frames=len(found), cancelled=self.cancelled)
 
@@ -95,7 +95,7 @@ def _options(request: SearchRequest) -> AutomaticOptions:
     )
 
 
-def _found_mask(mask: AutomaticMask, size: tuple[int, int]) -> FoundMask:
+def _found_mask(mask: AutomaticMask, size: tuple[int, int], model_version: str) -> FoundMask:
     return FoundMask(
         t="mask",
         mask=EncodedMask(size=size, counts=mask.counts),
@@ -104,4 +104,5 @@ def _found_mask(mask: AutomaticMask, size: tuple[int, int]) -> FoundMask:
         predicted_iou=mask.predicted_iou,
         stability=mask.stability,
         point=mask.point,
+        model_version=model_version,
     )

@@ -16,6 +16,7 @@ class ExportedMask:
     counts: bytes
     area: int
     source: MaskSource
+    stability: float | None = None  # as the model that made it saw it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""SA-V's training layout (SAM 2, section 5.2): `{video_id}.mp4` beside `{video_id}_manual.json`.
+"""SA-V's training layout (SAM 2, section 5.2): `{video_id}.mp4` beside `{video_id}_manual.json` and, where there are
+automatic masklets, `{video_id}_auto.json`.
 
 The names inside are SA-V's own. Lists of masks are frame-major: the outer list is annotated frames, the inner one
 objects. An absent object is the run-length encoding of an empty mask; so is an unknown one, which the report counts.
@@ -6,6 +7,7 @@ objects. An absent object is the run-length encoding of an empty mask; so is an 
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +21,7 @@ from backend.datasets.formats.format import (
     ExportedVideo,
     WrittenVideo,
 )
+from backend.tables.states import Origin
 
 _SMALL, _MEDIUM = 32**2, 96**2  # pixels: below the first is small, below the second medium
 _DECIMALS = 10
@@ -33,16 +36,17 @@ class SaV:
     def write(self, video: ExportedVideo) -> WrittenVideo:
         video_id = f"mkl_{video.id.hex[:12]}"
         frames = range(0, video.num_frames, video.stride)
-        annotation = _annotation(video_id, video, frames)
-        text = json.dumps(annotation, ensure_ascii=False, allow_nan=False)
-        files = [
-            ExportedFile(f"{video_id}.mp4", video.proxy),
-            ExportedFile(f"{video_id}_manual.json", text.encode()),
-        ]
+        files = [ExportedFile(f"{video_id}.mp4", video.proxy)]
+        for origin in Origin:
+            masklets = [masklet for masklet in video.masklets if masklet.origin is origin]
+            if masklets:
+                annotation = _annotation(video_id, replace(video, masklets=masklets), frames, origin)
+                text = json.dumps(annotation, ensure_ascii=False, allow_nan=False)
+                files.append(ExportedFile(f"{video_id}_{origin}.json", text.encode()))
         return WrittenVideo(files, {"video_id": video_id, **_counts(video, frames)})
 
 
-def _annotation(video_id: str, video: ExportedVideo, frames: range) -> dict[str, Any]:
+def _annotation(video_id: str, video: ExportedVideo, frames: range, origin: Origin) -> dict[str, Any]:
     empty = _empty_counts(video)
     rows = [[masklet.masks.get(frame) for masklet in video.masklets] for frame in frames]
     pixels = video.width * video.height
@@ -65,13 +69,23 @@ def _annotation(video_id: str, video: ExportedVideo, frames: range) -> dict[str,
         "masklet_size_abs": [round(size, _DECIMALS) for size in sizes],
         "masklet_size_bucket": [size_bucket(size) for size in sizes],
         "masklet_visibility_changes": [visibility_changes(of_one) for of_one in areas],
-        "masklet_first_appeared_frame": [first_appearance(of_one) for of_one in areas],
+        "masklet_first_appeared_frame": [_as_written(first_appearance(of_one), origin) for of_one in areas],
         "masklet_frame_count": [len(frames)] * len(video.masklets),
         "masklet_edited_frame_count": [_num_edited(masklet, frames) for masklet in video.masklets],
         "masklet_type": [str(masklet.origin) for masklet in video.masklets],
-        "masklet_stability_score": [None] * len(video.masklets),
+        "masklet_stability_score": _stability(rows) if origin is Origin.auto else [None] * len(video.masklets),
         "masklet_num": len(video.masklets),
     }
+
+
+def _as_written(first: float, origin: Origin) -> float | int:
+    """SA-V's automatic files have whole numbers where its manual ones have floats."""
+    return int(first) if origin is Origin.auto else first
+
+
+def _stability(rows: list[list[ExportedMask | None]]) -> list[list[float]]:
+    """Frame-major, as the masks are; 0 where a mask is unknown or no model made it."""
+    return [[0.0 if mask is None else round(mask.stability or 0.0, _DECIMALS) for mask in row] for row in rows]
 
 
 def size_bucket(area: float) -> str:

@@ -1,6 +1,7 @@
 /** Server state, by key. Features share these so that a change made in one is seen in another. */
 import { queryOptions } from "@tanstack/react-query";
 import { fetchVideo } from "./annotation";
+import { fetchAutoLabeling, fetchAutoLabelings } from "./autolabel";
 import { fetchExportFormats, fetchExports } from "./exports";
 import { fetchPhases } from "./phases";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
@@ -80,6 +81,25 @@ export function exportsQuery(projectId: Id) {
     queryFn: ({ signal }) => fetchExports(projectId, signal),
     refetchInterval: ({ state }) =>
       state.data?.some((item) => isActive(item.job)) ? ACTIVE_POLL_MILLISECONDS : false,
+  });
+}
+
+/** Polls while a search is going on. */
+export function autoLabelingsQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["auto-labelings", "project", projectId],
+    queryFn: ({ signal }) => fetchAutoLabelings(projectId, signal),
+    refetchInterval: ({ state }) =>
+      state.data?.some((labeling) => isActive(labeling.job)) ? ACTIVE_POLL_MILLISECONDS : false,
+  });
+}
+
+/** The newest search of a video; polls while it is going on. */
+export function autoLabelingQuery(videoId: Id) {
+  return queryOptions({
+    queryKey: ["auto-labelings", "video", videoId],
+    queryFn: ({ signal }) => fetchAutoLabeling(videoId, signal),
+    refetchInterval: ({ state }) => (isActive(state.data?.job ?? null) ? ACTIVE_POLL_MILLISECONDS : false),
   });
 }
 

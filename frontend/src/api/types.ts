@@ -35,6 +35,10 @@ export type ActivityKind = Schemas["ActivityKind"];
 export type VideoTiming = Schemas["VideoTimingRead"];
 export type MaskletTiming = Schemas["MaskletTimingRead"];
 
+/** A search for automatic masklets. */
+export type AutoLabeling = Schemas["AutoLabelingRead"];
+export type AutoLabelingOptions = Schemas["AutoLabelingCreate"];
+
 export type VerdictValue = Schemas["VerdictKind"];
 export type ReviewItem = Schemas["ReviewItem"];
 export type VerdictResult = Schemas["VerdictRead"];

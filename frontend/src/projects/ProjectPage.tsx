@@ -3,6 +3,8 @@ import { type ReactNode, useEffect, useState } from "react";
 import { Link } from "wouter";
 import { projectQuery, videosQuery } from "@/api/queries";
 import type { Id, Project, Video } from "@/api/types";
+import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
+import { useAutoLabelings } from "@/autolabel/useAutoLabelings";
 import { Button, buttonClass } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Icon } from "@/ui/Icon";
@@ -39,7 +41,7 @@ export function ProjectPage({ projectId, exportButton }: ProjectPageProps) {
         <UploadList projectId={projectId} />
         {!videos.data && !error && <GridSkeleton />}
         {videos.data?.length === 0 && <NoVideos onFiles={add} />}
-        {videos.data && videos.data.length > 0 && <VideoGrid videos={videos.data} />}
+        {videos.data && videos.data.length > 0 && <VideoGrid projectId={projectId} videos={videos.data} />}
       </div>
     </DropZone>
   );
@@ -71,6 +73,7 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
             Review
           </Link>
         )}
+        {project && project.num_videos > 0 && <FindObjectsButton project={project} />}
         {project && (
           <Link
             href={`/projects/${project.id}/model`}
@@ -86,6 +89,24 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
         <UploadPicker className={buttonClass("primary")} onFiles={onFiles} />
       </div>
     </header>
+  );
+}
+
+function FindObjectsButton({ project }: { readonly project: Project }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)} data-testid="find-objects-everywhere">
+        <Icon name="wand" />
+        Find objects
+      </Button>
+      {open && (
+        <AutolabelDialog
+          target={{ kind: "project", id: project.id, name: project.name }}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
   );
 }
 
@@ -112,7 +133,13 @@ function factsOf({ num_videos, num_masklets, num_verified, stride, long_side, mo
   ].join(" · ");
 }
 
-function VideoGrid({ videos }: { readonly videos: readonly Video[] }) {
+interface VideoGridProps {
+  readonly projectId: Id;
+  readonly videos: readonly Video[];
+}
+
+function VideoGrid({ projectId, videos }: VideoGridProps) {
+  const labelings = useAutoLabelings(projectId);
   const [stage, setStage] = useState<VideoStage>("all");
   const [text, setText] = useState("");
   const shown = filterVideos(videos, stage, text);
@@ -126,7 +153,7 @@ function VideoGrid({ videos }: { readonly videos: readonly Video[] }) {
       )}
       <ul className={cards.grid} data-testid="videos">
         {shown.map((video) => (
-          <VideoCard key={video.id} video={video} />
+          <VideoCard key={video.id} video={video} labeling={labelings.get(video.id)} />
         ))}
       </ul>
     </>

@@ -1,6 +1,9 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import type { Video } from "@/api/types";
+import { isActive } from "@/api/queries";
+import type { AutoLabeling, Video } from "@/api/types";
+import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
+import { AutolabelProgress } from "@/autolabel/AutolabelProgress";
 import { Button } from "@/ui/Button";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Icon } from "@/ui/Icon";
@@ -15,13 +18,24 @@ import { TimingDialog } from "./TimingDialog";
 import { useVideoRemoval } from "./useVideoRemoval";
 import styles from "./VideoCard.module.css";
 
-export function VideoCard({ video }: { readonly video: Video }) {
+interface VideoCardProps {
+  readonly video: Video;
+  /** The newest search for automatic masklets. */
+  readonly labeling?: AutoLabeling | undefined;
+}
+
+export function VideoCard({ video, labeling }: VideoCardProps) {
   return (
     <li className={cards.card} data-testid="video-card" data-state={video.state}>
       <div className={cards.poster}>
         {video.state === "failed" ? <WhyFailed video={video} /> : <Icon name="film" size={28} />}
         {video.poster_url && <img src={video.poster_url} alt="" loading="lazy" />}
         {video.state === "ingesting" && <IngestProgress video={video} />}
+        {isActive(labeling?.job ?? null) && (
+          <div className={styles.search}>
+            <AutolabelProgress labeling={labeling} />
+          </div>
+        )}
       </div>
       {video.state === "ready" && <div className={styles.format}>{formatOf(video)}</div>}
       {video.state === "failed" ? <FailedBody video={video} /> : <Body video={video} />}
@@ -126,12 +140,17 @@ function FailedBody({ video }: { readonly video: Video }) {
 }
 
 function VideoMenu({ video }: { readonly video: Video }) {
-  const [open, setOpen] = useState<"none" | "delete" | "timing">("none");
+  const [open, setOpen] = useState<"none" | "delete" | "timing" | "find">("none");
   const removal = useVideoRemoval(video);
   const masklets = countText(video.num_masklets, "masklet");
   return (
     <div className={cards.above}>
       <Menu label={`More about ${video.name}`} testId="video-menu">
+        {video.state === "ready" && (
+          <MenuItem icon="wand" onSelect={() => setOpen("find")} testId="find-objects">
+            Find objects
+          </MenuItem>
+        )}
         {video.state === "ready" && (
           <MenuItem icon="clock" onSelect={() => setOpen("timing")} testId="show-timing">
             Time per frame
@@ -141,6 +160,12 @@ function VideoMenu({ video }: { readonly video: Video }) {
           Delete video
         </MenuItem>
       </Menu>
+      {open === "find" && (
+        <AutolabelDialog
+          target={{ kind: "video", id: video.id, name: video.name }}
+          onClose={() => setOpen("none")}
+        />
+      )}
       {open === "timing" && <TimingDialog video={video} onClose={() => setOpen("none")} />}
       <ConfirmDialog
         open={open === "delete"}

@@ -65,7 +65,10 @@ function QueueItem({ item, isCurrent, isSkipped, onSelect }: QueueItemProps) {
         </span>
         <span className={styles.words}>
           <span className={styles.name}>{masklet.name ?? `Masklet ${masklet.number}`}</span>
-          <span className={styles.video}>{video_name}</span>
+          <span className={styles.video}>
+            {masklet.origin === "auto" && "automatic · "}
+            {video_name}
+          </span>
         </span>
         {isSkipped ? (
           <span className={styles.skipped}>skipped</span>

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { Link } from "wouter";
 import type { FrameMask, ReviewItem, Video } from "@/api/types";
+import { Badge } from "@/ui/Badge";
 import { ContactSheet } from "./ContactSheet";
 import { contactFrames } from "./contactFrames";
 import styles from "./ReviewPage.module.css";
@@ -28,7 +29,10 @@ export function ReviewSide({ item, video, masks, shown, onGoTo }: ReviewSideProp
   return (
     <aside className={styles.side} aria-label="About this masklet">
       <div>
-        <h2 className={styles.title}>{masklet.name ?? `Masklet ${masklet.number}`}</h2>
+        <h2 className={styles.title}>
+          {masklet.name ?? `Masklet ${masklet.number}`}{" "}
+          {masklet.origin === "auto" && <Badge tone="accent">automatic</Badge>}
+        </h2>
         <p className={styles.subtitle}>
           <Link href={`/videos/${video.id}`}>{item.video_name}</Link>
         </p>

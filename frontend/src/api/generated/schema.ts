@@ -24,6 +24,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/auto-labelings/{auto_labeling_id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Cancel Auto Labeling
+         * @description Stop it within a moment. Masklets that were carried to the end stay; the others go. Harmless when it is over.
+         */
+        readonly post: operations["cancel_auto_labeling"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/export-formats": {
         readonly parameters: {
             readonly query?: never;
@@ -589,6 +609,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/projects/{project_id}/auto-labelings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Auto Labelings
+         * @description The newest search of each video that was ever searched.
+         */
+        readonly get: operations["list_auto_labelings"];
+        readonly put?: never;
+        /**
+         * Label Project
+         * @description Find masklets in every video of a project that was not searched to the end before, one after another.
+         */
+        readonly post: operations["label_project"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/projects/{project_id}/exports": {
         readonly parameters: {
             readonly query?: never;
@@ -1105,6 +1149,46 @@ export interface paths {
         readonly patch: operations["update_video"];
         readonly trace?: never;
     };
+    readonly "/api/videos/{video_id}/auto-labeling": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Latest Auto Labeling
+         * @description The newest search of a video; null if it was never searched.
+         */
+        readonly get: operations["latest_auto_labeling"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/videos/{video_id}/auto-labelings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Label Video
+         * @description Find masklets in a video, in the background. They wait in the review queue, marked as automatic.
+         */
+        readonly post: operations["label_video"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/videos/{video_id}/changes": {
         readonly parameters: {
             readonly query?: never;
@@ -1529,6 +1613,84 @@ export interface components {
              * Format: uuid
              */
             readonly session_id: string;
+        };
+        /**
+         * AutoLabelingCreate
+         * @description Look for masklets on the first frame and on later key frames. What is null follows from the model.
+         *
+         *     For released models that is SA-V's way (SAM 2, section 5.2): its grids and the released generator's thresholds.
+         */
+        readonly AutoLabelingCreate: {
+            /**
+             * Clean Under
+             * @description Holes and pieces of fewer pixels go.
+             * @default 200
+             */
+            readonly clean_under: number;
+            /**
+             * Every Seconds
+             * @description Between key frames, for what is not covered yet; null: the first frame only.
+             * @default 4
+             */
+            readonly every_seconds: number | null;
+            /**
+             * Grids
+             * @description Points a side: on the whole frame, on each of 2 x 2 crops, on each of 4 x 4 crops, and so on.
+             */
+            readonly grids?: readonly number[] | null;
+            /**
+             * Max Area
+             * @description Share of the frame; larger masks are left out.
+             * @default 0.5
+             */
+            readonly max_area: number;
+            /**
+             * Max Masklets
+             * @description New ones in a video at most, the best first.
+             * @default 12
+             */
+            readonly max_masklets: number;
+            /**
+             * Min Area
+             * @description Share of the frame; smaller masks are left out.
+             * @default 0.001
+             */
+            readonly min_area: number;
+            /** Min Predicted Iou */
+            readonly min_predicted_iou?: number | null;
+            /** Min Stability */
+            readonly min_stability?: number | null;
+        };
+        /**
+         * AutoLabelingRead
+         * @description One search of one video. Its masklets wait in the review queue.
+         */
+        readonly AutoLabelingRead: {
+            /** Cancelled */
+            readonly cancelled: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly job: components["schemas"]["JobRead"] | null;
+            /**
+             * Num Masklets
+             * @description Kept so far.
+             */
+            readonly num_masklets: number;
+            readonly options: components["schemas"]["AutoLabelingCreate"];
+            readonly problem: components["schemas"]["Problem"] | null;
+            /**
+             * Video Id
+             * Format: uuid
+             */
+            readonly video_id: string;
         };
         /**
          * BoxPrompt
@@ -2285,7 +2447,7 @@ export interface components {
          * @description How a mask revision came to be.
          * @enum {string}
          */
-        readonly MaskSource: "prompted" | "propagated" | "edited" | "absent";
+        readonly MaskSource: "prompted" | "propagated" | "edited" | "absent" | "automatic";
         /**
          * MaskWrite
          * @description A mask drawn by hand. `absent`, or a mask without pixels, says that the object is not in this frame.
@@ -3659,6 +3821,64 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancel_auto_labeling: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly auto_labeling_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AutoLabelingRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auto-labeling-not-found`: Not found */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5747,6 +5967,131 @@ export interface operations {
             };
         };
     };
+    readonly list_auto_labelings: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["AutoLabelingRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly label_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A new id for every action; the same id repeats the action. */
+                readonly "idempotency-key": string;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
+            };
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AutoLabelingCreate"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["AutoLabelingRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_exports: {
         readonly parameters: {
             readonly query?: never;
@@ -7774,6 +8119,140 @@ export interface operations {
                 };
             };
             /** @description `unknown-attribute`: The project has no such attribute or value */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly latest_auto_labeling: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly video_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AutoLabelingRead"] | null;
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly label_video: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A new id for every action; the same id repeats the action. */
+                readonly "idempotency-key": string;
+                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
+            };
+            readonly path: {
+                readonly video_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AutoLabelingCreate"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AutoLabelingRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video-not-ready`: The video is not ready; `auto-labeling-running`: The video is already being searched; `idempotency-key-reused`: This idempotency key belongs to another request */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

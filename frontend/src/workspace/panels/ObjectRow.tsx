@@ -50,6 +50,11 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
             <Mark name="lock" />
           </span>
         )}
+        {object.automatic && !object.locked && (
+          <span className={styles.automatic} title={automaticWords(object)}>
+            auto
+          </span>
+        )}
         <Presence object={object} />
       </button>
       <span className={styles.tools}>
@@ -73,6 +78,12 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
       </span>
     </li>
   );
+}
+
+function automaticWords({ verdict }: ListedObject): string {
+  return verdict === "satisfactory"
+    ? "Found automatically, and verified"
+    : `Found automatically, ${verdict ?? "not verified yet"}`;
 }
 
 function Presence({ object }: { readonly object: ListedObject }) {

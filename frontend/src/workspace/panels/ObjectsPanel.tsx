@@ -1,10 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { autoLabelingQuery, isActive } from "@/api/queries";
+import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
+import { AutolabelProgress } from "@/autolabel/AutolabelProgress";
 import type { Video } from "@/api/types";
 import { lookOf } from "@/canvas/palette";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { useSession, useWorkspace } from "../state/context";
-import { listedObjects, nextNumber } from "../state/selectors";
+import { listedObjects, nextNumber, numRejected } from "../state/selectors";
 import { FrameDetails } from "./FrameDetails";
 import { ObjectChip } from "./ObjectChip";
 import { ObjectRow } from "./ObjectRow";
@@ -21,17 +26,20 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
       <header className={styles.header}>
         <h2>Objects</h2>
         <span className={styles.count}>{objects.length > 0 && objects.length}</span>
+        <FindObjects />
         <Tooltip content="New object" keys="N" side="left">
           <Button tone="quiet" onClick={() => session.actions.newObject()} data-testid="new-object">
             <Icon name="plus" size={14} /> New
           </Button>
         </Tooltip>
       </header>
+      <SearchProgress />
       <ul className={styles.list} data-testid="objects">
         {objects.map((object) => (
           <ObjectRow key={object.key} object={object} />
         ))}
         {objects.length > 0 && <NextObject />}
+        <Rejected />
       </ul>
       {loaded && objects.length === 0 && <FirstSteps />}
       <FrameDetails />
@@ -48,6 +56,51 @@ function NextObject() {
     <li className={styles.next} data-shown={shown} aria-hidden={!shown} data-testid="next-object">
       <ObjectChip look={lookOf(number - 1)} number={number} />
       Click the video for a new object
+    </li>
+  );
+}
+
+function FindObjects() {
+  const [open, setOpen] = useState(false);
+  const id = useWorkspace((state) => state.video.id);
+  return (
+    <>
+      <Tooltip content="Let the model find objects" side="left">
+        <Button tone="quiet" onClick={() => setOpen(true)} data-testid="find-objects">
+          <Icon name="wand" size={14} /> Find
+        </Button>
+      </Tooltip>
+      {open && <AutolabelDialog target={{ kind: "video", id, name: "" }} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function SearchProgress() {
+  const id = useWorkspace((state) => state.video.id);
+  const { data } = useQuery(autoLabelingQuery(id));
+  return isActive(data?.job ?? null) ? (
+    <div className={styles.search}>
+      <AutolabelProgress labeling={data} />
+    </div>
+  ) : null;
+}
+
+/** Rejected automatic masklets are out of the way; they can be had back. */
+function Rejected() {
+  const { store } = useSession();
+  const number = useWorkspace(numRejected);
+  const shown = useWorkspace((state) => state.showsRejected);
+  if (number === 0) return null;
+  return (
+    <li className={styles.rejected}>
+      {number} rejected
+      <Button
+        tone="quiet"
+        onClick={() => store.setState({ showsRejected: !shown })}
+        data-testid="show-rejected"
+      >
+        {shown ? "Hide" : "Show"}
+      </Button>
     </li>
   );
 }

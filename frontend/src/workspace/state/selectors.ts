@@ -1,4 +1,4 @@
-import type { FrameMask, FrameState, PromptSet } from "@/api/types";
+import type { FrameMask, FrameState, Masklet, PromptSet } from "@/api/types";
 import { type MaskShape, ShapeCache, shapeOf } from "@/canvas/maskShape";
 import { lookOf, type ObjectLook } from "@/canvas/palette";
 import { decodeCounts } from "@/masks/rle";
@@ -16,16 +16,28 @@ export interface ListedObject {
   /** A verified automatic masklet: part of what the video starts with. */
   readonly locked: boolean;
   readonly draft: boolean;
+  /** Found by the model, and not asked for by anybody. */
+  readonly automatic: boolean;
 }
 
-let listedFor: { masklets: unknown; drafts: unknown; queue: unknown; list: readonly ListedObject[] } | null =
-  null;
+let listedFor: {
+  masklets: unknown;
+  drafts: unknown;
+  queue: unknown;
+  showsRejected: boolean;
+  list: readonly ListedObject[];
+} | null = null;
 
-/** Living objects by number, renames and deletions on their way included. */
+/** Living objects by number, renames and deletions on their way included; rejected automatic ones only when wanted. */
 export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
   const { masklets } = state.replica;
-  const { drafts, queue } = state;
-  if (listedFor?.masklets === masklets && listedFor.drafts === drafts && listedFor.queue === queue) {
+  const { drafts, queue, showsRejected } = state;
+  if (
+    listedFor?.masklets === masklets &&
+    listedFor.drafts === drafts &&
+    listedFor.queue === queue &&
+    listedFor.showsRejected === showsRejected
+  ) {
     return listedFor.list;
   }
   const renamed = new Map<ObjectKey, string>();
@@ -36,7 +48,7 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
   }
   const list = [
     ...livingMasklets(state.replica)
-      .filter((masklet) => !deleted.has(masklet.id))
+      .filter((masklet) => !deleted.has(masklet.id) && (showsRejected || !isRejectedFind(masklet)))
       .map((masklet) => ({
         key: masklet.id,
         number: masklet.number,
@@ -45,6 +57,7 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
         verdict: masklet.verdict,
         locked: masklet.origin === "auto" && masklet.verdict === "satisfactory",
         draft: false,
+        automatic: masklet.origin === "auto",
       })),
     ...drafts.map((draft) => ({
       key: draft.key,
@@ -54,10 +67,20 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
       verdict: null,
       locked: false,
       draft: true,
+      automatic: false,
     })),
   ];
-  listedFor = { masklets, drafts, queue, list };
+  listedFor = { masklets, drafts, queue, showsRejected, list };
   return list;
+}
+
+/** An automatic masklet that a verifier rejected: out of everybody's way. */
+function isRejectedFind({ origin, verdict }: Masklet): boolean {
+  return origin === "auto" && verdict === "rejected";
+}
+
+export function numRejected(state: WorkspaceState): number {
+  return livingMasklets(state.replica).filter(isRejectedFind).length;
 }
 
 export function frameStateOf(

@@ -48,6 +48,8 @@ export interface WorkspaceState {
 
   readonly selected: ObjectKey | null;
   readonly hidden: ReadonlySet<ObjectKey>;
+  /** Automatic masklets that were rejected are listed too. */
+  readonly showsRejected: boolean;
   readonly drafts: readonly Draft[];
   readonly tool: ToolName;
   readonly brushRadius: number;
@@ -90,6 +92,7 @@ export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frame
     videoFailure: null,
     selected: null,
     hidden: new Set(),
+    showsRejected: false,
     drafts: [],
     tool: "point",
     brushRadius: 12,

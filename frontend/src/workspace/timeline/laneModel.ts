@@ -3,7 +3,7 @@ import type { Lane } from "../sync/replica";
 import type { Range } from "./timelineScale";
 
 /** What is known of an object over a stretch of frames. Frames in no segment are unknown: never tracked. */
-export type SegmentKind = "prompted" | "edited" | "propagated" | "absent";
+export type SegmentKind = "prompted" | "edited" | "propagated" | "absent" | "automatic";
 
 export interface Segment {
   readonly kind: SegmentKind;

@@ -1,0 +1,72 @@
+"""Which of the masks that were found become masklets."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from pycocotools import mask as coco
+
+from backend.autolabel.schemas import AutoLabelingCreate
+from backend.tables import Video
+from model_server.contract.searching import FoundMask
+
+_SAME = 0.5
+"""A mask that overlaps a masklet's by more (IoU) is that masklet, and no new one."""
+_TWIN = 0.7
+"""Of two new masks that overlap by more, the better one stays, as SA-V's generator does with boxes."""
+_COVERED = 0.5
+"""After the first frame, a mask of which more lies in masklets' masks is no news."""
+
+
+def key_frames(video: Video, options: AutoLabelingCreate) -> list[int]:
+    """The first frame, then frames of the annotation grid every so many seconds."""
+    assert video.num_frames
+    assert video.fps_num
+    assert video.fps_den
+    if options.every_seconds is None:
+        return [0]
+    between = Fraction(options.every_seconds) * Fraction(video.fps_num, video.fps_den)
+    step = max(round(between / video.stride), 1) * video.stride
+    return list(range(0, video.num_frames, step))
+
+
+def choose(
+    found: Sequence[FoundMask], known: Sequence[bytes], options: AutoLabelingCreate, *, first: bool, at_most: int
+) -> list[FoundMask]:
+    """At most so many, best first: neither what a masklet has already nor each other's twins.
+
+    `known` are the run lengths of the masklets' masks on the frame.
+    """
+    if not found:
+        return []
+    size = list(found[0].mask.size)
+    there = [_rle(counts, size) for counts in known]
+    union: list[Any] = [coco.merge(there)] if there else []
+    chosen: list[FoundMask] = []
+    taken: list[Any] = []
+    for mask in found:
+        own = [_rle(mask.mask.counts.encode(), size)]
+        if len(chosen) == at_most:
+            break
+        if not options.min_area <= mask.area / (size[0] * size[1]) <= options.max_area:
+            continue
+        if _overlap(own, there) > _SAME or _overlap(own, taken) > _TWIN:
+            continue
+        if not first and union and _largest(coco.iou(own, union, [1])) > _COVERED:
+            continue
+        chosen.append(mask)
+        taken += own
+    return chosen
+
+
+def _overlap(own: list[Any], others: list[Any]) -> float:
+    """The largest IoU."""
+    return _largest(coco.iou(own, others, [0] * len(others))) if others else 0.0
+
+
+def _largest(shares: Any) -> float:
+    return float(shares.max())
+
+
+def _rle(counts: bytes, size: list[int]) -> Any:
+    return {"size": size, "counts": counts}

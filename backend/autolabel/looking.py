@@ -1,0 +1,58 @@
+"""Ask the model server for masks of everything on a frame."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from uuid import UUID, uuid4
+
+from backend.annotation.desk import AnnotationDesk
+from backend.autolabel.schemas import AutoLabelingCreate
+from backend.model_client.refusals import ModelFailed, ModelServerUnavailable
+from model_server.contract.searching import FoundMask, SearchEvent, SearchProgress, SearchRequest
+from model_server.contract.tracking import RunEnded, RunFailed
+
+OnProgress = Callable[[int, int], Awaitable[None]]
+
+
+async def look(
+    desk: AnnotationDesk, video_id: UUID, frame_index: int, options: AutoLabelingCreate, on_progress: OnProgress
+) -> list[FoundMask]:
+    """Every mask that passes the thresholds, best first. `on_progress` is told of points asked, and may stop it all.
+
+    Raises:
+        ModelServerUnavailable, ModelUnusable, ModelFailed
+    """
+    assert options.grids is not None
+    assert options.min_predicted_iou is not None
+    assert options.min_stability is not None
+    request = SearchRequest(
+        epoch=desk.memory.epoch,
+        run_id=uuid4().hex,
+        frame_index=frame_index,
+        grids=options.grids,
+        min_predicted_iou=options.min_predicted_iou,
+        min_stability=options.min_stability,
+        clean_under=options.clean_under,
+    )
+    found: list[FoundMask] = []
+    async with AsyncExitStack() as stack:
+
+        async def ask() -> AsyncIterator[SearchEvent]:
+            return await stack.enter_async_context(desk.client.find_masks(str(video_id), request))
+
+        async for event in await desk.memory.ask(video_id, ask, _nothing_to_restore):
+            match event:
+                case SearchProgress(asked=asked, total=total):
+                    await on_progress(asked, total)
+                case FoundMask():
+                    found.append(event)
+                case RunFailed(detail=detail):
+                    raise ModelFailed(detail)
+                case RunEnded(cancelled=True):
+                    raise ModelServerUnavailable("The model server stopped in the middle of the search.")
+                case _:
+                    pass
+    return found
+
+
+async def _nothing_to_restore() -> None:
+    """A search builds on no object's history."""

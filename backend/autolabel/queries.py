@@ -1,0 +1,82 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.tables import AutoLabeling, FrameMask, FrameState, Job, Masklet, Run, Video
+from backend.tables.states import VideoState
+
+AUTOLABEL_JOB = "autolabel"
+
+
+async def auto_labeling(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabeling | None:
+    return await session.get(AutoLabeling, auto_labeling_id)
+
+
+async def lock_auto_labeling(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabeling | None:
+    return await session.get(AutoLabeling, auto_labeling_id, with_for_update=True, populate_existing=True)
+
+
+async def of_job(session: AsyncSession, job_id: UUID) -> tuple[AutoLabeling, Video] | None:
+    found = select(AutoLabeling, Video).join(Video, Video.id == AutoLabeling.video_id)
+    row = (await session.execute(found.where(AutoLabeling.job_id == job_id))).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def with_job(session: AsyncSession, auto_labeling_id: UUID) -> tuple[AutoLabeling, Job | None] | None:
+    found = select(AutoLabeling, Job).outerjoin(Job, Job.id == AutoLabeling.job_id)
+    row = (await session.execute(found.where(AutoLabeling.id == auto_labeling_id))).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def latest_of_video(session: AsyncSession, video_id: UUID) -> tuple[AutoLabeling, Job | None] | None:
+    found = select(AutoLabeling, Job).outerjoin(Job, Job.id == AutoLabeling.job_id)
+    newest = found.where(AutoLabeling.video_id == video_id).order_by(AutoLabeling.created_at.desc()).limit(1)
+    row = (await session.execute(newest)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def latest_of_project(session: AsyncSession, project_id: UUID) -> Sequence[tuple[AutoLabeling, Job | None]]:
+    """The newest of each video that was ever searched."""
+    rows = await session.execute(
+        select(AutoLabeling, Job)
+        .ext(distinct_on(AutoLabeling.video_id))
+        .join(Video, Video.id == AutoLabeling.video_id)
+        .outerjoin(Job, Job.id == AutoLabeling.job_id)
+        .where(Video.project_id == project_id)
+        .order_by(AutoLabeling.video_id, AutoLabeling.created_at.desc())
+    )
+    return [(labeling, job) for labeling, job in rows]
+
+
+async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:
+    """In the order they were uploaded."""
+    ready = select(Video.id).where(Video.project_id == project_id, Video.state == VideoState.ready)
+    return (await session.scalars(ready.order_by(Video.created_at, Video.id))).all()
+
+
+async def masks_on(session: AsyncSession, video_id: UUID, frame_index: int) -> Sequence[bytes]:
+    """The run lengths of every masklet of a video that is on this frame, rejected ones included."""
+    found = (
+        select(FrameMask.counts)
+        .join(FrameState, (FrameState.masklet_id == FrameMask.masklet_id) & (FrameState.mask_id == FrameMask.id))
+        .join(Masklet, Masklet.id == FrameState.masklet_id)
+        .where(Masklet.video_id == video_id, ~Masklet.deleted, FrameState.frame_index == frame_index)
+        .where(FrameMask.area > 0)
+    )
+    return (await session.scalars(found)).all()
+
+
+async def run(session: AsyncSession, run_id: UUID) -> Run | None:
+    return await session.get(Run, run_id)
+
+
+async def is_cancelled(session: AsyncSession, auto_labeling_id: UUID) -> bool:
+    asked = select(AutoLabeling.cancelled_at.is_not(None)).where(AutoLabeling.id == auto_labeling_id)
+    return bool(await session.scalar(asked))
+
+
+async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[Masklet]:
+    return (await session.scalars(select(Masklet).where(Masklet.id.in_(masklet_ids)))).all()

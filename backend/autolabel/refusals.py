@@ -1,0 +1,25 @@
+"""Why a search for automatic masklets is refused, or comes to nothing."""
+
+from backend.problems import MaskloomError, NotFound
+
+
+class AutoLabelingNotFound(NotFound):
+    """There is no such search."""
+
+    slug = "auto-labeling-not-found"
+
+
+class AutoLabelingRunning(MaskloomError):
+    """The video is already being searched."""
+
+    status = 409
+    title = "The video is already being searched"
+    slug = "auto-labeling-running"
+
+
+class AutoLabelingBroken(MaskloomError):
+    """The masklets that were found could not be carried through the video."""
+
+    status = 502
+    title = "The masklets could not be carried through the video"
+    slug = "auto-labeling-broken"

@@ -1,0 +1,75 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from backend.auth.access import access
+from backend.auth.authorization import Action
+from backend.autolabel import service
+from backend.autolabel.refusals import AutoLabelingNotFound, AutoLabelingRunning
+from backend.autolabel.schemas import AutoLabelingCreate, AutoLabelingRead
+from backend.db.session import Session
+from backend.jobs.dependency import Queue
+from backend.masklets.headers import AuthorHeaders
+from backend.masklets.refusals import IdempotencyKeyReused
+from backend.problems import problems
+from backend.projects.refusals import ProjectNotFound
+from backend.videos.refusals import VideoNotFound, VideoNotReady
+
+router = APIRouter(prefix="/api", tags=["automatic masklets"])
+
+
+@router.post(
+    "/videos/{video_id}/auto-labelings",
+    status_code=202,
+    responses=problems(VideoNotFound, VideoNotReady, AutoLabelingRunning, IdempotencyKeyReused),
+    dependencies=[access(Action.annotate, "video")],
+)
+async def label_video(
+    video_id: UUID, body: AutoLabelingCreate, author: AuthorHeaders, session: Session, queue: Queue
+) -> AutoLabelingRead:
+    """Find masklets in a video, in the background. They wait in the review queue, marked as automatic."""
+    return await service.label_video(session, video_id, body, author, queue=queue)
+
+
+@router.get(
+    "/videos/{video_id}/auto-labeling",
+    responses=problems(VideoNotFound),
+    dependencies=[access(Action.view, "video")],
+)
+async def latest_auto_labeling(video_id: UUID, session: Session) -> AutoLabelingRead | None:
+    """The newest search of a video; null if it was never searched."""
+    return await service.latest_of_video(session, video_id)
+
+
+@router.post(
+    "/projects/{project_id}/auto-labelings",
+    status_code=202,
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Action.annotate, "project")],
+)
+async def label_project(
+    project_id: UUID, body: AutoLabelingCreate, author: AuthorHeaders, session: Session, queue: Queue
+) -> Sequence[AutoLabelingRead]:
+    """Find masklets in every video of a project that was not searched to the end before, one after another."""
+    return await service.label_project(session, project_id, body, author, queue=queue)
+
+
+@router.get(
+    "/projects/{project_id}/auto-labelings",
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Action.view, "project")],
+)
+async def list_auto_labelings(project_id: UUID, session: Session) -> Sequence[AutoLabelingRead]:
+    """The newest search of each video that was ever searched."""
+    return await service.latest_of_project(session, project_id)
+
+
+@router.post(
+    "/auto-labelings/{auto_labeling_id}/cancel",
+    responses=problems(AutoLabelingNotFound),
+    dependencies=[access(Action.annotate, "auto_labeling")],
+)
+async def cancel_auto_labeling(auto_labeling_id: UUID, session: Session) -> AutoLabelingRead:
+    """Stop it within a moment. Masklets that were carried to the end stay; the others go. Harmless when it is over."""
+    return await service.cancel(session, auto_labeling_id)
