@@ -24,14 +24,12 @@ export function AutolabelProgress({ labeling }: { readonly labeling: AutoLabelin
   const numbers = [percentText(share), etaText(job.eta_seconds)].filter((part) => part !== null).join(" · ");
   return (
     <div className={styles.progress} data-testid="autolabel-progress">
-      <div className={styles.words}>
-        <span className={styles.line} title={job.message ?? undefined}>
-          {labeling.cancelled ? "Stopping" : (job.message ?? "Waiting its turn to find objects")}
-        </span>
-        <span className={styles.numbers}>{job.state === "running" && numbers}</span>
-      </div>
+      <span className={styles.line} title={job.message ?? undefined}>
+        {labeling.cancelled ? "Stopping" : (job.message ?? "Waiting its turn to find objects")}
+      </span>
       <div className={styles.bar}>
         <ProgressBar value={share} label="Finding objects" />
+        <span className={styles.numbers}>{job.state === "running" && numbers}</span>
         <IconButton
           label="Stop finding objects"
           disabled={labeling.cancelled || cancelling.isPending}

@@ -107,3 +107,13 @@ def test_a_full_hd_mask_with_thousands_of_specks_takes_less_than_fifty_milliseco
         seconds.append(time.thread_time() - start)
     assert components.label(cleaned)[1].size == 2
     assert min(seconds) < 0.05
+
+
+def test_without_specks_fills_small_holes_first_and_then_drops_every_small_piece() -> None:
+    ring = np.zeros((20, 20), bool)
+    ring[2:8, 2:8] = True
+    ring[4:6, 4:6] = False  # 32 pixels around a hole of 4
+    ring[15, 15] = True
+    assert components.without_specks(ring, under=5).sum() == 36
+    assert components.without_specks(ring, under=36).sum() == 36
+    assert components.without_specks(ring, under=37).sum() == 0

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from model_server.contract.tracking import RunFailed, RunOpened
+from model_server.masks.components import without_specks
 from tests.model_server.serving.conftest import NUM_FRAMES
 from tests.model_server.serving.running_server import RunningServer, Tracker, click, ended, mask_of, wait_for
 
@@ -247,3 +248,20 @@ def test_a_locked_start_is_left_out_and_no_barrier(tracker: Tracker, direction: 
     body["objects"][0]["locked"] = [6, 9, 12]
     masks, _ = tracker.propagate(body)
     assert [mask.frame_index for mask in masks] == visited
+
+
+def test_specks_and_holes_go_from_what_is_reported_and_not_from_what_is_remembered(
+    tracker: Tracker, server: RunningServer
+):
+    plain = Tracker(server.url, "proxy.mp4", NUM_FRAMES)
+    plain.open()
+    for each in (plain, tracker):
+        each.prompt("ball", 5, click(75, 140))
+    expected, _ = plain.propagate(plain.propagation(["ball"], 5, 6, 10) | {"start_frame": 6})
+    body = tracker.propagation(["ball"], 5, 6, 10) | {"start_frame": 6}
+    body["objects"][0]["clean_under"] = 500
+    masks, _ = tracker.propagate(body)
+    assert [mask.object_score for mask in masks] == [mask.object_score for mask in expected]
+    for mask, raw in zip(masks, expected, strict=True):
+        np.testing.assert_array_equal(mask_of(mask), without_specks(mask_of(raw).astype(bool), under=500))
+        assert mask.area == mask_of(mask).sum()

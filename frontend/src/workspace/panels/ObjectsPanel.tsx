@@ -111,6 +111,7 @@ function FirstSteps() {
       <strong>No objects yet</strong>
       <p>
         Click an object in the video, or drag a box around it. Its mask appears as soon as the model answers.
+        Or let the model find objects by itself.
       </p>
     </div>
   );
