@@ -11,9 +11,7 @@ from backend.tables import Video
 from model_server.contract.searching import FoundMask
 
 _SAME = 0.5
-"""A mask that overlaps a masklet's by more (IoU) is that masklet, and no new one."""
-_TWIN = 0.7
-"""Of two new masks that overlap by more, the better one stays, as SA-V's generator does with boxes."""
+"""A mask that overlaps a masklet's, or a better new one, by more (IoU) is the same object."""
 _COVERED = 0.5
 """After the first frame, a mask of which more lies in masklets' masks is no news."""
 
@@ -50,7 +48,7 @@ def choose(
             break
         if not options.min_area <= mask.area / (size[0] * size[1]) <= options.max_area:
             continue
-        if _overlap(own, there) > _SAME or _overlap(own, taken) > _TWIN:
+        if _overlap(own, there + taken) > _SAME:
             continue
         if not first and union and _largest(coco.iou(own, union, [1])) > _COVERED:
             continue
