@@ -6,7 +6,7 @@ from pydantic import Field
 
 from model_server.contract.wire import Message
 
-CONTRACT_VERSION = 4
+CONTRACT_VERSION = 5
 
 
 class HealthRead(Message):

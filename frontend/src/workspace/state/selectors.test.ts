@@ -7,6 +7,7 @@ import {
   listedObjects,
   maskWords,
   nextNumber,
+  numRejected,
   promptsOf,
   readingOf,
   saveStateOf,
@@ -103,6 +104,22 @@ describe("the list of objects", () => {
     const renamed = makeState([{ kind: "rename", object: "m1", name: "cat" }]);
     expect(listedObjects(renamed).map(({ name }) => name)).toEqual(["cat"]);
     expect(listedObjects(makeState([{ kind: "delete", object: "m1" }]))).toEqual([]);
+  });
+
+  it("leaves out automatic masklets that were rejected, until they are wanted", () => {
+    const state = makeState();
+    const found = makeMasklet({ id: "m9", number: 9, name: "Auto 9", origin: "auto", verdict: "rejected" });
+    const own = makeMasklet({ id: "m8", number: 8, name: "Mine", verdict: "rejected" });
+    const masklets = new Map([...state.replica.masklets, ["m8", own], ["m9", found]]);
+    const with9 = { ...state, replica: { ...state.replica, masklets } };
+    expect(listedObjects(with9).map(({ name }) => name)).toEqual(["Object 1", "Mine"]);
+    expect(numRejected(with9)).toBe(1);
+    const shown = listedObjects({ ...with9, showsRejected: true });
+    expect(shown.map(({ name, automatic }) => [name, automatic])).toEqual([
+      ["Object 1", false],
+      ["Mine", false],
+      ["Auto 9", true],
+    ]);
   });
 
   it("never gives a number twice, not even a deleted object's", () => {
