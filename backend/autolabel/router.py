@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api", tags=["automatic masklets"])
     responses=problems(VideoNotFound, VideoNotReady, AutoLabelingRunning, IdempotencyKeyReused),
     dependencies=[access(Action.annotate, "video")],
 )
-async def label_video(
+async def find_masklets(
     video_id: UUID, body: AutoLabelingCreate, author: AuthorHeaders, session: Session, queue: Queue
 ) -> AutoLabelingRead:
     """Find masklets in a video, in the background. They wait in the review queue, marked as automatic."""
@@ -48,7 +48,7 @@ async def latest_auto_labeling(video_id: UUID, session: Session) -> AutoLabeling
     responses=problems(ProjectNotFound),
     dependencies=[access(Action.annotate, "project")],
 )
-async def label_project(
+async def find_masklets_everywhere(
     project_id: UUID, body: AutoLabelingCreate, author: AuthorHeaders, session: Session, queue: Queue
 ) -> Sequence[AutoLabelingRead]:
     """Find masklets in every video of a project that was not searched to the end before, one after another."""

@@ -623,10 +623,10 @@ export interface paths {
         readonly get: operations["list_auto_labelings"];
         readonly put?: never;
         /**
-         * Label Project
+         * Find Masklets Everywhere
          * @description Find masklets in every video of a project that was not searched to the end before, one after another.
          */
-        readonly post: operations["label_project"];
+        readonly post: operations["find_masklets_everywhere"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1179,10 +1179,10 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Label Video
+         * Find Masklets
          * @description Find masklets in a video, in the background. They wait in the review queue, marked as automatic.
          */
-        readonly post: operations["label_video"];
+        readonly post: operations["find_masklets"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -6025,7 +6025,7 @@ export interface operations {
             };
         };
     };
-    readonly label_project: {
+    readonly find_masklets_everywhere: {
         readonly parameters: {
             readonly query?: never;
             readonly header: {
@@ -8187,7 +8187,7 @@ export interface operations {
             };
         };
     };
-    readonly label_video: {
+    readonly find_masklets: {
         readonly parameters: {
             readonly query?: never;
             readonly header: {

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { autoLabelingQuery, isActive } from "@/api/queries";
+import type { Video } from "@/api/types";
 import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
 import { AutolabelProgress } from "@/autolabel/AutolabelProgress";
-import type { Video } from "@/api/types";
 import { lookOf } from "@/canvas/palette";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
