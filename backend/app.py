@@ -32,7 +32,11 @@ from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
 from backend.openapi import describe
 from backend.people.account_router import router as account_router
+from backend.people.member_router import router as member_router
+from backend.people.provider_router import router as provider_router
 from backend.people.sign_in_router import router as sign_in_router
+from backend.people.token_router import router as token_router
+from backend.people.user_router import router as user_router
 from backend.phases.router import router as phases_router
 from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
@@ -62,7 +66,11 @@ JOB_KINDS: dict[str, Kind] = {
 ROUTERS = (
     health_router,
     sign_in_router,
+    provider_router,
     account_router,
+    token_router,
+    member_router,
+    user_router,
     projects_router,
     videos_router,
     masklets_router,

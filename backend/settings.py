@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     public_origin: str = ""  # scheme://host[:port] that browsers see; empty: this machine only
     sign_in_days: int = Field(default=30, ge=1, le=400)  # a browser stays signed in for so long at most ...
     sign_in_idle_hours: int = Field(default=72, ge=1, le=24 * 400)  # ... and for so long without use
+
+    oidc_issuer: str = ""  # an OpenID provider to sign in with, beside passwords; empty: none
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")  # empty: a public client, which PKCE protects
+    oidc_name: str = "OpenID"  # what the button says
 
     max_upload_bytes: int = Field(default=4 * 1024**3, gt=0)
     max_pixels: int = Field(default=3840 * 2160, gt=0)  # of one source frame

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.audit import audit
 from backend.datasets import queries
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.queries import EXPORT_JOB
@@ -39,6 +40,9 @@ async def create_export(
     )
     session.add(export)
     await session.flush()
+    details = {"format": body.format, **options}
+    about = {"project_id": project_id, "object_id": export.id, "details": details}
+    audit(session, "export.asked", actor_id=author.actor_id, **about)
     await queue.add(session, Job(kind=EXPORT_JOB, export_id=export.id, unit="videos"))
     return await read_export(session, export.id)
 

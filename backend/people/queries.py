@@ -2,10 +2,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import Membership, OneTimeLink, Project, SignIn, User
+from backend.tables import Identity, Membership, OneTimeLink, Project, SignIn, User
 
 
 async def user(session: AsyncSession, user_id: UUID) -> User | None:
@@ -16,10 +16,20 @@ async def user_by_login(session: AsyncSession, login: str) -> User | None:
     return await session.scalar(select(User).where(func.lower(User.login) == login.strip().lower()))
 
 
+CAN_SIGN_IN = and_(
+    ~User.disabled, or_(User.login.is_not(None), exists().where(Identity.user_id == User.id).correlate(User))
+)
+"""Not disabled, and with a login or an identity of a provider."""
+
+
 async def has_administrator(session: AsyncSession) -> bool:
     """Whether an administrator can sign in."""
-    able = exists().where(User.is_admin, User.login.is_not(None), ~User.disabled)
-    return bool(await session.scalar(select(able)))
+    return await session.scalar(select(User.id).where(User.is_admin, CAN_SIGN_IN).limit(1)) is not None
+
+
+async def user_of_identity(session: AsyncSession, issuer: str, subject: str) -> User | None:
+    known = select(User).join(Identity, Identity.user_id == User.id)
+    return await session.scalar(known.where(Identity.issuer == issuer, Identity.subject == subject))
 
 
 async def sign_ins_of(session: AsyncSession, user_id: UUID, *, idle: timedelta) -> Sequence[SignIn]:

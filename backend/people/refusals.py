@@ -45,3 +45,73 @@ class SignInNotFound(NotFound):
     """You have no such sign-in, or no longer."""
 
     slug = "sign-in-not-found"
+
+
+class MemberNotFound(NotFound):
+    """Nobody of this project has this id."""
+
+    slug = "member-not-found"
+
+
+class UserNotFound(NotFound):
+    """Nobody here has this id."""
+
+    slug = "user-not-found"
+
+
+class InvitationNotFound(NotFound):
+    """There is no such invitation, or it can no longer be used."""
+
+    slug = "invitation-not-found"
+
+
+class TokenNotFound(NotFound):
+    """You have no such API token, or it was revoked."""
+
+    slug = "token-not-found"
+
+
+class LastManager(MaskloomError):
+    """A project keeps at least one manager; make somebody else one first."""
+
+    status = 409
+    title = "The last manager"
+    slug = "last-manager"
+
+
+class LastAdministrator(MaskloomError):
+    """The site keeps at least one administrator; make somebody else one first."""
+
+    status = 409
+    title = "The last administrator"
+    slug = "last-administrator"
+
+
+class BadScope(MaskloomError):
+    """No API token can be made for this."""
+
+    status = 422
+    title = "No token can be made for this"
+    slug = "bad-scope"
+
+
+class NoProvider(NotFound):
+    """People do not sign in with a provider here."""
+
+    slug = "no-provider"
+
+
+class ProviderFailed(MaskloomError):
+    """The OpenID provider did not answer, or not as it must."""
+
+    status = 502
+    title = "The provider failed"
+    slug = "provider-failed"
+
+
+class NotInvited(MaskloomError):
+    """The provider knows you, and nobody here does: ask for an invitation."""
+
+    status = 403
+    title = "Not invited"
+    slug = "not-invited"

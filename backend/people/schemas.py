@@ -98,3 +98,18 @@ class LinkUse(BaseModel):
     name: PersonName | None = None
     login: Login | None = None
     password: Password
+
+
+class ProviderErrand(BaseModel):
+    """`place`: where in the front end to go afterwards. `invitation`: the secret of one, or empty."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: Annotated[str, StringConstraints(max_length=500, pattern=r"^/($|[^/\\])")] = "/"
+    invitation: Annotated[str, StringConstraints(max_length=100)] = ""
+
+
+class ProviderAddress(BaseModel):
+    """Where to send the browser."""
+
+    address: str

@@ -49,8 +49,13 @@ def require_accounts(settings: Settings) -> None:
 
 async def options(session: AsyncSession, settings: Settings) -> SignInOptions:
     local = settings.sign_in == "local"
+    providers = [settings.oidc_name] if settings.oidc_issuer and not local else []
     needs = not local and not await queries.has_administrator(session)
-    return SignInOptions(mode=settings.sign_in, needs_administrator=needs, providers=[])
+    return SignInOptions(
+        mode=settings.sign_in,
+        needs_administrator=needs,
+        providers=providers,
+    )
 
 
 async def sign_in(sessions: Sessions, body: SignInCreate, browser: Browser, settings: Settings) -> tuple[MeRead, str]:

@@ -2,6 +2,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.audit import audit
 from backend.masklets.editing import Turn, next_seq, take_turn
 from backend.masklets.headers import Editor
 from backend.masklets.queries import active_runs, masklets_with_models
@@ -48,6 +49,8 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
     )
     session.add(verdict)
     _set_verdict(session, turn, body.verdict)
+    details = {"verdict": body.verdict, "version": verdict.masklet_version}
+    _audit(session, turn, "verdict.recorded", editor, details)
     await hand_over(session, turn, body, editor)
     await session.flush()
     return await _read(session, verdict)
@@ -64,6 +67,7 @@ async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Edit
     if verdict is None or turn.masklet.verdict is None:
         raise NoVerdict("The masklet has no verdict that still holds.")
     verdict.withdrawn = True
+    _audit(session, turn, "verdict.withdrawn", editor, {"verdict": verdict.verdict})
     _set_verdict(session, turn, None)
     await ask_again(session, turn)
     return await read_masklet(session, masklet_id)
@@ -139,6 +143,11 @@ async def _repeated(session: AsyncSession, masklet_id: UUID, body: VerdictCreate
     if same != (masklet_id, body.verdict, body.reasons, body.note):
         raise IdempotencyKeyReused("Use a new Idempotency-Key for a new verdict.")
     return earlier
+
+
+def _audit(session: AsyncSession, turn: Turn, action: str, editor: Editor, details: dict[str, object]) -> None:
+    about = {"project_id": turn.video.project_id, "object_id": turn.masklet.id, "details": details}
+    audit(session, action, actor_id=editor.actor_id, **about)
 
 
 def _set_verdict(session: AsyncSession, turn: Turn, verdict: VerdictKind | None) -> None:

@@ -34,6 +34,7 @@ class BackendProcess:
             "MASKLOOM_DATA_DIR": str(self.settings.data_dir),
             "MASKLOOM_MODEL_URL": self.settings.model_url,
             "MASKLOOM_MODEL_DATA_DIR": self.settings.model_data_dir,
+            "MASKLOOM_SIGN_IN": self.settings.sign_in,
             "OMP_NUM_THREADS": "1",
         }
         log = (self.settings.data_dir / "backend.log").open("ab")
@@ -42,7 +43,7 @@ class BackendProcess:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
-                httpx.get(f"{self.url}/api/projects", timeout=2).raise_for_status()
+                httpx.get(f"{self.url}/api/sign-in", timeout=2).raise_for_status()
                 return
             except httpx.HTTPError:
                 time.sleep(0.05)

@@ -21,8 +21,25 @@ export async function settled<T>(call: Promise<Answer<T>>): Promise<T> {
   } catch (error) {
     throw isLostConnection(error) ? unreachable() : error;
   }
-  if (!answer.response.ok) throw problemFrom(answer.response.status, answer.error);
+  if (!answer.response.ok) {
+    const failure = problemFrom(answer.response.status, answer.error);
+    if (failure.slug === "not-signed-in") reportSignedOut();
+    throw failure;
+  }
   return answer.data as T;
+}
+
+const signedOutListeners = new Set<() => void>();
+
+/** Be told whenever a call finds that nobody is signed in (any more). */
+export function onSignedOut(listener: () => void): () => void {
+  signedOutListeners.add(listener);
+  return () => signedOutListeners.delete(listener);
+}
+
+/** For calls that do not go through `settled`. */
+export function reportSignedOut(): void {
+  for (const listener of signedOutListeners) listener();
 }
 
 /** A fresh action id. Sending the same id again with the same body is always safe. */

@@ -1,8 +1,18 @@
 /** Server state, by key. Features share these so that a change made in one is seen in another. */
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { fetchVideo } from "./annotation";
 import { fetchAutoLabeling, fetchAutoLabelings } from "./autolabel";
 import { fetchExportFormats, fetchExports } from "./exports";
+import {
+  fetchAccounts,
+  fetchAudit,
+  fetchInvitations,
+  fetchMe,
+  fetchMembers,
+  fetchSignInOptions,
+  fetchSignIns,
+  fetchTokens,
+} from "./people";
 import { fetchPhases } from "./phases";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
 import { fetchReviewQueue } from "./review";
@@ -173,4 +183,55 @@ export const healthQuery = queryOptions({
   queryFn: ({ signal }) => fetchHealth(signal),
   refetchInterval: HEALTH_POLL_MILLISECONDS,
   retry: false,
+});
+
+/** Who is signed in here. Fails with `not-signed-in` when nobody is. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => fetchMe(signal),
+  staleTime: 60_000,
+});
+
+export const signInOptionsQuery = queryOptions({
+  queryKey: ["sign-in"],
+  queryFn: ({ signal }) => fetchSignInOptions(signal),
+});
+
+export const signInsQuery = queryOptions({
+  queryKey: ["me", "sign-ins"],
+  queryFn: ({ signal }) => fetchSignIns(signal),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["me", "tokens"],
+  queryFn: ({ signal }) => fetchTokens(signal),
+});
+
+export function membersQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "members"],
+    queryFn: ({ signal }) => fetchMembers(projectId, signal),
+  });
+}
+
+/** Of a project, or of the site. */
+export function invitationsQuery(projectId: Id | null) {
+  return queryOptions({
+    queryKey: projectId === null ? ["invitations"] : ["projects", projectId, "invitations"],
+    queryFn: ({ signal }) => fetchInvitations(projectId, signal),
+  });
+}
+
+export function auditQuery(projectId: Id | null) {
+  return infiniteQueryOptions({
+    queryKey: projectId === null ? ["audit"] : ["projects", projectId, "audit"],
+    queryFn: ({ pageParam, signal }) => fetchAudit(projectId, pageParam, signal),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+export const accountsQuery = queryOptions({
+  queryKey: ["users"],
+  queryFn: ({ signal }) => fetchAccounts(signal),
 });

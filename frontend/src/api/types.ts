@@ -67,3 +67,19 @@ export type TuningProgress = Schemas["TuningProgressRead"];
 export type TuningDecision = Schemas["TuningDecision"];
 /** One measure of the old and the new model on the held-out videos. */
 export type Comparison = Schemas["ComparisonRead"];
+/** What a person is in a project. */
+export type Role = Schemas["Role"];
+/** What a person may do there. */
+export type Action = Schemas["Action"];
+export type Me = Schemas["MeRead"];
+export type SignInOptions = Schemas["SignInOptions"];
+export type SignedInBrowser = Schemas["SignInRead"];
+export type LinkFacts = Schemas["LinkRead"];
+export type NewLink = Schemas["LinkCreated"];
+export type Member = Schemas["MemberRead"];
+export type Invitation = Schemas["InvitationRead"];
+export type Account = Schemas["UserRead"];
+export type ApiToken = Schemas["TokenRead"];
+export type NewToken = Schemas["TokenCreated"];
+export type AuditEntry = Schemas["AuditRead"];
+export type AuditPage = Schemas["AuditPage"];

@@ -6,6 +6,7 @@ import styles from "./App.module.css";
 import { CommandPalette } from "./CommandPalette";
 import { FailureBoundary } from "./FailureBoundary";
 import { Routes } from "./Routes";
+import { SignInGate } from "./SignInGate";
 import { TopBar } from "./TopBar";
 
 const queryClient = new QueryClient({
@@ -25,7 +26,9 @@ export function App() {
         <TopBar />
         <main className={styles.page} id="page">
           <FailureBoundary>
-            <Routes />
+            <SignInGate>
+              <Routes />
+            </SignInGate>
           </FailureBoundary>
         </main>
         <CommandPalette />

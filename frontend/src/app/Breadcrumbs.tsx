@@ -37,6 +37,9 @@ function useCrumbs(): readonly Crumb[] {
   if (place.page === "review") crumbs.push({ label: "Review", href: `/projects/${projectId}/review` });
   if (place.page === "project-model") crumbs.push({ label: "Model", href: `/projects/${projectId}/model` });
   if (place.page === "tasks") crumbs.push({ label: "Tasks", href: `/projects/${projectId}/tasks` });
+  if (place.page === "members") crumbs.push({ label: "Members", href: `/projects/${projectId}/members` });
+  if (place.page === "people") crumbs.push({ label: "People", href: "/people" });
+  if (place.page === "account") crumbs.push({ label: "Account", href: "/account" });
   if (place.page === "model") crumbs.push({ label: "Models", href: "/model" });
   return crumbs;
 }

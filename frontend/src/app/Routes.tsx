@@ -5,6 +5,11 @@ import { ModelPage } from "@/models/ModelPage";
 import { ProjectModelPage } from "@/models/ProjectModelPage";
 import { ProjectPage } from "@/projects/ProjectPage";
 import { ProjectsPage } from "@/projects/ProjectsPage";
+import { AccountPage } from "@/team/AccountPage";
+import { MembersPage } from "@/team/MembersPage";
+import { PeoplePage } from "@/team/PeoplePage";
+import { SignInPage } from "@/team/SignInPage";
+import { WelcomePage } from "@/team/WelcomePage";
 import { buttonClass } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { PageSkeleton } from "./PageSkeleton";
@@ -34,6 +39,9 @@ export function Routes() {
         <Route path="/projects/:projectId/tasks">
           {({ projectId }) => <TasksPage key={projectId} projectId={projectId} />}
         </Route>
+        <Route path="/projects/:projectId/members">
+          {({ projectId }) => <MembersPage key={projectId} projectId={projectId} />}
+        </Route>
         <Route path="/projects/:projectId/review/:maskletId?">
           {({ projectId, maskletId }) => (
             <ReviewPage key={projectId} projectId={projectId} maskletId={maskletId ?? null} />
@@ -47,6 +55,18 @@ export function Routes() {
         </Route>
         <Route path="/model">
           <ModelPage />
+        </Route>
+        <Route path="/people">
+          <PeoplePage />
+        </Route>
+        <Route path="/account">
+          <AccountPage />
+        </Route>
+        <Route path="/sign-in">
+          <SignInPage />
+        </Route>
+        <Route path="/welcome">
+          <WelcomePage />
         </Route>
         <Route>
           <EmptyState

@@ -1,13 +1,18 @@
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
+import { useMe } from "@/api/useMe";
+import { AccountMenu } from "@/team/AccountMenu";
 import { TopBarSlotTarget } from "@/ui/TopBarSlot";
 import { Breadcrumbs } from "./Breadcrumbs";
 import { ConnectionChip } from "./ConnectionChip";
 import { ModelChip } from "./ModelChip";
+import { placeOf } from "./place";
 import { SearchButton } from "./SearchButton";
 import styles from "./TopBar.module.css";
 
-/** Where am I, which model answers, is the server there. Pages add their own parts in the slot. */
+/** Where am I, which model answers, is the server there, who am I. Pages add their own parts in the slot. */
 export function TopBar() {
+  const [path] = useLocation();
+  const inside = useMe() !== undefined && placeOf(path).page !== "door";
   return (
     <header className={styles.bar}>
       <Link href="/" className={styles.mark} aria-label="Maskloom: all projects">
@@ -21,11 +26,12 @@ export function TopBar() {
           />
         </svg>
       </Link>
-      <Breadcrumbs />
+      {inside && <Breadcrumbs />}
       <TopBarSlotTarget className={styles.slot ?? ""} />
-      <SearchButton />
-      <ModelChip />
+      {inside && <SearchButton />}
+      {inside && <ModelChip />}
       <ConnectionChip />
+      {inside && <AccountMenu chip={styles.chip ?? ""} />}
     </header>
   );
 }

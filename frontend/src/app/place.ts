@@ -1,4 +1,16 @@
-type Page = "projects" | "project" | "review" | "tasks" | "workspace" | "model" | "project-model" | "unknown";
+type Page =
+  | "projects"
+  | "project"
+  | "members"
+  | "review"
+  | "tasks"
+  | "workspace"
+  | "model"
+  | "project-model"
+  | "people"
+  | "account"
+  | "door"
+  | "unknown";
 
 export interface Place {
   readonly page: Page;
@@ -10,7 +22,9 @@ export interface Place {
 export function placeOf(path: string): Place {
   const [first, id, third] = path.split("/").filter((part) => part !== "");
   if (first === undefined) return { page: "projects", projectId: null, videoId: null };
-  if (first === "model") return { page: "model", projectId: null, videoId: null };
+  if (first === "model" || first === "people" || first === "account")
+    return { page: first, projectId: null, videoId: null };
+  if (first === "sign-in" || first === "welcome") return { page: "door", projectId: null, videoId: null };
   if (first === "projects" && id !== undefined) {
     return { page: pageInProject(third), projectId: id, videoId: null };
   }
@@ -20,6 +34,7 @@ export function placeOf(path: string): Place {
 
 function pageInProject(part: string | undefined): Page {
   switch (part) {
+    case "members":
     case "review":
     case "tasks":
       return part;

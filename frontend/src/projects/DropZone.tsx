@@ -4,17 +4,19 @@ import styles from "./DropZone.module.css";
 
 interface DropZoneProps {
   readonly onFiles: (files: readonly File[]) => void;
+  /** For those who may not upload. */
+  readonly disabled?: boolean;
   readonly children: ReactNode;
 }
 
 /** The whole page takes files; the outline shows only while some are held over it. */
-export function DropZone({ onFiles, children }: DropZoneProps) {
+export function DropZone({ onFiles, disabled = false, children }: DropZoneProps) {
   const [over, setOver] = useState(false);
   // dragenter and dragleave come in pairs for every child crossed.
   const depth = useRef(0);
 
   function enter(event: DragEvent, step: 1 | -1) {
-    if (!event.dataTransfer.types.includes("Files")) return;
+    if (disabled || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     depth.current += step;
     setOver(depth.current > 0);
@@ -25,7 +27,7 @@ export function DropZone({ onFiles, children }: DropZoneProps) {
     depth.current = 0;
     setOver(false);
     const files = [...event.dataTransfer.files];
-    if (files.length > 0) onFiles(files);
+    if (files.length > 0 && !disabled) onFiles(files);
   }
 
   return (

@@ -43,7 +43,7 @@ export function ProjectCard({ project }: { readonly project: Project }) {
             {countText(num_videos, "video")} · {verifiedText(num_verified, num_masklets)}
           </p>
         </div>
-        <ProjectMenu project={project} />
+        {project.allowed.includes("manage") && <ProjectMenu project={project} />}
       </div>
     </li>
   );

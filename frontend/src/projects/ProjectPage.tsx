@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link } from "wouter";
 import { projectQuery, videosQuery } from "@/api/queries";
-import type { Id, Project, Video } from "@/api/types";
+import type { Action, Id, Project, Video } from "@/api/types";
 import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
 import { useAutoLabelings } from "@/autolabel/useAutoLabelings";
 import { Button, buttonClass } from "@/ui/Button";
@@ -33,15 +33,20 @@ export function ProjectPage({ projectId, exportButton }: ProjectPageProps) {
   const add = (files: readonly File[]) => addFiles(projectId, files);
   const error = project.error ?? videos.error;
   const retry = () => void Promise.all([project.refetch(), videos.refetch()]);
+  const manages = project.data?.allowed.includes("manage") ?? false;
   return (
-    <DropZone onFiles={add}>
+    <DropZone onFiles={add} disabled={!manages}>
       <div className={cards.page}>
         <Header project={project.data} onFiles={add} exportButton={exportButton} />
         {error && !videos.data && <LoadFailed error={error} onRetry={retry} />}
         <UploadList projectId={projectId} />
         {!videos.data && !error && <GridSkeleton />}
-        {videos.data?.length === 0 && <NoVideos onFiles={add} />}
-        {videos.data && videos.data.length > 0 && <VideoGrid projectId={projectId} videos={videos.data} />}
+        {videos.data?.length === 0 &&
+          project.data &&
+          (manages ? <NoVideos onFiles={add} /> : <NoVideosYet />)}
+        {videos.data && videos.data.length > 0 && (
+          <VideoGrid projectId={projectId} videos={videos.data} allowed={project.data?.allowed ?? []} />
+        )}
       </div>
     </DropZone>
   );
@@ -54,6 +59,7 @@ interface HeaderProps {
 }
 
 function Header({ project, onFiles, exportButton }: HeaderProps) {
+  const may = (action: Action) => project?.allowed.includes(action) ?? false;
   return (
     <header className={cards.header}>
       <div>
@@ -73,7 +79,7 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
             Review
           </Link>
         )}
-        {project && project.num_videos > 0 && <FindObjectsButton project={project} />}
+        {project && may("annotate") && project.num_videos > 0 && <FindObjectsButton project={project} />}
         {project && (
           <Link
             href={`/projects/${project.id}/model`}
@@ -84,9 +90,15 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
             Model
           </Link>
         )}
-        {project && <SettingsButton project={project} />}
-        {exportButton}
-        <UploadPicker className={buttonClass("primary")} onFiles={onFiles} />
+        {project && (
+          <Link href={`/projects/${project.id}/members`} className={buttonClass()} data-testid="members-link">
+            <Icon name="person" />
+            Members
+          </Link>
+        )}
+        {project && may("manage") && <SettingsButton project={project} />}
+        {may("export") && exportButton}
+        {may("manage") && <UploadPicker className={buttonClass("primary")} onFiles={onFiles} />}
       </div>
     </header>
   );
@@ -136,9 +148,11 @@ function factsOf({ num_videos, num_masklets, num_verified, stride, long_side, mo
 interface VideoGridProps {
   readonly projectId: Id;
   readonly videos: readonly Video[];
+  /** What the reader may do in the project. */
+  readonly allowed: readonly Action[];
 }
 
-function VideoGrid({ projectId, videos }: VideoGridProps) {
+function VideoGrid({ projectId, videos, allowed }: VideoGridProps) {
   const labelings = useAutoLabelings(projectId);
   const [stage, setStage] = useState<VideoStage>("all");
   const [text, setText] = useState("");
@@ -153,7 +167,7 @@ function VideoGrid({ projectId, videos }: VideoGridProps) {
       )}
       <ul className={cards.grid} data-testid="videos">
         {shown.map((video) => (
-          <VideoCard key={video.id} video={video} labeling={labelings.get(video.id)} />
+          <VideoCard key={video.id} video={video} labeling={labelings.get(video.id)} allowed={allowed} />
         ))}
       </ul>
     </>
@@ -170,6 +184,14 @@ function NoVideos({ onFiles }: { readonly onFiles: (files: readonly File[]) => v
     >
       Most formats are read; each file becomes a video of record that you see, annotate and export frame by
       frame.
+    </EmptyState>
+  );
+}
+
+function NoVideosYet() {
+  return (
+    <EmptyState icon="film" title="No videos yet" testId="no-videos">
+      A manager of this project uploads them.
     </EmptyState>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { projectsQuery } from "@/api/queries";
+import { useMe } from "@/api/useMe";
 import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Icon } from "@/ui/Icon";
@@ -15,7 +16,8 @@ const SKELETONS = ["a", "b", "c"];
 export function ProjectsPage() {
   const { data: projects, error, refetch } = useQuery(projectsQuery);
   const [creating, setCreating] = useState(false);
-  const createButton = (
+  const mayCreate = useMe()?.allowed.includes("create") ?? false;
+  const createButton = mayCreate && (
     <Button tone="primary" onClick={() => setCreating(true)} data-testid="new-project">
       <Icon name="plus" />
       New project

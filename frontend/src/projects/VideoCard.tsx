@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { isActive } from "@/api/queries";
-import type { AutoLabeling, Video } from "@/api/types";
+import type { Action, AutoLabeling, Video } from "@/api/types";
 import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
 import { AutolabelProgress } from "@/autolabel/AutolabelProgress";
 import { Button } from "@/ui/Button";
@@ -22,9 +22,11 @@ interface VideoCardProps {
   readonly video: Video;
   /** The newest search for automatic masklets. */
   readonly labeling?: AutoLabeling | undefined;
+  /** What the reader may do in the project. */
+  readonly allowed: readonly Action[];
 }
 
-export function VideoCard({ video, labeling }: VideoCardProps) {
+export function VideoCard({ video, labeling, allowed }: VideoCardProps) {
   return (
     <li className={cards.card} data-testid="video-card" data-state={video.state}>
       <div className={cards.poster}>
@@ -38,12 +40,16 @@ export function VideoCard({ video, labeling }: VideoCardProps) {
         )}
       </div>
       {video.state === "ready" && <div className={styles.format}>{formatOf(video)}</div>}
-      {video.state === "failed" ? <FailedBody video={video} /> : <Body video={video} />}
+      {video.state === "failed" ? (
+        <FailedBody video={video} allowed={allowed} />
+      ) : (
+        <Body video={video} allowed={allowed} />
+      )}
     </li>
   );
 }
 
-function Body({ video }: { readonly video: Video }) {
+function Body({ video, allowed }: VideoCardProps) {
   const { id, name, num_masklets, num_verified } = video;
   const ready = video.state === "ready";
   return (
@@ -75,7 +81,7 @@ function Body({ video }: { readonly video: Video }) {
         </div>
         <p className={cards.facts}>{factsOf(video)}</p>
       </div>
-      <VideoMenu video={video} />
+      <VideoMenu video={video} allowed={allowed} />
     </div>
   );
 }
@@ -120,7 +126,7 @@ function WhyFailed({ video }: { readonly video: Video }) {
 }
 
 /** Nothing of it was kept, so the only way on is to let it go. */
-function FailedBody({ video }: { readonly video: Video }) {
+function FailedBody({ video, allowed }: VideoCardProps) {
   const removal = useVideoRemoval(video);
   return (
     <div className={cards.body}>
@@ -132,21 +138,24 @@ function FailedBody({ video }: { readonly video: Video }) {
         </div>
         <p className={cards.facts}>Nothing was kept</p>
       </div>
-      <Button disabled={removal.isPending} onClick={() => removal.mutate()} data-testid="dismiss-failed">
-        Dismiss
-      </Button>
+      {allowed.includes("manage") && (
+        <Button disabled={removal.isPending} onClick={() => removal.mutate()} data-testid="dismiss-failed">
+          Dismiss
+        </Button>
+      )}
     </div>
   );
 }
 
-function VideoMenu({ video }: { readonly video: Video }) {
+function VideoMenu({ video, allowed }: VideoCardProps) {
   const [open, setOpen] = useState<"none" | "delete" | "timing" | "find">("none");
   const removal = useVideoRemoval(video);
   const masklets = countText(video.num_masklets, "masklet");
+  if (video.state !== "ready" && !allowed.includes("manage")) return null;
   return (
     <div className={cards.above}>
       <Menu label={`More about ${video.name}`} testId="video-menu">
-        {video.state === "ready" && (
+        {video.state === "ready" && allowed.includes("annotate") && (
           <MenuItem icon="wand" onSelect={() => setOpen("find")} testId="find-objects">
             Find objects
           </MenuItem>
@@ -156,9 +165,11 @@ function VideoMenu({ video }: { readonly video: Video }) {
             Time per frame
           </MenuItem>
         )}
-        <MenuItem icon="trash" danger onSelect={() => setOpen("delete")}>
-          Delete video
-        </MenuItem>
+        {allowed.includes("manage") && (
+          <MenuItem icon="trash" danger onSelect={() => setOpen("delete")}>
+            Delete video
+          </MenuItem>
+        )}
       </Menu>
       {open === "find" && (
         <AutolabelDialog

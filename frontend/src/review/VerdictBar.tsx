@@ -9,9 +9,13 @@ export function VerdictBar({ desk }: { readonly desk: ReviewDesk }) {
   return (
     <div className={styles.bar} role="toolbar" aria-label="Verdict" onMouseDown={keepFocus}>
       {desk.choosingReason && <Reasons desk={desk} />}
-      <Verdicts desk={desk} />
+      {desk.mayJudge ? <Verdicts desk={desk} /> : <OnlyLooking />}
     </div>
   );
+}
+
+function OnlyLooking() {
+  return <p data-testid="only-looking">You may look; verifiers of this project judge.</p>;
 }
 
 function Verdicts({ desk }: { readonly desk: ReviewDesk }) {

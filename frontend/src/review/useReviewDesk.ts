@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useReducer } from "react";
-import { reviewQuery } from "@/api/queries";
+import { projectQuery, reviewQuery } from "@/api/queries";
 import type { Id, VerdictValue } from "@/api/types";
 import { countText } from "@/ui/numbers";
 import { showFailure } from "@/ui/toasts";
@@ -12,6 +12,7 @@ export type ReviewDesk = ReturnType<typeof useReviewDesk>;
 /** The queue of one project and everything a verifier does with it. A verdict advances at once and is sent behind. */
 export function useReviewDesk(projectId: Id, opened: Id | null) {
   const { data: items, error, refetch } = useQuery(reviewQuery(projectId));
+  const mayJudge = useQuery(projectQuery(projectId)).data?.allowed.includes("verify") ?? false;
   const [state, dispatch] = useReducer(reduceReview, { ...EMPTY_REVIEW, selected: opened });
   const queue = queueOf(items ?? [], state);
   const current = currentOf(queue, state);
@@ -19,7 +20,7 @@ export function useReviewDesk(projectId: Id, opened: Id | null) {
   const verdicts = useVerdicts(projectId, dispatch);
 
   function decide(verdict: VerdictValue, reasons: readonly string[] = []) {
-    if (!current) return;
+    if (!current || !mayJudge) return;
     const missing = numMissing(current);
     if (verdict === "satisfactory" && missing > 0) {
       showFailure(
@@ -56,10 +57,11 @@ export function useReviewDesk(projectId: Id, opened: Id | null) {
     current,
     skipped: state.skipped,
     numDecided: state.decisions.length,
+    mayJudge,
     choosingReason: state.choosingReason,
     canUndo: state.decisions.length > 0,
     select: (id: Id) => dispatch({ type: "selected", id }),
-    askReason: () => current && dispatch({ type: "reason-asked" }),
+    askReason: () => current && mayJudge && dispatch({ type: "reason-asked" }),
     dismissReason: () => dispatch({ type: "reason-dismissed" }),
     decide,
     undo,

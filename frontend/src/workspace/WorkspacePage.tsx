@@ -6,7 +6,7 @@ import { LoadFailed } from "@/ui/Notice";
 import { NotReady } from "./NotReady";
 import { SessionContext } from "./state/context";
 import { exposeForTests } from "./state/exposeForTests";
-import { type PhaseBook, phaseBook } from "./state/phaseBook";
+import { closedBook, type PhaseBook, phaseBook } from "./state/phaseBook";
 import { WorkspaceSession } from "./state/session";
 import type { VideoFacts } from "./state/store";
 import { Workspace } from "./Workspace";
@@ -38,7 +38,11 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
       key={video.id}
       video={video}
       facts={facts}
-      phases={phaseBook(project.data.phase, phases.data)}
+      phases={
+        project.data.allowed.includes("annotate")
+          ? phaseBook(project.data.phase, phases.data)
+          : closedBook(project.data.phase)
+      }
     />
   );
 }

@@ -5,6 +5,7 @@ import { Tooltip } from "@/ui/Tooltip";
 import { Mark } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
 import { isLockedHere } from "../state/locks";
+import { mayEdit } from "../state/phaseBook";
 import { frameOnStage, frameStateOf, listedObjects, maskWords, promptsOf } from "../state/selectors";
 import styles from "./ObjectsPanel.module.css";
 import { ReadingPicker } from "./ReadingPicker";
@@ -14,6 +15,7 @@ import { useModelName } from "./useModelName";
 export function FrameDetails() {
   const session = useSession();
   const object = useWorkspace((state) => listedObjects(state).find(({ key }) => key === state.selected));
+  const editable = useWorkspace(mayEdit);
   const frameIndex = useWorkspace(frameOnStage);
   const frame = useWorkspace((state) =>
     state.selected === null ? undefined : frameStateOf(state, state.selected, frameOnStage(state)),
@@ -55,7 +57,7 @@ export function FrameDetails() {
           </dd>
         </div>
       </dl>
-      <div className={styles.actions}>
+      <div className={styles.actions} hidden={!editable}>
         <Tooltip content="The object is not in this frame" keys="A">
           <Button onClick={() => session.actions.markAbsent()} disabled={locked} data-testid="mark-absent">
             Absent

@@ -4,6 +4,7 @@ import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { EyeIcon, Mark } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
+import { mayEdit } from "../state/phaseBook";
 import type { ListedObject } from "../state/selectors";
 import { NO_LANE } from "../sync/replica";
 import { laneModel } from "../timeline/laneModel";
@@ -16,6 +17,7 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
   const session = useSession();
   const [renaming, setRenaming] = useState(false);
   const selected = useWorkspace((state) => state.selected === object.key);
+  const editable = useWorkspace(mayEdit);
   const hidden = useWorkspace((state) => state.hidden.has(object.key));
   const finish = (name: string | null) => {
     setRenaming(false);
@@ -33,7 +35,7 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
         className={styles.select}
         aria-pressed={selected}
         onClick={() => session.actions.select(object.key)}
-        onDoubleClick={() => setRenaming(true)}
+        onDoubleClick={() => setRenaming(editable)}
       >
         <ObjectChip look={object.look} number={object.number} />
         {renaming ? (
@@ -67,14 +69,16 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
             <EyeIcon open={!hidden} />
           </IconButton>
         </Tooltip>
-        <Tooltip content="Delete the object; undo brings it back" side="left">
-          <IconButton
-            label={`Delete ${object.name}`}
-            onClick={() => session.actions.deleteObject(object.key)}
-          >
-            <Icon name="trash" size={14} />
-          </IconButton>
-        </Tooltip>
+        {editable && (
+          <Tooltip content="Delete the object; undo brings it back" side="left">
+            <IconButton
+              label={`Delete ${object.name}`}
+              onClick={() => session.actions.deleteObject(object.key)}
+            >
+              <Icon name="trash" size={14} />
+            </IconButton>
+          </Tooltip>
+        )}
       </span>
     </li>
   );

@@ -9,6 +9,7 @@ import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { useSession, useWorkspace } from "../state/context";
+import { mayEdit } from "../state/phaseBook";
 import { listedObjects, nextNumber, numRejected } from "../state/selectors";
 import { FrameDetails } from "./FrameDetails";
 import { ObjectChip } from "./ObjectChip";
@@ -20,18 +21,21 @@ import { VideoLabels } from "./VideoLabels";
 export function ObjectsPanel({ video }: { readonly video: Video }) {
   const session = useSession();
   const objects = useWorkspace(listedObjects);
+  const editable = useWorkspace(mayEdit);
   const loaded = useWorkspace((state) => state.loaded);
   return (
     <aside className={styles.panel} aria-label="Objects" data-testid="objects-panel">
       <header className={styles.header}>
         <h2>Objects</h2>
         <span className={styles.count}>{objects.length > 0 && objects.length}</span>
-        <FindObjects />
-        <Tooltip content="New object" keys="N" side="left">
-          <Button tone="quiet" onClick={() => session.actions.newObject()} data-testid="new-object">
-            <Icon name="plus" size={14} /> New
-          </Button>
-        </Tooltip>
+        {editable && <FindObjects />}
+        {editable && (
+          <Tooltip content="New object" keys="N" side="left">
+            <Button tone="quiet" onClick={() => session.actions.newObject()} data-testid="new-object">
+              <Icon name="plus" size={14} /> New
+            </Button>
+          </Tooltip>
+        )}
       </header>
       <SearchProgress />
       <ul className={styles.list} data-testid="objects">
@@ -106,12 +110,14 @@ function Rejected() {
 }
 
 function FirstSteps() {
+  const editable = useWorkspace(mayEdit);
   return (
     <div className={styles.first} data-testid="no-objects">
       <strong>No objects yet</strong>
       <p>
-        Click an object in the video, or drag a box around it. Its mask appears as soon as the model answers.
-        Or let the model find objects by itself.
+        {editable
+          ? "Click an object in the video, or drag a box around it. Its mask appears as soon as the model answers. Or let the model find objects by itself."
+          : "Nobody has annotated this video yet."}
       </p>
     </div>
   );

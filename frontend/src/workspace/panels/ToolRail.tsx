@@ -1,7 +1,7 @@
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark, ToolIcon } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
-import { rulesInHand } from "../state/phaseBook";
+import { mayEdit, rulesInHand } from "../state/phaseBook";
 import type { ToolName } from "../tools/tool";
 import styles from "./ToolRail.module.css";
 
@@ -17,6 +17,7 @@ const TOOLS: readonly { readonly name: ToolName; readonly label: string; readonl
 export function ToolRail() {
   const session = useSession();
   const rules = useWorkspace(rulesInHand);
+  const editable = useWorkspace(mayEdit);
   const tool = useWorkspace((state) => state.tool);
   const brushRadius = useWorkspace((state) => state.brushRadius);
   return (
@@ -55,8 +56,8 @@ export function ToolRail() {
         <output>{Math.round(brushRadius)}</output>
       </label>
       <span className={styles.gap} />
-      <HistoryButton kind="undo" />
-      <HistoryButton kind="redo" />
+      {editable && <HistoryButton kind="undo" />}
+      {editable && <HistoryButton kind="redo" />}
     </div>
   );
 }

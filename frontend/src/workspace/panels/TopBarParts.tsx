@@ -4,7 +4,7 @@ import { Tooltip } from "@/ui/Tooltip";
 import { TopBarSlot } from "@/ui/TopBarSlot";
 import { Mark } from "../icons";
 import { useSession, useWorkspace } from "../state/context";
-import { rulesInHand } from "../state/phaseBook";
+import { mayEdit, rulesInHand } from "../state/phaseBook";
 import { SavedChip } from "./SavedChip";
 import { TaskChip } from "./TaskChip";
 
@@ -12,10 +12,11 @@ import { TaskChip } from "./TaskChip";
 export function TopBarParts() {
   const session = useSession();
   const rules = useWorkspace(rulesInHand);
+  const editable = useWorkspace(mayEdit);
   return (
     <TopBarSlot>
       <TaskChip />
-      <SavedChip />
+      {editable ? <SavedChip /> : <Badge>View only</Badge>}
       {rules !== undefined && (
         <Tooltip content={rules.summary}>
           <span data-testid="phase">

@@ -13,7 +13,7 @@ import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
 import { isLocked, rangeInHand, wouldLock } from "./locks";
-import { allows, allowsFor } from "./phaseBook";
+import { allows, allowsFor, mayEdit } from "./phaseBook";
 import type { Player } from "./player";
 import {
   frameOnStage,
@@ -83,6 +83,7 @@ export class Actions {
 
   /** Clears the selection, so that the next click, box or stroke begins a new object. */
   newObject(): void {
+    if (!mayEdit(this.#state)) return;
     this.select(null);
     const { tool } = this.#state;
     if (tool === "select" || tool === "eraser") this.#parts.store.setState({ tool: "point" });
@@ -117,7 +118,7 @@ export class Actions {
     const { selected } = this.#state;
     const frameIndex = this.#frame;
     if (selected === null || frameStateOf(this.#state, selected, frameIndex) === undefined) return;
-    if (this.#refuses(selected)) return;
+    if (!mayEdit(this.#state) || this.#refuses(selected)) return;
     this.#edit("clear");
     this.#parts.outbox.add({ kind: "clear", object: selected, frameIndex }, this.#basis(selected));
   }
@@ -125,7 +126,7 @@ export class Actions {
   /** Locks the marked range or this frame of the selected object; unlocks it where all of it is locked. */
   toggleLock(): void {
     const { selected } = this.#state;
-    if (selected === null) return;
+    if (selected === null || !mayEdit(this.#state)) return;
     const { first, last } = rangeInHand(this.#state);
     const locked = wouldLock(this.#state, selected);
     this.#edit(locked ? "lock" : "unlock", { first, last });
@@ -135,15 +136,17 @@ export class Actions {
 
   markAbsent(): void {
     const { selected } = this.#state;
-    if (selected !== null) this.#putMask(selected, NO_RUNS, "absent");
+    if (selected !== null && mayEdit(this.#state)) this.#putMask(selected, NO_RUNS, "absent");
   }
 
   rename(object: ObjectKey, name: string): void {
     const trimmed = name.trim();
-    if (trimmed !== "") this.#parts.outbox.add({ kind: "rename", object, name: trimmed });
+    if (trimmed !== "" && mayEdit(this.#state))
+      this.#parts.outbox.add({ kind: "rename", object, name: trimmed });
   }
 
   deleteObject(object: ObjectKey): void {
+    if (!mayEdit(this.#state)) return;
     this.#edit("delete");
     if (this.#state.selected === object) this.select(null);
     const name = listedObjects(this.#state).find(({ key }) => key === object)?.name ?? "The object";
@@ -165,12 +168,13 @@ export class Actions {
 
   /** Stops what is running; true when there was something to stop. */
   stopRuns(): boolean {
-    const runs = activeRuns(this.#state.replica);
+    const runs = mayEdit(this.#state) ? activeRuns(this.#state.replica) : [];
     for (const run of runs) void cancelRun(run.id).catch(() => this.#parts.outbox.retryNow());
     return runs.length > 0;
   }
 
   step(kind: "undo" | "redo"): void {
+    if (!mayEdit(this.#state)) return;
     this.#edit(kind);
     this.#parts.outbox.add({ kind });
   }

@@ -12,6 +12,16 @@ export function phaseBook(own: Phase, rules: readonly PhaseRules[]): PhaseBook {
   return { own, rules: new Map(rules.map((each) => [each.phase, each])) };
 }
 
+/** For whom may look at the video and change nothing: no phase has tools for them. */
+export function closedBook(own: Phase): PhaseBook {
+  return { own, rules: new Map() };
+}
+
+/** Whether the reader may change anything at all. */
+export function mayEdit({ phases }: Pick<PhasedState, "phases">): boolean {
+  return phases.rules.size > 0;
+}
+
 interface PhasedState {
   readonly phases: PhaseBook;
   readonly replica: Pick<Replica, "masklets">;

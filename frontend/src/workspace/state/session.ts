@@ -10,7 +10,7 @@ import { WriteSender } from "../sync/sendWrite";
 import type { ObjectKey, Write } from "../sync/writes";
 import { Actions } from "./actions";
 import { LeaseKeeper } from "./leaseKeeper";
-import { allows, type PhaseBook, phaseOf } from "./phaseBook";
+import { allows, mayEdit, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
 import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
 import { ViewActions } from "./viewActions";
@@ -206,6 +206,7 @@ export class WorkspaceSession {
     this.#restTimer = window.setTimeout(() => {
       const { video } = this.store.getState();
       rememberFrame(video, frameIndex);
+      if (!mayEdit(this.store.getState())) return;
       // Only a hint: a frame that is not encoded ahead is encoded on the first click.
       warmFrame(video.id, frameIndex, this.#ended.signal).catch(() => undefined);
     }, REST_MILLISECONDS);

@@ -10,7 +10,7 @@ import type { ObjectKey, PendingWrite } from "../sync/writes";
 import type { Range } from "../timeline/timelineScale";
 import type { ToolName } from "../tools/tool";
 import { LEASE_UNKNOWN, type LeaseState } from "./leaseState";
-import type { PhaseBook } from "./phaseBook";
+import { mayEdit, type PhaseBook } from "./phaseBook";
 
 /** The facts of the open video that never change. */
 export interface VideoFacts {
@@ -94,7 +94,7 @@ export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frame
     hidden: new Set(),
     showsRejected: false,
     drafts: [],
-    tool: "point",
+    tool: mayEdit({ phases }) ? "point" : "select",
     brushRadius: 12,
     overlay: { mode: "both", opacity: 0.45 },
     peeking: false,

@@ -1,5 +1,7 @@
 /** Server-sent events over fetch: unlike EventSource it can set headers and notices a silently dead connection. */
 
+import { reportSignedOut } from "@/api/client";
+
 export interface ServerEvent {
   readonly event: string;
   readonly id: string | null;
@@ -71,6 +73,7 @@ async function readOnce(handlers: StreamHandlers, signal: AbortSignal): Promise<
       signal: connection.signal,
       cache: "no-store",
     });
+    if (response.status === 401) reportSignedOut();
     if (!response.ok || response.body === null) return false;
     handlers.onState("live");
     const parser = new EventParser();

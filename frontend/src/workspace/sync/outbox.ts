@@ -155,5 +155,6 @@ const refusedAfterRebases = {
 function holdupOf(error: unknown): Holdup | null {
   if (!(error instanceof RequestFailed)) return null;
   if (error.status === 0) return "network";
-  return [429, 503, 504].includes(error.status) ? "server" : null;
+  // 401: the person was signed out; once they are back in, it goes on.
+  return [401, 429, 503, 504].includes(error.status) ? "server" : null;
 }

@@ -1,0 +1,78 @@
+"""The site's accounts, for its administrators."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth.audit import audit
+from backend.auth.person import Person
+from backend.people import member_queries, queries
+from backend.people.links import PAGE, PASSWORD_LINK, make_link
+from backend.people.member_schemas import LinkCreated, UserRead, UserUpdate
+from backend.people.refusals import LastAdministrator, UserNotFound
+from backend.tables import User
+from backend.tables.states import LinkKind
+
+
+async def list_users(session: AsyncSession) -> list[UserRead]:
+    """By name."""
+    return [_read(user, projects, seen) for user, projects, seen in await member_queries.users(session)]
+
+
+async def update_user(session: AsyncSession, user_id: UUID, body: UserUpdate, actor: Person) -> UserRead:
+    """Rename somebody, make them an administrator or none, shut them out or let them in again.
+
+    Raises:
+        UserNotFound
+        LastAdministrator: nobody could undo it.
+    """
+    administrators = await member_queries.lock_able_administrators(session)
+    user = await queries.user(session, user_id)
+    if user is None:
+        raise UserNotFound
+    if administrators == {user_id} and (body.disabled is True or body.is_admin is False):
+        raise LastAdministrator
+    changed = {
+        name: (getattr(user, name), value)
+        for name, value in body.model_dump(exclude_none=True).items()
+        if getattr(user, name) != value
+    }
+    for name, (before, value) in changed.items():
+        setattr(user, name, value)
+        details = {"name": user.name, "from": before, "to": value}
+        audit(session, f"user.{name}_changed", actor_id=actor.user_id, object_id=user_id, details=details)
+    if body.disabled:
+        await queries.end_sign_ins(session, user_id)
+    await session.flush()
+    return next(read for read in await list_users(session) if read.id == user_id)
+
+
+async def password_link(session: AsyncSession, user_id: UUID, actor: Person) -> LinkCreated:
+    """A link with which somebody chooses a new password; the old one holds until then.
+
+    Raises:
+        UserNotFound
+    """
+    user = await queries.user(session, user_id)
+    if user is None:
+        raise UserNotFound
+    about = {"user_id": user_id, "created_by": actor.user_id}
+    link, secret = make_link(session, LinkKind.password, lasts=PASSWORD_LINK, **about)
+    await session.flush()
+    audit(session, "password.link_made", actor_id=actor.user_id, object_id=user_id, details={"name": user.name})
+    await session.refresh(link, ["expires_at"])
+    return LinkCreated(id=link.id, path=f"{PAGE}#{secret}", expires_at=link.expires_at)
+
+
+def _read(user: User, num_projects: int, seen: datetime | None) -> UserRead:
+    return UserRead(
+        id=user.id,
+        name=user.name,
+        login=user.login,
+        is_admin=user.is_admin,
+        disabled=user.disabled,
+        num_projects=num_projects,
+        last_seen_at=seen,
+        created_at=user.created_at,
+    )

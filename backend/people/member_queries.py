@@ -1,0 +1,105 @@
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.people.queries import CAN_SIGN_IN
+from backend.tables import ApiToken, AuditEntry, Membership, OneTimeLink, Project, SignIn, User
+from backend.tables.states import LinkKind, Role
+
+
+async def members(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Membership, User]]:
+    found = select(Membership, User).join(User, User.id == Membership.user_id)
+    rows = await session.execute(found.where(Membership.project_id == project_id).order_by(User.name, User.id))
+    return [(row[0], row[1]) for row in rows]
+
+
+async def lock_members(session: AsyncSession, project_id: UUID) -> dict[UUID, Membership]:
+    """All of a project's, locked: two changes at once must not each think that the other manager stays."""
+    await session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+    found = await session.scalars(select(Membership).where(Membership.project_id == project_id).with_for_update())
+    return {membership.user_id: membership for membership in found}
+
+
+async def able_managers(session: AsyncSession, project_id: UUID) -> set[UUID]:
+    """Managers who are not disabled."""
+    found = select(Membership.user_id).join(User, User.id == Membership.user_id)
+    own = found.where(Membership.project_id == project_id, Membership.role == Role.manager, ~User.disabled)
+    return set(await session.scalars(own))
+
+
+async def open_invitations(session: AsyncSession, project_id: UUID | None) -> Sequence[tuple[OneTimeLink, str | None]]:
+    """Links nobody has used yet, with the name of who made them; without a project, those to the site alone."""
+    of_project = OneTimeLink.project_id.is_(None) if project_id is None else OneTimeLink.project_id == project_id
+    found = (
+        select(OneTimeLink, User.name)
+        .outerjoin(User, User.id == OneTimeLink.created_by)
+        .where(of_project, OneTimeLink.kind == LinkKind.invitation, *_UNUSED)
+        .order_by(OneTimeLink.created_at.desc(), OneTimeLink.id)
+    )
+    return [(row[0], row[1]) for row in await session.execute(found)]
+
+
+_UNUSED = (OneTimeLink.used_at.is_(None), OneTimeLink.revoked_at.is_(None), OneTimeLink.expires_at > func.now())
+
+
+async def withdraw_invitation(session: AsyncSession, link_id: UUID, *, project_id: UUID | None) -> bool:
+    of_project = OneTimeLink.project_id.is_(None) if project_id is None else OneTimeLink.project_id == project_id
+    ended = update(OneTimeLink).where(
+        OneTimeLink.id == link_id, of_project, OneTimeLink.kind == LinkKind.invitation, *_UNUSED
+    )
+    return (await session.execute(ended.values(revoked_at=func.now()).returning(OneTimeLink.id))).first() is not None
+
+
+async def users(session: AsyncSession) -> Sequence[tuple[User, int, datetime | None]]:
+    """(person, number of projects, last seen), by name."""
+    projects = select(func.count()).where(Membership.user_id == User.id).scalar_subquery()
+    seen = select(func.max(SignIn.last_seen_at)).where(SignIn.user_id == User.id).scalar_subquery()
+    rows = await session.execute(select(User, projects, seen).order_by(User.name, User.id))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def lock_able_administrators(session: AsyncSession) -> set[UUID]:
+    """Those who can sign in, locked."""
+    able = select(User).where(User.is_admin, CAN_SIGN_IN).order_by(User.id)
+    return {user.id for user in await session.scalars(able.with_for_update())}
+
+
+async def tokens_of(session: AsyncSession, user_id: UUID) -> Sequence[ApiToken]:
+    """Those that have not been revoked, newest first."""
+    mine = select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    return (await session.scalars(mine.order_by(ApiToken.created_at.desc(), ApiToken.id))).all()
+
+
+async def revoke_token(session: AsyncSession, user_id: UUID, token_id: UUID) -> ApiToken | None:
+    own = (ApiToken.id == token_id, ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    return await session.scalar(update(ApiToken).where(*own).values(revoked_at=func.now()).returning(ApiToken))
+
+
+async def is_member(session: AsyncSession, project_id: UUID, user_id: UUID) -> bool:
+    mine = exists().where(Membership.project_id == project_id, Membership.user_id == user_id)
+    return bool(await session.scalar(select(mine)))
+
+
+async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Project.id == project_id))))
+
+
+async def audit_entries(
+    session: AsyncSession, *, project_id: UUID | None, before: int | None, limit: int
+) -> Sequence[tuple[AuditEntry, str | None, str | None]]:
+    """(entry, who, project), newest first; without a project, everything."""
+    found = (
+        select(AuditEntry, User.name, Project.name)
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .outerjoin(Project, Project.id == AuditEntry.project_id)
+        .order_by(AuditEntry.order.desc())
+        .limit(limit)
+    )
+    if project_id is not None:
+        found = found.where(AuditEntry.project_id == project_id)
+    if before is not None:
+        found = found.where(AuditEntry.order < before)
+    return [(row[0], row[1], row[2]) for row in await session.execute(found)]

@@ -1,0 +1,92 @@
+"""A project's members, the invitations to it, and its audit trail."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from backend.auth.access import access
+from backend.auth.actor import Actor
+from backend.auth.authorization import Action
+from backend.db.session import Session
+from backend.people import members, trail
+from backend.people.member_schemas import (
+    AuditPage,
+    InvitationCreate,
+    InvitationRead,
+    LinkCreated,
+    MemberRead,
+    MemberUpdate,
+)
+from backend.people.refusals import InvitationNotFound, LastManager, MemberNotFound, SignedInLocally
+from backend.people.settings_dependency import SiteSettings
+from backend.people.signing_in import require_accounts
+from backend.people.trail import Before, Limit
+from backend.problems import problems
+from backend.projects.refusals import ProjectNotFound
+
+router = APIRouter(prefix="/api/projects/{project_id}", tags=["members"])
+
+
+@router.get("/members", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")])
+async def list_members(project_id: UUID, session: Session, actor: Actor) -> Sequence[MemberRead]:
+    """Who works here, and as what."""
+    return await members.list_members(session, project_id, actor)
+
+
+@router.put(
+    "/members/{user_id}",
+    responses=problems(ProjectNotFound, MemberNotFound, LastManager),
+    dependencies=[access(Action.manage, "project")],
+)
+async def set_role(project_id: UUID, user_id: UUID, body: MemberUpdate, session: Session, actor: Actor) -> MemberRead:
+    """Change a member's role; an administrator may add anybody who has an account."""
+    return await members.set_role(session, project_id, user_id, body.role, actor)
+
+
+@router.delete(
+    "/members/{user_id}",
+    status_code=204,
+    responses=problems(ProjectNotFound, MemberNotFound, LastManager),
+    dependencies=[access(Action.manage, "project")],
+)
+async def remove_member(project_id: UUID, user_id: UUID, session: Session, actor: Actor) -> None:
+    """Take somebody out of the project; what they made stays. Their open streams end within seconds."""
+    await members.remove_member(session, project_id, user_id, actor)
+
+
+@router.post(
+    "/invitations",
+    status_code=201,
+    responses=problems(ProjectNotFound, SignedInLocally),
+    dependencies=[access(Action.manage, "project")],
+)
+async def invite(
+    project_id: UUID, body: InvitationCreate, session: Session, actor: Actor, settings: SiteSettings
+) -> LinkCreated:
+    """A link to hand over: whoever opens it first gets the role, with an account of theirs or a new one."""
+    require_accounts(settings)
+    return await members.invite(session, project_id, body, actor)
+
+
+@router.get("/invitations", responses=problems(ProjectNotFound), dependencies=[access(Action.manage, "project")])
+async def list_invitations(project_id: UUID, session: Session) -> Sequence[InvitationRead]:
+    """Links that nobody has used yet."""
+    return await members.list_invitations(session, project_id)
+
+
+@router.delete(
+    "/invitations/{invitation_id}",
+    status_code=204,
+    responses=problems(ProjectNotFound, InvitationNotFound),
+    dependencies=[access(Action.manage, "project")],
+)
+async def withdraw_invitation(project_id: UUID, invitation_id: UUID, session: Session, actor: Actor) -> None:
+    """Make a link useless."""
+    await members.withdraw_invitation(session, invitation_id, actor, project_id=project_id)
+
+
+@router.get("/audit", responses=problems(ProjectNotFound), dependencies=[access(Action.manage, "project")])
+async def project_audit(project_id: UUID, session: Session, before: Before = None, limit: Limit = 100) -> AuditPage:
+    """Who changed members, roles, exports, verdicts and videos of this project, newest first."""
+    return await trail.read_trail(session, project_id=project_id, before=before, limit=limit)

@@ -1,0 +1,95 @@
+"""API tokens of one's own."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth.audit import audit
+from backend.auth.authorization import TOKEN_ACTIONS, Action
+from backend.auth.person import Person
+from backend.auth.secrets import TOKEN_PREFIX, new_secret, sha256, shown_part
+from backend.people import member_queries
+from backend.people.member_schemas import TokenCreate, TokenCreated, TokenRead
+from backend.people.refusals import BadScope, TokenNotFound
+from backend.projects.refusals import ProjectNotFound
+from backend.tables import ApiToken
+
+
+async def create_token(session: AsyncSession, body: TokenCreate, actor: Person) -> TokenCreated:
+    """
+    Raises:
+        BadScope: no token is made for this.
+        ProjectNotFound: it is none of theirs.
+    """
+    scope = list(dict.fromkeys(body.scope))
+    _check_scope(scope, actor)
+    if body.project_id is not None:
+        await _check_project(session, body.project_id, actor)
+    secret = new_secret(TOKEN_PREFIX)
+    token = ApiToken(
+        id=uuid4(),
+        user_id=actor.user_id,
+        project_id=body.project_id,
+        name=body.name,
+        prefix=shown_part(secret),
+        token_sha256=sha256(secret),
+        scope=scope,
+        expires_at=func.now() + timedelta(days=body.days),
+    )
+    session.add(token)
+    await session.flush()
+    await session.refresh(token)
+    details = {"name": token.name, "prefix": token.prefix, "scope": scope}
+    about = {"project_id": token.project_id, "object_id": token.id, "details": details}
+    audit(session, "token.made", actor_id=actor.user_id, **about)
+    return TokenCreated(token=_read(token), secret=secret)
+
+
+async def list_tokens(session: AsyncSession, actor: Person) -> list[TokenRead]:
+    """Newest first, also those that have expired."""
+    return [_read(token) for token in await member_queries.tokens_of(session, actor.user_id)]
+
+
+async def revoke_token(session: AsyncSession, token_id: UUID, actor: Person) -> None:
+    """
+    Raises:
+        TokenNotFound
+    """
+    token = await member_queries.revoke_token(session, actor.user_id, token_id)
+    if token is None:
+        raise TokenNotFound
+    details = {"name": token.name, "prefix": token.prefix}
+    about = {"project_id": token.project_id, "object_id": token.id, "details": details}
+    audit(session, "token.revoked", actor_id=actor.user_id, **about)
+
+
+def _check_scope(scope: list[Action], actor: Person) -> None:
+    if not TOKEN_ACTIONS.issuperset(scope):
+        raise BadScope("A token cannot change the account it belongs to.")
+    if Action.administer in scope and not actor.is_admin:
+        raise BadScope("Only an administrator's token can administer.")
+
+
+async def _check_project(session: AsyncSession, project_id: UUID, actor: Person) -> None:
+    known = (
+        await member_queries.project_exists(session, project_id)
+        if actor.is_admin
+        else await member_queries.is_member(session, project_id, actor.user_id)
+    )
+    if not known:
+        raise ProjectNotFound
+
+
+def _read(token: ApiToken) -> TokenRead:
+    return TokenRead(
+        id=token.id,
+        name=token.name,
+        prefix=token.prefix,
+        scope=[Action(word) for word in token.scope if word in set(Action)],
+        project_id=token.project_id,
+        expires_at=token.expires_at,
+        last_used_at=token.last_used_at,
+        created_at=token.created_at,
+    )

@@ -1,0 +1,72 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect } from "react";
+import { Redirect, useLocation } from "wouter";
+import { onSignedOut } from "@/api/client";
+import { RequestFailed } from "@/api/problem";
+import { meQuery } from "@/api/queries";
+import type { Me } from "@/api/types";
+import { SignedOutDialog } from "@/team/SignedOutDialog";
+import { LoadFailed } from "@/ui/Notice";
+import { PageSkeleton } from "./PageSkeleton";
+import { placeOf } from "./place";
+
+/** Pages are for those who are signed in; the door itself is for everybody. */
+export function SignInGate({ children }: { readonly children: ReactNode }) {
+  const [path] = useLocation();
+  const atTheDoor = placeOf(path).page === "door";
+  const { data: me, error, refetch } = useQuery({ ...meQuery, enabled: !atTheDoor });
+  useAskWhenSignedOut();
+  if (atTheDoor) return children;
+  const signedOut = isSignedOut(error);
+  if (me === undefined) {
+    if (signedOut) return <Redirect to={doorFrom(path)} replace />;
+    return error === null ? <PageSkeleton /> : <LoadFailed error={error} onRetry={() => void refetch()} />;
+  }
+  return (
+    <>
+      {children}
+      {signedOut && <BackIn me={me} place={path} />}
+    </>
+  );
+}
+
+/** Signing in again where one was: what is not saved yet waits in this page. */
+function BackIn({ me, place }: { readonly me: Me; readonly place: string }) {
+  const queryClient = useQueryClient();
+  return (
+    <SignedOutDialog
+      place={place}
+      onSignedIn={(now) => {
+        if (now.id !== me.id) {
+          window.location.assign("/");
+          return;
+        }
+        queryClient.setQueryData(meQuery.queryKey, now);
+        void queryClient.invalidateQueries();
+      }}
+    />
+  );
+}
+
+/** Any call may be the first to learn of it. */
+function useAskWhenSignedOut(): void {
+  const queryClient = useQueryClient();
+  useEffect(
+    () =>
+      onSignedOut(() => {
+        const state = queryClient.getQueryState(meQuery.queryKey);
+        if (state?.status === "success" && state.fetchStatus === "idle")
+          void queryClient.invalidateQueries({ queryKey: meQuery.queryKey, exact: true });
+      }),
+    [queryClient],
+  );
+}
+
+function isSignedOut(error: unknown): boolean {
+  return error instanceof RequestFailed && error.slug === "not-signed-in";
+}
+
+function doorFrom(path: string): string {
+  const here = path + window.location.search;
+  return here === "/" ? "/sign-in" : `/sign-in?to=${encodeURIComponent(here)}`;
+}

@@ -1,0 +1,24 @@
+import type { Me } from "@/api/types";
+import { Dialog } from "@/ui/Dialog";
+import { SignInForm } from "./SignInForm";
+
+interface SignedOutDialogProps {
+  readonly place: string;
+  readonly onSignedIn: (me: Me) => void;
+}
+
+/** Over the page that was open, which keeps what it has. */
+export function SignedOutDialog({ place, onSignedIn }: SignedOutDialogProps) {
+  return (
+    <Dialog
+      open
+      onClose={() => undefined}
+      title="You were signed out"
+      description="Sign in to go on. What is not saved yet waits here, and is sent once you are back."
+      width={400}
+      testId="signed-out"
+    >
+      <SignInForm place={place} onSignedIn={onSignedIn} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Action, Role } from "@/api/types";
+
+export const ROLES: readonly Role[] = ["viewer", "annotator", "verifier", "manager"];
+
+/** What a role means to the person who gives it. */
+export const ROLE_WORDS: Record<Role, string> = {
+  viewer: "Looks at videos and masks",
+  annotator: "Annotates",
+  verifier: "Judges masklets",
+  manager: "Does all of that, exports, and runs the project",
+};
+
+export const ACTION_WORDS: Record<Action, string> = {
+  view: "Read",
+  annotate: "Annotate",
+  verify: "Judge",
+  export: "Export",
+  manage: "Manage projects",
+  create: "Create projects",
+  account: "Change the account",
+  administer: "Administer the site",
+};
+
+/** What an API token can be made for. */
+export function tokenActions(isAdmin: boolean): readonly Action[] {
+  const everybody: Action[] = ["view", "annotate", "verify", "export", "manage", "create"];
+  return isAdmin ? [...everybody, "administer"] : everybody;
+}
+
+export function roleText(role: Role | null): string {
+  return role === null ? "an account, in no project yet" : role;
+}

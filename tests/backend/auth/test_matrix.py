@@ -1,0 +1,178 @@
+"""Every route of the API x who asks x whose object: as declared, made from the API's own description.
+
+A route that somebody adds is in here by itself; a new kind of object needs one line in `mint`.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from backend.app import create_app
+from backend.auth.authorization import ALLOWED, EVERYBODY, TOKEN_ACTIONS, Action
+from backend.auth.objects import KINDS
+from backend.db.engine import Sessions
+from backend.settings import Settings
+from backend.storage.objects import ObjectStore
+from backend.tables.states import Role
+from tests.backend.accounts import add_member, add_person, browser, program, signed_in_secret, token_of
+from tests.backend.auth.minting import Minted, mint
+from tests.backend.running import RunningBackend
+
+ROLES: dict[str, Role | None] = {role.value: role for role in Role} | {"stranger": None}
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    action: str
+    kind: str  # of the object, or "site", or "" for a public route
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def operations() -> list[Operation]:
+    """Those that end something come last: what they are tried on is gone afterwards."""
+    found = [
+        Operation(method.upper(), path, declared["action"], declared.get("object", ""))
+        for path, methods in create_app(Settings()).openapi()["paths"].items()
+        for method, operation in methods.items()
+        if (declared := operation["x-access"])
+    ]
+    return sorted(found, key=lambda operation: (operation.method == "DELETE", operation.kind == "project"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    slug: str
+    body: bytes
+
+
+@dataclass
+class World:
+    """Everybody, and two projects: one they are members of, and one that is none of theirs."""
+
+    people: dict[str, httpx.AsyncClient]
+    own: Minted
+    foreign: Minted
+
+    async def ask(self, who: str, operation: Operation, ids: dict[str, object]) -> Answer:
+        """Send no more than an empty body: who may is told what is wrong with it, who may not learns nothing."""
+        path = re.sub(r"{(\w+)}", lambda match: str(ids.get(match.group(1), uuid4())), operation.path)
+        path = path.replace(str(ids.get("frame_index")), "0") if "frame_index" in ids else path
+        body: dict[str, Any] = {} if operation.method in ("GET", "DELETE") else {"json": {}}
+        async with self.people[who].stream(operation.method, path, **body) as response:
+            if response.status_code < 400:
+                return Answer(response.status_code, "", b"")  # a stream may go on for ever
+            content = await response.aread()
+        return Answer(response.status_code, str(response.json().get("type", "")).rpartition(":")[2], content)
+
+
+async def make_world(site: RunningBackend, sessions: Sessions, stack: AsyncExitStack) -> World:
+    store = ObjectStore(site.settings.objects_dir)
+    own, foreign = await mint(sessions, store), await mint(sessions, store)
+    people: dict[str, httpx.AsyncClient] = {"anonymous": browser(site)}
+    for name, role in ROLES.items():
+        user_id = await add_person(sessions, f"{name}-{uuid4().hex[:8]}")
+        if role is not None:
+            await add_member(sessions, own.project_id, user_id, role)
+        people[name] = browser(site, await signed_in_secret(sessions, user_id))
+        if role is Role.manager:
+            for action in sorted(TOKEN_ACTIONS):
+                token = await token_of(sessions, user_id, *(TOKEN_ACTIONS - {action}))
+                people[f"token without {action}"] = program(site, token)
+    administrator = await add_person(sessions, f"root-{uuid4().hex[:8]}", is_admin=True)
+    people["administrator"] = browser(site, await signed_in_secret(sessions, administrator))
+    disabled = await add_person(sessions, f"gone-{uuid4().hex[:8]}", is_admin=True, disabled=True)
+    people["disabled"] = browser(site, await signed_in_secret(sessions, disabled))
+    for client in people.values():
+        await stack.enter_async_context(client)
+    return World(people, own, foreign)
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+def may(role: str, operation: Operation) -> bool:
+    """What the table says, without asking `authorize`."""
+    action = Action(operation.action)
+    if operation.kind == "site":
+        return action in EVERYBODY or (role == "administrator" and action is Action.administer)
+    return role == "administrator" or (ROLES[role] is not None and action in ALLOWED[Role(role)])
+
+
+def expected(who: str, operation: Operation, *, foreign: bool) -> str:
+    """What the answer has to be: a slug, or `in`: whatever the route itself says."""
+    if operation.action == "public":
+        return "in"
+    if who in ("anonymous", "disabled"):
+        return "not-signed-in"
+    if who.startswith("token without "):
+        if operation.kind != "site" and foreign:
+            return KINDS[operation.kind].not_found.slug
+        allowed = who != f"token without {operation.action}" and operation.action != Action.account
+        return "in" if allowed and may("manager", operation) else "not-allowed"
+    if who != "administrator" and operation.kind != "site" and (foreign or who == "stranger"):
+        return KINDS[operation.kind].not_found.slug
+    return "in" if may(who, operation) else "not-allowed"
+
+
+async def test_every_route_lets_in_whom_it_declares_and_nobody_else(
+    site: RunningBackend, sessions: Sessions, stack: AsyncExitStack
+) -> None:
+    world = await make_world(site, sessions, stack)
+    wrong: list[str] = []
+    asked = 0
+    for operation in operations():
+        # Who is signed in would be signed out by one of the public routes; nobody in particular is who they are for.
+        for who in list(world.people) if operation.action != "public" else ["anonymous"]:
+            if who.startswith("token without ") and who != f"token without {operation.action}" and asked % 7:
+                continue  # that a token's other actions are still its own need not be tried everywhere
+            for whose in ("own", "foreign") if operation.kind not in ("", "site") else ("own",):
+                minted: Minted = getattr(world, whose)
+                answer = await world.ask(who, operation, minted.ids())
+                asked += 1
+                if complaint := _complaint(answer, expected(who, operation, foreign=whose == "foreign"), operation):
+                    wrong.append(f"{operation} by {who} on {whose}: {complaint}")
+                if operation.method == "DELETE" and answer.status < 300:
+                    world = await make_world(site, sessions, stack)  # it is gone, and may be missed
+    assert wrong == [], "\n".join(wrong[:40])
+    assert asked > 600
+
+
+def _complaint(answer: Answer, wanted: str, operation: Operation) -> str:
+    if answer.status >= 500 and answer.slug != "model-server-unavailable" and operation.path != "/api/health":
+        return f"{answer.status} {answer.slug}"
+    if wanted != "in":
+        return "" if answer.slug == wanted else f"{answer.status} {answer.slug}, not {wanted}"
+    shut = {"not-signed-in", "not-allowed"}
+    if operation.kind in KINDS:
+        shut.add(KINDS[operation.kind].not_found.slug)
+    return f"{answer.status} {answer.slug}, though allowed" if answer.slug in shut else ""
+
+
+async def test_what_is_foreign_answers_byte_for_byte_as_what_is_missing(
+    site: RunningBackend, sessions: Sessions, stack: AsyncExitStack
+) -> None:
+    world = await make_world(site, sessions, stack)
+    told = []
+    for operation in operations():
+        if operation.kind in ("", "site"):
+            continue
+        missing = {name: uuid4() for name in world.foreign.ids()}
+        for who in ("manager", "stranger"):
+            answers = [await world.ask(who, operation, ids) for ids in (world.foreign.ids(), missing)]
+            if answers[0] != answers[1]:
+                told.append(f"{operation} by {who}: {answers}")
+    assert told == []

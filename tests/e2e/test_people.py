@@ -1,0 +1,221 @@
+"""Several people in real browsers: the first link, an invitation, roles that show, a sign-out in the middle of work."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import delete, update
+
+from backend.db.engine import make_engine, make_sessions
+from backend.people.console import first_administrator_link
+from backend.settings import Settings
+from backend.storage.objects import ObjectStore
+from backend.tables import Membership, User
+from backend.tables.states import Role
+from tests.backend.accounts import add_member
+from tests.backend.backend_process import BackendProcess
+from tests.backend.workplace import store_video
+from tests.model_server.video.proxies import write_proxy
+
+pytestmark = pytest.mark.e2e
+
+PASSWORD = "correct horse battery"
+PICTURES = os.environ.get("MASKLOOM_TEST_PICTURES", "")  # a folder: every step leaves a picture to look at
+
+
+@pytest.fixture
+def site(database_url: str, data_dir: Path) -> Iterator[BackendProcess]:
+    """A backend with accounts; nobody here needs a model server."""
+    settings = Settings(
+        database_url=database_url, data_dir=data_dir, model_url="http://127.0.0.1:1", sign_in="accounts"
+    )
+    process = BackendProcess(settings)
+    process.start()
+    yield process
+    assert process.process is not None
+    process.process.kill()
+    process.process.wait()
+
+
+@pytest.fixture
+def people(browser: Browser, site: BackendProcess) -> Iterator[list[Page]]:
+    """Two browsers that know nothing of each other."""
+    contexts = [browser.new_context(viewport={"width": 1440, "height": 900}, base_url=site.url) for _ in range(2)]
+    errors: list[str] = []
+    pages = [context.new_page() for context in contexts]
+    for page in pages:
+        page.on("pageerror", lambda error: errors.append(str(error)))
+    yield pages
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def apart(call: Callable[..., Any], *arguments: Any) -> Any:
+    """In a thread: Playwright keeps an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call, *arguments).result()
+
+
+def look(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+def fill(page: Page, **fields: str) -> None:
+    for name, text in fields.items():
+        page.get_by_test_id(name).fill(text)
+
+
+def test_a_team_forms_by_links_and_each_is_offered_what_they_may(
+    people: list[Page], site: BackendProcess, tmp_path: Path
+) -> None:
+    first, second = people
+    _become_administrator(first, site)
+    project = _make_project(first)
+    link = _invite(first, project)
+
+    second.goto(f"/projects/{project}")
+    expect(second).to_have_url(f"{site.url}/sign-in?to=%2Fprojects%2F{project}")
+    look(second, "sign-in")
+    second.goto(link)
+    expect(second.get_by_test_id("welcome")).to_contain_text("Street as verifier")
+    look(second, "invitation")
+    fill(second, name="Grace", login="grace@example.org", password=PASSWORD)
+    second.get_by_test_id("welcome-go").click()
+    expect(second.get_by_test_id("project-card")).to_have_count(1)
+    second.goto(f"/projects/{project}")
+    expect(second.get_by_test_id("members-link")).to_be_visible()
+    for hidden in ("project-settings-button", "export", "upload-input"):
+        expect(second.get_by_test_id(hidden)).to_have_count(0)
+    look(second, "project-of-a-verifier")
+    second.goto(link)
+    expect(second.get_by_test_id("link-not-valid")).to_be_visible()
+
+    _change_role(first, project, "viewer")
+    second.goto(f"/projects/{project}/members")
+    expect(second.get_by_test_id("member")).to_have_count(2)
+    expect(second.get_by_test_id("role")).to_have_count(0)
+    look(second, "members-of-a-viewer")
+
+
+def test_a_viewer_looks_at_a_video_and_is_offered_no_tool(
+    people: list[Page], site: BackendProcess, tmp_path: Path
+) -> None:
+    page = people[0]
+    _become_administrator(page, site)
+    project, video = apart(asyncio.run, _foreign_video(site, tmp_path))
+    me = page.evaluate("fetch('/api/me').then(answer => answer.json())")
+    apart(asyncio.run, _only_viewer(site, UUID(project), UUID(me["id"])))
+    page.goto(f"/videos/{video}")
+    expect(page.get_by_test_id("tool-select")).to_be_visible()
+    for hidden in ("tool-point", "tool-brush", "undo", "new-object", "propagate"):
+        expect(page.get_by_test_id(hidden)).to_have_count(0)
+    look(page, "workspace-of-a-viewer")
+
+
+def test_signing_in_again_goes_on_where_one_was(people: list[Page], site: BackendProcess) -> None:
+    page, elsewhere = people
+    _become_administrator(page, site)
+    project = _make_project(page)
+    page.goto("/account")
+    expect(page.get_by_test_id("tokens")).to_be_visible()
+    elsewhere.goto("/sign-in")
+    fill(elsewhere, login="ada", password="not the password")
+    elsewhere.get_by_test_id("sign-in").click()
+    expect(elsewhere.get_by_test_id("sign-in-problem")).to_be_visible()
+    look(elsewhere, "wrong-password")
+    fill(elsewhere, password=PASSWORD)
+    elsewhere.get_by_test_id("sign-in").click()
+    expect(elsewhere.get_by_test_id("account-chip")).to_contain_text("Ada")
+    page.goto(f"/projects/{project}/members")
+    expect(page.get_by_test_id("member")).to_have_count(1)
+    elsewhere.evaluate("fetch('/api/me/sign-ins', {method: 'DELETE'})")
+    page.get_by_test_id("invite").click()
+    page.get_by_test_id("make-invitation").click()
+    expect(page.get_by_test_id("signed-out")).to_be_visible()
+    look(page, "signed-out")
+    page.get_by_test_id("signed-out").get_by_test_id("login").fill("ada")
+    page.get_by_test_id("signed-out").get_by_test_id("password").fill(PASSWORD)
+    page.get_by_test_id("signed-out").get_by_test_id("sign-in").click()
+    expect(page.get_by_test_id("signed-out")).to_have_count(0)
+    page.get_by_test_id("make-invitation").click()
+    expect(page.get_by_test_id("invitation-link")).to_contain_text("/welcome#")
+
+
+def _become_administrator(page: Page, site: BackendProcess) -> None:
+    link = apart(first_administrator_link, site.settings.database_url, site.url)
+    assert link is not None
+    page.goto("/")
+    expect(page.get_by_test_id("sign-in-page")).to_contain_text("Nobody can sign in yet")
+    look(page, "nobody-yet")
+    page.goto(link)
+    expect(page.get_by_test_id("welcome")).to_contain_text("administrate")
+    fill(page, name="Ada", login="ada", password=PASSWORD)
+    look(page, "first-administrator")
+    page.get_by_test_id("welcome-go").click()
+    expect(page.get_by_test_id("account-chip")).to_contain_text("Ada")
+
+
+def _make_project(page: Page) -> str:
+    body = "{method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({name: 'Street'})}"
+    project = page.evaluate(f"fetch('/api/projects', {body}).then(answer => answer.json())")
+    return str(project["id"])
+
+
+def _invite(page: Page, project: str) -> str:
+    page.goto(f"/projects/{project}/members")
+    page.get_by_test_id("invite").click()
+    fill(page, **{"invitation-note": "Grace, who judges"})
+    page.get_by_test_id("invitation-role").select_option("verifier")
+    look(page, "invite-dialog")
+    page.get_by_test_id("make-invitation").click()
+    link = page.get_by_test_id("invitation-link")
+    expect(link).to_contain_text("/welcome#")
+    look(page, "invitation-link")
+    return link.inner_text()
+
+
+def _change_role(page: Page, project: str, role: str) -> None:
+    page.goto(f"/projects/{project}/members")
+    page.get_by_test_id("member").filter(has_text="Grace").get_by_test_id("role").select_option(role)
+    expect(page.get_by_test_id("audit")).to_contain_text(f"made Grace {role} (was verifier)")
+    look(page, "members")
+    page.goto("/people")
+    expect(page.get_by_test_id("account")).to_have_count(2)
+    look(page, "people")
+    page.goto("/account")
+    page.get_by_test_id("new-token").click()
+    fill(page, **{"token-name": "nightly export"})
+    look(page, "new-token")
+    page.get_by_test_id("make-token").click()
+    expect(page.get_by_test_id("token-secret")).to_contain_text("mlt_")
+    page.keyboard.press("Escape")
+    look(page, "account")
+
+
+async def _foreign_video(site: BackendProcess, folder: Path) -> tuple[str, str]:
+    engine = make_engine(site.settings.database_url)
+    proxy = write_proxy(folder / "proxy.mp4", 12)
+    store = ObjectStore(site.settings.objects_dir)
+    stored = await store_video(make_sessions(engine), store, proxy, num_frames=12)
+    await engine.dispose()
+    return str(stored.project_id), str(stored.video_id)
+
+
+async def _only_viewer(site: BackendProcess, project_id: UUID, user_id: UUID) -> None:
+    """No administrator any more, and a viewer there."""
+
+    engine = make_engine(site.settings.database_url)
+    sessions = make_sessions(engine)
+    async with sessions.begin() as session:
+        await session.execute(delete(Membership))
+        await session.execute(update(User).values(is_admin=False))
+    await add_member(sessions, project_id, user_id, Role.viewer)
+    await engine.dispose()
