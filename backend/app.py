@@ -1,5 +1,6 @@
 """The only composition root: what the application is made of, and in which order it starts and stops."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
@@ -19,15 +20,16 @@ from backend.datasets.queries import EXPORT_JOB
 from backend.datasets.router import router as datasets_router
 from backend.datasets.writing import EXPORT_KIND
 from backend.db.engine import make_engine, make_sessions
+from backend.db.shared_locks import SharedLocks
 from backend.events.announce import ring_after_commits
+from backend.events.choosing import event_bus
 from backend.events.closing import closed_on_exit_signal
-from backend.events.in_process import InProcessBus
 from backend.health.router import router as health_router
 from backend.insights.router import router as insights_router
 from backend.jobs.context import Kind, Workplace
 from backend.jobs.queue import JobQueue
 from backend.masklets.router import router as masklets_router
-from backend.model_client.client import model_client
+from backend.model_client.fleet import model_fleet
 from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
 from backend.openapi import describe
@@ -42,6 +44,7 @@ from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
+from backend.storage.staging import sweep
 from backend.tasks.router import router as tasks_router
 from backend.timing.clock import Clock
 from backend.timing.router import router as timing_router
@@ -54,8 +57,6 @@ from backend.videos.service import INGEST
 from backend.web.description import description_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
-
-_DEFAULT_MODEL_URL = "http://127.0.0.1:8001"
 
 JOB_KINDS: dict[str, Kind] = {
     INGEST: INGEST_KIND,
@@ -126,14 +127,17 @@ def _lifespan(
             engine = make_engine(settings.database_url)
             stack.push_async_callback(engine.dispose)
             sessions = make_sessions(engine)
+            locks = SharedLocks(sessions)
+            stack.push_async_callback(locks.close)
             store = ObjectStore(settings.objects_dir)
-            client = await stack.enter_async_context(model_client(settings.model_url or _DEFAULT_MODEL_URL))
-            bus = InProcessBus()
+            await asyncio.to_thread(sweep, settings.staging_dir)
+            fleet = await stack.enter_async_context(model_fleet(settings.model_url))
+            bus = await stack.enter_async_context(event_bus(settings.redis_url))
             ring_after_commits(sessions, bus)
-            annotation = await stack.enter_async_context(annotation_desk(sessions, store, client, bus))
+            annotation = await stack.enter_async_context(annotation_desk(sessions, store, fleet, locks, bus))
             kinds = {**JOB_KINDS, AUTOLABEL_JOB: autolabel_kind(annotation)}
             queue = JobQueue(settings.database_url, kinds=kinds, concurrency=3)
-            workplace = Workplace(settings, sessions, store, queue.discard)
+            workplace = Workplace(settings, sessions, store, locks, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
             stack.enter_context(closed_on_exit_signal(bus))
             yield {
@@ -141,7 +145,8 @@ def _lifespan(
                 "sessions": sessions,
                 "store": store,
                 "queue": queue,
-                "model_client": client,
+                "model_client": fleet,
+                "bus": bus,
                 "annotation": annotation,
                 "clock": clock,
             }

@@ -31,6 +31,21 @@ def up(die_with_parent: bool = typer.Option(False, hidden=True)) -> None:
 
 
 @app.command()
+def serve(
+    host: str = typer.Option("127.0.0.1", help="The address to listen on."),
+    behind_proxy: bool = typer.Option(False, help="Only our proxy reaches it: believe it who calls."),
+) -> None:
+    """Run the backend alone, beside a database and model servers that run already."""
+    import os
+
+    from backend.settings import Settings
+    from backend.supervisor.uvicorn_command import uvicorn_command
+
+    command = uvicorn_command(Settings().port, host=host, behind_proxy=behind_proxy)
+    os.execv(command[0], command)
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database of MASKLOOM_DATABASE_URL up to this version."""
     from backend.db.migrate import migrate as apply

@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Path = Path("data")
     database_url: str = ""  # empty: the embedded Postgres in the data folder
+    redis_url: str = ""  # empty: one backend serves alone
     device: Literal["auto", "cpu", "cuda"] = "auto"
     model: str = "builtin"
     model_data_dir: str = ""  # the model server's data folder, if it is not ours: the catalogue lies there

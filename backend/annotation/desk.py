@@ -7,16 +7,16 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from backend.annotation import queries
 from backend.annotation.finishing import PromptFinisher
-from backend.annotation.locks import ObjectLocks
 from backend.annotation.memory import ObjectMemory
+from backend.annotation.placing import Places
 from backend.annotation.prompting import Prompting
 from backend.annotation.run_driver import RunDriver
 from backend.annotation.run_stream import RunDesk
 from backend.db.engine import Sessions
+from backend.db.shared_locks import SharedLocks
 from backend.events.bus import EventBus
-from backend.model_client.client import ModelClient
+from backend.model_client.fleet import Fleet
 from backend.storage.objects import ObjectStore
 
 
@@ -25,7 +25,7 @@ class AnnotationDesk:
     """What the annotation routes work with."""
 
     bus: EventBus
-    client: ModelClient
+    fleet: Fleet
     memory: ObjectMemory
     prompting: Prompting
     finisher: PromptFinisher
@@ -34,18 +34,16 @@ class AnnotationDesk:
 
 @asynccontextmanager
 async def annotation_desk(
-    sessions: Sessions, store: ObjectStore, client: ModelClient, bus: EventBus
+    sessions: Sessions, store: ObjectStore, fleet: Fleet, locks: SharedLocks, bus: EventBus
 ) -> AsyncIterator[AnnotationDesk]:
-    """Working for as long as the block lasts: first it takes up what an earlier process left unfinished."""
-    async with sessions.begin() as session:
-        epoch = await queries.next_epoch(session)
-    memory = ObjectMemory(sessions, client, store, epoch=epoch)
-    desk = RunDesk(sessions, client, memory, ObjectLocks())
+    """Working for as long as the block lasts: it takes up what others left unfinished, too."""
+    memory = ObjectMemory(sessions, Places(sessions, fleet), store)
+    desk = RunDesk(sessions, memory, locks)
     driver = RunDriver(desk)
-    prompting = Prompting(desk, driver)
+    prompting = Prompting(desk)
     finisher = PromptFinisher(sessions, prompting)
     async with finisher.working(), driver.working():
-        yield AnnotationDesk(bus, client, memory, prompting, finisher, driver)
+        yield AnnotationDesk(bus, fleet, memory, prompting, finisher, driver)
 
 
 def _desk(request: Request) -> AnnotationDesk:

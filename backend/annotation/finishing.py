@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,8 @@ from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, 
 _log = structlog.get_logger()
 _PAUSE_SECONDS = 1.0
 _MOST_FAILURES = 3
+_LOOK_SECONDS = 2.0
+_LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely being answered just now
 
 
 class PromptFinisher:
@@ -30,15 +33,17 @@ class PromptFinisher:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Work for as long as the block lasts, beginning with what an earlier process left unfinished."""
+        """Work for as long as the block lasts, on what this backend and others left unfinished."""
         self.want()
-        task = asyncio.create_task(self._work())
+        tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._look_around())]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
 
     def want(self) -> None:
         """A prompt may wait for its mask."""
@@ -52,6 +57,16 @@ class PromptFinisher:
                 continue
             await asyncio.sleep(_PAUSE_SECONDS)
             self._wanted.set()
+
+    async def _look_around(self) -> None:
+        """A backend that was killed can no longer want anything: whoever finds its prompts takes them up."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            with suppress(DBAPIError):
+                async with self._sessions.begin() as session:
+                    left = await history_queries.masklets_with_unfinished_prompts(session, older_than=_LEFT_AFTER)
+                if any(self._failures[masklet_id] < _MOST_FAILURES for masklet_id in left):
+                    self.want()
 
     async def _finish_all(self) -> bool:
         """False when the model server or the database is down, and there may be more to do later."""

@@ -1,5 +1,6 @@
 """A video's changes as they happen: read from Postgres whenever the bell rings."""
 
+import time
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -27,13 +28,16 @@ async def follow(
     No DB session is held.
     """
     yield _HELLO
+    heard_at = time.monotonic()  # when the browser last heard anything
     async with desk.bus.listen(video_id) as bell:
         while not desk.bus.closed:
             rung = await bell.wait(_HEARTBEAT_SECONDS)
             if not await standing.holds():
                 return
-            if not rung:
+            if time.monotonic() - heard_at >= _HEARTBEAT_SECONDS:  # bells may ring for nothing, and often
+                heard_at = time.monotonic()
                 yield _HEARTBEAT
+            if not rung:
                 continue
             more = True
             while more and not desk.bus.closed:
@@ -42,6 +46,7 @@ async def follow(
                 except (NotFound, DBAPIError):
                     return  # the browser asks again, and learns what is the matter
                 if _is_news(found):
+                    heard_at = time.monotonic()
                     yield ServerSentEvent(event="changes", id=str(found.seq), raw_data=found.model_dump_json())
                 after, more = max(after, found.seq), found.more
 

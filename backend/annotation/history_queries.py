@@ -1,7 +1,8 @@
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import Action, FrameChange, FrameState, Masklet, Run, Video
@@ -143,10 +144,13 @@ async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequenc
     return (await session.scalars(waiting.order_by(Action.order))).all()
 
 
-async def masklets_with_unfinished_prompts(session: AsyncSession) -> Sequence[UUID]:
+async def masklets_with_unfinished_prompts(
+    session: AsyncSession, *, older_than: timedelta = timedelta(0)
+) -> Sequence[UUID]:
     waiting = (
         select(Action.masklet_id)
         .join(Masklet, Masklet.id == Action.masklet_id)
-        .where(Action.kind == ActionKind.prompt, ~Action.complete, ~Action.undone, ~Masklet.deleted)
+        .where(Action.kind == literal_column("'prompt'"), ~Action.complete, ~Action.undone, ~Masklet.deleted)
+        .where(Action.created_at <= func.clock_timestamp() - older_than)
     )
     return [masklet_id for masklet_id in await session.scalars(waiting.distinct()) if masklet_id is not None]

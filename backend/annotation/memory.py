@@ -15,11 +15,17 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation import history_queries, queries
+from backend.annotation.placing import Place, Places
 from backend.annotation.tokens import Step, history_token
 from backend.db.engine import Sessions
-from backend.model_client.client import ModelClient
-from backend.model_client.refusals import ModelServerUnavailable, NeedsRestore, SessionUnknown, TakenOver
-from backend.models.queries import remember_version, wanted_model
+from backend.model_client.refusals import (
+    ModelServerGone,
+    ModelServerUnavailable,
+    NeedsRestore,
+    SessionUnknown,
+    TakenOver,
+)
+from backend.models.queries import remember_version
 from backend.phases.rules import Tool, allows
 from backend.storage.objects import ObjectStore
 from backend.tables import Action, Run, Video
@@ -36,7 +42,7 @@ from model_server.contract.sessions import (
 
 _Answer = TypeVar("_Answer")
 _CERTAIN = 10.0  # object score, a logit, where no model gave one because a person drew the mask
-_TAKEN_OVER = "Another backend has taken this video over."
+_MOST_ATTEMPTS = 6  # the session may be lost, moved, then the objects; more often, and somebody interferes
 _log = structlog.get_logger()
 
 
@@ -61,55 +67,66 @@ async def links(session: AsyncSession, masklet_ids: Sequence[UUID], *, action_id
 
 
 class ObjectMemory:
-    """Opens tracking sessions and restores objects; one per backend process."""
+    """Opens tracking sessions and restores objects. It keeps nothing itself: any backend may ask the next question."""
 
-    def __init__(self, sessions: Sessions, client: ModelClient, store: ObjectStore, *, epoch: int) -> None:
-        """`epoch` rises with every start of a backend: the newest one owns the tracking sessions."""
+    def __init__(self, sessions: Sessions, places: Places, store: ObjectStore) -> None:
         self._sessions = sessions
-        self._client = client
+        self.places = places
         self._store = store
-        self.epoch = epoch
-        self._opened_with: dict[UUID, str | None] = {}
 
     async def ask(
-        self, video_id: UUID, question: Callable[[], Awaitable[_Answer]], restore: Callable[[], Awaitable[None]]
+        self,
+        video_id: UUID,
+        question: Callable[[Place], Awaitable[_Answer]],
+        restore: Callable[[Place], Awaitable[None]],
     ) -> _Answer:
         """Put a question that builds on objects' histories; open the session and restore the objects if need be.
+
+        When the video's model server is gone and there is another, the question is put to that one.
 
         Raises:
             ModelServerUnavailable, ModelUnusable, ModelRefused, ModelFailed
         """
-        await self._follow_choice(video_id)
-        for _attempt in range(5):  # the session may be lost, then the objects; more often, and somebody interferes
+        place = await self.places.of(video_id)
+        for _attempt in range(_MOST_ATTEMPTS):
             try:
                 try:
-                    return await question()
+                    return await question(place)
+                except SessionUnknown:
+                    await self.open(video_id, place)
                 except NeedsRestore:
-                    await restore()
-            except SessionUnknown:
-                await self.open(video_id)
-            except NeedsRestore:
-                continue  # another restore took this one over
-            except TakenOver as error:
-                raise ModelServerUnavailable(_TAKEN_OVER) from error
+                    await restore(place)
+            except (SessionUnknown, NeedsRestore):
+                pass  # somebody else's restore took ours over, or the session went meanwhile
+            except TakenOver:
+                if (moved := await self.places.of(video_id)) == place:
+                    raise ModelServerUnavailable("The model server holds this video for another database.") from None
+                place = moved
+            except ModelServerGone as error:
+                place.server.gone(error.detail)
+                moved = await self.places.of(video_id)
+                if moved.server is place.server:
+                    raise
+                place = moved
         raise ModelServerUnavailable("The tracking session does not keep what it is given.")
 
-    async def open(self, video_id: UUID) -> None:
-        """Open the video's tracking session, or find it open."""
+    async def open(self, video_id: UUID, place: Place) -> None:
+        """Open the video's tracking session, or find it open.
+
+        Raises:
+            TakenOver: the video has moved on.
+        """
         async with self._sessions.begin() as session:
             video = await queries.video(session, video_id)
-            model = await wanted_model(session, video_id)
         if video is None:
             raise VideoNotFound
-        try:
-            opened = await self._client.open_session(str(video_id), self._opening(video, model))
-        except TakenOver as error:
-            raise ModelServerUnavailable(_TAKEN_OVER) from error
+        opened = await place.client.open_session(str(video_id), self._opening(video, place))
         async with self._sessions.begin() as session:
             await remember_version(session, opened.model_version, opened.model)
-        self._opened_with[video_id] = model
 
-    async def restore(self, video_id: UUID, masklet_id: UUID, token: str, *, before: UUID | None = None) -> None:
+    async def restore(
+        self, place: Place, video_id: UUID, masklet_id: UUID, *, token: str, before: UUID | None = None
+    ) -> None:
         """Hand over the masks an object has, or had before a prompt's action, under the token of that history."""
         async with self._sessions.begin() as session:
             video = await queries.video(session, video_id)
@@ -122,34 +139,21 @@ class ObjectMemory:
         assert video.width is not None
         size = (video.height, video.width)
         body = RestoreRequest(
-            epoch=self.epoch,
+            epoch=place.epoch,
             object_id=str(masklet_id),
             token=token,
             conditioning=tuple(_conditioning(row, size, refined) for row in masks if row["conditioning"]),
             tracked=tuple(_tracked(row, size) for row in masks if not row["conditioning"]),
         )
-        restored = await self._client.restore(str(video_id), body)
+        restored = await place.client.restore(str(video_id), body)
         _log.info("object.restored", masklet_id=str(masklet_id), frames=restored.restored)
 
-    async def _follow_choice(self, video_id: UUID) -> None:
-        """Replace a session that was opened with another model than the project has chosen since.
-
-        The new session knows no object, so what is asked of it restores the stored masks first: nothing is lost.
-        Where it cannot be opened, every question tries again: the session before must not answer.
-        """
-        if video_id not in self._opened_with:
-            return
-        async with self._sessions.begin() as session:
-            model = await wanted_model(session, video_id)
-        if model != self._opened_with.get(video_id, model):
-            await self.open(video_id)
-
-    def _opening(self, video: Video, model: str | None) -> OpenSessionRequest:
+    def _opening(self, video: Video, place: Place) -> OpenSessionRequest:
         if video.proxy_key is None or video.width is None or video.height is None or video.num_frames is None:
             raise VideoNotReady
         path = str(self._store.local_path(video.proxy_key))
         reference = VideoReference(path=path, width=video.width, height=video.height, num_frames=video.num_frames)
-        return OpenSessionRequest(epoch=self.epoch, video=reference, model=model)
+        return OpenSessionRequest(epoch=place.epoch, video=reference, model=place.model)
 
 
 def _concerns(masklet_id: UUID, action: Action, run: Run | None) -> bool:

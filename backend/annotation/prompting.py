@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.annotation import history_queries, queries
 from backend.annotation.masks import measured
 from backend.annotation.memory import Link, links
+from backend.annotation.placing import Place
 from backend.annotation.reading import read_frame
 from backend.annotation.refusals import EmptyPrompts, FrameOutOfRange, PointOutsideVideo
-from backend.annotation.run_driver import RunDriver
 from backend.annotation.run_stream import RunDesk
 from backend.annotation.schemas import EditRead, PromptSetWrite
 from backend.annotation.storing import Answer, add_mask, answer_values, move_pointers, state_of
@@ -59,12 +59,10 @@ async def store_prompts(
 class Prompting:
     """Carries prompts to the model server and their masks back."""
 
-    def __init__(self, desk: RunDesk, driver: RunDriver) -> None:
+    def __init__(self, desk: RunDesk) -> None:
         self._sessions = desk.sessions
-        self._client = desk.client
         self._memory = desk.memory
         self._locks = desk.locks
-        self._driver = driver
 
     async def prompt(self, masklet_id: UUID, frame_index: int, body: PromptSetWrite, editor: Editor) -> EditRead:
         """Store the prompt set, ask the model, store its mask.
@@ -104,9 +102,8 @@ class Prompting:
         masklet_id = action.masklet_id
         assert masklet_id is not None
 
-        async def restore() -> None:
-            await self._driver.interrupt([masklet_id])  # a run goes on from what this prompt leads to
-            await self._memory.restore(action.video_id, masklet_id, link.base_token, before=action.id)
+        async def restore(place: Place) -> None:
+            await self._memory.restore(place, action.video_id, masklet_id, token=link.base_token, before=action.id)
 
         try:
             result = await self._memory.ask(action.video_id, partial(self._ask, action, link, memory), restore)
@@ -117,16 +114,16 @@ class Prompting:
         async with self._sessions.begin() as session:
             return await _store_answer(session, action, result)
 
-    async def _ask(self, action: Action, link: Link, memory: bool) -> MaskResult:
+    async def _ask(self, action: Action, link: Link, memory: bool, place: Place) -> MaskResult:
         request = PromptRequest(
-            epoch=self._memory.epoch,
+            epoch=place.epoch,
             object_id=str(action.masklet_id),
             base_token=link.base_token,
             token=link.token,
             frame_index=action.request["frame_index"],
             prompt=FramePrompts.model_validate(action.request["body"] | {"memory": memory}),
         )
-        return await self._client.prompt(str(action.video_id), request)
+        return await place.client.prompt(str(action.video_id), request)
 
     async def _kept(
         self, masklet_id: UUID, error: ModelServerUnavailable | ModelUnusable

@@ -1,7 +1,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import BigInteger, RowMapping, Text, and_, case, cast, func, or_, select
+from sqlalchemy import RowMapping, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import FrameChange, FrameMask, FrameState, Masklet, PromptSet, Run, Video
@@ -113,13 +113,6 @@ async def mask_counts(session: AsyncSession, masklet_id: UUID, mask_ids: Collect
     """The run lengths of some of a masklet's masks, current or not."""
     found = select(FrameMask.id, FrameMask.counts).where(FrameMask.masklet_id == masklet_id, FrameMask.id.in_(mask_ids))
     return {row.id: row.counts for row in await session.execute(found)}
-
-
-async def next_epoch(session: AsyncSession) -> int:
-    """A number higher than any given before in this database, whatever its clock does: a new transaction's id."""
-    number = await session.scalar(select(cast(cast(func.pg_current_xact_id(), Text), BigInteger)))
-    assert number is not None
-    return number
 
 
 async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[Masklet]:

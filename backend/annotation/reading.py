@@ -23,7 +23,7 @@ from backend.tables.states import RunState
 from backend.videos.refusals import VideoNotFound
 
 FramesPerSecond = Mapping[UUID, float]
-"""How fast each active run is, by run id. It lives in the process that drives the run."""
+"""How fast the runs are that this process drives, by run id; the row says how fast others were at their last mask."""
 
 
 async def read_changes(
@@ -110,7 +110,7 @@ def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
 
 
 def run_read(run: Run, pace: FramesPerSecond) -> RunRead:
-    speed = pace.get(run.id) if run.state is RunState.running else None
+    speed = pace.get(run.id, run.frames_per_second) if run.state is RunState.running else None
     left = (run.total - run.done) / len(run.masklet_ids)
     return RunRead(
         id=run.id,

@@ -93,9 +93,7 @@ async def put_locks(
     Nothing changes the mask of a locked frame, and propagations of the masklet stop at it, also one that is running.
     """
     async with sessions.begin() as session:
-        changes = await lock_frames(session, masklet_id, body, editor, desk.driver.frames_per_second)
-    await desk.driver.interrupt([masklet_id])  # it goes on with the new barriers
-    return changes
+        return await lock_frames(session, masklet_id, body, editor, desk.driver.frames_per_second)
 
 
 @router.post(

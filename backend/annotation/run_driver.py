@@ -1,12 +1,12 @@
 """Drives propagations: one task a run, owned by this process and not by any request or browser.
 
-A run that meets a model server that is down waits for it. A run whose process was killed is claimed by the next
-process, and goes on from what is stored.
+A run that meets a model server that is down waits for it. A run is leased to the backend that drives it; one whose
+backend was killed is taken over within seconds by any other, or by the next, and goes on from what is stored.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from backend.annotation import run_queries
 from backend.annotation.reading import FramesPerSecond
 from backend.annotation.run_pace import Pace
 from backend.annotation.run_store import Claim, RunOver, claim_run, fail_run
-from backend.annotation.run_stream import RunDesk, advance
+from backend.annotation.run_stream import Overtaken, RunDesk, advance
 from backend.model_client.refusals import ModelServerUnavailable, ModelUnusable
 from backend.problems import MaskloomError, NotFound, problem_body
 from backend.tables import Run
@@ -26,16 +26,16 @@ _log = structlog.get_logger()
 _MOST_FAILURES = 3  # in a row, without a single new mask between them
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
+_KEEP_SECONDS = 1.0  # between renewals of the leases, and looks for runs without a driver
 
 
 @dataclass(slots=True)
 class _Driven:
-    """A run in this process. `attempt` is its current conversation with the model server."""
+    """A run in this process."""
 
-    masklet_ids: frozenset[UUID]
     pace: Pace
     task: "asyncio.Task[None] | None" = None
-    attempt: "asyncio.Task[None] | None" = None
+    claim: Claim | None = None
 
 
 class RunDriver:
@@ -48,25 +48,27 @@ class RunDriver:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Drive runs for as long as the block lasts, beginning with those an earlier process left unfinished."""
+        """Drive runs for as long as the block lasts, also those that another backend left unfinished."""
         async with asyncio.TaskGroup() as self._group:
-            async with self._desk.sessions.begin() as session:
-                unfinished = await run_queries.unfinished_runs(session)
-            for run in unfinished:
-                self.start(run)
+            keeping = self._group.create_task(self._keep())
             try:
                 yield
             finally:
+                keeping.cancel()
+                claims = self._epochs()
                 for driven in self._driven.values():
                     if driven.task is not None:
                         driven.task.cancel()
+                with suppress(DBAPIError):
+                    async with self._desk.sessions.begin() as session:
+                        await run_queries.give_leases_back(session, claims)
 
     def start(self, run: Run) -> None:
         """Drive a run, unless it is driven or over."""
         if run.id in self._driven:
             return
         assert self._group is not None, "the driver is not working"
-        driven = _Driven(frozenset(run.masklet_ids), Pace(num_masklets=len(run.masklet_ids)))
+        driven = _Driven(Pace(num_masklets=len(run.masklet_ids)))
         self._driven[run.id] = driven
         driven.task = self._group.create_task(self._drive(run.id, driven))
 
@@ -81,23 +83,26 @@ class RunDriver:
             if driven is not None and driven.task is not None:
                 driven.task.cancel()
 
-    async def interrupt(self, masklet_ids: Collection[UUID]) -> None:
-        """Break off the streams that carry these masklets; each goes on once their locks are free."""
-        attempts = [
-            driven.attempt
-            for driven in self._driven.values()
-            if driven.attempt is not None and not driven.masklet_ids.isdisjoint(masklet_ids)
-        ]
-        for attempt in attempts:
-            attempt.cancel()
-        if attempts:
-            await asyncio.wait(attempts)
-
     @property
     def frames_per_second(self) -> FramesPerSecond:
         """By run, for the runs whose pace is known."""
         paces = {run_id: driven.pace.frames_per_second() for run_id, driven in self._driven.items()}
         return {run_id: pace for run_id, pace in paces.items() if pace is not None}
+
+    async def _keep(self) -> None:
+        """Keep the leases of the runs driven here, and take up those that nobody drives."""
+        while True:
+            with suppress(DBAPIError):
+                async with self._desk.sessions.begin() as session:
+                    await run_queries.renew_leases(session, self._epochs())
+                async with self._desk.sessions.begin() as session:
+                    undriven = await run_queries.undriven_runs(session)
+                for run in undriven:
+                    self.start(run)
+            await asyncio.sleep(_KEEP_SECONDS)
+
+    def _epochs(self) -> dict[UUID, int]:
+        return {run_id: driven.claim.epoch for run_id, driven in self._driven.items() if driven.claim is not None}
 
     async def _drive(self, run_id: UUID, driven: _Driven) -> None:
         """To the run's end, come what may: nothing that happens to one run may reach the others."""
@@ -109,54 +114,43 @@ class RunDriver:
             del self._driven[run_id]
 
     async def _try_until_over(self, run_id: UUID, driven: _Driven) -> None:
-        claim: Claim | None = None
-        failures, pause = 0, _FIRST_PAUSE_SECONDS
+        failures, pause, is_unsure = 0, _FIRST_PAUSE_SECONDS, False
         while True:
             before = driven.pace.total
             try:
-                claim = claim or await self._claim(run_id)
-                if await self._attempt(claim, driven):
-                    return
-                continue
+                if driven.claim is None or is_unsure:
+                    driven.claim = await self._claim(run_id, driven.claim)
+                    is_unsure = False
+                await advance(self._desk, driven.claim, driven.pace)
+                return
             except (RunOver, NotFound):
                 return
             except ModelUnusable as error:
-                if claim is not None:
-                    await self._give_up(claim, error)
+                await self._give_up(driven.claim, error)
                 return
+            except Overtaken:
+                _log.info("propagation.overtaken", run_id=str(run_id))
             except ModelServerUnavailable as error:
                 _log.info("propagation.waiting", run_id=str(run_id), reason=error.detail)
             except DBAPIError as error:
                 _log.info("propagation.waiting", run_id=str(run_id), reason=type(error).__name__)
-                claim = None  # the database may have lost what was not committed
+                is_unsure = True  # whether the database kept what was not committed yet, the claim perhaps
             except Exception as error:
                 _log.warning("propagation.failed", run_id=str(run_id), exc_info=error)
                 failures = 1 if driven.pace.total > before else failures + 1
-                if failures >= _MOST_FAILURES and claim is not None:
-                    await self._give_up(claim, error)
+                if failures >= _MOST_FAILURES:
+                    await self._give_up(driven.claim, error)
                     return
             pause = _FIRST_PAUSE_SECONDS if driven.pace.total > before else min(2 * pause, _LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
 
-    async def _claim(self, run_id: UUID) -> Claim:
+    async def _claim(self, run_id: UUID, held: Claim | None) -> Claim:
         async with self._desk.sessions.begin() as session:
-            return await claim_run(session, run_id)
+            return await claim_run(session, run_id, held=held)
 
-    async def _attempt(self, claim: Claim, driven: _Driven) -> bool:
-        """True once the run is done; False when `interrupt` broke the attempt off."""
-        attempt = driven.attempt = asyncio.create_task(advance(self._desk, claim, driven.pace))
-        try:
-            await asyncio.wait([attempt])
-        finally:
-            driven.attempt = None
-            attempt.cancel()  # does nothing to one that has ended
-            await asyncio.wait([attempt])
-        if attempt.cancelled():
-            return False
-        attempt.result()
-        return True
-
-    async def _give_up(self, claim: Claim, error: Exception) -> None:
+    async def _give_up(self, claim: Claim | None, error: Exception) -> None:
+        if claim is None:
+            return  # it was never ours; whoever claims it next finds out the same
         if isinstance(error, MaskloomError):
             problem = error.body()
         else:

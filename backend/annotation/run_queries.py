@@ -1,13 +1,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.queries import CONDITIONING, CURRENT_MASK
 from backend.tables import FrameChange, FrameMask, FrameState, Run
 from backend.tables.states import RunState
+
+LEASE = timedelta(seconds=4)
+LEASE_END = func.clock_timestamp() + LEASE
+"""Until when a driver has a run to itself, if it does not say anything more. Only the database's clock counts."""
 
 
 async def run(session: AsyncSession, run_id: UUID) -> Run | None:
@@ -18,9 +23,38 @@ async def run_of_action(session: AsyncSession, action_id: UUID) -> Run | None:
     return (await session.scalars(select(Run).where(Run.action_id == action_id))).one_or_none()
 
 
-async def unfinished_runs(session: AsyncSession) -> Sequence[Run]:
-    active = select(Run).where(Run.state.in_([RunState.queued, RunState.running]))
+async def is_driven(session: AsyncSession, run_id: UUID) -> bool:
+    """Whether some backend has said lately that it is at it."""
+    held = select(Run.driven_until > func.clock_timestamp()).where(Run.id == run_id)
+    return bool(await session.scalar(held))
+
+
+async def undriven_runs(session: AsyncSession) -> Sequence[Run]:
+    """Unfinished runs that nobody is at: new ones, and those whose backend went away."""
+    free = or_(Run.driven_until.is_(None), Run.driven_until <= func.clock_timestamp())
+    active = select(Run).where(Run.state.in_([RunState.queued, RunState.running]), free)
     return (await session.scalars(active.order_by(Run.created_at))).all()
+
+
+async def renew_leases(session: AsyncSession, epochs: Mapping[UUID, int]) -> None:
+    """Say that these runs, claimed under these epochs, are being driven."""
+    await _set_leases(session, epochs, LEASE_END)
+
+
+async def give_leases_back(session: AsyncSession, epochs: Mapping[UUID, int]) -> None:
+    """Let anybody take these runs over at once."""
+    await _set_leases(session, epochs, None)
+
+
+async def _set_leases(session: AsyncSession, epochs: Mapping[UUID, int], until: object) -> None:
+    # Rows that somebody has locked are being written just now, by us or by a new driver: they need nothing from here,
+    # and waiting for several of them at once could lock up.
+    claimed = tuple_(Run.id, Run.epoch).in_(list(epochs.items()))
+    free = select(Run.id).where(claimed).with_for_update(skip_locked=True)
+    await session.execute(
+        update(Run).where(Run.id.in_(free)).values(driven_until=until),
+        execution_options={"synchronize_session": False},
+    )
 
 
 async def ended_runs(session: AsyncSession, run_ids: Collection[UUID]) -> Sequence[UUID]:

@@ -32,11 +32,13 @@ class Claim:
     epoch: int
 
 
-async def claim_run(session: AsyncSession, run_id: UUID) -> Claim:
+async def claim_run(session: AsyncSession, run_id: UUID, *, held: Claim | None = None) -> Claim:
     """Take an unfinished run over, from its beginning or from where another driver left it.
 
+    `held` is an earlier claim of the same driver, which does not stand in its own way.
+
     Raises:
-        RunOver: there is nothing left to drive.
+        RunOver: there is nothing left to drive, or another backend is at it.
     """
     run = await run_queries.run(session, run_id)
     if run is None:
@@ -45,7 +47,10 @@ async def claim_run(session: AsyncSession, run_id: UUID) -> Claim:
     await session.refresh(run, with_for_update=True)
     if run.state not in (RunState.queued, RunState.running):
         raise RunOver
+    if (held is None or held.epoch != run.epoch) and await run_queries.is_driven(session, run_id):
+        raise RunOver
     run.epoch += 1
+    run.driven_until = run_queries.LEASE_END
     run.state = RunState.running
     run.started_at = run.started_at or datetime.now(UTC)
     run.seq = next_seq(session, video)
@@ -77,7 +82,9 @@ async def remainder(session: AsyncSession, claim: Claim) -> Remainder:
     return Remainder(run, left, locked)
 
 
-async def store_masks(session: AsyncSession, claim: Claim, answers: Sequence[Answer]) -> None:
+async def store_masks(
+    session: AsyncSession, claim: Claim, answers: Sequence[Answer], *, frames_per_second: float | None = None
+) -> None:
     """Store what arrived; frames that a person prompted, drew or locked meanwhile, or that lie behind a locked one,
     keep what they have.
 
@@ -85,6 +92,7 @@ async def store_masks(session: AsyncSession, claim: Claim, answers: Sequence[Ans
         RunOver
     """
     video, run = await _locked(session, claim)
+    run.driven_until = run_queries.LEASE_END
     if not answers:
         return
     action = await history_queries.action(session, run.action_id)
@@ -104,6 +112,7 @@ async def store_masks(session: AsyncSession, claim: Claim, answers: Sequence[Ans
         await _point_at(session, video, masks)
         await _remember(session, action, masks, before)
     run.done = min(run.total, run.done + len(keyed))
+    run.frames_per_second = frames_per_second
     run.model_version = answers[-1].result.model_version
     run.seq = next_seq(session, video)
 

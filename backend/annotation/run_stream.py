@@ -6,16 +6,21 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from backend.annotation.locks import ObjectLocks
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation import run_queries
 from backend.annotation.masks import measured
 from backend.annotation.memory import Link, ObjectMemory, links
+from backend.annotation.place_queries import epoch
+from backend.annotation.placing import Place
 from backend.annotation.run_pace import Pace
 from backend.annotation.run_range import range_of
 from backend.annotation.run_store import Claim, Remainder, RunOver, finish_run, remainder, store_masks
 from backend.annotation.storing import Answer
 from backend.db.engine import Sessions
-from backend.model_client.client import ModelClient
+from backend.db.shared_locks import SharedLocks
 from backend.model_client.refusals import ModelFailed
+from model_server.contract.problems import ProblemSlug
 from model_server.contract.tracking import (
     PropagatedObject,
     PropagateRequest,
@@ -30,6 +35,11 @@ from model_server.contract.wire import Direction
 _MOST_AT_ONCE = 64  # masks in one transaction, and masks waiting to be stored
 
 _Arrivals = asyncio.Queue[RunEvent | Exception]
+_OVERTAKEN = {ProblemSlug.needs_restore, ProblemSlug.session_closed}
+
+
+class Overtaken(Exception):
+    """The objects or the whole video went on without this stream: begin again from what is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +47,8 @@ class RunDesk:
     """What driving a run takes."""
 
     sessions: Sessions
-    client: ModelClient
     memory: ObjectMemory
-    locks: ObjectLocks
+    locks: SharedLocks
 
 
 async def advance(desk: RunDesk, claim: Claim, pace: Pace) -> None:
@@ -47,6 +56,7 @@ async def advance(desk: RunDesk, claim: Claim, pace: Pace) -> None:
 
     Raises:
         RunOver: it was stopped, or somebody else drives it.
+        Overtaken: call again at once.
         ModelServerUnavailable, ModelRefused, ModelFailed: what is stored so far stays; call again to go on.
     """
     async with desk.sessions.begin() as session:
@@ -54,8 +64,8 @@ async def advance(desk: RunDesk, claim: Claim, pace: Pace) -> None:
     if rest.left:
         async with AsyncExitStack() as stack:
             async with desk.locks.hold(rest.run.masklet_ids):
-                events = await _begin(desk, stack, rest)
-            await _store_all(desk, claim, events, pace)
+                stream = await _begin(desk, stack, rest)
+            await _store_all(desk, claim, stream, pace)
     async with desk.sessions.begin() as session:
         rest = await remainder(session, claim)
         if rest.left:
@@ -63,7 +73,23 @@ async def advance(desk: RunDesk, claim: Claim, pace: Pace) -> None:
         await finish_run(session, claim)
 
 
-async def _begin(desk: RunDesk, stack: AsyncExitStack, rest: Remainder) -> AsyncIterator[RunEvent]:
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """What a model server was told when it began, and what comes of it."""
+
+    rest: Remainder
+    place: Place
+    events: AsyncIterator[RunEvent]
+
+    async def is_outdated(self, session: AsyncSession) -> bool:
+        """Whether the video moved, or frames were locked or unlocked: it must be told anew."""
+        run = self.rest.run
+        if await epoch(session, run.video_id) != self.place.epoch:
+            return True
+        return await run_queries.locked_frames(session, run.masklet_ids) != self.rest.locked
+
+
+async def _begin(desk: RunDesk, stack: AsyncExitStack, rest: Remainder) -> _Stream:
     """The stream, opened with every object restored to its stored history."""
     run = rest.run
     async with desk.sessions.begin() as session:
@@ -71,20 +97,21 @@ async def _begin(desk: RunDesk, stack: AsyncExitStack, rest: Remainder) -> Async
     if len(found) < len(run.masklet_ids):
         raise RunOver  # it was undone just now
 
-    async def ask() -> AsyncIterator[RunEvent]:
-        return await stack.enter_async_context(desk.client.propagate(str(run.video_id), _request(desk, rest, found)))
+    async def ask(place: Place) -> _Stream:
+        streaming = place.client.propagate(str(run.video_id), _request(place, rest, found))
+        return _Stream(rest, place, await stack.enter_async_context(streaming))
 
-    async def restore() -> None:
+    async def restore(place: Place) -> None:
         for masklet_id in run.masklet_ids:
-            await desk.memory.restore(run.video_id, masklet_id, found[masklet_id].base_token)
+            await desk.memory.restore(place, run.video_id, masklet_id, token=found[masklet_id].base_token)
 
     return await desk.memory.ask(run.video_id, ask, restore)
 
 
-def _request(desk: RunDesk, rest: Remainder, found: dict[UUID, Link]) -> PropagateRequest:
+def _request(place: Place, rest: Remainder, found: dict[UUID, Link]) -> PropagateRequest:
     run = rest.run
     return PropagateRequest.model_construct(
-        epoch=desk.memory.epoch,
+        epoch=place.epoch,
         run_id=uuid4().hex,  # of this attempt: a cancelled one must not cancel the next
         objects=tuple(
             PropagatedObject(
@@ -109,19 +136,24 @@ def _request(desk: RunDesk, rest: Remainder, found: dict[UUID, Link]) -> Propaga
     )
 
 
-async def _store_all(desk: RunDesk, claim: Claim, events: AsyncIterator[RunEvent], pace: Pace) -> None:
+async def _store_all(desk: RunDesk, claim: Claim, stream: _Stream, pace: Pace) -> None:
     """Store masks until the stream's last line: whatever has arrived while the last ones were stored goes together."""
     arrivals: _Arrivals = asyncio.Queue(_MOST_AT_ONCE)
-    async with _reading(events, arrivals):
+    async with _reading(stream.events, arrivals):
         while True:
             batch = await _next_batch(arrivals)
             answers = [_answer(event) for event in batch if isinstance(event, RunMask)]
             async with desk.sessions.begin() as session:  # also for a heartbeat: the run may have been stopped
-                await store_masks(session, claim, answers)
+                await store_masks(session, claim, answers, frames_per_second=pace.frames_per_second())
+                is_outdated = await stream.is_outdated(session)
             pace.add(len(answers))
+            if is_outdated:
+                raise Overtaken
             match batch[-1]:
                 case RunEnded():
                     return
+                case RunFailed(code=code) if code in _OVERTAKEN:
+                    raise Overtaken
                 case RunFailed(detail=detail):
                     raise ModelFailed(detail)
                 case Exception() as error:

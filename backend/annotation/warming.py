@@ -34,10 +34,11 @@ async def warm_frame(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, f
         raise VideoNotReady
     if frame_index >= video.num_frames:
         raise FrameOutOfRange(f"The video has {video.num_frames} frames.")
-    body = WarmRequest(epoch=desk.memory.epoch, frame_index=frame_index)
+    place = await desk.memory.places.of(video_id)
+    body = WarmRequest(epoch=place.epoch, frame_index=frame_index)
     with suppress(*_NOBODY_WAITS):
         try:
-            await desk.client.warm(str(video_id), body)
+            await place.client.warm(str(video_id), body)
         except SessionUnknown:
-            await desk.memory.open(video_id)
-            await desk.client.warm(str(video_id), body)
+            await desk.memory.open(video_id, place)
+            await place.client.warm(str(video_id), body)

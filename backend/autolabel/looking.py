@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from uuid import UUID, uuid4
 
 from backend.annotation.desk import AnnotationDesk
+from backend.annotation.placing import Place
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.model_client.refusals import ModelFailed, ModelServerUnavailable
 from model_server.contract.searching import FoundMask, SearchEvent, SearchProgress, SearchRequest
@@ -25,7 +26,7 @@ async def look(
     assert options.min_predicted_iou is not None
     assert options.min_stability is not None
     request = SearchRequest(
-        epoch=desk.memory.epoch,
+        epoch=0,  # told when it is known where the video's session is
         run_id=uuid4().hex,
         frame_index=frame_index,
         grids=options.grids,
@@ -36,8 +37,9 @@ async def look(
     found: list[FoundMask] = []
     async with AsyncExitStack() as stack:
 
-        async def ask() -> AsyncIterator[SearchEvent]:
-            return await stack.enter_async_context(desk.client.find_masks(str(video_id), request))
+        async def ask(place: Place) -> AsyncIterator[SearchEvent]:
+            here = request.model_copy(update={"epoch": place.epoch})
+            return await stack.enter_async_context(place.client.find_masks(str(video_id), here))
 
         async for event in await desk.memory.ask(video_id, ask, _nothing_to_restore):
             match event:
@@ -54,5 +56,5 @@ async def look(
     return found
 
 
-async def _nothing_to_restore() -> None:
+async def _nothing_to_restore(_place: Place) -> None:
     """A search builds on no object's history."""

@@ -104,8 +104,8 @@ async def _settled(search: _Search, options: AutoLabelingCreate) -> AutoLabeling
 
     async def ask() -> str:
         if wanted is None:
-            return (await search.desk.client.model()).config_name
-        entries = (await search.desk.client.models()).models
+            return (await search.desk.fleet.model()).config_name
+        entries = (await search.desk.fleet.models()).models
         return next((entry.config_name for entry in entries if entry.name == wanted), "")
 
     return settled(options, await _patiently(search, ask))

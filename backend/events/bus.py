@@ -21,6 +21,11 @@ class EventBus(Protocol):
         """The process is stopping: listeners should leave."""
         ...
 
+    @property
+    def problem(self) -> str | None:
+        """Why rings do not reach the other backends just now; None when they do, or there are none."""
+        ...
+
     def ring(self, video_id: UUID) -> None:
         """Tell the listeners of a video that it changed. Never waits."""
         ...

@@ -36,9 +36,19 @@ class InProcessBus:
     def closed(self) -> bool:
         return self._closed
 
+    @property
+    def problem(self) -> str | None:
+        return None
+
     def ring(self, video_id: UUID) -> None:
         for bell in self._bells.get(video_id, ()):
             bell.rung.set()
+
+    def ring_all(self) -> None:
+        """Have every listener look."""
+        for bells in self._bells.values():
+            for bell in bells:
+                bell.rung.set()
 
     @asynccontextmanager
     async def listen(self, video_id: UUID) -> AsyncIterator[Doorbell]:
@@ -53,6 +63,4 @@ class InProcessBus:
 
     def close(self) -> None:
         self._closed = True
-        for bells in self._bells.values():
-            for bell in bells:
-                bell.rung.set()
+        self.ring_all()

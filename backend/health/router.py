@@ -2,11 +2,24 @@ from fastapi import APIRouter, Request, Response
 
 from backend.auth.access import public
 from backend.db.session import ShortSessions
-from backend.health.schemas import HealthRead
-from backend.health.service import health
+from backend.health.schemas import HealthRead, Readiness
+from backend.health.service import health, readiness
 from backend.jobs.dependency import Queue
 
 router = APIRouter(prefix="/api/health", tags=["health"])
+
+
+@router.get(
+    "/ready",
+    responses={503: {"model": Readiness, "description": "This backend cannot take requests"}},
+    dependencies=[public],
+)
+async def read_readiness(response: Response, sessions: ShortSessions, queue: Queue) -> Readiness:
+    """Whether this backend takes requests; without a model server it does: people can look, draw and verify."""
+    state = await readiness(sessions, queue)
+    response.status_code = 200 if state.status == "ok" else 503
+    response.headers["Cache-Control"] = "no-store"
+    return state
 
 
 @router.get(
@@ -14,7 +27,7 @@ router = APIRouter(prefix="/api/health", tags=["health"])
 )
 async def read_health(request: Request, response: Response, sessions: ShortSessions, queue: Queue) -> HealthRead:
     """Whether database, model server and jobs serve; 503 with the same body while one does not."""
-    state = await health(sessions, request.state.model_client, queue)
+    state = await health(sessions, request.state.model_client, queue, request.state.bus)
     response.status_code = 200 if state.status == "ok" else 503
     response.headers["Cache-Control"] = "no-store"
     return state

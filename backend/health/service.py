@@ -6,19 +6,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.db.engine import Sessions
 from backend.db.migrate import newest_revision
-from backend.health.schemas import HealthRead, PartHealth, State
+from backend.events.bus import EventBus
+from backend.health.schemas import HealthRead, ModelServerHealth, PartHealth, Readiness, State
 from backend.jobs.queue import JobQueue
-from backend.model_client.client import ModelClient
-from backend.model_client.refusals import ModelServerUnavailable
-from model_server.contract.catalogue import CONTRACT_VERSION
+from backend.model_client.fleet import Fleet, ModelServer
 
 _SEVERITY: tuple[State, ...] = ("ok", "starting", "down")
 _OK = PartHealth(status="ok", detail=None)
 
 
-async def health(sessions: Sessions, model_client: ModelClient, queue: JobQueue) -> HealthRead:
+async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, bus: EventBus) -> HealthRead:
     """Ask every part, at the same time."""
-    database, model_server = await asyncio.gather(_database(sessions), _model_server(model_client))
+    asked = (_model_server(number, server) for number, server in enumerate(fleet.servers, 1))
+    database, model_servers = await asyncio.gather(_database(sessions), asyncio.gather(*asked))
+    model_server = _together(model_servers)
     jobs = _OK if queue.is_working else PartHealth(status="down", detail="No worker is running.")
     parts = (database, model_server, jobs)
     states: list[State] = [part.status for part in parts]
@@ -26,9 +27,19 @@ async def health(sessions: Sessions, model_client: ModelClient, queue: JobQueue)
         status=max(states, key=_SEVERITY.index),
         database=database,
         model_server=model_server,
+        model_servers=model_servers,
         jobs=jobs,
+        events=_OK if bus.problem is None else PartHealth(status="down", detail=bus.problem),
         version=version("maskloom"),
     )
+
+
+async def readiness(sessions: Sessions, queue: JobQueue) -> Readiness:
+    """What this backend itself needs: the database, and a worker of its own."""
+    database = await _database(sessions)
+    if database.status != "ok" or queue.is_working:
+        return Readiness(status=database.status, detail=database.detail)
+    return Readiness(status="down", detail="No worker is running.")
 
 
 async def _database(sessions: Sessions) -> PartHealth:
@@ -42,14 +53,19 @@ async def _database(sessions: Sessions) -> PartHealth:
     return _OK
 
 
-async def _model_server(client: ModelClient) -> PartHealth:
-    try:
-        answer = await client.health()
-    except ModelServerUnavailable as error:
-        return PartHealth(status="down", detail=error.detail)
-    if answer.contract_version != CONTRACT_VERSION:
-        detail = f"Speaks contract {answer.contract_version}, this version needs {CONTRACT_VERSION}."
-        return PartHealth(status="down", detail=detail)
-    if answer.status == "failed":
-        return PartHealth(status="down", detail=answer.detail or "The model could not be loaded.")
-    return _OK if answer.status == "ready" else PartHealth(status="starting", detail="The model is being loaded.")
+async def _model_server(number: int, server: ModelServer) -> ModelServerHealth:
+    """Anybody may ask: its address is in the log only."""
+    await server.ask_how_it_is()
+    state: State = "ok" if server.serves else "starting" if server.is_loading else "down"
+    return ModelServerHealth(name=f"model server {number}", status=state, detail=server.problem)
+
+
+def _together(servers: list[ModelServerHealth]) -> PartHealth:
+    """While one answers, work goes on; which ones do not is said all the same."""
+    states: list[State] = [server.status for server in servers]
+    best = min(states, key=_SEVERITY.index)
+    if len(servers) == 1:
+        return PartHealth(status=best, detail=servers[0].detail)
+    lacking = [f"{server.name}: {server.detail}" for server in servers if server.status != "ok"]
+    detail = f"{len(servers) - len(lacking)} of {len(servers)} answer. {' '.join(lacking)}" if lacking else None
+    return PartHealth(status=best, detail=detail)

@@ -10,6 +10,7 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.engine import Sessions
+from backend.db.shared_locks import SharedLocks
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
 from backend.tables import Job
@@ -29,6 +30,7 @@ class Workplace:
     settings: Settings
     sessions: Sessions
     store: ObjectStore
+    locks: SharedLocks
     discard: "Discard"
 
 

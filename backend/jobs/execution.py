@@ -16,7 +16,15 @@ _UNFINISHED = (JobState.queued, JobState.running)
 
 
 async def run_job(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
-    """Run it unless it is finished or gone; what goes wrong in a way its kind foresees is stored with it."""
+    """Run it unless it is finished or gone; what goes wrong in a way its kind foresees is stored with it.
+
+    One worker at a time: a job is put back when its worker falls silent, and that one may be slow and not dead.
+    """
+    async with workplace.locks.hold([job_id]):
+        await _run(job_id, kinds, workplace)
+
+
+async def _run(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
     async with workplace.sessions.begin() as session:
         job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
         if job is None or job.state not in _UNFINISHED:

@@ -25,6 +25,7 @@ _log = structlog.get_logger()
 _HEARTBEAT_SECONDS = 2.0
 _STALLED_AFTER_SECONDS = 8.0
 _MAX_ATTEMPTS = 3
+_PUTTING_BACK = UUID("aa7ed294-a247-4fcd-bbe0-ba9874f99160")  # names a lock
 
 
 class _Again(BaseRetryStrategy):
@@ -71,7 +72,7 @@ class JobQueue:
     async def working(self, workplace: Workplace) -> AsyncIterator[None]:
         """Work on jobs for as long as the block lasts."""
         async with self._app.open_async():
-            tasks = [asyncio.create_task(self._work(workplace)), asyncio.create_task(self._put_stalled_back())]
+            tasks = [asyncio.create_task(self._work(workplace)), asyncio.create_task(self._put_stalled_back(workplace))]
             try:
                 yield
             finally:
@@ -114,13 +115,15 @@ class JobQueue:
                 self._working = False
             await asyncio.sleep(1)  # the database went away, most likely: it comes back
 
-    async def _put_stalled_back(self) -> None:
+    async def _put_stalled_back(self, workplace: Workplace) -> None:
+        manager = self._app.job_manager
         while True:
             with suppress(Exception):  # without a database there is nothing to put back; the worker logs it
-                manager = self._app.job_manager
-                for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS):
-                    await manager.retry_job(job)
-                    _log.info("job.put_back", job_id=job.task_kwargs.get("job_id"))
+                # Two backends that found the same job would put it back again while it is being worked on.
+                async with workplace.locks.hold([_PUTTING_BACK]):
+                    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS):
+                        await manager.retry_job(job)
+                        _log.info("job.put_back", job_id=job.task_kwargs.get("job_id"))
             await asyncio.sleep(_HEARTBEAT_SECONDS)
 
 

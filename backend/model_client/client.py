@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from backend.model_client.refusals import (
     ModelFailed,
     ModelRefused,
+    ModelServerGone,
     ModelServerUnavailable,
     ModelUnusable,
     NeedsRestore,
@@ -155,8 +156,8 @@ async def _refusal(response: aiohttp.ClientResponse) -> Exception:
     return ModelRefused(problem.detail)
 
 
-def _unavailable(error: Exception) -> ModelServerUnavailable:
-    return ModelServerUnavailable(f"The model server does not answer ({type(error).__name__}).")
+def _unavailable(error: Exception) -> ModelServerGone:
+    return ModelServerGone(f"The model server does not answer ({type(error).__name__}).")
 
 
 @asynccontextmanager

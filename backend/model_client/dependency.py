@@ -2,13 +2,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from backend.model_client.client import ModelClient
+from backend.model_client.fleet import Fleet
 
 
-def _client(request: Request) -> ModelClient:
-    client: ModelClient = request.state.model_client
+def _client(request: Request) -> Fleet:
+    client: Fleet = request.state.model_client
     return client
 
 
-Client = Annotated[ModelClient, Depends(_client)]
-"""The model server, for a route that asks it."""
+Client = Annotated[Fleet, Depends(_client)]
+"""The model servers, for a route that asks what models there are."""

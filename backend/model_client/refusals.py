@@ -14,6 +14,10 @@ class ModelServerUnavailable(MaskloomError):
     slug = "model-server-unavailable"
 
 
+class ModelServerGone(ModelServerUnavailable):
+    """Nobody answers at its address, or not to the end."""
+
+
 class ModelRefused(MaskloomError):
     """The model server understood the request and will not do it."""
 
@@ -56,4 +60,4 @@ class RunInProgress(Exception):
 
 
 class TakenOver(Exception):
-    """Another backend opened the tracking session with a higher epoch."""
+    """The tracking session was opened with a higher epoch: the video has moved, or its model was changed."""

@@ -48,6 +48,7 @@ class ModelRead(BaseModel):
     is_default: bool = Field(description="Whether projects that chose none use it.")
     loaded: bool
     problem: str | None = Field(description="Why it cannot be used, as far as is known.")
+    limit: str | None = Field(description="What differs between the model servers, if anything does.")
     projects: list[ProjectOfModel] = Field(description="Those that chose it by name.")
 
 

@@ -2,7 +2,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.auth.person import Person
-from backend.model_client.client import ModelClient
+from backend.model_client.catalogues import FleetCatalogue
+from backend.model_client.fleet import Fleet
 from backend.models import queries
 from backend.models.changing import standing
 from backend.models.refusals import NothingToRollBack, UnknownModel
@@ -15,12 +16,12 @@ from backend.models.schemas import (
     ProjectModelRead,
 )
 from backend.tables import Project
-from model_server.contract.catalogue import CatalogueRead, PromoteRequest, RollBackRequest
+from model_server.contract.catalogue import PromoteRequest, RollBackRequest
 
 BUILTIN = "builtin"
 
 
-async def read_model(client: ModelClient) -> ModelInfoRead:
+async def read_model(client: Fleet) -> ModelInfoRead:
     """
     Raises:
         ModelServerUnavailable
@@ -30,7 +31,7 @@ async def read_model(client: ModelClient) -> ModelInfoRead:
     return ModelInfoRead(**shown, builtin=model.name == BUILTIN)
 
 
-async def read_models(session: AsyncSession, client: ModelClient, actor: Person) -> ModelsRead:
+async def read_models(session: AsyncSession, client: Fleet, actor: Person) -> ModelsRead:
     """
     Raises:
         ModelServerUnavailable
@@ -38,7 +39,7 @@ async def read_models(session: AsyncSession, client: ModelClient, actor: Person)
     return await _read(session, await client.models(), actor)
 
 
-async def promote_default(session: AsyncSession, client: ModelClient, name: str, *, actor: Person) -> ModelsRead:
+async def promote_default(session: AsyncSession, client: Fleet, name: str, *, actor: Person) -> ModelsRead:
     """Make a model the default for every project that chose none, from its next prompt on.
 
     Raises:
@@ -50,7 +51,7 @@ async def promote_default(session: AsyncSession, client: ModelClient, name: str,
     return await _read(session, catalogue, actor)
 
 
-async def roll_back_default(session: AsyncSession, client: ModelClient, *, actor: Person) -> ModelsRead:
+async def roll_back_default(session: AsyncSession, client: Fleet, *, actor: Person) -> ModelsRead:
     """
     Raises:
         NothingToRollBack, ModelServerUnavailable
@@ -72,12 +73,15 @@ async def read_project_model(session: AsyncSession, project: Project) -> Project
     )
 
 
-async def _read(session: AsyncSession, catalogue: CatalogueRead, actor: Person) -> ModelsRead:
+async def _read(session: AsyncSession, catalogue: FleetCatalogue, actor: Person) -> ModelsRead:
     projects = await queries.projects_by_model(session, actor)
     on_default = projects.pop(None, [])
     models = [
         ModelRead(
-            **model.model_dump(), is_default=model.name == catalogue.default, projects=projects.pop(model.name, [])
+            **model.model_dump(),
+            is_default=model.name == catalogue.default,
+            limit=catalogue.limits.get(model.name),
+            projects=projects.pop(model.name, []),
         )
         for model in catalogue.models
     ]
@@ -92,7 +96,7 @@ async def _read(session: AsyncSession, catalogue: CatalogueRead, actor: Person) 
     )
 
 
-async def require_model(client: ModelClient, name: str) -> None:
+async def require_model(client: Fleet, name: str) -> None:
     """
     Raises:
         UnknownModel, ModelServerUnavailable

@@ -7,13 +7,7 @@ from pathlib import Path
 from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.claims import any_free_port
-
-_UVICORN_FLAGS = (
-    "--factory --host 127.0.0.1 --ws none --no-access-log --no-proxy-headers --no-server-header --log-level warning "
-    "--timeout-keep-alive 75 "  # longer than a browser keeps an idle connection: neither writes to a closed one
-    # An open event stream would keep an orderly stop waiting for ever.
-    "--timeout-graceful-shutdown 2"
-)
+from backend.supervisor.uvicorn_command import uvicorn_command
 
 
 class LaunchPlan:
@@ -38,10 +32,9 @@ class LaunchPlan:
         return Child("model server", command, environment=environment, log=self._logs / "model_server.log")
 
     def backend(self, database_url: str) -> Child:
-        application = ["-m", "uvicorn", "backend.app:create_app", "--port", str(self._settings.port)]
         return Child(
             "backend",
-            [sys.executable, *application, *_UVICORN_FLAGS.split()],
+            uvicorn_command(self._settings.port),
             environment=self._environment | {"MASKLOOM_DATABASE_URL": database_url},
             log=self._logs / "backend.log",
         )

@@ -24,6 +24,7 @@ from backend.tables.run import Run
 from backend.tables.sign_in import SignIn
 from backend.tables.sign_in_attempt import SignInAttempt
 from backend.tables.task import Task
+from backend.tables.tracking_place import TrackingPlace
 from backend.tables.tuning import Tuning
 from backend.tables.user import User
 from backend.tables.verdict import Verdict
@@ -54,6 +55,7 @@ __all__ = [
     "SignInAttempt",
     "Table",
     "Task",
+    "TrackingPlace",
     "Tuning",
     "User",
     "Verdict",

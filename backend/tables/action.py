@@ -15,7 +15,14 @@ class Action(Table):
     """
 
     __tablename__ = "actions"
-    __table_args__ = (Index("ix_actions_video_order", "video_id", "order"),)
+    __table_args__ = (
+        Index("ix_actions_video_order", "video_id", "order"),
+        Index(
+            "ix_actions_unanswered_prompts",
+            "masklet_id",
+            postgresql_where=text("kind = 'prompt' AND NOT complete AND NOT undone"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     order: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)

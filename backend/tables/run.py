@@ -32,6 +32,8 @@ class Run(Table):
     total: Mapped[int]
     epoch: Mapped[int] = mapped_column(default=0)  # a writer with an older epoch is refused
     clean_under: Mapped[int] = mapped_column(default=0, server_default="0")  # holes and pieces of fewer pixels go
+    driven_until: Mapped[datetime | None]  # the driver's lease, by the database's clock; past: anybody may take it over
+    frames_per_second: Mapped[float | None]  # just now, while it is running
     problem: Mapped[dict[str, Any] | None]
     model_version: Mapped[str | None]
     seq: Mapped[Seq]

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.model_client.client import ModelClient
+from backend.model_client.catalogues import FleetCatalogue
+from backend.model_client.fleet import Fleet
 from backend.models.refusals import UnknownModel
 from backend.problems import MaskloomError, Problem
 from backend.tables import Project
@@ -15,7 +16,7 @@ from backend.tuning.refusals import CannotTrainHere, TooFewVideos, TuningRunning
 from backend.tuning.schemas import TuningPlan, TuningVideo
 from backend.tuning.splitting import VerifiedVideo, held_out
 from backend.tuning.training_process import can_train
-from model_server.contract.catalogue import CatalogueEntry, CatalogueRead
+from model_server.contract.catalogue import CatalogueEntry
 
 NUM_STEPS = 200
 _SECONDS_PER_STEP = 1.5
@@ -24,7 +25,7 @@ _BUILTIN_PARAMETERS, _BUILTIN_SIZE = 3_300_000, 256
 _LONGEST_STEM = 56
 
 
-async def plan(session: AsyncSession, client: ModelClient, project: Project) -> tuple[TuningPlan, CatalogueEntry]:
+async def plan(session: AsyncSession, client: Fleet, project: Project) -> tuple[TuningPlan, CatalogueEntry]:
     """The plan, and the model it starts from.
 
     Raises:
@@ -54,7 +55,7 @@ async def plan(session: AsyncSession, client: ModelClient, project: Project) -> 
     ), base
 
 
-def base_of(catalogue: CatalogueRead, project: Project) -> CatalogueEntry:
+def base_of(catalogue: FleetCatalogue, project: Project) -> CatalogueEntry:
     """The model that the project uses now.
 
     Raises:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.jobs.queue import JobQueue
 from backend.masklets.headers import Author
 from backend.masklets.refusals import IdempotencyKeyReused
-from backend.model_client.client import ModelClient
+from backend.model_client.fleet import Fleet
 from backend.models import changing
 from backend.models.changing import Change, set_model
 from backend.models.schemas import ProjectModelRead
@@ -40,7 +40,7 @@ from backend.tuning.schemas import (
 OBSTACLES = (CannotTrainHere, TooFewVideos, TuningRunning)
 
 
-async def read_plan(session: AsyncSession, client: ModelClient, project_id: UUID) -> TuningPlan:
+async def read_plan(session: AsyncSession, client: Fleet, project_id: UUID) -> TuningPlan:
     """
     Raises:
         ProjectNotFound, UnknownModel, ModelServerUnavailable
@@ -49,7 +49,7 @@ async def read_plan(session: AsyncSession, client: ModelClient, project_id: UUID
 
 
 async def start(
-    session: AsyncSession, project_id: UUID, body: TuningCreate, author: Author, *, client: ModelClient, queue: JobQueue
+    session: AsyncSession, project_id: UUID, body: TuningCreate, author: Author, *, client: Fleet, queue: JobQueue
 ) -> TuningRead:
     """Train in the background; the action's id becomes the tuning's.
 
@@ -121,7 +121,7 @@ async def cancel(session: AsyncSession, tuning_id: UUID) -> TuningRead:
 
 
 async def decide(
-    session: AsyncSession, client: ModelClient, tuning_id: UUID, decision: TuningDecision, *, actor_id: UUID
+    session: AsyncSession, client: Fleet, tuning_id: UUID, decision: TuningDecision, *, actor_id: UUID
 ) -> TuningRead:
     """Use the new model in the project, or note that the old one is kept.
 
@@ -149,9 +149,7 @@ async def read_model(session: AsyncSession, project_id: UUID) -> ProjectModelRea
     return await read_project_model(session, await require_project(session, project_id))
 
 
-async def roll_back(
-    session: AsyncSession, client: ModelClient, project_id: UUID, *, actor_id: UUID
-) -> ProjectModelRead:
+async def roll_back(session: AsyncSession, client: Fleet, project_id: UUID, *, actor_id: UUID) -> ProjectModelRead:
     """Return the project to the model it used before.
 
     Raises:

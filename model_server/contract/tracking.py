@@ -81,7 +81,10 @@ class RunEnded(Message):
 
 
 class RunFailed(Message):
-    """Last line of a run that could not go on; its objects must be restored before they are used again."""
+    """Last line of a run that could not go on; its objects must be restored before they are used again.
+
+    With `needs-restore` somebody else restored one of them meanwhile.
+    """
 
     t: Literal["error"]
     code: str

@@ -54,13 +54,13 @@ class PropagationRun:
         self._seconds_per_object = 0.0  # in the latest step
         self._queued: deque[_Queued] = deque()
         self._stopped = False  # set where it is read first: by a failing step, on the device thread
-        self._begun = self._ended = False
+        self._beginnings: dict[str, int] | None = None  # of its objects, once the run has begun
+        self._ended = False
 
     async def begin(self) -> None:
         """Move the objects' tokens; NeedsRestore if one of them has another history."""
         edits = [Edit(tracked.object_id, tracked.base_token, tracked.token) for tracked in self._request.objects]
-        await self._worker.run(Priority.prompt, partial(self._session.begin_run, edits))
-        self._begun = True
+        self._beginnings = await self._worker.run(Priority.prompt, partial(self._session.begin_run, edits))
 
     def cancel(self) -> None:
         """Take every step back that has not begun; the one on the device is finished and reported."""
@@ -104,9 +104,8 @@ class PropagationRun:
         """Take the queued steps back. Unless `end` was reached, the objects must be restored before they are used."""
         self._stopped = True
         self.cancel()
-        if self._begun and not self._ended:
-            object_ids = [tracked.object_id for tracked in self._request.objects]
-            interrupt = partial(self._session.interrupt, object_ids, f"interrupted {self._request.run_id}")
+        if self._beginnings is not None and not self._ended:
+            interrupt = partial(self._session.interrupt_run, self._beginnings, self._request.run_id)
             self._worker.submit(Priority.prompt, interrupt)
 
     def _mask_result(self, timed: TimedResult) -> MaskResult:
@@ -133,7 +132,9 @@ class PropagationRun:
         """On the device thread. After a failed step the ones behind it do nothing."""
         if self._stopped:
             return []
+        assert self._beginnings is not None
         try:
+            self._session.expect_beginnings(self._beginnings)
             results = self._session.track_together(step.object_ids, step.frame_index, step.direction)
         except ModelServerError:
             self._stopped = True

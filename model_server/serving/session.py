@@ -6,8 +6,8 @@ thread: methods under "On the device thread" run there and nowhere else.
 """
 
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -64,6 +64,7 @@ class Session:
         self.model_version = ""  # told by whoever opens it
         self.reader = reader
         self.tokens: dict[str, str] = {}
+        self._beginnings: Counter[str] = Counter()  # how often an object was begun anew, by a restore say
         self.num_users = 0
         self.last_used_seconds = 0.0
         self.wanted_frames: deque[int] = deque(maxlen=1)
@@ -94,14 +95,21 @@ class Session:
         self._guarded([edit.object_id], lambda tracking: tracking.clear_frame(edit.object_id, frame_index))
         self.tokens[edit.object_id] = edit.token
 
-    def begin_run(self, edits: list[Edit]) -> None:
-        """Move the tokens of all objects, or of none."""
+    def begin_run(self, edits: list[Edit]) -> dict[str, int]:
+        """Move the tokens of all objects, or of none; which beginning of each object the run goes on from."""
         for edit in edits:
             self._expect(edit)
             if self.tokens.get(edit.object_id, NEW_OBJECT) == NEW_OBJECT:
                 raise NothingToPropagate(f"object {edit.object_id} was never prompted here")
         for edit in edits:
             self.tokens[edit.object_id] = edit.token
+        return {edit.object_id: self._beginnings[edit.object_id] for edit in edits}
+
+    def expect_beginnings(self, beginnings: Mapping[str, int]) -> None:
+        """Refuse a run one of whose objects was begun anew since: what it would add belongs to another past."""
+        for object_id, beginning in beginnings.items():
+            if self._beginnings[object_id] != beginning:
+                raise NeedsRestore(object_id, have_token=self.tokens.get(object_id, NEW_OBJECT))
 
     def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[TimedResult]:
         """One propagation step; every result carries its share of the time."""
@@ -130,6 +138,7 @@ class Session:
 
     def begin_restore(self, object_id: str, marker: str) -> None:
         """Forget the object; until the restore ends its token is `marker`, which no request builds on."""
+        self._beginnings[object_id] += 1
         self._guarded([object_id], lambda tracking: tracking.forget_object(object_id))
         self.tokens[object_id] = marker
 
@@ -149,8 +158,14 @@ class Session:
         for object_id in object_ids:
             self.tokens[object_id] = f"!{why}"
 
+    def interrupt_run(self, beginnings: Mapping[str, int], run_id: str) -> None:
+        """A run was cut off: its objects must be restored, unless somebody has done so already."""
+        left = [object_id for object_id, beginning in beginnings.items() if self._beginnings[object_id] == beginning]
+        self.interrupt(left, f"interrupted {run_id}")
+
     def forget(self, object_id: str) -> None:
         """Drop the object."""
+        self._beginnings[object_id] += 1
         self._guarded([object_id], lambda tracking: tracking.forget_object(object_id))
         self._set_token(object_id, NEW_OBJECT)
 

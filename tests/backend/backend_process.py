@@ -13,7 +13,7 @@ from backend.settings import Settings
 from tests.architecture.repository import ROOT
 from tests.backend.model_process import free_port
 
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 @dataclass

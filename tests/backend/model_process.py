@@ -13,7 +13,7 @@ import httpx
 
 from tests.architecture.repository import ROOT
 
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 def free_port() -> int:

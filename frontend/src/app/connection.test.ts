@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Health } from "@/api/types";
 import { connectionOf } from "./connection";
 
-type Part = "database" | "model_server" | "jobs";
+type Part = "database" | "model_server" | "jobs" | "events";
 
 function makeHealth(parts: Partial<Record<Part, Health["status"]>> = {}): Health {
   const part = (name: Part) => ({ status: parts[name] ?? ("ok" as const), detail: null });
@@ -10,7 +10,9 @@ function makeHealth(parts: Partial<Record<Part, Health["status"]>> = {}): Health
     status: "ok",
     database: part("database"),
     model_server: part("model_server"),
+    model_servers: [],
     jobs: part("jobs"),
+    events: part("events"),
     version: "1",
   };
 }

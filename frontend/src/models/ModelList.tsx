@@ -59,6 +59,7 @@ function Marks({ model }: { readonly model: Model }) {
       {model.builtin && <Badge>built in</Badge>}
       {model.loaded && <Badge>in memory</Badge>}
       {model.problem !== null && <Badge tone="bad">{model.problem}</Badge>}
+      {model.limit !== null && <Badge tone="warn">{model.limit}</Badge>}
     </span>
   );
 }

@@ -20,6 +20,7 @@ function model(name: string, more: Partial<Model> = {}): Model {
     is_default: false,
     loaded: false,
     problem: null,
+    limit: null,
     projects: [],
     ...more,
   };

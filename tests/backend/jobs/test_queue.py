@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from backend.db.engine import Sessions
+from backend.db.shared_locks import SharedLocks
 from backend.jobs.context import JobContext, Kind, Workplace
 from backend.jobs.queue import JobQueue
 from backend.problems import MaskloomError
@@ -48,12 +49,19 @@ class Office:
                 "endless": Kind(self._endless),
             },
         )
-        self.workplace = Workplace(self.settings, sessions, ObjectStore(self.settings.objects_dir), self.queue.discard)
+        self.workplace = Workplace(
+            self.settings,
+            sessions,
+            ObjectStore(self.settings.objects_dir),
+            SharedLocks(sessions),
+            self.queue.discard,
+        )
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         async with self.queue.working(self.workplace):
             yield
+        await self.workplace.locks.close()
 
     async def add(self, kind: str) -> UUID:
         async with self.sessions.begin() as session:

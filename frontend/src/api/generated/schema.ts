@@ -141,6 +141,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/health/ready": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Readiness
+         * @description Whether this backend takes requests; without a model server it does: people can look, draw and verify.
+         */
+        readonly get: operations["read_readiness"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/invitations": {
         readonly parameters: {
             readonly query?: never;
@@ -2515,12 +2535,17 @@ export interface components {
         };
         /**
          * HealthRead
-         * @description `status` is ok when every part is.
+         * @description `status` is ok when every part is that work cannot go on without.
          */
         readonly HealthRead: {
             readonly database: components["schemas"]["PartHealth"];
+            /** @description Down: changes made at other backends are seen late. It stops nothing. */
+            readonly events: components["schemas"]["PartHealth"];
             readonly jobs: components["schemas"]["PartHealth"];
+            /** @description All of them together: ok while one answers. */
             readonly model_server: components["schemas"]["PartHealth"];
+            /** Model Servers */
+            readonly model_servers: readonly components["schemas"]["ModelServerHealth"][];
             /**
              * Status
              * @enum {string}
@@ -3064,6 +3089,11 @@ export interface components {
              * @description Whether projects that chose none use it.
              */
             readonly is_default: boolean;
+            /**
+             * Limit
+             * @description What differs between the model servers, if anything does.
+             */
+            readonly limit: string | null;
             /** Loaded */
             readonly loaded: boolean;
             /** Metrics */
@@ -3098,6 +3128,21 @@ export interface components {
              * @description First 12 hex digits of the SHA-256 of the weights: what masks are marked with.
              */
             readonly version: string;
+        };
+        /**
+         * ModelServerHealth
+         * @description One of several.
+         */
+        readonly ModelServerHealth: {
+            /** Detail */
+            readonly detail: string | null;
+            /** Name */
+            readonly name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "ok" | "starting" | "down";
         };
         /**
          * ModelsRead
@@ -3576,6 +3621,19 @@ export interface components {
              * @default /
              */
             readonly place: string;
+        };
+        /**
+         * Readiness
+         * @description Of one backend of several.
+         */
+        readonly Readiness: {
+            /** Detail */
+            readonly detail: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "ok" | "starting" | "down";
         };
         /**
          * RejectVideo
@@ -4740,6 +4798,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["HealthRead"];
+                };
+            };
+        };
+    };
+    readonly read_readiness: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description This backend cannot take requests */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Readiness"];
                 };
             };
         };

@@ -1,0 +1,99 @@
+"""Locks that hold between processes: one at a time works on a thing, whichever backend it is in.
+
+They order work, so that two backends do not undo each other's; what is stored does not rest on them. The database lets
+go of a lock when the connection that took it is lost, so no dead process keeps one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.engine import Sessions
+
+_FIRST_PAUSE_SECONDS = 0.01
+_LONGEST_PAUSE_SECONDS = 0.2
+
+
+class SharedLocks:
+    """A lock per id, taken on one connection that is this process's own for as long as it lives.
+
+    Postgres gives a lock to a connection, not to a task: who waits in this process waits for a lock of its own first.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._here: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+        self._connection: AsyncSession | None = None
+        self._speaking = asyncio.Lock()
+
+    @asynccontextmanager
+    async def hold(self, ids: Iterable[UUID]) -> AsyncIterator[None]:
+        """Hold the locks of all these ids; taken in one order, so that nobody waits in a circle.
+
+        Raises:
+            DBAPIError: the database cannot be asked.
+        """
+        async with AsyncExitStack() as stack:
+            for each in sorted(set(ids)):
+                await stack.enter_async_context(self._here.setdefault(each, asyncio.Lock()))
+                await stack.enter_async_context(self._held(each))
+            yield
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        async with self._speaking:
+            await self._hang_up()
+
+    @asynccontextmanager
+    async def _held(self, each: UUID) -> AsyncIterator[None]:
+        pause = _FIRST_PAUSE_SECONDS
+        while not await self._taken(each):
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        try:
+            yield
+        finally:
+            await asyncio.shield(self._let_go(each))
+
+    async def _taken(self, each: UUID) -> bool:
+        """Asks to the end even when cancelled: a question cut off would cost the connection, and every lock with it."""
+        asking = asyncio.ensure_future(self._ask(func.pg_try_advisory_lock(_key(each))))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            await asyncio.wait([asking])
+            if asking.exception() is None and asking.result():
+                await self._let_go(each)
+            raise
+
+    async def _let_go(self, each: UUID) -> None:
+        with suppress(SQLAlchemyError):  # the lock went with the connection
+            await self._ask(func.pg_advisory_unlock(_key(each)))
+
+    async def _ask(self, question: ColumnElement[bool]) -> bool:
+        async with self._speaking:
+            try:
+                if self._connection is None:
+                    self._connection = self._sessions()
+                    await self._connection.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+                return bool(await self._connection.scalar(select(question)))
+            except BaseException:  # a cancelled question leaves a connection nobody may use again
+                await self._hang_up()
+                raise
+
+    async def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                await connection.invalidate()
+
+
+def _key(each: UUID) -> int:
+    """64 bits of the id, signed as Postgres wants them; that two ids share a key only makes one wait."""
+    return int.from_bytes(each.bytes[:8], signed=True) ^ int.from_bytes(each.bytes[8:], signed=True)

@@ -1,0 +1,156 @@
+"""The doorbell of several backends that share a Redis.
+
+Redis may be lost at any time, with everything in it: it carries rings, and a ring that got lost costs promptness only.
+Own listeners are rung directly. Others hear through one channel; while it is silent or gone, and rarely even while it
+is not, every bell here is rung, so that listeners look into Postgres all the same.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from uuid import UUID, uuid4
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from backend.events.bus import Doorbell
+from backend.events.in_process import InProcessBus
+
+_log = structlog.get_logger()
+_CHANNEL = "maskloom:changed-videos"
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 3.0
+_SILENCE_SECONDS = 5.0  # then Redis is asked whether it is still there, and has as long to answer
+_LOOK_SECONDS = 2.0  # how late a change is seen while Redis is away
+_LOOK_ANYWAY_SECONDS = 15.0  # and while it is not: another backend may be cut off from it
+_FAILURES = (RedisError, OSError, TimeoutError)
+
+
+class RedisBus:
+    """Implements EventBus for listeners on this event loop, and tells the other backends."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._here = InProcessBus()
+        self._own_name = uuid4().hex  # own rings come back on the channel, and have been heard already
+        self._untold: set[UUID] = set()
+        self._something_untold = asyncio.Event()
+        self._problem: str | None = "Not connected to Redis yet."
+
+    @property
+    def closed(self) -> bool:
+        return self._here.closed
+
+    @property
+    def problem(self) -> str | None:
+        return self._problem
+
+    def ring(self, video_id: UUID) -> None:
+        self._here.ring(video_id)
+        self._untold.add(video_id)
+        self._something_untold.set()
+
+    def listen(self, video_id: UUID) -> AbstractAsyncContextManager[Doorbell]:
+        return self._here.listen(video_id)
+
+    def close(self) -> None:
+        self._here.close()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Tell and hear for as long as the block lasts."""
+        tasks = [asyncio.create_task(work()) for work in (self._tell, self._hear, self._look)]
+        try:
+            yield
+        finally:
+            # The client loses a cancellation now and then, when it comes just as an answer does.
+            while left := [task for task in tasks if not task.done()]:
+                for task in left:
+                    task.cancel()
+                await asyncio.wait(left, timeout=0.2)
+
+    async def _tell(self) -> None:
+        """Pass rings on. Those that Redis did not take are tried again: the others may well be connected to it."""
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            await self._something_untold.wait()
+            self._something_untold.clear()
+            videos, self._untold = self._untold, set()
+            try:
+                for video_id in videos:
+                    await self._redis.publish(_CHANNEL, f"{self._own_name} {video_id}")
+                pause = _FIRST_PAUSE_SECONDS
+            except _FAILURES:
+                self._untold |= videos
+                self._something_untold.set()
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    async def _hear(self) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            subscription = self._redis.pubsub()
+            try:
+                await subscription.subscribe(_CHANNEL)
+                _log.info("redis.connected")
+                self._problem = None
+                self._here.ring_all()  # for what was missed
+                pause = _FIRST_PAUSE_SECONDS
+                await self._pass_on(subscription)
+            except _FAILURES as error:
+                if self._problem is None:
+                    _log.warning("redis.lost", reason=type(error).__name__)
+                self._problem = f"Redis does not answer ({type(error).__name__}). Changes made elsewhere are seen late."
+            finally:
+                with suppress(*_FAILURES):
+                    await subscription.aclose()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    async def _pass_on(self, subscription: PubSub) -> None:
+        asked = False
+        while True:
+            message = await subscription.get_message(timeout=_SILENCE_SECONDS)
+            if message is not None:
+                asked = False
+                if message["type"] == "message":
+                    self._heard(message["data"])
+            elif asked:
+                raise TimeoutError("Redis fell silent")
+            else:
+                asked = True
+                await subscription.ping()
+
+    def _heard(self, words: str) -> None:
+        teller, _, video_id = words.partition(" ")
+        if teller != self._own_name:
+            with suppress(ValueError):  # not a word of ours
+                self._here.ring(UUID(video_id))
+
+    async def _look(self) -> None:
+        waited = 0.0
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            waited += _LOOK_SECONDS
+            if self._problem is not None or waited >= _LOOK_ANYWAY_SECONDS:
+                waited = 0.0
+                self._here.ring_all()
+
+
+@asynccontextmanager
+async def redis_bus(url: str) -> AsyncIterator[RedisBus]:
+    """A bus on the Redis of this URL, whether it is there or not, for as long as the block lasts."""
+    # Our loops try again by themselves; the client's own retries would only hide for a while that Redis is away.
+    redis = Redis.from_url(
+        url, decode_responses=True, socket_connect_timeout=2, socket_timeout=2, retry=Retry(NoBackoff(), 0)
+    )
+    try:
+        bus = RedisBus(redis)
+        async with bus.working():
+            yield bus
+    finally:
+        await redis.aclose()

@@ -1,0 +1,9 @@
+# The only part that the world reaches. With an https origin it fetches and renews its certificate by itself.
+
+FROM caddy:2.10-alpine
+COPY docker/Caddyfile /etc/caddy/Caddyfile
+RUN adduser -D -H -u 10001 maskloom && chown -R maskloom:maskloom /data /config
+USER maskloom
+EXPOSE 80 443
+HEALTHCHECK --interval=10s --timeout=5s CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8081/"]
+CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
