@@ -45,6 +45,7 @@ from backend.review.router import router as review_router
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
 from backend.storage.staging import sweep
+from backend.studies.router import router as studies_router
 from backend.tasks.router import router as tasks_router
 from backend.timing.clock import Clock
 from backend.timing.router import router as timing_router
@@ -82,6 +83,7 @@ ROUTERS = (
     follow_router,
     review_router,
     tasks_router,
+    studies_router,
     timing_router,
     insights_router,
     datasets_router,

@@ -28,7 +28,9 @@ async def draw_mask(
         state = await state_of(session, turn.video, masklet_id, frame_index)
         await _check_phase(session, turn.masklet, state, body)
         mask = _drawn(turn.video, body)
-        action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
+        action = await record_action(
+            session, turn.video, editor, request, masklet_id=masklet_id, line=turn.masklet.participant_id
+        )
         source = MaskSource.edited if mask.area else MaskSource.absent
         mask_id = await add_mask(session, mask_values(action, turn.masklet, frame_index, mask, source))
         seq = next_seq(session, turn.video)
@@ -45,7 +47,9 @@ async def clear_frame(session: AsyncSession, masklet_id: UUID, frame_index: int,
         _check_frame(turn.video, frame_index)
         state = await state_of(session, turn.video, masklet_id, frame_index)
         if (state.mask_id, state.prompt_set_id) != (None, None):
-            action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
+            action = await record_action(
+                session, turn.video, editor, request, masklet_id=masklet_id, line=turn.masklet.participant_id
+            )
             move_pointers(session, action, state, next_seq(session, turn.video), mask_id=None, prompts_id=None)
             mark_edited(session, turn.video, turn.masklet)
     return await _read(session, turn, frame_index, editor)

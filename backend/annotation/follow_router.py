@@ -15,8 +15,10 @@ from backend.annotation.refusals import FrameOutOfRange
 from backend.annotation.schemas import Changes, WarmFrame
 from backend.annotation.warming import warm_frame
 from backend.auth.access import Stands, access
+from backend.auth.actor import Actor
 from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
+from backend.masklets.lines import line_of
 from backend.problems import problems
 from backend.videos.refusals import VideoNotFound, VideoNotReady
 
@@ -30,9 +32,14 @@ After = Annotated[int, Query(ge=0, description="The last sequence number you hav
 @router.get(
     "/videos/{video_id}/changes", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")]
 )
-async def changes(video_id: UUID, desk: Desk, session: Session, after: After = 0, limit: Limit = 500) -> Changes:
-    """Everything that changed after a sequence number, as it is now."""
-    return await read_changes(session, video_id, after=after, limit=limit, pace=desk.driver.frames_per_second)
+async def changes(
+    video_id: UUID, desk: Desk, session: Session, actor: Actor, after: After = 0, limit: Limit = 500
+) -> Changes:
+    """Everything of yours that changed after a sequence number, as it is now."""
+    line = await line_of(session, video_id, actor.user_id)
+    return await read_changes(
+        session, video_id, after=after, limit=limit, pace=desk.driver.frames_per_second, line=line
+    )
 
 
 async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
@@ -48,17 +55,18 @@ async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
     responses=problems(VideoNotFound),
     dependencies=[access(Action.view, "video")],
 )
-async def events(
+async def events(  # noqa: PLR0913 - what FastAPI hands in
     video_id: Annotated[UUID, Depends(_existing_video)],
     desk: Desk,
     sessions: ShortSessions,
     standing: Stands,
+    actor: Actor,
     after: After = 0,
     last_event_id: Annotated[int | None, Header(description="Sent by the browser when it reconnects.")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `changes` carries what happened, its id is the sequence number to go on from."""
     start = after if last_event_id is None else max(after, last_event_id)
-    async for event in follow(sessions, desk, video_id, after=start, standing=standing):
+    async for event in follow(sessions, desk, video_id, after=start, standing=standing, viewer_id=actor.user_id):
         yield event
 
 

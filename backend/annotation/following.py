@@ -12,6 +12,7 @@ from backend.annotation.reading import read_changes
 from backend.annotation.schemas import Changes
 from backend.auth.access import Standing
 from backend.db.engine import Sessions
+from backend.masklets.lines import line_of
 from backend.problems import NotFound
 
 _HEARTBEAT_SECONDS = 5.0  # also the longest that somebody who is shut out goes on listening
@@ -21,7 +22,7 @@ _HEARTBEAT = ServerSentEvent(comment="heartbeat")
 
 
 async def follow(
-    sessions: Sessions, desk: AnnotationDesk, video_id: UUID, *, after: int, standing: Standing
+    sessions: Sessions, desk: AnnotationDesk, video_id: UUID, *, after: int, standing: Standing, viewer_id: UUID
 ) -> AsyncIterator[ServerSentEvent]:
     """Events from after a sequence number on, until the process stops, the video is gone or the reader is shut out.
 
@@ -42,7 +43,7 @@ async def follow(
             more = True
             while more and not desk.bus.closed:
                 try:
-                    found = await _read(sessions, desk, video_id, after)
+                    found = await _read(sessions, desk, video_id, after, viewer_id)
                 except (NotFound, DBAPIError):
                     return  # the browser asks again, and learns what is the matter
                 if _is_news(found):
@@ -51,9 +52,11 @@ async def follow(
                 after, more = max(after, found.seq), found.more
 
 
-async def _read(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, after: int) -> Changes:
+async def _read(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, after: int, viewer_id: UUID) -> Changes:
+    pace = desk.driver.frames_per_second
     async with sessions.begin() as session:
-        return await read_changes(session, video_id, after=after, limit=_PAGE, pace=desk.driver.frames_per_second)
+        line = await line_of(session, video_id, viewer_id)
+        return await read_changes(session, video_id, after=after, limit=_PAGE, pace=pace, line=line)
 
 
 def _is_news(changes: Changes) -> bool:

@@ -35,11 +35,14 @@ async def lock_frames(
         locked = await lock_queries.locked_within(session, masklet_id, frames)
         changing = [frame for frame in frames if (frame in locked) != body.locked]
         if changing:
-            action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
+            action = await record_action(
+                session, turn.video, editor, request, masklet_id=masklet_id, line=turn.masklet.participant_id
+            )
             await _change(session, turn, action, changing, locked=body.locked)
             mark_seen_differently(session, turn.video, turn.masklet)
     await session.flush()
-    return await read_changes(session, turn.video.id, after=before, limit=_PAGE, pace=pace)
+    line = turn.masklet.participant_id
+    return await read_changes(session, turn.video.id, after=before, limit=_PAGE, pace=pace, line=line)
 
 
 async def _change(session: AsyncSession, turn: Turn, action: Action, frames: list[int], *, locked: bool) -> None:

@@ -11,6 +11,7 @@ from backend.annotation.schemas import Changes
 from backend.leasing.fence import pass_fence
 from backend.masklets.editing import lock_video, mark_edited, mark_seen_differently, next_seq
 from backend.masklets.headers import Author
+from backend.masklets.lines import line_of
 from backend.masklets.stopping import stop_runs
 from backend.tables import Action, Video
 from backend.tables.states import ActionKind
@@ -28,14 +29,14 @@ async def undo(
         LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
     """
     video = await lock_video(session, video_id)
-    before = video.seq
-    undoable, redoable = await history_queries.ends_of_history(session, video_id)
+    before, line = video.seq, await line_of(session, video_id, author.actor_id)
+    undoable, redoable = await history_queries.ends_of_history(session, video_id, line)
     if _id(undoable) == action_id:
         await _turn(session, video, action_id, author, undone=True)
     elif _id(redoable) != action_id:
         raise NotTheLatestAction("Another action came after it; undo that one first.")
     await session.flush()
-    return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace)
+    return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace, line=line)
 
 
 async def redo(
@@ -48,14 +49,14 @@ async def redo(
         LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
     """
     video = await lock_video(session, video_id)
-    before = video.seq
-    undoable, redoable = await history_queries.ends_of_history(session, video_id)
+    before, line = video.seq, await line_of(session, video_id, author.actor_id)
+    undoable, redoable = await history_queries.ends_of_history(session, video_id, line)
     if _id(redoable) == action_id:
         await _turn(session, video, action_id, author, undone=False)
     elif _id(undoable) != action_id:
         raise NotTheLatestAction("Something else was done meanwhile.")
     await session.flush()
-    return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace)
+    return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace, line=line)
 
 
 async def _turn(session: AsyncSession, video: Video, action_id: UUID, author: Author, *, undone: bool) -> None:

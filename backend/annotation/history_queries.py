@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.masklets.lines import Line, on_line
 from backend.tables import Action, FrameChange, FrameState, Masklet, Run, Video
 from backend.tables.states import ActionKind
 
@@ -28,9 +29,10 @@ async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Ma
     return None if row is None else (row[0], row[1], row[2])
 
 
-async def ends_of_history(session: AsyncSession, video_id: UUID) -> tuple[Action | None, Action | None]:
+async def ends_of_history(session: AsyncSession, video_id: UUID, line: Line) -> tuple[Action | None, Action | None]:
     """The latest action that still counts, and the earliest undone one that nothing has replaced since."""
-    mine = (Action.video_id == video_id) & ~Action.automatic
+    step = ~Action.automatic & (Action.kind != ActionKind.copy)
+    mine = (Action.video_id == video_id) & on_line(Action.participant_id, line) & step
     top = select(Action.id).where(mine, ~Action.undone).order_by(Action.order.desc()).limit(1)
     next_up = select(Action.id).where(mine, Action.undone, ~Action.abandoned).order_by(Action.order).limit(1)
     both = select(Action).where(or_(Action.id == top.scalar_subquery(), Action.id == next_up.scalar_subquery()))

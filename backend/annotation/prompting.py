@@ -44,7 +44,9 @@ async def store_prompts(
         return turn.earlier
     _check(turn.video, frame_index, body)
     _check_phase(turn.masklet.phase, body)
-    action = await record_action(session, turn.video, editor, request, masklet_id=masklet_id, complete=False)
+    action = await record_action(
+        session, turn.video, editor, request, masklet_id=masklet_id, line=turn.masklet.participant_id
+    )
     stored = request.body
     prompts = PromptSet(masklet_id=masklet_id, frame_index=frame_index, **stored, action_id=action.id)
     session.add(prompts)

@@ -4,7 +4,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import FrameChange, FrameMask, FrameState, Masklet, PromptSet, Run, Video
+from backend.masklets.lines import Line, on_line
+from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, PromptSet, Run, Video
 from backend.tables.states import MaskSource, Phase
 
 CURRENT_MASK = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
@@ -72,21 +73,36 @@ async def frame(session: AsyncSession, masklet_id: UUID, frame_index: int) -> Ro
     return (await session.execute(found)).mappings().one_or_none()
 
 
-async def changed_frames(session: AsyncSession, video_id: UUID, *, after: int, limit: int) -> Sequence[RowMapping]:
+async def changed_frames(
+    session: AsyncSession, video_id: UUID, line: Line, *, after: int, limit: int
+) -> Sequence[RowMapping]:
     """At most `limit` frames of a video with a higher sequence number, in its order."""
-    found = _FRAMES.where(FrameState.video_id == video_id, FrameState.seq > after)
+    found = _FRAMES.join(Masklet, Masklet.id == FrameState.masklet_id).where(
+        FrameState.video_id == video_id, FrameState.seq > after, on_line(Masklet.participant_id, line)
+    )
     return (await session.execute(found.order_by(FrameState.seq).limit(limit))).mappings().all()
 
 
-async def changed_masklets(session: AsyncSession, video_id: UUID, *, after: int, until: int | None) -> Sequence[UUID]:
+async def changed_masklets(
+    session: AsyncSession, video_id: UUID, line: Line, *, after: int, until: int | None
+) -> Sequence[UUID]:
     """Masklets with a higher sequence number, not above `until` if that is given."""
-    changed = select(Masklet.id).where(Masklet.video_id == video_id, Masklet.seq > after)
+    changed = select(Masklet.id).where(
+        Masklet.video_id == video_id, Masklet.seq > after, on_line(Masklet.participant_id, line)
+    )
     return (await session.scalars(changed if until is None else changed.where(Masklet.seq <= until))).all()
 
 
-async def changed_runs(session: AsyncSession, video_id: UUID, *, after: int, until: int | None) -> Sequence[Run]:
+async def changed_runs(
+    session: AsyncSession, video_id: UUID, line: Line, *, after: int, until: int | None
+) -> Sequence[Run]:
     """Runs with a higher sequence number, not above `until` if that is given."""
-    changed = select(Run).where(Run.video_id == video_id, Run.seq > after).order_by(Run.created_at)
+    changed = (
+        select(Run)
+        .join(Action, Action.id == Run.action_id)
+        .where(Run.video_id == video_id, Run.seq > after, on_line(Action.participant_id, line))
+        .order_by(Run.created_at)
+    )
     return (await session.scalars(changed if until is None else changed.where(Run.seq <= until))).all()
 
 

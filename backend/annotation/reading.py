@@ -16,6 +16,7 @@ from backend.annotation.schemas import (
     PromptSetRead,
     RunRead,
 )
+from backend.masklets.lines import Line
 from backend.masklets.queries import masklets_with_models
 from backend.masklets.service import masklet_read
 from backend.tables import Action, Run, Video
@@ -27,9 +28,9 @@ FramesPerSecond = Mapping[UUID, float]
 
 
 async def read_changes(
-    session: AsyncSession, video_id: UUID, *, after: int, limit: int, pace: FramesPerSecond
+    session: AsyncSession, video_id: UUID, *, after: int, limit: int, pace: FramesPerSecond, line: Line
 ) -> Changes:
-    """What changed after a sequence number; at most `limit` frames, and then `more` is true.
+    """What changed on a line of work after a sequence number; at most `limit` frames, and then `more` is true.
 
     The video's counter is read first. What is committed while this reads may be in it already, and comes again next
     time; nothing is ever left out because it was changed meanwhile.
@@ -41,26 +42,26 @@ async def read_changes(
     if video is None:
         raise VideoNotFound
     seq, until = video.seq, None
-    frames = await queries.changed_frames(session, video_id, after=after, limit=limit + 1)
+    frames = await queries.changed_frames(session, video_id, line, after=after, limit=limit + 1)
     more = len(frames) > limit
     if more:
         frames = frames[:limit]
         seq = until = frames[-1]["seq"]
-    changed = await queries.changed_masklets(session, video_id, after=after, until=until)
+    changed = await queries.changed_masklets(session, video_id, line, after=after, until=until)
     masklets = await masklets_with_models(session, changed) if changed else []
-    runs = await queries.changed_runs(session, video_id, after=after, until=until)
+    runs = await queries.changed_runs(session, video_id, line, after=after, until=until)
     return Changes(
         seq=seq,
         more=more,
         masklets=[masklet_read(masklet, version) for masklet, version in masklets],
         frames=[frame_read(row, video) for row in frames],
         runs=[run_read(run, pace) for run in runs],
-        history=await read_history(session, video_id),
+        history=await read_history(session, video_id, line),
     )
 
 
-async def read_history(session: AsyncSession, video_id: UUID) -> History:
-    undoable, redoable = await history_queries.ends_of_history(session, video_id)
+async def read_history(session: AsyncSession, video_id: UUID, line: Line) -> History:
+    undoable, redoable = await history_queries.ends_of_history(session, video_id, line)
     return History(undo=_action_ref(undoable), redo=_action_ref(redoable))
 
 

@@ -14,6 +14,7 @@ from backend.annotation.refusals import (
 )
 from backend.annotation.schemas import RunCreate, RunRead
 from backend.auth.access import access
+from backend.auth.actor import Actor
 from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders
@@ -55,14 +56,14 @@ async def create_run(
 
 
 @router.post("/runs/{run_id}/cancel", responses=problems(RunNotFound), dependencies=[access(Action.annotate, "run")])
-async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions) -> RunRead:
+async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions, actor: Actor) -> RunRead:
     """Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over."""
     async with sessions.begin() as session:
-        run = await run_service.cancel_run(session, run_id)
+        run = await run_service.cancel_run(session, run_id, viewer_id=actor.user_id)
     await desk.driver.drop_ended()
     return run_read(run, desk.driver.frames_per_second)
 
 
 @router.get("/runs/{run_id}", responses=problems(RunNotFound), dependencies=[access(Action.view, "run")])
-async def read_run(run_id: UUID, desk: Desk, session: Session) -> RunRead:
-    return await run_service.read_run(session, run_id, desk.driver.frames_per_second)
+async def read_run(run_id: UUID, desk: Desk, session: Session, actor: Actor) -> RunRead:
+    return await run_service.read_run(session, run_id, desk.driver.frames_per_second, viewer_id=actor.user_id)

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries, run_queries
+from backend.annotation import history_queries, queries, run_queries
 from backend.annotation.reading import FramesPerSecond, run_read
 from backend.annotation.refusals import (
     FrameOutOfRange,
@@ -18,6 +18,7 @@ from backend.annotation.schemas import RunCreate, RunRead
 from backend.leasing.fence import pass_fence
 from backend.masklets.editing import Request, lock_video, next_seq, record_action, repeated
 from backend.masklets.headers import Author
+from backend.masklets.lines import Line, line_of
 from backend.masklets.queries import active_runs
 from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.stopping import end_run
@@ -49,7 +50,7 @@ async def create_run(
         return earlier
     span = _span(video, body)
     masklet_ids = list(dict.fromkeys(body.masklet_ids))
-    await _check_masklets(session, video, masklet_ids, None if automatic else author)
+    line = await _check_masklets(session, video, masklet_ids, None if automatic else author)
     protected = await run_queries.protected_frames(session, masklet_ids)
     locked = await run_queries.locked_frames(session, masklet_ids)
     total = sum(
@@ -58,7 +59,7 @@ async def create_run(
         for frame in span.open_frames(locked[masklet_id])
     )
     only = masklet_ids[0] if len(masklet_ids) == 1 else None
-    await record_action(session, video, author, request, masklet_id=only, complete=False)
+    await record_action(session, video, author, request, masklet_id=only, line=line)
     run = Run(
         id=uuid4(),
         video_id=video_id,
@@ -80,13 +81,13 @@ async def create_run(
     return run
 
 
-async def cancel_run(session: AsyncSession, run_id: UUID) -> Run:
+async def cancel_run(session: AsyncSession, run_id: UUID, *, viewer_id: UUID) -> Run:
     """Stop it now; what it stored stays. A run that has ended is left as it is.
 
     Raises:
         RunNotFound
     """
-    run = await _run(session, run_id)
+    run = await _run(session, run_id, viewer_id)
     video = await lock_video(session, run.video_id)
     await session.refresh(run, with_for_update=True)
     if run.state in _ACTIVE:
@@ -94,21 +95,25 @@ async def cancel_run(session: AsyncSession, run_id: UUID) -> Run:
     return run
 
 
-async def read_run(session: AsyncSession, run_id: UUID, pace: FramesPerSecond) -> RunRead:
-    return run_read(await _run(session, run_id), pace)
+async def read_run(session: AsyncSession, run_id: UUID, pace: FramesPerSecond, *, viewer_id: UUID) -> RunRead:
+    return run_read(await _run(session, run_id, viewer_id), pace)
 
 
-async def _run(session: AsyncSession, run_id: UUID) -> Run:
+async def _run(session: AsyncSession, run_id: UUID, viewer_id: UUID) -> Run:
+    """A run, unless it is on somebody else's line of work."""
     run = await run_queries.run(session, run_id)
-    if run is None:
+    action = None if run is None else await history_queries.action(session, run.action_id)
+    if run is None or action is None or action.participant_id not in (None, viewer_id):
         raise RunNotFound("There is no such propagation.")
     return run
 
 
-async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None) -> None:
-    """`author`: who must hold the work; nobody where a search carries what it found itself."""
+async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None) -> Line:
+    """The line of work they belong to. `author` must hold the work; nobody where a search carries what it found."""
+    line = None if author is None else await line_of(session, video.id, author.actor_id)
     found = await queries.masklets(session, masklet_ids)
-    if {masklet.id for masklet in found if masklet.video_id == video.id and not masklet.deleted} != set(masklet_ids):
+    here = [masklet for masklet in found if masklet.video_id == video.id and masklet.participant_id == line]
+    if {masklet.id for masklet in here if not masklet.deleted} != set(masklet_ids):
         raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
     if author is not None:
         task = await pass_fence(session, video.id, found, actor_id=author.actor_id, lease=author.lease)
@@ -121,6 +126,7 @@ async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list
             raise PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})
     if await run_queries.masklets_to_propagate(session, masklet_ids) != set(masklet_ids):
         raise NothingToPropagate("Click, box or draw the object on a frame first.")
+    return line
 
 
 def _span(video: Video, body: RunCreate) -> RunRange:

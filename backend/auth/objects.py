@@ -19,7 +19,8 @@ from backend.datasets.refusals import ExportNotFound
 from backend.masklets.refusals import MaskletNotFound
 from backend.problems import NotFound
 from backend.projects.refusals import ProjectNotFound
-from backend.tables import AutoLabeling, Export, Masklet, Membership, Project, Run, Task, Tuning, Video
+from backend.studies.refusals import StudyNotFound
+from backend.tables import AutoLabeling, Export, Masklet, Membership, Project, Run, Study, Task, Tuning, Video
 from backend.tasks.refusals import TaskNotFound
 from backend.tuning.refusals import TuningNotFound
 from backend.videos.refusals import VideoNotFound
@@ -47,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "run": Kind(_through_video(Run), RunNotFound),
     "task": Kind(_through_video(Task), TaskNotFound),
     "auto_labeling": Kind(_through_video(AutoLabeling), AutoLabelingNotFound),
+    "study": Kind(lambda study_id: select(Study.project_id).where(Study.id == study_id), StudyNotFound),
     "export": Kind(lambda export_id: select(Export.project_id).where(Export.id == export_id), ExportNotFound),
     "tuning": Kind(lambda tuning_id: select(Tuning.project_id).where(Tuning.id == tuning_id), TuningNotFound),
 }

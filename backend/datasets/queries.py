@@ -56,7 +56,7 @@ async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[Vide
 
 async def masklets_of(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:
     """Those not deleted, by number."""
-    present = select(Masklet).where(Masklet.video_id == video_id, ~Masklet.deleted)
+    present = select(Masklet).where(Masklet.video_id == video_id, ~Masklet.deleted, Masklet.participant_id.is_(None))
     return (await session.scalars(present.order_by(Masklet.number))).all()
 
 

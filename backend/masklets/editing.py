@@ -12,6 +12,7 @@ from backend.events.announce import announce
 from backend.leasing.fence import pass_fence
 from backend.masklets import queries
 from backend.masklets.headers import Author, Editor
+from backend.masklets.lines import Line
 from backend.masklets.refusals import (
     IdempotencyKeyReused,
     MaskletNotFound,
@@ -82,6 +83,8 @@ async def take_turn(
     if found is None:
         raise MaskletNotFound("There is no such masklet.")
     video, masklet = found
+    if masklet.participant_id not in (None, editor.actor_id):
+        raise MaskletNotFound("There is no such masklet.")  # somebody else's line: it is as if it were not there
     if video.state != VideoState.ready:
         raise VideoNotReady("Wait until the video has been ingested.")
     if request is not None and (earlier := await repeated(session, editor, request)):
@@ -118,6 +121,10 @@ async def repeated(session: AsyncSession, author: Author, request: Request) -> A
     return action
 
 
+_ANSWERED_LATER = (ActionKind.prompt, ActionKind.propagate)
+"""Stored first; what they ask for comes when the model has made it."""
+
+
 async def record_action(
     session: AsyncSession,
     video: Video,
@@ -125,23 +132,24 @@ async def record_action(
     request: Request,
     *,
     masklet_id: UUID | None,
-    complete: bool = True,
+    line: Line = None,
 ) -> Action:
     """Append to the video's history; what had been undone can no longer be redone.
 
     An automatic action is no step of it: it is never what undo takes back, and leaves what can be redone.
     """
     if not request.automatic:
-        await queries.abandon_undone_actions(session, video.id)
+        await queries.abandon_undone_actions(session, video.id, line)
     action = Action(
         id=author.action_id,
         video_id=video.id,
         masklet_id=masklet_id,
         kind=request.kind,
         actor_id=author.actor_id,
+        participant_id=line,
         request=request.stored(),
         request_hash=request.hash(),
-        complete=complete,
+        complete=request.kind not in _ANSWERED_LATER,
         automatic=request.automatic,
     )
     session.add(action)

@@ -4,6 +4,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.masklets.lines import Line, on_line
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Project, Run, Task, Video
 from backend.tables.states import Phase, RunState
 
@@ -57,8 +58,8 @@ async def next_number(session: AsyncSession, video_id: UUID) -> int:
     return (highest or 0) + 1
 
 
-async def abandon_undone_actions(session: AsyncSession, video_id: UUID) -> None:
-    undone = (Action.video_id == video_id) & Action.undone & ~Action.abandoned
+async def abandon_undone_actions(session: AsyncSession, video_id: UUID, line: Line) -> None:
+    undone = (Action.video_id == video_id) & Action.undone & ~Action.abandoned & on_line(Action.participant_id, line)
     await session.execute(update(Action).where(undone).values(abandoned=True))
 
 

@@ -14,6 +14,7 @@ from backend.masklets.editing import (
     take_turn,
 )
 from backend.masklets.headers import Author, Editor
+from backend.masklets.lines import line_of
 from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.masklets.stopping import stop_runs
@@ -29,6 +30,7 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
         assert action.masklet_id is not None
         return await read_masklet(session, action.masklet_id)
     await pass_fence(session, video_id, [], actor_id=author.actor_id, lease=author.lease)
+    line = await line_of(session, video_id, author.actor_id)
     number = await queries.next_number(session, video_id)
     masklet = Masklet(
         video_id=video_id,
@@ -36,6 +38,7 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
         name=body.name or f"Object {number}",
         phase=await queries.phase_of_project(session, video.project_id),
         origin=Origin.manual,
+        participant_id=line,
         version=1,
         deleted=False,
         seq=next_seq(session, video),
@@ -43,7 +46,7 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
     )
     session.add(masklet)
     await session.flush()
-    await record_action(session, video, author, request, masklet_id=masklet.id)
+    await record_action(session, video, author, request, masklet_id=masklet.id, line=line)
     await _open_task(session, video, masklet.phase)
     return masklet_read(masklet, None)
 
@@ -62,7 +65,9 @@ async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor
     request = Request(ActionKind.delete_masklet, masklet_id, {})
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is None:
-        await record_action(session, turn.video, editor, request, masklet_id=masklet_id)
+        await record_action(
+            session, turn.video, editor, request, masklet_id=masklet_id, line=turn.masklet.participant_id
+        )
         await stop_runs(session, turn.video, [masklet_id])
         turn.masklet.deleted = True
         mark_edited(session, turn.video, turn.masklet)

@@ -44,7 +44,7 @@ def _reads(actor: Person) -> Select[*tuple[Any, ...]]:
         select(func.count())
         .select_from(Masklet)
         .join(Video, Video.id == Masklet.video_id)
-        .where(Video.project_id == Project.id, Masklet.deleted.is_(False))
+        .where(Video.project_id == Project.id, Masklet.deleted.is_(False), Masklet.participant_id.is_(None))
     )
     poster = (
         select(Video.id)

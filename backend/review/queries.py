@@ -43,7 +43,13 @@ async def masklets_to_verify(
         .join(Video, Video.id == Masklet.video_id)
         .join(Project, Project.id == Video.project_id)
         .where(Video.project_id == project_id, Video.state == VideoState.ready, Video.rejected_reason.is_(None))
-        .where(~Masklet.deleted, Masklet.verdict.is_(None), has_mask, ~judges_own(viewer_id, Masklet.id))
+        .where(
+            ~Masklet.deleted,
+            Masklet.participant_id.is_(None),
+            Masklet.verdict.is_(None),
+            has_mask,
+            ~judges_own(viewer_id, Masklet.id),
+        )
     )
     return [(masklet, video) for masklet, video in await session.execute(waiting)]
 

@@ -23,6 +23,7 @@ from backend.tables.prompt_set import PromptSet
 from backend.tables.run import Run
 from backend.tables.sign_in import SignIn
 from backend.tables.sign_in_attempt import SignInAttempt
+from backend.tables.study import Study, StudyArm
 from backend.tables.task import Task
 from backend.tables.tracking_place import TrackingPlace
 from backend.tables.tuning import Tuning
@@ -53,6 +54,8 @@ __all__ = [
     "Run",
     "SignIn",
     "SignInAttempt",
+    "Study",
+    "StudyArm",
     "Table",
     "Task",
     "TrackingPlace",

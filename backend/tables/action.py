@@ -30,6 +30,7 @@ class Action(Table):
     masklet_id: Mapped[UUID | None] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), index=True)
     kind: Mapped[ActionKind] = mapped_column(state_type(ActionKind))
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line of work; null: common
     request: Mapped[dict[str, Any]]  # the body as it came, to recognise a reused key and to replay
     request_hash: Mapped[str]
     complete: Mapped[bool] = mapped_column(default=False)  # false: stored, its mask not yet computed

@@ -24,6 +24,7 @@ class Masklet(Table):
     phase: Mapped[Phase] = mapped_column(state_type(Phase))
     origin: Mapped[Origin] = mapped_column(state_type(Origin), default=Origin.manual)
     verdict: Mapped[VerdictKind | None] = mapped_column(state_type(VerdictKind))
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line of work; null: common
     version: Mapped[int] = mapped_column(default=1)  # the ETag; moves with every edit by a person
     deleted: Mapped[bool] = mapped_column(default=False)
     seq: Mapped[Seq]

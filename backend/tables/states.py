@@ -86,6 +86,7 @@ class ActionKind(StrEnum):
     edit_mask = "edit_mask"
     clear_frame = "clear_frame"
     propagate = "propagate"
+    copy = "copy"  # an object as it was selected, given to a participant of a study
     lock_frames = "lock_frames"
 
 
@@ -129,6 +130,12 @@ class TaskOutcome(StrEnum):
     submitted = "submitted"
     rejected = "rejected"  # the video, with a reason
     dropped = "dropped"  # there was nothing left to do
+
+
+class StudyState(StrEnum):
+    draft = "draft"
+    running = "running"
+    done = "done"
 
 
 class ActivityKind(StrEnum):

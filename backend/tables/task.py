@@ -32,6 +32,7 @@ class Task(Table):
     phase: Mapped[Phase] = mapped_column(state_type(Phase))
     state: Mapped[TaskState] = mapped_column(state_type(TaskState), default=TaskState.open)
     priority: Mapped[int] = mapped_column(default=0, server_default="0")  # higher comes first
+    position: Mapped[int] = mapped_column(default=0, server_default="0")  # in a participant's work
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
     reserved_until: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]

@@ -26,7 +26,10 @@ def claimable(user_id: UUID) -> ColumnElement[bool]:
     )
     own_work = and_(Task.kind == TaskKind.verify, judges_own(user_id, Task.masklet_id))
     about = aliased(Masklet)  # Masklet itself may be joined already
-    gone = exists().where(about.id == Task.masklet_id, about.deleted)
+    gone = exists().where(
+        about.id == Task.masklet_id,
+        or_(about.deleted, about.participant_id != user_id),
+    )
     return and_(free, for_them, ~own_work, ~gone, Video.state == VideoState.ready, Video.rejected_reason.is_(None))
 
 
@@ -39,7 +42,13 @@ async def claim(
         .join(Video, Video.id == Task.video_id)
         .join(Project, Project.id == Video.project_id)
         .where(which, claimable(user_id))
-        .order_by((Task.assignee_id == user_id).desc().nulls_last(), Task.priority.desc(), Task.created_at, Task.id)
+        .order_by(
+            (Task.assignee_id == user_id).desc().nulls_last(),
+            Task.priority.desc(),
+            Task.created_at,
+            Task.position,
+            Task.id,
+        )
         .limit(1)
         .with_for_update(of=Task, skip_locked=True)
     )
@@ -114,6 +123,7 @@ async def reads(session: AsyncSession, which: ColumnElement[bool], *, limit: int
             Task.finished_at.desc(),
             Task.priority.desc(),
             Task.created_at,
+            Task.position,
             Task.id,
         )
         .limit(limit)
@@ -123,6 +133,11 @@ async def reads(session: AsyncSession, which: ColumnElement[bool], *, limit: int
 
 def of_project(project_id: UUID) -> ColumnElement[bool]:
     return Video.project_id == project_id
+
+
+def open_to(user_id: UUID) -> ColumnElement[bool]:
+    """Not a task of another participant of a study."""
+    return or_(Masklet.id.is_(None), Masklet.participant_id.is_(None), Masklet.participant_id == user_id)
 
 
 def held_by(user_id: UUID) -> ColumnElement[bool]:

@@ -43,9 +43,9 @@ _HELD = (TaskNotFound, LeaseLost)
 @router.get(
     "/projects/{project_id}/tasks", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
 )
-async def list_tasks(project_id: UUID, session: Session) -> Sequence[TaskRead]:
+async def list_tasks(project_id: UUID, session: Session, actor: Actor) -> Sequence[TaskRead]:
     """A project's tasks: those to be done in the order in which they are given out, then the others."""
-    return await service.list_tasks(session, project_id)
+    return await service.list_tasks(session, project_id, viewer_id=actor.user_id)
 
 
 @router.post(

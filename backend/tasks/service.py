@@ -94,13 +94,15 @@ async def open_video_tasks(
         session.add(Task(video_id=video.id, kind=kind, phase=project.phase, priority=priority, epoch=0))
 
 
-async def list_tasks(session: AsyncSession, project_id: UUID) -> Sequence[TaskRead]:
-    """
+async def list_tasks(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> Sequence[TaskRead]:
+    """Those that others have in a study are not in it.
+
+
     Raises:
         ProjectNotFound
     """
     await require_project(session, project_id)
-    return await queries.reads(session, queries.of_project(project_id))
+    return await queries.reads(session, queries.of_project(project_id) & queries.open_to(viewer_id))
 
 
 async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, terms: LeaseTerms) -> VideoLease:
@@ -111,7 +113,7 @@ async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, t
     own = await queries.reads(session, here & queries.held_by(user_id), limit=1)
     return VideoLease(
         own=claimed(own[0], terms) if own else None,
-        others=list(await queries.reads(session, here & queries.held_by_others(user_id))),
+        others=list(await queries.reads(session, here & queries.open_to(user_id) & queries.held_by_others(user_id))),
         waiting=list(await queries.reads(session, here & Task.kind.in_(may) & queries.claimable(user_id))),
     )
 
@@ -134,7 +136,7 @@ async def _check_labels(session: AsyncSession, video: Video) -> None:
 
 
 async def _ask_for_verdicts(session: AsyncSession, task: Task, masklets: Sequence[Masklet]) -> None:
-    undecided = [masklet.id for masklet in masklets if masklet.verdict is None]
+    undecided = [each.id for each in masklets if each.verdict is None and each.participant_id is None]
     asked = await queries.masklets_with_open(session, TaskKind.verify, undecided)
     for masklet_id in undecided:
         if masklet_id not in asked:

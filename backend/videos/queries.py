@@ -37,7 +37,7 @@ async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRe
             func.count(),
             func.count().filter(Masklet.verdict == VerdictKind.satisfactory),
         )
-        .where(Masklet.video_id.in_(ids), Masklet.deleted.is_(False))
+        .where(Masklet.video_id.in_(ids), Masklet.deleted.is_(False), Masklet.participant_id.is_(None))
         .group_by(Masklet.video_id)
     )
     counts = {video_id: (masklets, verified) for video_id, masklets, verified in counted}

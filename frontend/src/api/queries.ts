@@ -17,6 +17,7 @@ import { fetchPhases } from "./phases";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
 import { fetchReviewQueue } from "./review";
 import { fetchHealth, fetchModel, fetchModels, fetchModelVersions } from "./server";
+import { fetchStudies, fetchStudy, fetchStudyChoices } from "./studies";
 import { fetchTasks } from "./tasks";
 import { fetchProjectModel, fetchTuningPlan, fetchTunings } from "./tuning";
 import type { Id, Job, Tuning } from "./types";
@@ -81,6 +82,29 @@ export function tasksQuery(projectId: Id) {
     queryKey: ["projects", projectId, "tasks"],
     queryFn: ({ signal }) => fetchTasks(projectId, signal),
     refetchInterval: TASKS_POLL_MILLISECONDS,
+  });
+}
+
+export function studiesQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "studies"],
+    queryFn: ({ signal }) => fetchStudies(projectId, signal),
+    refetchInterval: TASKS_POLL_MILLISECONDS,
+  });
+}
+
+export function studyQuery(studyId: Id) {
+  return queryOptions({
+    queryKey: ["studies", studyId],
+    queryFn: ({ signal }) => fetchStudy(studyId, signal),
+    refetchInterval: TASKS_POLL_MILLISECONDS,
+  });
+}
+
+export function studyChoicesQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "study-choices"],
+    queryFn: ({ signal }) => fetchStudyChoices(projectId, signal),
   });
 }
 

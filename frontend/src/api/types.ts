@@ -49,6 +49,12 @@ export type TaskKind = Schemas["TaskKind"];
 export type ClaimedTask = Schemas["ClaimedTask"];
 export type VideoLease = Schemas["VideoLease"];
 
+export type Study = Schemas["StudyRead"];
+/** With everybody's objects, phases and progress. */
+export type StudyDetails = Schemas["StudyDetails"];
+export type StudyArm = Schemas["ArmRead"];
+export type StudyChoices = Schemas["StudyChoices"];
+
 export type DatasetExport = Schemas["ExportRead"];
 export type ExportFormat = Schemas["ExportFormatRead"];
 

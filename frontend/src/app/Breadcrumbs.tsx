@@ -36,6 +36,7 @@ function useCrumbs(): readonly Crumb[] {
   if (place.videoId !== null) crumbs.push({ label: video?.name ?? "…", href: `/videos/${place.videoId}` });
   if (place.page === "review") crumbs.push({ label: "Review", href: `/projects/${projectId}/review` });
   if (place.page === "project-model") crumbs.push({ label: "Model", href: `/projects/${projectId}/model` });
+  if (place.page === "studies") crumbs.push({ label: "Studies", href: `/projects/${projectId}/studies` });
   if (place.page === "tasks") crumbs.push({ label: "Tasks", href: `/projects/${projectId}/tasks` });
   if (place.page === "members") crumbs.push({ label: "Members", href: `/projects/${projectId}/members` });
   if (place.page === "people") crumbs.push({ label: "People", href: "/people" });

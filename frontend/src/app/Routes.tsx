@@ -17,6 +17,7 @@ import { PageSkeleton } from "./PageSkeleton";
 const WorkspacePage = lazy(async () => ({
   default: (await import("@/workspace/WorkspacePage")).WorkspacePage,
 }));
+const StudiesPage = lazy(async () => ({ default: (await import("@/studies/StudiesPage")).StudiesPage }));
 const TasksPage = lazy(async () => ({ default: (await import("@/tasks/TasksPage")).TasksPage }));
 const ReviewPage = lazy(async () => ({ default: (await import("@/review/ReviewPage")).ReviewPage }));
 
@@ -35,6 +36,9 @@ export function Routes() {
               exportButton={<ExportButton projectId={projectId} />}
             />
           )}
+        </Route>
+        <Route path="/projects/:projectId/studies">
+          {({ projectId }) => <StudiesPage key={projectId} projectId={projectId} />}
         </Route>
         <Route path="/projects/:projectId/tasks">
           {({ projectId }) => <TasksPage key={projectId} projectId={projectId} />}

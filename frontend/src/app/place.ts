@@ -4,6 +4,7 @@ type Page =
   | "members"
   | "review"
   | "tasks"
+  | "studies"
   | "workspace"
   | "model"
   | "project-model"
@@ -37,6 +38,7 @@ function pageInProject(part: string | undefined): Page {
     case "members":
     case "review":
     case "tasks":
+    case "studies":
       return part;
     case "model":
       return "project-model";

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
+import { Link } from "wouter";
 import { projectQuery, tasksQuery } from "@/api/queries";
 import type { Id, Task } from "@/api/types";
-import { Button } from "@/ui/Button";
+import { Button, buttonClass } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Kbd } from "@/ui/Kbd";
 import { LoadFailed } from "@/ui/Notice";
@@ -29,9 +30,14 @@ export function TasksPage({ projectId }: { readonly projectId: Id }) {
           <h1>Tasks</h1>
           <p className={styles.facts}>{project === undefined ? "" : divisionOf(project)}</p>
         </div>
-        <Button tone="primary" disabled={isPending} onClick={next} data-testid="next-task">
-          Next task <Kbd keys="N" />
-        </Button>
+        <div className={styles.buttons}>
+          <Link href={`/projects/${projectId}/studies`} className={buttonClass()} data-testid="studies-link">
+            Studies
+          </Link>
+          <Button tone="primary" disabled={isPending} onClick={next} data-testid="next-task">
+            Next task <Kbd keys="N" />
+          </Button>
+        </div>
       </header>
       {tasks === undefined ? (
         <Skeleton height={240} />

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from backend.db.engine import Sessions
 from backend.people.links import make_link
 from backend.storage.objects import ObjectStore, video_key
-from backend.tables import Action, AutoLabeling, Export, Job, Masklet, Project, Run, Task, Tuning, Video
+from backend.tables import Action, AutoLabeling, Export, Job, Masklet, Project, Run, Study, Task, Tuning, Video
 from backend.tables.states import ActionKind, Direction, JobState, LinkKind, Phase, Role, RunState, TaskKind, VideoState
 from backend.tables.user import LOCAL_OWNER_ID
 
@@ -26,6 +26,7 @@ class Minted:
     tuning_id: UUID
     task_id: UUID
     auto_labeling_id: UUID
+    study_id: UUID
     invitation_id: UUID
 
     def ids(self) -> dict[str, object]:
@@ -34,7 +35,7 @@ class Minted:
 
 
 async def mint(sessions: Sessions, store: ObjectStore) -> Minted:
-    minted = Minted(*(uuid4() for _ in range(8)), invitation_id=uuid4())
+    minted = Minted(*(uuid4() for _ in range(9)), invitation_id=uuid4())
     project = Project(id=minted.project_id, name="P", created_by=LOCAL_OWNER_ID)
     async with sessions.begin() as session:
         session.add(project)
@@ -57,6 +58,7 @@ async def mint(sessions: Sessions, store: ObjectStore) -> Minted:
                 id=minted.auto_labeling_id, video_id=minted.video_id, options={}, steps=[], created_by=LOCAL_OWNER_ID
             )
         )
+        session.add(Study(id=minted.study_id, project_id=minted.project_id, name="S", created_by=LOCAL_OWNER_ID))
         session.add(Task(id=minted.task_id, video_id=minted.video_id, kind=TaskKind.annotate, phase=Phase.sam2))
         action = Action(
             id=uuid4(),

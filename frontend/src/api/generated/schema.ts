@@ -993,6 +993,50 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/projects/{project_id}/studies": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Studies
+         * @description A project's studies, newest first.
+         */
+        readonly get: operations["list_studies"];
+        readonly put?: never;
+        /**
+         * Create Study
+         * @description Plan a study; the idempotency key becomes its id.
+         */
+        readonly post: operations["create_study"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/study-choices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Study Choices
+         * @description The objects and people a study can be made of.
+         */
+        readonly get: operations["read_study_choices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/projects/{project_id}/tasks": {
         readonly parameters: {
             readonly query?: never;
@@ -1216,6 +1260,66 @@ export interface paths {
          * @description Sign this browser out; harmless when it is.
          */
         readonly post: operations["sign_out"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/studies/{study_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Study
+         * @description The plan, and how far everybody is.
+         */
+        readonly get: operations["read_study"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/studies/{study_id}/close": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Close Study
+         * @description End the study; unfinished tasks leave the queue, what was made stays. Safe to repeat.
+         */
+        readonly post: operations["close_study"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/studies/{study_id}/start": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Start Study
+         * @description Give everybody their copies and tasks. Safe to repeat.
+         */
+        readonly post: operations["start_study"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1534,7 +1638,7 @@ export interface paths {
         };
         /**
          * Changes
-         * @description Everything that changed after a sequence number, as it is now.
+         * @description Everything of yours that changed after a sequence number, as it is now.
          */
         readonly get: operations["changes"];
         readonly put?: never;
@@ -1858,7 +1962,7 @@ export interface components {
          * @description What a person did; the unit of undo.
          * @enum {string}
          */
-        readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "lock_frames";
+        readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "copy" | "lock_frames";
         /**
          * ActionRef
          * @description One step of the history.
@@ -1965,6 +2069,50 @@ export interface components {
              * Format: uuid
              */
             readonly session_id: string;
+        };
+        /**
+         * ArmRead
+         * @description One object for one person.
+         */
+        readonly ArmRead: {
+            /**
+             * Masklet Id
+             * @description Their own copy, from the start of the study on.
+             */
+            readonly masklet_id: string | null;
+            /**
+             * Num Frames
+             * @description Frames of the annotation grid that have a mask.
+             */
+            readonly num_frames: number;
+            readonly phase: components["schemas"]["Phase"];
+            /**
+             * Position
+             * @description Place in this person's work, from 0.
+             */
+            readonly position: number;
+            /**
+             * Selected Id
+             * Format: uuid
+             */
+            readonly selected_id: string;
+            /** Selected Name */
+            readonly selected_name: string;
+            readonly task_state: components["schemas"]["TaskState"] | null;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            readonly user_id: string;
+            /** User Name */
+            readonly user_name: string;
+            /**
+             * Video Id
+             * Format: uuid
+             */
+            readonly video_id: string;
+            /** Video Name */
+            readonly video_name: string;
         };
         /**
          * AuditPage
@@ -3193,6 +3341,21 @@ export interface components {
             readonly kinds: readonly components["schemas"]["TaskKind"][];
         };
         /**
+         * ObjectChoice
+         * @description A masklet that can be selected for a study.
+         */
+        readonly ObjectChoice: {
+            /**
+             * Masklet Id
+             * Format: uuid
+             */
+            readonly masklet_id: string;
+            /** Name */
+            readonly name: string;
+            /** Video Name */
+            readonly video_name: string;
+        };
+        /**
          * Origin
          * @description Who proposed the masklet: SA-V's `masklet_type`.
          * @enum {string}
@@ -3234,6 +3397,16 @@ export interface components {
             readonly new: string;
             /** Old */
             readonly old: string;
+        };
+        /** PersonChoice */
+        readonly PersonChoice: {
+            /** Name */
+            readonly name: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            readonly user_id: string;
         };
         /** PersonRead */
         readonly PersonRead: {
@@ -3824,6 +3997,114 @@ export interface components {
             /** User Agent */
             readonly user_agent: string;
         };
+        /**
+         * StudyChoices
+         * @description What a study of the project can be made of.
+         */
+        readonly StudyChoices: {
+            /** Objects */
+            readonly objects: readonly components["schemas"]["ObjectChoice"][];
+            /** People */
+            readonly people: readonly components["schemas"]["PersonChoice"][];
+        };
+        /**
+         * StudyCreate
+         * @description Selected objects, each with a mask on one frame at least, and the people who annotate all of them.
+         */
+        readonly StudyCreate: {
+            /** Name */
+            readonly name: string;
+            /**
+             * Phases
+             * @default [
+             *       "sam_per_frame",
+             *       "sam_plus_sam2_mask",
+             *       "sam2"
+             *     ]
+             */
+            readonly phases: readonly components["schemas"]["Phase"][];
+            /**
+             * Selected Ids
+             * @description Masklets; others get copies of them.
+             */
+            readonly selected_ids: readonly string[];
+            /** User Ids */
+            readonly user_ids: readonly string[];
+        };
+        /** StudyDetails */
+        readonly StudyDetails: {
+            /** Arms */
+            readonly arms: readonly components["schemas"]["ArmRead"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Finished At */
+            readonly finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Num Arms */
+            readonly num_arms: number;
+            /**
+             * Num Done
+             * @description Arms that were submitted.
+             */
+            readonly num_done: number;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            /** Started At */
+            readonly started_at: string | null;
+            readonly state: components["schemas"]["StudyState"];
+        };
+        /**
+         * StudyRead
+         * @description A study and how far it is.
+         */
+        readonly StudyRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Finished At */
+            readonly finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Num Arms */
+            readonly num_arms: number;
+            /**
+             * Num Done
+             * @description Arms that were submitted.
+             */
+            readonly num_done: number;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            /** Started At */
+            readonly started_at: string | null;
+            readonly state: components["schemas"]["StudyState"];
+        };
+        /**
+         * StudyState
+         * @enum {string}
+         */
+        readonly StudyState: "draft" | "running" | "done";
         /**
          * TaskKind
          * @enum {string}
@@ -8040,6 +8321,187 @@ export interface operations {
             };
         };
     };
+    readonly list_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["StudyRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly create_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A new id for every action; the same id repeats the action. */
+                readonly "idempotency-key": string;
+            };
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StudyCreate"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyDetails"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `study-unfit`: This does not make a study */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly read_study_choices: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyChoices"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_tasks: {
         readonly parameters: {
             readonly query?: never;
@@ -8849,6 +9311,198 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly read_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyDetails"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `study-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly close_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyDetails"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `study-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `study-not-ready`: The study is not at that point */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly start_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyDetails"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `study-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `study-not-ready`: The study is not at that point; `video-not-ready`: The video is not ready */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };

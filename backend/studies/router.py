@@ -1,0 +1,77 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from backend.auth.access import access
+from backend.auth.actor import Actor
+from backend.auth.authorization import Action
+from backend.db.session import Session
+from backend.masklets.headers import IdempotencyKey
+from backend.problems import problems
+from backend.projects.refusals import ProjectNotFound
+from backend.studies import service
+from backend.studies.refusals import StudyNotFound, StudyNotReady, StudyUnfit
+from backend.studies.schemas import StudyChoices, StudyCreate, StudyDetails, StudyRead
+from backend.videos.refusals import VideoNotReady
+
+router = APIRouter(prefix="/api", tags=["studies"])
+
+
+@router.get(
+    "/projects/{project_id}/studies",
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Action.manage, "project")],
+)
+async def list_studies(project_id: UUID, session: Session) -> Sequence[StudyRead]:
+    """A project's studies, newest first."""
+    return await service.list_studies(session, project_id)
+
+
+@router.get(
+    "/projects/{project_id}/study-choices",
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Action.manage, "project")],
+)
+async def read_study_choices(project_id: UUID, session: Session) -> StudyChoices:
+    """The objects and people a study can be made of."""
+    return await service.read_choices(session, project_id)
+
+
+@router.post(
+    "/projects/{project_id}/studies",
+    status_code=201,
+    responses=problems(ProjectNotFound, StudyUnfit),
+    dependencies=[access(Action.manage, "project")],
+)
+async def create_study(
+    project_id: UUID, body: StudyCreate, idempotency_key: IdempotencyKey, session: Session, actor: Actor
+) -> StudyDetails:
+    """Plan a study; the idempotency key becomes its id."""
+    return await service.create_study(session, project_id, body, study_id=idempotency_key, actor_id=actor.user_id)
+
+
+@router.get("/studies/{study_id}", responses=problems(StudyNotFound), dependencies=[access(Action.manage, "study")])
+async def read_study(study_id: UUID, session: Session) -> StudyDetails:
+    """The plan, and how far everybody is."""
+    return await service.read_study(session, study_id)
+
+
+@router.post(
+    "/studies/{study_id}/start",
+    responses=problems(StudyNotFound, StudyNotReady, VideoNotReady),
+    dependencies=[access(Action.manage, "study")],
+)
+async def start_study(study_id: UUID, session: Session, actor: Actor) -> StudyDetails:
+    """Give everybody their copies and tasks. Safe to repeat."""
+    return await service.start_study(session, study_id, actor_id=actor.user_id)
+
+
+@router.post(
+    "/studies/{study_id}/close",
+    responses=problems(StudyNotFound, StudyNotReady),
+    dependencies=[access(Action.manage, "study")],
+)
+async def close_study(study_id: UUID, session: Session) -> StudyDetails:
+    """End the study; unfinished tasks leave the queue, what was made stays. Safe to repeat."""
+    return await service.close_study(session, study_id)

@@ -1,0 +1,124 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.projects.service import require_project
+from backend.studies import queries
+from backend.studies.copying import give_copies
+from backend.studies.design import counterbalanced
+from backend.studies.refusals import StudyNotFound, StudyNotReady, StudyUnfit
+from backend.studies.schemas import StudyChoices, StudyCreate, StudyDetails, StudyRead
+from backend.tables import Study, StudyArm
+from backend.tables.states import StudyState, TaskOutcome, TaskState
+
+
+async def create_study(
+    session: AsyncSession, project_id: UUID, body: StudyCreate, *, study_id: UUID, actor_id: UUID
+) -> StudyDetails:
+    """Plan it: who does which object, in which phase, in which order. Nobody notices yet. Safe to repeat.
+
+    Raises:
+        ProjectNotFound, StudyUnfit
+    """
+    await require_project(session, project_id)
+    if await queries.study(session, study_id) is not None:
+        return await read_study(session, study_id)
+    choices = await read_choices(session, project_id)
+    selected, people = list(dict.fromkeys(body.selected_ids)), list(dict.fromkeys(body.user_ids))
+    phases = list(dict.fromkeys(body.phases))
+    if not {choice.masklet_id for choice in choices.objects}.issuperset(selected):
+        raise StudyUnfit("An object needs a mask that a person made, in a video of this project.")
+    if not {choice.user_id for choice in choices.people}.issuperset(people):
+        raise StudyUnfit("Somebody of them is not here.")
+    session.add(Study(id=study_id, project_id=project_id, name=body.name, created_by=actor_id))
+    await session.flush()
+    for work in counterbalanced(len(people), selected, phases):
+        arm = StudyArm(
+            study_id=study_id,
+            selected_id=work.object,
+            user_id=people[work.person],
+            phase=work.phase,
+            position=work.position,
+        )
+        session.add(arm)
+    await session.flush()
+    return await read_study(session, study_id)
+
+
+async def start_study(session: AsyncSession, study_id: UUID, *, actor_id: UUID) -> StudyDetails:
+    """Give everybody their own copies and tasks. Starting what runs already is harmless.
+
+    Raises:
+        StudyNotFound
+        StudyNotReady: it is over, or an object lost its mask since it was selected.
+    """
+    study = await _locked(session, study_id)
+    if study.state is StudyState.done:
+        raise StudyNotReady("It is over.")
+    if study.state is StudyState.draft:
+        study.state, study.started_at = StudyState.running, datetime.now(UTC)
+        await give_copies(session, list(await queries.arms(session, study_id)), actor_id=actor_id)
+        await session.flush()
+    return await read_study(session, study_id)
+
+
+async def close_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
+    """End it: what is unfinished stays as it is, and its tasks leave the queue. Closing twice is harmless.
+
+    Raises:
+        StudyNotFound, StudyNotReady
+    """
+    study = await _locked(session, study_id)
+    if study.state is StudyState.draft:
+        raise StudyNotReady("It was not started yet.")
+    if study.state is StudyState.running:
+        now = datetime.now(UTC)
+        study.state, study.finished_at = StudyState.done, now
+        for task in await queries.open_tasks(session, study_id):
+            task.state, task.outcome, task.finished_at, task.lease_until = (
+                TaskState.done,
+                TaskOutcome.dropped,
+                now,
+                None,
+            )
+        await session.flush()
+    return await read_study(session, study_id)
+
+
+async def read_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
+    """
+    Raises:
+        StudyNotFound
+    """
+    read = await queries.study_read(session, study_id)
+    if read is None:
+        raise StudyNotFound("There is no such study.")
+    return StudyDetails(**read.model_dump(), arms=list(await queries.arm_reads(session, study_id)))
+
+
+async def list_studies(session: AsyncSession, project_id: UUID) -> Sequence[StudyRead]:
+    """
+    Raises:
+        ProjectNotFound
+    """
+    await require_project(session, project_id)
+    return await queries.study_reads(session, project_id)
+
+
+async def read_choices(session: AsyncSession, project_id: UUID) -> StudyChoices:
+    """
+    Raises:
+        ProjectNotFound
+    """
+    await require_project(session, project_id)
+    objects = list(await queries.selectable(session, project_id))
+    return StudyChoices(objects=objects, people=list(await queries.people(session, project_id)))
+
+
+async def _locked(session: AsyncSession, study_id: UUID) -> Study:
+    study = await queries.study(session, study_id, lock=True)
+    if study is None:
+        raise StudyNotFound("There is no such study.")
+    return study

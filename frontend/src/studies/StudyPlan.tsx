@@ -1,0 +1,105 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { messageOf } from "@/api/problem";
+import { phasesQuery, studyQuery } from "@/api/queries";
+import { closeStudy, startStudy } from "@/api/studies";
+import type { Id, StudyArm, StudyDetails } from "@/api/types";
+import { Button } from "@/ui/Button";
+import { LoadFailed } from "@/ui/Notice";
+import { Skeleton } from "@/ui/Skeleton";
+import { showFailure } from "@/ui/toasts";
+import { planOf } from "./plan";
+import styles from "./StudiesPage.module.css";
+
+interface StudyPlanProps {
+  readonly studyId: Id;
+  readonly projectId: Id;
+}
+
+/** Who does what, in which phase and order, and how far they are. */
+export function StudyPlan({ studyId, projectId }: StudyPlanProps) {
+  const { data: study, error, refetch } = useQuery(studyQuery(studyId));
+  if (error && !study) return <LoadFailed error={error} onRetry={() => void refetch()} />;
+  if (study === undefined) return <Skeleton height={200} />;
+  return (
+    <section
+      className={styles.plan}
+      aria-label={study.name}
+      data-testid="study-plan"
+      data-state={study.state}
+    >
+      <header className={styles.planHeader}>
+        <h2>{study.name}</h2>
+        <span className={styles.facts}>
+          {study.state === "draft"
+            ? "Planned: nobody has been told yet"
+            : `${study.num_done} of ${study.num_arms} done`}
+        </span>
+        <Turn study={study} projectId={projectId} />
+      </header>
+      <ul className={styles.rows}>
+        {planOf(study.arms).map(({ userId, name, arms, numDone }) => (
+          <li key={userId}>
+            <span className={styles.person}>
+              {name}
+              <small>
+                {numDone} of {arms.length}
+              </small>
+            </span>
+            <ol>
+              {arms.map((arm) => (
+                <Arm key={arm.selected_id} arm={arm} />
+              ))}
+            </ol>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Arm({ arm }: { readonly arm: StudyArm }) {
+  const phases = useQuery(phasesQuery).data;
+  const rules = phases?.find(({ phase }) => phase === arm.phase);
+  const words = `${arm.selected_name} of ${arm.video_name}, ${rules?.title ?? arm.phase}: ${arm.num_frames} frames`;
+  return (
+    <li
+      className={styles.arm}
+      data-state={arm.task_state ?? "planned"}
+      data-phase={rules?.number}
+      title={words}
+    >
+      <strong>{rules?.number ?? "?"}</strong>
+      <span>{arm.selected_name}</span>
+    </li>
+  );
+}
+
+/** The one thing to do next with a study. */
+function Turn({ study, projectId }: { readonly study: StudyDetails; readonly projectId: Id }) {
+  const queryClient = useQueryClient();
+  const { mutate, isPending } = useMutation({
+    mutationFn: (turn: (studyId: Id) => Promise<StudyDetails>) => turn(study.id),
+    onSuccess: async (changed) => {
+      queryClient.setQueryData(studyQuery(study.id).queryKey, changed);
+      await queryClient.invalidateQueries({ queryKey: ["projects", projectId] });
+    },
+    onError: (error) => showFailure(messageOf(error)),
+  });
+  if (study.state === "draft") {
+    return (
+      <Button
+        tone="primary"
+        disabled={isPending}
+        onClick={() => mutate(startStudy)}
+        data-testid="start-study"
+      >
+        Start
+      </Button>
+    );
+  }
+  return study.state === "running" ? (
+    <Button disabled={isPending} onClick={() => mutate(closeStudy)} data-testid="close-study">
+      Close
+    </Button>
+  ) : null;
+}
