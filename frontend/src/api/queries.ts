@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { fetchVideo } from "./annotation";
 import { fetchAutoLabeling, fetchAutoLabelings } from "./autolabel";
 import { fetchExportFormats, fetchExports } from "./exports";
+import { fetchInsights, type InsightsFilter } from "./insights";
 import {
   fetchAccounts,
   fetchAudit,
@@ -24,6 +25,7 @@ import type { Id, Job, Tuning } from "./types";
 
 export const ACTIVE_POLL_MILLISECONDS = 700;
 const HEALTH_POLL_MILLISECONDS = 5000;
+const INSIGHTS_POLL_MILLISECONDS = 15_000;
 
 export function isActive(job: Job | null): boolean {
   return job !== null && (job.state === "queued" || job.state === "running");
@@ -64,6 +66,15 @@ export function timingQuery(videoId: Id) {
   return queryOptions({
     queryKey: ["videos", videoId, "timing"],
     queryFn: ({ signal }) => fetchTiming(videoId, signal),
+  });
+}
+
+/** Figures follow the work of others: asked again while somebody looks. */
+export function insightsQuery(projectId: Id, filter: InsightsFilter) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "insights", filter],
+    queryFn: ({ signal }) => fetchInsights(projectId, filter, signal),
+    refetchInterval: INSIGHTS_POLL_MILLISECONDS,
   });
 }
 

@@ -33,6 +33,9 @@ export type EditResult = Schemas["EditRead"];
 export type ActivityEvent = Schemas["ActivityEventCreate"];
 export type ActivityKind = Schemas["ActivityKind"];
 export type VideoTiming = Schemas["VideoTimingRead"];
+export type Insights = Schemas["InsightsRead"];
+export type PhaseRow = Schemas["PhaseRow"];
+export type Estimate = Schemas["EstimateRead"];
 export type MaskletTiming = Schemas["MaskletTimingRead"];
 
 /** A search for automatic masklets. */

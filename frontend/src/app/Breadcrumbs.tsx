@@ -41,6 +41,7 @@ function useCrumbs(): readonly Crumb[] {
   if (place.page === "members") crumbs.push({ label: "Members", href: `/projects/${projectId}/members` });
   if (place.page === "people") crumbs.push({ label: "People", href: "/people" });
   if (place.page === "account") crumbs.push({ label: "Account", href: "/account" });
+  if (place.page === "insights") crumbs.push({ label: "Insights", href: `/projects/${projectId}/insights` });
   if (place.page === "model") crumbs.push({ label: "Models", href: "/model" });
   return crumbs;
 }

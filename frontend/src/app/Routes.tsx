@@ -19,6 +19,9 @@ const WorkspacePage = lazy(async () => ({
 }));
 const StudiesPage = lazy(async () => ({ default: (await import("@/studies/StudiesPage")).StudiesPage }));
 const TasksPage = lazy(async () => ({ default: (await import("@/tasks/TasksPage")).TasksPage }));
+const InsightsPage = lazy(async () => ({
+  default: (await import("@/insights/InsightsPage")).InsightsPage,
+}));
 const ReviewPage = lazy(async () => ({ default: (await import("@/review/ReviewPage")).ReviewPage }));
 
 export function Routes() {
@@ -53,6 +56,9 @@ export function Routes() {
         </Route>
         <Route path="/projects/:projectId/model">
           {({ projectId }) => <ProjectModelPage key={projectId} projectId={projectId} />}
+        </Route>
+        <Route path="/projects/:projectId/insights">
+          {({ projectId }) => <InsightsPage key={projectId} projectId={projectId} />}
         </Route>
         <Route path="/videos/:videoId">
           {({ videoId }) => <WorkspacePage key={videoId} videoId={videoId} />}

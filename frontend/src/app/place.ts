@@ -1,6 +1,7 @@
 type Page =
   | "projects"
   | "project"
+  | "insights"
   | "members"
   | "review"
   | "tasks"
@@ -35,6 +36,7 @@ export function placeOf(path: string): Place {
 
 function pageInProject(part: string | undefined): Page {
   switch (part) {
+    case "insights":
     case "members":
     case "review":
     case "tasks":

@@ -81,6 +81,12 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
         )}
         {project && may("annotate") && project.num_videos > 0 && <FindObjectsButton project={project} />}
         {project && (
+          <Link href={`/projects/${project.id}/insights`} className={buttonClass()} data-testid="insights">
+            <Icon name="clock" />
+            Insights
+          </Link>
+        )}
+        {project && (
           <Link
             href={`/projects/${project.id}/model`}
             className={buttonClass()}
