@@ -66,7 +66,7 @@ async def let_go(session: AsyncSession, auto_labeling_id: UUID) -> int:
         if run is None or run.finished_at is not None:
             kept += len(step["masklets"])
             continue
-        await cancel_run(session, run.id)
+        await cancel_run(session, run.id, viewer_id=labeling.created_by)
         for masklet in await queries.masklets(session, [UUID(masklet_id) for masklet_id in step["masklets"]]):
             masklet.deleted = True
             mark_edited(session, video, masklet)
