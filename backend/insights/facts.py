@@ -53,6 +53,7 @@ class MaskletFacts:
     num_propagations: int
     verified: bool  # found satisfactory as it is now
     object_key: str  # masklets of the same object under different phases share it
+    study_id: UUID | None = None  # of the study it was copied for
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,13 @@ class Evidence:
 
     @property
     def admitted(self) -> list[MaskletFacts]:
-        """Begun in the time looked at, and verified if only those are wanted."""
-        verified = self.which.verified
-        return [found for found in self.masklets if self.within(found.created_at) and (found.verified or not verified)]
+        """Begun in the time looked at; of one study, and verified, if only those are wanted."""
+        verified, study = self.which.verified, self.which.study
+        return [
+            found
+            for found in self.masklets
+            if self.within(found.created_at) and (found.verified or not verified) and study in (None, found.study_id)
+        ]
 
     def within(self, moment: datetime) -> bool:
         since, until = self.which.since, self.which.until

@@ -9,11 +9,12 @@ from backend.timing.events import IDLE_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Masklets begun in a time, time of one person, or only what verifiers found satisfactory."""
+    """Masklets begun in a time or copied for a study, time of one person, or only what was found satisfactory."""
 
     project_id: UUID
     person: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
     verified: bool = False
+    study: UUID | None = None
     idle_seconds: float = IDLE_SECONDS

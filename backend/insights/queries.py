@@ -21,6 +21,8 @@ from backend.tables import (
     Project,
     PromptSet,
     Run,
+    Study,
+    StudyArm,
     User,
     Verdict,
     Video,
@@ -47,11 +49,14 @@ async def masklets(session: AsyncSession, project_id: UUID) -> list[MaskletFacts
             func.min(FrameState.frame_index).label("first"),
             func.max(FrameState.frame_index).label("last"),
             Video.stride,
+            StudyArm.study_id,
+            StudyArm.selected_id,
         )
         .join(Video, Video.id == Masklet.video_id)
+        .outerjoin(StudyArm, StudyArm.masklet_id == Masklet.id)
         .join(FrameState, FrameState.masklet_id == Masklet.id)
         .where(Video.project_id == project_id, ~Masklet.deleted, FrameState.mask_id.is_not(None), _ON_GRID)
-        .group_by(Masklet.id, Video.stride)
+        .group_by(Masklet.id, Video.stride, StudyArm.study_id, StudyArm.selected_id)
     )
     rows = (await session.execute(span)).all()
     ids = [masklet.id for masklet, *_ in rows]
@@ -69,10 +74,17 @@ async def masklets(session: AsyncSession, project_id: UUID) -> list[MaskletFacts
             first_area=areas.get(masklet.id),
             num_propagations=runs.get(masklet.id, 0),
             verified=masklet.verdict is VerdictKind.satisfactory,
-            object_key=f"{masklet.video_id} {masklet.name.strip().casefold()}",
+            object_key=_object_key(masklet, selected_id),
+            study_id=study_id,
         )
-        for masklet, first, last, stride in rows
+        for masklet, first, last, stride, study_id, selected_id in rows
     ]
+
+
+async def studies(session: AsyncSession, project_id: UUID) -> Sequence[Study]:
+    """Those that were started, newest first."""
+    started = select(Study).where(Study.project_id == project_id, Study.started_at.is_not(None))
+    return (await session.scalars(started.order_by(Study.created_at.desc()))).all()
 
 
 async def edits(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, list[Edit]]:
@@ -161,6 +173,11 @@ async def grid_masks(session: AsyncSession, masklet_ids: Collection[UUID]) -> di
         of = found.setdefault(masklet_id, GridMasks(height or 0, width or 0, {}))
         of.masks[frame_index] = StoredMask(counts, area)
     return found
+
+
+def _object_key(masklet: Masklet, selected_id: UUID | None) -> str:
+    """A study says which object was copied; elsewhere the same name in the same video means the same object."""
+    return str(selected_id) if selected_id else f"{masklet.video_id} {masklet.name.strip().casefold()}"
 
 
 async def _first_areas(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -3,7 +3,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from pydantic import AwareDatetime
 
 from backend.auth.access import access
 from backend.auth.authorization import Action
@@ -13,24 +12,16 @@ from backend.insights.csv_text import table
 from backend.insights.figures.registry import FIGURES
 from backend.insights.filtering import Filter
 from backend.insights.refusals import NotYourTime, UnknownFigure
-from backend.insights.schemas import InsightsRead
+from backend.insights.schemas import InsightsQuery, InsightsRead
 from backend.problems import problems
 from backend.projects.refusals import ProjectNotFound
-from backend.timing.events import IDLE_SECONDS
 from backend.timing.viewing import ProjectViewer
 
 router = APIRouter(prefix="/api/projects/{project_id}/insights", tags=["insights"])
 
 
-def _filter(
-    project_id: UUID,
-    person: Annotated[UUID | None, Query(description="Only this person's time.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Masklets begun, and work done, from here on.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Masklets begun, and work done, before this.")] = None,
-    verified: Annotated[bool, Query(description="In the phase table, only masklets found satisfactory.")] = False,
-    idle_seconds: Annotated[float, Query(ge=1, le=600)] = IDLE_SECONDS,
-) -> Filter:
-    return Filter(project_id, person, since, until, verified, idle_seconds)
+def _filter(project_id: UUID, asked: Annotated[InsightsQuery, Query()]) -> Filter:
+    return Filter(project_id, **asked.model_dump())
 
 
 Which = Annotated[Filter, Depends(_filter)]

@@ -3,9 +3,21 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from backend.tables.states import Phase
+from backend.timing.events import IDLE_SECONDS
+
+
+class InsightsQuery(BaseModel):
+    """Which part of a project's work is looked at."""
+
+    person: UUID | None = Field(None, description="Only this person's time.")
+    since: AwareDatetime | None = Field(None, description="Masklets begun, and work done, from here on.")
+    until: AwareDatetime | None = Field(None, description="Masklets begun, and work done, before this.")
+    verified: bool = Field(False, description="In the phase table, only masklets found satisfactory.")
+    study: UUID | None = Field(None, description="In the phase table, only what was copied for this study.")
+    idle_seconds: float = Field(IDLE_SECONDS, ge=1, le=600)
 
 
 class EstimateRead(BaseModel):
@@ -98,6 +110,11 @@ class PersonRef(BaseModel):
     name: str
 
 
+class StudyRef(BaseModel):
+    study_id: UUID
+    name: str
+
+
 class Coverage(BaseModel):
     """How much of the log can be believed: what was open, in focus, and for what time nobody vouches."""
 
@@ -120,6 +137,7 @@ class InsightsRead(BaseModel):
     me: UUID
     sees_everyone: bool = Field(description="False: rows of people are only your own.")
     people: list[PersonRef]
+    studies: list[StudyRef] = Field(description="That the phase table can be made of; only for who sees everyone.")
     coverage: Coverage
     phase_table: list[PhaseRow]
     waiting_time: list[WaitingRow]

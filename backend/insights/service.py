@@ -14,7 +14,7 @@ from backend.insights.figures.registry import FIGURES
 from backend.insights.figures.waiting_time import waiting_rows
 from backend.insights.filtering import Filter
 from backend.insights.refusals import NotYourTime, UnknownFigure
-from backend.insights.schemas import Coverage, IdleTotalRead, InsightsRead, PersonRef, PersonWeekRow
+from backend.insights.schemas import Coverage, IdleTotalRead, InsightsRead, PersonRef, PersonWeekRow, StudyRef
 from backend.projects.refusals import ProjectNotFound
 from backend.timing.derive import open_seconds
 from backend.timing.viewing import Viewer
@@ -27,7 +27,9 @@ async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) ->
         NotYourTime
     """
     evidence = await _evidence(session, which, viewer)
-    return await run_in_threadpool(_insights, evidence, viewer)
+    studies = await queries.studies(session, which.project_id) if viewer.sees_everyone else []
+    refs = [StudyRef(study_id=study.id, name=study.name) for study in studies]
+    return await run_in_threadpool(_insights, evidence, viewer, refs)
 
 
 async def figure_rows(session: AsyncSession, which: Filter, viewer: Viewer, *, name: str) -> Sequence[BaseModel]:
@@ -54,7 +56,7 @@ async def _evidence(session: AsyncSession, which: Filter, viewer: Viewer) -> Evi
     return await run_in_threadpool(gathered.evidence)
 
 
-def _insights(evidence: Evidence, viewer: Viewer) -> InsightsRead:
+def _insights(evidence: Evidence, viewer: Viewer, studies: list[StudyRef]) -> InsightsRead:
     weeks = [row for row in week_rows(evidence) if _may_see(row, viewer)]
     people = sorted(evidence.names.items(), key=lambda item: item[1].casefold())
     return InsightsRead(
@@ -67,6 +69,7 @@ def _insights(evidence: Evidence, viewer: Viewer) -> InsightsRead:
             for user_id, name in people
             if viewer.sees_everyone or user_id == viewer.user_id
         ],
+        studies=studies,
         coverage=_coverage(evidence),
         phase_table=list(phase_rows(evidence)),
         waiting_time=list(waiting_rows(evidence)),

@@ -4,6 +4,7 @@ import type { Id, Insights } from "./types";
 
 export interface InsightsFilter {
   readonly person: Id | null;
+  readonly study: Id | null;
   readonly verified: boolean;
   /** Days back from now; null: from the beginning. */
   readonly days: number | null;
@@ -32,10 +33,11 @@ export function activityUrl(projectId: Id, format: "jsonl" | "csv"): string {
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
 
-function queryOf({ person, verified, days }: InsightsFilter) {
+function queryOf({ person, study, verified, days }: InsightsFilter) {
   return {
     verified,
     ...(person === null ? {} : { person }),
+    ...(study === null ? {} : { study }),
     ...(days === null ? {} : { since: new Date(Date.now() - days * DAY_MILLISECONDS).toISOString() }),
   };
 }

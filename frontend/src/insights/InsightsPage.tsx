@@ -14,7 +14,7 @@ import { Switch } from "@/ui/Switch";
 import styles from "./Insights.module.css";
 import { FIGURES } from "./registry";
 
-const EVERYTHING: InsightsFilter = { person: null, verified: false, days: null };
+const EVERYTHING: InsightsFilter = { person: null, study: null, verified: false, days: null };
 
 export function InsightsPage({ projectId }: { readonly projectId: Id }) {
   const [filter, setFilter] = useState(EVERYTHING);
@@ -28,7 +28,12 @@ export function InsightsPage({ projectId }: { readonly projectId: Id }) {
         <h1>Insights</h1>
         <Downloads projectId={projectId} filter={filter} />
       </header>
-      <Filters filter={filter} onFilter={setFilter} people={data?.people ?? []} />
+      <Filters
+        filter={filter}
+        onFilter={setFilter}
+        people={data?.people ?? []}
+        studies={data?.studies ?? []}
+      />
       {error && !data && <LoadFailed error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Skeleton height={320} />}
       {data && <Figures insights={data} projectId={projectId} filter={filter} />}
@@ -59,9 +64,10 @@ interface FiltersProps {
   readonly filter: InsightsFilter;
   readonly onFilter: (filter: InsightsFilter) => void;
   readonly people: Insights["people"];
+  readonly studies: Insights["studies"];
 }
 
-function Filters({ filter, onFilter, people }: FiltersProps) {
+function Filters({ filter, onFilter, people, studies }: FiltersProps) {
   return (
     <div className={styles.filters}>
       <SelectField
@@ -87,6 +93,21 @@ function Filters({ filter, onFilter, people }: FiltersProps) {
           </option>
         ))}
       </SelectField>
+      {studies.length > 0 && (
+        <SelectField
+          label="Study"
+          value={filter.study ?? ""}
+          onChange={({ target }) => onFilter({ ...filter, study: target.value === "" ? null : target.value })}
+          data-testid="study-filter"
+        >
+          <option value="">Everything</option>
+          {studies.map(({ study_id, name }) => (
+            <option key={study_id} value={study_id}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+      )}
       <Switch
         label="Only verified masklets"
         checked={filter.verified}

@@ -2775,6 +2775,11 @@ export interface components {
              * @description False: rows of people are only your own.
              */
             readonly sees_everyone: boolean;
+            /**
+             * Studies
+             * @description That the phase table can be made of; only for who sees everyone.
+             */
+            readonly studies: readonly components["schemas"]["StudyRef"][];
             /** Waiting Time */
             readonly waiting_time: readonly components["schemas"]["WaitingRow"][];
         };
@@ -4099,6 +4104,16 @@ export interface components {
             /** Started At */
             readonly started_at: string | null;
             readonly state: components["schemas"]["StudyState"];
+        };
+        /** StudyRef */
+        readonly StudyRef: {
+            /** Name */
+            readonly name: string;
+            /**
+             * Study Id
+             * Format: uuid
+             */
+            readonly study_id: string;
         };
         /**
          * StudyState
@@ -7618,6 +7633,8 @@ export interface operations {
                 readonly person?: string | null;
                 /** @description Masklets begun, and work done, from here on. */
                 readonly since?: string | null;
+                /** @description In the phase table, only what was copied for this study. */
+                readonly study?: string | null;
                 /** @description Masklets begun, and work done, before this. */
                 readonly until?: string | null;
                 /** @description In the phase table, only masklets found satisfactory. */
@@ -7686,6 +7703,8 @@ export interface operations {
                 readonly person?: string | null;
                 /** @description Masklets begun, and work done, from here on. */
                 readonly since?: string | null;
+                /** @description In the phase table, only what was copied for this study. */
+                readonly study?: string | null;
                 /** @description Masklets begun, and work done, before this. */
                 readonly until?: string | null;
                 /** @description In the phase table, only masklets found satisfactory. */
