@@ -8,6 +8,8 @@ from importlib.metadata import entry_points
 
 import typer
 
+from backend.simulation.command import app as simulate
+
 COMMANDS = "maskloom.commands"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -80,6 +82,9 @@ def link(login: str = typer.Argument("", help="Whose password it sets; empty: th
         typer.echo(user_link(url, origin, login or None))
     except NobodyHasThisLogin:
         raise typer.BadParameter(f"nobody signs in as {login!r}") from None
+
+
+app.add_typer(simulate, name="simulate")
 
 
 @app.command()

@@ -48,13 +48,17 @@ class ProjectCreate(BaseModel):
 
 
 class ProjectUpdate(BaseModel):
-    """Stride and size apply to videos uploaded from now on, the model (null: the default) to what is asked then."""
+    """Stride and size apply to videos uploaded from now on, the phase to masklets made from now on.
+
+    The model (null: the default) applies to what is asked from now on.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     stride: Stride | None = None
     long_side: LongSide | None = None
+    phase: Phase | None = None
     model: ModelName | None = None
     select_first: bool | None = None
     separate_verifiers: bool | None = None

@@ -16,12 +16,14 @@ class LaunchPlan:
     def __init__(self, settings: Settings, folder: Path) -> None:
         model_port = settings.model_port or any_free_port()
         self.address = f"http://127.0.0.1:{settings.port}"
+        self.model_url = settings.model_url or f"http://127.0.0.1:{model_port}"
         self._settings = settings
         self._logs = folder / "logs"
         self._environment = os.environ | {
             "MASKLOOM_DATA_DIR": str(folder),
+            "MASKLOOM_MODEL": settings.model,
             "MASKLOOM_MODEL_PORT": str(model_port),
-            "MASKLOOM_MODEL_URL": settings.model_url or f"http://127.0.0.1:{model_port}",
+            "MASKLOOM_MODEL_URL": self.model_url,
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -1,0 +1,104 @@
+"""One masklet through the API, as a browser keeps it: its version, its masks, and what changed since."""
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco
+
+from backend.sample.api import Api, RefusedError
+
+Mask = NDArray[np.bool_]
+_POLL_SECONDS = 0.05
+_PATIENCE_SECONDS = 3600.0
+
+
+class RemoteMasklet:
+    """An object in one phase: prompts, drawings and propagations in, masks out."""
+
+    def __init__(self, api: Api, video: dict[str, Any], name: str) -> None:
+        self._api = api
+        self._video_id = str(video["id"])
+        self._shape = int(video["height"]), int(video["width"])
+        self._seq = int(self._changes(0)["seq"])
+        made = api.send("POST", f"/videos/{self._video_id}/masklets", {"name": name}, key=uuid4())
+        self.id = str(made["id"])
+        self._version = int(made["version"])
+        self._masks: dict[int, dict[str, Any]] = {}
+
+    def mask(self, frame_index: int) -> Mask | None:
+        """What the stage shows there; None where nothing is known."""
+        found = self._masks.get(frame_index)
+        if found is None:
+            return None
+        encoded: Any = {"size": list(found["size"]), "counts": found["counts"]}
+        return coco.decode(encoded).astype(bool)
+
+    def prompt(self, frame_index: int, clicks: list[dict[str, Any]]) -> Mask:
+        """Replace the frame's clicks; the mask they give."""
+        self._edit(f"frames/{frame_index}/prompts", {"clicks": clicks, "box": None, "candidate": None}, frame_index)
+        mask = self.mask(frame_index)
+        assert mask is not None, "a prompt that was answered has a mask"
+        return mask
+
+    def draw(self, frame_index: int, mask: Mask) -> None:
+        """A mask drawn by hand."""
+        self._edit(f"frames/{frame_index}/mask", {"mask": _encoded(mask), "tool": "brush"}, frame_index)
+
+    def mark_absent(self, frame_index: int) -> None:
+        mask = np.zeros(self._shape, bool)
+        self._edit(f"frames/{frame_index}/mask", {"mask": _encoded(mask), "tool": "absent"}, frame_index)
+
+    def propagate(self, start: int, last: int) -> None:
+        """Carry the mask forward to the last frame, and wait until it is there.
+
+        Raises:
+            RefusedError: the propagation did not end well.
+            TimeoutError: it took an hour.
+        """
+        body = {"masklet_ids": [self.id], "start_frame": start, "last_frame": last, "direction": "forward"}
+        run = self._api.send("POST", f"/videos/{self._video_id}/runs", body, key=uuid4())
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while run["state"] in {"queued", "running"}:
+            if time.monotonic() > deadline:
+                raise TimeoutError("a propagation does not end")
+            time.sleep(_POLL_SECONDS)
+            run = self._api.get(f"/runs/{run['id']}")
+        if run["state"] != "done":
+            raise RefusedError(f"the propagation is {run['state']}: {run['problem']}")
+        self._catch_up()
+
+    def _edit(self, path: str, body: dict[str, Any], frame_index: int) -> None:
+        url = f"/masklets/{self.id}/{path}"
+        answer = self._api.send("PUT", url, body, key=uuid4(), version=self._version)
+        self._version = int(answer["masklet"]["version"])
+        self._take(frame_index, answer["frame"])
+
+    def _catch_up(self) -> None:
+        more = True
+        while more:
+            changes = self._changes(self._seq)
+            for frame in changes["frames"]:
+                if frame["masklet_id"] == self.id:
+                    self._take(int(frame["frame_index"]), frame)
+            for masklet in changes["masklets"]:
+                if masklet["id"] == self.id:
+                    self._version = int(masklet["version"])
+            self._seq, more = int(changes["seq"]), bool(changes["more"])
+
+    def _take(self, frame_index: int, frame: dict[str, Any]) -> None:
+        if frame["mask"] is None:
+            self._masks.pop(frame_index, None)
+        else:
+            self._masks[frame_index] = frame["mask"]
+
+    def _changes(self, after: int) -> Any:
+        return self._api.get(f"/videos/{self._video_id}/changes?after={after}")
+
+
+def _encoded(mask: Mask) -> dict[str, Any]:
+    """As the API takes it."""
+    counts = coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"]
+    return {"size": list(mask.shape), "counts": counts.decode() if isinstance(counts, bytes) else counts}

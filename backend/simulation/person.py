@@ -1,0 +1,131 @@
+"""A simulated annotator's hands and eyes: what they do takes the time that the paper's model gives it.
+
+Seconds are those of SAM 2's appendix F.1.2: one to find the place, one and a half for a click, 30 for 300 frames looked
+through. The paper has no time for drawing a mask by hand; ours is an assumption, and an option of the command.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from random import Random
+from typing import Any, TypeVar
+
+import numpy as np
+
+from backend.simulation.browser import Browser
+from backend.simulation.masklet import Mask, RemoteMasklet
+from backend.tables.states import ActivityKind
+from model_server.evaluation.clicks import first_click, next_click
+
+LOCATE_SECONDS = 1.0
+CLICK_SECONDS = 1.5
+LOOK_SECONDS_PER_FRAME = 30 / 300
+BRUSH_SECONDS = 15.0
+GOOD_IOU = 0.85
+"""They click until the mask is as good as this ..."""
+MAX_CLICKS = 6
+"""... or they have clicked so often on the frame;"""
+BAD_IOU = 0.75
+"""a mask below this is not left: it is corrected, at last with the brush."""
+_UNEVEN = 0.2  # people take up to so much more or less than the model says
+_STROKE_SECONDS = 0.5
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What may be chosen of a simulated person."""
+
+    brush_seconds: float = BRUSH_SECONDS
+    reply_seconds: float | None = None
+    """What the model needs for a frame, whether clicked or carried; None: as long as it really takes."""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody in front of a browser with one masklet selected."""
+
+    browser: Browser
+    masklet: RemoteMasklet
+    habits: Habits
+    random: Random
+
+    def find(self) -> None:
+        """Look for the place, the pointer underway."""
+        self._take_time(LOCATE_SECONDS)
+        self.browser.pointer()
+
+    def click_until_good(self, frame_index: int, truth: Mask, shown: Mask | None) -> Mask:
+        """Click where the mask is wrong, each time on the answer to the click before; the last answer."""
+        self.browser.attention.tool = "point"
+        clicks: list[dict[str, Any]] = []
+        for _ in range(MAX_CLICKS):
+            click = first_click(truth) if shown is None else next_click(truth, shown)
+            if click is None or (shown is not None and clicks and iou(truth, shown) >= GOOD_IOU):
+                break
+            label = "positive" if click.positive else "negative"
+            clicks.append({"x": click.x, "y": click.y, "label": label})
+            self._take_time(CLICK_SECONDS)
+            self.browser.pointer()
+            self.browser.note(ActivityKind.edit, what="click", clicks=len(clicks))
+            placed = list(clicks)
+            shown = self._wait(lambda: self.masklet.prompt(frame_index, placed), num_frames=1)  # noqa: B023
+        assert shown is not None
+        return shown
+
+    def brush(self, frame_index: int, truth: Mask) -> None:
+        """Paint until the mask is right, in strokes."""
+        self.browser.attention.tool = "brush"
+        remaining = self._uneven(self.habits.brush_seconds)
+        while remaining > 0:
+            self.browser.pass_time(min(_STROKE_SECONDS, remaining))
+            self.browser.pointer()
+            remaining -= _STROKE_SECONDS
+        self.browser.note(ActivityKind.edit, what="brush")
+        self.masklet.draw(frame_index, truth)
+
+    def mark_absent(self, frame_index: int) -> None:
+        """One key; as long as a click."""
+        self._take_time(CLICK_SECONDS)
+        self.browser.key()
+        self.browser.note(ActivityKind.edit, what="absent")
+        self.masklet.mark_absent(frame_index)
+
+    def propagate(self, start: int, last: int) -> None:
+        """One key, then they wait for the end: what they see before is not all of it."""
+        self.browser.key()
+        self.browser.note(ActivityKind.edit, what="propagate", direction="forward")
+        self._wait(lambda: self.masklet.propagate(start, last), num_frames=last - start)
+
+    def look(self, frames: Iterable[int]) -> Iterable[int]:
+        """Step from annotated frame to annotated frame, seeing each; yields where they are."""
+        for frame in frames:
+            passed = abs(frame - self.browser.attention.frame_index)
+            if passed:
+                self._take_time(passed * LOOK_SECONDS_PER_FRAME)
+                self.browser.key()
+                self.browser.show(frame)
+            yield frame
+
+    def _wait(self, ask: Callable[[], Answer], *, num_frames: int) -> Answer:
+        """Blocked until the model has answered."""
+        self.browser.note(ActivityKind.wait_begin)
+        began = time.monotonic()
+        answer = ask()
+        reply = self.habits.reply_seconds
+        self.browser.pass_time(time.monotonic() - began if reply is None else reply * num_frames)
+        self.browser.note(ActivityKind.wait_end)
+        return answer
+
+    def _take_time(self, seconds: float) -> None:
+        self.browser.pass_time(self._uneven(seconds))
+
+    def _uneven(self, seconds: float) -> float:
+        return seconds * self.random.uniform(1 - _UNEVEN, 1 + _UNEVEN)
+
+
+def iou(truth: Mask, mask: Mask) -> float:
+    """Intersection over union; two empty masks agree."""
+    union = int(np.count_nonzero(truth | mask))
+    return np.count_nonzero(truth & mask) / union if union else 1.0

@@ -1,0 +1,128 @@
+"""A simulated study: the same objects under the three phases, and what the log makes of it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+from backend.sample.api import Api, RefusedError
+from backend.simulation.browser import Attention, Browser
+from backend.simulation.clips import STRIDE, StudyClip
+from backend.simulation.clock import SimulatedClock
+from backend.simulation.masklet import RemoteMasklet
+from backend.simulation.person import Habits, Person
+from backend.simulation.protocols import PROTOCOLS, Truths
+from backend.tables.states import Phase
+
+_LARGEST_SIDE = 4096  # of a video of record: the truth is in pixels of the file, so nothing may be scaled down
+_BREAK_SECONDS = 60.0  # between two objects
+_INGEST_SECONDS = 1800.0
+_POLL_SECONDS = 0.2
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPlan:
+    """What is studied, and how the people are who do it."""
+
+    clips: Sequence[StudyClip]
+    num_frames: int
+    """Of each clip, from its begin."""
+    habits: Habits
+    seed: int
+
+
+@dataclass(slots=True)
+class Sitting:
+    """One object annotated in one phase. `seconds` is what passed on the simulated clock."""
+
+    phase: Phase
+    seconds: float
+    num_frames: int
+
+
+@dataclass(slots=True)
+class Studied:
+    """What was simulated, and the phase table that the server computed from its log: its rows by phase."""
+
+    sittings: list[Sitting] = field(default_factory=list)
+    rows: dict[Phase, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An object to annotate."""
+
+    video: dict[str, Any]
+    name: str
+    truths: Truths
+
+
+def run_study(api: Api, clock: SimulatedClock, plan: StudyPlan, say: Say) -> Studied:
+    """Upload the clips, annotate every object in every phase, ask for the phase table.
+
+    Raises:
+        RefusedError, TimeoutError, NoClips
+    """
+    body = {"name": "Simulated study", "stride": STRIDE, "long_side": _LARGEST_SIDE, "phase": Phase.sam_per_frame}
+    project = api.send("POST", "/projects", body, key=uuid4())["id"]
+    work = [found for clip in plan.clips for found in _objects(_ingested(api, project, clip, say), clip, plan)]
+    if not work:
+        raise RefusedError("no object shows in the frames that were asked for")
+    studied = Studied()
+    for phase in Phase:
+        # Masklets get the phase that their project has when they are made. The twin of an object has its name.
+        api.send("PATCH", f"/projects/{project}", {"phase": phase}, key=uuid4())
+        for number, each in enumerate(work, 1):
+            say(f"{phase}: object {number} of {len(work)} ({each.video['name']}, {each.name})")
+            random = Random(f"{plan.seed} {phase} {each.video['name']} {each.name}")
+            studied.sittings.append(_sit(_Desk(api, clock, plan.habits, random), phase, each))
+    insights = api.get(f"/projects/{project}/insights")
+    studied.rows = {Phase(row["phase"]): row for row in insights["phase_table"]}
+    return studied
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where somebody sits down."""
+
+    api: Api
+    clock: SimulatedClock
+    habits: Habits
+    random: Random
+
+
+def _sit(desk: _Desk, phase: Phase, work: _Work) -> Sitting:
+    """The object was chosen before, as in the paper's own pipeline: its masklet is there, and selected."""
+    desk.clock.advance_to(desk.clock.seconds + _BREAK_SECONDS)
+    masklet = RemoteMasklet(desk.api, work.video, work.name)
+    attention = Attention(str(work.video["id"]), masklet.id, phase, min(work.truths))
+    browser = Browser(desk.api, desk.clock, attention, desk.random)
+    began = desk.clock.seconds
+    browser.open()
+    PROTOCOLS[phase](Person(browser, masklet, desk.habits, desk.random), work.truths)
+    browser.close()
+    return Sitting(phase, desk.clock.seconds - began, len(work.truths))
+
+
+def _ingested(api: Api, project: str, clip: StudyClip, say: Say) -> dict[str, Any]:
+    say(f"{clip.name}: ingesting")
+    video = api.upload(project, clip.video, name=f"{clip.name}.mp4", key=uuid4())
+    deadline = time.monotonic() + _INGEST_SECONDS
+    while video["state"] == "ingesting":
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{clip.name} is not ingested")
+        time.sleep(_POLL_SECONDS)
+        video = api.get(f"/videos/{video['id']}")
+    if video["state"] != "ready":
+        raise RefusedError(f"{clip.name}: {video['problem']['detail']}")
+    return dict(video)
+
+
+def _objects(video: dict[str, Any], clip: StudyClip, plan: StudyPlan) -> list[_Work]:
+    num_frames = min(plan.num_frames, int(video["num_frames"]))
+    found = clip.objects(num_frames, height=int(video["height"]), width=int(video["width"]))
+    return [_Work(video, name, truths) for name, truths in found]
