@@ -48,10 +48,7 @@ class ProjectCreate(BaseModel):
 
 
 class ProjectUpdate(BaseModel):
-    """Stride and size apply to videos uploaded from now on, the phase to masklets made from now on.
-
-    The model (null: the default) applies to what is asked from now on.
-    """
+    """Stride and size are for videos to come, the phase for masklets to come, the model (null: the default) at once."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -5,9 +5,12 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from backend.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Simulated people at work, to see what the log makes of them.")
 
@@ -44,7 +47,6 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
     """
     from backend.db.embedded import EmbeddedPostgresError
     from backend.sample.api import RefusedError
-    from backend.settings import Settings
     from backend.simulation.clips import NoClips, clips_in, drawn_clip
     from backend.simulation.clock import SimulatedClock
     from backend.simulation.person import Habits
@@ -57,8 +59,7 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
         with ExitStack() as stack:
             folder = _own_folder(data_dir, stack)
             found = clips_in(clips) if clips else [stack.enter_context(drawn_clip(folder))]
-            # Nothing of a real Maskloom's environment: its database is not for simulated people.
-            settings = Settings(data_dir=folder, model=model, database_url="", model_url="", sign_in="local")
+            settings = _settings(folder, model)
             clock = SimulatedClock()
             api = stack.enter_context(running_site(settings, clock))
             habits = Habits(brush_seconds=brush_seconds, reply_seconds=reply_seconds)
@@ -70,6 +71,23 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
     if not agrees(studied):
         _say("The log does not give the seconds that were simulated.")
         raise typer.Exit(1)
+
+
+def _settings(folder: Path, model: str) -> "Settings":
+    """Nothing of a real Maskloom's environment: its database is not for simulated people."""
+    from backend.settings import Settings
+
+    return Settings(
+        data_dir=folder,
+        model=model,
+        model_url="",
+        model_data_dir="",
+        database_url="",
+        redis_url="",
+        sign_in="local",
+        public_origin="",
+        oidc_issuer="",
+    )
 
 
 def _own_folder(asked: Path | None, stack: ExitStack) -> Path:

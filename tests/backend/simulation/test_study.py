@@ -46,7 +46,7 @@ def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def studied(clip_folder: Path, shared_dir: Path, one_model_process: ModelProcess) -> Studied:
     one_model_process.ensure_running()
-    settings = Settings(data_dir=shared_dir / "study", database_url="", model_url=one_model_process.url)
+    settings = Settings(data_dir=shared_dir / "study", database_url="", redis_url="", model_url=one_model_process.url)
     clock = SimulatedClock()
     with running_site(settings, clock) as api:
         plan = StudyPlan(clips_in(clip_folder), NUM_FRAMES, HABITS, seed=3)

@@ -3719,7 +3719,7 @@ export interface components {
         };
         /**
          * ProjectUpdate
-         * @description Stride and size apply to videos uploaded from now on, the model (null: the default) to what is asked then.
+         * @description Stride and size are for videos to come, the phase for masklets to come, the model (null: the default) at once.
          */
         readonly ProjectUpdate: {
             /** Attributes */
@@ -3734,6 +3734,7 @@ export interface components {
             readonly name?: string | null;
             /** Needs Environment */
             readonly needs_environment?: boolean | null;
+            readonly phase?: components["schemas"]["Phase"] | null;
             /** Select First */
             readonly select_first?: boolean | null;
             /** Separate Verifiers */
