@@ -191,7 +191,7 @@ async def test_a_frame_is_warmed_without_a_click_and_a_wish_for_no_frame_is_refu
 async def test_the_model_behind_the_masks_is_the_model_the_api_names(annotator: Annotator) -> None:
     masklet = await a_clicked_masklet(annotator)
     model = (await annotator.client.get("/api/model")).json()
-    assert (model["config_name"], model["card"], model["builtin"]) == ("mini", "# Mini", True)
+    assert (model["config_name"], model["card"], model["builtin"]) == ("mini", "# Mini", False)
     assert (await annotator.frames(masklet))[20]["mask"]["model_version"] == model["version"]
 
 
