@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -36,6 +37,7 @@ class RunningMaskloom:
     data_dir: Path
     port: int = field(default_factory=free_port)
     sample: bool = False
+    sign_in: Literal["local", "accounts"] = "local"
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,6 +51,7 @@ class RunningMaskloom:
             "MASKLOOM_DATA_DIR": str(self.data_dir),
             "MASKLOOM_DEVICE": "cpu",
             "MASKLOOM_SAMPLE": "1" if self.sample else "0",
+            "MASKLOOM_SIGN_IN": self.sign_in,
             "OMP_NUM_THREADS": "1",
         }
         self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -78,6 +81,12 @@ class RunningMaskloom:
     def database_url(self) -> str:
         """For psycopg: the embedded Postgres of this Maskloom."""
         return libpq_url(EmbeddedPostgres(self.data_dir / "postgres").url())
+
+    def first_link(self) -> str:
+        """What it printed for the first administrator."""
+        links = re.findall(r"http\S+/welcome#\S+", self.log_end())
+        assert links, f"no link was printed:\n{self.log_end()}"
+        return links[-1]
 
     def log_end(self, num_bytes: int = 6000) -> str:
         path = self.data_dir / "up.log"

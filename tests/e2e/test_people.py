@@ -1,7 +1,6 @@
 """Several people in real browsers: the first link, an invitation, roles that show, a sign-out in the middle of work."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,12 +20,10 @@ from backend.tables.states import Role
 from tests.backend.accounts import add_member
 from tests.backend.backend_process import BackendProcess
 from tests.backend.workplace import store_video
+from tests.e2e.people import PASSWORD, fill, look
 from tests.model_server.video.proxies import write_proxy
 
 pytestmark = pytest.mark.e2e
-
-PASSWORD = "correct horse battery"
-PICTURES = os.environ.get("MASKLOOM_TEST_PICTURES", "")  # a folder: every step leaves a picture to look at
 
 
 @pytest.fixture
@@ -61,16 +58,6 @@ def apart(call: Callable[..., Any], *arguments: Any) -> Any:
     """In a thread: Playwright keeps an event loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(call, *arguments).result()
-
-
-def look(page: Page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
-
-
-def fill(page: Page, **fields: str) -> None:
-    for name, text in fields.items():
-        page.get_by_test_id(name).fill(text)
 
 
 def test_a_team_forms_by_links_and_each_is_offered_what_they_may(

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
-import { Link } from "wouter";
 import { projectQuery, videosQuery } from "@/api/queries";
 import type { Action, Id, Project, Video } from "@/api/types";
 import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
@@ -13,6 +12,7 @@ import { countText } from "@/ui/numbers";
 import { Skeleton } from "@/ui/Skeleton";
 import cards from "./Cards.module.css";
 import { DropZone, UploadPicker } from "./DropZone";
+import { ProjectNav } from "./ProjectNav";
 import { ProjectSettingsDialog } from "./ProjectSettingsDialog";
 import { filterVideos, type VideoStage } from "./stages";
 import { UploadList } from "./UploadList";
@@ -67,45 +67,12 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
         {project && <p className={cards.facts}>{factsOf(project)}</p>}
       </div>
       <div className={cards.actions}>
-        {project && (
-          <Link href={`/projects/${project.id}/tasks`} className={buttonClass()} data-testid="tasks-link">
-            <Icon name="check" />
-            Tasks
-          </Link>
-        )}
-        {project && (
-          <Link href={`/projects/${project.id}/review`} className={buttonClass()} data-testid="review">
-            <Icon name="review" />
-            Review
-          </Link>
-        )}
         {project && may("annotate") && project.num_videos > 0 && <FindObjectsButton project={project} />}
-        {project && (
-          <Link href={`/projects/${project.id}/insights`} className={buttonClass()} data-testid="insights">
-            <Icon name="clock" />
-            Insights
-          </Link>
-        )}
-        {project && (
-          <Link
-            href={`/projects/${project.id}/model`}
-            className={buttonClass()}
-            data-testid="project-model-link"
-          >
-            <Icon name="chip" />
-            Model
-          </Link>
-        )}
-        {project && (
-          <Link href={`/projects/${project.id}/members`} className={buttonClass()} data-testid="members-link">
-            <Icon name="person" />
-            Members
-          </Link>
-        )}
         {project && may("manage") && <SettingsButton project={project} />}
         {may("export") && exportButton}
         {may("manage") && <UploadPicker className={buttonClass("primary")} onFiles={onFiles} />}
       </div>
+      {project && <ProjectNav project={project} />}
     </header>
   );
 }

@@ -1,9 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import { Link } from "wouter";
 import { projectQuery, tasksQuery } from "@/api/queries";
 import type { Id, Task } from "@/api/types";
-import { Button, buttonClass } from "@/ui/Button";
+import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Kbd } from "@/ui/Kbd";
 import { LoadFailed } from "@/ui/Notice";
@@ -30,14 +29,9 @@ export function TasksPage({ projectId }: { readonly projectId: Id }) {
           <h1>Tasks</h1>
           <p className={styles.facts}>{project === undefined ? "" : divisionOf(project)}</p>
         </div>
-        <div className={styles.buttons}>
-          <Link href={`/projects/${projectId}/studies`} className={buttonClass()} data-testid="studies-link">
-            Studies
-          </Link>
-          <Button tone="primary" disabled={isPending} onClick={next} data-testid="next-task">
-            Next task <Kbd keys="N" />
-          </Button>
-        </div>
+        <Button tone="primary" disabled={isPending} onClick={next} data-testid="next-task">
+          Next task <Kbd keys="N" />
+        </Button>
       </header>
       {tasks === undefined ? (
         <Skeleton height={240} />

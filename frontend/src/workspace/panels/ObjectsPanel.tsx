@@ -10,7 +10,7 @@ import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { useSession, useWorkspace } from "../state/context";
 import { mayEdit } from "../state/phaseBook";
-import { listedObjects, nextNumber, numRejected } from "../state/selectors";
+import { listedObjects, nextNumber, numRejected, taskObject } from "../state/selectors";
 import { FrameDetails } from "./FrameDetails";
 import { ObjectChip } from "./ObjectChip";
 import { ObjectRow } from "./ObjectRow";
@@ -23,13 +23,14 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
   const objects = useWorkspace(listedObjects);
   const editable = useWorkspace(mayEdit);
   const loaded = useWorkspace((state) => state.loaded);
+  const aboutOne = useWorkspace(taskObject) !== null;
   return (
     <aside className={styles.panel} aria-label="Objects" data-testid="objects-panel">
       <header className={styles.header}>
         <h2>Objects</h2>
         <span className={styles.count}>{objects.length > 0 && objects.length}</span>
-        {editable && <FindObjects />}
-        {editable && (
+        {editable && !aboutOne && <FindObjects />}
+        {editable && !aboutOne && (
           <Tooltip content="New object" keys="N" side="left">
             <Button tone="quiet" onClick={() => session.actions.newObject()} data-testid="new-object">
               <Icon name="plus" size={14} /> New

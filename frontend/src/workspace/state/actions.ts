@@ -25,6 +25,7 @@ import {
   promptsOf,
   readingOf,
   shownShape,
+  taskObject,
 } from "./selectors";
 import type { WorkspaceStore } from "./store";
 
@@ -65,9 +66,11 @@ export class Actions {
     }
   }
 
+  /** Takes an object in hand. A task about one object has that in hand unless another is chosen. */
   select(object: ObjectKey | null): void {
-    this.#parts.store.setState({ selected: object });
-    this.#parts.activity.attend({ maskletId: object });
+    const selected = object ?? taskObject(this.#state);
+    this.#parts.store.setState({ selected });
+    this.#parts.activity.attend({ maskletId: selected });
   }
 
   /** The topmost visible object under a point: the selected one, else the smallest. */
@@ -85,7 +88,8 @@ export class Actions {
   newObject(): void {
     if (!mayEdit(this.#state)) return;
     this.select(null);
-    const { tool } = this.#state;
+    const { tool, selected } = this.#state;
+    if (selected !== null) showToast("Your task is about this object only");
     if (tool === "select" || tool === "eraser") this.#parts.store.setState({ tool: "point" });
   }
 
@@ -148,9 +152,9 @@ export class Actions {
   deleteObject(object: ObjectKey): void {
     if (!mayEdit(this.#state)) return;
     this.#edit("delete");
-    if (this.#state.selected === object) this.select(null);
     const name = listedObjects(this.#state).find(({ key }) => key === object)?.name ?? "The object";
     this.#parts.outbox.add({ kind: "delete", object });
+    if (this.#state.selected === object) this.select(null);
     showToast(`${name} deleted`, { label: "Undo", run: () => this.step("undo") });
   }
 

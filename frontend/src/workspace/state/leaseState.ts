@@ -19,6 +19,11 @@ export function leaseAfter(before: LeaseState, { own, others, waiting }: VideoLe
   return { at: "free", others, waiting };
 }
 
+/** The task that is held here, if any. */
+export function heldTask(lease: LeaseState): Task | null {
+  return lease.at === "held" ? lease.claimed.task : null;
+}
+
 /** What writes carry. Also a lost lease is sent: the server must say no, not mistake the writer for a free one. */
 export function headerOf(lease: LeaseState): string | null {
   if (lease.at === "held") return lease.claimed.lease;

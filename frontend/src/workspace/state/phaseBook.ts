@@ -1,6 +1,7 @@
 import type { Phase, PhaseRules, PhaseTool } from "@/api/types";
 import type { Replica } from "../sync/replica";
 import type { ObjectKey } from "../sync/writes";
+import { heldTask, type LeaseState } from "./leaseState";
 
 /** The phase new objects get, and what the server says each phase has. Nothing here is decided by the browser. */
 export interface PhaseBook {
@@ -26,6 +27,7 @@ interface PhasedState {
   readonly phases: PhaseBook;
   readonly replica: Pick<Replica, "masklets">;
   readonly selected: ObjectKey | null;
+  readonly lease: LeaseState;
 }
 
 /** An object's phase is its own; one that is only being created gets the project's. */
@@ -35,11 +37,28 @@ export function phaseOf({ phases, replica }: PhasedState, object: ObjectKey | nu
 
 /** The rules for what is in hand: the selected object, else the next new one. */
 export function rulesInHand(state: PhasedState): PhaseRules | undefined {
-  return state.phases.rules.get(phaseOf(state, state.selected));
+  return rulesFor(state, state.selected);
 }
 
 export function allowsFor(state: PhasedState, object: ObjectKey | null, tool: PhaseTool): boolean {
-  return state.phases.rules.get(phaseOf(state, object))?.tools.includes(tool) ?? false;
+  return rulesFor(state, object)?.tools.includes(tool) ?? false;
+}
+
+function rulesFor(state: PhasedState, object: ObjectKey | null): PhaseRules | undefined {
+  const rules = state.phases.rules.get(phaseOf(state, object));
+  return rules !== undefined && heldTask(state.lease)?.kind === "select" ? whileSelecting(rules) : rules;
+}
+
+const selecting = new WeakMap<PhaseRules, PhaseRules>();
+
+/** A task that selects objects outlines them on one frame each: whoever comes next carries them on. */
+function whileSelecting(rules: PhaseRules): PhaseRules {
+  const known = selecting.get(rules);
+  if (known !== undefined) return known;
+  const summary = "Outline each object on one frame; it is carried through the video in a later task.";
+  const own = { ...rules, summary, tools: rules.tools.filter((tool) => tool !== "propagate") };
+  selecting.set(rules, own);
+  return own;
 }
 
 /** Whether what is in hand may be worked on with a tool. */

@@ -4,6 +4,7 @@ import { lookOf, type ObjectLook } from "@/canvas/palette";
 import { decodeCounts } from "@/masks/rle";
 import { livingMasklets, NO_LANE } from "../sync/replica";
 import type { ObjectKey, Write } from "../sync/writes";
+import { heldTask } from "./leaseState";
 import type { WorkspaceState } from "./store";
 
 /** An object as the panels list it: a masklet, or a draft that is about to become one. */
@@ -81,6 +82,12 @@ function isRejectedFind({ origin, verdict }: Masklet): boolean {
 
 export function numRejected(state: WorkspaceState): number {
   return livingMasklets(state.replica).filter(isRejectedFind).length;
+}
+
+/** The one object the held task is about; null where it is about the whole video, or the object is not there. */
+export function taskObject(state: WorkspaceState): ObjectKey | null {
+  const object = heldTask(state.lease)?.masklet_id ?? null;
+  return listedObjects(state).some(({ key }) => key === object) ? object : null;
 }
 
 export function frameStateOf(

@@ -10,8 +10,10 @@ import { WriteSender } from "../sync/sendWrite";
 import type { ObjectKey, Write } from "../sync/writes";
 import { Actions } from "./actions";
 import { LeaseKeeper } from "./leaseKeeper";
+import { heldTask } from "./leaseState";
 import { allows, mayEdit, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
+import { taskObject } from "./selectors";
 import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
 import { ViewActions } from "./viewActions";
 
@@ -30,6 +32,7 @@ export class WorkspaceSession {
   readonly #sender: WriteSender;
   readonly #ended = new AbortController();
   #restTimer = 0;
+  #taskBegun: Id | null = null;
   #awaitsRuns = false; // a propagation that was started here has not ended
   #cancelGesture: () => boolean = () => false;
 
@@ -53,6 +56,7 @@ export class WorkspaceSession {
       if (state.selected !== before.selected) this.#onSelected(state);
       if (state.tool !== before.tool) this.activity.attend({ tool: state.tool });
       if (state.replica !== before.replica) this.#onReplica();
+      if (state.lease !== before.lease || state.loaded !== before.loaded) this.#onTask(state);
       if (state.playRate !== before.playRate) this.activity.note("play", { rate: state.playRate });
     });
   }
@@ -191,6 +195,16 @@ export class WorkspaceSession {
   #onSelected(state: WorkspaceState): void {
     this.activity.attend({ phase: phaseOf(state, state.selected) });
     if (state.tool !== "select" && !allows(state, state.tool)) this.store.setState({ tool: "select" });
+  }
+
+  /** A task about one object begins with that in hand, where somebody outlined it. */
+  #onTask(state: WorkspaceState): void {
+    const [task, object] = [heldTask(state.lease), taskObject(state)];
+    if (!state.loaded || task === null || object === null || task.id === this.#taskBegun) return;
+    this.#taskBegun = task.id;
+    this.actions.select(object);
+    const frames = [...(state.replica.lanes.get(object)?.keys() ?? [])];
+    if (frames.length > 0 && !frames.includes(state.frameIndex)) this.player.seek(Math.min(...frames));
   }
 
   #onFrame(frameIndex: number, playRate: number): void {

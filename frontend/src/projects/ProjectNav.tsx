@@ -1,0 +1,36 @@
+import { Link } from "wouter";
+import type { Action, Project } from "@/api/types";
+import { Icon, type IconName } from "@/ui/Icon";
+import styles from "./ProjectNav.module.css";
+
+interface Place {
+  readonly page: string;
+  readonly label: string;
+  readonly icon: IconName;
+  readonly testId: string;
+  /** What one has to be allowed in the project for the page to be of any use. */
+  readonly needs: Action;
+}
+
+const PLACES: readonly Place[] = [
+  { page: "tasks", label: "Tasks", icon: "check", testId: "tasks-link", needs: "view" },
+  { page: "review", label: "Review", icon: "review", testId: "review", needs: "view" },
+  { page: "studies", label: "Studies", icon: "columns", testId: "studies-link", needs: "manage" },
+  { page: "insights", label: "Insights", icon: "chart", testId: "insights", needs: "view" },
+  { page: "model", label: "Model", icon: "chip", testId: "project-model-link", needs: "view" },
+  { page: "members", label: "Members", icon: "person", testId: "members-link", needs: "view" },
+];
+
+/** Where else one can be in a project, in the order of the work. */
+export function ProjectNav({ project }: { readonly project: Project }) {
+  return (
+    <nav className={styles.nav} aria-label="Of this project">
+      {PLACES.filter(({ needs }) => project.allowed.includes(needs)).map(({ page, label, icon, testId }) => (
+        <Link key={page} href={`/projects/${project.id}/${page}`} data-testid={testId}>
+          <Icon name={icon} />
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
