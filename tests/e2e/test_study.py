@@ -69,15 +69,17 @@ def test_three_people_annotate_the_same_objects_under_each_phase(
     _start_study(manager.page, project, num_objects=len(clips), people=[worker.name for worker in team])
 
     insights = manager.page.context.new_page()
+    insights.goto(manager.page.url)
+    insights.get_by_test_id("study-insights").click()
     done = dict.fromkeys(PHASES, 0)
-    assert _phase_table(insights, project)["num_masklets"] == list(done.values())
+    assert _phase_table(insights)["masklets"] == list(done.values())
     for worker in team:
         for _ in clips:
             done[_do_next_task(worker, project)] += 1
-        table = _phase_table(insights, project)
-        assert table["num_masklets"] == list(done.values())
+        table = _phase_table(insights)
+        assert table["masklets"] == list(done.values())
     assert list(done.values()) == [len(clips)] * 3, "every object is done once under each phase"
-    seconds = _phase_table(insights, project)["seconds_per_frame"]
+    seconds = _phase_table(insights)["seconds"]
     assert all(value > 0 for value in seconds), seconds
     look(insights, "insights")
     manager.page.goto(f"/projects/{project}/studies")
@@ -244,13 +246,20 @@ def _submit(page: Page, project: str) -> None:
     page.wait_for_url(f"**/projects/{project}/tasks", timeout=WAIT_MS)
 
 
-def _phase_table(page: Page, project: str) -> dict[str, list[float]]:
+def _phase_table(page: Page) -> dict[str, list[float]]:
     """What the page says, phase by phase."""
-    rows = page.request.get(f"/api/projects/{project}/insights").json()["phase_table"]
-    return {
-        "num_masklets": [row["num_masklets"] for row in rows],
-        "seconds_per_frame": [row["seconds_per_frame"]["value"] for row in rows],
-    }
+    page.reload()
+    table = page.get_by_test_id("phase-table").get_by_role("table")
+    expect(table).to_be_visible()
+
+    def figures(of: str) -> list[float]:
+        cells = (
+            table.get_by_role("row").filter(has=page.get_by_role("rowheader", name=of, exact=True)).get_by_role("cell")
+        )
+        found = [re.match(r"[\d.]+", text.strip()) for text in cells.all_inner_texts()]
+        return [float(number.group()) if number else 0.0 for number in found]
+
+    return {"masklets": figures("Masklets · videos"), "seconds": figures("Seconds per frame")}
 
 
 def _ball(frame_index: int) -> tuple[float, float]:

@@ -14,10 +14,14 @@ import { Switch } from "@/ui/Switch";
 import styles from "./Insights.module.css";
 import { FIGURES } from "./registry";
 
-const EVERYTHING: InsightsFilter = { person: null, study: null, verified: false, days: null };
+/** The page of a study links here with `?study=`. */
+function filterAtFirst(): InsightsFilter {
+  const study = new URLSearchParams(window.location.search).get("study");
+  return { person: null, study, verified: false, days: null };
+}
 
 export function InsightsPage({ projectId }: { readonly projectId: Id }) {
-  const [filter, setFilter] = useState(EVERYTHING);
+  const [filter, setFilter] = useState(filterAtFirst);
   const { data, error, refetch } = useQuery({
     ...insightsQuery(projectId, filter),
     placeholderData: keepPreviousData,

@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "wouter";
 import { messageOf } from "@/api/problem";
 import { phasesQuery, studyQuery } from "@/api/queries";
 import { closeStudy, startStudy } from "@/api/studies";
 import type { Id, StudyArm, StudyDetails } from "@/api/types";
-import { Button } from "@/ui/Button";
+import { Button, buttonClass } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
 import { LoadFailed } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
 import { showFailure } from "@/ui/toasts";
@@ -34,8 +36,21 @@ export function StudyPlan({ studyId, projectId }: StudyPlanProps) {
             ? "Planned: nobody has been told yet"
             : `${study.num_done} of ${study.num_arms} done`}
         </span>
-        <Turn study={study} projectId={projectId} />
+        <span className={styles.turns}>
+          {study.state !== "draft" && (
+            <Link
+              href={`/projects/${projectId}/insights?study=${study.id}`}
+              className={buttonClass()}
+              data-testid="study-insights"
+            >
+              <Icon name="chart" />
+              Phase table
+            </Link>
+          )}
+          <Turn study={study} projectId={projectId} />
+        </span>
       </header>
+      <Legend />
       <ul className={styles.rows}>
         {planOf(study.arms).map(({ userId, name, arms, numDone }) => (
           <li key={userId}>
@@ -57,6 +72,21 @@ export function StudyPlan({ studyId, projectId }: StudyPlanProps) {
   );
 }
 
+/** What the numbers of the plan stand for. */
+function Legend() {
+  const phases = useQuery(phasesQuery).data ?? [];
+  return (
+    <p className={styles.legend}>
+      {phases.map(({ number, title, summary }) => (
+        <span key={number} title={summary}>
+          <strong>{number}</strong> {title}
+        </span>
+      ))}
+      <span>in the order of each person's work</span>
+    </p>
+  );
+}
+
 function Arm({ arm }: { readonly arm: StudyArm }) {
   const phases = useQuery(phasesQuery).data;
   const rules = phases?.find(({ phase }) => phase === arm.phase);
@@ -70,6 +100,7 @@ function Arm({ arm }: { readonly arm: StudyArm }) {
     >
       <strong>{rules?.number ?? "?"}</strong>
       <span>{arm.selected_name}</span>
+      <small>{arm.video_name}</small>
     </li>
   );
 }

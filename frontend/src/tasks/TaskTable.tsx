@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { messageOf } from "@/api/problem";
+import { phasesQuery } from "@/api/queries";
 import { pageOf, updateTask } from "@/api/tasks";
-import type { Id, Task } from "@/api/types";
+import type { Id, PhaseRules, Task } from "@/api/types";
 import { Badge } from "@/ui/Badge";
 import { Button, IconButton } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
@@ -13,13 +14,16 @@ import { outcomeOf, viewOf, whoseTask } from "./taskRows";
 interface TaskTableProps {
   readonly tasks: readonly Task[];
   readonly projectId: Id;
+  /** Whether the reader may order the queue and take tasks away. */
+  readonly manages: boolean;
   readonly onClaim: (task: Task) => void;
 }
 
 const TONES = { select: "plain", annotate: "accent", refine: "warn", verify: "good" } as const;
 
 /** One row a task: what, where, whose, and what can be done about it. */
-export function TaskTable({ tasks, projectId, onClaim }: TaskTableProps) {
+export function TaskTable({ tasks, projectId, manages, onClaim }: TaskTableProps) {
+  const phases = useQuery(phasesQuery).data ?? [];
   return (
     <table className={styles.table} data-testid="tasks">
       <thead>
@@ -27,6 +31,7 @@ export function TaskTable({ tasks, projectId, onClaim }: TaskTableProps) {
           <th>Task</th>
           <th>Video</th>
           <th>Object</th>
+          <th>Phase</th>
           <th>Priority</th>
           <th>Whose</th>
           <th>Note</th>
@@ -35,7 +40,14 @@ export function TaskTable({ tasks, projectId, onClaim }: TaskTableProps) {
       </thead>
       <tbody>
         {tasks.map((task) => (
-          <TaskRow key={task.id} task={task} projectId={projectId} onClaim={onClaim} />
+          <TaskRow
+            key={task.id}
+            task={task}
+            projectId={projectId}
+            manages={manages}
+            onClaim={onClaim}
+            rules={phases.find(({ phase }) => phase === task.phase)}
+          />
         ))}
       </tbody>
     </table>
@@ -45,10 +57,12 @@ export function TaskTable({ tasks, projectId, onClaim }: TaskTableProps) {
 interface TaskRowProps {
   readonly task: Task;
   readonly projectId: Id;
+  readonly manages: boolean;
+  readonly rules: PhaseRules | undefined;
   readonly onClaim: (task: Task) => void;
 }
 
-function TaskRow({ task, projectId, onClaim }: TaskRowProps) {
+function TaskRow({ task, projectId, manages, rules, onClaim }: TaskRowProps) {
   const view = viewOf(task);
   return (
     <tr data-testid="task" data-kind={task.kind} data-state={task.state}>
@@ -59,8 +73,9 @@ function TaskRow({ task, projectId, onClaim }: TaskRowProps) {
         <Link href={pageOf(task)}>{task.video_name}</Link>
       </td>
       <td>{task.masklet_number === null ? "all" : task.masklet_number}</td>
+      <td title={rules?.summary}>{rules === undefined ? "" : `${rules.number} ${rules.title}`}</td>
       <td>
-        <Priority task={task} projectId={projectId} fixed={view === "done"} />
+        <Priority task={task} projectId={projectId} fixed={view === "done" || !manages} />
       </td>
       <td>{whoseTask(task)}</td>
       <td className={styles.note} title={outcomeOf(task)}>
@@ -68,7 +83,7 @@ function TaskRow({ task, projectId, onClaim }: TaskRowProps) {
       </td>
       <td className={styles.act}>
         {view === "open" && <Button onClick={() => onClaim(task)}>Claim</Button>}
-        {view === "held" && <TakeAway task={task} projectId={projectId} />}
+        {view === "held" && manages && <TakeAway task={task} projectId={projectId} />}
       </td>
     </tr>
   );

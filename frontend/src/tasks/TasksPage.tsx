@@ -38,7 +38,13 @@ export function TasksPage({ projectId }: { readonly projectId: Id }) {
       ) : (
         <>
           <TaskFilters counts={countByView(tasks)} filter={filter} onChange={setFilter} />
-          <Listed tasks={filterTasks(tasks, filter)} filter={filter} projectId={projectId} onClaim={claim} />
+          <Listed
+            tasks={filterTasks(tasks, filter)}
+            filter={filter}
+            projectId={projectId}
+            manages={project?.allowed.includes("manage") ?? false}
+            onClaim={claim}
+          />
         </>
       )}
     </div>
@@ -49,11 +55,12 @@ interface ListedProps {
   readonly tasks: readonly Task[];
   readonly filter: TaskFilter;
   readonly projectId: Id;
+  readonly manages: boolean;
   readonly onClaim: (task: Task) => void;
 }
 
-function Listed({ tasks, filter, projectId, onClaim }: ListedProps) {
-  if (tasks.length > 0) return <TaskTable tasks={tasks} projectId={projectId} onClaim={onClaim} />;
+function Listed({ tasks, filter, ...table }: ListedProps) {
+  if (tasks.length > 0) return <TaskTable tasks={tasks} {...table} />;
   const nothing = {
     open: "Nothing waits here",
     held: "Nobody is at work",
