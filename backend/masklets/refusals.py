@@ -3,6 +3,14 @@
 from backend.problems import MaskloomError, NotFound
 
 
+class ObjectsAreGiven(MaskloomError):
+    """A participant of a study annotates the objects of the study, and adds none."""
+
+    status = 409
+    title = "The study says which objects there are"
+    slug = "objects-are-given"
+
+
 class MaskletNotFound(NotFound):
     """There is no such masklet, or it was deleted."""
 

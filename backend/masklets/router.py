@@ -11,6 +11,7 @@ from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.refusals import (
     IdempotencyKeyReused,
     MaskletNotFound,
+    ObjectsAreGiven,
     PreconditionRequired,
     VersionConflict,
 )
@@ -34,7 +35,7 @@ EDIT_ERRORS = (
 @router.post(
     "/videos/{video_id}/masklets",
     status_code=201,
-    responses=problems(VideoNotFound, VideoNotReady, IdempotencyKeyReused, *LEASE_ERRORS),
+    responses=problems(VideoNotFound, VideoNotReady, ObjectsAreGiven, IdempotencyKeyReused, *LEASE_ERRORS),
     dependencies=[access(Action.annotate, "video")],
 )
 async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHeaders, session: Session) -> MaskletRead:

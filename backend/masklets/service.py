@@ -15,7 +15,7 @@ from backend.masklets.editing import (
 )
 from backend.masklets.headers import Author, Editor
 from backend.masklets.lines import line_of
-from backend.masklets.refusals import MaskletNotFound
+from backend.masklets.refusals import MaskletNotFound, ObjectsAreGiven
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.masklets.stopping import stop_runs
 from backend.tables import Masklet, Task, Video
@@ -31,6 +31,8 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
         return await read_masklet(session, action.masklet_id)
     await pass_fence(session, video_id, [], actor_id=author.actor_id, lease=author.lease)
     line = await line_of(session, video_id, author.actor_id)
+    if line is not None:
+        raise ObjectsAreGiven("You annotate your objects of a study here; no others are added while it runs.")
     number = await queries.next_number(session, video_id)
     masklet = Masklet(
         video_id=video_id,

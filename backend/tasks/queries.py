@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, upd
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from backend.tables import FrameState, Masklet, Membership, Project, Task, User, Video
-from backend.tables.states import Role, TaskKind, TaskState, VideoState
+from backend.tables import FrameState, Masklet, Membership, Project, Study, StudyArm, Task, User, Video
+from backend.tables.states import Role, StudyState, TaskKind, TaskState, VideoState
 from backend.tasks.own_work import judges_own
 from backend.tasks.schemas import TaskRead
 
@@ -30,7 +30,10 @@ def claimable(user_id: UUID) -> ColumnElement[bool]:
         about.id == Task.masklet_id,
         or_(about.deleted, about.participant_id != user_id),
     )
-    return and_(free, for_them, ~own_work, ~gone, Video.state == VideoState.ready, Video.rejected_reason.is_(None))
+    takes_part = _common() & _studied_by(user_id)
+    return and_(
+        free, for_them, ~own_work, ~gone, ~takes_part, Video.state == VideoState.ready, Video.rejected_reason.is_(None)
+    )
 
 
 async def claim(
@@ -87,8 +90,10 @@ async def task(session: AsyncSession, task_id: UUID, *, lock: bool = False) -> T
     return await session.scalar(found.with_for_update(key_share=True) if lock else found)
 
 
-async def reads(session: AsyncSession, which: ColumnElement[bool], *, limit: int = 1000) -> Sequence[TaskRead]:
-    """Open and held ones first, in the order in which they are given out; then the others, newest first."""
+async def reads(
+    session: AsyncSession, which: ColumnElement[bool], *, limit: int = 1000, viewer_id: UUID | None = None
+) -> Sequence[TaskRead]:
+    """Open and held ones first, in the order in which the viewer is given them; then the others, newest first."""
     person = aliased(User)
     state = case((and_(Task.state == TaskState.claimed, ~_LIVE), TaskState.open.value), else_=Task.state)
     found = (
@@ -99,6 +104,7 @@ async def reads(session: AsyncSession, which: ColumnElement[bool], *, limit: int
             Video.name.label("video_name"),
             Task.masklet_id,
             Masklet.number.label("masklet_number"),
+            Masklet.name.label("masklet_name"),
             Task.kind,
             Task.phase,
             state.label("state"),
@@ -121,6 +127,7 @@ async def reads(session: AsyncSession, which: ColumnElement[bool], *, limit: int
         .order_by(
             Task.state == TaskState.done,
             Task.finished_at.desc(),
+            (Task.assignee_id == viewer_id).desc().nulls_last(),
             Task.priority.desc(),
             Task.created_at,
             Task.position,
@@ -136,8 +143,26 @@ def of_project(project_id: UUID) -> ColumnElement[bool]:
 
 
 def open_to(user_id: UUID) -> ColumnElement[bool]:
-    """Not a task of another participant of a study."""
-    return or_(Masklet.id.is_(None), Masklet.participant_id.is_(None), Masklet.participant_id == user_id)
+    """Not a task of another participant of a study, nor common work of a video they see only their part of."""
+    return or_(_common() & ~_studied_by(user_id), Masklet.participant_id == user_id)
+
+
+def _common() -> ColumnElement[bool]:
+    """Work on a video, or on a masklet that is nobody's part of a study."""
+    about = aliased(Masklet)  # Masklet itself may be joined already
+    return ~exists().where(about.id == Task.masklet_id, about.participant_id.is_not(None))
+
+
+def _studied_by(user_id: UUID) -> ColumnElement[bool]:
+    """The video holds the person's part of a study that runs: they see nothing else of it."""
+    copy = aliased(Masklet)
+    return exists().where(
+        StudyArm.user_id == user_id,
+        StudyArm.masklet_id == copy.id,
+        copy.video_id == Task.video_id,
+        Study.id == StudyArm.study_id,
+        Study.state == StudyState.running,
+    )
 
 
 def held_by(user_id: UUID) -> ColumnElement[bool]:

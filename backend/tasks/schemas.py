@@ -56,6 +56,7 @@ class TaskRead(BaseModel):
     video_name: str
     masklet_id: UUID | None = Field(description="The object, where the task is about one.")
     masklet_number: int | None
+    masklet_name: str | None
     kind: TaskKind
     phase: Phase
     state: TaskState = Field(description="A claimed task whose lease has expired is open again.")

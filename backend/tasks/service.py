@@ -97,12 +97,13 @@ async def open_video_tasks(
 async def list_tasks(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> Sequence[TaskRead]:
     """Those that others have in a study are not in it.
 
-
     Raises:
         ProjectNotFound
     """
     await require_project(session, project_id)
-    return await queries.reads(session, queries.of_project(project_id) & queries.open_to(viewer_id))
+    return await queries.reads(
+        session, queries.of_project(project_id) & queries.open_to(viewer_id), viewer_id=viewer_id
+    )
 
 
 async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, terms: LeaseTerms) -> VideoLease:

@@ -122,6 +122,7 @@ def _select_an_object(worker: Worker, project: str) -> None:
     """The next task is to outline objects on one frame; there is no propagation in it."""
     page = worker.page
     page.goto("/")
+    expect(page.get_by_test_id("project-card")).to_be_visible()
     look(page, f"home-{worker.name}")
     page.get_by_test_id("project-card").get_by_role("link").click()
     look(page, f"project-{worker.name}")
@@ -133,6 +134,11 @@ def _select_an_object(worker: Worker, project: str) -> None:
     expect(page.get_by_test_id("propagate")).to_have_count(0)
     workspace.click(*_ball(0))
     workspace.until(lambda: len(workspace.masks()) == 1, what="a mask after the click")
+    page.get_by_test_id("objects").get_by_role("button", name="Object 1").first.dblclick()
+    page.keyboard.type("ball")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("objects")).to_contain_text("ball")
+    workspace.wait_saved()
     look(page, f"select-{worker.name}")
     _submit(page, project)
 
@@ -140,6 +146,7 @@ def _select_an_object(worker: Worker, project: str) -> None:
 def _start_study(page: Page, project: str, *, num_objects: int, people: list[str]) -> None:
     page.goto(f"/projects/{project}")
     page.get_by_test_id("studies-link").click()
+    expect(page.get_by_test_id("no-studies")).to_be_visible()
     look(page, "studies-none")
     page.get_by_test_id("new-study").click()
     fill(page, **{"study-name": "Three phases"})
@@ -183,13 +190,14 @@ def _tools_are_those_of(workspace: Workspace, phase: str) -> None:
     page, number = workspace.page, PHASES.index(phase) + 1
     propagates = phase != "sam_per_frame"
     expect(page.get_by_test_id("phase")).to_contain_text(f"Phase {number}")
+    expect(page.get_by_test_id("task-held")).to_contain_text("Annotate ball")
     for control in ("propagate", "propagate-forward", "propagate-backward"):
         expect(page.get_by_test_id(control)).to_have_count(1 if propagates else 0)
     expect(page.get_by_test_id("new-object")).to_have_count(0)
     workspace.press("?")
     sheet = page.get_by_test_id("shortcut-sheet")
     expect(sheet).to_be_visible()
-    expect(sheet.get_by_text(re.compile("^Propagate"))).to_have_count(3 if propagates else 0)
+    expect(sheet.get_by_text(re.compile("^Propagate"))).to_have_count(4 if propagates else 0)
     if workspace.read("window.maskloom.state.frameIndex") == 0 and not propagates:
         look(page, "help")
     page.keyboard.press("Escape")
@@ -201,10 +209,12 @@ def _tools_are_those_of(workspace: Workspace, phase: str) -> None:
     page.wait_for_timeout(200)
     assert workspace.read("window.maskloom.state.replica.runs.size + window.maskloom.state.queue.length") == 0
     body = {"masklet_ids": [workspace.read("window.maskloom.state.selected")], "start_frame": 0, "direction": "both"}
-    refused = page.request.post(
-        f"/api/videos/{workspace.video_id}/runs", data=body, headers={"Idempotency-Key": str(uuid4())}
+    refused = page.evaluate(
+        "async ([url, key, body]) => { const headers = {'Content-Type': 'application/json', 'Idempotency-Key': key};"
+        "return (await fetch(url, {method: 'POST', headers, body: JSON.stringify(body)})).json() }",
+        [f"/api/videos/{workspace.video_id}/runs", str(uuid4()), body],
     )
-    assert (refused.status, refused.json()["tool"]) == (403, "propagate")
+    assert (refused["type"], refused["tool"]) == ("urn:maskloom:problem:phase-forbids", "propagate")
 
 
 def _annotate_frame_by_frame(workspace: Workspace) -> None:

@@ -72,7 +72,7 @@ function TaskRow({ task, projectId, manages, rules, onClaim }: TaskRowProps) {
       <td className={styles.video}>
         <Link href={pageOf(task)}>{task.video_name}</Link>
       </td>
-      <td>{task.masklet_number === null ? "all" : task.masklet_number}</td>
+      <td>{task.masklet_name ?? "all"}</td>
       <td title={rules?.summary}>{rules === undefined ? "" : `${rules.number} ${rules.title}`}</td>
       <td>
         <Priority task={task} projectId={projectId} fixed={view === "done" || !manages} />

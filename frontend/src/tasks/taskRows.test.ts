@@ -10,6 +10,7 @@ function task(overrides: Partial<Task>): Task {
     video_name: "clip.mp4",
     masklet_id: null,
     masklet_number: null,
+    masklet_name: null,
     kind: "annotate",
     phase: "sam2",
     state: "open",

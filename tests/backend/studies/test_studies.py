@@ -141,3 +141,21 @@ async def test_what_makes_no_study_is_refused(crew: Crew, what: str) -> None:
     if what == "a stranger":
         await crew.ann.draw(masklet, 0, disk(50, 50, 9))
     assert slug(await plan(crew, [masklet], **more)) == (422, "study-unfit")
+
+
+async def test_a_participant_is_given_nothing_but_their_objects_and_adds_none(crew: Crew) -> None:
+    study = await started(crew)
+    project = f"/api/projects/{crew.ben.video.project_id}"
+    mine = [arm["masklet_id"] for arm in own(study, crew.ben)]
+    listed = (await crew.ben.client.get(f"{project}/tasks")).json()
+    assert [task["masklet_id"] for task in listed] == mine
+    for masklet in mine:
+        claimed = (await crew.ben.client.post(f"{project}/tasks/next", json={})).json()["task"]
+        assert claimed["masklet_id"] == masklet
+        held = {"epoch": claimed["epoch"]}
+        assert (await crew.ben.client.post(f"/api/tasks/{claimed['id']}/submit", json=held)).status_code == 200
+    assert slug(await crew.ben.client.post(f"{project}/tasks/next", json={})) == (404, "no-task")
+    added = await crew.ben.client.post(
+        f"/api/videos/{crew.ben.video.video_id}/masklets", json={}, headers={"Idempotency-Key": str(uuid4())}
+    )
+    assert slug(added) == (409, "objects-are-given")

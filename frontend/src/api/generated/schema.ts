@@ -4166,6 +4166,8 @@ export interface components {
              * @description The object, where the task is about one.
              */
             readonly masklet_id: string | null;
+            /** Masklet Name */
+            readonly masklet_name: string | null;
             /** Masklet Number */
             readonly masklet_number: number | null;
             readonly outcome: components["schemas"]["TaskOutcome"] | null;
@@ -11152,7 +11154,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `video-not-ready`: The video is not ready; `objects-are-given`: The study says which objects there are; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;

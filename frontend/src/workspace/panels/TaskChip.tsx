@@ -113,7 +113,5 @@ function HeldTask({ claimed }: { readonly claimed: ClaimedTask }) {
 }
 
 function labelOf(task: Task): string {
-  return task.masklet_number === null
-    ? VERBS[task.kind]
-    : `${VERBS[task.kind]} object ${task.masklet_number}`;
+  return task.masklet_name === null ? VERBS[task.kind] : `${VERBS[task.kind]} ${task.masklet_name}`;
 }

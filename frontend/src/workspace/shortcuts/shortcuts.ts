@@ -5,7 +5,7 @@ import type { WorkspaceSession } from "../state/session";
 import { editingShortcuts } from "./editing";
 import { movingShortcuts } from "./moving";
 
-export type ShortcutGroup = "Move" | "Objects" | "Prompt and paint" | "Propagate and history" | "View";
+export type ShortcutGroup = "Move" | "Objects" | "Prompt and paint" | "Propagate" | "History" | "View";
 
 export interface Shortcut {
   readonly group: ShortcutGroup;

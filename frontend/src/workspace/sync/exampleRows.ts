@@ -66,6 +66,7 @@ export function makeTask(overrides: Partial<Task> = {}): Task {
     video_name: "clip.mp4",
     masklet_id: null,
     masklet_number: null,
+    masklet_name: null,
     kind: "annotate",
     phase: "sam2",
     state: "claimed",
