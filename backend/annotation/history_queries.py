@@ -52,6 +52,7 @@ async def history_of(
         ActionKind.edit_mask,
         ActionKind.clear_frame,
         ActionKind.propagate,
+        ActionKind.copy,  # what a participant of a study begins with
         ActionKind.lock_frames,  # a locked frame is a conditioning frame
     ]
     counting = (

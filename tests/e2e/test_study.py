@@ -227,6 +227,8 @@ def _annotate_frame_by_frame(workspace: Workspace) -> None:
 def _propagate_and_correct(workspace: Workspace, *, refines: bool) -> None:
     workspace.press("t")
     workspace.wait_run_over()
+    runs = "[...window.maskloom.state.replica.runs.values()].map(run => [run.state, run.problem])"
+    workspace.until(lambda: len(workspace.masks()) == NUM_FRAMES, what=f"all masks: {workspace.read(runs)}")
     (masklet,) = {masklet for masklet, _ in workspace.masks()}
     workspace.step_to(ANNOTATED[-1])
     tracked = workspace.mask(masklet, ANNOTATED[-1])

@@ -159,3 +159,15 @@ async def test_a_participant_is_given_nothing_but_their_objects_and_adds_none(cr
         f"/api/videos/{crew.ben.video.video_id}/masklets", json={}, headers={"Idempotency-Key": str(uuid4())}
     )
     assert slug(added) == (409, "objects-are-given")
+
+
+@pytest.mark.parametrize("phase", ["sam_plus_sam2_mask", "sam2"])
+async def test_a_copy_is_carried_through_the_video_as_it_is(crew: Crew, phase: str) -> None:
+    study = await started(crew)
+    masklet = next(arm["masklet_id"] for arm in own(study, crew.ben) if arm["phase"] == phase)
+    given = (await crew.ben.frames(masklet))[FIRST]["mask"]
+    run = await crew.ben.propagate([masklet], FIRST, direction="forward")
+    assert run["state"] == "done", run
+    frames = await crew.ben.frames(masklet)
+    assert frames[FIRST]["mask"]["id"] == given["id"]
+    assert frames[FIRST + 4]["mask"]["source"] == "propagated"
