@@ -268,7 +268,7 @@ def _phase_table(page: Page) -> dict[str, list[float]]:
         cells = (
             table.get_by_role("row").filter(has=page.get_by_role("rowheader", name=of, exact=True)).get_by_role("cell")
         )
-        found = [re.match(r"[\d.]+", text.strip()) for text in cells.all_inner_texts()]
+        found = [re.match(r"\d+(?:\.\d{1,2})?", text.strip()) for text in cells.all_inner_texts()]
         return [float(number.group()) if number else 0.0 for number in found]
 
     return {"masklets": figures("Masklets · videos"), "seconds": figures("Seconds per frame")}

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { videoPoint } from "@/geometry/points";
 import { useToasts } from "@/ui/toasts";
-import { makeFrame, makeMask, makeMasklet, makePhases } from "../sync/exampleRows";
+import { makeFrame, makeMask, makeMasklet, makePhases, makeTask } from "../sync/exampleRows";
 import { mergeChanges } from "../sync/replica";
 import type { Write } from "../sync/writes";
 import { Actions, type WorkspaceParts } from "./actions";
@@ -124,5 +124,34 @@ describe("cycling through the readings of a click", () => {
     actions.cycleReading(1);
     actions.perform({ kind: "box", box: { x0: 1, y0: 1, x1: 20, y1: 20 } });
     expect(candidates()).toEqual([0, null]);
+  });
+});
+
+describe("a held task", () => {
+  function hold(overrides: Parameters<typeof makeTask>[0]) {
+    const claimed = { task: makeTask(overrides), lease: "t1/3", renew_seconds: 30 };
+    store.setState({ lease: { at: "held", claimed } });
+  }
+
+  it("about one object keeps that in hand, whatever is deselected or begun", () => {
+    hold({ masklet_id: "m1" });
+    actions.select(null);
+    actions.newObject();
+    actions.perform({ kind: "click", at: videoPoint(1, 1), positive: true });
+    expect(store.getState().selected).toBe("m1");
+    expect(sent.map(({ kind }) => kind)).toEqual(["prompts"]);
+  });
+
+  it("about the whole video lets the next click begin an object", () => {
+    hold({ masklet_id: null });
+    actions.select(null);
+    actions.perform({ kind: "click", at: videoPoint(1, 1), positive: true });
+    expect(sent.map(({ kind }) => kind)).toEqual(["create", "prompts"]);
+  });
+
+  it("that selects objects carries none through the video", () => {
+    hold({ kind: "select" });
+    actions.propagate("both");
+    expect(sent).toEqual([]);
   });
 });
