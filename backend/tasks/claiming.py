@@ -174,12 +174,14 @@ async def held_task(session: AsyncSession, task_id: UUID, epoch: int, *, user_id
     return task
 
 
-async def read_task(session: AsyncSession, task_id: UUID) -> TaskRead:
+async def read_task(session: AsyncSession, task_id: UUID, *, viewer_id: UUID | None = None) -> TaskRead:
     """
     Raises:
-        TaskNotFound
+        TaskNotFound: also what others have in a study, for a viewer.
     """
     which: ColumnElement[bool] = Task.id == task_id
+    if viewer_id is not None:
+        which &= queries.open_to(viewer_id)
     found = await queries.reads(session, which, limit=1)
     if not found:
         raise TaskNotFound("There is no such task.")

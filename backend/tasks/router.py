@@ -62,8 +62,8 @@ async def claim_next_task(
 
 
 @router.get("/tasks/{task_id}", responses=problems(TaskNotFound), dependencies=[access(Action.view, "task")])
-async def read_task(task_id: UUID, session: Session) -> TaskRead:
-    return await claiming.read_task(session, task_id)
+async def read_task(task_id: UUID, session: Session, actor: Actor) -> TaskRead:
+    return await claiming.read_task(session, task_id, viewer_id=actor.user_id)
 
 
 @router.patch(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.person import Person
 from backend.auth.scoping import seen_by
+from backend.masklets.lines import Line, on_line
 from backend.tables import ActivityEvent, FrameMask, FrameState, Masklet, Project, PromptSet, Video
 from backend.tables.states import MaskSource
 from backend.timing.events import HEARTBEAT_SECONDS, REVIEW_TOOL, Event
@@ -95,7 +96,7 @@ class FrameCounts:
     clicks: int
 
 
-async def frame_counts(session: AsyncSession, video: Video) -> list[FrameCounts]:
+async def frame_counts(session: AsyncSession, video: Video, *, line: Line) -> list[FrameCounts]:
     """By masklet number."""
     on_grid = FrameState.frame_index % video.stride == 0
     edited = or_(
@@ -111,7 +112,7 @@ async def frame_counts(session: AsyncSession, video: Video) -> list[FrameCounts]
         .outerjoin(FrameState, FrameState.masklet_id == Masklet.id)
         .outerjoin(FrameMask, (FrameMask.masklet_id == Masklet.id) & (FrameMask.id == FrameState.mask_id))
         .outerjoin(PromptSet, PromptSet.id == FrameState.prompt_set_id)
-        .where(Masklet.video_id == video.id, ~Masklet.deleted)
+        .where(Masklet.video_id == video.id, ~Masklet.deleted, on_line(Masklet.participant_id, line))
         .group_by(Masklet.id, Masklet.number)
         .order_by(Masklet.number)
     )

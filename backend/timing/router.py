@@ -61,7 +61,10 @@ async def activity_log(
 
 @router.get("/videos/{video_id}/timing", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")])
 async def video_timing(
-    video_id: UUID, session: Session, idle_seconds: Annotated[float, Query(ge=1, le=600)] = IDLE_SECONDS
+    video_id: UUID,
+    session: Session,
+    actor: Actor,
+    idle_seconds: Annotated[float, Query(ge=1, le=600)] = IDLE_SECONDS,
 ) -> VideoTimingRead:
     """Seconds by masklet, derived from the activity events now."""
-    return await service.video_timing(session, video_id, idle_seconds=idle_seconds)
+    return await service.video_timing(session, video_id, viewer_id=actor.user_id, idle_seconds=idle_seconds)

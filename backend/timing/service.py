@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.concurrency import run_in_threadpool
 
 from backend.auth.person import Person
+from backend.masklets.lines import line_of
 from backend.projects.refusals import ProjectNotFound
 from backend.timing import queries
 from backend.timing.ages import Age, Stamp, ages_of
@@ -61,8 +62,11 @@ async def require_project(session: AsyncSession, project_id: UUID) -> None:
         raise ProjectNotFound
 
 
-async def video_timing(session: AsyncSession, video_id: UUID, *, idle_seconds: float = IDLE_SECONDS) -> VideoTimingRead:
-    """
+async def video_timing(
+    session: AsyncSession, video_id: UUID, *, viewer_id: UUID, idle_seconds: float = IDLE_SECONDS
+) -> VideoTimingRead:
+    """The masklets are those the viewer sees: what others have in a study is not told here.
+
     Raises:
         VideoNotFound
     """
@@ -70,7 +74,7 @@ async def video_timing(session: AsyncSession, video_id: UUID, *, idle_seconds: f
     if video is None:
         raise VideoNotFound
     events = await queries.events_around(session, [video_id])
-    counts = await queries.frame_counts(session, video)
+    counts = await queries.frame_counts(session, video, line=await line_of(session, video_id, viewer_id))
     return await run_in_threadpool(_video_timing, video_id, events, counts, idle_seconds)
 
 

@@ -68,6 +68,16 @@ async def test_a_copy_is_the_object_as_it_was_selected_and_nothing_more(crew: Cr
     assert history == {"undo": None, "redo": None}  # the selection is not theirs to undo
 
 
+async def test_neither_times_nor_tasks_tell_of_what_others_have(crew: Crew) -> None:
+    study = await started(crew)
+    mine = {arm["masklet_id"] for arm in own(study, crew.ann)}
+    timing = (await crew.ann.client.get(f"/api/videos/{crew.ann.video.video_id}/timing")).json()
+    assert {row["masklet_id"] for row in timing["masklets"]} == mine
+    of_ben = next(task for task in await crew.ben.tasks() if task["masklet_id"] not in mine | {None})
+    assert (await crew.ann.client.get(f"/api/tasks/{of_ben['id']}")).status_code == 404
+    assert (await crew.ben.client.get(f"/api/tasks/{of_ben['id']}")).status_code == 200
+
+
 async def test_participants_see_and_touch_nothing_but_their_own(crew: Crew) -> None:
     study = await started(crew)
     mine = {arm["masklet_id"] for arm in own(study, crew.ann)}
