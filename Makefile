@@ -13,7 +13,7 @@ CHROMIUM := build/chromium
 TEST_ENV := OMP_NUM_THREADS=1 MASKLOOM_TEST_CHROMIUM="$$(cat $(STAMPS)/chromium)"
 
 # A worker has its own Postgres and model server; more than four of them fill the memory of a small machine.
-TEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
+TEST_WORKERS ?= $(shell n=$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
 
 UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.json frontend/*.ts)
