@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from model_server.models.sam2.heap import Heap, give_back
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import FrameSource
@@ -30,6 +31,7 @@ class FrameFeatures:
         self._max_bytes = max_bytes
         self._cached: OrderedDict[int, ImageFeatures] = OrderedDict()
         self._bytes = 0
+        self._heap = Heap()
 
     def __getitem__(self, frame_index: int) -> ImageFeatures:
         """The features of a frame, encoded now if they are not cached. IndexError outside the video."""
@@ -41,6 +43,7 @@ class FrameFeatures:
             while self._bytes > self._max_bytes and len(self._cached) > 1:
                 _, oldest = self._cached.popitem(last=False)
                 self._bytes -= oldest.num_bytes()
+            self._heap.passed()
         self._cached.move_to_end(frame_index)
         return features
 
@@ -48,6 +51,7 @@ class FrameFeatures:
         """Drop every frame."""
         self._cached.clear()
         self._bytes = 0
+        give_back()
 
     def num_bytes(self) -> int:
         """Memory held."""
