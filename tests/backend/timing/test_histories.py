@@ -22,7 +22,7 @@ from backend.timing.events import IDLE_CHOICES, Derived
 from backend.timing.placing import VOUCHED_SECONDS
 from tests.backend.timing.histories import MASKLETS, K, Tab, World
 
-HISTORIES = int(os.environ.get("MASKLOOM_HISTORIES", "600"))
+HISTORIES = int(os.environ.get("MASKLOOM_HISTORIES", "250"))
 
 
 def _live(world: World, rng: Random) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 
@@ -89,6 +90,7 @@ def j_and_f(clip: OneClip, weights: Path) -> float:
     return 100 * score_masks(clip.truths(), tracking.masks).j_and_f
 
 
+@pytest.mark.slow  # a minute; test_training_loop.py has one image learned by heart in seconds
 def test_a_clip_learned_by_heart_is_tracked_above_95(tmp_path: Path) -> None:
     clip = a_clip()
     assert j_and_f(clip, learned(clip, tmp_path, num_steps=100)) > 95
