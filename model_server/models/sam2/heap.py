@@ -10,7 +10,7 @@ import ctypes
 from functools import cache
 from typing import Any
 
-FRAMES_BETWEEN = 256
+FRAMES_BETWEEN = 64
 
 
 class Heap:
