@@ -19,7 +19,7 @@ CONTROLS = {
     "eraser": (["tool-eraser"], "e"),
     "propagate": (["propagate", "propagate-forward", "propagate-backward"], "t"),
 }
-HELP = {"brush": "Brush; Shift paints straight", "propagate": "Propagate both ways from here"}
+HELP = {"brush": "Brush; Shift paints straight", "propagate": "Propagate both ways, up to locked frames"}
 
 
 def tools_of(page: Page, phase: str) -> set[str]:
