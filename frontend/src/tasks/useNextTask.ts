@@ -13,10 +13,8 @@ export function useClaim(projectId: Id) {
   return useMutation({
     mutationFn: (task: Task | null) => (task === null ? claimNextTask(projectId) : claimTask(task.id)),
     onSuccess: ({ task }) => navigate(pageOf(task)),
-    onError: (error) => {
-      showFailure(messageOf(error));
-      void queryClient.invalidateQueries({ queryKey: ["projects", projectId, "tasks"] });
-    },
+    onError: (error) => showFailure(messageOf(error)),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["projects", projectId, "tasks"] }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import type { ClaimedTask, Task } from "@/api/types";
@@ -67,6 +68,7 @@ function Free({ others, waiting }: { readonly others: readonly Task[]; readonly 
 
 function HeldTask({ claimed }: { readonly claimed: ClaimedTask }) {
   const session = useSession();
+  const queryClient = useQueryClient();
   const [, navigate] = useLocation();
   const [ending, setEnding] = useState<TaskEnding | null>(null);
   const saving = useWorkspace((state) => state.queue.length > 0);
@@ -74,6 +76,8 @@ function HeldTask({ claimed }: { readonly claimed: ClaimedTask }) {
   const leave = (done: boolean, words: string) => {
     if (!done) return;
     showToast(words);
+    // The queue as it was a moment ago still shows this task as free.
+    void queryClient.invalidateQueries({ queryKey: ["projects", task.project_id] });
     navigate(`/projects/${task.project_id}/tasks`);
   };
   const end = async (how: TaskEnding, reason: string) => {
