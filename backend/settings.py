@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     model_data_dir: str = ""  # the model server's data folder, if it is not ours: the catalogue lies there
     model_url: str = ""  # empty: `maskloom up` starts a model server of its own
     model_port: int = Field(default=0, ge=0, le=65535)  # of that model server; 0: any that is free
+    model_servers: int = Field(default=0, ge=0, le=64)  # how many of its own; 0: one per GPU, or one
     frontend_dir: Path = _CHECKOUT / "frontend" / "dist"
     sample: bool = True  # load the sample project on the first run
     lease_seconds: int = Field(default=120, ge=5, le=86_400)  # a task not renewed for so long is free again

@@ -38,6 +38,7 @@ class RunningMaskloom:
     port: int = field(default_factory=free_port)
     sample: bool = False
     sign_in: Literal["local", "accounts"] = "local"
+    model_servers: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,6 +51,7 @@ class RunningMaskloom:
             "MASKLOOM_PORT": str(self.port),
             "MASKLOOM_DATA_DIR": str(self.data_dir),
             "MASKLOOM_DEVICE": "cpu",
+            "MASKLOOM_MODEL_SERVERS": str(self.model_servers),
             "MASKLOOM_SAMPLE": "1" if self.sample else "0",
             "MASKLOOM_SIGN_IN": self.sign_in,
             "OMP_NUM_THREADS": "1",

@@ -28,6 +28,7 @@ _log = structlog.get_logger()
 _ASK_SECONDS = 1.0
 _ROUNDS_BETWEEN_CATALOGUES = 5
 _FAILURES = (ModelServerUnavailable, ModelRefused, ModelFailed)
+_ABOUT_AS_FREE_BYTES = 512 * 2**20
 _DEFAULT_URL = "http://127.0.0.1:8001"
 
 
@@ -40,6 +41,7 @@ class ModelServer:
         self.client = client
         self.problem: str | None = "It has not answered yet."
         self.is_loading = False
+        self.free_bytes = 0  # when it was last asked
         self._models: frozenset[str] = frozenset()
 
     @property
@@ -63,6 +65,7 @@ class ModelServer:
             answer = await self.client.health()
             problem = _problem(answer)
             self.is_loading = answer.status == "loading"
+            self.free_bytes = answer.free_bytes
             if problem is None and self.problem is not None:
                 await self.ask_what_it_has()
                 _log.info("model_server.serves", server=self.name)
@@ -95,17 +98,20 @@ class Fleet:
         return [server for server in self.servers if server.serves and server.has(model)]
 
     async def placed(self, video_id: UUID, model: str | None) -> ModelServer:
-        """Where to put a video: every backend that sees the same servers chooses the same one.
+        """Where to put a video that is nowhere yet: where most memory is free.
 
-        When a server goes, only its own videos move (rendezvous hashing). Where none will do, one is named all the
-        same: asking it tells best what the matter is.
+        Servers that are about as free share the videos by rendezvous hashing, so that what is opened between two looks
+        does not all go to one of them. Where none will do, one is named all the same: asking it tells best what the
+        matter is.
         """
         choice = self.serving(model)
         if not choice and model is not None:
             await self.look_around()  # it may have been added just now
             choice = self.serving(model)
         choice = choice or [server for server in self.servers if server.serves] or list(self.servers)
-        return max(choice, key=lambda server: hashlib.sha256(f"{video_id} {server.url}".encode()).digest())
+        most_free = max(server.free_bytes for server in choice)
+        about_as_free = [server for server in choice if most_free - server.free_bytes < _ABOUT_AS_FREE_BYTES]
+        return max(about_as_free, key=lambda server: hashlib.sha256(f"{video_id} {server.url}".encode()).digest())
 
     async def model(self) -> ModelRead:
         """The default model, as one that answers has it.

@@ -43,9 +43,9 @@ def running_site(settings: Settings, clock: Clock) -> Iterator[Api]:
     with ExitStack() as stack:
         model_server: Child | None = None
         if not settings.model_url:
-            plan = LaunchPlan(settings, folder)
+            plan = LaunchPlan(settings, folder, [settings.device])
             settings = settings.model_copy(update={"model_url": plan.model_url})
-            model_server = plan.model_server()
+            (model_server,) = plan.model_servers()
             stack.callback(model_server.stop)
             model_server.start()
         if not settings.database_url:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from backend.settings import Settings
@@ -13,25 +14,36 @@ from backend.supervisor.uvicorn_command import uvicorn_command
 class LaunchPlan:
     """The addresses of one start, and the children that use them."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        model_port = settings.model_port or any_free_port()
+    def __init__(self, settings: Settings, folder: Path, devices: Sequence[str]) -> None:
+        """`devices`: one for every model server of our own; none where others run already."""
         self.address = f"http://127.0.0.1:{settings.port}"
-        self.model_url = settings.model_url or f"http://127.0.0.1:{model_port}"
+        self._devices = {_port(settings, index): device for index, device in enumerate(devices)}
+        self.model_url = settings.model_url or ",".join(f"http://127.0.0.1:{port}" for port in self._devices)
         self._settings = settings
         self._logs = folder / "logs"
         self._environment = os.environ | {
             "MASKLOOM_DATA_DIR": str(folder),
             "MASKLOOM_MODEL": settings.model,
-            "MASKLOOM_MODEL_PORT": str(model_port),
             "MASKLOOM_MODEL_URL": self.model_url,
             "PYTHONUNBUFFERED": "1",
         }
 
-    def model_server(self) -> Child:
-        """It is told nothing of the database."""
+    def model_servers(self) -> list[Child]:
+        """They are told nothing of the database."""
         environment = {name: value for name, value in self._environment.items() if name != "MASKLOOM_DATABASE_URL"}
-        command = [sys.executable, "-m", "model_server"]
-        return Child("model server", command, environment=environment, log=self._logs / "model_server.log")
+        if len(self._devices) > 1:  # those on the processor share it
+            environment.setdefault(
+                "MASKLOOM_MODEL_THREADS", str(max(1, (os.cpu_count() or 2) // 2 // len(self._devices)))
+            )
+        return [
+            Child(
+                "model server" if number == 1 else f"model server {number}",
+                [sys.executable, "-m", "model_server"],
+                environment=environment | {"MASKLOOM_MODEL_PORT": str(port), "MASKLOOM_DEVICE": device},
+                log=self._logs / ("model_server.log" if number == 1 else f"model_server_{number}.log"),
+            )
+            for number, (port, device) in enumerate(self._devices.items(), 1)
+        ]
 
     def backend(self, database_url: str) -> Child:
         return Child(
@@ -40,3 +52,7 @@ class LaunchPlan:
             environment=self._environment | {"MASKLOOM_DATABASE_URL": database_url},
             log=self._logs / "backend.log",
         )
+
+
+def _port(settings: Settings, index: int) -> int:
+    return settings.model_port + index if settings.model_port else any_free_port()

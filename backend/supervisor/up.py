@@ -17,6 +17,7 @@ from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.claims import Taken, data_folder, require_free_port
 from backend.supervisor.console import complain, headline, say
+from backend.supervisor.devices import model_devices
 from backend.supervisor.healthcheck import Health, read_health
 from backend.supervisor.launch_plan import LaunchPlan
 from backend.supervisor.sample_loader import SampleLoader
@@ -54,10 +55,9 @@ class StartFailed(RuntimeError):
 
 def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
     shutil.rmtree(settings.staging_dir, ignore_errors=True)  # nobody else works here: what lies there was cut off
-    plan = LaunchPlan(settings, folder)
-    children: list[Child] = []
-    if not settings.model_url:  # first: it takes longest, and needs no database
-        children.append(_launch(plan.model_server(), stack))
+    plan = LaunchPlan(settings, folder, [] if settings.model_url else model_devices(settings))
+    # The model first: it takes longest, and needs no database.
+    children = [_launch(child, stack) for child in plan.model_servers()]
     postgres = _start_database(settings, folder, stack)
     database_url = postgres.url() if postgres else settings.database_url
     started = time.monotonic()

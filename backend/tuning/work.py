@@ -19,9 +19,8 @@ from backend.datasets.writing import Tally, read_video
 from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
 from backend.models.queries import remember_version
 from backend.settings import Settings
-from backend.tables import Job, Project, Tuning
+from backend.tables import Job, Tuning
 from backend.tuning import queries
-from backend.tuning.planning import slug
 from backend.tuning.refusals import TuningFailed
 from backend.tuning.schemas import TuningProgressRead
 from backend.tuning.training_process import NoLongerWanted, Training, run_training
@@ -36,11 +35,10 @@ async def _tune(context: JobContext) -> None:
         tuning = await queries.tuning_of_job(session, context.job_id)
         if tuning is None:
             raise JobWithdrawn
-        project = await session.get_one(Project, tuning.project_id)
     folder = folder_of(context.settings, tuning.id)
     try:
         if tuning.cancelled_at is None:
-            await _store(context, tuning.id, await _trained(context, tuning, folder, slug(project.name)))
+            await _store(context, tuning.id, await _trained(context, tuning, folder))
     except (NoLongerWanted, JobWithdrawn):
         _log.info("tuning.stopped", tuning_id=str(tuning.id))
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -61,8 +59,9 @@ def folder_of(settings: Settings, tuning_id: UUID) -> Path:
     return settings.tunings_dir / str(tuning_id)
 
 
-async def _trained(context: JobContext, tuning: Tuning, folder: Path, project: str) -> Tuned:
-    data = folder / "verified" / project  # the new model's card names the last part
+async def _trained(context: JobContext, tuning: Tuning, folder: Path) -> Tuned:
+    # The new model's card names the last part, to everybody who signs in: the project's own name is for its members.
+    data = folder / "verified" / f"project-{tuning.project_id.hex[:8]}"
     if not (folder / _HELD_OUT).exists():
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         await _export(context, tuning, data)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from model_server.contract.wire import Message
 
-CONTRACT_VERSION = 5
+CONTRACT_VERSION = 6
 
 
 class HealthRead(Message):
@@ -15,6 +15,9 @@ class HealthRead(Message):
     status: Literal["loading", "ready", "failed"]
     contract_version: int
     detail: str | None
+    free_bytes: int = Field(
+        default=0, description="What tracking sessions may still take here; below 0 while they hold more."
+    )
 
 
 class ModelRead(Message):

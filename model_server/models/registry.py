@@ -46,19 +46,27 @@ def build(
 
 
 def read(
-    name_or_path: str, device: str = "auto", *, precision: sam2.Precision = "auto", catalogue: Catalogue | None = None
+    name_or_path: str,
+    device: str = "auto",
+    *,
+    precision: sam2.Precision = "auto",
+    compiles: bool = False,
+    catalogue: Catalogue | None = None,
 ) -> Place:
-    """The first, longer half of `build`: the weights in memory. What it returns puts them onto the device."""
+    """The first, longer half of `build`: the weights in memory. What it returns puts them onto the device.
+
+    `compiles`: the image encoder goes through `torch.compile` then.
+    """
     chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     found = locate(name_or_path, catalogue)
     if found.entry is None:
-        return sam2.read(found.path, sam2.Placement(chosen, precision))
+        return sam2.read(found.path, sam2.Placement(chosen, precision, compiles=compiles))
     architecture = ARCHITECTURES.get(found.entry.architecture)
     if architecture is None:
         raise WrongArchitecture(f"{found.entry.name} is a {found.entry.architecture}, which this version does not know")
     if version_of(found.path) != found.entry.version:
         raise Corrupt(f"the weights of {found.entry.name} are not those that were added: remove it and add it again")
-    return architecture(found.path, sam2.Placement(chosen, precision, found.entry.name))
+    return architecture(found.path, sam2.Placement(chosen, precision, found.entry.name, compiles))
 
 
 def locate(name_or_path: str, catalogue: Catalogue | None = None) -> Located:

@@ -29,7 +29,13 @@ def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmen
         if name is None and build is not None:
             return build
         wish = settings.model if name is None else name
-        return registry.read(wish, settings.device, precision=settings.model_precision, catalogue=shelf.catalogue)
+        return registry.read(
+            wish,
+            settings.device,
+            precision=settings.model_precision,
+            compiles=settings.model_compile,
+            catalogue=shelf.catalogue,
+        )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -56,7 +56,12 @@ async def health(server: Serving) -> Response:
     if loader.status == "failed":  # another may have been promoted since
         with suppress(ModelServerError):
             await loader.wanted(None)
-    body = HealthRead(status=loader.status, contract_version=CONTRACT_VERSION, detail=loader.detail)
+    body = HealthRead(
+        status=loader.status,
+        contract_version=CONTRACT_VERSION,
+        detail=loader.detail,
+        free_bytes=server.sessions.free_bytes,
+    )
     return JSONResponse(body.model_dump(mode="json"), 200 if loader.status == "ready" else 503)
 
 

@@ -58,6 +58,11 @@ class Sessions:
         """What all sessions hold."""
         return sum(session.memory_bytes for session in self._sessions.values())
 
+    @property
+    def free_bytes(self) -> int:
+        """What is left of the memory that sessions may take together."""
+        return self._settings.model_memory_bytes - self.memory_bytes
+
     def models_in_use(self) -> set[str]:
         """Versions of the models that sessions were opened with."""
         return {model.version for model in self._models.values()}

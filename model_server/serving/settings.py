@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     """The default model: a name of the catalogue, or the path of a checkpoint."""
     model_precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto: bfloat16 on a GPU, float32 on a processor. bfloat16 is slower on processors without instructions for it."""
+    model_compile: bool = False
+    """Put the image encoder through `torch.compile` when a model is loaded: seconds to minutes more."""
     model_weights_bytes: int = Field(default=4 * 2**30, ge=0)
     """All models in memory besides the default one; those without a session go first, least recently used first."""
     log_format: LogFormat = "text"

@@ -3,6 +3,7 @@ import { messageOf } from "@/api/problem";
 import { modelsQuery } from "@/api/queries";
 import { promoteDefaultModel, rollBackDefaultModel } from "@/api/tuning";
 import type { Model, Models } from "@/api/types";
+import { useMe } from "@/api/useMe";
 import { Button } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 import { dateText } from "@/ui/numbers";
@@ -13,10 +14,11 @@ interface DefaultModelProps {
   readonly shown: Model;
 }
 
-/** Which model projects use that chose none: make it the one shown, or go one step back. */
+/** Which model projects use that chose none; administrators make it the one shown, or go one step back. */
 export function DefaultModel({ models, shown }: DefaultModelProps) {
   const promote = useDefaultChange(() => promoteDefaultModel(shown.name));
   const rollBack = useDefaultChange(rollBackDefaultModel);
+  const mayChange = useMe()?.allowed.includes("administer") ?? false;
   const error = promote.error ?? rollBack.error;
   const latest = models.decisions[0];
   return (
@@ -28,7 +30,7 @@ export function DefaultModel({ models, shown }: DefaultModelProps) {
             : `Default ${latest.kind === "promoted" ? "promoted" : "rolled back"} to ${latest.model ?? "the configured model"}${latest.by === null ? "" : ` by ${latest.by}`}, ${dateText(latest.at)}.`}
         </span>
         <span className={styles.defaultButtons}>
-          {models.can_roll_back && (
+          {mayChange && models.can_roll_back && (
             <Button
               disabled={rollBack.isPending}
               onClick={() => rollBack.mutate()}
@@ -37,7 +39,7 @@ export function DefaultModel({ models, shown }: DefaultModelProps) {
               Roll the default back
             </Button>
           )}
-          {!shown.is_default && shown.problem === null && (
+          {mayChange && !shown.is_default && shown.problem === null && (
             <Button
               disabled={promote.isPending}
               onClick={() => promote.mutate()}

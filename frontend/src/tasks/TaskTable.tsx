@@ -1,15 +1,15 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { messageOf } from "@/api/problem";
 import { phasesQuery } from "@/api/queries";
-import { pageOf, updateTask } from "@/api/tasks";
+import { pageOf } from "@/api/tasks";
 import type { Id, PhaseRules, Task } from "@/api/types";
 import { Badge } from "@/ui/Badge";
 import { Button, IconButton } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
-import { showFailure } from "@/ui/toasts";
+import { HandOver } from "./HandOver";
 import styles from "./TasksPage.module.css";
 import { outcomeOf, viewOf, whoseTask } from "./taskRows";
+import { useTaskUpdate } from "./useTaskUpdate";
 
 interface TaskTableProps {
   readonly tasks: readonly Task[];
@@ -83,20 +83,10 @@ function TaskRow({ task, projectId, manages, rules, onClaim }: TaskRowProps) {
       </td>
       <td className={styles.act}>
         {view === "open" && <Button onClick={() => onClaim(task)}>Claim</Button>}
-        {view === "held" && manages && <TakeAway task={task} projectId={projectId} />}
+        {view !== "done" && manages && <HandOver task={task} projectId={projectId} />}
       </td>
     </tr>
   );
-}
-
-function useTaskUpdate(projectId: Id) {
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: ({ task, ...change }: { task: Task } & Parameters<typeof updateTask>[1]) =>
-      updateTask(task.id, change),
-    onError: (error) => showFailure(messageOf(error)),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ["projects", projectId, "tasks"] }),
-  });
 }
 
 interface PriorityProps {
@@ -126,19 +116,5 @@ function Priority({ task, projectId, fixed }: PriorityProps) {
         </>
       )}
     </span>
-  );
-}
-
-/** A manager frees a task whose holder will not finish it. */
-function TakeAway({ task, projectId }: { readonly task: Task; readonly projectId: Id }) {
-  const { mutate, isPending } = useTaskUpdate(projectId);
-  return (
-    <Button
-      disabled={isPending}
-      title="Its holder loses the task; what was saved stays"
-      onClick={() => mutate({ task, assignee_id: null })}
-    >
-      Free it
-    </Button>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Task } from "@/api/types";
-import { countByView, filterTasks, outcomeOf, whoseTask } from "./taskRows";
+import { canDo, countByView, filterTasks, outcomeOf, whoseTask } from "./taskRows";
 
 function task(overrides: Partial<Task>): Task {
   return {
@@ -48,4 +48,12 @@ it("a task says whose it is", () => {
 it("a finished task says how it ended", () => {
   expect(outcomeOf(task({ outcome: "rejected", reason: "too dark" }))).toBe("rejected: too dark");
   expect(outcomeOf(task({ outcome: "submitted" }))).toBe("submitted");
+});
+
+it("gives a task only to those whose role lets them do it", () => {
+  const roles = ["viewer", "annotator", "verifier", "manager"] as const;
+  const able = (kind: Task["kind"]) => roles.filter((role) => canDo({ role, disabled: false }, kind));
+  expect(able("verify")).toEqual(["verifier", "manager"]);
+  expect(able("refine")).toEqual(["annotator", "manager"]);
+  expect(canDo({ role: "manager", disabled: true }, "annotate")).toBe(false);
 });

@@ -1,4 +1,4 @@
-import type { Task } from "@/api/types";
+import type { Member, Task } from "@/api/types";
 
 export type TaskView = "open" | "held" | "done";
 
@@ -33,4 +33,10 @@ export function whoseTask(task: Task): string {
 export function outcomeOf(task: Task): string {
   const how = task.outcome ?? "";
   return task.reason === null ? how : [how, task.reason].filter((part) => part !== "").join(": ");
+}
+
+/** Whether a member's role lets them do tasks of a kind. */
+export function canDo({ role, disabled }: Pick<Member, "role" | "disabled">, kind: Task["kind"]): boolean {
+  if (disabled) return false;
+  return role === "manager" || role === (kind === "verify" ? "verifier" : "annotator");
 }

@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 
 from model_server.models.sam2.checkpoint import Checkpoint, load
+from model_server.models.sam2.compilation import compile_encoder
 from model_server.models.sam2.image import ImageOptions, ImageSegmenter
 from model_server.models.sam2.memory_bank import MemoryRules
 from model_server.models.sam2.network.sam2 import Sam2
@@ -49,6 +50,8 @@ class Placement:
     """auto: bfloat16 autocast on a GPU, float32 on a processor."""
     name: str = ""
     """By default that of the configuration."""
+    compiles: bool = False
+    """Whether the image encoder goes through `torch.compile` when it is placed."""
 
     @property
     def autocast(self) -> torch.dtype | None:
@@ -81,6 +84,8 @@ def segmenter(checkpoint: Checkpoint, placement: Placement | torch.device) -> Sa
     device, autocast = placement.device, placement.autocast
     # Channels last makes encoding a seventh faster on CPUs. The overload is missing from torch's annotations.
     network = checkpoint.network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    if placement.compiles:
+        compile_encoder(network, autocast)
     config = network.config
     info = ModelInfo(
         name=placement.name or config.name,

@@ -1,5 +1,6 @@
 """Locked frames: nothing changes their masks, and propagations stop at them."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +22,16 @@ async def a_clicked_masklet(annotator: Annotator, frame: int = 20) -> str:
 async def masks_of(annotator: Annotator, masklet: str) -> dict[int, str]:
     """The ids of the masks, by frame."""
     return {index: frame["mask"]["id"] for index, frame in (await annotator.frames(masklet)).items()}
+
+
+async def masks_at_rest(annotator: Annotator, masklet: str) -> dict[int, str]:
+    """The same once nothing is added any more: what was on its way when the gate was shut still arrives."""
+    seen = await masks_of(annotator, masklet)
+    while True:
+        await asyncio.sleep(0.3)
+        before, seen = seen, await masks_of(annotator, masklet)
+        if seen == before:
+            return seen
 
 
 def refused(answer: httpx.Response) -> tuple[int, str]:
@@ -128,7 +139,7 @@ async def test_a_run_that_waits_stops_at_a_frame_that_is_locked_meanwhile(gated:
     started = (await gated.start_run([masklet], 0, direction="forward")).json()
     await gated.until_run(started["id"], lambda run: run["done"] >= 3)
     await gate.shut()
-    before = await masks_of(gated, masklet)
+    before = await masks_at_rest(gated, masklet)
     barrier = max(before) + 4
     assert barrier < NUM_FRAMES, "the run was faster than the gate"
     assert (await gated.lock(masklet, barrier)).status_code == 200

@@ -50,6 +50,15 @@ async def test_videos_are_spread_and_every_backend_puts_them_where_the_others_do
     assert all(list(one.values()).count(f"{name}:8001") > 60 for name in "abc")
 
 
+async def test_videos_go_where_most_memory_is_free_and_are_shared_between_those_about_as_free() -> None:
+    fleet = make_fleet("a", "b", "c")
+    for server, free in zip(fleet.servers, (4 * 2**30, 4 * 2**30 - 2**20, 2 * 2**30), strict=True):
+        server.free_bytes = free
+    shared = list((await placement(fleet)).values())
+    assert min(shared.count("a:8001"), shared.count("b:8001")) > 100
+    assert "c:8001" not in shared
+
+
 async def test_when_a_server_goes_only_its_own_videos_move() -> None:
     fleet = make_fleet("a", "b", "c")
     before = await placement(fleet)

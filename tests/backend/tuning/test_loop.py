@@ -47,6 +47,7 @@ async def test_clicks_are_verified_train_a_model_that_is_judged_promoted_used_an
 
     entry = catalogue.find(plan["suggested_name"])
     assert (entry.version, {entry.parent}) == (told["version"], before)
+    assert f"project-{tunings.project_id.hex[:8]}" in entry.origin  # not its name: everybody reads this
     assert await click_once(client, videos[0]) in before  # nobody has decided yet
 
     promoted = await tunings.decide(told["id"], "promoted")

@@ -15,11 +15,9 @@ from tests.model_server.serving.running_server import RunningServer, Tracker, ru
 
 
 def test_a_ready_server_names_its_model_and_contract(server: RunningServer):
-    assert httpx.get(f"{server.url}/v1/health").json() == {
-        "status": "ready",
-        "contract_version": CONTRACT_VERSION,
-        "detail": None,
-    }
+    health = httpx.get(f"{server.url}/v1/health").json()
+    assert health.pop("free_bytes") > 0
+    assert health == {"status": "ready", "contract_version": CONTRACT_VERSION, "detail": None}
     model = httpx.get(f"{server.url}/v1/model").json()
     assert (model["config_name"], model["input_size"], model["contract_version"]) == ("mini", 256, CONTRACT_VERSION)
     assert model["num_parameters"] > 100_000
@@ -30,6 +28,8 @@ def test_the_catalogue_counts_sessions_and_their_memory(tracker: Tracker, server
     model = httpx.get(f"{server.url}/v1/model").json()
     assert model["sessions"] >= 1
     wait_for(lambda: httpx.get(f"{server.url}/v1/model").json()["memory_bytes"] > 0)
+    held = httpx.get(f"{server.url}/v1/model").json()["memory_bytes"]
+    assert httpx.get(f"{server.url}/v1/health").json()["free_bytes"] == Settings().model_memory_bytes - held
 
 
 def test_while_the_model_loads_the_server_says_so_and_then_becomes_ready(data_dir: Path):

@@ -128,8 +128,8 @@ class Hiera(nn.Module):
     def _positions(self, height: int, width: int) -> Tensor:
         """The coarse table stretched over the grid plus the window table tiled over it: (1, H, W, C)."""
         tables = (self.pos_embed, self.pos_embed_window)
-        if torch.is_grad_enabled() or any(table.is_inference() for table in tables):
-            return self._stretch(height, width)  # while they change, or where changes leave no trace
+        if torch.compiler.is_compiling() or torch.is_grad_enabled() or any(table.is_inference() for table in tables):
+            return self._stretch(height, width)  # in a graph, while they change, or where changes leave no trace
         key = (height, width, *((table.device, table.dtype, table.data_ptr(), table._version) for table in tables))
         if self._stretched is None or self._stretched[0] != key:
             self._stretched = (key, self._stretch(height, width))
