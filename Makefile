@@ -32,7 +32,7 @@ up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing and run Mask
 test: check ## Run every test: Python, TypeScript, end to end in Chromium
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not slow and not e2e and not chaos and not gpu"
 	cd frontend && npm run --silent test
-	$(TEST_ENV) $(BIN)/python -m pytest -m "e2e and not slow"
+	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not slow"
 	$(TEST_ENV) $(BIN)/python -m pytest -m "chaos and not slow"
 
 test-slow: check ## Run also the tests that take minutes each

@@ -9,6 +9,7 @@ import { SelectField } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
 import { LoadFailed } from "@/ui/Notice";
 import { countText, durationText } from "@/ui/numbers";
+import { Page } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
 import { Switch } from "@/ui/Switch";
 import styles from "./Insights.module.css";
@@ -27,11 +28,7 @@ export function InsightsPage({ projectId }: { readonly projectId: Id }) {
     placeholderData: keepPreviousData,
   });
   return (
-    <div className={styles.page}>
-      <header className={styles.header}>
-        <h1>Insights</h1>
-        <Downloads projectId={projectId} filter={filter} />
-      </header>
+    <Page title="Insights" actions={<Downloads projectId={projectId} filter={filter} />}>
       <Filters
         filter={filter}
         onFilter={setFilter}
@@ -41,7 +38,7 @@ export function InsightsPage({ projectId }: { readonly projectId: Id }) {
       {error && !data && <LoadFailed error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Skeleton height={320} />}
       {data && <Figures insights={data} projectId={projectId} filter={filter} />}
-    </div>
+    </Page>
   );
 }
 

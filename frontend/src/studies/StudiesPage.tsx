@@ -7,9 +7,10 @@ import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Icon } from "@/ui/Icon";
 import { LoadFailed } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
+import { Tabs } from "@/ui/Tabs";
 import { CreateStudyDialog } from "./CreateStudyDialog";
-import styles from "./StudiesPage.module.css";
 import { StudyPlan } from "./StudyPlan";
 
 const TONES = { draft: "plain", running: "accent", done: "good" } as const;
@@ -27,16 +28,12 @@ export function StudiesPage({ projectId }: { readonly projectId: Id }) {
     </Button>
   );
   return (
-    <div className={styles.page} data-testid="studies-page">
-      <header className={styles.header}>
-        <div>
-          <h1>Studies</h1>
-          <p className={styles.facts}>
-            The same objects, by different people under different phases, none of whom sees another's work.
-          </p>
-        </div>
-        {studies !== undefined && studies.length > 0 && create}
-      </header>
+    <Page
+      title="Studies"
+      facts="The same objects, by different people under different phases, none of whom sees another's work."
+      actions={studies !== undefined && studies.length > 0 && create}
+      testId="studies-page"
+    >
       {studies === undefined && <Skeleton height={240} />}
       {studies?.length === 0 && (
         <EmptyState icon="clock" title="No study yet" action={create} testId="no-studies">
@@ -44,36 +41,23 @@ export function StudiesPage({ projectId }: { readonly projectId: Id }) {
         </EmptyState>
       )}
       {studies !== undefined && studies.length > 1 && (
-        <Tabs studies={studies} open={open} onOpen={setChosen} />
+        <Tabs label="Studies" tabs={studies.map(tabOf)} chosen={open} onChoose={setChosen} />
       )}
       {open !== null && <StudyPlan key={open} studyId={open} projectId={projectId} />}
       {creating && (
         <CreateStudyDialog projectId={projectId} onClose={() => setCreating(false)} onCreated={setChosen} />
       )}
-    </div>
+    </Page>
   );
 }
 
-interface TabsProps {
-  readonly studies: readonly Study[];
-  readonly open: Id | null;
-  readonly onOpen: (studyId: Id) => void;
-}
-
-function Tabs({ studies, open, onOpen }: TabsProps) {
-  return (
-    <div className={styles.tabs} role="tablist" aria-label="Studies">
-      {studies.map((study) => (
-        <button
-          key={study.id}
-          type="button"
-          role="tab"
-          aria-selected={study.id === open}
-          onClick={() => onOpen(study.id)}
-        >
-          {study.name} <Badge tone={TONES[study.state]}>{study.state}</Badge>
-        </button>
-      ))}
-    </div>
-  );
+function tabOf({ id, name, state }: Study) {
+  return {
+    name: id,
+    content: (
+      <>
+        {name} <Badge tone={TONES[state]}>{state}</Badge>
+      </>
+    ),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Task } from "@/api/types";
+import { Tabs } from "@/ui/Tabs";
 import styles from "./TasksPage.module.css";
 import type { TaskFilter, TaskView } from "./taskRows";
 
@@ -18,20 +19,20 @@ interface TaskFiltersProps {
 export function TaskFilters({ counts, filter, onChange }: TaskFiltersProps) {
   return (
     <div className={styles.filters}>
-      <div className={styles.views} role="tablist" aria-label="Which tasks">
-        {VIEWS.map(({ view, label }) => (
-          <button
-            key={view}
-            type="button"
-            role="tab"
-            aria-selected={filter.view === view}
-            onClick={() => onChange({ ...filter, view })}
-            data-testid={`tasks-${view}`}
-          >
-            {label} <span>{counts[view]}</span>
-          </button>
-        ))}
-      </div>
+      <Tabs
+        label="Which tasks"
+        tabs={VIEWS.map(({ view, label }) => ({
+          name: view,
+          testId: `tasks-${view}`,
+          content: (
+            <>
+              {label} <span className={styles.count}>{counts[view]}</span>
+            </>
+          ),
+        }))}
+        chosen={filter.view}
+        onChoose={(view) => onChange({ ...filter, view })}
+      />
       <select
         aria-label="Kind of task"
         className={styles.kind}

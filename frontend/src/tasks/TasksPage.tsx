@@ -6,9 +6,9 @@ import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Kbd } from "@/ui/Kbd";
 import { LoadFailed } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
 import { TaskFilters } from "./TaskFilters";
-import styles from "./TasksPage.module.css";
 import { TaskTable } from "./TaskTable";
 import { countByView, filterTasks, type TaskFilter } from "./taskRows";
 import { useClaim, useNextKey } from "./useNextTask";
@@ -23,16 +23,16 @@ export function TasksPage({ projectId }: { readonly projectId: Id }) {
   useNextKey(next);
   if (error && !tasks) return <LoadFailed error={error} onRetry={() => void refetch()} />;
   return (
-    <div className={styles.page} data-testid="tasks-page">
-      <header className={styles.header}>
-        <div>
-          <h1>Tasks</h1>
-          <p className={styles.facts}>{project === undefined ? "" : divisionOf(project)}</p>
-        </div>
+    <Page
+      title="Tasks"
+      facts={project === undefined ? "" : divisionOf(project)}
+      testId="tasks-page"
+      actions={
         <Button tone="primary" disabled={isPending} onClick={next} data-testid="next-task">
           Next task <Kbd keys="N" />
         </Button>
-      </header>
+      }
+    >
       {tasks === undefined ? (
         <Skeleton height={240} />
       ) : (
@@ -47,7 +47,7 @@ export function TasksPage({ projectId }: { readonly projectId: Id }) {
           />
         </>
       )}
-    </div>
+    </Page>
   );
 }
 

@@ -23,7 +23,7 @@ export function SignInPage() {
   return (
     <div className={styles.door}>
       <section className={styles.doorCard} data-testid="sign-in-page">
-        <h1>Sign in</h1>
+        <h1>Sign in to Maskloom</h1>
         {problem !== null && <Notice tone="bad" title={PROBLEMS[problem] ?? "Signing in did not work."} />}
         {options?.needs_administrator && (
           <Notice tone="warn" title="Nobody can sign in yet">
