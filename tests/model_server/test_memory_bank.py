@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_server.models.sam2.memory_bank import MemoryBank, MemoryRules, RememberedFrame, select
+from model_server.models.sam2.memory_bank import MemoryBank, MemoryRules, PointerShelf, RememberedFrame, select
 
 FRAMES = st.sets(st.integers(0, 60), max_size=25)
 RULES = st.builds(
@@ -113,6 +113,20 @@ def test_the_farthest_frames_are_shed_first(max_frames: int) -> None:
     kept = [abs(index - 10) for index, frame in bank.frames.items() if frame.holds_tensors and index != 0]
     shed = [abs(index - 10) for index, frame in bank.frames.items() if not frame.holds_tensors]
     assert max(kept) <= min(shed)
+
+
+def test_pointers_share_blocks_and_each_stays_what_it_was() -> None:
+    pointers = {index: torch.randn(1, 8) for index in range(2 * PointerShelf.ROWS + 3)}
+    bank = MemoryBank()
+    for index, pointer in pointers.items():
+        frame = RememberedFrame("tracked", 1.0, 1.0, False, logits=torch.ones(1, 1, 4, 4), object_pointer=pointer)
+        bank.remember(index, frame)
+        bank.shed(index, reach=0, max_frames=0)
+    bank.shed(10**6, reach=0, max_frames=0)
+    for index, pointer in pointers.items():
+        assert torch.equal(bank.frames[index].pointer(torch.device("cpu")), pointer)  # type: ignore[arg-type]
+    blocks = {id(frame.shelved_pointer.block) for frame in bank.frames.values() if frame.shelved_pointer}
+    assert len(blocks) == 3
 
 
 def test_a_shed_frame_keeps_its_pointer_to_the_bit() -> None:

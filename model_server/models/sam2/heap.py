@@ -10,7 +10,7 @@ import ctypes
 from functools import cache
 from typing import Any
 
-FRAMES_BETWEEN = 64
+FRAMES_BETWEEN = 16
 
 
 class Heap:

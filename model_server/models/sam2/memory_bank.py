@@ -140,6 +140,46 @@ class PackedMask:
         return rle.decode(self.counts, height=self.height, width=self.width)
 
 
+@dataclass(frozen=True, slots=True)
+class ShelvedPointer:
+    """A pointer in a block of its bank's shelf."""
+
+    block: NDArray[np.float32]  # (rows, C)
+    row: int
+
+    @property
+    def num_bytes(self) -> int:
+        """Of its numbers."""
+        return self.block.shape[1] * self.block.itemsize
+
+    def tensor(self, device: torch.device) -> Tensor:
+        """(1, C)."""
+        return torch.from_numpy(self.block[self.row : self.row + 1]).to(device)
+
+
+class PointerShelf:
+    """The pointers of frames that were shed, side by side.
+
+    As a tensor or an array of its own, each would stay among the large arrays that come and go with every frame, and
+    hold a page of the heap that the system cannot have back: in ten minutes of video 200 MB. Even a view has its shape
+    there.
+    """
+
+    ROWS = 256
+
+    def __init__(self) -> None:
+        self._block: NDArray[np.float32] = np.empty((0, 0), np.float32)
+        self._used = 0
+
+    def keep(self, pointer: NDArray[np.float32]) -> ShelvedPointer:
+        """A copy of (1, C). A block is freed once nobody needs any of its pointers."""
+        if self._used == len(self._block) or self._block.shape[1] != pointer.shape[1]:
+            self._block, self._used = np.empty((self.ROWS, pointer.shape[1]), np.float32), 0
+        self._block[self._used] = pointer[0]
+        self._used += 1
+        return ShelvedPointer(self._block, self._used - 1)
+
+
 Origin = Literal["prompted", "tracked", "seeded"]
 
 
@@ -167,8 +207,8 @@ class RememberedFrame:
     """An answer on a conditioning frame that is refined by further clicks, but forgotten by the next propagation."""
     features: Tensor | None = None  # (1, C_mem, h, w)
     object_pointer: Tensor | None = None  # (1, C)
-    packed_pointer: NDArray[np.float32] | None = None
-    """The pointer of a frame that was shed: as a tensor its bookkeeping would weigh more than its numbers."""
+    shelved_pointer: ShelvedPointer | None = None
+    """That of a frame that was shed."""
 
     @property
     def is_certain(self) -> bool:
@@ -182,16 +222,16 @@ class RememberedFrame:
 
     def pointer(self, device: torch.device) -> Tensor | None:
         """(1, C), or None while a seeded frame has none."""
-        if self.object_pointer is None and self.packed_pointer is not None:
-            return torch.from_numpy(self.packed_pointer).to(device)
+        if self.object_pointer is None and self.shelved_pointer is not None:
+            return self.shelved_pointer.tensor(device)
         return self.object_pointer
 
-    def shed(self) -> None:
+    def shed(self, shelf: PointerShelf) -> None:
         """Keep mask and pointer only. The memory can be made again from the mask and the frame's image."""
         if self.mask is None and self.logits is not None:
             self.mask = PackedMask.pack((self.logits[0, 0] > 0).cpu().numpy())
         if self.object_pointer is not None:
-            self.packed_pointer = self.object_pointer.float().cpu().numpy().copy()
+            self.shelved_pointer = shelf.keep(self.object_pointer.float().cpu().numpy())
         self.logits = self.features = self.object_pointer = None
         self.candidate_ious = ()
 
@@ -199,7 +239,7 @@ class RememberedFrame:
         """Memory held."""
         tensors = (self.logits, self.base_logits, self.features, self.object_pointer)
         packed = sum(len(mask.counts) for mask in (self.mask, self.base_mask) if mask)
-        packed += self.packed_pointer.nbytes if self.packed_pointer is not None else 0
+        packed += self.shelved_pointer.num_bytes if self.shelved_pointer is not None else 0
         return packed + sum(x.numel() * x.element_size() for x in tensors if x is not None)
 
 
@@ -214,6 +254,7 @@ class MemoryBank:
         self._conditioning: set[int] = set()
         self._heavy: set[int] = set()  # tracked frames that hold tensors, or may come to
         self._light_bytes = 0
+        self._shelf = PointerShelf()
         for index, frame in (frames or {}).items():
             self.remember(index, frame)
 
@@ -280,7 +321,7 @@ class MemoryBank:
                 return
             self._heavy.remove(farthest)
             frame = self._frames[farthest]
-            frame.shed()
+            frame.shed(self._shelf)
             self._light_bytes += frame.num_bytes()
 
     def num_bytes(self) -> int:
