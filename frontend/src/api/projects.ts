@@ -76,6 +76,19 @@ export function labelVideo(videoId: Id, body: VideoLabels): Promise<Video> {
   return settled(api.PUT("/api/videos/{video_id}/labels", { ...ofVideo(videoId), body }));
 }
 
+export interface VideoChange {
+  readonly name?: string;
+  /** Videos of one source are never on both sides of a split; empty takes it away. */
+  readonly split_source?: string;
+  /** Where exports put it, whatever its source says; empty takes it away. */
+  readonly split?: string;
+}
+
+/** What is left out stays as it is. */
+export function updateVideo(videoId: Id, body: VideoChange): Promise<Video> {
+  return settled(api.PATCH("/api/videos/{video_id}", { ...ofVideo(videoId), body }));
+}
+
 export function deleteVideo(videoId: Id): Promise<unknown> {
   return settled(api.DELETE("/api/videos/{video_id}", ofVideo(videoId)));
 }

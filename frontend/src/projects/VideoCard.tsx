@@ -17,6 +17,7 @@ import { stageOf } from "./stages";
 import { TimingDialog } from "./TimingDialog";
 import { useVideoRemoval } from "./useVideoRemoval";
 import styles from "./VideoCard.module.css";
+import { VideoDetailsDialog } from "./VideoDetailsDialog";
 
 interface VideoCardProps {
   readonly video: Video;
@@ -148,7 +149,7 @@ function FailedBody({ video, allowed }: VideoCardProps) {
 }
 
 function VideoMenu({ video, allowed }: VideoCardProps) {
-  const [open, setOpen] = useState<"none" | "delete" | "timing" | "find">("none");
+  const [open, setOpen] = useState<"none" | "delete" | "details" | "timing" | "find">("none");
   const removal = useVideoRemoval(video);
   const masklets = countText(video.num_masklets, "masklet");
   if (video.state !== "ready" && !allowed.includes("manage")) return null;
@@ -165,6 +166,11 @@ function VideoMenu({ video, allowed }: VideoCardProps) {
             Time per frame
           </MenuItem>
         )}
+        {video.state === "ready" && allowed.includes("manage") && (
+          <MenuItem icon="pencil" onSelect={() => setOpen("details")} testId="show-details">
+            Name and source
+          </MenuItem>
+        )}
         {allowed.includes("manage") && (
           <MenuItem icon="trash" danger onSelect={() => setOpen("delete")}>
             Delete video
@@ -177,6 +183,7 @@ function VideoMenu({ video, allowed }: VideoCardProps) {
           onClose={() => setOpen("none")}
         />
       )}
+      {open === "details" && <VideoDetailsDialog video={video} onClose={() => setOpen("none")} />}
       {open === "timing" && <TimingDialog video={video} onClose={() => setOpen("none")} />}
       <ConfirmDialog
         open={open === "delete"}
