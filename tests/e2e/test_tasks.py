@@ -58,3 +58,25 @@ def test_a_task_that_is_taken_away_says_so_and_refuses_the_next_edit(page: Page,
     expect(page.get_by_test_id("task-held")).to_be_visible()
     workspace.click(84, 140)
     assert len(workspace.masks()) == 1
+
+
+def test_a_manager_says_where_a_video_is_from_and_whose_its_task_is(page: Page, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "ball.mp4", "constant", num_frames=12)
+    project = create_project(page, "Sources")
+    video = upload(page, project, clip)
+    page.goto(f"/projects/{project}")
+    page.get_by_test_id("video-menu").click()
+    page.get_by_test_id("show-details").click()
+    page.get_by_test_id("video-source").fill("the park")
+    page.get_by_test_id("save-details").click()
+    expect(page.get_by_test_id("video-details")).to_have_count(0)
+    assert page.request.get(f"/api/videos/{video}").json()["split_source"] == "the park"
+
+    me = page.request.get("/api/me").json()
+    page.goto(f"/projects/{project}/tasks")
+    page.get_by_test_id("hand-over").click()
+    page.get_by_role("menuitem", name=f"Give it to {me['name']}").click()
+    expect(page.get_by_test_id("task")).to_contain_text(f"Waits for {me['name']}")
+    page.get_by_test_id("hand-over").click()
+    page.get_by_test_id("free-task").click()
+    expect(page.get_by_test_id("task")).to_contain_text("Anybody")
