@@ -55,7 +55,11 @@ async def create_run(
     return run_read(run, desk.driver.frames_per_second)
 
 
-@router.post("/runs/{run_id}/cancel", responses=problems(RunNotFound), dependencies=[access(Action.annotate, "run")])
+@router.post(
+    "/runs/{run_id}/cancel",
+    responses=problems(RunNotFound, *LEASE_ERRORS),
+    dependencies=[access(Action.annotate, "run")],
+)
 async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions, actor: Actor) -> RunRead:
     """Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over."""
     async with sessions.begin() as session:

@@ -86,11 +86,14 @@ async def cancel_run(session: AsyncSession, run_id: UUID, *, viewer_id: UUID) ->
 
     Raises:
         RunNotFound
+        LeaseHeld: somebody else holds the work on what it carries.
     """
     run = await _run(session, run_id, viewer_id)
     video = await lock_video(session, run.video_id)
     await session.refresh(run, with_for_update=True)
     if run.state in _ACTIVE:
+        carried = await queries.masklets(session, run.masklet_ids)
+        await pass_fence(session, video.id, carried, actor_id=viewer_id, lease=None)
         await end_run(session, video, run, RunState.cancelled)
     return run
 

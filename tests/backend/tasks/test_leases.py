@@ -56,6 +56,15 @@ async def test_nobody_else_writes_where_somebody_holds_the_task(crew: Crew) -> N
         assert "Ann" in answer.json()["detail"]
 
 
+async def test_nobody_else_stops_a_propagation_where_somebody_holds_the_task(crew: Crew) -> None:
+    masklet = await crew.ann.outline()
+    await crew.ann.next_task()
+    run = (await crew.ann.start_run([masklet], 0)).json()
+    assert slug(await crew.ben.client.post(f"/api/runs/{run['id']}/cancel")) == (409, "lease-held")
+    assert (await crew.ann.client.post(f"/api/runs/{run['id']}/cancel")).json()["state"] == "cancelled"
+    assert (await crew.ben.client.post(f"/api/runs/{run['id']}/cancel")).json()["state"] == "cancelled"  # it is over
+
+
 async def test_without_a_task_anybody_may_work_until_somebody_claims_it(crew: Crew) -> None:
     masklet = await crew.ben.outline()
     await crew.ann.changes()

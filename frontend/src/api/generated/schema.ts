@@ -9128,6 +9128,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
