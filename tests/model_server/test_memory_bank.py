@@ -5,7 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_server.models.sam2.memory_bank import MemoryBank, MemoryRules, PointerShelf, RememberedFrame, select
+from model_server.models.sam2.memory_bank import MemoryBank, MemoryRules, RememberedFrame, select
+from model_server.models.sam2.packing import PointerShelf
 
 FRAMES = st.sets(st.integers(0, 60), max_size=25)
 RULES = st.builds(

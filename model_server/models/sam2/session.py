@@ -21,10 +21,11 @@ from model_server.models.sam2.answers import Answers, filled
 from model_server.models.sam2.automatic_masks import AutomaticSearch
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.image import ImageOptions, ImageSegmenter
-from model_server.models.sam2.memory_bank import MemoryBank, Origin, PackedMask, RememberedFrame
+from model_server.models.sam2.memory_bank import MemoryBank, Origin, RememberedFrame
 from model_server.models.sam2.network.prediction import FramePrediction, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.options import REFERENCE_BEHAVIOUR, Behaviour, SessionOptions, objects_at_once
+from model_server.models.sam2.packing import PackedMask
 from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
 from model_server.models.sam2.recall import Recall
 from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, StoredFrame
