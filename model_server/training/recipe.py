@@ -137,14 +137,14 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="correct",  # clicks on tracked frames count, and memory carries masks: many cheap steps
-            num_steps=2400,
+            num_steps=1900,
             images=ClipShape(batch_size=3, num_frames=1, num_targets=4, size=256),
             clips=ClipShape(batch_size=2, num_frames=8, num_targets=2, size=256),
             clip_share=0.7,
             min_corrections=1,
             max_corrections=4,
             optimiser=OptimiserSettings(
-                learning_rate=6e-4, encoder_rate=0.0, decoder_rate=0.3, warmup_steps=20, final_rate=0.03
+                learning_rate=6e-4, encoder_rate=0.0, decoder_rate=0.6, warmup_steps=20, final_rate=0.03
             ),
             mask_loss=replace(HALF_BALANCED, stride=4, spread=0.15),
             mask_share=0.7,
