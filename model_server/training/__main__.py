@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.checkpoint import load, save
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_weights, save_weights
@@ -29,7 +29,7 @@ def main() -> None:
     run = commands.add_parser("run", help="train one stage; run it again after an interruption and it continues")
     run.add_argument("folder", type=Path, help="where checkpoint, losses.csv and validation.csv go")
     run.add_argument("--stage", choices=STAGES, required=True)
-    run.add_argument("--start", type=Path, help="folder of an earlier run whose averaged weights to start from")
+    run.add_argument("--start", type=Path, help="folder of an earlier run, or a file of weights, to start from")
     run.add_argument("--preset", choices=PRESETS, default="builtin", help="network, where no earlier run gives it")
     run.add_argument("--textures", type=Path, help="npz of real frames; without it every texture is procedural")
     run.add_argument("--num-steps", type=int, help="another length than the recipe's")
@@ -52,7 +52,10 @@ def main() -> None:
     export = commands.add_parser("export", help="write a run's averaged weights as the file the model server loads")
     export.add_argument("folder", type=Path)
     export.add_argument("weights", type=Path, help="the .safetensors file to write")
-    export.add_argument("--blend", type=Path, help="another run of the same descent: halfway between the two")
+    export.add_argument(
+        "--blend", type=Path, help="another run, or file of weights, of the same descent: between the two"
+    )
+    export.add_argument("--share", type=float, default=0.5, help="of the other one in a blend")
     export.add_argument("--card", type=Path, required=True, help="Markdown that travels with the weights")
     export.add_argument(
         "--metrics", type=Path, help="JSON of measurements, as `maskloom evaluate ... --json` prints it"
@@ -71,12 +74,7 @@ def _run(arguments: argparse.Namespace) -> None:
     if arguments.size:
         shapes = (replace(shape, size=arguments.size) for shape in (stage.images, stage.clips))
         stage = replace(stage, images=next(shapes), clips=next(shapes))
-    if arguments.start:
-        config, weights = averaged_weights(arguments.start)
-        network = Sam2(config)
-        network.load_state_dict(weights)
-    else:
-        network = _fresh_network(arguments)
+    network = _network(arguments.start) if arguments.start else _fresh_network(arguments)
     settings = RunSettings(
         folder=arguments.folder,
         seed=arguments.seed,
@@ -103,14 +101,22 @@ def _pretrain(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    config, weights = averaged_weights(arguments.folder)
+    network = _network(arguments.folder)
     if arguments.blend:
-        _, other = averaged_weights(arguments.blend)
-        weights = {name: (value + other[name]) / 2 for name, value in weights.items()}
-    network = Sam2(config)
-    network.load_state_dict(weights)
+        weights, other = network.state_dict(), _network(arguments.blend).state_dict()
+        network.load_state_dict({name: value.lerp(other[name], arguments.share) for name, value in weights.items()})
     metrics = json.loads(arguments.metrics.read_text()) if arguments.metrics else {}
     save(network, arguments.weights, card=arguments.card.read_text(), metrics=metrics)
+
+
+def _network(place: Path) -> Sam2:
+    """The averaged weights of a run, or those of a file."""
+    if place.is_file():
+        return load(place).network
+    config, weights = averaged_weights(place)
+    network = Sam2(config)
+    network.load_state_dict(weights)
+    return network
 
 
 def _fresh_network(arguments: argparse.Namespace) -> Sam2:

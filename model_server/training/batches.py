@@ -87,7 +87,8 @@ def batches(schedule: Schedule, *, prefetch: bool, maker: BatchMaker | None = No
     """(step, shards) from `first_step` on; a batch serves several steps where the stage says so."""
     stage, first_step = schedule.stage, schedule.first_step
     first, last = first_step // stage.uses, -(-stage.num_steps // stage.uses)
-    made = _made_ahead(schedule, first, last) if prefetch else _made(schedule, first, last, maker)
+    ahead = prefetch and maker is None
+    made = _made_ahead(schedule, first, last) if ahead else _made(schedule, first, last, maker)
     for number, shards in made:
         for step in range(max(first_step, number * stage.uses), min((number + 1) * stage.uses, stage.num_steps)):
             rng = np.random.default_rng([schedule.material.seed, 4, step])

@@ -10,7 +10,7 @@ from pathlib import Path
 from model_server.line_chart import Chart, Line, svg
 
 FILE_NAME = "curves.svg"
-_LOSSES = ("loss", "mask", "iou", "score", "affinity", "matching", "token")
+_LOSSES = ("loss", "mask", "iou", "score", "affinity", "matching", "token", "pooled", "propagation")
 _PROMPTED = ("prompted_iou", "tracked_iou", "matched_iou", "presence")
 
 

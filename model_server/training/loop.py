@@ -19,10 +19,11 @@ from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.curves import draw_curves
 from model_server.training.drop_path import set_drop_path
+from model_server.training.encoded import EncodedClips
 from model_server.training.matching import matching_loss
 from model_server.training.optimiser import WeightAverage, build_optimiser, scheduled_rate, set_rate
 from model_server.training.progress import Averages, Clock, CsvLog
-from model_server.training.prompts import draw_plan
+from model_server.training.prompts import PromptPlan, draw_correction_plan, draw_plan
 from model_server.training.rollout import Annotator, Rollout
 from model_server.training.stage import Stage
 from model_server.training.team import ALONE, Team
@@ -30,7 +31,7 @@ from model_server.training.validation import validate
 
 COLUMNS = (
     *("loss", "mask", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient"),
-    *("affinity", "matching", "matched_iou", "token"),
+    *("affinity", "matching", "matched_iou", "token", "pooled", "propagation"),
 )
 VALIDATION_SEED_OFFSET = 1_000_003
 
@@ -69,6 +70,8 @@ def train(
     num_shards = settings.num_shards or (saved or {}).get("num_shards", team.size)
     material = Material(settings.seed, settings.textures, settings.annotated, num_shards)
     schedule = Schedule(stage, material, team.shards(num_shards), first_step)
+    if maker is None and stage.encoded_clips:
+        maker = EncodedClips(network.eval(), stage, material, team.device)
     log = _Log(stage, settings, team, first_step)
     network.train()
     for index, shards in batches(schedule, prefetch=settings.prefetch, maker=maker):
@@ -127,20 +130,35 @@ def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int, i
     number = int(np.random.SeedSequence(seed).generate_state(1)[0])
     torch.manual_seed(number)  # drop path
     rng = np.random.default_rng([seed[0], 2, seed[1]])  # the same in every shard: all take the same branch
-    corrections = int(rng.integers(stage.min_corrections, stage.max_corrections + 1))
-    plan = draw_plan(rng, num_frames=batch.frames.shape[1], num_corrections=corrections, mask_share=stage.mask_share)
-    with torch.autocast(batch.frames.device.type, torch.bfloat16, enabled=stage.bfloat16):
-        annotator = Annotator(network, batch, plan, seed=number, mask_loss=stage.mask_loss)
-        total, row = torch.zeros((), device=batch.frames.device), dict[str, float]()
+    plan, device = _plan(rng, stage, batch.masks.shape[1]), batch.masks.device
+    watched = (
+        int(rng.integers(1, batch.masks.shape[1])) if stage.propagation_weight and batch.masks.shape[1] > 1 else None
+    )
+    with torch.autocast(device.type, torch.bfloat16, enabled=stage.bfloat16):
+        annotator = Annotator(
+            network,
+            batch,
+            plan,
+            seed=number,
+            mask_loss=stage.mask_loss,
+            watched_frame=watched,
+        )
+        total, row = torch.zeros((), device=device), dict[str, float]()
         if stage.decodes:
             rollout = annotator.play(looks_add_up=stage.looks_add_up)
             total, row = rollout.loss.total(), _row(rollout)
-            if stage.token_weight and annotator.token_losses:
-                distance = torch.stack(annotator.token_losses).mean()
-                total, row["token"] = total + stage.token_weight * distance, distance.item()
+            extras = (
+                ("token", stage.token_weight, annotator.token_losses),
+                ("pooled", stage.pooled_weight, annotator.pooled_losses),
+                ("propagation", stage.propagation_weight, annotator.propagation_losses),
+            )
+            for name, weight, losses in extras:
+                if weight and losses:
+                    extra = torch.stack(losses).mean()
+                    total, row[name] = total + weight * extra, extra.item()
         if stage.optimiser.encoder_rate and stage.affinity_weight:
             # Beside the decoder's losses the affinity's scale is fixed.
-            affinity_loss = Affinity().requires_grad_(False).to(batch.frames.device)
+            affinity_loss = Affinity().requires_grad_(False).to(device)
             affinity = affinity_loss(annotator.features, batch.masks, torch.Generator().manual_seed(number))
             total, row["affinity"] = total + stage.affinity_weight * affinity, affinity.item()
         if stage.matching_weight:
@@ -148,6 +166,13 @@ def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int, i
             matching, row["matched_iou"] = matching_loss(network, annotator.features, masks, stage.mask_loss, generator)
             total, row["matching"] = total + stage.matching_weight * matching, matching.item()
     return total, row
+
+
+def _plan(rng: np.random.Generator, stage: Stage, num_frames: int) -> PromptPlan:
+    corrections = int(rng.integers(stage.min_corrections, stage.max_corrections + 1))
+    corrects = num_frames > 1 and stage.correction_share > 0 and rng.random() < stage.correction_share
+    draw = draw_correction_plan if corrects else draw_plan
+    return draw(rng, num_frames=num_frames, num_corrections=corrections, mask_share=stage.mask_share)
 
 
 def averaged_network(network: Sam2, average: WeightAverage) -> Sam2:

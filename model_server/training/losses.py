@@ -22,6 +22,8 @@ class MaskLoss:
     dice_weight: float = 1.0
     alpha: float = 0.25  # share of the focal loss that object pixels carry
     gamma: float = 2.0  # 0 makes the focal loss a plain cross-entropy
+    stride: int = 2  # pixels of the frame to one of the scored mask: bilinear upsampling adds nothing beyond
+    spread: float = 0.0  # share that the mean of several masks has beside the best of them, which is all in the paper
 
     def __call__(self, logits: Tensor, target: Tensor) -> Tensor:
         """(B, M, H, W) logits and (B, 1, H, W) target -> (B, M)."""
@@ -92,11 +94,12 @@ class Answer:
 def step_loss(answer: Answer, target: Tensor, mask_loss: MaskLoss) -> StepLoss:
     """Loss of one click step against (B, 1, H, W) bool.
 
-    Of several masks only the one with the lowest mask loss learns its shape; all learn their IoU. Where the object
-    is absent only the object score learns.
+    Of several masks the one with the lowest mask loss learns its shape, and by `mask_loss.spread` the others; all learn
+    their IoU. Where the object is absent only the object score learns.
     """
     present = target.flatten(1).any(dim=1).to(answer.logits.dtype)
-    shape = mask_loss(answer.logits, target).amin(dim=1)
+    shapes = mask_loss(answer.logits, target)
+    shape = torch.lerp(shapes.amin(dim=1), shapes.mean(dim=1), mask_loss.spread)
     iou_error = (answer.predicted_ious - mask_iou(answer.logits, target)).abs().mean(dim=1)
     return StepLoss(
         mask=(shape * present).mean(),

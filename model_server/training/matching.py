@@ -53,11 +53,29 @@ def token_loss(network: Sam2, frame: Tensor, points: Tensor, tokens: Tensor) -> 
 
     frame (B, C, h, w) as given to the decoder, points (B, 1, 2) in pixels of the square frame, tokens (B, 4, C).
     """
-    decoder, height = network.sam_mask_decoder, frame.shape[-2]
     image = frame + network.sam_prompt_encoder.embed_no_mask()
-    clicked = _read(image, (points + 0.5) / (16 * height))
-    wanted = [decoder.transformer.norm_final_attn(clicked + token) for token in decoder.mask_tokens.weight]
-    return (tokens - torch.cat(wanted, dim=1).detach()).square().mean(dim=(1, 2))
+    return _distance_of_tokens(network, tokens, _read(image, (points + 0.5) / (16 * frame.shape[-2])))
+
+
+def pooled_token_loss(network: Sam2, features: ImageFeatures, truth: Tensor, tokens: Tensor) -> Tensor:
+    """How far mask tokens are from their object's mean feature, (B,); 0 for objects that are not to be seen.
+
+    What a look has to find out that no click starts: where the object is follows from memory, box or mask. The features
+    (B, ...) are those of the image alone, whose language the decoder's ends speak; truth (B, S, S), tokens (B, 4, C).
+    """
+    image = features.stride16 + network.no_mem_embed[..., None].transpose(1, 2)
+    image = image + network.sam_prompt_encoder.embed_no_mask()
+    share = functional.avg_pool2d(truth[:, None].float(), truth.shape[-1] // image.shape[-1])
+    size = share.sum(dim=(2, 3))
+    mean = (image * share).sum(dim=(2, 3)) / size.clamp(min=1e-6)
+    return _distance_of_tokens(network, tokens, mean[:, None]) * (size[:, 0] > 0)
+
+
+def _distance_of_tokens(network: Sam2, tokens: Tensor, wanted: Tensor) -> Tensor:
+    """Mean square of (B, 4, C) tokens less what they were if they held (B, 1, C) features: (B,)."""
+    decoder = network.sam_mask_decoder
+    held = [decoder.transformer.norm_final_attn(wanted + token) for token in decoder.mask_tokens.weight]
+    return (tokens - torch.cat(held, dim=1).detach()).square().mean(dim=(1, 2))
 
 
 def _clicks(truth: Tensor, generator: torch.Generator) -> Tensor:

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 TRUNK_BLOCK = re.compile(r"image_encoder\.trunk\.blocks\.(\d+)\.")
 
+DECODER = ("sam_prompt_encoder.", "sam_mask_decoder.")
+
 
 @dataclass(frozen=True, slots=True)
 class OptimiserSettings:
@@ -18,6 +20,7 @@ class OptimiserSettings:
 
     learning_rate: float = 6e-4
     encoder_rate: float = 1.0  # of the learning rate, for trunk and neck
+    decoder_rate: float = 1.0  # of the learning rate, for prompt encoder and mask decoder
     layer_decay: float = 1.0  # per trunk block, counted from the last; 1 is none
     weight_decay: float = 0.05
     clip_norm: float = 1.0
@@ -48,7 +51,7 @@ def build_optimiser(network: nn.Module, settings: OptimiserSettings) -> torch.op
 def parameter_rate(name: str, num_blocks: int, settings: OptimiserSettings) -> float:
     """Share of the learning rate: early trunk blocks learn slower; position tables are exempt, as in the paper."""
     if not name.startswith("image_encoder."):
-        return 1.0
+        return settings.decoder_rate if name.startswith(DECODER) else 1.0
     if block := TRUNK_BLOCK.match(name):
         return settings.encoder_rate * settings.layer_decay ** (num_blocks - 1 - int(block[1]))
     if name.startswith("image_encoder.trunk.patch_embed"):

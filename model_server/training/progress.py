@@ -20,14 +20,28 @@ class CsvLog:
             self._rewrite()
 
     def append(self, row: Mapping[str, float]) -> None:
-        """Add one row; its keys are the columns, `step` among them."""
+        """Add one row; its keys are the columns, `step` among them. Rows of other columns are brought in line."""
         text = {name: f"{value:.5g}" if isinstance(value, float) else str(value) for name, value in row.items()}
         new = not self._path.exists()
+        if not new:
+            self._align(list(text))
         with self._path.open("a", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(text))
             if new:
                 writer.writeheader()
             writer.writerow(text)
+
+    def _align(self, columns: list[str]) -> None:
+        """A run that goes on with a later version of this code may report more than it did, or less."""
+        with self._path.open(newline="") as file:
+            reader = csv.DictReader(file)
+            if list(reader.fieldnames or []) == columns:
+                return
+            rows = list(reader)
+        with self._path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=columns, restval="nan", extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
 
     def _rewrite(self) -> None:
         if not self._rows:

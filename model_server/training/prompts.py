@@ -19,6 +19,8 @@ from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BO
 PromptKind = Literal["mask", "click", "box"]
 BOX_NOISE, BOX_NOISE_PIXELS = 0.1, 20.0
 MASK_SHARE = 0.5  # of the clips start from a mask, the others from clicks or boxes
+UNREFINED_SHARE = 0.2  # of the plans that correct tracked frames: their clicks come without the mask
+MISLED_SHARE = 0.3  # of them: memory is wrong altogether there, and the clicks alone say which object is meant
 TRUTH_SAMPLING = 0.1  # share of corrective clicks that ignore the prediction
 
 
@@ -30,6 +32,8 @@ class PromptPlan:
     initial_frames: tuple[int, ...]  # conditioning from the start, sorted, always with frame 0
     corrected_frames: tuple[int, ...]  # frames that also receive corrective clicks
     num_corrections: int
+    refines: bool = True  # whether a corrective click comes with the mask it corrects
+    misleads: bool = False  # whether corrected tracked frames remember another object than the one that is clicked
 
     def order(self, num_frames: int) -> tuple[int, ...]:
         """Initial frames come first: a later one is remembered before the frames between are seen."""
@@ -66,6 +70,23 @@ def draw_plan(
     extra = [frame for frame in rng.permutation(np.arange(num_frames)) if frame not in initial]
     corrected = (*initial, *(int(frame) for frame in extra[: num_corrected - num_initial]))
     return PromptPlan(kind, initial, tuple(sorted(corrected)), num_corrections)
+
+
+def draw_correction_plan(
+    rng: np.random.Generator, *, num_frames: int, num_corrections: int, mask_share: float
+) -> PromptPlan:
+    """Mask, click or box on the first frame, and corrective clicks on one or two tracked ones.
+
+    The paper's draw corrects a tracked frame in an eighth of the clips, after a mask never, and a network of few steps
+    learns from it that memory outweighs a click. Clicked first frames are corrected too in half of the clips.
+    """
+    points = rng.random() >= mask_share
+    kind: PromptKind = "mask" if not points else ("box" if rng.random() < 0.5 else "click")
+    count = min(int(rng.integers(1, 3)), num_frames - 1)
+    tracked = (int(frame) for frame in rng.permutation(np.arange(1, num_frames))[:count])
+    first = (0,) if points and rng.random() < 0.5 else ()
+    refines, misleads = rng.random() >= UNREFINED_SHARE, rng.random() < MISLED_SHARE
+    return PromptPlan(kind, (0,), (*first, *sorted(tracked)), num_corrections, bool(refines), bool(misleads))
 
 
 def initial_click(truth: Tensor, generator: torch.Generator) -> Points:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from model_server.training.clips.generator import ClipShape
 from model_server.training.losses import BALANCED, HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
@@ -132,6 +134,28 @@ STAGES: dict[str, Stage] = {
             token_weight=0.5,
             average_decay=0.97,
             uses=2,
+        ),
+        Stage(
+            name="correct",  # clicks on tracked frames count, and memory carries masks: many cheap steps
+            num_steps=1900,
+            images=ClipShape(batch_size=3, num_frames=1, num_targets=4, size=256),
+            clips=ClipShape(batch_size=2, num_frames=8, num_targets=2, size=256),
+            clip_share=0.7,
+            min_corrections=1,
+            max_corrections=4,
+            optimiser=OptimiserSettings(
+                learning_rate=6e-4, encoder_rate=0.0, decoder_rate=0.6, warmup_steps=20, final_rate=0.03
+            ),
+            mask_loss=replace(HALF_BALANCED, stride=4, spread=0.15),
+            mask_share=0.7,
+            correction_share=0.7,
+            propagation_weight=0.5,
+            token_weight=0.5,
+            pooled_weight=0.2,
+            average_decay=0.99,
+            encoded_clips=240,
+            encoded_images=300,
+            shortest_clip=3,
         ),
         Stage(
             name="tune",  # on annotated clips, from weights that work already

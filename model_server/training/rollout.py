@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model_server.models.sam2.memory_bank import FrameMemory, MemoryRules, select
+from model_server.models.sam2.memory_bank import AttendedMemory, FrameMemory, MemoryRules, Selection, select
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch
+from model_server.training.label_propagation import attention_calls, propagation_loss
 from model_server.training.losses import PAPER, Answer, MaskLoss, StepLoss, mask_iou, step_loss
-from model_server.training.matching import token_loss
+from model_server.training.matching import pooled_token_loss, token_loss
 from model_server.training.prompts import (
     Points,
     PromptPlan,
@@ -26,7 +27,6 @@ from model_server.training.prompts import (
     noisy_box,
 )
 
-LOSS_STRIDE = 2  # masks are scored at half the frame's size: bilinear upsampling adds nothing beyond
 LOGIT_LIMIT = 32.0  # what re-fed logits are clamped to, as in the predictor
 CERTAIN_MEMORY = 0.5  # share of prompted frames remembered as the binary mask the predictor remembers them by
 RGB_MEAN, RGB_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -52,19 +52,33 @@ class Annotator:
     """Plays one prompt plan over one batch of clips, keeping the memories the network may attend to."""
 
     def __init__(
-        self, network: Sam2, batch: ClipBatch, plan: PromptPlan, *, seed: int, mask_loss: MaskLoss = PAPER
+        self,
+        network: Sam2,
+        batch: ClipBatch,
+        plan: PromptPlan,
+        *,
+        seed: int,
+        mask_loss: MaskLoss = PAPER,
+        watched_frame: int | None = None,
     ) -> None:
+        """`watched_frame` is the one whose memory attention is scored too, if it is tracked."""
         self._network, self._plan, self._mask_loss = network, plan, mask_loss
+        self._watched_frame = watched_frame
         self._generator = torch.Generator().manual_seed(seed)
         num_clips, num_frames, num_targets = batch.masks.shape[:3]
         self._num_frames = num_frames
         self._truth = batch.masks.permute(1, 0, 2, 3, 4).flatten(1, 2)  # (T, N, S, S)
-        self.features = network.encode_image(normalise(batch.frames.flatten(0, 1)))  # (B * T, ...)
+        encoded = batch.features
+        self.features = encoded or network.encode_image(normalise(batch.frames.flatten(0, 1)))  # (B * T, ...)
         self._clip_of_object = torch.arange(num_clips, device=batch.masks.device).repeat_interleave(num_targets)
+        objects = torch.arange(num_clips * num_targets, device=batch.masks.device).unflatten(0, (-1, num_targets))
+        self._neighbours = objects.roll(1, dims=1).flatten()  # of each object another one of its clip
         self._rules = MemoryRules(network.config.memory_slots, network.config.max_object_pointers)
         self._memories: dict[int, FrameMemory] = {}
         self._losses: list[StepLoss] = []
         self.token_losses: list[Tensor] = []  # of first clicks, where no memory and no other prompt helps
+        self.pooled_losses: list[Tensor] = []  # of the other looks: a box, a corrective click or the memory says where
+        self.propagation_losses: list[Tensor] = []  # of the watched frame
         self._prompted: list[Tensor] = []
         self._tracked: list[Tensor] = []
         self._presence: list[Tensor] = []
@@ -98,24 +112,37 @@ class Annotator:
             self._remember(frame_index, features, prediction)
 
     def _annotate(self, frame_index: int, features: ImageFeatures, truth: Tensor) -> FramePrediction:
-        """Prompt, look, correct; every look is scored."""
-        initial = frame_index in self._plan.initial_frames
-        frame = self._network.condition(features, None if initial else self._recall(frame_index))
+        """Prompt, look, correct; every look is scored, but for one that was misled on purpose."""
+        initial, corrected = frame_index in self._plan.initial_frames, frame_index in self._plan.corrected_frames
+        misled = self._plan.misleads and corrected and not initial
+        frame = self._network.condition(features, None) if initial else self._condition(frame_index, features, misled)
         points = self._first_prompt(truth) if initial else _no_points(truth)
-        prediction = self._decode(frame, features, Prompts(points.coordinates, points.labels), truth)
-        if initial and self._plan.kind == "click":
-            present = truth.flatten(1).any(dim=1)
-            distance = token_loss(self._network, frame, points.coordinates, prediction.candidates.tokens)
-            self.token_losses.append((distance * present).sum() / present.sum().clamp(min=1))
-        if frame_index not in self._plan.corrected_frames:
-            return prediction
-        for _ in range(self._plan.num_corrections):
+        prediction = self._decode(frame, features, Prompts(points.coordinates, points.labels))
+        if not misled:
+            self._score(prediction, truth)
+            if initial and self._plan.kind == "click":
+                self._pull_tokens_to_click(frame, points, truth, prediction)
+            else:
+                self._pull_tokens(features, truth, prediction)
+        for _ in range(self._plan.num_corrections if corrected else 0):
             logits = prediction.logits.detach()
             seen = _resize(logits, truth.shape[-1])[:, 0] > 0
             points = points.and_then(corrective_click(truth, seen, self._generator))
-            prompts = Prompts(points.coordinates, points.labels, logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT))
-            prediction = self._decode(frame, features, prompts, truth)
+            refined = logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) if self._plan.refines else None
+            prompts = Prompts(points.coordinates, points.labels, refined)
+            prediction = self._decode(frame, features, prompts)
+            self._score(prediction, truth)
+            self._pull_tokens(features, truth, prediction)
         return prediction
+
+    def _pull_tokens_to_click(self, frame: Tensor, points: Points, truth: Tensor, prediction: FramePrediction) -> None:
+        present = truth.flatten(1).any(dim=1)
+        distance = token_loss(self._network, frame, points.coordinates, prediction.candidates.tokens)
+        self.token_losses.append((distance * present).sum() / present.sum().clamp(min=1))
+
+    def _pull_tokens(self, features: ImageFeatures, truth: Tensor, prediction: FramePrediction) -> None:
+        distance = pooled_token_loss(self._network, features, truth, prediction.candidates.tokens)
+        self.pooled_losses.append(distance.mean())
 
     def _first_prompt(self, truth: Tensor) -> Points:
         everyone_visible = bool(truth.flatten(1).any(dim=1).all())
@@ -124,22 +151,39 @@ class Annotator:
         )
         return draw(truth, self._generator)
 
-    def _decode(self, frame: Tensor, features: ImageFeatures, prompts: Prompts, truth: Tensor) -> FramePrediction:
-        prediction = self._network.decode(frame, features, prompts, multimask=prompts.is_ambiguous)
+    def _decode(self, frame: Tensor, features: ImageFeatures, prompts: Prompts) -> FramePrediction:
+        return self._network.decode(frame, features, prompts, multimask=prompts.is_ambiguous)
+
+    def _score(self, prediction: FramePrediction, truth: Tensor) -> None:
         # Scored as decoded: where the object is thought absent, the chosen mask is blank and has no gradient.
-        chosen = slice(1, None) if prompts.is_ambiguous else slice(0, 1)
+        chosen = slice(1, None) if prediction.multimask else slice(0, 1)
         candidates = prediction.candidates
-        size = truth.shape[-1] // LOSS_STRIDE
-        target = functional.avg_pool2d(truth[:, None].float(), LOSS_STRIDE) >= 0.5
+        size = truth.shape[-1] // self._mask_loss.stride
+        target = functional.avg_pool2d(truth[:, None].float(), self._mask_loss.stride) >= 0.5
         logits = _resize(candidates.masks[:, chosen].float(), size)
         answer = Answer(logits, candidates.predicted_ious[:, chosen].float(), candidates.object_score.float())
         self._losses.append(step_loss(answer, target, self._mask_loss))
-        return prediction
 
-    def _recall(self, frame_index: int):
+    def _condition(self, frame_index: int, features: ImageFeatures, misled: bool) -> Tensor:
+        recalled = self._recall(frame_index)
+        memory = recalled.attend(self._memories)
+        if misled:
+            memory = AttendedMemory(
+                [(slot, kept[self._neighbours]) for slot, kept in memory.maps],
+                [(time, pointer[self._neighbours]) for time, pointer in memory.pointers],
+            )
+        if frame_index != self._watched_frame or misled:
+            return self._network.condition(features, memory)
+        with attention_calls(self._network.memory_attention) as calls:
+            frame = self._network.condition(features, memory)
+        remembered = torch.stack([self._truth[index] for index, _ in recalled.maps], dim=1)
+        self.propagation_losses.append(propagation_loss(calls, remembered, self._truth[frame_index], self._mask_loss))
+        return frame
+
+    def _recall(self, frame_index: int) -> Selection:
         conditioning = {f for f in (*self._plan.initial_frames, *self._plan.corrected_frames) if f in self._memories}
         tracked = self._memories.keys() - conditioning
-        return select(conditioning, tracked, frame_index, "forward", self._rules).attend(self._memories)
+        return select(conditioning, tracked, frame_index, "forward", self._rules)
 
     def _remember(self, frame_index: int, features: ImageFeatures, prediction: FramePrediction) -> None:
         prompted = frame_index in self._plan.initial_frames or frame_index in self._plan.corrected_frames

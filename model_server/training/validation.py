@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.prompts import PromptPlan
-from model_server.training.rollout import Annotator
+from model_server.training.rollout import Annotator, normalise
 
 IMAGES = ClipShape(batch_size=16, num_frames=1, num_targets=2, size=256)
 CLIPS = ClipShape(batch_size=2, num_frames=8, num_targets=2, size=256)
@@ -18,11 +20,13 @@ PLANS = {
     "three_click_iou": PromptPlan("click", (0,), (0,), 2),
     "box_iou": PromptPlan("box", (0,), (), 0),
 }
+CORRECTION = PromptPlan("mask", (0,), (CLIPS.num_frames - 1,), 3)
 
 
 @torch.inference_mode()
 def validate(network: Sam2, generator: ClipGenerator) -> dict[str, float]:
-    """Mean IoU after one click, three clicks and a box; of tracked frames given the first mask; presence accuracy.
+    """Mean IoU after one click, three clicks and a box; of tracked frames given the first mask, and of the last of them
+    after three corrective clicks; presence accuracy.
 
     `generator` must have another seed than training.
     """
@@ -32,14 +36,16 @@ def validate(network: Sam2, generator: ClipGenerator) -> dict[str, float]:
     images = generator.batch(0, IMAGES).to(device)
     for name, plan in PLANS.items():
         results[name] = Annotator(network, images, plan, seed=0).play().prompted_iou
-    tracked, presence = [], []
+    tracked, corrected, presence = [], [], []
     for index in range(NUM_CLIP_BATCHES):
         clips = generator.batch(1 + index, CLIPS).to(device)
-        plan = PromptPlan("mask", (0,), (), 0)
-        rollout = Annotator(network, clips, plan, seed=0).play()
+        clips = replace(clips, features=network.encode_image(normalise(clips.frames.flatten(0, 1))))
+        rollout = Annotator(network, clips, PromptPlan("mask", (0,), (), 0), seed=0).play()
         tracked.append(rollout.tracked_iou)
         presence.append(rollout.presence_accuracy)
+        corrected.append(Annotator(network, clips, CORRECTION, seed=0).play().prompted_iou)
     results["tracked_iou"] = float(np.nanmean(tracked))
+    results["corrected_iou"] = float(np.nanmean(corrected))
     results["presence_accuracy"] = float(np.mean(presence))
     network.train()
     return results

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from model_server.models.sam2.network.prediction import ImageFeatures
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -24,11 +26,14 @@ class Clip:
 class ClipBatch:
     """Clips stacked for one training step."""
 
-    frames: Tensor  # (B, T, 3, H, W) float32 RGB in [0, 1]
+    frames: Tensor  # (B, T, 3, H, W) float32 RGB in [0, 1]; no pixels (H = W = 0) are left beside features
     masks: Tensor  # (B, T, K, H, W) bool
+    features: ImageFeatures | None = None  # of the B * T frames, clip by clip, where they were encoded beforehand
 
     def turned(self, quarter_turns: int, mirrored: bool) -> ClipBatch:
-        """The same clips in one of the eight orientations of the square."""
+        """The same clips in one of the eight orientations of the square. ValueError for encoded ones."""
+        if self.features is not None:
+            raise ValueError("the features of a turned frame are not the frame's features, turned")
         frames, masks = (torch.rot90(pixels, quarter_turns, (-2, -1)) for pixels in (self.frames, self.masks))
         if mirrored:
             frames, masks = frames.flip(-1), masks.flip(-1)
@@ -36,7 +41,8 @@ class ClipBatch:
 
     def to(self, device: torch.device) -> ClipBatch:
         """The same clips on a device."""
-        return ClipBatch(self.frames.to(device, non_blocking=True), self.masks.to(device, non_blocking=True))
+        frames, masks = (pixels.to(device, non_blocking=True) for pixels in (self.frames, self.masks))
+        return ClipBatch(frames, masks, None if self.features is None else self.features.to(device))
 
     @classmethod
     def stack(cls, clips: list[Clip]) -> ClipBatch:

@@ -9,6 +9,7 @@ import pytest
 
 from model_server.line_chart import Chart, Line, svg, ticks
 from model_server.training.curves import draw_curves
+from model_server.training.progress import CsvLog
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -25,6 +26,16 @@ def test_a_run_shows_its_losses_and_what_it_reaches_on_held_out_clips(tmp_path: 
     shown = texts(draw_curves(tmp_path).read_text())
     assert {"loss", "tracked iou", "one click iou"} <= set(shown)
     assert "affinity" not in shown  # never measured
+
+
+def test_a_run_that_goes_on_with_other_columns_keeps_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "losses.csv"
+    path.write_text("step,loss,gone\n20,3.5,1\n40,2.5,1\n")
+    log = CsvLog(path, first_step=20)
+    log.append({"step": 40, "loss": 2.0, "propagation": 0.5})
+    log.append({"step": 60, "loss": 1.0, "propagation": 0.25})
+    assert path.read_text().split() == ["step,loss,propagation", "20,3.5,nan", "40,2,0.5", "60,1,0.25"]
+    assert "propagation" in texts(draw_curves(tmp_path).read_text())
 
 
 def test_a_run_without_numbers_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The losses, against values worked out by hand."""
 
 import math
+from dataclasses import replace
 
+import pytest
 import torch
 
 from model_server.training.losses import PAPER, Answer, StepLoss, dice_loss, focal_loss, mask_iou, step_loss
@@ -103,6 +105,20 @@ def test_the_mask_with_the_lowest_weighted_sum_is_the_best_whatever_one_part_say
     loss = step_loss(answer(candidates, ious=torch.zeros(1, 2)), target, PAPER).mask
     assert loss.item() == each.min().item()
     assert each.argmin() == (20 * focal_loss(candidates, target) + dice_loss(candidates, target))[0].argmin()
+
+
+def test_of_several_masks_the_others_learn_by_the_spread() -> None:
+    target = square(0, 0, 4)
+    learned = []
+    for spread in (0.0, 0.3):
+        logits = (logits_of(target, 4.0) * torch.tensor([1.0, -1.0, -1.0])[None, :, None, None]).requires_grad_()
+        loss = step_loss(answer(logits, ious=torch.zeros(1, 3)), target, replace(PAPER, spread=spread)).mask
+        each = PAPER(logits, target)[0]
+        assert loss.item() == pytest.approx((1 - spread) * each.min().item() + spread * each.mean().item())
+        loss.backward()
+        assert logits.grad is not None
+        learned.append(bool(logits.grad[0, 1:].abs().sum() > 0))
+    assert learned == [False, True]
 
 
 def test_losses_are_means_over_the_objects_and_absent_ones_count_as_nothing() -> None:

@@ -3,11 +3,12 @@
 import torch
 
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.initialisation import initialise, standardise
 from model_server.training.losses import BALANCED
-from model_server.training.matching import CLICKS, _clicks, _distance, matching_loss, token_loss
+from model_server.training.matching import CLICKS, _clicks, _distance, matching_loss, pooled_token_loss, token_loss
 from model_server.training.rollout import normalise
 
 
@@ -65,3 +66,18 @@ def test_tokens_that_hold_the_clicked_feature_cost_nothing() -> None:
     assert token_loss(model, frame, points, tokens).max() < 1e-8
     assert token_loss(model, frame, points, tokens.flip(0)).min() > 0.1
     assert token_loss(model, frame, points, tokens).requires_grad
+
+
+def test_tokens_that_hold_the_objects_mean_feature_cost_nothing_and_absent_objects_never_do() -> None:
+    model = network()
+    decoder, width = model.sam_mask_decoder, model.config.d_model
+    features = ImageFeatures(torch.randn(2, width, 4, 4), torch.zeros(2, width // 4, 8, 8), torch.zeros(2, 1, 16, 16))
+    truth = torch.zeros(2, 64, 64, dtype=torch.bool)
+    truth[0, :16, :32] = True  # cells (0, 0) and (0, 1)
+    image = features.stride16 + model.no_mem_embed[..., None].transpose(1, 2)
+    mean = (image + model.sam_prompt_encoder.embed_no_mask())[:, :, 0, :2].mean(dim=2)
+    tokens = decoder.transformer.norm_final_attn(mean[:, None] + decoder.mask_tokens.weight)
+    distance = pooled_token_loss(model, features, truth, tokens)
+    assert distance[0] < 1e-8
+    assert pooled_token_loss(model, features, truth, tokens.flip(0))[0] > 0.1
+    assert pooled_token_loss(model, features, truth, tokens + 1)[1] == 0

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NEGATIVE, POSITIVE
-from model_server.training.prompts import corrective_click, draw_plan, initial_click, noisy_box
+from model_server.training.prompts import (
+    UNREFINED_SHARE,
+    corrective_click,
+    draw_correction_plan,
+    draw_plan,
+    initial_click,
+    noisy_box,
+)
 
 DRAWS = 4000
 
@@ -53,6 +60,33 @@ def test_corrected_frames_include_the_initial_ones_and_sometimes_a_tracked_one()
     assert all(set(plan.initial_frames) <= set(plan.corrected_frames) for plan in clicked)
     assert all(len(plan.corrected_frames) <= 2 for plan in clicked)
     assert any(set(plan.corrected_frames) - set(plan.initial_frames) for plan in clicked)
+
+
+def correction_plans(mask_share: float) -> list:
+    rng = np.random.default_rng(0)
+    return [draw_correction_plan(rng, num_frames=6, num_corrections=3, mask_share=mask_share) for _ in range(DRAWS)]
+
+
+def test_a_plan_of_corrections_clicks_one_or_two_tracked_frames_whatever_the_clip_starts_from() -> None:
+    drawn = correction_plans(0.6)
+    tracked = Counter(len(set(plan.corrected_frames) - {0}) for plan in drawn)
+    assert set(tracked) == {1, 2}
+    assert tracked[1] / DRAWS == pytest.approx(0.5, abs=0.03)
+    assert {frame for plan in drawn for frame in plan.corrected_frames} == set(range(6))
+    assert all(plan.initial_frames == (0,) for plan in drawn)
+    assert sum(plan.kind == "mask" for plan in drawn) / DRAWS == pytest.approx(0.6, abs=0.03)
+    assert {plan.kind for plan in drawn} == {"mask", "box", "click"}
+
+
+def test_a_mask_is_never_corrected_on_its_own_frame_and_clicks_are_half_of_the_time() -> None:
+    assert not any(0 in plan.corrected_frames for plan in correction_plans(1.0))
+    assert np.mean([0 in plan.corrected_frames for plan in correction_plans(0.0)]) == pytest.approx(0.5, abs=0.03)
+
+
+def test_some_corrections_come_without_the_mask() -> None:
+    refined = np.mean([plan.refines for plan in correction_plans(0.6)])
+    assert 1 - refined == pytest.approx(UNREFINED_SHARE, abs=0.03)
+    assert all(plan.refines for plan in plans())
 
 
 def test_one_initial_frame_is_as_likely_as_two_and_the_second_is_any() -> None:

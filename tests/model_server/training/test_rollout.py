@@ -1,5 +1,6 @@
 """What the simulated annotator feeds to the network, call by call, and what of it is scored."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.initialisation import initialise
+from model_server.training.losses import PAPER
 from model_server.training.prompts import PromptPlan
 from model_server.training.rollout import LOGIT_LIMIT, Annotator
 
@@ -57,6 +59,24 @@ def test_every_look_is_scored(recorder: Recorder) -> None:
     assert len(annotator._losses) == len(recorder.calls["decode"]) == 4 + 2 * 3
 
 
+def test_tokens_are_pulled_to_the_click_on_the_first_look_and_to_the_mean_feature_on_all_others(
+    recorder: Recorder,
+) -> None:
+    annotator = recorder.play(PromptPlan("click", (0,), (0, 2), num_corrections=3))
+    assert len(annotator.token_losses) == 1
+    assert len(annotator.pooled_losses) == len(annotator._losses) - 1
+
+
+def test_masks_are_scored_at_the_stride_that_was_asked_for() -> None:
+    torch.manual_seed(0)
+    network = Sam2(PRESETS["mini"]).eval()
+    plan = PromptPlan("click", (0,), (), num_corrections=0)
+    scored = (replace(PAPER, stride=stride) for stride in (2, 4))
+    losses = [Annotator(network, a_batch(), plan, seed=0, mask_loss=loss).play().loss.total().item() for loss in scored]
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.1)
+
+
 def test_the_loss_is_the_mean_over_looks_or_their_sum() -> None:
     torch.manual_seed(0)
     network = Sam2(PRESETS["mini"]).eval()
@@ -75,6 +95,23 @@ def test_each_correction_adds_a_click_and_brings_the_last_answer_back(recorder: 
     for (prompts, _), (_, before) in zip(looks[1:], looks, strict=False):
         assert torch.equal(prompts.mask_logits, before.logits.detach().clamp(-LOGIT_LIMIT, LOGIT_LIMIT))
         assert not prompts.mask_logits.requires_grad
+
+
+def test_a_plan_that_does_not_refine_clicks_without_the_mask(recorder: Recorder) -> None:
+    recorder.play(PromptPlan("mask", (0,), (2,), num_corrections=2, refines=False))
+    prompts = [arguments[2] for arguments, _, _ in recorder.calls["decode"]]
+    assert [each.points.shape[1] for each in prompts] == [0, 0, 1, 2, 0]
+    assert all(each.mask_logits is None for each in prompts)
+
+
+def test_clicks_on_a_tracked_frame_refine_what_memory_answered_and_make_it_condition(recorder: Recorder) -> None:
+    recorder.play(PromptPlan("mask", (0,), (2,), num_corrections=1))
+    looks = recorder.calls["decode"]
+    refined, tracked = looks[2][0][2].mask_logits, looks[1][2].logits
+    assert torch.equal(refined, tracked.detach().clamp(-LOGIT_LIMIT, LOGIT_LIMIT))
+    assert looks[1][0][0] is looks[2][0][0]
+    slots = sorted(slot for slot, _ in recorder.calls["condition"][-1][0][1].maps)
+    assert slots == [1, PRESETS["mini"].memory_slots - 1, PRESETS["mini"].memory_slots - 1]
 
 
 def test_corrections_look_at_the_same_conditioned_frame(recorder: Recorder) -> None:
@@ -126,3 +163,14 @@ def test_a_mask_prompt_is_the_truth_and_is_not_scored(recorder: Recorder) -> Non
     assert not rest
     assert torch.equal(arguments[1][:, 0].bool(), a_batch().masks[0, 0])
     assert len(annotator._losses) == SHAPE.num_frames - 1
+
+
+def test_a_misled_frame_remembers_its_neighbour_until_it_is_clicked(recorder: Recorder) -> None:
+    annotator = recorder.play(PromptPlan("mask", (0,), (2,), num_corrections=2, misleads=True))
+    remembered = annotator._memories[0].features
+    attended = [dict(arguments[1].maps) for arguments, _, _ in recorder.calls["condition"]]
+    conditioning = PRESETS["mini"].memory_slots - 1
+    assert not torch.equal(remembered[0], remembered[1])
+    assert torch.equal(attended[0][conditioning], remembered)
+    assert torch.equal(attended[1][conditioning], remembered.flip(0))
+    assert len(annotator._losses) == 2 + 2  # frames 1 and 3, and the clicks: what memory said of frame 2 is not scored

@@ -62,7 +62,7 @@ if __name__ == "__main__":
         processes.wait()
         run(folder / "broken", processes)
         if processes.size == 2:
-            print("processes", processes.size)
+            print(f"processes {processes.size}")
 """
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import torch
 
+from model_server.models.sam2 import checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.__main__ import main
 from model_server.training.batches import Material, Schedule, batches
-from model_server.training.checkpoints import load_checkpoint
+from model_server.training.checkpoints import load_checkpoint, save_weights
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
@@ -159,6 +161,31 @@ def test_early_trunk_blocks_learn_slower_and_position_tables_do_not() -> None:
     assert parameter_rate("image_encoder.trunk.blocks.5.norm1.weight", 8, settings) == pytest.approx(0.05)
     assert parameter_rate("image_encoder.trunk.pos_embed", 8, settings) == pytest.approx(0.2)
     assert parameter_rate("memory_attention.norm.weight", 8, settings) == 1.0
+
+
+def test_the_decoder_may_learn_slower_than_the_memory() -> None:
+    settings = OptimiserSettings(decoder_rate=0.3)
+    for name in ("sam_mask_decoder.iou_token.weight", "sam_prompt_encoder.no_mask_embed.weight"):
+        assert parameter_rate(name, 8, settings) == pytest.approx(0.3)
+    for name in ("memory_encoder.out_proj.weight", "obj_ptr_proj.layers.0.weight", "image_encoder.trunk.pos_embed"):
+        assert parameter_rate(name, 8, settings) == 1.0
+
+
+def test_an_export_lies_between_a_run_and_a_file_of_weights_by_the_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Sam2(PRESETS["mini"]), Sam2(PRESETS["mini"])
+    save_weights(tmp_path, first)
+    checkpoint.save(second, tmp_path / "second.safetensors", card="", metrics={})
+    (tmp_path / "card.md").write_text("A card.")
+    places = {"--blend": tmp_path / "second.safetensors", "--card": tmp_path / "card.md"}
+    named = [str(part) for pair in places.items() for part in pair]
+    out = tmp_path / "out.safetensors"
+    monkeypatch.setattr("sys.argv", ["training", "export", str(tmp_path), str(out), *named, "--share", "0.25"])
+    main()
+    blended = checkpoint.load(out).network
+    expected = 0.75 * first.maskmem_tpos_enc + 0.25 * second.maskmem_tpos_enc
+    torch.testing.assert_close(blended.maskmem_tpos_enc, expected, rtol=2e-3, atol=2e-4)
 
 
 def test_a_batch_that_serves_two_steps_is_made_once_and_shown_in_two_ways() -> None:

@@ -29,6 +29,10 @@ class ImageFeatures:
         """The features of images `index` (N,), one per object."""
         return ImageFeatures(self.stride16[index], self.stride8[index], self.stride4[index])
 
+    def to(self, device: torch.device) -> ImageFeatures:
+        """The same features on a device."""
+        return ImageFeatures(self.stride16.to(device), self.stride8.to(device), self.stride4.to(device))
+
     def num_bytes(self) -> int:
         """Memory held."""
         return sum(x.numel() * x.element_size() for x in (self.stride16, self.stride8, self.stride4))

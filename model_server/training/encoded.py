@@ -1,0 +1,112 @@
+"""Clips that a frozen image encoder has seen once: their features are trained on again and again, the trunk never runs.
+
+A clip costs less to encode than a step to train on it, but as much again to make. Held as float16 one of 8 frames and 4
+objects takes 4 MB at 256 px. What the store holds follows from seed and weights alone, so that a resumed run makes it
+anew and goes on exactly. Turning clips is out of reach, but time can run backwards and twice as fast.
+
+Shapes: B clips, T frames of a batch, T_s of a stored clip, K objects of a batch, K_s of a stored clip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model_server.models.sam2.network.prediction import ImageFeatures
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.batches import Material
+from model_server.training.clips.clip import ClipBatch
+from model_server.training.clips.generator import ClipGenerator, ClipShape
+from model_server.training.rollout import normalise
+from model_server.training.stage import Stage
+
+LARGEST_STRIDE = 2  # frames between those of a batch
+CHOICE = 2  # stored objects for each that a batch shows
+ABSENCE_WEIGHT = 3.0  # how much likelier an object that is away for a while is chosen than one always in sight
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedClip:
+    """One clip as the decoder and the memory need it."""
+
+    features: ImageFeatures  # (T_s, ...) float16
+    masks: Tensor  # (T_s, K_s, S, S) bool
+
+
+class EncodedClips:
+    """Makes batches from stored clips and images, of whose frames clips' serve too. A `batches.BatchMaker`."""
+
+    def __init__(self, network: Sam2, stage: Stage, material: Material, device: torch.device) -> None:
+        if stage.optimiser.encoder_rate or stage.uses > 1:
+            raise ValueError(f"{stage.name}: encoded clips need a frozen encoder, and cannot be turned for another use")
+        self._stage, self._material = stage, material
+        generator = ClipGenerator(seed=material.seed, textures=material.textures)
+        clips, images = stage.clips, stage.images
+        self._clips = _encoded(network, generator, range(stage.encoded_clips), clips, device)
+        later = range(stage.encoded_clips, stage.encoded_clips + stage.encoded_images)
+        self._images = _encoded(network, generator, later, images, device)
+
+    def make(self, number: int, shard: int) -> ClipBatch:
+        """Shards of one step are all images or all clips of one length."""
+        stage, seed = self._stage, self._material.seed
+        shared = np.random.default_rng([seed, 7, number])
+        is_clip = shared.random() < stage.clip_share
+        num_frames = int(shared.integers(stage.shortest_clip, stage.clips.num_frames + 1)) if is_clip else 1
+        rng = np.random.default_rng([seed, 8, number * self._material.num_shards + shard])
+        store, shape = (self._clips, stage.clips) if is_clip else (self._images + self._clips, stage.images)
+        chosen = rng.choice(len(store), shape.batch_size, replace=shape.batch_size > len(store))
+        return _stacked([excerpt(rng, store[index], num_frames, shape.num_targets) for index in chosen])
+
+
+def excerpt(rng: np.random.Generator, clip: EncodedClip, num_frames: int, num_targets: int) -> EncodedClip:
+    """Some frames in a row, forwards or backwards, perhaps every second one, and some objects of the first of them.
+
+    The clip's own first frames where nothing is seen there; a lone object counts twice, as in generated clips.
+    """
+    length = len(clip.masks)
+    strides = [s for s in range(1, LARGEST_STRIDE + 1) if (num_frames - 1) * s < length]
+    stride = int(rng.choice(strides))
+    first = int(rng.integers(length - (num_frames - 1) * stride))
+    frames = first + stride * np.arange(num_frames)
+    if rng.random() < 0.5:
+        frames = frames[::-1]
+    visible = clip.masks.flatten(2).any(dim=2).numpy()
+    if not visible[frames[0]].any():
+        frames = np.arange(num_frames)
+    there = visible[frames]
+    usable = np.flatnonzero(there[0])
+    weights = np.where(there[:, usable].all(axis=0), 1.0, ABSENCE_WEIGHT)
+    count = min(num_targets, len(usable))
+    chosen = rng.choice(usable, count, replace=False, p=weights / weights.sum())
+    targets = np.resize(chosen, num_targets)
+    features = clip.features.pick(torch.from_numpy(frames.copy()))
+    return EncodedClip(features, clip.masks[frames.copy()][:, targets])
+
+
+@torch.no_grad()
+def _encoded(
+    network: Sam2, generator: ClipGenerator, steps: range, shape: ClipShape, device: torch.device
+) -> list[EncodedClip]:
+    one = ClipShape(1, shape.num_frames, CHOICE * shape.num_targets, shape.size)
+    made = []
+    for step in steps:
+        batch = generator.batch(step, one)
+        features = network.encode_image(normalise(batch.frames[0]).to(device))
+        made.append(EncodedClip(_cast(features, torch.float16), batch.masks[0]))
+    return made
+
+
+def _stacked(clips: Sequence[EncodedClip]) -> ClipBatch:
+    maps = ((clip.features.stride16, clip.features.stride8, clip.features.stride4) for clip in clips)
+    features = _cast(ImageFeatures(*(torch.cat(each) for each in zip(*maps, strict=True))), torch.float32)
+    masks = torch.stack([clip.masks for clip in clips])
+    return ClipBatch(torch.empty(*masks.shape[:2], 3, 0, 0), masks, features)
+
+
+def _cast(features: ImageFeatures, dtype: torch.dtype) -> ImageFeatures:
+    maps = (features.stride16, features.stride8, features.stride4)
+    return ImageFeatures(*(x.to("cpu", dtype) for x in maps))
