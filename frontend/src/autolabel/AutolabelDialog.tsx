@@ -141,7 +141,7 @@ function Thresholds({ form, set }: PartProps) {
       </div>
       <p className={styles.note}>
         Released SAM 2 models are asked as SA-V was made: three grids, predicted IoU over 0.8, stability from
-        0.95. Small models get 16 × 16 points, 0.25 and 0.7.
+        0.95. Small models get 16 × 16 points, 0.3 and 0.7.
       </p>
     </>
   );

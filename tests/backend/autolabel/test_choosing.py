@@ -83,4 +83,4 @@ def test_released_models_are_asked_as_sa_v_was_made_and_what_a_person_chose_stay
     released = settled(AutoLabelingCreate(min_stability=0.5), "sam2.1_hiera_tiny")
     assert (released.grids, released.min_predicted_iou, released.min_stability) == ((32, 16, 4), 0.8, 0.5)
     own = settled(AutoLabelingCreate(), "builtin")
-    assert (own.grids, own.min_predicted_iou, own.min_stability) == ((16,), 0.25, 0.7)
+    assert (own.grids, own.min_predicted_iou, own.min_stability) == ((16,), 0.3, 0.7)
