@@ -80,9 +80,11 @@ def open_scenario(description: Step, frames: StoredFrames | None = None) -> Sam2
         corrections_condition=overrides.get("add_all_frames_to_correct_as_cond", False),
         clears_around_prompts=overrides.get("clear_non_cond_mem_around_input", False),
     )
+    # The weights are arbitrary: they follow no click, and what follows where clicks prevail is a test of its own.
+    ours = replace(Behaviour(), clicks_prevail=False)
     options = SessionOptions(
         rules=rules,
-        behaviour=Behaviour() if description.get("behaviour") == "ours" else behaviour,
+        behaviour=ours if description.get("behaviour") == "ours" else behaviour,
         stability_fallback=description["apply_postprocessing"],
         binarise_prompted=description["apply_postprocessing"],
         fill_holes_up_to=overrides.get("fill_hole_area", 0),

@@ -3,6 +3,7 @@
 The released predictor is our session with `REFERENCE_BEHAVIOUR`, which test_golden.py holds to its recordings.
 """
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -45,6 +46,27 @@ def corrected(model: Sam2Segmenter, behaviour: Behaviour, frames: range) -> tupl
 def test_a_correction_survives_propagation(model: Sam2Segmenter, frames: range) -> None:
     assert same(*corrected(model, OURS, frames))
     assert not same(*corrected(model, REFERENCE_BEHAVIOUR, frames))  # tracked anew, without the clicks
+
+
+def test_where_memory_outweighs_clicks_the_image_answers(model: Sam2Segmenter) -> None:
+    def contradicted(result: FrameResult, clicks: tuple[Click, ...]) -> int:
+        return sum(result.mask[int(each.y), int(each.x)] != each.positive for each in clicks)
+
+    num_changed = 0
+    for x, y in itertools.product(range(10, VIDEO.width, 30), range(10, VIDEO.height, 30)):
+        clicks = (Click(x, y, True), Click(VIDEO.width - x, VIDEO.height - y, False))
+        answers = []
+        for behaviour in (OURS, replace(OURS, clicks_prevail=False)):
+            session = opened(model, behaviour)
+            session.prompt("a", 0, click(VIDEO, 0))
+            run(session, range(6))
+            answers.append(session.prompt("a", 5, FramePrompt(clicks)))
+        ours, with_memory = answers
+        if not same(ours, with_memory):
+            num_changed += 1
+            assert contradicted(ours, clicks) < contradicted(with_memory, clicks)
+            assert same(ours, opened(model).prompt("a", 5, FramePrompt(clicks, memory=False)))
+    assert num_changed > 0
 
 
 def test_a_second_look_at_a_prompted_frame_stays(model: Sam2Segmenter) -> None:

@@ -235,6 +235,20 @@ class MemoryBank:
             if near not in self._conditioning:
                 self.forget(near)
 
+    def direction_of_prompt(self, index: int) -> Direction | None:
+        """The direction in which a prompted frame had been tracked; None for a frame that had not.
+
+        Of a seeded frame this is not known: it is taken to have come from the nearest prompt before it, if there is
+        one.
+        """
+        frame = self._frames.get(index)
+        if frame is None or frame.origin != "seeded":
+            return None if frame is None else frame.direction
+        others = [other for other in self.conditioning if other != index]
+        if not others:
+            return None
+        return "forward" if others[0] < index else "backward"
+
     def select(
         self, frame_index: int, direction: Direction, rules: MemoryRules, *, with_own: bool = False
     ) -> Selection:

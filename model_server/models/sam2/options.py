@@ -27,6 +27,12 @@ def objects_at_once(config: Sam2Config, device: torch.device) -> int:
     return min(max(PROCESSOR_CACHE_BYTES // bytes_per_object, 1), OBJECTS_AT_ONCE)
 
 
+def bytes_per_frame(config: Sam2Config) -> int:
+    """What a tracked frame of one object holds."""
+    logits, memory = (config.image_size // 4) ** 2, config.mem_dim * (config.image_size // 16) ** 2
+    return 4 * logits + 2 * memory + 4 * config.d_model
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """Where a session may differ from the released predictor; the defaults are ours."""
@@ -41,6 +47,8 @@ class Behaviour:
     """Clearing a frame drops its memory; otherwise it stays as an ordinary memory."""
     ignores_own_memory: bool = True
     """A frame that is prompted again does not attend to what was said of it before; otherwise it does."""
+    clicks_prevail: bool = True
+    """A corrected frame whose mask contradicts its clicks gets the image's own answer to them, if that does so less."""
     knows_video_length: bool = False
     """Pointer ages are shares of the video's length when it is under 16 frames; otherwise always of 16."""
     clears_around_prompts: bool = False
@@ -53,6 +61,7 @@ REFERENCE_BEHAVIOUR = Behaviour(
     returns_given_masks=False,
     forgets_cleared_frames=False,
     ignores_own_memory=False,
+    clicks_prevail=False,
     knows_video_length=True,
 )
 

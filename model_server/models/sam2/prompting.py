@@ -5,6 +5,7 @@ Shapes: S the input size, (H, W) the video, N points.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -13,7 +14,7 @@ from torch.nn import functional as F
 
 from model_server.models.sam2.network.prediction import Prompts
 from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NEGATIVE, POSITIVE
-from model_server.segmenter import FramePrompt, Mask
+from model_server.segmenter import Click, FramePrompt, Mask
 
 PREVIOUS_LOGIT_LIMIT = 32.0
 
@@ -57,6 +58,16 @@ class InputGeometry:
     def video_logits(self, logits: Tensor) -> Tensor:
         """(1, 1, h, w) logits -> (1, 1, H, W)."""
         return F.interpolate(logits.float(), size=(self.video_height, self.video_width), mode="bilinear")
+
+    def contradicted(self, logits: Tensor, clicks: Sequence[Click]) -> int:
+        """How many clicks (1, 1, h, w) logits contradict: positive ones outside their mask, negative ones in it."""
+        if not clicks:
+            return 0
+        size = torch.tensor([self.video_width, self.video_height], dtype=torch.float32)
+        places = (torch.tensor([[(click.x, click.y) for click in clicks]]) + 0.5) / size * 2 - 1
+        there = F.grid_sample(logits.float(), places[None].to(logits), padding_mode="border", align_corners=False)
+        wanted = torch.tensor([click.positive for click in clicks], device=logits.device)
+        return int(((there.flatten() > 0) != wanted).sum())
 
     def video_mask(self, logits: Tensor) -> Mask:
         """(1, 1, h, w) logits -> (H, W) bool."""

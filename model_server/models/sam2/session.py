@@ -21,10 +21,16 @@ from model_server.models.sam2.answers import Answers, filled
 from model_server.models.sam2.automatic_masks import AutomaticSearch
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.image import ImageOptions, ImageSegmenter
-from model_server.models.sam2.memory_bank import MemoryBank, Origin, RememberedFrame
-from model_server.models.sam2.network.prediction import FramePrediction, Prompts
+from model_server.models.sam2.memory_bank import AttendedMemory, MemoryBank, Origin, RememberedFrame
+from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.options import REFERENCE_BEHAVIOUR, Behaviour, SessionOptions, objects_at_once
+from model_server.models.sam2.options import (
+    REFERENCE_BEHAVIOUR,
+    Behaviour,
+    SessionOptions,
+    bytes_per_frame,
+    objects_at_once,
+)
 from model_server.models.sam2.packing import PackedMask
 from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
 from model_server.models.sam2.recall import Recall
@@ -49,7 +55,7 @@ class Sam2Session:
         self._features = FrameFeatures(network, source, options.feature_cache_bytes)
         self._recall = Recall(network, self._features, self._geometry, rules, options.binarise_prompted)
         self._answers = Answers(self._recall, self._geometry, options.non_overlapping)
-        self._frames_with_tensors = options.tracked_bytes_per_object // _bytes_per_frame(network)
+        self._frames_with_tensors = options.tracked_bytes_per_object // bytes_per_frame(network.config)
         self._objects_at_once = objects_at_once(network.config, self._device)
         self._banks: dict[str, MemoryBank] = {}
 
@@ -62,7 +68,7 @@ class Sam2Session:
         bank = self._banks.get(object_id, MemoryBank())
         before = bank.frames.get(frame_index)
         with self._inference():
-            direction = _direction_of_prompt(bank, frame_index)
+            direction = bank.direction_of_prompt(frame_index)
             base = self._base_logits(before)
             if prompt.mask is None:
                 prediction = self._answer(bank, frame_index, prompt, direction, base)
@@ -204,10 +210,23 @@ class Sam2Session:
     def _answer(
         self, bank: MemoryBank, frame_index: int, prompt: FramePrompt, direction: Direction | None, base: Tensor | None
     ) -> FramePrediction:
-        """Clicks and box: corrections of tracked frames see the memory, other frames start from the prompt alone."""
+        """Clicks and box: corrections of tracked frames see the memory, other frames start from the prompt alone.
+
+        Where memory outweighs clicks the image answers by itself (SAM 2, section 3: a click on any frame refines).
+        """
         features = self._features[frame_index]
         with_own = not self._behaviour.ignores_own_memory
         memory = self._recall.attend(bank, frame_index, direction, with_own=with_own) if direction else None
+        answer = self._decoded(features, memory, prompt, base)
+        wrong = self._geometry.contradicted(answer.logits, prompt.clicks)
+        if memory is None or not wrong or not self._behaviour.clicks_prevail:
+            return answer
+        alone = self._decoded(features, None, prompt, None)
+        return alone if self._geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer
+
+    def _decoded(
+        self, features: ImageFeatures, memory: AttendedMemory | None, prompt: FramePrompt, base: Tensor | None
+    ) -> FramePrediction:
         conditioned = self._network.condition(features, memory)
         previous, prediction = base, None
         for step in steps(prompt) if self._behaviour.answers_click_by_click else [prompt]:
@@ -276,24 +295,3 @@ def _remember(prediction: FramePrediction, row: int, origin: Origin, direction: 
         logits=prediction.logits[row : row + 1].clone(),
         object_pointer=prediction.object_pointer[row : row + 1].clone(),
     )
-
-
-def _bytes_per_frame(network: Sam2) -> int:
-    """What a tracked frame of one object holds."""
-    config = network.config
-    logits, memory = (config.image_size // 4) ** 2, config.mem_dim * (config.image_size // 16) ** 2
-    return 4 * logits + 2 * memory + 4 * config.d_model
-
-
-def _direction_of_prompt(bank: MemoryBank, frame_index: int) -> Direction | None:
-    """The direction in which a prompted frame had been tracked; None for a frame that had not.
-
-    Of a seeded frame this is not known: it is taken to have come from the nearest prompt before it, if there is one.
-    """
-    frame = bank.frames.get(frame_index)
-    if frame is None or frame.origin != "seeded":
-        return None if frame is None else frame.direction
-    others = [index for index in bank.conditioning if index != frame_index]
-    if not others:
-        return None
-    return "forward" if others[0] < frame_index else "backward"
