@@ -12,8 +12,9 @@ CHROMIUM := build/chromium
 # One thread per process in tests: two threads on busy cores are slower than one.
 TEST_ENV := OMP_NUM_THREADS=1 MASKLOOM_TEST_CHROMIUM="$$(cat $(STAMPS)/chromium)"
 
-# A worker has its own Postgres and model server; more than four of them fill the memory of a small machine.
-TEST_WORKERS ?= $(shell n=$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
+# A worker has its own Postgres and model server, and waits for them a third of its time: one more than there are cores.
+# More than four fill the memory of a small machine.
+TEST_WORKERS ?= $(shell n=$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 1); echo $$((n < 3 ? n + 1 : 4)))
 
 UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.json frontend/*.ts)

@@ -29,7 +29,14 @@ def is_quiet() -> bool:
 
 
 def peak_rss_bytes() -> int:
-    """The most memory this process has held so far."""
+    """The most memory this process has held so far.
+
+    Where there is no /proc, that of the process which started this one, if it was more: exec does not reset the usage.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        (peak,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) * 1024
     kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return kibibytes * 1024
 

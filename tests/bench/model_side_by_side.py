@@ -93,8 +93,8 @@ class Comparison:
 
 def compare(case: Case, device: torch.device, dtype: torch.dtype) -> Comparison:
     """Play the case on both sides, frame by frame in turn."""
-    network, clip, inputs = prepared(case, device)
-    theirs = TransformersPeer(network, inputs, (clip.height, clip.width))
+    network, clip = prepared(case)
+    theirs = transformers_peer(network, clip, case, device)
     ours = Ours(network, clip, device, dtype)
     clicks = clip.clicks(case.num_objects)
     times: list[tuple[float, float]] = []
@@ -124,23 +124,27 @@ def compare(case: Case, device: torch.device, dtype: torch.dtype) -> Comparison:
     )
 
 
-def prepared(case: Case, device: torch.device) -> tuple[Sam2, NoiseClip, Tensor]:
-    """The network, its frames, and the same frames as input."""
+def prepared(case: Case) -> tuple[Sam2, NoiseClip]:
+    """The network and its frames."""
     network = recipe_network(replace(PRESETS[MODEL], image_size=case.input_size), VISIBLE)
-    clip = NoiseClip(case.input_size, case.num_frames)
+    return network, NoiseClip(case.input_size, case.num_frames)
+
+
+def transformers_peer(network: Sam2, clip: NoiseClip, case: Case, device: torch.device) -> TransformersPeer:
+    """It takes all frames at once, as input; ours reads them one by one."""
     inputs = torch.cat([as_input(clip.rgb(index), case.input_size) for index in range(case.num_frames)])
-    return network, clip, inputs.to(device)
+    return TransformersPeer(network, inputs.to(device), (clip.height, clip.width))
 
 
 def alone(side: str, case: Case) -> None:
     """One side by itself; prints the peak of its memory in bytes."""
-    network, clip, inputs = prepared(case, torch.device("cpu"))
+    network, clip = prepared(case)
+    device = torch.device("cpu")
     with torch.inference_mode():
         if side == "ours":
-            del inputs  # our frames are read one by one
-            session: Ours | TransformersPeer = Ours(network, clip, torch.device("cpu"), torch.float32)
+            session: Ours | TransformersPeer = Ours(network, clip, device, torch.float32)
         else:
-            session = TransformersPeer(network, inputs, (clip.height, clip.width))
+            session = transformers_peer(network, clip, case, device)
             del network
         session.prompt(clip.clicks(case.num_objects))
         for frame in range(1, case.num_frames):

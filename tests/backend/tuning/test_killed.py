@@ -15,7 +15,7 @@ from tests.backend.model_process import ModelProcess
 from tests.backend.tuning.conftest import Tunings, is_training, verify
 from tests.backend.workplace import StoredVideo
 
-NUM_STEPS = 60
+NUM_STEPS = 40
 SAVED_EVERY = 25
 
 
