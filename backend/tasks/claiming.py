@@ -17,7 +17,7 @@ from backend.settings import Settings
 from backend.tables import Task
 from backend.tables.states import TaskKind, TaskState
 from backend.tasks import queries
-from backend.tasks.refusals import NoTask, TaskNotFound, TaskOver, TaskTaken, UnknownUser
+from backend.tasks.refusals import NoTask, PartOfStudy, TaskNotFound, TaskOver, TaskTaken, UnknownUser
 from backend.tasks.schemas import ClaimedTask, TaskRead, TaskUpdate
 
 _NEEDED = {
@@ -129,6 +129,7 @@ async def update_task(session: AsyncSession, task_id: UUID, body: TaskUpdate, *,
 
     Raises:
         TaskNotFound, TaskOver, UnknownUser
+        PartOfStudy: it would be somebody else's.
     """
     task = await queries.task(session, task_id, lock=True)
     if task is None:
@@ -141,6 +142,8 @@ async def update_task(session: AsyncSession, task_id: UUID, body: TaskUpdate, *,
         project_id = (await read_task(session, task_id)).project_id
         if body.assignee_id is not None and await queries.role_in(session, project_id, body.assignee_id) is None:
             raise UnknownUser("Nobody in this project has this id.")
+        if await queries.participant(session, task) not in (None, body.assignee_id):
+            raise PartOfStudy("It was planned for one person; leave it to them, or close the study.")
         change = {"from": _text(task.assignee_id), "to": _text(body.assignee_id)}
         audit(session, "task.reassigned", actor_id=actor_id, project_id=project_id, object_id=task_id, details=change)
         _release(task, body.assignee_id)

@@ -90,6 +90,11 @@ async def task(session: AsyncSession, task_id: UUID, *, lock: bool = False) -> T
     return await session.scalar(found.with_for_update(key_share=True) if lock else found)
 
 
+async def participant(session: AsyncSession, task: Task) -> UUID | None:
+    """Whose part of a study the task is, if it is one."""
+    return await session.scalar(select(Masklet.participant_id).where(Masklet.id == task.masklet_id))
+
+
 async def reads(
     session: AsyncSession, which: ColumnElement[bool], *, limit: int = 1000, viewer_id: UUID | None = None
 ) -> Sequence[TaskRead]:

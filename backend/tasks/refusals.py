@@ -56,6 +56,14 @@ class UnknownUser(MaskloomError):
     slug = "unknown-user"
 
 
+class PartOfStudy(MaskloomError):
+    """What a participant does in a study is nobody else's."""
+
+    status = 409
+    title = "A part of a study stays its participant's"
+    slug = "part-of-study"
+
+
 class LabelsMissing(MaskloomError):
     """The project wants something known of every video before its annotation is submitted; the body lists what."""
 

@@ -18,6 +18,7 @@ from backend.tasks.refusals import (
     NeedsVerdict,
     NoTask,
     NothingToSubmit,
+    PartOfStudy,
     TaskNotFound,
     TaskOver,
     TaskTaken,
@@ -68,7 +69,7 @@ async def read_task(task_id: UUID, session: Session, actor: Actor) -> TaskRead:
 
 @router.patch(
     "/tasks/{task_id}",
-    responses=problems(TaskNotFound, TaskOver, UnknownUser),
+    responses=problems(TaskNotFound, TaskOver, UnknownUser, PartOfStudy),
     dependencies=[access(Action.manage, "task")],
 )
 async def update_task(task_id: UUID, body: TaskUpdate, session: Session, actor: Actor) -> TaskRead:

@@ -218,8 +218,10 @@ class Sam2Session:
         with_own = not self._behaviour.ignores_own_memory
         memory = self._recall.attend(bank, frame_index, direction, with_own=with_own) if direction else None
         answer = self._decoded(features, memory, prompt, base)
+        if memory is None or not self._behaviour.clicks_prevail:
+            return answer
         wrong = self._geometry.contradicted(answer.logits, prompt.clicks)
-        if memory is None or not wrong or not self._behaviour.clicks_prevail:
+        if not wrong:
             return answer
         alone = self._decoded(features, None, prompt, None)
         return alone if self._geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer

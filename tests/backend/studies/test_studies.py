@@ -135,6 +135,16 @@ async def test_tasks_come_in_the_stored_order_and_a_phase_is_enforced(crew: Crew
     assert [arm["task_state"] for arm in own(progress, crew.ben)] == ["done"] * 3
 
 
+async def test_a_part_of_a_study_is_given_to_nobody_else(crew: Crew) -> None:
+    await started(crew)
+    (task, *_) = [task for task in await crew.ben.tasks() if task["assignee_id"] == str(crew.ben.user_id)]
+    for other in (str(crew.ann.user_id), None):
+        answer = await crew.ben.client.patch(f"/api/tasks/{task['id']}", json={"assignee_id": other})
+        assert slug(answer) == (409, "part-of-study")
+    urgent = await crew.ben.client.patch(f"/api/tasks/{task['id']}", json={"priority": 3})
+    assert urgent.json()["assignee_id"] == task["assignee_id"]
+
+
 async def test_a_closed_study_gives_everybody_the_common_line_back(crew: Crew) -> None:
     study = await started(crew)
     closed = (await crew.vera.client.post(f"/api/studies/{study['id']}/close")).json()

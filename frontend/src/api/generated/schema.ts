@@ -9646,7 +9646,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `task-over`: The task is over */
+            /** @description `task-over`: The task is over; `part-of-study`: A part of a study stays its participant's */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
