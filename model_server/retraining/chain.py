@@ -32,7 +32,7 @@ from model_server.training.stage import Stage
 from model_server.training.team import Team
 
 RECIPES: dict[str, tuple[str, ...]] = {
-    "small": ("images", "memory", "full", "matching", "joining", "settle", "remember"),
+    "small": ("images", "memory", "full", "matching", "joining", "settle", "remember", "carry", "correct"),
     "paper": ("paper-images", "paper-full", "paper-long"),
 }
 """`small` is how the built-in weights were made, hours on a processor; `paper` is for GPUs, for days."""

@@ -14,7 +14,7 @@ from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_weights, save_weights
 from model_server.training.clips.generator import ClipGenerator
-from model_server.training.initialisation import initialise, rescale, standardise
+from model_server.training.initialisation import grown, initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.recipe import STAGES
@@ -30,6 +30,7 @@ def main() -> None:
     run.add_argument("folder", type=Path, help="where checkpoint, losses.csv and validation.csv go")
     run.add_argument("--stage", choices=STAGES, required=True)
     run.add_argument("--start", type=Path, help="folder of an earlier run, or a file of weights, to start from")
+    run.add_argument("--grow", action="store_true", help="add what the preset has and the start lacks")
     run.add_argument("--preset", choices=PRESETS, default="builtin", help="network, where no earlier run gives it")
     run.add_argument("--textures", type=Path, help="npz of real frames; without it every texture is procedural")
     run.add_argument("--num-steps", type=int, help="another length than the recipe's")
@@ -75,6 +76,10 @@ def _run(arguments: argparse.Namespace) -> None:
         shapes = (replace(shape, size=arguments.size) for shape in (stage.images, stage.clips))
         stage = replace(stage, images=next(shapes), clips=next(shapes))
     network = _network(arguments.start) if arguments.start else _fresh_network(arguments)
+    if arguments.grow:
+        preset = PRESETS[arguments.preset]
+        fields = {name: getattr(preset, name) for name in ("correspondence_dim", "refines_by_adding")}
+        network = grown(network, **fields)
     settings = RunSettings(
         folder=arguments.folder,
         seed=arguments.seed,

@@ -96,17 +96,12 @@ def _encoded(
     for step in steps:
         batch = generator.batch(step, one)
         features = network.encode_image(normalise(batch.frames[0]).to(device))
-        made.append(EncodedClip(_cast(features, torch.float16), batch.masks[0]))
+        made.append(EncodedClip(features.map(lambda x: x.to("cpu", torch.float16)), batch.masks[0]))
     return made
 
 
 def _stacked(clips: Sequence[EncodedClip]) -> ClipBatch:
-    maps = ((clip.features.stride16, clip.features.stride8, clip.features.stride4) for clip in clips)
-    features = _cast(ImageFeatures(*(torch.cat(each) for each in zip(*maps, strict=True))), torch.float32)
+    together = zip(*(clip.features.maps() for clip in clips), strict=True)
+    features = ImageFeatures(*(torch.cat(maps).float() for maps in together))
     masks = torch.stack([clip.masks for clip in clips])
     return ClipBatch(torch.empty(*masks.shape[:2], 3, 0, 0), masks, features)
-
-
-def _cast(features: ImageFeatures, dtype: torch.dtype) -> ImageFeatures:
-    maps = (features.stride16, features.stride8, features.stride4)
-    return ImageFeatures(*(x.to("cpu", dtype) for x in maps))

@@ -14,6 +14,7 @@ from torch.nn.utils import clip_grad_norm_
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.affinity import Affinity
 from model_server.training.batches import BatchMaker, Material, Schedule, batches
+from model_server.training.carrying import carrying_loss
 from model_server.training.checkpoints import load_checkpoint, restore, save_checkpoint
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
@@ -31,7 +32,7 @@ from model_server.training.validation import validate
 
 COLUMNS = (
     *("loss", "mask", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient"),
-    *("affinity", "matching", "matched_iou", "token", "pooled", "propagation"),
+    *("affinity", "matching", "matched_iou", "carrying", "carried_iou", "token", "pooled", "propagation"),
 )
 VALIDATION_SEED_OFFSET = 1_000_003
 
@@ -161,10 +162,16 @@ def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int, i
             affinity_loss = Affinity().requires_grad_(False).to(device)
             affinity = affinity_loss(annotator.features, batch.masks, torch.Generator().manual_seed(number))
             total, row["affinity"] = total + stage.affinity_weight * affinity, affinity.item()
+        generator = torch.Generator().manual_seed(number)
         if stage.matching_weight:
-            masks, generator = batch.masks.flatten(0, 1), torch.Generator().manual_seed(number)
+            masks = batch.masks.flatten(0, 1)
             matching, row["matched_iou"] = matching_loss(network, annotator.features, masks, stage.mask_loss, generator)
             total, row["matching"] = total + stage.matching_weight * matching, matching.item()
+        if stage.carrying_weight and network.config.correspondence_dim and batch.masks.shape[1] > 1:
+            carrying, row["carried_iou"] = carrying_loss(
+                network, annotator.features, batch.masks, stage.mask_loss, generator
+            )
+            total, row["carrying"] = total + stage.carrying_weight * carrying, carrying.item()
     return total, row
 
 

@@ -20,7 +20,7 @@ PromptKind = Literal["mask", "click", "box"]
 BOX_NOISE, BOX_NOISE_PIXELS = 0.1, 20.0
 MASK_SHARE = 0.5  # of the clips start from a mask, the others from clicks or boxes
 UNREFINED_SHARE = 0.2  # of the plans that correct tracked frames: their clicks come without the mask
-MISLED_SHARE = 0.3  # of them: memory is wrong altogether there, and the clicks alone say which object is meant
+MISLED_SHARE = 0.1  # of them: memory is wrong altogether there, and the clicks alone say which object is meant
 TRUTH_SAMPLING = 0.1  # share of corrective clicks that ignore the prediction
 
 

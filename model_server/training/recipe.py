@@ -104,6 +104,7 @@ STAGES: dict[str, Stage] = {
             optimiser=OptimiserSettings(learning_rate=6e-4, encoder_rate=0.8, warmup_steps=30, final_rate=1.0),
             mask_loss=HALF_BALANCED,
             affinity_weight=0.5,
+            carrying_weight=0.5,
             average_decay=0.996,
         ),
         Stage(
@@ -118,6 +119,7 @@ STAGES: dict[str, Stage] = {
             affinity_weight=0.2,
             matching_weight=0.3,
             token_weight=0.5,
+            carrying_weight=0.5,
             average_decay=0.985,
             uses=2,
         ),
@@ -136,6 +138,24 @@ STAGES: dict[str, Stage] = {
             uses=2,
         ),
         Stage(
+            name="carry",  # the encoder learns where things went; the decoder's ends keep up with it
+            num_steps=1700,
+            images=FULL_IMAGES,
+            clips=ClipShape(batch_size=1, num_frames=4, num_targets=8, size=256),
+            clip_share=1.0,
+            max_corrections=0,
+            # Of the rate of the new weights the old ones get a fifth.
+            optimiser=OptimiserSettings(
+                learning_rate=3e-3, encoder_rate=0.2, decoder_rate=0.2, warmup_steps=30, final_rate=0.03
+            ),
+            mask_loss=HALF_BALANCED,
+            affinity_weight=0.3,
+            matching_weight=0.5,
+            carrying_weight=1.0,
+            decodes=False,
+            average_decay=0.99,
+        ),
+        Stage(
             name="correct",  # clicks on tracked frames count, and memory carries masks: many cheap steps
             num_steps=1900,
             images=ClipShape(batch_size=3, num_frames=1, num_targets=4, size=256),
@@ -148,13 +168,13 @@ STAGES: dict[str, Stage] = {
             ),
             mask_loss=replace(HALF_BALANCED, stride=4, spread=0.15),
             mask_share=0.7,
-            correction_share=0.7,
+            correction_share=0.85,
             propagation_weight=0.5,
             token_weight=0.5,
             pooled_weight=0.2,
             average_decay=0.99,
-            encoded_clips=240,
-            encoded_images=300,
+            encoded_clips=300,
+            encoded_images=600,
             shortest_clip=3,
         ),
         Stage(
@@ -166,6 +186,7 @@ STAGES: dict[str, Stage] = {
             max_corrections=2,
             optimiser=OptimiserSettings(learning_rate=2e-4, encoder_rate=0.5, warmup_steps=10, final_rate=0.05),
             mask_loss=HALF_BALANCED,
+            carrying_weight=0.5,
             average_decay=0.97,
             annotated_share=0.7,  # the rest keeps what a few videos cannot show
             uses=2,

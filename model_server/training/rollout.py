@@ -12,7 +12,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model_server.models.sam2.memory_bank import AttendedMemory, FrameMemory, MemoryRules, Selection, select
+from model_server.models.sam2.carrying import carriers
+from model_server.models.sam2.memory_bank import (
+    AttendedMemory,
+    FrameMemory,
+    MemoryRules,
+    Selection,
+    select,
+)
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch
@@ -75,6 +82,7 @@ class Annotator:
         self._neighbours = objects.roll(1, dims=1).flatten()  # of each object another one of its clip
         self._rules = MemoryRules(network.config.memory_slots, network.config.max_object_pointers)
         self._memories: dict[int, FrameMemory] = {}
+        self._said: dict[int, Tensor] = {}  # of every frame so far, (N, 1, 4h, 4w) in 0..1
         self._losses: list[StepLoss] = []
         self.token_losses: list[Tensor] = []  # of first clicks, where no memory and no other prompt helps
         self.pooled_losses: list[Tensor] = []  # of the other looks: a box, a corrective click or the memory says where
@@ -124,6 +132,9 @@ class Annotator:
                 self._pull_tokens_to_click(frame, points, truth, prediction)
             else:
                 self._pull_tokens(features, truth, prediction)
+        if self.features.places is not None and not initial:
+            # Memory attention learns on every frame, but what is remembered, and corrected, is what was carried.
+            prediction = self._carry(frame_index, features, misled)
         for _ in range(self._plan.num_corrections if corrected else 0):
             logits = prediction.logits.detach()
             seen = _resize(logits, truth.shape[-1])[:, 0] > 0
@@ -180,6 +191,18 @@ class Annotator:
         self.propagation_losses.append(propagation_loss(calls, remembered, self._truth[frame_index], self._mask_loss))
         return frame
 
+    @torch.no_grad()
+    def _carry(self, frame_index: int, features: ImageFeatures, misled: bool) -> FramePrediction:
+        """The masks said before, place by place; those of other objects where memory is to mislead."""
+        assert self.features.places is not None, "the network has a correspondence"
+        clips = self.features.places.unflatten(0, (-1, self._num_frames))
+        before: list[tuple[Tensor, Tensor]] = []
+        for index in carriers(self._recall(frame_index), frame_index, self._rules):
+            said = self._said[index][self._neighbours] if misled else self._said[index]
+            before.append((clips[:, index], said.unflatten(0, (len(clips), -1))[:, :, 0]))
+        carried = self._network.correspondence.carry(clips[:, frame_index], before)
+        return self._network.adopt_carried(features, carried.flatten(0, 1)[:, None])
+
     def _recall(self, frame_index: int) -> Selection:
         conditioning = {f for f in (*self._plan.initial_frames, *self._plan.corrected_frames) if f in self._memories}
         tracked = self._memories.keys() - conditioning
@@ -190,6 +213,7 @@ class Annotator:
         certain = prompted and float(torch.rand(1, generator=self._generator)) < CERTAIN_MEMORY
         memory = self._network.encode_memory(features, prediction.logits, prediction.object_score, binarise=certain)
         self._memories[frame_index] = FrameMemory(memory, prediction.object_pointer)
+        self._said[frame_index] = prediction.logits.detach().float().sigmoid()
 
     @torch.no_grad()
     def _record(self, prediction: FramePrediction, truth: Tensor, ious: list[Tensor]) -> None:

@@ -42,6 +42,10 @@ class Sam2Config:
     memory_slots: int = 7
     """Temporal positions: 0 the previous frame ... slots - 2 the oldest, the last one every conditioning frame."""
     max_object_pointers: int = 16
+    correspondence_dim: int = 0
+    """Channels by which places are found again at stride 4; 0: masks are carried by memory attention alone."""
+    refines_by_adding: bool = False
+    """Whether what the decoder says is added to the mask it refines; otherwise it says the whole mask anew."""
     dropout: float = 0.1
 
     def to_metadata(self) -> dict[str, Any]:
@@ -105,6 +109,8 @@ _BUILTIN = Sam2Config(
     memory_layers=2,
     memory_mlp_dim=512,
     memory_mask_channels=(4, 16, 32, 64),
+    correspondence_dim=32,
+    refines_by_adding=True,
     dropout=0.0,
 )
 

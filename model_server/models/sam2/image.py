@@ -170,7 +170,8 @@ class EncodedImage:
             dense = encoder.embed_mask(_resized(prompts.mask_logits, (4 * height, 4 * width)))
         image = (frame + dense).expand(len(sparse), -1, -1, -1)
         code = encoder.pe_layer.grid(height, width).to(image.dtype)
-        return network.sam_mask_decoder(image, code, sparse, self.features.stride8, self.features.stride4)
+        candidates = network.sam_mask_decoder(image, code, sparse, self.features.stride8, self.features.stride4)
+        return network.refined(candidates, prompts)
 
 
 def as_image_input(rgb: NDArray[np.uint8], size: int) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from model_server.models.sam2.carrying import carriers, carry_together
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.memory_bank import (
     AttendedMemory,
@@ -56,6 +57,15 @@ class Recall:
         self.encode(remembered for bank, selection in pairs for remembered in bank.attended(selection))
         return [self._attended(bank, selection) for bank, selection in pairs]
 
+    def carry_together(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[Tensor]:
+        """(1, 1, 4h, 4w) logits of what each of several objects' masks become on a frame, by correspondence."""
+        objects: list[dict[int, Tensor]] = []
+        for bank in banks:
+            selection = bank.select(frame_index, direction, self.rules)
+            chosen = carriers(selection, frame_index, self.rules)
+            objects.append({index: self.logits(bank.frames[index]) for index in chosen})
+        return carry_together(self.network.correspondence, self.features, frame_index, objects)
+
     def encode(self, remembered: Iterable[tuple[int, RememberedFrame]]) -> None:
         """Make the memories that are not made yet, those of one frame in one go."""
         batches: dict[tuple[int, bool], list[RememberedFrame]] = {}
@@ -93,12 +103,11 @@ class Recall:
         return AttendedMemory(maps, pointers)
 
     def _encode(self, index: int, frames: list[RememberedFrame], binarise: bool) -> None:
-        """Memories of several objects on one frame; also makes the pointers of seeded frames, which have none yet."""
+        """Memories of several objects on one frame; also makes the pointers of frames that have none yet."""
         image = self.features[index]
         unseen = [frame for frame in frames if frame.pointer(self.geometry.device) is None]
         if unseen:
-            masks = [self.geometry.mask(frame.mask.unpack()) for frame in unseen if frame.mask is not None]
-            pointers = self.network.adopt_mask(image, torch.cat(masks)).object_pointer
+            pointers = self.network.adopt_mask(image, torch.cat([self._mask(frame) for frame in unseen])).object_pointer
             for frame, pointer in zip(unseen, pointers.split(1), strict=True):
                 frame.object_pointer = pointer.clone()
         scores = torch.tensor([[frame.object_score] for frame in frames], device=self.geometry.device)
@@ -106,3 +115,10 @@ class Recall:
         memories = self.network.encode_memory(image, logits, scores, binarise=binarise)
         for frame, memory in zip(frames, memories.split(1), strict=True):
             frame.features = memory.to(STORED_DTYPE, copy=True)
+
+    def _mask(self, frame: RememberedFrame) -> Tensor:
+        """(1, 1, S, S) of zeros and ones."""
+        if frame.mask is not None:
+            return self.geometry.mask(frame.mask.unpack())
+        size = (self.geometry.input_size, self.geometry.input_size)
+        return (F.interpolate(self.logits(frame), size=size, mode="bilinear") > 0).float()

@@ -21,7 +21,7 @@ from model_server.models.sam2.answers import Answers, filled
 from model_server.models.sam2.automatic_masks import AutomaticSearch
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.image import ImageOptions, ImageSegmenter
-from model_server.models.sam2.memory_bank import AttendedMemory, MemoryBank, Origin, RememberedFrame
+from model_server.models.sam2.memory_bank import AttendedMemory, MemoryBank, RememberedFrame
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.options import (
@@ -34,6 +34,8 @@ from model_server.models.sam2.options import (
 from model_server.models.sam2.packing import PackedMask
 from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
 from model_server.models.sam2.recall import Recall
+from model_server.models.sam2.remembering import carried_frame, predicted_frame
+from model_server.models.sam2.touching_up import DECODED_CLICKS, touch_up
 from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, StoredFrame
 
 __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
@@ -74,7 +76,7 @@ class Sam2Session:
                 prediction = self._answer(bank, frame_index, prompt, direction, base)
             else:
                 prediction = self._adopt(frame_index, prompt.mask)
-            frame = _remember(prediction, 0, "prompted", direction)
+            frame = predicted_frame(prediction, 0, "prompted", direction)
             self._fill_holes(frame)
             frame.base_logits = base if prompt.mask is None else frame.logits
             if prompt.mask is not None and self._behaviour.returns_given_masks:
@@ -183,25 +185,32 @@ class Sam2Session:
             bank.clear_around(frame_index, self._options.rules.reach)
 
     def _carry(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> None:
-        """Track B objects on one frame."""
-        features = self._features[frame_index]
-        memories = self._recall.attend_together(banks, frame_index, direction)
-        conditioned = self._network.condition_together(features, memories)
-        prompts = Prompts.none(len(banks), self._device)
-        prediction = self._network.decode(conditioned, features, prompts, multimask=True)
-        for row, bank in enumerate(banks):
-            frame = _remember(prediction, row, "tracked", direction)
+        """Track B objects on one frame: by correspondence where the network has one, else by memory attention."""
+        if self._network.config.correspondence_dim:
+            carried = self._recall.carry_together(banks, frame_index, direction)
+            frames = [carried_frame(logits, direction) for logits in carried]
+        else:
+            frames = self._attend(banks, frame_index, direction)
+        for bank, frame in zip(banks, frames, strict=True):
             bank.remember(frame_index, frame)
             if self._options.fill_holes_up_to:
                 self._recall.encode([(frame_index, frame)])  # from what the network said, not from what is shown
                 self._fill_holes(frame)
             bank.shed(frame_index, self._options.rules.reach, self._frames_with_tensors)
 
+    def _attend(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
+        features = self._features[frame_index]
+        memories = self._recall.attend_together(banks, frame_index, direction)
+        conditioned = self._network.condition_together(features, memories)
+        prompts = Prompts.none(len(banks), self._device)
+        prediction = self._network.decode(conditioned, features, prompts, multimask=True)
+        return [predicted_frame(prediction, row, "tracked", direction) for row in range(len(banks))]
+
     def _prompt_alone(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         """The image answers by itself; what tracking then knows of the frame is the mask, as if it had been given."""
         with self._inference():
             prediction = self._answer(MemoryBank(), frame_index, prompt, None, None)
-            answered = _remember(prediction, 0, "prompted", None)
+            answered = predicted_frame(prediction, 0, "prompted", None)
             self._fill_holes(answered)
             result = self._results(frame_index, {object_id: answered})[0]
         self.prompt(object_id, frame_index, FramePrompt(mask=result.mask))
@@ -211,10 +220,13 @@ class Sam2Session:
         self, bank: MemoryBank, frame_index: int, prompt: FramePrompt, direction: Direction | None, base: Tensor | None
     ) -> FramePrediction:
         """Clicks and box: corrections of tracked frames see the memory, other frames start from the prompt alone.
+        Where masks are carried place by place, clicks on a tracked frame touch them up.
 
         Where memory outweighs clicks the image answers by itself (SAM 2, section 3: a click on any frame refines).
         """
         features = self._features[frame_index]
+        if direction and base is not None and features.places is not None and not prompt.box:
+            return touch_up(self._network, features, base, prompt.clicks, self._geometry)
         with_own = not self._behaviour.ignores_own_memory
         memory = self._recall.attend(bank, frame_index, direction, with_own=with_own) if direction else None
         answer = self._decoded(features, memory, prompt, base)
@@ -231,7 +243,9 @@ class Sam2Session:
     ) -> FramePrediction:
         conditioned = self._network.condition(features, memory)
         previous, prediction = base, None
-        for step in steps(prompt) if self._behaviour.answers_click_by_click else [prompt]:
+        touches_up = features.places is not None and len(prompt.clicks) > DECODED_CLICKS
+        decoded = replace(prompt, clicks=prompt.clicks[: DECODED_CLICKS if touches_up else None])
+        for step in steps(decoded) if self._behaviour.answers_click_by_click else [decoded]:
             prompts = replace(self._geometry.prompts(step), mask_logits=previous)
             prediction = self._network.decode(
                 conditioned,
@@ -243,7 +257,9 @@ class Sam2Session:
             )
             previous = prediction.logits.clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
         assert prediction is not None, "a prompt without a mask has clicks or a box"
-        return prediction
+        if not touches_up:
+            return prediction
+        return touch_up(self._network, features, prediction.logits, prompt.clicks, self._geometry)
 
     def _adopt(self, frame_index: int, mask: Mask) -> FramePrediction:
         return self._network.adopt_mask(self._features[frame_index], self._geometry.mask(mask))
@@ -282,18 +298,3 @@ class Sam2Session:
         dtype = self._options.autocast
         with torch.inference_mode(), torch.autocast(self._device.type, dtype, enabled=dtype is not None):
             yield
-
-
-def _remember(prediction: FramePrediction, row: int, origin: Origin, direction: Direction | None) -> RememberedFrame:
-    """One object's part of a prediction; copies, so that dropping it frees its memory."""
-    return RememberedFrame(
-        origin=origin,
-        object_score=float(prediction.object_score[row]),
-        predicted_iou=float(prediction.predicted_iou[row]),
-        is_conditioning=False,
-        candidate=int(prediction.mask_index[row]) - 1 if prediction.multimask else None,
-        candidate_ious=tuple(prediction.offered_ious[row].tolist()),
-        direction=direction,
-        logits=prediction.logits[row : row + 1].clone(),
-        object_pointer=prediction.object_pointer[row : row + 1].clone(),
-    )

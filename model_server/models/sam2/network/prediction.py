@@ -5,6 +5,7 @@ Shapes: B objects, C = d_model, h x w the stride-16 grid, S = 16 h the image siz
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -24,18 +25,28 @@ class ImageFeatures:
     stride16: Tensor  # (B, C, h, w)
     stride8: Tensor  # (B, C/4, 2h, 2w), projected for the mask decoder
     stride4: Tensor  # (B, C/8, 4h, 4w), projected for the mask decoder
+    places: Tensor | None = None  # (B, M, 4h, 4w), where the network has a correspondence
 
     def pick(self, index: Tensor) -> ImageFeatures:
         """The features of images `index` (N,), one per object."""
-        return ImageFeatures(self.stride16[index], self.stride8[index], self.stride4[index])
+        return self.map(lambda x: x[index])
 
     def to(self, device: torch.device) -> ImageFeatures:
         """The same features on a device."""
-        return ImageFeatures(self.stride16.to(device), self.stride8.to(device), self.stride4.to(device))
+        return self.map(lambda x: x.to(device))
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> ImageFeatures:
+        """The same change to every map."""
+        places = None if self.places is None else change(self.places)
+        return ImageFeatures(change(self.stride16), change(self.stride8), change(self.stride4), places)
+
+    def maps(self) -> list[Tensor]:
+        """All there are."""
+        return [x for x in (self.stride16, self.stride8, self.stride4, self.places) if x is not None]
 
     def num_bytes(self) -> int:
         """Memory held."""
-        return sum(x.numel() * x.element_size() for x in (self.stride16, self.stride8, self.stride4))
+        return sum(x.numel() * x.element_size() for x in self.maps())
 
 
 @dataclass(frozen=True, slots=True)

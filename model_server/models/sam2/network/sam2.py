@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.memory_bank import AttendedMemory
+from model_server.models.sam2.network.correspondence import Correspondence, expected_iou, presence
 from model_server.models.sam2.network.feature_pyramid import FeaturePyramid, ImageEncoder
 from model_server.models.sam2.network.hiera import Hiera
 from model_server.models.sam2.network.mask_decoder import Candidates, MaskDecoder, as_tokens
@@ -51,6 +52,12 @@ class Sam2(nn.Module):
         self.no_mem_embed = _table(1, 1, d_model)
         self.no_mem_pos_enc = _table(1, 1, d_model)  # part of every released file, used by none
         self.no_obj_ptr = _table(1, d_model)
+        if config.correspondence_dim:
+            self.correspondence = Correspondence(d_model, config.correspondence_dim)
+        if config.refines_by_adding:
+            self.refined_share = nn.Linear(d_model, 1)  # of the refined mask, that stays in each mask
+            nn.init.zeros_(self.refined_share.weight)
+            nn.init.ones_(self.refined_share.bias)
         if config.revision == "2.1":
             self.no_obj_embed_spatial = _table(1, mem_dim)
             self.obj_ptr_tpos_proj = nn.Linear(d_model, mem_dim)
@@ -59,7 +66,8 @@ class Sam2(nn.Module):
         """(B, 3, S, S) normalised RGB -> features at three strides."""
         stride4, stride8, stride16 = self.image_encoder(image)
         decoder = self.sam_mask_decoder
-        return ImageFeatures(stride16, decoder.conv_s1(stride8), decoder.conv_s0(stride4))
+        places = self.correspondence.describe((stride4, stride8, stride16)) if self.config.correspondence_dim else None
+        return ImageFeatures(stride16, decoder.conv_s1(stride8), decoder.conv_s0(stride4), places)
 
     def condition(self, features: ImageFeatures, memory: AttendedMemory | None) -> Tensor:
         """The frame in the light of the memory: (B or 1, C, h, w) -> (B, C, h, w).
@@ -108,7 +116,7 @@ class Sam2(nn.Module):
         `multimask` is normally `prompts.is_ambiguous`; `reading`, 0 to 2, then overrules the network's own choice.
         The fallback is for inference only.
         """
-        candidates = self._candidates(frame, features, prompts)
+        candidates = self.refined(self._candidates(frame, features, prompts), prompts)
         mask_index, token_index = choose(candidates, multimask, stability_fallback, reading)
         rows = torch.arange(len(mask_index), device=mask_index.device)
         visible = candidates.object_score > 0
@@ -122,6 +130,17 @@ class Sam2(nn.Module):
             mask_index=mask_index,
             multimask=multimask,
         )
+
+    def refined(self, candidates: Candidates, prompts: Prompts) -> Candidates:
+        """The decoder's masks, on top of the one they refine where there is one and the network works that way.
+
+        A mask given to the decoder goes through stride 16; a small network cannot draw it again.
+        """
+        if prompts.mask_logits is None or not self.config.refines_by_adding:
+            return candidates
+        previous = _resize(prompts.mask_logits, candidates.masks.shape[-2:], antialias=True)
+        share = self.refined_share(candidates.tokens)[..., None].to(previous.dtype)
+        return replace(candidates, masks=candidates.masks + share * previous)
 
     def adopt_mask(self, features: ImageFeatures, mask: Tensor) -> FramePrediction:
         """Take a given mask (B, 1, S, S) of zeros and ones as the answer; the decoder only makes its pointer.
@@ -142,6 +161,12 @@ class Sam2(nn.Module):
             candidates=candidates,
             mask_index=torch.zeros(len(mask), dtype=torch.long, device=mask.device),
         )
+
+    def adopt_carried(self, features: ImageFeatures, logits: Tensor) -> FramePrediction:
+        """Take what correspondence carried, (B, 1, 4h, 4w) logits, as the answer; otherwise as `adopt_mask`."""
+        mask = (_resize(logits, _times(features.stride16.shape[-2:], 16)) > 0).float()
+        adopted = self.adopt_mask(features, mask)
+        return replace(adopted, logits=logits, object_score=presence(logits), predicted_iou=expected_iou(logits))
 
     def object_pointer(self, token: Tensor, visible: Tensor) -> Tensor:
         """(B, C) mask token and (B, 1) presence -> (B, C) pointer; absent objects share one learned pointer."""

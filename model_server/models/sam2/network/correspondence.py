@@ -1,0 +1,158 @@
+"""Where the places of a frame were before: carries masks at stride 4, finer than memory attention's grid.
+
+Ours, not the paper's: label propagation over learned features (Jabri et al. 2020, section 3), a second reading of the
+memory. A frame is searched block by block. Each block looks where in an earlier frame it fits best, as a video codec
+does; around there each of its places looks for its like, and takes over what was said there. It knows no objects: all
+of a frame share its search, and none of them costs more than its mask.
+
+Shapes: B frames, K objects of each, M channels, H x W = 4h x 4w the stride-4 grid, N blocks of a frame, W = BLOCK +
+2 REACH the side of the window a block can reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+BLOCK = 8
+"""Side of a block, in places."""
+REACH = 6
+"""How many places, each way, a place may have moved against its block: a tenth of the frame at 256 pixels."""
+COARSE = 2
+"""Side, in places, of the cells that blocks are fitted in."""
+SURROUNDINGS = 2
+"""So many cells around a block are fitted with it."""
+STAYING = 0.4
+"""How much more alike a fit must be for every side of the frame that it is away, in cosines."""
+DOUBT = 0.01
+"""Nothing carried is more certain: the logit of 0 or 1 is infinite."""
+PART = 8
+"""Blocks that are searched at once."""
+TOGETHER = 8
+"""Columns of the last product are a multiple of it, so that an object gets the same bits in any company."""
+OUT_OF_REACH = -1e4
+SHARPNESS = 30.0
+"""The scale of cosines that training starts from."""
+
+
+class Correspondence(nn.Module):
+    """One descriptor for every place of a frame, and the search among them."""
+
+    def __init__(self, d_model: int, width: int) -> None:
+        super().__init__()
+        self.project = nn.ModuleList(nn.Conv2d(d_model, width, kernel_size=1, bias=level == 0) for level in range(3))
+        self.sharpness = nn.Parameter(torch.tensor(SHARPNESS).log())
+
+    def describe(self, levels: Sequence[Tensor]) -> Tensor:
+        """Three (B, C, ., .) maps at strides 4, 8 and 16 -> (B, M, H, W), of length one everywhere."""
+        fine, *coarser = (project(level) for project, level in zip(self.project, levels, strict=True))
+        for level in coarser:
+            fine = fine + F.interpolate(level, size=fine.shape[-2:], mode="bilinear")
+        return F.normalize(fine.float(), dim=1)
+
+    def carry(self, places: Tensor, before: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Logits (B, K, H, W) of the masks that earlier frames bring to one.
+
+        places (B, M, H, W) of the frame; of at least one earlier frame places and masks (B, K, H, W) in 0..1.
+        """
+        height, width = places.shape[-2:]
+        with torch.autocast(places.device.type, enabled=False):
+            queries = _blocks(places * self.sharpness.exp())  # (B, N, BLOCK^2, M)
+            windows = [_surroundings(_best_fits(places, there), height, width) for there, _ in before]
+            parts = range(0, queries.shape[1], PART)  # in parts that a processor's cache holds
+            carried = [_carry(queries, before, windows, slice(first, first + PART)) for first in parts]
+        return _joined(torch.cat(carried, dim=1), height, width).clamp(DOUBT, 1 - DOUBT).logit()
+
+
+def presence(logits: Tensor) -> Tensor:
+    """(B, 1, H, W) logits of carried masks -> (B, 1), positive where any of the object arrived."""
+    return logits.flatten(1).amax(dim=1, keepdim=True)
+
+
+def expected_iou(logits: Tensor) -> Tensor:
+    """(B, 1, H, W) logits -> (B,) IoU of the mask with the truth, if every place is right as often as it claims."""
+    shares = logits.flatten(1).sigmoid()
+    mask = shares > 0.5
+    overlap, missed = (shares * mask).sum(dim=1), (shares * ~mask).sum(dim=1)
+    return overlap / (mask.sum(dim=1) + missed).clamp(min=1)
+
+
+def _carry(
+    queries: Tensor, before: Sequence[tuple[Tensor, Tensor]], windows: Sequence[tuple[Tensor, Tensor]], part: slice
+) -> Tensor:
+    """Some of the blocks: (B, N, BLOCK^2, M) -> (B, PART, BLOCK^2, K) in 0..1."""
+    queries, near = queries[:, part], _near(queries.device)
+    scores, values = [], []
+    for (there, masks), (index, inside) in zip(before, windows, strict=True):
+        alike = queries @ _read(there, index[:, part]).transpose(2, 3)
+        scores.append(alike.masked_fill(~(near & inside[:, part, None]), OUT_OF_REACH))
+        values.append(_read(masks, index[:, part]))
+    num_objects = values[0].shape[3]
+    padded = F.pad(torch.cat(values, dim=2), (0, -num_objects % TOGETHER))
+    return (torch.cat(scores, dim=3).softmax(dim=3) @ padded)[..., :num_objects]
+
+
+def _blocks(x: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, N, BLOCK^2, C)."""
+    return x.unflatten(3, (-1, BLOCK)).unflatten(2, (-1, BLOCK)).permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(1, 2)
+
+
+def _joined(x: Tensor, height: int, width: int) -> Tensor:
+    """The inverse of `_blocks`."""
+    grid = x.unflatten(2, (BLOCK, BLOCK)).unflatten(1, (height // BLOCK, width // BLOCK))
+    return grid.permute(0, 5, 1, 3, 2, 4).flatten(4, 5).flatten(2, 3)
+
+
+@torch.no_grad()
+def _best_fits(places: Tensor, there: Tensor) -> Tensor:
+    """(B, N, 2) places down and right from where each block is to where it fits best in another frame."""
+    here, other = (F.avg_pool2d(x, COARSE) for x in (places, there))
+    batch, channels, height, width = here.shape
+    side, patch = BLOCK // COARSE, BLOCK // COARSE + 2 * SURROUNDINGS
+    padded = F.pad(here, (SURROUNDINGS,) * 4)
+    patches = padded.unfold(2, patch, side).unfold(3, patch, side)  # (B, M, rows, columns, patch, patch)
+    rows, columns = patches.shape[2:4]
+    kernels = patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, channels, patch, patch)
+    other = F.pad(other, (SURROUNDINGS,) * 4).reshape(1, batch * channels, *padded.shape[2:])
+    fits = F.conv2d(other, kernels, groups=batch).unflatten(1, (batch, -1))[0] / patch**2  # (B, N, y, x)
+    own_y = torch.arange(rows, device=places.device).repeat_interleave(columns) * side
+    own_x = torch.arange(columns, device=places.device).repeat(rows) * side
+    down = torch.arange(fits.shape[2], device=places.device) - own_y[:, None]  # (N, y)
+    right = torch.arange(fits.shape[3], device=places.device) - own_x[:, None]  # (N, x)
+    away = torch.hypot(down[:, :, None] / height, right[:, None, :] / width)
+    best = (fits - STAYING * away).flatten(2).argmax(dim=2)  # (B, N)
+    y, x = best // fits.shape[3], best % fits.shape[3]
+    return COARSE * torch.stack([y - own_y, x - own_x], dim=2)
+
+
+def _surroundings(offsets: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """What each moved block can reach: (B, N, W^2) indices of places, and whether they are in the frame."""
+    device = offsets.device
+    window = torch.arange(BLOCK + 2 * REACH, device=device) - REACH
+    top = BLOCK * torch.arange(height // BLOCK, device=device).repeat_interleave(width // BLOCK)
+    left = BLOCK * torch.arange(width // BLOCK, device=device).repeat(height // BLOCK)
+    y = (top + offsets[..., 0])[..., None] + window  # (B, N, side)
+    x = (left + offsets[..., 1])[..., None] + window
+    inside = ((y >= 0) & (y < height))[..., :, None] & ((x >= 0) & (x < width))[..., None, :]
+    index = y.clamp(0, height - 1)[..., :, None] * width + x.clamp(0, width - 1)[..., None, :]
+    return index.flatten(2), inside.flatten(2)
+
+
+def _read(x: Tensor, index: Tensor) -> Tensor:
+    """(B, C, H, W) at (B, N, S) places -> (B, N, S, C)."""
+    batch = len(x)
+    rows = x.flatten(2).transpose(1, 2).flatten(0, 1)  # (B * H * W, C)
+    first = torch.arange(batch, device=x.device)[:, None, None] * (len(rows) // batch)
+    return rows.index_select(0, (index + first).flatten()).unflatten(0, index.shape)
+
+
+@lru_cache(maxsize=4)
+def _near(device: torch.device) -> Tensor:
+    """(BLOCK^2, (BLOCK + 2 REACH)^2): which places of the window around its block a place reaches."""
+    own = torch.arange(BLOCK, device=device) + REACH
+    near = (own[:, None] - torch.arange(BLOCK + 2 * REACH, device=device)).abs() <= REACH  # along one axis
+    return (near[:, None, :, None] & near[None, :, None, :]).flatten(2).flatten(0, 1)

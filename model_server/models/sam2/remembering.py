@@ -1,0 +1,42 @@
+"""From what the network says of a frame to what a session remembers of it.
+
+Shapes: h x w the stride-16 grid.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from model_server.models.sam2.memory_bank import Origin, RememberedFrame
+from model_server.models.sam2.network.correspondence import expected_iou, presence
+from model_server.models.sam2.network.prediction import FramePrediction
+from model_server.segmenter import Direction
+
+
+def predicted_frame(
+    prediction: FramePrediction, row: int, origin: Origin, direction: Direction | None
+) -> RememberedFrame:
+    """One object's part of a prediction; copies, so that dropping it frees its memory."""
+    return RememberedFrame(
+        origin=origin,
+        object_score=float(prediction.object_score[row]),
+        predicted_iou=float(prediction.predicted_iou[row]),
+        is_conditioning=False,
+        candidate=int(prediction.mask_index[row]) - 1 if prediction.multimask else None,
+        candidate_ious=tuple(prediction.offered_ious[row].tolist()),
+        direction=direction,
+        logits=prediction.logits[row : row + 1].clone(),
+        object_pointer=prediction.object_pointer[row : row + 1].clone(),
+    )
+
+
+def carried_frame(logits: Tensor, direction: Direction) -> RememberedFrame:
+    """What correspondence carried to a frame, (1, 1, 4h, 4w); its pointer is made once something attends to it."""
+    return RememberedFrame(
+        origin="tracked",
+        object_score=float(presence(logits)),
+        predicted_iou=float(expected_iou(logits)),
+        is_conditioning=False,
+        direction=direction,
+        logits=logits.clone(),
+    )

@@ -1,0 +1,107 @@
+"""A corrective click changes what is near and alike, and always prevails at its own place."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from model_server.models.sam2.prompting import InputGeometry
+from model_server.models.sam2.touching_up import DECODED_CLICKS, LIMIT, SURE, touched_up
+from model_server.segmenter import Click, FramePrompt
+from tests.model_server.moving_disc import MovingDisc, run, same
+from tests.model_server.test_correspondence import a_model
+
+SIDE = 32
+VIDEO = InputGeometry(video_height=4 * SIDE, video_width=8 * SIDE, input_size=4 * SIDE, device=torch.device("cpu"))
+
+
+def halves() -> torch.Tensor:
+    """(1, 2, SIDE, SIDE): the left half looks otherwise than the right."""
+    places = torch.zeros(1, 2, SIDE, SIDE)
+    places[:, 0, :, : SIDE // 2], places[:, 1, :, SIDE // 2 :] = 1, 1
+    return places
+
+
+def at(row: int, column: int, positive: bool = True) -> Click:
+    """A click in the middle of a place, in pixels of the video."""
+    return Click(8.0 * column + 4, 4.0 * row + 2, positive)
+
+
+def touched(logits: torch.Tensor, *clicks: Click) -> torch.Tensor:
+    return touched_up(logits, halves(), clicks, VIDEO)
+
+
+@pytest.mark.parametrize("positive", [True, False])
+def test_the_clicked_place_ends_on_the_side_of_the_click(positive: bool) -> None:
+    sign = 1 if positive else -1
+    logits = torch.full((1, 1, SIDE, SIDE), -30.0 * sign)
+    after = touched(logits, at(10, 5, positive))
+    assert after[0, 0, 10, 5] * sign > 0
+    assert (after * sign)[0, 0, 30, 30] < 0
+
+
+def test_what_is_near_and_alike_follows_and_what_is_far_or_unlike_does_not() -> None:
+    after = touched(torch.full((1, 1, SIDE, SIDE), -2.0), at(10, 14))[0, 0]
+    assert after[10, 12] > 0  # alike, two places away
+    assert after[10, 16] < 0  # unlike, two places away
+    assert after[10, 0] < 0  # alike, far away
+    assert after[31, 14] == pytest.approx(-2.0, abs=0.05)
+
+
+def test_a_click_that_is_heeded_already_changes_nothing() -> None:
+    logits = torch.full((1, 1, SIDE, SIDE), SURE + 0.1)
+    assert torch.equal(touched(logits, at(3, 3)), logits)
+    assert torch.equal(touched(100 * logits), torch.full_like(logits, LIMIT))
+
+
+def test_all_clicks_hold_after_the_last() -> None:
+    clicks = (at(10, 6), at(10, 8, False), at(12, 7), at(9, 7, False))
+    after = touched(torch.full((1, 1, SIDE, SIDE), -3.0), *clicks)[0, 0]
+    for click in clicks:
+        assert (after[int(click.y // 4), int(click.x // 8)] > 0) == click.positive
+
+
+def test_a_correction_of_a_carried_frame_leaves_the_rest_of_its_mask_alone() -> None:
+    video, model = MovingDisc(), a_model()
+    session = model.open(video)
+    session.prompt("a", 0, FramePrompt(mask=video.disc(0)))
+    before = run(session, range(1, 5))[-1]
+    outside = Click(150.0, 80.0, True)
+    after = session.prompt("a", 4, FramePrompt((outside,)))
+    assert after.mask[80, 150]
+    left = slice(0, video.width // 2)
+    assert (after.mask[:, left] == before.mask[:, left]).mean() > 0.99
+    assert after.object_score > 0
+    undone = session.prompt("a", 4, FramePrompt((outside, Click(150.0, 80.0, False))))
+    assert not undone.mask[80, 150]
+
+
+def test_on_a_fresh_frame_the_decoder_answers_first_and_later_clicks_touch_up() -> None:
+    video, model = MovingDisc(), a_model()
+    x, y = video.centre(0)
+    early = tuple(Click(x + 3 * k, y, True) for k in range(DECODED_CLICKS))
+    late = Click(5.0, 85.0, True)
+    decoded = model.open(video).prompt("a", 0, FramePrompt(early))
+    after = model.open(video).prompt("a", 0, FramePrompt((*early, late)))
+    assert after.mask[85, 5]
+    upper = slice(0, video.height // 3)
+    assert (after.mask[upper, 80:] == decoded.mask[upper, 80:]).mean() > 0.95
+    assert same(model.open(video).prompt("a", 0, FramePrompt(early)), decoded)
+
+
+def test_taking_back_the_last_click_gives_the_mask_from_before_it() -> None:
+    video, model = MovingDisc(), a_model()
+    session = model.open(video)
+    session.prompt("a", 0, FramePrompt(mask=video.disc(0)))
+    run(session, range(1, 3))
+    clicks = (Click(20.0, 20.0, True), Click(120.0, 60.0, True))
+    first = session.prompt("a", 2, FramePrompt(clicks[:1]))
+    second = session.prompt("a", 2, FramePrompt(clicks))
+    assert not same(first, second)
+    assert same(session.prompt("a", 2, FramePrompt(clicks[:1])), first)
+
+
+def test_places_of_the_frame_decide_not_its_neighbours_alone() -> None:
+    blank = functional.normalize(torch.ones(1, 2, SIDE, SIDE), dim=1)
+    logits = torch.full((1, 1, SIDE, SIDE), -2.0)
+    blind = touched_up(logits, blank, (at(10, 14),), VIDEO)
+    assert (blind > 0).sum() > (touched(logits, at(10, 14)) > 0).sum()
