@@ -142,7 +142,8 @@ def _start(folder: Path, request: Request) -> None:
 
 def _stage(stage: Stage, request: Request) -> Stage:
     if request.steps:
-        stage = replace(stage, num_steps=request.steps)
+        few = min(stage.encoded_clips, request.steps), min(stage.encoded_images, request.steps)
+        stage = replace(stage, num_steps=request.steps, encoded_clips=few[0], encoded_images=few[1])
     if request.size:
         images, clips = replace(stage.images, size=request.size), replace(stage.clips, size=request.size)
         stage = replace(stage, images=images, clips=clips)
