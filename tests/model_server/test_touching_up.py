@@ -1,5 +1,6 @@
 """A corrective click changes what is near and alike, and always prevails at its own place."""
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional
@@ -73,6 +74,16 @@ def test_a_correction_of_a_carried_frame_leaves_the_rest_of_its_mask_alone() -> 
     assert after.object_score > 0
     undone = session.prompt("a", 4, FramePrompt((outside, Click(150.0, 80.0, False))))
     assert not undone.mask[80, 150]
+
+
+def test_where_nothing_arrived_the_image_answers_as_on_a_fresh_frame() -> None:
+    video, model = MovingDisc(), a_model()
+    session = model.open(video)
+    session.prompt("a", 0, FramePrompt(mask=np.zeros((video.height, video.width), bool)))
+    assert not session.track("a", 1, "forward").mask.any()
+    x, y = video.centre(1)
+    prompt = FramePrompt((Click(x, y, True),))
+    assert same(session.prompt("a", 1, prompt), model.open(video).prompt("a", 1, prompt))
 
 
 def test_on_a_fresh_frame_the_decoder_answers_first_and_later_clicks_touch_up() -> None:

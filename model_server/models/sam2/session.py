@@ -219,14 +219,14 @@ class Sam2Session:
     def _answer(
         self, bank: MemoryBank, frame_index: int, prompt: FramePrompt, direction: Direction | None, base: Tensor | None
     ) -> FramePrediction:
-        """Clicks and box: corrections of tracked frames see the memory, other frames start from the prompt alone.
-        Where masks are carried place by place, clicks on a tracked frame touch them up.
-
-        Where memory outweighs clicks the image answers by itself (SAM 2, section 3: a click on any frame refines).
+        """Clicks and box: fresh frames by the prompt alone; corrections see the memory, or touch up what was carried.
+        Where memory outweighs clicks, or nothing arrived, the image answers (SAM 2, section 3).
         """
         features = self._features[frame_index]
         if direction and base is not None and features.places is not None and not prompt.box:
-            return touch_up(self._network, features, base, prompt.clicks, self._geometry)
+            if (base > 0).any():
+                return touch_up(self._network, features, base, prompt.clicks, self._geometry)
+            return self._decoded(features, None, prompt, None)
         with_own = not self._behaviour.ignores_own_memory
         memory = self._recall.attend(bank, frame_index, direction, with_own=with_own) if direction else None
         answer = self._decoded(features, memory, prompt, base)
