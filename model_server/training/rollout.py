@@ -13,13 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from model_server.models.sam2.carrying import carriers
-from model_server.models.sam2.memory_bank import (
-    AttendedMemory,
-    FrameMemory,
-    MemoryRules,
-    Selection,
-    select,
-)
+from model_server.models.sam2.memory_bank import AttendedMemory, FrameMemory, MemoryRules, Selection, select
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch

@@ -35,7 +35,7 @@ class Stage:
     propagation_weight: float = 0.0  # of memory attention landing on the object where the object is, and only there
     token_weight: float = 0.0  # of the transformer bringing the clicked feature to the mask tokens
     pooled_weight: float = 0.0  # of the tokens of all other looks holding the object's mean feature
-    decodes: bool = True  # False: the decoder's own losses are left out, and only those above that need none are left
+    decodes: bool = True  # False: only affinity, matching and carrying are trained on
     average_decay: float = 0.998
     annotated_share: float = 1.0  # of the batches, where there are annotated clips; the others stay generated
     most_edited: float = 1.0  # of the annotated masklets, by how often people corrected them; 1 is all

@@ -43,7 +43,8 @@ class Sam2Config:
     """Temporal positions: 0 the previous frame ... slots - 2 the oldest, the last one every conditioning frame."""
     max_object_pointers: int = 16
     correspondence_dim: int = 0
-    """Channels by which places are found again at stride 4; 0: masks are carried by memory attention alone."""
+    """Channels by which places are found again at stride 4, of images whose side is a multiple of 32; 0: masks are
+    carried by memory attention alone."""
     refines_by_adding: bool = False
     """Whether what the decoder says is added to the mask it refines; otherwise it says the whole mask anew."""
     dropout: float = 0.1
