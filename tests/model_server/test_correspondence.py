@@ -137,7 +137,7 @@ def test_an_untrained_network_follows_a_disc_by_its_places(frames: range) -> Non
     assert iou(video.disc(frames[-1]), video.disc(start)) < 0.3
 
 
-def test_prompts_are_answered_as_without_it_and_frames_between_are_not() -> None:
+def test_given_masks_are_answered_as_without_it_and_frames_between_are_not() -> None:
     with_it = a_model()
     fields = {name: value for name, value in with_it.network.state_dict().items() if "correspondence" not in name}
     plain = Sam2(PRESETS["mini"]).eval()
@@ -147,7 +147,7 @@ def test_prompts_are_answered_as_without_it_and_frames_between_are_not() -> None
     answers = []
     for model in (with_it, without):
         session = model.open(video)
-        answers.append((session.prompt("a", 0, click(video, 0)), session.track("a", 1, "forward")))
+        answers.append((session.prompt("a", 0, FramePrompt(mask=video.disc(0))), session.track("a", 1, "forward")))
     assert same(answers[0][0], answers[1][0])
     assert not same(answers[0][1], answers[1][1])
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model_server.evaluation.vos import iou
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, StoredFrame, TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, same
 
@@ -48,7 +49,9 @@ def test_cycling_through_the_readings_leaves_no_trace(model: VideoSegmenter, vid
 def test_a_further_click_refines_the_chosen_reading(model: VideoSegmenter, video: MovingDisc) -> None:
     clicks = (Click(*video.centre(0), True), Click(5.0, 5.0, False))
     refined = [model.open(video).prompt("a", 0, FramePrompt(clicks, candidate=candidate)) for candidate in range(3)]
-    assert not any(same(refined[one], refined[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
+    for one, other in [(0, 1), (1, 2), (0, 2)]:
+        found = same(refined[one], refined[other]) and iou(video.disc(0), refined[one].mask) > 0.9
+        assert found or not same(refined[one], refined[other])  # cut out, two readings may both become the disc
     assert all((result.candidate, len(result.candidate_ious)) == (None, 1) for result in refined)
 
 

@@ -40,7 +40,8 @@ def test_a_tracked_frame_answers_to_the_bit_as_if_nothing_were_known(
         alone.stability,
         alone.candidate,
     )
-    assert not same(seen, tracked(model, video).prompt("a", 5, prompt))  # with memory it is another answer
+    if prompt.box is None or model.info.name != "builtin":  # which answers boxes from the image in any case
+        assert not same(seen, tracked(model, video).prompt("a", 5, prompt))  # with memory it is another answer
 
 
 def test_a_drawn_frame_answers_from_its_prompts_alone_too(model: VideoSegmenter, video: MovingDisc) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from model_server.models.sam2.prompting import InputGeometry
-from model_server.models.sam2.touching_up import DECODED_CLICKS, LIMIT, SURE, touched_up
+from model_server.models.sam2.touching_up import LIMIT, SURE, touched_up
 from model_server.segmenter import Click, FramePrompt
 from tests.model_server.moving_disc import MovingDisc, run, same
 from tests.model_server.test_correspondence import a_model
@@ -84,19 +84,6 @@ def test_where_nothing_arrived_the_image_answers_as_on_a_fresh_frame() -> None:
     x, y = video.centre(1)
     prompt = FramePrompt((Click(x, y, True),))
     assert same(session.prompt("a", 1, prompt), model.open(video).prompt("a", 1, prompt))
-
-
-def test_on_a_fresh_frame_the_decoder_answers_first_and_later_clicks_touch_up() -> None:
-    video, model = MovingDisc(), a_model()
-    x, y = video.centre(0)
-    early = tuple(Click(x + 3 * k, y, True) for k in range(DECODED_CLICKS))
-    late = Click(5.0, 85.0, True)
-    decoded = model.open(video).prompt("a", 0, FramePrompt(early))
-    after = model.open(video).prompt("a", 0, FramePrompt((*early, late)))
-    assert after.mask[85, 5]
-    upper = slice(0, video.height // 3)
-    assert (after.mask[upper, 80:] == decoded.mask[upper, 80:]).mean() > 0.95
-    assert same(model.open(video).prompt("a", 0, FramePrompt(early)), decoded)
 
 
 def test_taking_back_the_last_click_gives_the_mask_from_before_it() -> None:

@@ -11,11 +11,15 @@ import torch
 from torch import Tensor
 
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.memory_bank import MemoryRules, Selection
-from model_server.models.sam2.network.correspondence import Correspondence
+from model_server.models.sam2.memory_bank import MemoryBank, MemoryRules, Selection
+from model_server.models.sam2.network.correspondence import Correspondence, nothing_carried
+from model_server.models.sam2.shots import Shots
+from model_server.segmenter import Direction
 
 NUM_CONDITIONING, NUM_RECENT = 2, 1
 """From how many conditioning and ordinary frames masks are carried."""
+NUM_EDGES = 3
+"""After a cut so many frames beside earlier cuts are compared, too."""
 
 
 def carriers(selection: Selection, frame_index: int, rules: MemoryRules) -> list[int]:
@@ -29,6 +33,35 @@ def carriers(selection: Selection, frame_index: int, rules: MemoryRules) -> list
     return chosen[:NUM_CONDITIONING] + recent
 
 
+def recognised(bank: MemoryBank, shots: Shots, frame_index: int, direction: Direction, rules: MemoryRules) -> list[int]:
+    """The frames an object is carried from: carriers that show the frame's scene, as far as there were cuts.
+
+    Across a cut, or once the object is gone, a frame counts only if it shows the scene again. Where the frame before
+    does not count, the last frames before earlier cuts may. None of them: the object is lost in an unknown scene.
+    """
+    previous = frame_index - 1 if direction == "forward" else frame_index + 1
+    before = bank.frames.get(previous)
+    connected = before is None or shots.connected(frame_index, previous)
+    gone = before is not None and before.object_score <= 0
+
+    def counts(index: int) -> bool:
+        if index == previous:
+            return connected and not bank.frames[index].is_lost
+        if connected and not gone and not shots.cut_between(frame_index, index):
+            return True
+        return shots.shows_again(frame_index, index)
+
+    selection = bank.select(frame_index, direction, rules)
+    chosen = [index for index in carriers(selection, frame_index, rules) if counts(index)]
+    if before is None or previous in chosen:
+        return chosen
+    known = [
+        index for index in shots.edges(frame_index) if index in bank.frames and index not in (frame_index, *chosen)
+    ]
+    shown = [index for index in known if bank.frames[index].object_score > 0][:NUM_EDGES]
+    return chosen + [index for index in shown if shots.shows_again(frame_index, index)][:NUM_RECENT]
+
+
 def carry_together(
     correspondence: Correspondence,
     features: FrameFeatures,
@@ -37,18 +70,20 @@ def carry_together(
 ) -> list[Tensor]:
     """(1, 1, 4h, 4w) logits for each object, of whom the logits on the frames to carry from are given, (1, 1, 4h, 4w).
 
-    The objects that come from the same frames share their search.
+    The objects that come from the same frames share their search; nothing comes from no frames.
     """
     rows_of: dict[tuple[int, ...], list[int]] = {}
     for row, logits in enumerate(objects):
         rows_of.setdefault(tuple(logits), []).append(row)
     carried: dict[int, Tensor] = {}
+    places = _places(features, frame_index)
     for indices, rows in rows_of.items():
         before = [
             (_places(features, index), torch.cat([objects[row][index] for row in rows], dim=1).float().sigmoid())
             for index in indices
         ]
-        logits = correspondence.carry(_places(features, frame_index), before)
+        nothing = nothing_carried(places[:, :1]).expand(-1, len(rows), -1, -1)
+        logits = correspondence.carry(places, before) if before else nothing
         carried |= dict(zip(rows, logits.split(1, dim=1), strict=True))
     return [carried[row] for row in range(len(objects))]
 

@@ -98,7 +98,7 @@ _MINI = Sam2Config(
 )
 _BUILTIN = Sam2Config(
     "builtin",
-    image_size=256,
+    image_size=384,
     embed_dim=32,
     stages=(1, 2, 4, 1),
     global_attention_blocks=(4, 6),

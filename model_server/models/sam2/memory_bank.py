@@ -143,6 +143,8 @@ class RememberedFrame:
     """What clicks on a prompted frame refine: tracking's answer or a given mask; None if they started afresh."""
     base_mask: PackedMask | None = None
     """The same for a seeded frame whose mask answers prompts, while there are no logits of it."""
+    is_lost: bool = False
+    """Whether nothing remembered was recognised on the frame, so that it says nothing of the object."""
     passing_logits: Tensor | None = None
     """An answer on a conditioning frame that is refined by further clicks, but forgotten by the next propagation."""
     features: Tensor | None = None  # (1, C_mem, h, w)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model_server.models.sam2.carrying import carriers, carry_together
+from model_server.models.sam2.carrying import carry_together, recognised
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.memory_bank import (
     AttendedMemory,
@@ -24,6 +24,8 @@ from model_server.models.sam2.memory_bank import (
 )
 from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
 from model_server.models.sam2.prompting import InputGeometry
+from model_server.models.sam2.remembering import carried_frame
+from model_server.models.sam2.shots import Shots
 from model_server.segmenter import Direction
 
 STORED_DTYPE = torch.bfloat16
@@ -57,14 +59,19 @@ class Recall:
         self.encode(remembered for bank, selection in pairs for remembered in bank.attended(selection))
         return [self._attended(bank, selection) for bank, selection in pairs]
 
-    def carry_together(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[Tensor]:
-        """(1, 1, 4h, 4w) logits of what each of several objects' masks become on a frame, by correspondence."""
+    def carry_together(
+        self, banks: Sequence[MemoryBank], shots: Shots, frame_index: int, direction: Direction
+    ) -> list[RememberedFrame]:
+        """What each of several objects' masks become on a frame, by correspondence."""
         objects: list[dict[int, Tensor]] = []
         for bank in banks:
-            selection = bank.select(frame_index, direction, self.rules)
-            chosen = carriers(selection, frame_index, self.rules)
+            chosen = recognised(bank, shots, frame_index, direction, self.rules)
             objects.append({index: self.logits(bank.frames[index]) for index in chosen})
-        return carry_together(self.network.correspondence, self.features, frame_index, objects)
+        carried = carry_together(self.network.correspondence, self.features, frame_index, objects)
+        return [
+            carried_frame(logits, direction, is_lost=not sources)
+            for logits, sources in zip(carried, objects, strict=True)
+        ]
 
     def encode(self, remembered: Iterable[tuple[int, RememberedFrame]]) -> None:
         """Make the memories that are not made yet, those of one frame in one go."""

@@ -5,12 +5,24 @@ Shapes: h x w the stride-16 grid.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from torch import Tensor
 
 from model_server.models.sam2.memory_bank import Origin, RememberedFrame
 from model_server.models.sam2.network.correspondence import expected_iou, presence
 from model_server.models.sam2.network.prediction import FramePrediction
+from model_server.models.sam2.packing import PackedMask
 from model_server.segmenter import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said of one object on the frame that was prompted."""
+
+    prediction: FramePrediction
+    mask: PackedMask | None = None
+    """The mask itself, where it is known finer than the prediction's logits."""
 
 
 def predicted_frame(
@@ -30,7 +42,14 @@ def predicted_frame(
     )
 
 
-def carried_frame(logits: Tensor, direction: Direction) -> RememberedFrame:
+def answered_frame(answer: Answer, direction: Direction | None) -> RememberedFrame:
+    """What a prompted object was answered on a frame that had been tracked in `direction`, or not at all."""
+    frame = predicted_frame(answer.prediction, 0, "prompted", direction)
+    frame.mask = answer.mask
+    return frame
+
+
+def carried_frame(logits: Tensor, direction: Direction, *, is_lost: bool) -> RememberedFrame:
     """What correspondence carried to a frame, (1, 1, 4h, 4w); its pointer is made once something attends to it."""
     return RememberedFrame(
         origin="tracked",
@@ -38,5 +57,6 @@ def carried_frame(logits: Tensor, direction: Direction) -> RememberedFrame:
         predicted_iou=float(expected_iou(logits)),
         is_conditioning=False,
         direction=direction,
+        is_lost=is_lost,
         logits=logits.clone(),
     )

@@ -17,12 +17,15 @@ import torch
 from torch import Tensor
 
 from model_server.mask_search import AutomaticOptions
+from model_server.models.sam2.answering import Answering
 from model_server.models.sam2.answers import Answers, filled
 from model_server.models.sam2.automatic_masks import AutomaticSearch
+from model_server.models.sam2.closer_look import CloserLook
+from model_server.models.sam2.decoding import Decoding
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.image import ImageOptions, ImageSegmenter
-from model_server.models.sam2.memory_bank import AttendedMemory, MemoryBank, RememberedFrame
-from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
+from model_server.models.sam2.memory_bank import MemoryBank, RememberedFrame
+from model_server.models.sam2.network.prediction import Prompts
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.options import (
     REFERENCE_BEHAVIOUR,
@@ -32,11 +35,11 @@ from model_server.models.sam2.options import (
     objects_at_once,
 )
 from model_server.models.sam2.packing import PackedMask
-from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
+from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry
 from model_server.models.sam2.recall import Recall
-from model_server.models.sam2.remembering import carried_frame, predicted_frame
-from model_server.models.sam2.touching_up import DECODED_CLICKS, touch_up
-from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, StoredFrame
+from model_server.models.sam2.remembering import answered_frame, predicted_frame
+from model_server.models.sam2.shots import Shots
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame
 
 __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
 
@@ -57,8 +60,15 @@ class Sam2Session:
         self._features = FrameFeatures(network, source, options.feature_cache_bytes)
         self._recall = Recall(network, self._features, self._geometry, rules, options.binarise_prompted)
         self._answers = Answers(self._recall, self._geometry, options.non_overlapping)
+        decoding = Decoding(network, options.behaviour.answers_click_by_click, options.stability_fallback)
+        looks_closer = network.config.correspondence_dim > 0
+        self._closer_look = CloserLook(decoding, source, self._features) if looks_closer else None
+        self._answering = Answering(
+            decoding, self._features, self._recall, self._geometry, self._behaviour, self._closer_look
+        )
         self._frames_with_tensors = options.tracked_bytes_per_object // bytes_per_frame(network.config)
         self._objects_at_once = objects_at_once(network.config, self._device)
+        self._shots = Shots(self._features)
         self._banks: dict[str, MemoryBank] = {}
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
@@ -73,14 +83,12 @@ class Sam2Session:
             direction = bank.direction_of_prompt(frame_index)
             base = self._base_logits(before)
             if prompt.mask is None:
-                prediction = self._answer(bank, frame_index, prompt, direction, base)
+                answer = self._answering.to_prompt(bank, frame_index, prompt, direction, base)
             else:
-                prediction = self._adopt(frame_index, prompt.mask)
-            frame = predicted_frame(prediction, 0, "prompted", direction)
+                answer = self._answering.to_mask(frame_index, prompt.mask)
+            frame = answered_frame(answer, direction)
             self._fill_holes(frame)
             frame.base_logits = base if prompt.mask is None else frame.logits
-            if prompt.mask is not None and self._behaviour.returns_given_masks:
-                frame.mask = PackedMask.pack(prompt.mask)
             # Only now: a prompt that failed must leave no trace.
             self._keep(self._banks.setdefault(object_id, bank), frame_index, frame)
             return self._results(frame_index, {object_id: frame})[0]
@@ -164,6 +172,8 @@ class Sam2Session:
     def drop_caches(self) -> None:
         """Free what can be made again at the cost of time: encoded frames."""
         self._features.clear()
+        if self._closer_look is not None:
+            self._closer_look.clear()
 
     def memory_bytes(self) -> int:
         """Memory held by features and memories."""
@@ -187,8 +197,7 @@ class Sam2Session:
     def _carry(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> None:
         """Track B objects on one frame: by correspondence where the network has one, else by memory attention."""
         if self._network.config.correspondence_dim:
-            carried = self._recall.carry_together(banks, frame_index, direction)
-            frames = [carried_frame(logits, direction) for logits in carried]
+            frames = self._recall.carry_together(banks, self._shots, frame_index, direction)
         else:
             frames = self._attend(banks, frame_index, direction)
         for bank, frame in zip(banks, frames, strict=True):
@@ -209,60 +218,11 @@ class Sam2Session:
     def _prompt_alone(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         """The image answers by itself; what tracking then knows of the frame is the mask, as if it had been given."""
         with self._inference():
-            prediction = self._answer(MemoryBank(), frame_index, prompt, None, None)
-            answered = predicted_frame(prediction, 0, "prompted", None)
+            answered = answered_frame(self._answering.to_prompt(MemoryBank(), frame_index, prompt, None, None), None)
             self._fill_holes(answered)
             result = self._results(frame_index, {object_id: answered})[0]
         self.prompt(object_id, frame_index, FramePrompt(mask=result.mask))
         return result
-
-    def _answer(
-        self, bank: MemoryBank, frame_index: int, prompt: FramePrompt, direction: Direction | None, base: Tensor | None
-    ) -> FramePrediction:
-        """Clicks and box: fresh frames by the prompt alone; corrections see the memory, or touch up what was carried.
-        Where memory outweighs clicks, or nothing arrived, the image answers (SAM 2, section 3).
-        """
-        features = self._features[frame_index]
-        if direction and base is not None and features.places is not None and not prompt.box:
-            if (base > 0).any():
-                return touch_up(self._network, features, base, prompt.clicks, self._geometry)
-            return self._decoded(features, None, prompt, None)
-        with_own = not self._behaviour.ignores_own_memory
-        memory = self._recall.attend(bank, frame_index, direction, with_own=with_own) if direction else None
-        answer = self._decoded(features, memory, prompt, base)
-        if memory is None or not self._behaviour.clicks_prevail:
-            return answer
-        wrong = self._geometry.contradicted(answer.logits, prompt.clicks)
-        if not wrong:
-            return answer
-        alone = self._decoded(features, None, prompt, None)
-        return alone if self._geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer
-
-    def _decoded(
-        self, features: ImageFeatures, memory: AttendedMemory | None, prompt: FramePrompt, base: Tensor | None
-    ) -> FramePrediction:
-        conditioned = self._network.condition(features, memory)
-        previous, prediction = base, None
-        touches_up = features.places is not None and len(prompt.clicks) > DECODED_CLICKS
-        decoded = replace(prompt, clicks=prompt.clicks[: DECODED_CLICKS if touches_up else None])
-        for step in steps(decoded) if self._behaviour.answers_click_by_click else [decoded]:
-            prompts = replace(self._geometry.prompts(step), mask_logits=previous)
-            prediction = self._network.decode(
-                conditioned,
-                features,
-                prompts,
-                multimask=prompts.is_ambiguous,
-                stability_fallback=self._options.stability_fallback,
-                reading=step.candidate if prompts.is_ambiguous else None,
-            )
-            previous = prediction.logits.clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
-        assert prediction is not None, "a prompt without a mask has clicks or a box"
-        if not touches_up:
-            return prediction
-        return touch_up(self._network, features, prediction.logits, prompt.clicks, self._geometry)
-
-    def _adopt(self, frame_index: int, mask: Mask) -> FramePrediction:
-        return self._network.adopt_mask(self._features[frame_index], self._geometry.mask(mask))
 
     def _keep(self, bank: MemoryBank, frame_index: int, frame: RememberedFrame) -> None:
         """Remember the answer to a prompt."""

@@ -11,6 +11,7 @@ Shapes: B frames, K objects of each, M channels, H x W = 4h x 4w the stride-4 gr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -22,12 +23,16 @@ BLOCK = 8
 """Side of a block, in places."""
 REACH = 6
 """How many places, each way, a place may have moved against its block: a tenth of the frame at 256 pixels."""
-COARSE = 2
-"""Side, in places, of the cells that blocks are fitted in."""
-SURROUNDINGS = 2
+COARSE, FINE = 4, 2
+"""Side, in places, of the cells that blocks are fitted in: to carry masks, and to compare frames."""
+SURROUNDINGS = 1
 """So many cells around a block are fitted with it."""
 STAYING = 0.4
 """How much more alike a fit must be for every side of the frame that it is away, in cosines."""
+STILL = 0.4
+"""Frames whose places are so alike where they are, in cosines, are of one shot, without a look elsewhere."""
+ALIKE = 0.66
+"""Frames whose blocks fit so well somewhere show the same scene. Neighbours in a shot reach 0.78, other videos 0.55."""
 DOUBT = 0.01
 """Nothing carried is more certain: the logit of 0 or 1 is infinite."""
 PART = 8
@@ -66,6 +71,21 @@ class Correspondence(nn.Module):
             parts = range(0, queries.shape[1], PART)  # in parts that a processor's cache holds
             carried = [_carry(queries, before, windows, slice(first, first + PART)) for first in parts]
         return _joined(torch.cat(carried, dim=1), height, width).clamp(DOUBT, 1 - DOUBT).logit()
+
+
+def nothing_carried(like: Tensor) -> Tensor:
+    """Logits as `Correspondence.carry` gives them where no object arrived, in the shape of a mask's."""
+    return torch.full_like(like, math.log(DOUBT / (1 - DOUBT)))
+
+
+@torch.no_grad()
+def same_scene(places: Tensor, there: Tensor) -> bool:
+    """Whether two frames, (1, M, H, W) each, show the same scene, some of it moved."""
+    if (places * there).sum(dim=1).mean() >= STILL:
+        return True
+    here, other = (F.normalize(F.avg_pool2d(x, FINE), dim=1) for x in (places, there))
+    fits, _, _ = _fits(here, other, BLOCK // FINE, 0)
+    return bool(fits.flatten(2).amax(dim=2).mean() >= ALIKE)
 
 
 def presence(logits: Tensor) -> Tensor:
@@ -111,22 +131,31 @@ def _joined(x: Tensor, height: int, width: int) -> Tensor:
 def _best_fits(places: Tensor, there: Tensor) -> Tensor:
     """(B, N, 2) places down and right from where each block is to where it fits best in another frame."""
     here, other = (F.avg_pool2d(x, COARSE) for x in (places, there))
+    fits, own_y, own_x = _fits(here, other, BLOCK // COARSE, SURROUNDINGS)
+    best = fits.flatten(2).argmax(dim=2)  # (B, N)
+    y, x = best // fits.shape[3], best % fits.shape[3]
+    return COARSE * torch.stack([y - own_y, x - own_x], dim=2)
+
+
+def _fits(here: Tensor, other: Tensor, side: int, around: int) -> tuple[Tensor, Tensor, Tensor]:
+    """How well blocks of `side` cells of one frame, with those around them, fit everywhere in another.
+
+    Two (B, M, rows, columns) -> mean cosines (B, N, y, x), less for what is far away; (N,) y and x of the blocks.
+    """
     batch, channels, height, width = here.shape
-    side, patch = BLOCK // COARSE, BLOCK // COARSE + 2 * SURROUNDINGS
-    padded = F.pad(here, (SURROUNDINGS,) * 4)
+    patch = side + 2 * around
+    padded = F.pad(here, (around,) * 4)
     patches = padded.unfold(2, patch, side).unfold(3, patch, side)  # (B, M, rows, columns, patch, patch)
     rows, columns = patches.shape[2:4]
     kernels = patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, channels, patch, patch)
-    other = F.pad(other, (SURROUNDINGS,) * 4).reshape(1, batch * channels, *padded.shape[2:])
+    other = F.pad(other, (around,) * 4).reshape(1, batch * channels, *padded.shape[2:])
     fits = F.conv2d(other, kernels, groups=batch).unflatten(1, (batch, -1))[0] / patch**2  # (B, N, y, x)
-    own_y = torch.arange(rows, device=places.device).repeat_interleave(columns) * side
-    own_x = torch.arange(columns, device=places.device).repeat(rows) * side
-    down = torch.arange(fits.shape[2], device=places.device) - own_y[:, None]  # (N, y)
-    right = torch.arange(fits.shape[3], device=places.device) - own_x[:, None]  # (N, x)
+    own_y = torch.arange(rows, device=here.device).repeat_interleave(columns) * side
+    own_x = torch.arange(columns, device=here.device).repeat(rows) * side
+    down = torch.arange(fits.shape[2], device=here.device) - own_y[:, None]  # (N, y)
+    right = torch.arange(fits.shape[3], device=here.device) - own_x[:, None]  # (N, x)
     away = torch.hypot(down[:, :, None] / height, right[:, None, :] / width)
-    best = (fits - STAYING * away).flatten(2).argmax(dim=2)  # (B, N)
-    y, x = best // fits.shape[3], best % fits.shape[3]
-    return COARSE * torch.stack([y - own_y, x - own_x], dim=2)
+    return fits - STAYING * away, own_y, own_x
 
 
 def _surroundings(offsets: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,85 @@
+"""How a session answers what a person asks on one frame: clicks and a box, or a mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from model_server.models.sam2.closer_look import CloserLook
+from model_server.models.sam2.decoding import Decoding
+from model_server.models.sam2.frame_features import FrameFeatures
+from model_server.models.sam2.memory_bank import MemoryBank
+from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
+from model_server.models.sam2.options import Behaviour
+from model_server.models.sam2.packing import PackedMask
+from model_server.models.sam2.prompting import InputGeometry
+from model_server.models.sam2.recall import Recall
+from model_server.models.sam2.remembering import Answer
+from model_server.models.sam2.touching_up import touch_up
+from model_server.segmenter import Direction, FramePrompt, Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Answers prompts on one video."""
+
+    decoding: Decoding
+    features: FrameFeatures
+    recall: Recall
+    geometry: InputGeometry
+    behaviour: Behaviour
+    closer_look: CloserLook | None
+    """How fresh frames are answered by a network that has a correspondence."""
+
+    def to_mask(self, frame_index: int, mask: Mask) -> Answer:
+        """A given mask, (H, W) or, by the released predictor's rules, of any size."""
+        adopted = self._adopted(frame_index, mask)
+        return Answer(adopted, PackedMask.pack(mask) if self.behaviour.returns_given_masks else None)
+
+    def to_prompt(
+        self,
+        bank: MemoryBank,
+        frame_index: int,
+        prompt: FramePrompt,
+        direction: Direction | None,
+        base: Tensor | None,
+    ) -> Answer:
+        """Clicks and box, on a frame that was tracked in `direction` or not at all; they refine `base` logits if any.
+
+        Clicks touch up the mask that was carried to a frame; where nothing arrived, and after a box, a closer look at
+        the frame answers. Without a correspondence fresh frames are decoded from the prompt alone, corrections in the
+        light of the memory; where that outweighs the clicks the image answers (SAM 2, section 3).
+        """
+        features = self.features[frame_index]
+        if self.closer_look is None:
+            return Answer(self._decoded(features, bank, frame_index, prompt, direction, base))
+        if base is not None and not prompt.box and (base > 0).any():
+            return Answer(touch_up(self.decoding.network, features, base, prompt.clicks, self.geometry))
+        look = self.closer_look.look(frame_index, prompt)
+        adopted, said = self._adopted(frame_index, look.mask.unpack()), look.said
+        chosen = {name: getattr(said, name) for name in ("predicted_iou", "candidates", "mask_index", "multimask")}
+        return Answer(replace(adopted, **chosen), look.mask)
+
+    def _adopted(self, frame_index: int, mask: Mask) -> FramePrediction:
+        return self.decoding.network.adopt_mask(self.features[frame_index], self.geometry.mask(mask))
+
+    def _decoded(
+        self,
+        features: ImageFeatures,
+        bank: MemoryBank,
+        frame_index: int,
+        prompt: FramePrompt,
+        direction: Direction | None,
+        base: Tensor | None,
+    ) -> FramePrediction:
+        with_own = not self.behaviour.ignores_own_memory
+        memory = self.recall.attend(bank, frame_index, direction, with_own=with_own) if direction else None
+        answer = self.decoding.decode(features, memory, prompt, base, self.geometry)
+        if memory is None or not self.behaviour.clicks_prevail:
+            return answer
+        wrong = self.geometry.contradicted(answer.logits, prompt.clicks)
+        if not wrong:
+            return answer
+        alone = self.decoding.decode(features, None, prompt, None, self.geometry)
+        return alone if self.geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer
