@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch.nn import functional
 
+from model_server.evaluation.vos import iou
 from model_server.models.sam2.prompting import InputGeometry
-from model_server.models.sam2.touching_up import LIMIT, SURE, touched_up
+from model_server.models.sam2.touching_up import LIMIT, SURE, is_beyond_touching_up, touched_up
 from model_server.segmenter import Click, FramePrompt
 from tests.model_server.moving_disc import MovingDisc, run, same
 from tests.model_server.test_correspondence import a_model
@@ -103,3 +104,46 @@ def test_places_of_the_frame_decide_not_its_neighbours_alone() -> None:
     logits = torch.full((1, 1, SIDE, SIDE), -2.0)
     blind = touched_up(logits, blank, (at(10, 14),), VIDEO)
     assert (blind > 0).sum() > (touched(logits, at(10, 14)) > 0).sum()
+
+
+def a_band() -> torch.Tensor:
+    """(1, 1, SIDE, SIDE) logits of a mask in the first 8 of 32 rows."""
+    logits = torch.full((1, 1, SIDE, SIDE), -5.0)
+    logits[0, 0, :8] = 5.0
+    return logits
+
+
+@pytest.mark.parametrize(
+    ("clicks", "expected"),
+    [
+        ((at(2, 2), at(2, 5), at(28, 3)), True),  # far below the mask
+        ((at(2, 2), at(9, 5), at(9, 9)), False),  # just below it
+        ((at(2, 2), at(28, 3)), False),  # too few to say
+        ((at(2, 2), at(28, 5, False), at(30, 9, False)), False),  # they say what the mask says
+        ((at(2, 2), at(6, 5, False), at(20, 9, False)), False),  # in it, but near its edge
+    ],
+)
+def test_a_mask_is_wrong_altogether_when_a_click_contradicts_it_far_from_its_edge(
+    clicks: tuple[Click, ...], expected: bool
+) -> None:
+    assert is_beyond_touching_up(a_band(), clicks, VIDEO) is expected
+
+
+def test_an_empty_mask_is_not_wrong_altogether() -> None:
+    clicks = (at(2, 2), at(2, 5), at(28, 3))
+    assert not is_beyond_touching_up(torch.full((1, 1, SIDE, SIDE), -5.0), clicks, VIDEO)
+
+
+def test_a_carried_mask_that_is_wrong_altogether_is_cut_out_and_its_clicks_hold() -> None:
+    video, model = MovingDisc(), a_model()
+    x, y = video.centre(4)
+    clicks = (Click(x, y, True), Click(x + 8, y, True), Click(x, y + 8, True), Click(12.0, 80.0, False))
+    elsewhere = np.zeros((video.height, video.width), bool)
+    elsewhere[75:85, 5:20] = True
+    session = model.open(video)
+    session.prompt("a", 4, FramePrompt(mask=elsewhere))
+    few = session.prompt("a", 4, FramePrompt(clicks[:2])).mask
+    mask = session.prompt("a", 4, FramePrompt(clicks)).mask
+    assert iou(video.disc(4), mask) > 0.95 > iou(video.disc(4), few)
+    for click in clicks:
+        assert mask[int(click.y), int(click.x)] == click.positive

@@ -45,7 +45,7 @@ class Look:
 
     mask: PackedMask
     said: FramePrediction
-    """By the decoder, of the window; its IoU is expected of the mask before the cut."""
+    """By the decoder, of the window, without its masks; its IoU is expected of the mask before the cut."""
 
 
 class CloserLook:
@@ -70,6 +70,10 @@ class CloserLook:
         assert found is not None, "a prompt without a mask has clicks or a box"
         return found
 
+    def cut(self, frame_index: int, prompt: FramePrompt, mask: Mask) -> Mask:
+        """A rough (H, W) mask, cut out near where it is, with the clicked places on their sides."""
+        return _cut_around(self._source.rgb(frame_index), prompt, mask, bounded=True)
+
     def clear(self) -> None:
         """Forget the answers; they can be found again."""
         self._looks.clear()
@@ -88,7 +92,7 @@ class CloserLook:
         if prompt.box is not None:
             start &= _filled(prompt.box, height, width)
         mask = start if _is_overruled(said) and start.any() else self._cut(rgb, prompt, start, so_far)
-        return Look(PackedMask.pack(mask), said)
+        return Look(PackedMask.pack(mask), _without_masks(said))
 
     def _encoded(self, rgb: NDArray[np.uint8], size: int) -> ImageFeatures:
         weight = self._decoding.network.no_mem_embed
@@ -111,6 +115,12 @@ class CloserLook:
         inside = _filled(prompt.box, height, width)
         mask = _cut_around(rgb, prompt, inside if so_far is None else so_far, bounded=False)
         return mask if mask.sum() >= LEAST_OF_BOX * inside.sum() else start
+
+
+def _without_masks(said: FramePrediction) -> FramePrediction:
+    """What is worth remembering."""
+    candidates = replace(said.candidates, masks=said.candidates.masks[..., :0, :0].clone())
+    return replace(said, logits=said.logits[..., :0, :0].clone(), candidates=candidates)
 
 
 def _is_overruled(said: FramePrediction) -> bool:

@@ -21,6 +21,8 @@ from model_server.segmenter import Click
 
 DECODED_CLICKS = 3
 """On a frame that is not tracked the decoder answers so many clicks; what it has not understood then, it will not."""
+HOPELESS_CLICKS, HOPELESS_DISTANCE = 3, 0.25
+"""After so many clicks, one of them so far on the wrong side (see below), a mask is not only touched up."""
 LIMIT = 8.0
 """Logits of the mask to begin with: what is surer would take as long to fade around a click."""
 SPREAD, LEAST_SPREAD = 6.0, 0.3
@@ -31,6 +33,25 @@ MARGIN = 2.0
 """Logits by which the clicked place is on its side afterwards."""
 SURE = 0.5
 """A place that is on its side by so much is left alone."""
+
+
+def is_beyond_touching_up(logits: Tensor, clicks: Sequence[Click], geometry: InputGeometry) -> bool:
+    """Whether clicks show the mask of (1, 1, H, W) logits to be wrong altogether, so that the image should decide.
+
+    There are several, and one contradicts the mask far from its edge: a quarter of the side of a square of its size.
+    """
+    mask = logits[0, 0] > 0
+    if len(clicks) < HOPELESS_CLICKS or not mask.any():
+        return False
+    height, width = geometry.video_height / mask.shape[0], geometry.video_width / mask.shape[1]  # of a place
+    far = HOPELESS_DISTANCE * (float(mask.sum()) * height * width) ** 0.5
+    place = torch.tensor([height, width], device=mask.device)
+    for click in clicks:
+        at = torch.tensor(_place(click, logits, geometry), device=mask.device)
+        other = (mask if click.positive else ~mask).nonzero()
+        if len(other) and ((other - at) * place).norm(dim=1).min() > far:
+            return True
+    return False
 
 
 def touch_up(
