@@ -35,7 +35,7 @@ class Bench:
         first, second = self._masklet(), self._masklet()
         num_frames = self._video["num_frames"]
         new = median_seconds(lambda frame: self._click(first, frame), FAR_APART)
-        again = median_seconds(lambda frame: self._click(second, frame), FAR_APART)
+        again = median_seconds(lambda frame: self._click(second, frame, aside=40), FAR_APART)
         one = self._propagated([first])
         five = self._propagated([first, second, *(self._prompted() for _ in range(3))])
         self._copy_masklet(first["id"], NUM_EXPORTED)
@@ -59,9 +59,9 @@ class Bench:
         self._click(masklet, FAR_APART[0])
         return masklet
 
-    def _click(self, masklet: dict[str, Any], frame: int) -> None:
-        """In the middle; the masklet's version moves on."""
-        click = {"x": self._video["width"] / 2, "y": self._video["height"] / 2, "label": "positive"}
+    def _click(self, masklet: dict[str, Any], frame: int, aside: float = 0) -> None:
+        """Pixels aside from the middle; the masklet's version moves on."""
+        click = {"x": self._video["width"] / 2 + aside, "y": self._video["height"] / 2, "label": "positive"}
         path = f"/masklets/{masklet['id']}/frames/{frame}/prompts"
         answer = self._api.send("PUT", path, {"clicks": [click]}, key=uuid4(), version=masklet["version"])
         masklet["version"] = answer["masklet"]["version"]

@@ -14,7 +14,15 @@ from model_server.models.sam2.carrying import carriers, carry_together
 from model_server.models.sam2.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.memory_bank import MemoryRules, select
-from model_server.models.sam2.network.correspondence import DOUBT, REACH, Correspondence, expected_iou, presence
+from model_server.models.sam2.network import correspondence as correspondence_module
+from model_server.models.sam2.network.correspondence import (
+    DOUBT,
+    REACH,
+    Correspondence,
+    expected_iou,
+    nothing_carried,
+    presence,
+)
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import Click, FramePrompt
 from tests.model_server.moving_disc import OBJECT_SCORE_BIAS, MovingDisc, click, run, same
@@ -217,3 +225,35 @@ def test_objects_from_the_same_frames_are_carried_in_one_search(monkeypatch: pyt
     session.track_together(["a", "b", "c"], 3, "forward")
     assert searches[2:] == [2, 2]
     assert carry_together(module, session._features, 3, []) == []
+
+
+def test_blocks_that_nothing_can_reach_are_left_out_and_nothing_else_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, drawn = Correspondence(8, CHANNELS), torch.zeros(1, 2, SIDE, SIDE)
+    drawn[0, 0, :6, :6], drawn[0, 1, 2:9, 1:5] = 1, 1
+    searched: list[int] = []
+    search = correspondence_module._carry
+
+    def counted(*arguments: Tensor) -> Tensor:
+        searched.append(len(arguments[-1]))
+        return search(*arguments)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(correspondence_module, "_carry", counted)
+    outcomes = []
+    for something in (correspondence_module.SOMETHING, -1.0):
+        monkeypatch.setattr(correspondence_module, "SOMETHING", something)
+        now = places(1).requires_grad_()
+        logits = module.carry(now, [(places(), drawn), (places(2), 0.5 * drawn)])
+        monkeypatch.setattr(correspondence_module, "SOMETHING", 1.001 * DOUBT)
+        logits.square().sum().backward()
+        assert now.grad is not None
+        outcomes.append((logits.detach().sigmoid(), now.grad, sum(searched)))
+        searched.clear()
+    assert outcomes[0][2] < outcomes[1][2] == (SIDE // 8) ** 2
+    torch.testing.assert_close(outcomes[0][0], outcomes[1][0], atol=2e-5, rtol=0)
+    torch.testing.assert_close(outcomes[0][1], outcomes[1][1], atol=1e-4, rtol=1e-4)
+
+
+def test_nothing_to_carry_arrives_nowhere(correspondence: Correspondence) -> None:
+    logits = carried(correspondence, places(), (places(), torch.zeros(1, 1, SIDE, SIDE)))
+    assert presence(logits).item() < 0
+    assert torch.equal(logits, nothing_carried(logits))

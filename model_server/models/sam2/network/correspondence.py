@@ -35,6 +35,8 @@ ALIKE = 0.66
 """Frames whose blocks fit so well somewhere show the same scene. Neighbours in a shot reach 0.78, other videos 0.55."""
 DOUBT = 0.01
 """Nothing carried is more certain: the logit of 0 or 1 is infinite."""
+SOMETHING = 1.001 * DOUBT
+"""Shares up to this are those of a place where nothing is."""
 PART = 8
 """Blocks that are searched at once."""
 TOGETHER = 8
@@ -66,11 +68,16 @@ class Correspondence(nn.Module):
         """
         height, width = places.shape[-2:]
         with torch.autocast(places.device.type, enabled=False):
-            queries = _blocks(places * self.sharpness.exp())  # (B, N, BLOCK^2, M)
             windows = [_surroundings(_best_fits(places, there), height, width) for there, _ in before]
-            parts = range(0, queries.shape[1], PART)  # in parts that a processor's cache holds
-            carried = [_carry(queries, before, windows, slice(first, first + PART)) for first in parts]
-        return _joined(torch.cat(carried, dim=1), height, width).clamp(DOUBT, 1 - DOUBT).logit()
+            values = [_read(masks, index) for (_, masks), (index, _) in zip(before, windows, strict=True)]
+            queries = _blocks(places * self.sharpness.exp())  # (B, N, BLOCK^2, M)
+            carried = queries.new_full((*queries.shape[:3], values[0].shape[3]), DOUBT)
+            blocks = _within_reach(values)
+            parts = [_carry(queries, before, windows, values, part) for part in _parts(blocks)]
+            if parts:
+                carried = carried.index_copy(1, blocks, torch.cat(parts, dim=1)[:, : len(blocks)])
+        carried = torch.where(carried > SOMETHING, carried, DOUBT)
+        return _joined(carried, height, width).clamp(DOUBT, 1 - DOUBT).logit()
 
 
 def nothing_carried(like: Tensor) -> Tensor:
@@ -101,18 +108,37 @@ def expected_iou(logits: Tensor) -> Tensor:
     return overlap / (mask.sum(dim=1) + missed).clamp(min=1)
 
 
+def _within_reach(values: Sequence[Tensor]) -> Tensor:
+    """Indices of the blocks that any object can arrive in, from what was said around them, (B, N, W^2, K)."""
+    somewhere = [(each > SOMETHING).flatten(2).any(dim=2).any(dim=0) for each in values]
+    return torch.stack(somewhere).any(dim=0).nonzero()[:, 0]
+
+
+def _parts(blocks: Tensor) -> Sequence[Tensor]:
+    """PART of them at a time, as many as a processor's cache holds; the last one again where they do not suffice.
+
+    Always as many, so that the order of summation does not depend on how many there are.
+    """
+    missing = blocks[-1:].expand(-len(blocks) % PART)
+    return torch.cat([blocks, missing]).split(PART) if len(blocks) else ()
+
+
 def _carry(
-    queries: Tensor, before: Sequence[tuple[Tensor, Tensor]], windows: Sequence[tuple[Tensor, Tensor]], part: slice
+    queries: Tensor,
+    before: Sequence[tuple[Tensor, Tensor]],
+    windows: Sequence[tuple[Tensor, Tensor]],
+    values: Sequence[Tensor],
+    part: Tensor,
 ) -> Tensor:
     """Some of the blocks: (B, N, BLOCK^2, M) -> (B, PART, BLOCK^2, K) in 0..1."""
     queries, near = queries[:, part], _near(queries.device)
-    scores, values = [], []
-    for (there, masks), (index, inside) in zip(before, windows, strict=True):
+    scores = []
+    for (there, _), (index, inside) in zip(before, windows, strict=True):
         alike = queries @ _read(there, index[:, part]).transpose(2, 3)
         scores.append(alike.masked_fill(~(near & inside[:, part, None]), OUT_OF_REACH))
-        values.append(_read(masks, index[:, part]))
-    num_objects = values[0].shape[3]
-    padded = F.pad(torch.cat(values, dim=2), (0, -num_objects % TOGETHER))
+    said = torch.cat([each[:, part] for each in values], dim=2)
+    num_objects = said.shape[3]
+    padded = F.pad(said, (0, -num_objects % TOGETHER))
     return (torch.cat(scores, dim=3).softmax(dim=3) @ padded)[..., :num_objects]
 
 
