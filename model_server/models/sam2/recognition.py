@@ -9,6 +9,7 @@ from functools import cache
 import torch
 
 from model_server.models.sam2.config import PRESETS, Sam2Config
+from model_server.models.sam2.network.correspondence import IMAGE_STEP
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.refusals import WrongArchitecture
 
@@ -61,6 +62,8 @@ def check_fits(shapes: Shapes, config: Sam2Config) -> None:
     found = difference(shapes, expected)
     if found:
         raise WrongArchitecture(f"does not fit {config.name}: {found}")
+    if config.correspondence_dim and config.image_size % IMAGE_STEP:
+        raise WrongArchitecture(f"a correspondence needs an image side of {IMAGE_STEP}, {2 * IMAGE_STEP} ... pixels")
 
 
 def difference(shapes: Shapes, expected: Shapes) -> Difference:

@@ -21,6 +21,8 @@ from torch.nn import functional as F
 
 BLOCK = 8
 """Side of a block, in places."""
+IMAGE_STEP = 4 * BLOCK
+"""A frame is a whole number of blocks: its side in pixels is a multiple of this."""
 REACH = 6
 """How many places, each way, a place may have moved against its block: a tenth of the frame at 256 pixels."""
 COARSE, FINE = 4, 2
