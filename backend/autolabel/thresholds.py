@@ -2,9 +2,9 @@
 
 Released models: SA-V's grids and the released generator's thresholds (SAM 2, section 5.2). The networks trained here
 are small; their predicted IoU hardly tells good from bad masks and stayed below 0.6, so that those thresholds leave
-nothing. Measured with the built-in weights' fourth version on the first frames of four DAVIS clips with a 16 x 16 grid:
-predicted IoU over 0.3 and stability from 0.7 leave 23 to 55 masks a frame; the best of them overlaps the clip's object
-by 0.21, 0.34, 0.60 and 0.45. Over 0.25 it would be 45 to 66 masks and no better ones.
+nothing. Measured with the built-in weights' fifth version on the first frames of four DAVIS clips with a 16 x 16 grid:
+predicted IoU over 0.3 and stability from 0.7 leave 34 to 56 masks a frame; the best of them overlaps the clip's object
+by 0.19, 0.37, 0.61 and 0.53. Over 0.25 it would be 53 to 64 masks, and a better one in one of the four (0.37).
 """
 
 from backend.autolabel.schemas import AutoLabelingCreate
