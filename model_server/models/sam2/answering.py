@@ -16,7 +16,7 @@ from model_server.models.sam2.packing import PackedMask
 from model_server.models.sam2.prompting import InputGeometry
 from model_server.models.sam2.recall import Recall
 from model_server.models.sam2.remembering import Answer
-from model_server.models.sam2.touching_up import is_beyond_touching_up, touch_up
+from model_server.models.sam2.touching_up import is_beyond_touching_up, touched_up
 from model_server.segmenter import Direction, FramePrompt, Mask
 
 
@@ -52,23 +52,25 @@ class Answering:
         fresh frames are decoded from the prompt alone, corrections in the light of the memory; where that outweighs
         the clicks the image answers (SAM 2, section 3).
         """
-        features = self.features[frame_index]
         if self.closer_look is None:
-            return Answer(self._decoded(features, bank, frame_index, prompt, direction, base))
+            return Answer(self._decoded(self.features[frame_index], bank, frame_index, prompt, direction, base))
         if base is not None and not prompt.box and (base > 0).any():
-            return self._touched_up(features, frame_index, prompt, base, self.closer_look)
+            return self._touched_up(frame_index, prompt, base, self.closer_look)
         look = self.closer_look.look(frame_index, prompt)
-        adopted, said = self._adopted(frame_index, look.mask.unpack()), look.said
-        chosen = {name: getattr(said, name) for name in ("predicted_iou", "candidates", "mask_index", "multimask")}
-        return Answer(replace(adopted, **chosen), look.mask)
+        adopted = self._adopted(frame_index, look.mask.unpack())
+        said = replace(
+            look.said,
+            logits=adopted.logits,
+            object_score=adopted.object_score,
+            object_pointer=adopted.object_pointer,
+        )
+        return Answer(said, look.mask)
 
-    def _touched_up(
-        self, features: ImageFeatures, frame_index: int, prompt: FramePrompt, base: Tensor, closer_look: CloserLook
-    ) -> Answer:
-        touched = touch_up(self.decoding.network, features, base, prompt.clicks, self.geometry)
+    def _touched_up(self, frame_index: int, prompt: FramePrompt, base: Tensor, closer_look: CloserLook) -> Answer:
+        logits = touched_up(base, self.features.places(frame_index), prompt.clicks, self.geometry)
         if not is_beyond_touching_up(base, prompt.clicks, self.geometry):
-            return Answer(touched)
-        mask = closer_look.cut(frame_index, prompt, self.geometry.video_mask(touched.logits))
+            return Answer(self.decoding.network.adopt_carried(self.features[frame_index], logits))
+        mask = closer_look.cut(frame_index, prompt, self.geometry.video_mask(logits))
         return Answer(self._adopted(frame_index, mask), PackedMask.pack(mask))
 
     def _adopted(self, frame_index: int, mask: Mask) -> FramePrediction:

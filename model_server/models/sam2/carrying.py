@@ -76,19 +76,13 @@ def carry_together(
     for row, logits in enumerate(objects):
         rows_of.setdefault(tuple(logits), []).append(row)
     carried: dict[int, Tensor] = {}
-    places = _places(features, frame_index)
+    places = features.places(frame_index)
     for indices, rows in rows_of.items():
         before = [
-            (_places(features, index), torch.cat([objects[row][index] for row in rows], dim=1).float().sigmoid())
+            (features.places(index), torch.cat([objects[row][index] for row in rows], dim=1).float().sigmoid())
             for index in indices
         ]
         nothing = nothing_carried(places[:, :1]).expand(-1, len(rows), -1, -1)
         logits = correspondence.carry(places, before) if before else nothing
         carried |= dict(zip(rows, logits.split(1, dim=1), strict=True))
     return [carried[row] for row in range(len(objects))]
-
-
-def _places(features: FrameFeatures, index: int) -> Tensor:
-    places = features[index].places
-    assert places is not None, "a network with a correspondence describes places"
-    return places

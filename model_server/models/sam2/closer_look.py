@@ -20,11 +20,11 @@ from torch.nn import functional as F
 
 from model_server.masks.cutting import cut_out
 from model_server.models.sam2.decoding import Decoding
-from model_server.models.sam2.frame_features import FrameFeatures, as_input
+from model_server.models.sam2.frame_features import FrameFeatures, encoded
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
 from model_server.models.sam2.packing import PackedMask
 from model_server.models.sam2.prompting import InputGeometry, steps
-from model_server.models.sam2.touching_up import DECODED_CLICKS, touch_up
+from model_server.models.sam2.touching_up import touched_up
 from model_server.models.sam2.window import Window
 from model_server.segmenter import Box, Click, FramePrompt, FrameSource, Mask
 
@@ -36,6 +36,8 @@ CLICK_RADIUS = 5.0
 """Pixels, where it is cut, around a click that are on its side for certain."""
 LEAST_OF_BOX = 0.05
 """A box is about more of its inside than this; a cut that leaves less has failed."""
+DECODED_CLICKS = 3
+"""The decoder answers so many clicks; what it has not understood then, it will not, and later ones touch up."""
 REMEMBERED_LOOKS = 32
 
 
@@ -86,7 +88,7 @@ class CloserLook:
         rgb = self._source.rgb(frame_index)
         size, device = self._decoding.network.config.image_size, self._decoding.network.no_mem_embed.device
         geometry = InputGeometry(window.height, window.width, size, device)
-        features = self._features[frame_index] if alone else self._encoded(window.of(rgb), size)
+        features = self._features[frame_index] if alone else encoded(self._decoding.network, window.of(rgb))
         said = self._said(features, window.seen(prompt), geometry)
         start = window.back(geometry.video_mask(said.logits), height, width)
         if prompt.box is not None:
@@ -94,18 +96,14 @@ class CloserLook:
         mask = start if _is_overruled(said) and start.any() else self._cut(rgb, prompt, start, so_far)
         return Look(PackedMask.pack(mask), _without_masks(said))
 
-    def _encoded(self, rgb: NDArray[np.uint8], size: int) -> ImageFeatures:
-        weight = self._decoding.network.no_mem_embed
-        return self._decoding.network.encode_image(as_input(rgb, size).to(weight.device, weight.dtype))
-
     def _said(self, features: ImageFeatures, prompt: FramePrompt, geometry: InputGeometry) -> FramePrediction:
-        """The decoder's answer; what it has not understood after some clicks it will not, and more touch it up."""
+        """The decoder's answer, touched up by what are too many clicks for it."""
         first = replace(prompt, clicks=prompt.clicks[:DECODED_CLICKS])
         said = self._decoding.decode(features, None, first, None, geometry)
         if len(prompt.clicks) <= DECODED_CLICKS:
             return said
-        touched = touch_up(self._decoding.network, features, said.logits, prompt.clicks, geometry)
-        return replace(said, logits=touched.logits)
+        assert features.places is not None, "a network that looks closer describes places"
+        return replace(said, logits=touched_up(said.logits, features.places, prompt.clicks, geometry))
 
     def _cut(self, rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, so_far: Mask | None) -> Mask:
         """What the decoder said, (H, W), cut out; a box is cut from all of its inside at first."""

@@ -1,6 +1,6 @@
 """Encoded frames of one video, shared by all its objects.
 
-Shapes: S the network's input size.
+Shapes: S the network's input size, h x w its stride-16 grid, M channels of a place.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ class FrameFeatures:
         self._cached.move_to_end(frame_index)
         return features
 
+    def places(self, frame_index: int) -> Tensor:
+        """(1, M, 4h, 4w) descriptors of a frame's places, by a network that has a correspondence."""
+        places = self[frame_index].places
+        assert places is not None, "a network with a correspondence describes places"
+        return places
+
     def clear(self) -> None:
         """Drop every frame."""
         self._cached.clear()
@@ -60,9 +66,13 @@ class FrameFeatures:
     def _encode(self, frame_index: int) -> ImageFeatures:
         if not 0 <= frame_index < self._source.num_frames:
             raise IndexError(f"frame {frame_index} is outside a video of {self._source.num_frames} frames")
-        weight = self._network.no_mem_embed
-        image = as_input(self._source.rgb(frame_index), self._network.config.image_size)
-        return self._network.encode_image(image.to(weight.device, weight.dtype))
+        return encoded(self._network, self._source.rgb(frame_index))
+
+
+def encoded(network: Sam2, rgb: NDArray[np.uint8]) -> ImageFeatures:
+    """(H, W, 3) uint8, a frame or a part of one -> its features, where the network is."""
+    weight = network.no_mem_embed
+    return network.encode_image(as_input(rgb, network.config.image_size).to(weight.device, weight.dtype))
 
 
 def as_input(rgb: NDArray[np.uint8], size: int) -> Tensor:

@@ -1,13 +1,11 @@
 """Shots: what tracking has seen of cuts, and which frames show a scene again.
 
-Ours, not the paper's, which names shot changes among SAM 2's limits (section 7).
+Ours, not the paper's, which names shot changes among SAM 2's limitations.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-
-from torch import Tensor
 
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.network.correspondence import same_scene
@@ -45,9 +43,4 @@ class Shots:
         return self._same_scene(*sorted((frame_index, other)))
 
     def _compare(self, one: int, other: int) -> bool:
-        return same_scene(self._places(one), self._places(other))
-
-    def _places(self, index: int) -> Tensor:
-        places = self._features[index].places
-        assert places is not None, "a network with a correspondence describes places"
-        return places
+        return same_scene(self._features.places(one), self._features.places(other))

@@ -14,19 +14,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
-from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.prompting import InputGeometry
 from model_server.segmenter import Click
 
-DECODED_CLICKS = 3
-"""On a frame that is not tracked the decoder answers so many clicks; what it has not understood then, it will not."""
 HOPELESS_CLICKS, HOPELESS_DISTANCE = 3, 0.25
 """After so many clicks, one of them so far on the wrong side (see below), a mask is not only touched up."""
 LIMIT = 8.0
 """Logits of the mask to begin with: what is surer would take as long to fade around a click."""
 SPREAD, LEAST_SPREAD = 6.0, 0.3
-"""Places: standard deviation of how far a click reaches: a tenth of the frame at 256 pixels, or itself alone."""
+"""Places: standard deviation of how far a click reaches: a sixteenth of the frame at 384 pixels, or itself alone."""
 LIKENESS = 3.0
 """How steeply it falls with the cosine between a place and the clicked one."""
 MARGIN = 2.0
@@ -52,14 +48,6 @@ def is_beyond_touching_up(logits: Tensor, clicks: Sequence[Click], geometry: Inp
         if len(other) and ((other - at) * place).norm(dim=1).min() > far:
             return True
     return False
-
-
-def touch_up(
-    network: Sam2, features: ImageFeatures, logits: Tensor, clicks: Sequence[Click], geometry: InputGeometry
-) -> FramePrediction:
-    """The answer to clicks on (1, 1, H, W) logits of a mask, by a network that has a correspondence."""
-    assert features.places is not None, "a network with a correspondence describes places"
-    return network.adopt_carried(features, touched_up(logits, features.places, clicks, geometry))
 
 
 def touched_up(logits: Tensor, places: Tensor, clicks: Sequence[Click], geometry: InputGeometry) -> Tensor:

@@ -24,7 +24,7 @@ BLOCK = 8
 IMAGE_STEP = 4 * BLOCK
 """A frame is a whole number of blocks: its side in pixels is a multiple of this."""
 REACH = 6
-"""How many places, each way, a place may have moved against its block: a tenth of the frame at 256 pixels."""
+"""How many places, each way, a place may have moved against its block: a sixteenth of the frame at 384 pixels."""
 COARSE, FINE = 4, 2
 """Side, in places, of the cells that blocks are fitted in: to carry masks, and to compare frames."""
 SURROUNDINGS = 1
