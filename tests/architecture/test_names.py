@@ -10,8 +10,8 @@ DUMPING_GROUNDS = {"utils", "util", "helpers", "helper", "common", "misc", "core
 TOP_LEVEL = {
     "backend", "frontend", "model_server", "migrations", "docker", "tests",
     "docker-compose.yml", "pyproject.toml", "README.md",
-    "Makefile", "constraints.txt", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md", "LICENSE",
-    ".env.example", ".pre-commit-config.yaml", ".gitignore", ".dockerignore", ".ci",
+    "Makefile", "constraints.txt", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md", "LICENSE", "SECURITY.md",
+    ".env.example", ".pre-commit-config.yaml", ".gitignore", ".dockerignore", ".ci", ".github",
 }  # fmt: skip
 
 
