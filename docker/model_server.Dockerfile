@@ -1,6 +1,6 @@
-# The model server, for processors or for NVIDIA GPUs: torch brings the CUDA libraries, the host only its driver.
+# The model server, for processors or NVIDIA GPUs. torch brings the CUDA libraries; the host provides only the driver.
 #
-# TORCH_INDEX: the package index to take torch from, as MASKLOOM_TORCH_INDEX; `any` takes pip's default, the CUDA build.
+# TORCH_INDEX: the package index to take torch from, like MASKLOOM_TORCH_INDEX. `any` takes pip's default, the CUDA build.
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp maskloom \

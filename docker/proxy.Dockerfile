@@ -1,4 +1,4 @@
-# The only part that the world reaches. With an https origin it fetches and renews its certificate by itself.
+# The only service that can be reached from outside. With an https origin it obtains and renews its own certificate.
 
 FROM caddy:2.10-alpine
 COPY docker/Caddyfile /etc/caddy/Caddyfile

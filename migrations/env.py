@@ -1,4 +1,4 @@
-"""Alembic's entry: one connection, one transaction, one migrating process at a time."""
+"""Alembic's entry point: one connection, one transaction, one migrating process at a time."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from backend import tables
 from backend.db.engine import psycopg_url
 from backend.settings import Settings
 
-_LOCK = 0x6D61736B  # any number that no other program takes as an advisory lock
+_LOCK = 0x6D61736B  # any number that no other program uses as an advisory lock
 
 
 def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
-    """Leave out what the queue owns, and partitions, which follow their table."""
+    """Whether an object is in our metadata: neither the queue's tables nor partitions, which follow theirs."""
     return not (kind == "table" and name and name.startswith(("procrastinate_", "frame_masks_p")))
 
 

@@ -14,10 +14,10 @@ _TABLES = Path(__file__).parents[1] / "sql" / "0001_data_engine.sql"
 
 
 def upgrade() -> None:
-    # Through the driver itself: many statements in one string, and no percent sign is a placeholder.
+    # Through the driver itself: the string has many statements, and its percent signs are not placeholders.
     driver = op.get_bind().connection.cursor()
     driver.execute(_TABLES.read_text(encoding="utf-8"))
-    driver.execute(SchemaManager.get_schema())  # of the version constraints.txt pins
+    driver.execute(SchemaManager.get_schema())  # of the version that constraints.txt pins
 
 
 def downgrade() -> None:

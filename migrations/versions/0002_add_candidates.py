@@ -1,4 +1,4 @@
-"""Remember which reading of a click was chosen, and which reading a mask is."""
+"""Record which candidate of a click was chosen, and which candidate a mask is."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Let a project choose its model, and remember the name of every version that made masks."""
+"""Let a project choose its model, and keep the name of every version that made masks."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Find what happened to a frame without reading everybody's history."""
+"""Index frame changes, so that a frame's history is found without reading the masklet's."""
 
 from alembic import op
 

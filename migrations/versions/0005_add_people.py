@@ -1,4 +1,4 @@
-"""Several people: who may sign in, what each may do in which project, and what they changed."""
+"""Add accounts: who may sign in, each person's role per project, and an audit trail."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Let a person lock frames: nothing changes their masks, and propagations stop at them."""
+"""Lock frames: nothing changes their masks, and propagations stop at them."""
 
 import sqlalchemy as sa
 from alembic import op

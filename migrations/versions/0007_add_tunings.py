@@ -1,4 +1,4 @@
-"""Tunings: models trained on what a project verified; and every change of a project's model."""
+"""Add tunings, which train models on verified masklets, and a record of every change of a project's model."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Keep how old an activity event was when it was sent, and find what a person did in a time."""
+"""Store the age of an activity event when it was sent, and index events by person and time."""
 
 import sqlalchemy as sa
 from alembic import op

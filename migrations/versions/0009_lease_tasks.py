@@ -1,4 +1,4 @@
-"""Tasks are leased, have priorities and outcomes; a video can be rejected; projects say how their work is divided."""
+"""Lease tasks and give them priorities and outcomes; let videos be rejected and projects say how work is divided."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Projects declare what is to be known of a video, how hard a masklet must be, and how videos are split by source."""
+"""Let projects declare video labels, the edited frames a masklet needs, and how sources are split."""
 
 import sqlalchemy as sa
 from alembic import op

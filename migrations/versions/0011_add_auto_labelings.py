@@ -1,4 +1,4 @@
-"""Automatic masklets: searches, what a run cleans, and actions that are no step of anybody's history."""
+"""Add searches for automatic masklets, what their runs clean up, and Actions that undo skips."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("CREATE SEQUENCE tracking_epochs AS bigint")
-    # Epochs were transaction ids until now, and a model server may still hold a session of one of them.
+    # Epochs used to be transaction ids, and a model server may still hold a session with such an epoch.
     op.execute("SELECT setval('tracking_epochs', pg_current_xact_id()::text::bigint + 1)")
     op.create_table(
         "tracking_places",

@@ -1,4 +1,4 @@
-"""Studies: the same objects for several people under several phases, each on a line of their own."""
+"""Add studies: the same objects for several people under several phases, each on a line of their own."""
 
 import sqlalchemy as sa
 from alembic import op
