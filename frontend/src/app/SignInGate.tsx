@@ -5,10 +5,10 @@ import { onSignedOut } from "@/api/client";
 import { RequestFailed } from "@/api/problem";
 import { meQuery } from "@/api/queries";
 import type { Me } from "@/api/types";
-import { SignedOutDialog } from "@/team/SignedOutDialog";
+import { SignedOutDialog } from "@/team/signIn/SignedOutDialog";
 import { LoadFailed } from "@/ui/Notice";
 import { PageSkeleton } from "./PageSkeleton";
-import { placeOf } from "./place";
+import { placeOf } from "./pageRoute";
 
 /** Pages are for those who are signed in; the door itself is for everybody. */
 export function SignInGate({ children }: { readonly children: ReactNode }) {

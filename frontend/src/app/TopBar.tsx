@@ -1,11 +1,11 @@
 import { Link, useLocation } from "wouter";
 import { useMe } from "@/api/useMe";
-import { AccountMenu } from "@/team/AccountMenu";
+import { AccountMenu } from "@/team/account/AccountMenu";
 import { TopBarSlotTarget } from "@/ui/TopBarSlot";
 import { Breadcrumbs } from "./Breadcrumbs";
 import { ConnectionChip } from "./ConnectionChip";
 import { ModelChip } from "./ModelChip";
-import { placeOf } from "./place";
+import { placeOf } from "./pageRoute";
 import { SearchButton } from "./SearchButton";
 import styles from "./TopBar.module.css";
 

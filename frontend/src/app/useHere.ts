@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "wouter";
 import { projectQuery, videoQuery } from "@/api/queries";
 import type { Id, Project, Video } from "@/api/types";
-import { type Place, placeOf } from "./place";
+import { type Place, placeOf } from "./pageRoute";
 
 interface Here {
   readonly place: Place;

@@ -12,7 +12,7 @@ import { countText } from "@/ui/numbers";
 import { ProgressRing } from "@/ui/ProgressBar";
 import { showFailure, showToast } from "@/ui/toasts";
 import styles from "./Cards.module.css";
-import { ProjectSettingsDialog } from "./ProjectSettingsDialog";
+import { ProjectSettingsDialog } from "./settings/ProjectSettingsDialog";
 
 export function ProjectCard({ project }: { readonly project: Project }) {
   const { id, name, num_videos, num_masklets, num_verified, poster_video_id } = project;

@@ -11,14 +11,14 @@ import { LoadFailed } from "@/ui/Notice";
 import { countText } from "@/ui/numbers";
 import { Skeleton } from "@/ui/Skeleton";
 import cards from "./Cards.module.css";
-import { DropZone, UploadPicker } from "./DropZone";
 import { ProjectNav } from "./ProjectNav";
-import { ProjectSettingsDialog } from "./ProjectSettingsDialog";
-import { filterVideos, type VideoStage } from "./stages";
-import { UploadList } from "./UploadList";
-import { addFiles, onAccepted } from "./uploader";
-import { VideoCard } from "./VideoCard";
-import { VideoFilter } from "./VideoFilter";
+import { ProjectSettingsDialog } from "./settings/ProjectSettingsDialog";
+import { DropZone, UploadPicker } from "./uploads/DropZone";
+import { UploadList } from "./uploads/UploadList";
+import { addFiles, onAccepted } from "./uploads/uploader";
+import { filterVideos, type VideoStage } from "./videos/stages";
+import { VideoCard } from "./videos/VideoCard";
+import { VideoFilter } from "./videos/VideoFilter";
 
 interface ProjectPageProps {
   readonly projectId: Id;

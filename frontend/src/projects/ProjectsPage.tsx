@@ -8,8 +8,8 @@ import { Icon } from "@/ui/Icon";
 import { LoadFailed } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
 import styles from "./Cards.module.css";
-import { CreateProjectDialog } from "./CreateProjectDialog";
 import { ProjectCard } from "./ProjectCard";
+import { CreateProjectDialog } from "./settings/CreateProjectDialog";
 
 const SKELETONS = ["a", "b", "c"];
 

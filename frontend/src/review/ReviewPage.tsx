@@ -7,10 +7,10 @@ import { buttonClass } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { LoadFailed } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
-import { QueueList } from "./QueueList";
-import { ReviewDesk } from "./ReviewDesk";
+import { ReviewDesk } from "./MaskletReview";
+import { QueueList } from "./queue/QueueList";
 import styles from "./ReviewPage.module.css";
-import { useReviewDesk } from "./useReviewDesk";
+import { useReviewDesk } from "./useReview";
 import { useVerdictKeys } from "./useReviewKeys";
 
 interface ReviewPageProps {

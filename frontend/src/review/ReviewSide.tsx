@@ -2,10 +2,10 @@ import { useMemo } from "react";
 import { Link } from "wouter";
 import type { FrameMask, ReviewItem, Video } from "@/api/types";
 import { Badge } from "@/ui/Badge";
-import { ContactSheet } from "./ContactSheet";
-import { contactFrames } from "./contactFrames";
 import styles from "./ReviewPage.module.css";
-import { useCrops } from "./useCrops";
+import { ContactSheet } from "./stills/ContactSheet";
+import { contactFrames } from "./stills/contactFrames";
+import { useCrops } from "./stills/useCrops";
 
 const NUM_STILLS = 18;
 

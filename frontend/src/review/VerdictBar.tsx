@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { Button, keepFocus } from "@/ui/Button";
 import { Kbd } from "@/ui/Kbd";
-import { REASONS } from "./reviewQueue";
-import type { ReviewDesk } from "./useReviewDesk";
+import { REASONS } from "./queue/reviewQueue";
+import type { ReviewDesk } from "./useReview";
 import styles from "./VerdictBar.module.css";
 
 export function VerdictBar({ desk }: { readonly desk: ReviewDesk }) {

@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, renderHook } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
-import type { ReviewDesk } from "./useReviewDesk";
+import type { ReviewDesk } from "./useReview";
 import { usePlayerKeys, useVerdictKeys } from "./useReviewKeys";
 
 afterEach(cleanup);

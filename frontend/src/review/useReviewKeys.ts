@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import { REASONS } from "./reviewQueue";
-import type { ReviewDesk } from "./useReviewDesk";
+import { REASONS } from "./queue/reviewQueue";
+import type { ReviewDesk } from "./useReview";
 
 export interface PlayerKeys {
   readonly togglePlay: () => void;

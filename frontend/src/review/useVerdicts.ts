@@ -6,7 +6,7 @@ import { reviewQuery } from "@/api/queries";
 import { recordVerdict, withdrawVerdict } from "@/api/review";
 import type { Id, ReviewItem, VerdictResult, VerdictValue } from "@/api/types";
 import { dismissToast, showFailure, showToast } from "@/ui/toasts";
-import type { ReviewEvent } from "./reviewQueue";
+import type { ReviewEvent } from "./queue/reviewQueue";
 
 /** Sends verdicts behind the verifier's back, says what was sent, and takes the last one back for five seconds or by key. */
 export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {

@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef } from "react";
 import { useWorkspace } from "../state/context";
 import { activeRuns } from "../sync/replica";
-import { timelineInk } from "./ink";
+import { timelineInk } from "./painters/ink";
+import { sizedContext } from "./painters/timelineCanvas";
 import { runFront } from "./runFront";
 import styles from "./Timeline.module.css";
-import { sizedContext } from "./timelineCanvas";
 import { type TimelineScale, xOf } from "./timelineScale";
 
 const HEIGHT = 12;

@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef } from "react";
 import { useWorkspace } from "../state/context";
-import { drawRuler } from "./drawRuler";
-import { timelineInk } from "./ink";
+import { drawRuler } from "./painters/drawRuler";
+import { timelineInk } from "./painters/ink";
+import { sizedContext } from "./painters/timelineCanvas";
 import styles from "./Timeline.module.css";
-import { sizedContext } from "./timelineCanvas";
 import type { TimelineScale } from "./timelineScale";
 
 const HEIGHT = 22;

@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Filmstrip } from "@/api/types";
-import { drawFilmstrip } from "./drawFilmstrip";
+import { drawFilmstrip } from "./painters/drawFilmstrip";
+import { sizedContext } from "./painters/timelineCanvas";
 import styles from "./Timeline.module.css";
-import { sizedContext } from "./timelineCanvas";
 import type { TimelineScale } from "./timelineScale";
 
 const HEIGHT = 40;

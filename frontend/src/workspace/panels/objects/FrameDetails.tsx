@@ -1,0 +1,101 @@
+import type { PromptSet } from "@/api/types";
+import { Button } from "@/ui/Button";
+import { countText } from "@/ui/numbers";
+import { Tooltip } from "@/ui/Tooltip";
+import { Mark } from "../../icons";
+import { useSession, useWorkspace } from "../../state/context";
+import { isLockedHere } from "../../state/locks";
+import { mayEdit } from "../../state/phaseBook";
+import { frameOnStage, frameStateOf, listedObjects, maskWords, promptsOf } from "../../state/selectors";
+import { ReadingPicker } from "./CandidatePicker";
+import styles from "./ObjectsPanel.module.css";
+import { useModelName } from "./useModelName";
+
+/** What the model and the person said about the selected object on this frame. */
+export function FrameDetails() {
+  const session = useSession();
+  const object = useWorkspace((state) => listedObjects(state).find(({ key }) => key === state.selected));
+  const editable = useWorkspace(mayEdit);
+  const frameIndex = useWorkspace(frameOnStage);
+  const frame = useWorkspace((state) =>
+    state.selected === null ? undefined : frameStateOf(state, state.selected, frameOnStage(state)),
+  );
+  const words = useWorkspace((state) =>
+    state.selected === null ? "" : maskWords(state, state.selected, frameOnStage(state)),
+  );
+  const prompts = useWorkspace((state) =>
+    state.selected === null ? "" : promptWords(promptsOf(state, state.selected, frameOnStage(state))),
+  );
+  const locked = useWorkspace(isLockedHere);
+  const mask = frame?.mask ?? null;
+  const model = useModelName(mask?.model_version ?? null);
+  if (object === undefined) return null;
+  const rows: readonly (readonly [string, string])[] = [
+    ["Mask", words],
+    ["Area", mask === null || mask.area === 0 ? "–" : `${mask.area.toLocaleString("en")} px`],
+    ["Predicted IoU", shareText(mask?.predicted_iou ?? null)],
+    ["Object score", mask?.object_score === null || mask === null ? "–" : signed(mask.object_score)],
+    ["Prompts", prompts],
+    ["Model", model],
+  ];
+  return (
+    <section className={styles.details} aria-label="This frame" data-testid="frame-details">
+      <h3>
+        {object.name} on frame {frameIndex}
+      </h3>
+      <dl>
+        {rows.map(([term, value]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>Reading of the click</dt>
+          <dd>
+            <ReadingPicker />
+          </dd>
+        </div>
+      </dl>
+      <div className={styles.actions} hidden={!editable}>
+        <Tooltip content="The object is not in this frame" keys="A">
+          <Button onClick={() => session.actions.markAbsent()} disabled={locked} data-testid="mark-absent">
+            Absent
+          </Button>
+        </Tooltip>
+        <Tooltip content="Forget prompts and mask of this frame" keys="Delete">
+          <Button onClick={() => session.actions.clearFrame()} disabled={frame === undefined || locked}>
+            Clear
+          </Button>
+        </Tooltip>
+        <Tooltip
+          content={
+            locked ? "Let edits and propagation change it" : "Nothing changes it; propagation stops here"
+          }
+          keys="Q"
+        >
+          <Button
+            onClick={() => session.actions.toggleLock()}
+            aria-pressed={locked}
+            data-testid="toggle-lock"
+          >
+            <Mark name={locked ? "unlock" : "lock"} size={14} /> {locked ? "Unlock" : "Lock"}
+          </Button>
+        </Tooltip>
+      </div>
+    </section>
+  );
+}
+
+function shareText(share: number | null): string {
+  return share === null ? "–" : share.toFixed(2);
+}
+
+function signed(score: number): string {
+  return `${score > 0 ? "+" : ""}${score.toFixed(1)}`;
+}
+
+function promptWords({ clicks, box }: PromptSet): string {
+  const points = clicks.length === 0 ? "" : countText(clicks.length, "point");
+  return [points, box === null ? "" : "box"].filter((part) => part !== "").join(", ") || "–";
+}

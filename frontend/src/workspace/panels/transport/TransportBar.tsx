@@ -1,0 +1,113 @@
+import { Button, IconButton } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+import { Tooltip } from "@/ui/Tooltip";
+import { Mark } from "../../icons";
+import { useSession, useWorkspace } from "../../state/context";
+import { rulesInHand } from "../../state/phaseBook";
+import { activeRuns } from "../../sync/replica";
+import { OverlayControls } from "./OverlayControls";
+import { RunProgress } from "./RunProgress";
+import styles from "./TransportBar.module.css";
+import { timecode } from "./timecode";
+
+/** Between stage and timeline: where we are, how we move, and what propagation does. Nothing in it ever moves. */
+export function TransportBar() {
+  return (
+    <div className={styles.bar} role="toolbar" aria-label="Playback and propagation">
+      <Playback />
+      <Position />
+      <span className={styles.middle}>
+        <Propagation />
+      </span>
+      <OverlayControls />
+    </div>
+  );
+}
+
+function Playback() {
+  const { player } = useSession();
+  const playing = useWorkspace((state) => state.playRate !== 0);
+  return (
+    <span className={styles.group}>
+      <Tooltip content="One frame back" keys="," side="top">
+        <IconButton label="One frame back" onClick={() => player.step(-1)}>
+          <Icon name="left" />
+        </IconButton>
+      </Tooltip>
+      <Tooltip content={playing ? "Pause" : "Play"} keys="Space" side="top">
+        <IconButton label={playing ? "Pause" : "Play"} onClick={() => player.toggle()} data-testid="play">
+          <Icon name={playing ? "pause" : "play"} />
+        </IconButton>
+      </Tooltip>
+      <Tooltip content="One frame on" keys="." side="top">
+        <IconButton label="One frame on" onClick={() => player.step(1)}>
+          <Icon name="right" />
+        </IconButton>
+      </Tooltip>
+    </span>
+  );
+}
+
+function Position() {
+  const frameIndex = useWorkspace((state) => state.frameIndex);
+  const video = useWorkspace((state) => state.video);
+  const annotated = frameIndex % video.stride === 0;
+  return (
+    <span className={styles.position} data-testid="position">
+      <strong data-testid="frame-index">{frameIndex}</strong>
+      <span className={styles.of}>/ {video.numFrames - 1}</span>
+      <span className={styles.time}>{timecode(frameIndex, video.framesPerSecond)}</span>
+      <span
+        className={styles.grid}
+        data-annotated={annotated}
+        title={annotated ? "An annotated frame: part of the export" : "Between two annotated frames"}
+      />
+    </span>
+  );
+}
+
+function Propagation() {
+  const { actions } = useSession();
+  const run = useWorkspace((state) => activeRuns(state.replica).at(-1));
+  const starting = useWorkspace((state) => state.queue.some(({ write }) => write.kind === "run"));
+  const empty = useWorkspace((state) => state.replica.masklets.size === 0 && state.drafts.length === 0);
+  const all = useWorkspace((state) => state.selected === null);
+  const rules = useWorkspace(rulesInHand);
+  if (run !== undefined) return <RunProgress run={run} />;
+  if (!rules?.tools.includes("propagate")) return <span className={styles.of}>{rules?.summary}</span>;
+  const off = empty || starting;
+  return (
+    <span className={styles.group}>
+      <Tooltip content="Propagate backward" keys="<" side="top">
+        <IconButton
+          label="Propagate backward"
+          disabled={off}
+          onClick={() => actions.propagate("backward")}
+          data-testid="propagate-backward"
+        >
+          <Mark name="backward" />
+        </IconButton>
+      </Tooltip>
+      <Tooltip content="Carry the masks through the whole video from here" keys="T" side="top">
+        <Button
+          className={styles.propagate}
+          disabled={off}
+          onClick={() => actions.propagate("both")}
+          data-testid="propagate"
+        >
+          <Mark name="both" /> {all ? "Propagate all" : "Propagate"}
+        </Button>
+      </Tooltip>
+      <Tooltip content="Propagate forward" keys=">" side="top">
+        <IconButton
+          label="Propagate forward"
+          disabled={off}
+          onClick={() => actions.propagate("forward")}
+          data-testid="propagate-forward"
+        >
+          <Mark name="forward" />
+        </IconButton>
+      </Tooltip>
+    </span>
+  );
+}
