@@ -1,23 +1,17 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Dialog } from "radix-ui";
-import { type KeyboardEvent, useEffect, useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { projectsQuery, videosQuery } from "@/api/queries";
+import { useShortcutKeys } from "@/keys/useShortcutKeys";
 import styles from "./CommandPalette.module.css";
 import { type Destination, matching, usePalette } from "./palette";
+import { APP_SHORTCUTS } from "./shortcuts";
 
-/** Ctrl+K: type a few letters, press Enter, be there. */
+/** Type a few letters, press Enter, be there. */
 export function CommandPalette() {
   const { open, setOpen } = usePalette();
-  useEffect(() => {
-    function toggle(event: globalThis.KeyboardEvent) {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
-      event.preventDefault();
-      setOpen(!usePalette.getState().open);
-    }
-    window.addEventListener("keydown", toggle);
-    return () => window.removeEventListener("keydown", toggle);
-  }, [setOpen]);
+  useShortcutKeys(APP_SHORTCUTS, null, () => true);
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Portal>

@@ -1,14 +1,20 @@
 import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
 import { usePalette } from "./palette";
+import { APP_SHORTCUTS } from "./shortcuts";
 import styles from "./TopBar.module.css";
 
 export function SearchButton() {
   const setOpen = usePalette((palette) => palette.setOpen);
   return (
-    <button type="button" className={styles.chip} onClick={() => setOpen(true)} aria-label="Go to anything">
+    <button
+      type="button"
+      className={styles.chip}
+      onClick={() => setOpen(true)}
+      aria-label={APP_SHORTCUTS.search.label}
+    >
       <Icon name="search" size={14} />
-      <Kbd keys="Ctrl+K" />
+      <Kbd shortcut={APP_SHORTCUTS.search} />
     </button>
   );
 }

@@ -12,19 +12,19 @@ import { type FrameRange, useLoop } from "./player/useLoop";
 import { useVideoSource } from "./player/useVideoSource";
 import styles from "./ReviewPage.module.css";
 import { ReviewSide } from "./ReviewSide";
-import type { ReviewDesk as Desk } from "./useReview";
+import type { Review } from "./useReview";
 import { usePlayerKeys } from "./useReviewKeys";
 import { useReviewTime } from "./useReviewTime";
 import { VerdictBar } from "./VerdictBar";
 
-interface ReviewDeskProps {
-  readonly desk: Desk;
+interface MaskletReviewProps {
+  readonly review: Review;
   readonly item: ReviewItem;
   readonly video: Video;
 }
 
 /** One masklet to judge: the loop, its way through time, the stills, the verdict. */
-export function ReviewDesk({ desk, item, video }: ReviewDeskProps) {
+export function MaskletReview({ review, item, video }: MaskletReviewProps) {
   const { masklet } = item;
   const queryClient = useQueryClient();
   const frames = useQuery(videoFramesQuery(queryClient, video.id));
@@ -45,7 +45,7 @@ export function ReviewDesk({ desk, item, video }: ReviewDeskProps) {
   });
   const shot: Shot | undefined = follow ? shots[(loop.frame ?? range.first) - range.first] : undefined;
   return (
-    <div className={styles.desk}>
+    <div className={styles.review}>
       <section className={styles.main} aria-label="Masklet">
         {frames.error && !frames.data && (
           <LoadFailed error={frames.error} onRetry={() => void frames.refetch()} />
@@ -67,7 +67,7 @@ export function ReviewDesk({ desk, item, video }: ReviewDeskProps) {
           frame={loop.frame}
           onGoTo={loop.goTo}
         />
-        <VerdictBar desk={desk} />
+        <VerdictBar review={review} />
       </section>
       <ReviewSide item={item} video={video} masks={masks} shown={loop.frame} onGoTo={loop.goTo} />
     </div>

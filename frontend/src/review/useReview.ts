@@ -7,10 +7,10 @@ import { showFailure } from "@/ui/toasts";
 import { currentOf, EMPTY_REVIEW, neighbourOf, numMissing, queueOf, reduceReview } from "./queue/reviewQueue";
 import { useVerdicts } from "./useVerdicts";
 
-export type ReviewDesk = ReturnType<typeof useReviewDesk>;
+export type Review = ReturnType<typeof useReview>;
 
 /** The queue of one project and everything a verifier does with it. A verdict advances at once and is sent behind. */
-export function useReviewDesk(projectId: Id, opened: Id | null) {
+export function useReview(projectId: Id, opened: Id | null) {
   const { data: items, error, refetch } = useQuery(reviewQuery(projectId));
   const mayJudge = useQuery(projectQuery(projectId)).data?.allowed.includes("verify") ?? false;
   const [state, dispatch] = useReducer(reduceReview, { ...EMPTY_REVIEW, selected: opened });

@@ -5,7 +5,7 @@ import { TopBarParts } from "./panels/topBar/TopBarParts";
 import { TransportBar } from "./panels/transport/TransportBar";
 import { ShortcutSheet } from "./shortcuts/ShortcutSheet";
 import { useShortcuts } from "./shortcuts/useShortcuts";
-import { ReadingHint } from "./stage/CandidateHint";
+import { CandidateHint } from "./stage/CandidateHint";
 import { LockHint } from "./stage/LockHint";
 import { Stage } from "./stage/Stage";
 import { StageNotice } from "./stage/StageNotice";
@@ -21,7 +21,7 @@ export function Workspace({ video }: { readonly video: Video }) {
       <ToolRail />
       <div className={styles.stage}>
         <Stage />
-        <ReadingHint />
+        <CandidateHint />
         <LockHint />
         <StageNotice />
       </div>

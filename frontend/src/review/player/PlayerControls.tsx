@@ -3,6 +3,7 @@ import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
 import { Tooltip } from "@/ui/Tooltip";
 import styles from "../ReviewPage.module.css";
+import { PLAYER_SHORTCUTS } from "../shortcuts";
 import type { FrameRange, Loop } from "./useLoop";
 
 interface PlayerControlsProps {
@@ -12,21 +13,26 @@ interface PlayerControlsProps {
   readonly onFollow: (follow: boolean) => void;
 }
 
+/** Steps, play and what the picture shows, with their keys. */
 export function PlayerControls({ loop, range, follow, onFollow }: PlayerControlsProps) {
   return (
     <div className={styles.controls} role="toolbar" aria-label="Player" onMouseDown={keepFocus}>
-      <Tooltip content="Frame back" keys="←" side="top">
-        <IconButton label="Frame back" onClick={() => loop.step(-1)}>
+      <Tooltip shortcut={PLAYER_SHORTCUTS.stepBack} side="top">
+        <IconButton label={PLAYER_SHORTCUTS.stepBack.label} onClick={() => loop.step(-1)}>
           <Icon name="left" />
         </IconButton>
       </Tooltip>
-      <Tooltip content={loop.playing ? "Pause" : "Play the loop"} keys="Space" side="top">
+      <Tooltip
+        content={loop.playing ? "Pause" : PLAYER_SHORTCUTS.togglePlay.label}
+        shortcut={PLAYER_SHORTCUTS.togglePlay}
+        side="top"
+      >
         <IconButton label={loop.playing ? "Pause" : "Play"} onClick={loop.togglePlay} data-testid="play">
           <Icon name={loop.playing ? "pause" : "play"} />
         </IconButton>
       </Tooltip>
-      <Tooltip content="Frame on" keys="→" side="top">
-        <IconButton label="Frame on" onClick={() => loop.step(1)}>
+      <Tooltip shortcut={PLAYER_SHORTCUTS.stepOn} side="top">
+        <IconButton label={PLAYER_SHORTCUTS.stepOn.label} onClick={() => loop.step(1)}>
           <Icon name="right" />
         </IconButton>
       </Tooltip>
@@ -35,10 +41,11 @@ export function PlayerControls({ loop, range, follow, onFollow }: PlayerControls
       </span>
       <span className={styles.gap} />
       <span className={styles.frame}>
-        Hide mask <Kbd keys="\" />
+        {PLAYER_SHORTCUTS.peek.label} <Kbd shortcut={PLAYER_SHORTCUTS.peek} />
       </span>
       <Button tone="quiet" aria-pressed={follow} onClick={() => onFollow(!follow)}>
-        {follow ? "Show whole frame" : "Follow object"} <Kbd keys="F" />
+        {follow ? "Show whole frame" : PLAYER_SHORTCUTS.toggleFollow.label}{" "}
+        <Kbd shortcut={PLAYER_SHORTCUTS.toggleFollow} />
       </Button>
     </div>
   );

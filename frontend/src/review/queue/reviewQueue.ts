@@ -1,6 +1,6 @@
 import type { Id, ReviewItem, VerdictValue } from "@/api/types";
 
-/** A verdict given at this desk; until it is settled the server may still refuse it. */
+/** A verdict given on this page; until it is settled the server may still refuse it. */
 export interface Decision {
   readonly item: ReviewItem;
   readonly verdict: VerdictValue;

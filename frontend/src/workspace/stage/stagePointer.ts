@@ -1,8 +1,7 @@
 import { type ScreenPoint, screenPoint } from "@/geometry/points";
 import { fit, pan, toVideo, type Viewport, zoomAt } from "@/geometry/viewport";
 import type { WorkspaceSession } from "../state/session";
-import type { PointerInput, ToolName } from "../tools/tool";
-import { pickUp, type ToolInHand } from "../tools/tools";
+import type { PointerInput, Tool, ToolInHand } from "../tools/tool";
 import type { StageView } from "./stageView";
 
 /** Out to a quarter of the fitted size; far enough to see that there is nothing more. */
@@ -39,9 +38,8 @@ export class StagePointer {
   }
 
   /** Takes up another tool; what the old one had begun is dropped. */
-  use(name: ToolName): void {
-    if (name === this.#tool.name) return;
-    this.#tool = pickUp(name);
+  use(tool: Tool): void {
+    this.#tool = tool.pickUp();
     this.#drag = null;
     this.#view.hold(this.#tool);
   }

@@ -7,7 +7,7 @@ import { fit, type Viewport } from "@/geometry/viewport";
 import { listedObjects, shownShape } from "../state/selectors";
 import type { WorkspaceSession } from "../state/session";
 import type { WorkspaceState } from "../state/store";
-import type { ToolInHand } from "../tools/tools";
+import type { ToolInHand } from "../tools/tool";
 import { type LivePaint, masksChanged, pictureChanged, sceneObjects, scenePrompts } from "./stageScene";
 import { StrokePreview } from "./strokePreview";
 

@@ -12,18 +12,19 @@ import type { Outbox } from "../sync/outbox";
 import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
+import { toolOf } from "../tools/tools";
 import { isLocked, rangeInHand, wouldLock } from "./locks";
 import { allows, allowsFor, mayEdit } from "./phaseBook";
 import type { Player } from "./player";
 import {
+  candidateOf,
   frameOnStage,
   frameStateOf,
   isTracked,
   listedObjects,
-  NUM_READINGS,
+  NUM_CANDIDATES,
   nextNumber,
   promptsOf,
-  readingOf,
   shownShape,
   taskObject,
 } from "./selectors";
@@ -90,7 +91,7 @@ export class Actions {
     this.select(null);
     const { tool, selected } = this.#state;
     if (selected !== null) showToast("Your task is about this object only");
-    if (tool === "select" || tool === "eraser") this.#parts.store.setState({ tool: "point" });
+    if (!toolOf(tool).beginsObjects) this.#parts.store.setState({ tool: "point" });
   }
 
   removeLastPoint(): void {
@@ -103,16 +104,16 @@ export class Actions {
     else if (box !== null) this.#prompt(selected, { ...prompts, box: null });
   }
 
-  /** Shows another reading of the one click on this frame; nothing where there is no choice. */
-  cycleReading(steps: 1 | -1): void {
+  /** Shows another candidate for the one click on this frame; does nothing where there is no choice. */
+  cycleCandidate(steps: 1 | -1): void {
     const { selected } = this.#state;
-    const shown = selected === null ? null : readingOf(this.#state, selected, this.#frame);
-    if (shown !== null) this.chooseReading((shown + steps + NUM_READINGS) % NUM_READINGS);
+    const shown = selected === null ? null : candidateOf(this.#state, selected, this.#frame);
+    if (shown !== null) this.chooseCandidate((shown + steps + NUM_CANDIDATES) % NUM_CANDIDATES);
   }
 
-  chooseReading(candidate: number): void {
+  chooseCandidate(candidate: number): void {
     const { selected } = this.#state;
-    const shown = selected === null ? null : readingOf(this.#state, selected, this.#frame);
+    const shown = selected === null ? null : candidateOf(this.#state, selected, this.#frame);
     if (selected === null || shown === null || shown === candidate) return;
     this.#prompt(selected, { ...promptsOf(this.#state, selected, this.#frame), candidate });
   }
@@ -202,7 +203,7 @@ export class Actions {
       y: Math.floor(at.y),
       label: positive ? "positive" : "negative",
     };
-    // A reading that was chosen stays: further clicks refine it.
+    // A candidate that was chosen stays: further clicks refine it.
     this.#prompt(object, { ...prompts, clicks: [...prompts.clicks, click] });
   }
 

@@ -1,6 +1,9 @@
 import type { Phase, PhaseRules, PhaseTool } from "@/api/types";
 import type { Replica } from "../sync/replica";
 import type { ObjectKey } from "../sync/writes";
+import { TOOLS, type ToolId } from "../tools/registry";
+import type { Tool } from "../tools/tool";
+import { toolOf } from "../tools/tools";
 import { heldTask, type LeaseState } from "./leaseState";
 
 /** The phase new objects get, and what the server says each phase has. Nothing here is decided by the browser. */
@@ -13,7 +16,7 @@ export function phaseBook(own: Phase, rules: readonly PhaseRules[]): PhaseBook {
   return { own, rules: new Map(rules.map((each) => [each.phase, each])) };
 }
 
-/** For whom may look at the video and change nothing: no phase has tools for them. */
+/** The book of somebody who may only look: no phase has tools for them. */
 export function closedBook(own: Phase): PhaseBook {
   return { own, rules: new Map() };
 }
@@ -61,7 +64,17 @@ function whileSelecting(rules: PhaseRules): PhaseRules {
   return own;
 }
 
-/** Whether what is in hand may be worked on with a tool. */
+/** The tools that may be taken up for what is in hand, in the order of the rail. */
+export function offeredTools(rules: PhaseRules | undefined): readonly Tool<ToolId>[] {
+  return TOOLS.filter(({ phaseTool }) => phaseTool === null || rules?.tools.includes(phaseTool));
+}
+
+export function mayTake(state: PhasedState, tool: ToolId): boolean {
+  const { phaseTool } = toolOf(tool);
+  return phaseTool === null || allows(state, phaseTool);
+}
+
+/** Whether a phase's tool may be used on what is in hand. */
 export function allows(state: PhasedState, tool: PhaseTool): boolean {
   return allowsFor(state, state.selected, tool);
 }

@@ -108,11 +108,11 @@ export function promptsOf(state: WorkspaceState, object: ObjectKey, frameIndex: 
 
 const NO_PROMPTS: PromptSet = { clicks: [], box: null, candidate: null };
 
-/** A click may mean a part, an object or a group: the model has this many readings of it. */
-export const NUM_READINGS = 3;
+/** A click may mean a part, an object or a group: the model has this many candidates for it. */
+export const NUM_CANDIDATES = 3;
 
-/** Which reading of a lone click is shown, or on its way; null where there is nothing to choose. */
-export function readingOf(state: WorkspaceState, object: ObjectKey, frameIndex: number): number | null {
+/** Which candidate for a lone click is shown, or on its way; null where there is nothing to choose. */
+export function candidateOf(state: WorkspaceState, object: ObjectKey, frameIndex: number): number | null {
   const { clicks, box, candidate } = promptsOf(state, object, frameIndex);
   if (clicks.length !== 1 || box !== null) return null;
   const pending = latestPending(state, object, frameIndex, FRAME_EDITS);

@@ -11,7 +11,7 @@ import type { ObjectKey, Write } from "../sync/writes";
 import { Actions } from "./actions";
 import { LeaseKeeper } from "./leaseKeeper";
 import { heldTask } from "./leaseState";
-import { allows, mayEdit, type PhaseBook, phaseOf } from "./phaseBook";
+import { mayEdit, mayTake, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
 import { taskObject } from "./selectors";
 import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
@@ -78,7 +78,7 @@ export class WorkspaceSession {
     else this.actions.select(null);
   }
 
-  /** Selects the object that many places further in the list; false when there is none. */
+  /** Selects the object `steps` rows further down the list; false when there is none. */
   selectBy(steps: number): boolean {
     const neighbour = this.view.neighbour(steps);
     if (neighbour !== null) this.actions.select(neighbour);
@@ -194,7 +194,7 @@ export class WorkspaceSession {
   /** An object of another phase has other tools, and its time counts towards its own phase. */
   #onSelected(state: WorkspaceState): void {
     this.activity.attend({ phase: phaseOf(state, state.selected) });
-    if (state.tool !== "select" && !allows(state, state.tool)) this.store.setState({ tool: "select" });
+    if (!mayTake(state, state.tool)) this.store.setState({ tool: "select" });
   }
 
   /** A task about one object begins with that in hand, where somebody outlined it. */

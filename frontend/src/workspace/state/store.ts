@@ -8,7 +8,7 @@ import type { Holdup } from "../sync/outbox";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
 import type { Range } from "../timeline/timelineScale";
-import type { ToolName } from "../tools/tool";
+import type { ToolId } from "../tools/registry";
 import { LEASE_UNKNOWN, type LeaseState } from "./leaseState";
 import { mayEdit, type PhaseBook } from "./phaseBook";
 
@@ -51,7 +51,7 @@ export interface WorkspaceState {
   /** Automatic masklets that were rejected are listed too. */
   readonly showsRejected: boolean;
   readonly drafts: readonly Draft[];
-  readonly tool: ToolName;
+  readonly tool: ToolId;
   readonly brushRadius: number;
   readonly overlay: { readonly mode: OverlayMode; readonly opacity: number };
   readonly peeking: boolean;

@@ -1,39 +1,40 @@
 import { Tooltip } from "@/ui/Tooltip";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../../state/context";
-import { frameOnStage, NUM_READINGS, readingOf } from "../../state/selectors";
+import { candidateOf, frameOnStage, NUM_CANDIDATES } from "../../state/selectors";
 import styles from "./CandidatePicker.module.css";
 
-const READINGS = Array.from({ length: NUM_READINGS }, (_, candidate) => candidate);
+const CANDIDATES = Array.from({ length: NUM_CANDIDATES }, (_, candidate) => candidate);
 
-/** What a lone click may mean, one at a time. It keeps its place where there is nothing to choose. */
-export function ReadingPicker() {
+/** What a lone click may mean, one at a time. It stays, disabled, where there is nothing to choose. */
+export function CandidatePicker() {
   const session = useSession();
   const shown = useWorkspace((state) =>
-    state.selected === null ? null : readingOf(state, state.selected, frameOnStage(state)),
+    state.selected === null ? null : candidateOf(state, state.selected, frameOnStage(state)),
   );
   return (
     <Tooltip
-      content="A click may mean a part, an object or a group: show the next reading"
-      keys="C"
+      content="A click may mean a part, an object or a group: show the next candidate"
+      shortcut={SHORTCUTS.nextCandidate}
       side="left"
     >
       <span
         className={styles.picker}
         role="radiogroup"
-        aria-label="Reading of the click"
-        data-testid="readings"
+        aria-label="Candidate for the click"
+        data-testid="candidates"
       >
-        {READINGS.map((candidate) => (
+        {CANDIDATES.map((candidate) => (
           // biome-ignore lint/a11y/useSemanticElements: a radio input would keep the arrow keys from the timeline.
           <button
             key={candidate}
             type="button"
             role="radio"
             aria-checked={shown === candidate}
-            aria-label={`Reading ${candidate + 1} of ${NUM_READINGS}`}
+            aria-label={`Candidate ${candidate + 1} of ${NUM_CANDIDATES}`}
             disabled={shown === null}
-            onClick={() => session.actions.chooseReading(candidate)}
-            data-testid={`reading-${candidate + 1}`}
+            onClick={() => session.actions.chooseCandidate(candidate)}
+            data-testid={`candidate-${candidate + 1}`}
           >
             {candidate + 1}
           </button>

@@ -3,11 +3,12 @@ import { Button } from "@/ui/Button";
 import { countText } from "@/ui/numbers";
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark } from "../../icons";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../../state/context";
 import { isLockedHere } from "../../state/locks";
 import { mayEdit } from "../../state/phaseBook";
 import { frameOnStage, frameStateOf, listedObjects, maskWords, promptsOf } from "../../state/selectors";
-import { ReadingPicker } from "./CandidatePicker";
+import { CandidatePicker } from "./CandidatePicker";
 import styles from "./ObjectsPanel.module.css";
 import { useModelName } from "./useModelName";
 
@@ -51,19 +52,19 @@ export function FrameDetails() {
           </div>
         ))}
         <div>
-          <dt>Reading of the click</dt>
+          <dt>Candidate for the click</dt>
           <dd>
-            <ReadingPicker />
+            <CandidatePicker />
           </dd>
         </div>
       </dl>
       <div className={styles.actions} hidden={!editable}>
-        <Tooltip content="The object is not in this frame" keys="A">
+        <Tooltip content="The object is not in this frame" shortcut={SHORTCUTS.markAbsent}>
           <Button onClick={() => session.actions.markAbsent()} disabled={locked} data-testid="mark-absent">
             Absent
           </Button>
         </Tooltip>
-        <Tooltip content="Forget prompts and mask of this frame" keys="Delete">
+        <Tooltip content="Forget prompts and mask of this frame" shortcut={SHORTCUTS.clearFrame}>
           <Button onClick={() => session.actions.clearFrame()} disabled={frame === undefined || locked}>
             Clear
           </Button>
@@ -72,7 +73,7 @@ export function FrameDetails() {
           content={
             locked ? "Let edits and propagation change it" : "Nothing changes it; propagation stops here"
           }
-          keys="Q"
+          shortcut={SHORTCUTS.toggleLock}
         >
           <Button
             onClick={() => session.actions.toggleLock()}

@@ -3,6 +3,7 @@ import { IconButton } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { EyeIcon, Mark } from "../../icons";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../../state/context";
 import { mayEdit } from "../../state/phaseBook";
 import type { ListedObject } from "../../state/selectors";
@@ -60,7 +61,7 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
         <Presence object={object} />
       </button>
       <span className={styles.tools}>
-        <Tooltip content={hidden ? "Show" : "Hide"} keys="H" side="left">
+        <Tooltip content={hidden ? "Show" : "Hide"} shortcut={SHORTCUTS.toggleHidden} side="left">
           <IconButton
             label={hidden ? `Show ${object.name}` : `Hide ${object.name}`}
             aria-pressed={hidden}

@@ -8,9 +8,11 @@ import { lookOf } from "@/canvas/palette";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../../state/context";
 import { mayEdit } from "../../state/phaseBook";
 import { listedObjects, nextNumber, numRejected, taskObject } from "../../state/selectors";
+import { toolOf } from "../../tools/tools";
 import { FrameDetails } from "./FrameDetails";
 import { ObjectChip } from "./ObjectChip";
 import { ObjectRow } from "./ObjectRow";
@@ -31,7 +33,7 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
         <span className={styles.count}>{objects.length > 0 && objects.length}</span>
         {editable && !aboutOne && <FindObjects />}
         {editable && !aboutOne && (
-          <Tooltip content="New object" keys="N" side="left">
+          <Tooltip shortcut={SHORTCUTS.newObject} side="left">
             <Button tone="quiet" onClick={() => session.actions.newObject()} data-testid="new-object">
               <Icon name="plus" size={14} /> New
             </Button>
@@ -55,7 +57,7 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
 
 /** With nothing selected the next click begins an object; this says which, so that nobody is surprised. */
 function NextObject() {
-  const shown = useWorkspace((state) => state.selected === null && state.tool !== "select");
+  const shown = useWorkspace((state) => state.selected === null && toolOf(state.tool).phaseTool !== null);
   const number = useWorkspace(nextNumber);
   return (
     <li className={styles.next} data-shown={shown} aria-hidden={!shown} data-testid="next-object">

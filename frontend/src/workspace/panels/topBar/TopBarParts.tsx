@@ -3,6 +3,7 @@ import { IconButton } from "@/ui/Button";
 import { Tooltip } from "@/ui/Tooltip";
 import { TopBarSlot } from "@/ui/TopBarSlot";
 import { Mark } from "../../icons";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../../state/context";
 import { mayEdit, rulesInHand } from "../../state/phaseBook";
 import { SavedChip } from "./SavedChip";
@@ -26,7 +27,7 @@ export function TopBarParts() {
           </span>
         </Tooltip>
       )}
-      <Tooltip content="Keyboard shortcuts" keys="?">
+      <Tooltip content="Keyboard shortcuts" shortcut={SHORTCUTS.openSheet}>
         <IconButton
           label="Keyboard shortcuts"
           onClick={() => session.view.openSheet(true)}

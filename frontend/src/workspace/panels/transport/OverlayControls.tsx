@@ -2,6 +2,7 @@ import type { OverlayMode } from "@/canvas/scene";
 import { Button, IconButton } from "@/ui/Button";
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark } from "../../icons";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../../state/context";
 import styles from "./TransportBar.module.css";
 
@@ -14,7 +15,7 @@ export function OverlayControls() {
   const zoom = useWorkspace((state) => state.view?.scale ?? 1);
   return (
     <span className={styles.group}>
-      <Tooltip content="Overlay" keys="M" side="top">
+      <Tooltip content="Overlay" shortcut={SHORTCUTS.cycleOverlay} side="top">
         <Button
           tone="quiet"
           className={styles.mode}
@@ -39,8 +40,8 @@ export function OverlayControls() {
       <span className={styles.zoom} data-testid="zoom">
         {Math.round(zoom * 100)} %
       </span>
-      <Tooltip content="Fit the video" keys="Shift+1" side="top">
-        <IconButton label="Fit the video" onClick={() => session.view.fit()}>
+      <Tooltip shortcut={SHORTCUTS.fit} side="top">
+        <IconButton label={SHORTCUTS.fit.label} onClick={() => session.view.fit()}>
           <Mark name="fit" />
         </IconButton>
       </Tooltip>

@@ -3,6 +3,7 @@ import { Button } from "@/ui/Button";
 import { etaText } from "@/ui/numbers";
 import { ProgressBar } from "@/ui/ProgressBar";
 import { Tooltip } from "@/ui/Tooltip";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession } from "../../state/context";
 import styles from "./TransportBar.module.css";
 
@@ -22,7 +23,7 @@ export function RunProgress({ run }: { readonly run: Run }) {
         <span className={styles.facts}>{facts.join(" · ")}</span>
       </span>
       <ProgressBar value={share} label="Propagation" />
-      <Tooltip content="Stop; what is done stays" keys="Esc" side="top">
+      <Tooltip content="Stop; what is done stays" shortcut={SHORTCUTS.escape} side="top">
         <Button onClick={() => actions.stopRuns()} data-testid="cancel-run">
           Cancel
         </Button>

@@ -2,6 +2,7 @@ import { Button, IconButton } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark } from "../../icons";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../../state/context";
 import { rulesInHand } from "../../state/phaseBook";
 import { activeRuns } from "../../sync/replica";
@@ -29,18 +30,18 @@ function Playback() {
   const playing = useWorkspace((state) => state.playRate !== 0);
   return (
     <span className={styles.group}>
-      <Tooltip content="One frame back" keys="," side="top">
-        <IconButton label="One frame back" onClick={() => player.step(-1)}>
+      <Tooltip shortcut={SHORTCUTS.stepBack} side="top">
+        <IconButton label={SHORTCUTS.stepBack.label} onClick={() => player.step(-1)}>
           <Icon name="left" />
         </IconButton>
       </Tooltip>
-      <Tooltip content={playing ? "Pause" : "Play"} keys="Space" side="top">
+      <Tooltip content={playing ? "Pause" : "Play"} shortcut={SHORTCUTS.togglePlay} side="top">
         <IconButton label={playing ? "Pause" : "Play"} onClick={() => player.toggle()} data-testid="play">
           <Icon name={playing ? "pause" : "play"} />
         </IconButton>
       </Tooltip>
-      <Tooltip content="One frame on" keys="." side="top">
-        <IconButton label="One frame on" onClick={() => player.step(1)}>
+      <Tooltip shortcut={SHORTCUTS.stepOn} side="top">
+        <IconButton label={SHORTCUTS.stepOn.label} onClick={() => player.step(1)}>
           <Icon name="right" />
         </IconButton>
       </Tooltip>
@@ -78,9 +79,9 @@ function Propagation() {
   const off = empty || starting;
   return (
     <span className={styles.group}>
-      <Tooltip content="Propagate backward" keys="<" side="top">
+      <Tooltip shortcut={SHORTCUTS.propagateBackward} side="top">
         <IconButton
-          label="Propagate backward"
+          label={SHORTCUTS.propagateBackward.label}
           disabled={off}
           onClick={() => actions.propagate("backward")}
           data-testid="propagate-backward"
@@ -88,7 +89,11 @@ function Propagation() {
           <Mark name="backward" />
         </IconButton>
       </Tooltip>
-      <Tooltip content="Carry the masks through the whole video from here" keys="T" side="top">
+      <Tooltip
+        content="Carry the masks through the whole video from here"
+        shortcut={SHORTCUTS.propagate}
+        side="top"
+      >
         <Button
           className={styles.propagate}
           disabled={off}
@@ -98,9 +103,9 @@ function Propagation() {
           <Mark name="both" /> {all ? "Propagate all" : "Propagate"}
         </Button>
       </Tooltip>
-      <Tooltip content="Propagate forward" keys=">" side="top">
+      <Tooltip shortcut={SHORTCUTS.propagateForward} side="top">
         <IconButton
-          label="Propagate forward"
+          label={SHORTCUTS.propagateForward.label}
           disabled={off}
           onClick={() => actions.propagate("forward")}
           data-testid="propagate-forward"

@@ -1,64 +1,86 @@
 import type { WorkspaceSession } from "../state/session";
 import { NO_LANE } from "../sync/replica";
 import { laneModel, nextAmong } from "../timeline/laneModel";
-import type { Shortcut } from "./shortcuts";
+import type { WorkspaceShortcuts } from "./shortcut";
 
 /** Masks the model itself doubts are worth a look. */
 const LOW_IOU = 0.75;
 
-export const movingShortcuts: readonly Shortcut[] = [
-  {
+/** Moving through the video. */
+export const MOTION = {
+  togglePlay: {
     group: "Move",
     chords: ["Space"],
     label: "Play or pause; hold and drag to pan",
     run: ({ player }) => player.toggle(),
   },
-  { group: "Move", chords: [","], label: "One frame back", run: ({ player }) => player.step(-1) },
-  { group: "Move", chords: ["."], label: "One frame on", run: ({ player }) => player.step(1) },
-  {
+  stepBack: { group: "Move", chords: [","], label: "One frame back", run: ({ player }) => player.step(-1) },
+  stepOn: { group: "Move", chords: ["."], label: "One frame on", run: ({ player }) => player.step(1) },
+  annotatedBack: {
     group: "Move",
     chords: ["ArrowLeft", "D"],
-    shown: "←",
     label: "One annotated frame back",
     run: ({ player }) => player.stepAnnotated(-1),
   },
-  {
+  annotatedOn: {
     group: "Move",
     chords: ["ArrowRight", "F"],
-    shown: "→",
     label: "One annotated frame on",
     run: ({ player }) => player.stepAnnotated(1),
   },
-  {
+  tenAnnotatedBack: {
     group: "Move",
     chords: ["Shift+ArrowLeft"],
-    shown: "Shift+←",
     label: "Ten annotated frames back",
     run: ({ player }) => player.stepAnnotated(-10),
   },
-  {
+  tenAnnotatedOn: {
     group: "Move",
     chords: ["Shift+ArrowRight"],
-    shown: "Shift+→",
     label: "Ten annotated frames on",
     run: ({ player }) => player.stepAnnotated(10),
   },
-  { group: "Move", chords: ["Home"], label: "First frame of the object", run: (s) => goToEnd(s, "first") },
-  { group: "Move", chords: ["End"], label: "Last frame of the object", run: (s) => goToEnd(s, "last") },
-  { group: "Move", chords: ["J"], label: "Play backwards; again: faster", run: (s) => shuttle(s, -1) },
-  { group: "Move", chords: ["K"], label: "Stop", run: ({ player }) => player.pause() },
-  { group: "Move", chords: ["L"], label: "Play; again: faster", run: (s) => shuttle(s, 1) },
-  { group: "Move", chords: ["I"], label: "Loop from here", run: (s) => s.view.markLoop("first") },
-  { group: "Move", chords: ["O"], label: "Loop to here", run: (s) => s.view.markLoop("last") },
-  { group: "Move", chords: ["Shift+L"], label: "Loop on or off", run: (s) => s.view.toggleLoop() },
-  { group: "Move", chords: ["W"], label: "Next frame the model doubts", run: (s) => goToDoubt(s, 1) },
-  {
+  firstFrame: {
+    group: "Move",
+    chords: ["Home"],
+    label: "First frame of the object",
+    run: (s) => goToEnd(s, "first"),
+  },
+  lastFrame: {
+    group: "Move",
+    chords: ["End"],
+    label: "Last frame of the object",
+    run: (s) => goToEnd(s, "last"),
+  },
+  playBackwards: {
+    group: "Move",
+    chords: ["J"],
+    label: "Play backwards; again: faster",
+    run: (s) => shuttle(s, -1),
+  },
+  stop: { group: "Move", chords: ["K"], label: "Stop", run: ({ player }) => player.pause() },
+  playFaster: { group: "Move", chords: ["L"], label: "Play; again: faster", run: (s) => shuttle(s, 1) },
+  loopFrom: { group: "Move", chords: ["I"], label: "Loop from here", run: (s) => s.view.markLoop("first") },
+  loopTo: { group: "Move", chords: ["O"], label: "Loop to here", run: (s) => s.view.markLoop("last") },
+  toggleLoop: {
+    group: "Move",
+    chords: ["Shift+L"],
+    label: "Loop on or off",
+    run: (s) => s.view.toggleLoop(),
+  },
+  nextDoubt: {
+    group: "Move",
+    chords: ["W"],
+    label: "Next frame the model doubts",
+    run: (s) => goToDoubt(s, 1),
+  },
+  previousDoubt: {
     group: "Move",
     chords: ["Shift+W"],
     label: "Previous frame the model doubts",
     run: (s) => goToDoubt(s, -1),
   },
-];
+} satisfies WorkspaceShortcuts;
 
 const FASTEST = 4;
 
