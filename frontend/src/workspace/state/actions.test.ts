@@ -127,6 +127,22 @@ describe("cycling through the candidates for a click", () => {
   });
 });
 
+describe("a part of the prompts that this code does not know", () => {
+  it("goes along with every edit of the others", () => {
+    const prompts = { clicks: [first], box: null, candidate: null, text: "a dog" };
+    const frame = makeFrame({ seq: 3, prompts, mask: makeMask({ source: "prompted", candidate: 2 }) });
+    store.setState(({ replica }) => ({
+      replica: { ...replica, lanes: new Map([["m1", new Map([[0, frame]])]]) },
+    }));
+    actions.chooseCandidate(1);
+    actions.perform({ kind: "click", at: videoPoint(9, 9), positive: true });
+    actions.perform({ kind: "box", box: { x0: 1, y0: 1, x1: 20, y1: 20 } });
+    actions.removeLastPoint();
+    expect(sent).toHaveLength(4);
+    for (const write of sent) expect(write).toMatchObject({ prompts: { text: "a dog" } });
+  });
+});
+
 describe("a held task", () => {
   function hold(overrides: Parameters<typeof makeTask>[0]) {
     const claimed = { task: makeTask(overrides), lease: "t1/3", renew_seconds: 30 };

@@ -9,6 +9,7 @@ import { contains, NO_RUNS, type Runs, sameRuns, subtract, union } from "@/masks
 import type { ActivityRecorder } from "@/timing/activityRecorder";
 import { showToast } from "@/ui/toasts";
 import type { Outbox } from "../sync/outbox";
+import { asksNothing } from "../sync/prompts";
 import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
@@ -259,8 +260,8 @@ export class Actions {
     const frameIndex = this.#frame;
     const { clicks, candidate } = prompts;
     this.#edit(prompts.box === null ? "click" : "box", { clicks: clicks.length, candidate });
-    const empty = prompts.clicks.length === 0 && prompts.box === null;
-    if (empty) this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));
+    if (asksNothing(prompts))
+      this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));
     else this.#parts.outbox.add({ kind: "prompts", object, frameIndex, prompts }, this.#basis(object));
   }
 

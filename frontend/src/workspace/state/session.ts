@@ -7,7 +7,7 @@ import { followEvents } from "../sync/eventStream";
 import { Outbox } from "../sync/outbox";
 import { activeRuns, mergeChanges } from "../sync/replica";
 import { WriteSender } from "../sync/sendWrite";
-import type { ObjectKey, Write } from "../sync/writes";
+import { asksModel, type ObjectKey, type Write } from "../sync/writes";
 import { Actions } from "./actions";
 import { LeaseKeeper } from "./leaseKeeper";
 import { heldTask } from "./leaseState";
@@ -140,7 +140,7 @@ export class WorkspaceSession {
 
   /** Time spent waiting for the model is kept apart, so the log says when a mask or a propagation was outstanding. */
   async #sendAndWait<T>(write: Write, send: () => Promise<T>): Promise<T> {
-    if (write.kind !== "prompts" && write.kind !== "run") return send();
+    if (!asksModel(write)) return send();
     this.activity.waitFor(true);
     try {
       const outcome = await send();

@@ -43,8 +43,9 @@ export interface StreamHandlers {
   readonly onState: (state: "connecting" | "live" | "lost") => void;
 }
 
-/** The server sends a comment every 10 s; silence for longer means the connection is dead. */
-const SILENCE_MILLISECONDS = 25_000;
+/** The server sends a comment this often at least; five of them missing mean that the connection is dead. */
+const HEARTBEAT_MILLISECONDS = 5000;
+const SILENCE_MILLISECONDS = 5 * HEARTBEAT_MILLISECONDS;
 const LONGEST_PAUSE = 5000;
 
 /** Follows the stream until aborted, reconnecting for ever. */

@@ -48,15 +48,15 @@ export function mergePart(replica: Replica, changes: Changes): Replica {
 }
 
 /**
- * Takes in the answer to an edit. It does not move `seq`: changes of others with a lower number may still be on
+ * Takes in the answer to an edit, which is now the action to undo, of the given kind. It does not move `seq`: changes of others with a lower number may still be on
  * their way.
  */
-export function mergeEdit(replica: Replica, result: EditResult): Replica {
+export function mergeEdit(replica: Replica, result: EditResult, kind: ActionRef["kind"]): Replica {
   return {
     ...replica,
     masklets: mergeRows(replica.masklets, [result.masklet]),
     lanes: mergeFrames(replica.lanes, [result.frame]),
-    history: { undo: { id: result.action_id, kind: "prompt", masklet_id: result.masklet.id }, redo: null },
+    history: { undo: { id: result.action_id, kind, masklet_id: result.masklet.id }, redo: null },
   };
 }
 

@@ -1,11 +1,11 @@
 import * as api from "@/api/annotation";
 import { RequestFailed } from "@/api/problem";
-import type { Id } from "@/api/types";
+import type { ActionRef, Id } from "@/api/types";
 import { headerOf } from "../state/leaseState";
 import type { WorkspaceStore } from "../state/store";
 import type { Outcome } from "./outbox";
 import { basisOf, mergeChanges, mergeEdit, mergeMasklet, mergePart, mergeRun, type Replica } from "./replica";
-import type { PendingWrite, Write } from "./writes";
+import type { FrameEdit, PendingWrite, Write } from "./writes";
 
 /** Frame states per page when catching up. */
 const PAGE = 2000;
@@ -53,7 +53,7 @@ export class WriteSender {
       case "mask":
       case "clear": {
         const result = await this.#sendFrameEdit(this.#edit(actionId, write.object), write);
-        this.#merge((known) => mergeEdit(known, result));
+        this.#merge((known) => mergeEdit(known, result, actionKindOf(write)));
         return { kind: "done", basis: basisOf(result.frame) };
       }
       case "lock": {
@@ -91,7 +91,7 @@ export class WriteSender {
     }
   }
 
-  #sendFrameEdit(edit: api.Edit, write: Extract<Write, { frameIndex: number }>) {
+  #sendFrameEdit(edit: api.Edit, write: FrameEdit) {
     switch (write.kind) {
       case "prompts":
         return api.putPrompts(edit, write.frameIndex, write.prompts);
@@ -131,6 +131,20 @@ export class WriteSender {
 
   #merge(change: (known: Replica) => Replica): void {
     this.#store.setState(({ replica }) => ({ replica: change(replica) }));
+  }
+}
+
+/** The action an edit of a frame becomes in the history. */
+function actionKindOf(write: FrameEdit): ActionRef["kind"] {
+  switch (write.kind) {
+    case "prompts":
+      return "prompt";
+    case "mask":
+      return "edit_mask";
+    case "clear":
+      return "clear_frame";
+    default:
+      return write satisfies never;
   }
 }
 

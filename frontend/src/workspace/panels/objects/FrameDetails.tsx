@@ -96,7 +96,13 @@ function signed(score: number): string {
   return `${score > 0 ? "+" : ""}${score.toFixed(1)}`;
 }
 
-function promptWords({ clicks, box }: PromptSet): string {
-  const points = clicks.length === 0 ? "" : countText(clicks.length, "point");
-  return [points, box === null ? "" : "box"].filter((part) => part !== "").join(", ") || "–";
+const PROMPT_WORDS = {
+  clicks: ({ clicks }) => (clicks.length === 0 ? "" : countText(clicks.length, "point")),
+  box: ({ box }) => (box === null ? "" : "box"),
+  candidate: () => "",
+} satisfies Record<keyof PromptSet, (prompts: PromptSet) => string>;
+
+function promptWords(prompts: PromptSet): string {
+  const parts = Object.values(PROMPT_WORDS).map((wordsOf) => wordsOf(prompts));
+  return parts.filter((part) => part !== "").join(", ") || "–";
 }
