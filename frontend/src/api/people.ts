@@ -32,9 +32,10 @@ export function signOut(): Promise<unknown> {
   return settled(api.POST("/api/sign-out"));
 }
 
-/** The address of the OpenID provider to go to. `place` is where to come back to. */
-export async function providerAddress(place: string, invitation: string): Promise<string> {
-  return (await settled(api.POST("/api/sign-in/provider", { body: { place, invitation } }))).address;
+/** The address of the OpenID provider to go to. `returnTo` is the path to come back to. */
+export async function providerAddress(returnTo: string, invitation: string): Promise<string> {
+  return (await settled(api.POST("/api/sign-in/provider", { body: { place: returnTo, invitation } })))
+    .address;
 }
 
 export function readLink(secret: string): Promise<LinkFacts> {

@@ -66,13 +66,13 @@ export function fetchVideos(projectId: Id, signal?: AbortSignal): Promise<readon
   );
 }
 
-export interface VideoLabels {
+export interface VideoLabelChange {
   readonly environment?: string;
   /** By key, as the project declares them; an empty value is taken away. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-export function labelVideo(videoId: Id, body: VideoLabels): Promise<Video> {
+export function labelVideo(videoId: Id, body: VideoLabelChange): Promise<Video> {
   return settled(api.PUT("/api/videos/{video_id}/labels", { ...ofVideo(videoId), body }));
 }
 

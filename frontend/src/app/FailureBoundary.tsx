@@ -19,7 +19,7 @@ export class FailureBoundary extends Component<{ readonly children: ReactNode },
   override render(): ReactNode {
     if (this.state.error === null) return this.props.children;
     return (
-      <div className={styles.place}>
+      <div className={styles.centre}>
         <Notice
           tone="bad"
           title="This page stopped working"

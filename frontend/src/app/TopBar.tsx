@@ -5,14 +5,14 @@ import { TopBarSlotTarget } from "@/ui/TopBarSlot";
 import { Breadcrumbs } from "./Breadcrumbs";
 import { ConnectionChip } from "./ConnectionChip";
 import { ModelChip } from "./ModelChip";
-import { placeOf } from "./pageRoute";
+import { pageRouteOf } from "./pageRoute";
 import { SearchButton } from "./SearchButton";
 import styles from "./TopBar.module.css";
 
 /** Where am I, which model answers, is the server there, who am I. Pages add their own parts in the slot. */
 export function TopBar() {
   const [path] = useLocation();
-  const inside = useMe() !== undefined && placeOf(path).page !== "door";
+  const inside = useMe() !== undefined && pageRouteOf(path).page !== "door";
   return (
     <header className={styles.bar}>
       <Link href="/" className={styles.mark} aria-label="Maskloom: all projects">

@@ -1,4 +1,4 @@
-type Page =
+type PageName =
   | "projects"
   | "project"
   | "insights"
@@ -14,14 +14,14 @@ type Page =
   | "door"
   | "unknown";
 
-export interface Place {
-  readonly page: Page;
+export interface PageRoute {
+  readonly page: PageName;
   readonly projectId: string | null;
   readonly videoId: string | null;
 }
 
-/** Which page an address names, and about what. */
-export function placeOf(path: string): Place {
+/** Which page an address names, and of which project or video. */
+export function pageRouteOf(path: string): PageRoute {
   const [first, id, third] = path.split("/").filter((part) => part !== "");
   if (first === undefined) return { page: "projects", projectId: null, videoId: null };
   if (first === "model" || first === "people" || first === "account")
@@ -34,7 +34,7 @@ export function placeOf(path: string): Place {
   return { page: "unknown", projectId: null, videoId: null };
 }
 
-function pageInProject(part: string | undefined): Page {
+function pageInProject(part: string | undefined): PageName {
   switch (part) {
     case "insights":
     case "members":

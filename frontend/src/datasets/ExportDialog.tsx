@@ -23,13 +23,13 @@ interface ExportDialogProps {
 export function ExportDialog({ projectId, open, onClose }: ExportDialogProps) {
   return (
     <Dialog open={open} onClose={onClose} title="Export dataset" width={560} testId="export-dialog">
-      <NewExport projectId={projectId} />
+      <NewExportForm projectId={projectId} />
       <PastExports projectId={projectId} />
     </Dialog>
   );
 }
 
-function NewExport({ projectId }: { readonly projectId: Id }) {
+function NewExportForm({ projectId }: { readonly projectId: Id }) {
   const [format, setFormat] = useState("sa_v");
   const [onlySatisfactory, setOnlySatisfactory] = useState(true);
   const [round, setRound] = useState(0);

@@ -48,12 +48,12 @@ export function ModelHistory({ projectId, model, mayManage }: ModelHistoryProps)
         )}
       </div>
       {rollBack.error && <Notice tone="bad" title={messageOf(rollBack.error)} />}
-      {model.changes.length > 0 && <Changes changes={model.changes} />}
+      {model.changes.length > 0 && <ModelChanges changes={model.changes} />}
     </section>
   );
 }
 
-function Changes({ changes }: { readonly changes: readonly ModelChange[] }) {
+function ModelChanges({ changes }: { readonly changes: readonly ModelChange[] }) {
   return (
     <ol className={styles.changes} aria-label="Changes of the model">
       {changes.map((change, index) => (

@@ -56,7 +56,7 @@ function ModelCard({ model }: { readonly model: Model }) {
       </article>
       <ModelFacts
         model={model}
-        place={running === undefined ? "–" : `${running.device}, ${running.precision}`}
+        server={running === undefined ? "–" : `${running.device}, ${running.precision}`}
       />
     </div>
   );

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useMemo } from "react";
 import type { FrameMask } from "@/api/types";
+import type { FrameRange } from "@/video/frameRange";
 import styles from "./FrameStrip.module.css";
-import type { FrameRange } from "./useLoop";
 
 interface FrameStripProps {
   readonly masks: ReadonlyMap<number, FrameMask>;

@@ -2,9 +2,10 @@ import { Button, IconButton, keepFocus } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
 import { Tooltip } from "@/ui/Tooltip";
+import type { FrameRange } from "@/video/frameRange";
 import styles from "../ReviewPage.module.css";
 import { PLAYER_SHORTCUTS } from "../shortcuts";
-import type { FrameRange, Loop } from "./useLoop";
+import type { Loop } from "./useLoop";
 
 interface PlayerControlsProps {
   readonly loop: Loop;

@@ -1,11 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { FrameRange } from "@/video/frameRange";
 import { type PlayClock, tick } from "@/video/playClock";
 import type { OpenVideo } from "./useVideoSource";
-
-export interface FrameRange {
-  readonly first: number;
-  readonly last: number;
-}
 
 export interface Loop {
   /** The frame to show; null until the first one is decoded. */

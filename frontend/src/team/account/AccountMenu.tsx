@@ -14,7 +14,7 @@ export function AccountMenu({ chip }: { readonly chip: string }) {
   const me = useMe();
   if (!me) return null;
   if (me.way === "local") return <LocalOwner me={me} chip={chip} />;
-  return <Account me={me} chip={chip} />;
+  return <SignedInPerson me={me} chip={chip} />;
 }
 
 function LocalOwner({ me, chip }: { readonly me: Me; readonly chip: string }) {
@@ -32,7 +32,7 @@ function LocalOwner({ me, chip }: { readonly me: Me; readonly chip: string }) {
   );
 }
 
-function Account({ me, chip }: { readonly me: Me; readonly chip: string }) {
+function SignedInPerson({ me, chip }: { readonly me: Me; readonly chip: string }) {
   const [, navigate] = useLocation();
   const queryClient = useQueryClient();
   const leaving = useMutation({

@@ -12,10 +12,10 @@ import styles from "../Team.module.css";
 interface SignInFormProps {
   readonly onSignedIn: (me: Me) => void;
   /** Where to come back to from a provider. */
-  readonly place: string;
+  readonly returnTo: string;
 }
 
-export function SignInForm({ onSignedIn, place }: SignInFormProps) {
+export function SignInForm({ onSignedIn, returnTo }: SignInFormProps) {
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
   const signing = useMutation({
@@ -61,22 +61,22 @@ export function SignInForm({ onSignedIn, place }: SignInFormProps) {
       >
         {signing.isPending ? "Signing in…" : "Sign in"}
       </Button>
-      <ProviderButtons place={place} invitation="" />
+      <ProviderButtons returnTo={returnTo} invitation="" />
     </form>
   );
 }
 
 /** OpenID providers, where the site has any. */
 export function ProviderButtons({
-  place,
+  returnTo,
   invitation,
 }: {
-  readonly place: string;
+  readonly returnTo: string;
   readonly invitation: string;
 }) {
   const { data: options } = useQuery(signInOptionsQuery);
   const going = useMutation({
-    mutationFn: () => providerAddress(place, invitation),
+    mutationFn: () => providerAddress(returnTo, invitation),
     onSuccess: (address) => window.location.assign(address),
   });
   if (!options || options.providers.length === 0) return null;

@@ -18,7 +18,7 @@ export function SignInPage() {
   const search = new URLSearchParams(useSearch());
   const [, navigate] = useLocation();
   const queryClient = useQueryClient();
-  const place = ownPlace(search.get("to"));
+  const returnTo = ownPath(search.get("to"));
   const problem = search.get("problem");
   return (
     <div className={styles.door}>
@@ -35,11 +35,11 @@ export function SignInPage() {
         {!options && !error && <Skeleton height={180} />}
         {options && (
           <SignInForm
-            place={place}
+            returnTo={returnTo}
             onSignedIn={(me) => {
               queryClient.clear();
               queryClient.setQueryData(meQuery.queryKey, me);
-              navigate(place, { replace: true });
+              navigate(returnTo, { replace: true });
             }}
           />
         )}
@@ -48,7 +48,7 @@ export function SignInPage() {
   );
 }
 
-/** A place of this site: never an address of another one. */
-export function ownPlace(to: string | null): string {
+/** A path of this site: never an address of another one. */
+export function ownPath(to: string | null): string {
   return to?.startsWith("/") && !to.startsWith("//") && !to.startsWith("/\\") ? to : "/";
 }

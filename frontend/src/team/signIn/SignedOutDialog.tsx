@@ -3,12 +3,12 @@ import { Dialog } from "@/ui/Dialog";
 import { SignInForm } from "./SignInForm";
 
 interface SignedOutDialogProps {
-  readonly place: string;
+  readonly returnTo: string;
   readonly onSignedIn: (me: Me) => void;
 }
 
 /** Over the page that was open, which keeps what it has. */
-export function SignedOutDialog({ place, onSignedIn }: SignedOutDialogProps) {
+export function SignedOutDialog({ returnTo, onSignedIn }: SignedOutDialogProps) {
   return (
     <Dialog
       open
@@ -18,7 +18,7 @@ export function SignedOutDialog({ place, onSignedIn }: SignedOutDialogProps) {
       width={400}
       testId="signed-out"
     >
-      <SignInForm place={place} onSignedIn={onSignedIn} />
+      <SignInForm returnTo={returnTo} onSignedIn={onSignedIn} />
     </Dialog>
   );
 }

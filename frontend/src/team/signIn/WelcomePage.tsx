@@ -174,7 +174,7 @@ function NewPassword({ secret, facts }: LinkProps) {
         >
           {facts.kind === "password" ? "Set the password and sign in" : "Create the account"}
         </Button>
-        {facts.kind === "invitation" && <ProviderButtons place="/" invitation={secret} />}
+        {facts.kind === "invitation" && <ProviderButtons returnTo="/" invitation={secret} />}
       </form>
     </Door>
   );

@@ -3,11 +3,11 @@ import type { Id } from "@/api/types";
 import type { OverlayMode } from "@/canvas/scene";
 import type { Size } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
+import type { FrameRange } from "@/video/frameRange";
 import type { VideoFailure } from "@/video/protocol";
 import type { Holdup } from "../sync/outbox";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
-import type { Range } from "../timeline/timelineScale";
 import type { ToolId } from "../tools/registry";
 import { LEASE_UNKNOWN, type LeaseState } from "./leaseState";
 import { mayEdit, type PhaseBook } from "./phaseBook";
@@ -41,7 +41,7 @@ export interface WorkspaceState {
   readonly playRate: number;
   readonly loop: { readonly first: number; readonly last: number } | null;
   /** Frames marked on the timeline, for what is done to several at once. */
-  readonly range: Range | null;
+  readonly range: FrameRange | null;
   readonly loopMarks: { readonly first: number | null; readonly last: number | null };
   readonly decodedBy: "webcodecs" | null;
   readonly videoFailure: VideoFailure | null;

@@ -7,7 +7,7 @@ import { adopt, enqueue, type PendingWrite, rebase, type Write, withoutObject } 
 export type Holdup = "network" | "server";
 
 /** What became of one attempt to send a write. */
-export type Outcome =
+export type WriteOutcome =
   | {
       readonly kind: "done";
       readonly created?: { readonly draft: Id; readonly id: Id };
@@ -25,7 +25,7 @@ export type Outcome =
 
 export interface OutboxHandlers {
   /** Sends the write and takes its result into the replica before resolving. */
-  readonly send: (pending: PendingWrite) => Promise<Outcome>;
+  readonly send: (pending: PendingWrite) => Promise<WriteOutcome>;
   /** The queue changed; the page shows exactly this. */
   readonly onChange: (queue: readonly PendingWrite[], holdup: Holdup | null) => void;
   readonly onAdopted: (draft: Id, id: Id) => void;
@@ -103,7 +103,7 @@ export class Outbox {
     return sending;
   }
 
-  async #attempt(head: PendingWrite): Promise<Outcome> {
+  async #attempt(head: PendingWrite): Promise<WriteOutcome> {
     try {
       return await this.#handlers.send(head);
     } catch (error) {
@@ -113,7 +113,7 @@ export class Outbox {
     }
   }
 
-  #settle(head: PendingWrite, outcome: Exclude<Outcome, { kind: "retry" }>): void {
+  #settle(head: PendingWrite, outcome: Exclude<WriteOutcome, { kind: "retry" }>): void {
     this.#holdup = null;
     const rest = this.#queue.slice(1);
     if (outcome.kind === "rebase") {

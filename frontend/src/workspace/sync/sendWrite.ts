@@ -3,13 +3,13 @@ import { RequestFailed } from "@/api/problem";
 import type { ActionRef, Id } from "@/api/types";
 import { headerOf } from "../state/leaseState";
 import type { WorkspaceStore } from "../state/store";
-import type { Outcome } from "./outbox";
+import type { WriteOutcome } from "./outbox";
 import { basisOf, mergeChanges, mergeEdit, mergeMasklet, mergePart, mergeRun, type Replica } from "./replica";
 import type { FrameEdit, PendingWrite, Write } from "./writes";
 
 /** Frame states per page when catching up. */
 const PAGE = 2000;
-const DONE: Outcome = { kind: "done" };
+const DONE: WriteOutcome = { kind: "done" };
 
 /** Sends one edit and merges its answer into the store. Temporary failures are thrown on to the outbox. */
 export class WriteSender {
@@ -21,7 +21,7 @@ export class WriteSender {
     this.#store = store;
   }
 
-  async send(pending: PendingWrite): Promise<Outcome> {
+  async send(pending: PendingWrite): Promise<WriteOutcome> {
     try {
       return await this.#send(pending.actionId, pending.write);
     } catch (error) {
@@ -41,7 +41,7 @@ export class WriteSender {
     }
   }
 
-  async #send(actionId: Id, write: Write): Promise<Outcome> {
+  async #send(actionId: Id, write: Write): Promise<WriteOutcome> {
     const { video, lease } = this.#store.getState();
     switch (write.kind) {
       case "create": {
@@ -104,7 +104,7 @@ export class WriteSender {
     }
   }
 
-  async #step(kind: "undo" | "redo", actionId: Id): Promise<Outcome> {
+  async #step(kind: "undo" | "redo", actionId: Id): Promise<WriteOutcome> {
     const { video, replica, lease } = this.#store.getState();
     const aim = this.#aims.get(actionId) ?? replica.history[kind]?.id;
     if (aim === undefined) return DONE;
@@ -153,7 +153,7 @@ function isConflict(error: RequestFailed): boolean {
 }
 
 /** A conflict matters only where the person looked: the edited frame. Otherwise the edit is simply sent again. */
-function outcomeOfConflict({ write, basis }: PendingWrite, replica: Replica): Outcome {
+function outcomeOfConflict({ write, basis }: PendingWrite, replica: Replica): WriteOutcome {
   if (!("frameIndex" in write)) return { kind: "rebase" };
   const now = basisOf(replica.lanes.get(write.object)?.get(write.frameIndex));
   if (now === basis) return { kind: "rebase" };

@@ -1,6 +1,6 @@
 import type { FrameState } from "@/api/types";
+import type { FrameRange } from "@/video/frameRange";
 import type { Lane } from "../sync/replica";
-import type { Range } from "./timelineScale";
 
 /** What is known of an object over a stretch of frames. Frames in no segment are unknown: never tracked. */
 export type SegmentKind = "prompted" | "edited" | "propagated" | "absent" | "automatic";
@@ -20,7 +20,7 @@ export interface LaneModel {
   /** Frames drawn by hand. */
   readonly edited: readonly number[];
   /** Stretches of locked frames: barriers. */
-  readonly locked: readonly Range[];
+  readonly locked: readonly FrameRange[];
   /** Mask area by frame relative to the largest, for the sparkline. */
   readonly areas: ReadonlyMap<number, number>;
   readonly numKnown: number;
@@ -69,8 +69,8 @@ function append(segments: Segment[], frameIndex: number, kind: SegmentKind, stal
   }
 }
 
-function stretches(frames: readonly FrameState[]): readonly Range[] {
-  const found: Range[] = [];
+function stretches(frames: readonly FrameState[]): readonly FrameRange[] {
+  const found: FrameRange[] = [];
   for (const { frame_index: frame } of frames.toSorted((a, b) => a.frame_index - b.frame_index)) {
     const last = found.at(-1);
     if (last?.last === frame - 1) found[found.length - 1] = { ...last, last: frame };

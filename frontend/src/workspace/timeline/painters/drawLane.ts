@@ -1,5 +1,6 @@
+import type { FrameRange } from "@/video/frameRange";
 import type { LaneModel, Segment } from "../laneModel";
-import { type Range, type TimelineScale, xOf } from "../timelineScale";
+import { type TimelineScale, xOf } from "../timelineScale";
 
 export interface LanePaint {
   readonly color: string;
@@ -93,7 +94,7 @@ const PADLOCK = 5;
 function drawBarrier(
   context: CanvasRenderingContext2D,
   scale: TimelineScale,
-  range: Range,
+  range: FrameRange,
   height: number,
 ): void {
   const [from, to] = [
