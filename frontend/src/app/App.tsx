@@ -3,10 +3,10 @@ import { RequestFailed } from "@/api/problem";
 import { ToastRegion } from "@/ui/ToastRegion";
 import { TooltipProvider } from "@/ui/Tooltip";
 import styles from "./App.module.css";
-import { CommandPalette } from "./CommandPalette";
 import { FailureBoundary } from "./FailureBoundary";
 import { Routes } from "./Routes";
 import { SignInGate } from "./SignInGate";
+import { CommandPalette } from "./search/CommandPalette";
 import { TopBar } from "./TopBar";
 
 const queryClient = new QueryClient({

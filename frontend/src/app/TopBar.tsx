@@ -6,7 +6,7 @@ import { Breadcrumbs } from "./Breadcrumbs";
 import { ConnectionChip } from "./ConnectionChip";
 import { ModelChip } from "./ModelChip";
 import { pageRouteOf } from "./pageRoute";
-import { SearchButton } from "./SearchButton";
+import { SearchButton } from "./search/SearchButton";
 import styles from "./TopBar.module.css";
 
 /** Where am I, which model answers, is the server there, who am I. Pages add their own parts in the slot. */

@@ -1,8 +1,8 @@
 import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
+import styles from "../TopBar.module.css";
 import { usePalette } from "./palette";
 import { APP_SHORTCUTS } from "./shortcuts";
-import styles from "./TopBar.module.css";
 
 export function SearchButton() {
   const setOpen = usePalette((palette) => palette.setOpen);
