@@ -99,6 +99,12 @@ function importedRooms(path: string, text: string): string[] {
   });
 }
 
+describe("every module", () => {
+  it("says what it is for", () => {
+    expect([...products].flatMap(([path, text]) => (text.includes("/**") ? [] : [path]))).toEqual([]);
+  });
+});
+
 describe("rooms", () => {
   it("hold at most 15 modules, but for the flat ones", () => {
     const sizes = new Map<string, number>();

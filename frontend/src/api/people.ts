@@ -53,7 +53,7 @@ export function redeemLink(body: NewAccount): Promise<Me> {
   return settled(api.POST("/api/links/use", { body }));
 }
 
-/** The project that the invitation was to; null when it was to none. */
+/** The project of the invitation; null for an invitation to an account only. */
 export function joinByLink(secret: string): Promise<Id | null> {
   return settled(api.POST("/api/links/join", { body: { secret } }));
 }

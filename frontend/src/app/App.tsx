@@ -13,12 +13,13 @@ const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2000,
-      // A refused request stays refused; only a lost connection is worth trying again.
+      // Only a lost connection is worth a retry; a problem from the server would come again.
       retry: (count, error) => count < 2 && !(error instanceof RequestFailed && error.status >= 400),
     },
   },
 });
 
+/** The application: server state, tooltips, top bar, pages and messages. */
 export function App() {
   return (
     <QueryClientProvider client={queryClient}>

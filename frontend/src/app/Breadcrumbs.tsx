@@ -7,6 +7,7 @@ interface Crumb {
   readonly href: string;
 }
 
+/** The path from the list of projects to the current page. */
 export function Breadcrumbs() {
   const crumbs = useCrumbs();
   return (

@@ -7,7 +7,7 @@ import { Tooltip } from "@/ui/Tooltip";
 import styles from "./TopBar.module.css";
 import { useHere } from "./useHere";
 
-/** Which model answers here, and where it runs; never hidden, because quality and speed depend on it. */
+/** The model in use and its hardware; always visible, because quality and speed depend on it. */
 export function ModelChip() {
   const chosen = useHere().project?.model ?? null;
   const { data: running } = useQuery(modelQuery);

@@ -24,6 +24,7 @@ const InsightsPage = lazy(async () => ({
 }));
 const ReviewPage = lazy(async () => ({ default: (await import("@/review/ReviewPage")).ReviewPage }));
 
+/** Which component each address shows; features meet here and nowhere else. */
 export function Routes() {
   return (
     <Suspense fallback={<PageSkeleton />}>

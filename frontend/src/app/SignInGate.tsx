@@ -30,7 +30,7 @@ export function SignInGate({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** Signing in again where one was: what is not saved yet waits in this page. */
+/** Signs in again over the page, whose unsaved edits wait. */
 function BackIn({ me, returnTo }: { readonly me: Me; readonly returnTo: string }) {
   const queryClient = useQueryClient();
   return (
@@ -48,7 +48,7 @@ function BackIn({ me, returnTo }: { readonly me: Me; readonly returnTo: string }
   );
 }
 
-/** Any call may be the first to learn of it. */
+/** Any request may be the first to find that the sign-in has ended. */
 function useAskWhenSignedOut(): void {
   const queryClient = useQueryClient();
   useEffect(

@@ -9,7 +9,7 @@ import { pageRouteOf } from "./pageRoute";
 import { SearchButton } from "./search/SearchButton";
 import styles from "./TopBar.module.css";
 
-/** Where am I, which model answers, is the server there, who am I. Pages add their own parts in the slot. */
+/** Breadcrumbs, model, connection and account; pages add their own parts in the slot. */
 export function TopBar() {
   const [path] = useLocation();
   const inside = useMe() !== undefined && pageRouteOf(path).page !== "door";

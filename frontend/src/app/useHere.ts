@@ -7,12 +7,12 @@ import { type PageRoute, pageRouteOf } from "./pageRoute";
 interface Here {
   readonly route: PageRoute;
   readonly video: Video | undefined;
-  /** Known before the project itself is. */
+  /** Known before the project has loaded. */
   readonly projectId: Id | null;
   readonly project: Project | undefined;
 }
 
-/** What the page is about. It comes from the same cache the pages fill, so it costs no request of its own. */
+/** The project and video of the current page, from the cache the page fills: no request of its own. */
 export function useHere(): Here {
   const [path] = useLocation();
   const route = pageRouteOf(path);

@@ -46,6 +46,7 @@ const MEASURES: readonly Measure[] = [
   { name: "Times sent back", of: (r) => r.rework_rounds, paper: none, text: number },
 ];
 
+/** The paper's comparison of the data engine's phases, on this project's data. */
 export function PhaseTable({ insights, csvUrl }: { readonly insights: Insights; readonly csvUrl: string }) {
   const rows = insights.phase_table;
   const speeds = useMemo(() => rows.map(speedOf), [rows]);

@@ -15,7 +15,7 @@ interface ModelHistoryProps {
   readonly mayManage: boolean;
 }
 
-/** What the project uses now, how it came to that, and one step back. */
+/** The project's model, its earlier ones, and a rollback by one step. */
 export function ModelHistory({ projectId, model, mayManage }: ModelHistoryProps) {
   const { data: models } = useQuery(modelsQuery);
   const queryClient = useQueryClient();

@@ -11,6 +11,7 @@ import { ModelList } from "./ModelList";
 import styles from "./ModelPage.module.css";
 import { TuneLinks } from "./TuneLinks";
 
+/** Every model of the server with its card and facts. */
 export function ModelPage() {
   const { data: models, error, refetch } = useQuery(modelsQuery);
   return (

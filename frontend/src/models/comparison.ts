@@ -1,4 +1,4 @@
-/** Old and new model on held-out videos, in words a person decides by. */
+/** Compares the old and the new model on held-out videos. */
 import type { Comparison } from "@/api/types";
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ export function judged({ measure, old, new: now, better }: Comparison): Judged {
   };
 }
 
-/** What the numbers come to, without deciding for anybody. */
+/** Summarises a comparison without a recommendation. */
 export function summary(comparison: readonly Comparison[]): string {
   const count = (wanted: ComparisonOutcome) =>
     comparison.filter((each) => judged(each).outcome === wanted).length;

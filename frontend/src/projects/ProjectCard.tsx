@@ -14,6 +14,7 @@ import { showFailure, showToast } from "@/ui/toasts";
 import styles from "./Cards.module.css";
 import { ProjectSettingsDialog } from "./settings/ProjectSettingsDialog";
 
+/** A project in the list: its picture, its videos and how far they are. */
 export function ProjectCard({ project }: { readonly project: Project }) {
   const { id, name, num_videos, num_masklets, num_verified, poster_video_id } = project;
   return (

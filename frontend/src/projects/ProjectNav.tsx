@@ -8,7 +8,7 @@ interface ProjectPageLink {
   readonly label: string;
   readonly icon: IconName;
   readonly testId: string;
-  /** What one has to be allowed in the project for the page to be of any use. */
+  /** The permission without which the page is of no use. */
   readonly needs: Action;
 }
 

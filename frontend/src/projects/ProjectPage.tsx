@@ -22,7 +22,7 @@ import { VideoFilter } from "./videos/VideoFilter";
 
 interface ProjectPageProps {
   readonly projectId: Id;
-  /** Comes from the datasets feature; the shell puts the two together. */
+  /** From the datasets feature, passed in by the shell. */
   readonly exportButton: ReactNode;
 }
 
@@ -121,7 +121,7 @@ function factsOf({ num_videos, num_masklets, num_verified, stride, long_side, mo
 interface VideoGridProps {
   readonly projectId: Id;
   readonly videos: readonly Video[];
-  /** What the reader may do in the project. */
+  /** The signed-in person's permissions in the project. */
   readonly allowed: readonly Action[];
 }
 
@@ -188,7 +188,7 @@ function useVideosAfterUpload(projectId: Id): void {
       void queryClient.invalidateQueries({ queryKey: ["projects", changed] });
     });
   }, [queryClient]);
-  // Counts and the poster of the project follow from its videos having become ready.
+  // The project's counts and poster change when one of its videos becomes ready.
   const settled = useQuery(videosQuery(projectId)).data?.filter(
     (video) => video.state !== "ingesting",
   ).length;

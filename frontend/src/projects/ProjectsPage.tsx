@@ -13,6 +13,7 @@ import { CreateProjectDialog } from "./settings/CreateProjectDialog";
 
 const SKELETONS = ["a", "b", "c"];
 
+/** All projects of the signed-in person: the start page. */
 export function ProjectsPage() {
   const { data: projects, error, refetch } = useQuery(projectsQuery);
   const [creating, setCreating] = useState(false);

@@ -24,7 +24,7 @@ interface MaskletReviewProps {
   readonly video: Video;
 }
 
-/** One masklet to judge: the loop, its way through time, the stills, the verdict. */
+/** One masklet under review: player, frame strip, stills, verdict. */
 export function MaskletReview({ review, item, video }: MaskletReviewProps) {
   const { masklet } = item;
   const queryClient = useQueryClient();
@@ -75,7 +75,7 @@ export function MaskletReview({ review, item, video }: MaskletReviewProps) {
   );
 }
 
-/** From the masklet's first known frame to its last; the whole video while nothing is known. */
+/** From the masklet's first known frame to its last; the whole video if none is known. */
 function rangeOf(masks: ReadonlyMap<number, unknown>, video: Video): FrameRange {
   const frames = [...masks.keys()];
   return { first: frames[0] ?? 0, last: frames.at(-1) ?? Math.max(0, (video.num_frames ?? 1) - 1) };

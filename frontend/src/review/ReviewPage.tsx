@@ -20,7 +20,7 @@ interface ReviewPageProps {
   readonly maskletId: Id | null;
 }
 
-/** A verifier's page: the riskiest masklet first, one key a verdict. */
+/** The review page: riskiest masklet first, one key per verdict. */
 export function ReviewPage({ projectId, maskletId }: ReviewPageProps) {
   const review = useReview(projectId, maskletId);
   const { current } = review;
@@ -50,7 +50,7 @@ export function ReviewPage({ projectId, maskletId }: ReviewPageProps) {
   );
 }
 
-/** The address names the masklet that is shown, so it can be sent to someone. */
+/** Keeps the shown masklet in the URL, so that it can be shared. */
 function useAddress(projectId: Id, maskletId: Id | null): void {
   const [, navigate] = useLocation();
   useEffect(() => {

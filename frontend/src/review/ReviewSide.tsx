@@ -17,6 +17,7 @@ interface ReviewSideProps {
   readonly onGoTo: (frame: number) => void;
 }
 
+/** Beside the player: the masklet's figures and stills. */
 export function ReviewSide({ item, video, masks, shown, onGoTo }: ReviewSideProps) {
   const { masklet } = item;
   const sheet = useMemo(

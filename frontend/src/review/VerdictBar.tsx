@@ -36,7 +36,7 @@ function Verdicts({ review }: { readonly review: Review }) {
   );
 }
 
-/** Why not: one digit answers and moves on. It lies over the picture so that nothing below it jumps. */
+/** The reason for "unsatisfactory": one digit answers it. Overlays the picture, so that nothing moves. */
 function Reasons({ review }: { readonly review: Review }) {
   const { none, back } = NO_REASON_SHORTCUTS;
   return (

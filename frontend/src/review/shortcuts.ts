@@ -29,14 +29,14 @@ export const REASON_SHORTCUTS: readonly ReasonShortcut[] = REASONS.map((reason, 
   run: (review) => review.decide("unsatisfactory", [reason]),
 }));
 
-/** Answers to the question for a reason that name none. */
+/** Keys that answer the question for a reason without giving one. */
 export const NO_REASON_SHORTCUTS = {
   none: { label: "none", chords: ["U"], once: true, run: (review) => review.decide("unsatisfactory") },
   enter: { label: "none", chords: ["Enter"], run: (review) => review.decide("unsatisfactory") },
   back: { label: "Back", chords: ["Escape"], run: (review) => review.dismissReason() },
 } satisfies ShortcutTable<Review>;
 
-/** What the keys of the player act on. */
+/** The actions of the player that have keys. */
 export interface PlayerTarget {
   readonly togglePlay: () => void;
   readonly step: (frames: number) => void;

@@ -9,7 +9,7 @@ import { useVerdicts } from "./useVerdicts";
 
 export type Review = ReturnType<typeof useReview>;
 
-/** The queue of one project and everything a verifier does with it. A verdict advances at once and is sent behind. */
+/** A project's review queue and its actions. A verdict moves on at once and is sent in the background. */
 export function useReview(projectId: Id, opened: Id | null) {
   const { data: items, error, refetch } = useQuery(reviewQuery(projectId));
   const mayJudge = useQuery(projectQuery(projectId)).data?.allowed.includes("verify") ?? false;

@@ -16,7 +16,7 @@ const REASONS_FIRST: ShortcutTable<Review> = {
   ...NO_REASON_SHORTCUTS,
 };
 
-/** One key per verdict, from the moment the queue is there. */
+/** The keys of the verdicts, as soon as the queue has loaded. */
 export function useVerdictKeys(review: Review): void {
   useShortcutKeys(review.choosingReason ? REASONS_FIRST : VERDICT_SHORTCUTS, review, isOurs);
 }
@@ -25,7 +25,7 @@ export function usePlayerKeys(player: PlayerTarget): void {
   useShortcutKeys(PLAYER_SHORTCUTS, player, isOurs);
 }
 
-/** Keys typed into a field or held with Ctrl belong to others. */
+/** Excludes keys typed into a field or pressed with Ctrl. */
 function isOurs(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
   const target = event.target instanceof HTMLElement ? event.target : null;

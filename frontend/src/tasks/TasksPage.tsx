@@ -14,7 +14,7 @@ import { TaskTable } from "./TaskTable";
 import { countByView, filterTasks, type TaskFilter } from "./taskRows";
 import { useClaim, useTaskKeys } from "./useNextTask";
 
-/** A project's queue of work: take the next task with one key, or see who does what. */
+/** A project's queue of tasks: claim the next one with a key, or see who does what. */
 export function TasksPage({ projectId }: { readonly projectId: Id }) {
   const project = useQuery(projectQuery(projectId)).data;
   const { data: tasks, error, refetch } = useQuery(tasksQuery(projectId));

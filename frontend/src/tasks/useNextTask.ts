@@ -7,7 +7,7 @@ import { useShortcutKeys } from "@/keys/useShortcutKeys";
 import { showFailure } from "@/ui/toasts";
 import { TASK_SHORTCUTS } from "./shortcuts";
 
-/** Claims the next task, or a given one, and goes to where it is worked on. */
+/** Claims the next task, or a given one, and opens its page. */
 export function useClaim(projectId: Id) {
   const queryClient = useQueryClient();
   const [, navigate] = useLocation();

@@ -18,7 +18,7 @@ import { InvitationsSection } from "./members/InvitationsSection";
 import { linkAddress, SecretNotice } from "./SecretNotice";
 import styles from "./Team.module.css";
 
-/** Everybody who signs in here; for administrators. */
+/** Every account of the site; for administrators. */
 export function PeoplePage() {
   const { data, error, refetch } = useQuery(accountsQuery);
   const me = useMe();

@@ -2,7 +2,7 @@ import type { Action, Role } from "@/api/types";
 
 export const ROLES: readonly Role[] = ["viewer", "annotator", "verifier", "manager"];
 
-/** What a role means to the person who gives it. */
+/** What each role allows, for the person who assigns it. */
 export const ROLE_WORDS: Record<Role, string> = {
   viewer: "Looks at videos and masks",
   annotator: "Annotates",
@@ -21,7 +21,7 @@ export const ACTION_WORDS: Record<Action, string> = {
   administer: "Administer the site",
 };
 
-/** What an API token can be made for. */
+/** The scopes of an API token. */
 export function tokenActions(isAdmin: boolean): readonly Action[] {
   const everybody: Action[] = ["view", "annotate", "verify", "export", "manage", "create"];
   return isAdmin ? [...everybody, "administer"] : everybody;

@@ -5,7 +5,7 @@ import { SoleClock } from "./soleClock";
 
 const HEARTBEAT_MILLISECONDS = 5000;
 
-/** What the person is attending to; stamped on every event. */
+/** The object, frame and tool in use; stamped on every event. */
 export interface Attention {
   readonly maskletId: Id | null;
   readonly frameIndex: number | null;
@@ -101,7 +101,7 @@ export class ActivityRecorder {
     this.#outbox.add(event);
   }
 
-  /** A model reply is outstanding (true) or has come (false). Nested waits count once. */
+  /** Whether an answer of the model is outstanding. Nested waits count once. */
   waitFor(reply: boolean): void {
     const before = this.#waiting;
     this.#waiting = Math.max(0, before + (reply ? 1 : -1));

@@ -59,7 +59,7 @@ interface OpenWorkspaceProps {
   readonly phases: PhaseBook;
 }
 
-/** Opens a session when shown and closes it when left. */
+/** Opens a session on mount and closes it on unmount. */
 function OpenWorkspace({ video, facts, phases }: OpenWorkspaceProps) {
   const [session, setSession] = useState<WorkspaceSession | null>(null);
   // The facts never change under a video's id, so the session lives as long as the id.

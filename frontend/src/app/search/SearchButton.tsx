@@ -4,6 +4,7 @@ import styles from "../TopBar.module.css";
 import { usePalette } from "./palette";
 import { APP_SHORTCUTS } from "./shortcuts";
 
+/** Opens the search from the top bar. */
 export function SearchButton() {
   const setOpen = usePalette((palette) => palette.setOpen);
   return (

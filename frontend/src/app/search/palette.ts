@@ -16,7 +16,7 @@ export interface Destination {
   readonly href: string;
 }
 
-/** Destinations that hold every word of the query, those that start with it first. */
+/** Destinations that contain every word of the query, those that start with it first. */
 export function matching(destinations: readonly Destination[], query: string): readonly Destination[] {
   const words = query
     .toLowerCase()

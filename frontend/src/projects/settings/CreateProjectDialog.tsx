@@ -18,6 +18,7 @@ interface CreateProjectDialogProps {
   readonly onClose: () => void;
 }
 
+/** Creates a project and opens it. */
 export function CreateProjectDialog({ open, onClose }: CreateProjectDialogProps) {
   return (
     <Dialog open={open} onClose={onClose} title="New project" testId="create-project">

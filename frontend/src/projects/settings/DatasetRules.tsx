@@ -3,7 +3,7 @@ import { TextField } from "@/ui/Field";
 import { Switch } from "@/ui/Switch";
 import styles from "./Forms.module.css";
 
-/** What a project wants of its videos and masklets, as the form holds it. */
+/** A project's rules for videos and masklets, as the form holds them. */
 export interface Rules {
   readonly minEdited: string;
   readonly needsEnvironment: boolean;

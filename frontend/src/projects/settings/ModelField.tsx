@@ -4,10 +4,10 @@ import { SelectField } from "@/ui/Field";
 import { modelHint, modelOptions } from "./modelOptions";
 
 interface ModelFieldProps {
-  /** A name of the catalogue; null is whatever the server's default is. */
+  /** A model of the catalogue; null for the server's default. */
   readonly value: string | null;
   readonly onChange: (model: string | null) => void;
-  /** What a change means here. */
+  /** What changing it entails. */
   readonly note?: string;
 }
 

@@ -18,6 +18,7 @@ interface ProjectSettingsDialogProps {
   readonly onClose: () => void;
 }
 
+/** Changes a project's name, model and dataset rules. */
 export function ProjectSettingsDialog({ project, onClose }: ProjectSettingsDialogProps) {
   const [name, setName] = useState(project.name);
   const [model, setModel] = useState(project.model);
@@ -26,7 +27,7 @@ export function ProjectSettingsDialog({ project, onClose }: ProjectSettingsDialo
   const [rules, setRules] = useState(() => rulesOf(project, linesOf(project.attributes)));
   const queryClient = useQueryClient();
   const saving = useMutation({
-    // Only what was changed: a model that is gone must not keep anybody from renaming.
+    // Sends only what changed: a removed model must not block a rename.
     mutationFn: () =>
       updateProject(project.id, {
         name: name.trim(),

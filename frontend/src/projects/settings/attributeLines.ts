@@ -2,14 +2,14 @@ import type { Project } from "@/api/types";
 
 type Attributes = Project["attributes"];
 
-/** One attribute a line: `key: value, value`; a star after the key says that it is required. */
+/** One attribute per line: `key: value, value`; a star after the key marks it as required. */
 export function linesOf(attributes: Attributes): string {
   return attributes
     .map(({ key, values, required }) => `${key}${required ? "*" : ""}: ${values.join(", ")}`)
     .join("\n");
 }
 
-/** The attributes of some lines; lines without a key or values are left out. */
+/** Parses lines into attributes; lines without a key or values are dropped. */
 export function attributesOf(text: string): Attributes {
   return text.split("\n").flatMap((line) => {
     const [name = "", rest = ""] = line.split(/:(.*)/s);

@@ -1,14 +1,14 @@
-/** What a project can choose between, in words. */
+/** The models a project can choose from, as options of a select. */
 import type { Models } from "@/api/types";
 
 export interface ModelOption {
-  /** null is the server's default, whichever it is. */
+  /** null for the server's default. */
   readonly name: string | null;
   readonly label: string;
   readonly disabled: boolean;
 }
 
-/** The default first, then every model; one that was chosen and is gone stays visible until another is chosen. */
+/** The default first, then every model; a removed model stays listed while it is chosen. */
 export function modelOptions(models: Models | undefined, chosen: string | null): readonly ModelOption[] {
   const usual = models?.default ? `Default (now ${models.default})` : "Default";
   const options: ModelOption[] = [{ name: null, label: usual, disabled: false }];
@@ -23,7 +23,7 @@ export function modelOptions(models: Models | undefined, chosen: string | null):
   return options;
 }
 
-/** What the choice means. */
+/** Explains the choice. */
 export function modelHint(models: Models | undefined, chosen: string | null): string {
   if (models === undefined) return "";
   const model = models.models.find(({ name }) => name === (chosen ?? models.default));

@@ -4,7 +4,7 @@ import styles from "./DropZone.module.css";
 
 interface DropZoneProps {
   readonly onFiles: (files: readonly File[]) => void;
-  /** For those who may not upload. */
+  /** True for people without the permission to upload. */
   readonly disabled?: boolean;
   readonly children: ReactNode;
 }
@@ -57,7 +57,7 @@ interface UploadPickerProps {
   readonly testId?: string;
 }
 
-/** The same by hand: a label that is a button, around the browser's own picker. */
+/** Opens the browser's file picker instead. */
 export function UploadPicker({ onFiles, className, testId = "upload-input" }: UploadPickerProps) {
   return (
     <label className={`${className} ${styles.picker}`}>

@@ -13,7 +13,7 @@ interface FileToSend {
   readonly file: File;
 }
 
-/** XMLHttpRequest, because fetch cannot report how many bytes have left. */
+/** XMLHttpRequest, because fetch does not report upload progress. */
 export function sendFile({ projectId, key, file }: FileToSend, onSent: (bytes: number) => void): Sending {
   const request = new XMLHttpRequest();
   const video = new Promise<Video>((resolve, reject) => {

@@ -9,14 +9,14 @@ interface UploaderStore {
   readonly uploads: readonly Upload[];
 }
 
-/** Outlives the page: uploads go on while the person looks at something else. */
+/** Lives outside the page, so uploads continue while the person navigates. */
 export const useUploader = create<UploaderStore>(() => ({ uploads: [] }));
 
 const files = new Map<string, File>();
 const sendings = new Map<string, Sending>();
 const listeners = new Set<(projectId: string) => void>();
 
-/** Calls back whenever a project has gained a video. */
+/** Calls back whenever a project gains a video. */
 export function onAccepted(listener: (projectId: string) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

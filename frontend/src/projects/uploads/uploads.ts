@@ -21,7 +21,7 @@ export type UploadEvent =
   | { readonly type: "removed"; readonly key: string }
   | { readonly type: "retried"; readonly key: string };
 
-/** Two at a time: more only makes every one of them slower. */
+/** Two at a time: more would only slow each other down. */
 const MOST_AT_ONCE = 2;
 
 export function reduceUploads(uploads: readonly Upload[], event: UploadEvent): readonly Upload[] {
@@ -64,7 +64,7 @@ export function startable(uploads: readonly Upload[]): readonly Upload[] {
   return uploads.filter((upload) => upload.at === "waiting").slice(0, Math.max(0, MOST_AT_ONCE - sending));
 }
 
-/** Seconds until the last byte, from the mean rate so far; null in the first half second. */
+/** Seconds until the last byte at the mean rate so far; null during the first half second. */
 export function uploadEta(upload: Upload): number | null {
   if (upload.at !== "sending") return null;
   const seconds = (upload.now - upload.startedAt) / 1000;

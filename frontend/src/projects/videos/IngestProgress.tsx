@@ -3,7 +3,7 @@ import { etaText, percentText } from "@/ui/numbers";
 import { ProgressBar } from "@/ui/ProgressBar";
 import styles from "./VideoCard.module.css";
 
-/** How far the video of record is, in the job's own units, and how long it will still take. */
+/** Progress of the video of record in the job's units, with the time left. */
 export function IngestProgress({ video }: { readonly video: Video }) {
   const { job } = video;
   const share = shareOf(job);
@@ -18,7 +18,7 @@ export function IngestProgress({ video }: { readonly video: Video }) {
   );
 }
 
-/** Nothing moves while a job only waits; a running one whose end is not known yet does. */
+/** Still while the job is queued; animated while it runs with an unknown total. */
 function shareOf(job: Job | null): number | null {
   if (job?.state !== "running") return 0;
   return job.total > 0 ? job.done / job.total : null;

@@ -89,7 +89,7 @@ function TimingTable({ rows, masklets }: TimingTableProps) {
   );
 }
 
-/** How little the total depends on the idle limit. */
+/** Shows how little the total depends on the idle limit. */
 function idleText({ at_idle }: VideoTiming): string {
   const totals = at_idle.map(
     ({ idle_seconds, annotation_seconds }) => `${durationText(annotation_seconds)} at ${idle_seconds} s`,

@@ -23,7 +23,7 @@ interface VideoCardProps {
   readonly video: Video;
   /** The newest search for automatic masklets. */
   readonly labeling?: AutoLabeling | undefined;
-  /** What the reader may do in the project. */
+  /** The signed-in person's permissions in the project. */
   readonly allowed: readonly Action[];
 }
 
@@ -112,7 +112,7 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
   );
 }
 
-/** What is wrong with which file, in the place where its picture would be. */
+/** Replaces the picture of a file that could not be read, and says why. */
 function WhyFailed({ video }: { readonly video: Video }) {
   const { problem } = video;
   return (
@@ -126,7 +126,7 @@ function WhyFailed({ video }: { readonly video: Video }) {
   );
 }
 
-/** Nothing of it was kept, so the only way on is to let it go. */
+/** Nothing of a failed upload is kept, so it can only be removed. */
 function FailedBody({ video, allowed }: VideoCardProps) {
   const removal = useVideoRemoval(video);
   return (

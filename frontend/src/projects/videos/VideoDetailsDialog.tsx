@@ -16,7 +16,7 @@ interface VideoDetailsDialogProps {
   readonly onClose: () => void;
 }
 
-/** What a manager says of a video: its name, where it came from, and where exports put it. */
+/** A manager's data about a video: name, source, and split of the dataset. */
 export function VideoDetailsDialog({ video, onClose }: VideoDetailsDialogProps) {
   const [name, setName] = useState(video.name);
   const [source, setSource] = useState(video.split_source ?? "");

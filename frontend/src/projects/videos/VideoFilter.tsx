@@ -10,6 +10,7 @@ interface VideoFilterProps {
   readonly onText: (text: string) => void;
 }
 
+/** Chips that narrow the list of videos to one stage. */
 export function VideoFilter({ videos, stage, onStage, text, onText }: VideoFilterProps) {
   return (
     <div className={styles.row}>

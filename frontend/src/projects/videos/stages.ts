@@ -27,7 +27,7 @@ export function filterVideos(videos: readonly Video[], stage: VideoStage, text: 
   );
 }
 
-/** The stages worth a chip: all of them, less those no video is in. */
+/** The stages that get a chip: those with at least one video. */
 export function stageCounts(videos: readonly Video[]): ReadonlyMap<VideoStage, number> {
   const counts = new Map<VideoStage, number>([["all", videos.length]]);
   for (const stage of ["ingesting", "failed", "empty", "annotated", "verified"] as const) {

@@ -5,6 +5,7 @@ import { videosQuery } from "@/api/queries";
 import type { Video } from "@/api/types";
 import { showFailure } from "@/ui/toasts";
 
+/** Removes a video and drops it from every list that shows it. */
 export function useVideoRemoval(video: Video) {
   const queryClient = useQueryClient();
   return useMutation({

@@ -11,7 +11,7 @@ interface FrameStripProps {
   readonly onGoTo: (frame: number) => void;
 }
 
-/** The masklet through time: where it is present, who made it, how sure the model is; click to look there. */
+/** The masklet over time: presence, source and predicted IoU of each frame; a click seeks. */
 export function FrameStrip({ masks, range, worstFrames, frame, onGoTo }: FrameStripProps) {
   const length = range.last - range.first + 1;
   const line = useMemo(() => confidenceLine(masks, range), [masks, range]);
@@ -91,7 +91,7 @@ function sourceSpans(masks: ReadonlyMap<number, FrameMask>): readonly SourceSpan
   return spans;
 }
 
-/** Predicted IoU from 0 at the foot to 1 at the top, broken where it is not known. */
+/** Predicted IoU from 0 (bottom) to 1 (top), broken where it is unknown. */
 function confidenceLine(masks: ReadonlyMap<number, FrameMask>, range: FrameRange): string {
   let path = "";
   let pen = "M";

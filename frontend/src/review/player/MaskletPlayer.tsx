@@ -29,7 +29,7 @@ export function MaskletPlayer({ video, size, loop, shot, mask, look, maskHidden 
   const canvas = useRef<HTMLCanvasElement>(null);
   const stage = useElementSize(host);
   const { frame } = loop;
-  // Before the browser paints: the frame number and the picture never disagree on the screen.
+  // Before the browser paints, so that frame number and picture never disagree.
   useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d", { alpha: false });
     const picture = frame === null ? undefined : video.source?.frame(frame);

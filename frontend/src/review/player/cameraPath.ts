@@ -14,7 +14,7 @@ const SHARE = 0.5;
 /** The shortest side of a shot, as a share of the video's long side: closer, a small object is only a blur. */
 const CLOSEST_LOOP = 0.28;
 const CLOSEST_STILL = 0.14;
-/** Frames over which the camera's way is averaged: it glides instead of trembling with the mask. */
+/** Frames over which the camera path is averaged, so that it does not jitter with the mask. */
 const GLIDE = 9;
 
 /** One shot per frame of `first..last`, following the object; where it is absent the camera waits or travels on. */
@@ -55,7 +55,7 @@ export function shotOf(mask: FrameMask | undefined, video: Size, closest = CLOSE
   return { x: x + width / 2, y: y + height / 2, side };
 }
 
-/** Gaps get the straight way between the shots around them. */
+/** Interpolates linearly across gaps. */
 function filled(raw: readonly (Shot | null)[], fallback: Shot): readonly Shot[] {
   const known = raw.flatMap((shot, at) => (shot ? [{ shot, at }] : []));
   let next = 0;

@@ -8,7 +8,7 @@ export interface Loop {
   readonly frame: number | null;
   readonly playing: boolean;
   readonly togglePlay: () => void;
-  /** Stops there. */
+  /** Seeks and pauses. */
   readonly goTo: (frame: number) => void;
   readonly step: (frames: number) => void;
 }
@@ -31,7 +31,7 @@ export function useLoop({ source, onFrame }: OpenVideo, range: FrameRange, frame
     [source, first, last],
   );
 
-  // A masklet starts at its own beginning, playing.
+  // A masklet starts playing at its first frame.
   useEffect(() => {
     aimed.current = first;
     setFrame(null);

@@ -5,11 +5,11 @@ import { VideoSource } from "@/video/videoSource";
 export interface OpenVideo {
   readonly source: VideoSource | null;
   readonly failure: VideoFailure | null;
-  /** Calls back for every frame that has been decoded; returns the way to stop. */
+  /** Calls back for every decoded frame; returns a function that unsubscribes. */
   readonly onFrame: (listener: (frameIndex: number) => void) => () => void;
 }
 
-/** A decoder of one video, closed with the component or when another video is asked for. */
+/** A decoder of one video, closed on unmount or when the URL changes. */
 export function useVideoSource(url: string | null): OpenVideo {
   const listeners = useRef(new Set<(frameIndex: number) => void>());
   const [source, setSource] = useState<VideoSource | null>(null);

@@ -12,6 +12,7 @@ interface QueueListProps {
   readonly onSelect: (id: Id) => void;
 }
 
+/** The masklets that wait for a verdict, in review order. */
 export function QueueList({ queue, current, skipped, numDecided, onSelect }: QueueListProps) {
   return (
     <nav className={styles.panel} aria-label="Masklets to verify">

@@ -9,11 +9,11 @@ export interface Decision {
 
 export interface ReviewState {
   readonly selected: Id | null;
-  /** Looked at and put aside; they come again at the end. */
+  /** Skipped masklets; they come last. */
   readonly skipped: readonly Id[];
-  /** Oldest first; the last one is what undo takes back. */
+  /** Oldest first; undo withdraws the last. */
   readonly decisions: readonly Decision[];
-  /** The reason chips are open. */
+  /** True while a reason is asked for. */
   readonly choosingReason: boolean;
 }
 
@@ -29,7 +29,7 @@ export type ReviewEvent =
     }
   | { readonly type: "skipped"; readonly id: Id; readonly next: Id | null }
   | { readonly type: "settled"; readonly id: Id }
-  /** Taken back, by the person or because the server refused it. */
+  /** Withdrawn by the person, or rejected by the server. */
   | { readonly type: "returned"; readonly id: Id };
 
 export const EMPTY_REVIEW: ReviewState = {
@@ -75,7 +75,7 @@ export function reduceReview(state: ReviewState, event: ReviewEvent): ReviewStat
   }
 }
 
-/** What is left to do, riskiest first as the server sorts it, the skipped ones last. */
+/** The masklets left, riskiest first as the server sorts them, skipped ones last. */
 export function queueOf(items: readonly ReviewItem[], state: ReviewState): readonly ReviewItem[] {
   const underway = new Set(
     state.decisions.filter((decision) => !decision.settled).map((decision) => decision.item.masklet.id),
@@ -90,7 +90,7 @@ export function currentOf(queue: readonly ReviewItem[], state: ReviewState): Rev
   return queue.find((item) => item.masklet.id === state.selected) ?? queue[0] ?? null;
 }
 
-/** The masklet after (or before) one, going round; null when it is the only one. */
+/** The next or previous masklet, wrapping around; null when there is no other. */
 export function neighbourOf(queue: readonly ReviewItem[], id: Id, step: 1 | -1): Id | null {
   const at = queue.findIndex((item) => item.masklet.id === id);
   const next = queue[(at + step + queue.length) % queue.length];

@@ -12,7 +12,7 @@ interface ContactSheetProps {
   readonly onGoTo: (frame: number) => void;
 }
 
-/** The object at a glance: tight stills across time, the least trusted first. */
+/** Cropped stills of the object over time, those of lowest confidence first. */
 export function ContactSheet({ frames, masks, crops, shown, onGoTo }: ContactSheetProps) {
   return (
     <ul className={styles.sheet} aria-label="Stills, worst first" data-testid="contact-sheet">

@@ -2,13 +2,13 @@ import type { FrameMask } from "@/api/types";
 
 export interface ContactFrame {
   readonly frameIndex: number;
-  /** The model itself trusts this frame least. */
+  /** Among the frames of lowest confidence. */
   readonly worst: boolean;
 }
 
 const MOST_WORST = 6;
 
-/** Which frames to show as stills: the worst first, then some spread evenly over the rest, in time order. */
+/** The frames to show as stills: the worst first, then some spread evenly over the rest in time order. */
 export function contactFrames(
   masks: ReadonlyMap<number, FrameMask>,
   worstFrames: readonly number[],
@@ -26,7 +26,7 @@ export function contactFrames(
   ];
 }
 
-/** Leaves out what lies next to a frame before it in the list: it would show the same failure again. */
+/** Drops frames next to one earlier in the list: they would show the same failure. */
 function apart(frames: readonly number[], gap: number): readonly number[] {
   const kept: number[] = [];
   for (const frame of frames) if (kept.every((other) => Math.abs(other - frame) >= gap)) kept.push(frame);

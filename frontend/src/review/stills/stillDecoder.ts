@@ -2,7 +2,7 @@ import type { VideoReply, VideoRequest } from "@/video/protocol";
 
 type Receive = (frameIndex: number, picture: ImageBitmap) => void;
 
-/** Single frames of one video, in the order asked for; nothing between them is copied or kept. */
+/** Decodes single frames of one video in the order requested; keeps none. */
 export class StillDecoder {
   readonly #worker: Worker;
   #opened = false;
@@ -16,7 +16,7 @@ export class StillDecoder {
     this.#say({ type: "open", url });
   }
 
-  /** Replaces whatever was wanted before. The picture is closed when `receive` returns. */
+  /** Replaces the previous request. The picture is closed when `receive` returns. */
   want(frames: readonly number[], receive: Receive): void {
     this.#wanted = [...frames];
     this.#receive = receive;

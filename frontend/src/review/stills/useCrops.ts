@@ -20,7 +20,7 @@ interface CropsOf {
   readonly colorIndex: number;
 }
 
-/** Stills of the object, worst first. They have a decoder of their own, so the loop never waits for them. */
+/** Stills of the object, worst first, from a decoder of their own, so that the loop never waits. */
 export function useCrops({ url, size, frames, masks, colorIndex }: CropsOf): Crops {
   const decoder = useStillDecoder(url);
   const [crops, setCrops] = useState(NO_CROPS);

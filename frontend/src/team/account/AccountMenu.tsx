@@ -9,7 +9,7 @@ import { MenuItem } from "@/ui/Menu";
 import menu from "@/ui/Menu.module.css";
 import { Tooltip } from "@/ui/Tooltip";
 
-/** Who is signed in, and how; always there, because everything one does is signed with it. */
+/** Who is signed in, and how; always visible, because every edit carries that name. */
 export function AccountMenu({ chip }: { readonly chip: string }) {
   const me = useMe();
   if (!me) return null;

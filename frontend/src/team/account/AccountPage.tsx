@@ -14,7 +14,7 @@ import styles from "../Team.module.css";
 import { SignInsSection } from "./SignInsSection";
 import { TokensSection } from "./TokensSection";
 
-/** One's own account: name, password, browsers, API tokens. */
+/** The signed-in person's account: name, password, browsers, API tokens. */
 export function AccountPage() {
   const me = useMe();
   if (!me) return <Skeleton height={320} />;

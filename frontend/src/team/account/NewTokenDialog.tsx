@@ -19,6 +19,7 @@ interface NewTokenDialogProps {
   readonly onClose: () => void;
 }
 
+/** Creates an API token and shows its secret once. */
 export function NewTokenDialog({ isAdmin, onClose }: NewTokenDialogProps) {
   const [name, setName] = useState("");
   const [scope, setScope] = useState<readonly Action[]>(["view"]);

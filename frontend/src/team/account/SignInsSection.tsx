@@ -67,7 +67,7 @@ function BrowserRow({ found }: { readonly found: SignedInBrowser }) {
   );
 }
 
-/** "Chrome on Linux" from a user agent's long story. */
+/** "Chrome on Linux" from a user agent string. */
 export function browserName(agent: string): string {
   const browser = /(Firefox|Edg|OPR|Chrome|Safari)\//.exec(agent)?.[1];
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(agent)?.[1];

@@ -13,6 +13,7 @@ import { ACTION_WORDS } from "../roles";
 import styles from "../Team.module.css";
 import { NewTokenDialog } from "./NewTokenDialog";
 
+/** The API tokens of the signed-in person. */
 export function TokensSection({ isAdmin }: { readonly isAdmin: boolean }) {
   const { data, error, refetch } = useQuery(tokensQuery);
   const [making, setMaking] = useState(false);

@@ -8,7 +8,7 @@ import { Skeleton } from "@/ui/Skeleton";
 import styles from "../Team.module.css";
 import { auditText } from "./auditText";
 
-/** Who changed what others depend on: of a project or, without one, of the whole site. */
+/** The audit trail of a project or, without one, of the whole site. */
 export function AuditTrail({ projectId }: { readonly projectId: Id | null }) {
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
     auditQuery(projectId),

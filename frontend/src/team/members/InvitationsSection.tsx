@@ -12,7 +12,7 @@ import { roleText } from "../roles";
 import styles from "../Team.module.css";
 import { InviteDialog } from "./InviteDialog";
 
-/** Links that are out: to a project or, without one, to an account alone. */
+/** Open invitations to a project or, without one, to an account only. */
 export function InvitationsSection({ projectId }: { readonly projectId: Id | null }) {
   const { data, error, refetch } = useQuery(invitationsQuery(projectId));
   const [inviting, setInviting] = useState(false);

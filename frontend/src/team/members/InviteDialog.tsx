@@ -20,6 +20,7 @@ interface InviteDialogProps {
   readonly onClose: () => void;
 }
 
+/** Creates an invitation link to a project or to an account. */
 export function InviteDialog({ projectId, onClose }: InviteDialogProps) {
   const [role, setRole] = useState<Role>("annotator");
   const [note, setNote] = useState("");

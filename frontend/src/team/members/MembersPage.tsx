@@ -17,7 +17,7 @@ import styles from "../Team.module.css";
 import { AuditTrail } from "./AuditTrail";
 import { InvitationsSection } from "./InvitationsSection";
 
-/** Who works on a project, and as what. */
+/** A project's members and their roles. */
 export function MembersPage({ projectId }: { readonly projectId: Id }) {
   const project = useQuery(projectQuery(projectId)).data;
   const me = useMe();

@@ -11,7 +11,7 @@ import styles from "../Team.module.css";
 
 interface SignInFormProps {
   readonly onSignedIn: (me: Me) => void;
-  /** Where to come back to from a provider. */
+  /** The path to return to after signing in with a provider. */
   readonly returnTo: string;
 }
 
@@ -66,7 +66,7 @@ export function SignInForm({ onSignedIn, returnTo }: SignInFormProps) {
   );
 }
 
-/** OpenID providers, where the site has any. */
+/** Buttons for the OpenID providers, if the site has any. */
 export function ProviderButtons({
   returnTo,
   invitation,

@@ -12,7 +12,7 @@ const PROBLEMS: Record<string, string> = {
   "link-not-valid": "The invitation was used, was withdrawn or has expired. Ask for a new one.",
 };
 
-/** The door. Whoever came from another page goes back there. */
+/** The page for signing in; returns to the page that asked for it. */
 export function SignInPage() {
   const { data: options, error, refetch } = useQuery(signInOptionsQuery);
   const search = new URLSearchParams(useSearch());
@@ -48,7 +48,7 @@ export function SignInPage() {
   );
 }
 
-/** A path of this site: never an address of another one. */
+/** A path of this site; addresses of other sites become "/". */
 export function ownPath(to: string | null): string {
   return to?.startsWith("/") && !to.startsWith("//") && !to.startsWith("/\\") ? to : "/";
 }

@@ -7,7 +7,7 @@ interface SignedOutDialogProps {
   readonly onSignedIn: (me: Me) => void;
 }
 
-/** Over the page that was open, which keeps what it has. */
+/** Asks to sign in again over the open page, which keeps its state. */
 export function SignedOutDialog({ returnTo, onSignedIn }: SignedOutDialogProps) {
   return (
     <Dialog

@@ -16,7 +16,7 @@ import { ProviderButtons } from "./SignInForm";
 
 const SHORTEST_PASSWORD = 10;
 
-/** Where a one-time link leads. Its secret stands behind the #, which never leaves the browser by itself. */
+/** Opened by a one-time link. Its secret is in the fragment (#), which browsers do not send. */
 export function WelcomePage() {
   const [secret] = useState(() => window.location.hash.slice(1));
   const facts = useQuery({

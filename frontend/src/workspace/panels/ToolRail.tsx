@@ -7,7 +7,7 @@ import { mayEdit, offeredTools, rulesInHand } from "../state/phaseBook";
 import { toolOf } from "../tools/tools";
 import styles from "./ToolRail.module.css";
 
-/** One narrow column: what the pointer does, and the way back. */
+/** The tools, the brush size, undo and redo. */
 export function ToolRail() {
   const session = useSession();
   const rules = useWorkspace(rulesInHand);

@@ -3,7 +3,7 @@ import { NO_LANE } from "../sync/replica";
 import { laneModel, nextAmong } from "../timeline/laneModel";
 import type { WorkspaceShortcuts } from "./shortcut";
 
-/** Masks the model itself doubts are worth a look. */
+/** Below this predicted IoU the model doubts its mask. */
 const LOW_IOU = 0.75;
 
 /** Moving through the video. */

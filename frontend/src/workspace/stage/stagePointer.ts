@@ -4,7 +4,7 @@ import type { WorkspaceSession } from "../state/session";
 import type { PointerInput, Tool, ToolInHand } from "../tools/tool";
 import type { StageView } from "./stageView";
 
-/** Out to a quarter of the fitted size; far enough to see that there is nothing more. */
+/** Zooming out stops at a quarter of the fitted size. */
 const SMALLEST_SHARE = 0.25;
 const MIDDLE_BUTTON = 1;
 const RIGHT_BUTTON = 2;
@@ -37,7 +37,7 @@ export class StagePointer {
     element.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   }
 
-  /** Takes up another tool; what the old one had begun is dropped. */
+  /** Switches to another tool; a gesture in progress is dropped. */
   use(tool: Tool): void {
     this.#tool = tool.pickUp();
     this.#drag = null;

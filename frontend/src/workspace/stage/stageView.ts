@@ -25,7 +25,7 @@ export interface StageCanvases {
   readonly prompts: HTMLCanvasElement;
 }
 
-/** What has to be drawn again; prompts and tool always are. */
+/** Layers to redraw; prompts and tool always are. */
 interface Stale {
   picture: boolean;
   masks: boolean;
@@ -171,7 +171,7 @@ export class StageView {
       brushRadius: state.brushRadius,
       color,
     });
-    // The pulse is the only thing that moves by itself.
+    // Only the pulse is animated.
     if (waiting) this.#invalidate({});
   }
 }

@@ -31,7 +31,7 @@ import {
 } from "./selectors";
 import type { WorkspaceStore } from "./store";
 
-/** The parts of an open workspace that its verbs act on. */
+/** The parts of an open workspace that actions need. */
 export interface WorkspaceParts {
   readonly store: WorkspaceStore;
   readonly outbox: Outbox;
@@ -39,7 +39,7 @@ export interface WorkspaceParts {
   readonly activity: ActivityRecorder;
 }
 
-/** What a person can do to the annotation. Everything shows at once and is on its way to the server. */
+/** Everything a person can do to the annotation; shown at once and queued for the server. */
 export class Actions {
   readonly #parts: WorkspaceParts;
 
@@ -68,7 +68,7 @@ export class Actions {
     }
   }
 
-  /** Takes an object in hand. A task about one object has that in hand unless another is chosen. */
+  /** Selects an object; null selects the object of a task that is about one. */
   select(object: ObjectKey | null): void {
     const selected = object ?? taskObject(this.#state);
     this.#parts.store.setState({ selected });
@@ -119,7 +119,7 @@ export class Actions {
     this.#prompt(selected, { ...promptsOf(this.#state, selected, this.#frame), candidate });
   }
 
-  /** Forgets what is known of the selected object on this frame. */
+  /** Deletes prompts and mask of the selected object on this frame. */
   clearFrame(): void {
     const { selected } = this.#state;
     const frameIndex = this.#frame;
@@ -195,7 +195,7 @@ export class Actions {
 
   #click(at: VideoPoint, positive: boolean): void {
     if (!isInsideVideo(at, this.#state.video)) return;
-    // A negative point says what an object is not; without an object it says nothing.
+    // A negative point needs an object.
     if (!positive && this.#state.selected === null) return;
     const object = this.#state.selected ?? this.#begin();
     const prompts = promptsOf(this.#state, object, this.#frame);
@@ -233,7 +233,7 @@ export class Actions {
     this.#putMask(object, after, erases ? "eraser" : "brush");
   }
 
-  /** What a stroke is added to. Where a phase refines nothing, a mask that was tracked is replaced from scratch. */
+  /** The mask a stroke changes. In a phase without refinement a propagated mask is replaced from scratch. */
   #canvasOf(object: ObjectKey): Runs {
     const shown = shownShape(this.#state, object, this.#frame)?.runs ?? NO_RUNS;
     if (allowsFor(this.#state, object, "refine")) return shown;
@@ -265,7 +265,7 @@ export class Actions {
     else this.#parts.outbox.add({ kind: "prompts", object, frameIndex, prompts }, this.#basis(object));
   }
 
-  /** Begins a new object; it is a draft until the server has named it. */
+  /** Begins a new object; it is a draft until the server has given it an id. */
   #begin(): ObjectKey {
     const key = `draft-${newActionId()}`;
     const number = nextNumber(this.#state);

@@ -6,7 +6,7 @@ import type { Tool } from "../tools/tool";
 import { toolOf } from "../tools/tools";
 import { heldTask, type LeaseState } from "./leaseState";
 
-/** The phase new objects get, and what the server says each phase has. Nothing here is decided by the browser. */
+/** The phase of new objects, and each phase's tools as the server lists them. */
 export interface PhaseBook {
   readonly own: Phase;
   readonly rules: ReadonlyMap<Phase, PhaseRules>;
@@ -21,7 +21,7 @@ export function closedBook(own: Phase): PhaseBook {
   return { own, rules: new Map() };
 }
 
-/** Whether the reader may change anything at all. */
+/** Whether the signed-in person may edit. */
 export function mayEdit({ phases }: Pick<PhasedState, "phases">): boolean {
   return phases.rules.size > 0;
 }
@@ -33,12 +33,12 @@ interface PhasedState {
   readonly lease: LeaseState;
 }
 
-/** An object's phase is its own; one that is only being created gets the project's. */
+/** An object's phase; a draft has the project's. */
 export function phaseOf({ phases, replica }: PhasedState, object: ObjectKey | null): Phase {
   return (object === null ? undefined : replica.masklets.get(object)?.phase) ?? phases.own;
 }
 
-/** The rules for what is in hand: the selected object, else the next new one. */
+/** The rules for the selected object, else for the next new one. */
 export function rulesInHand(state: PhasedState): PhaseRules | undefined {
   return rulesFor(state, state.selected);
 }
@@ -54,7 +54,7 @@ function rulesFor(state: PhasedState, object: ObjectKey | null): PhaseRules | un
 
 const selecting = new WeakMap<PhaseRules, PhaseRules>();
 
-/** A task that selects objects outlines them on one frame each: whoever comes next carries them on. */
+/** In a task that selects objects each is outlined on one frame; propagation comes in a later task. */
 function whileSelecting(rules: PhaseRules): PhaseRules {
   const known = selecting.get(rules);
   if (known !== undefined) return known;

@@ -18,7 +18,7 @@ export interface ListedObject {
   /** A verified automatic masklet: part of what the video starts with. */
   readonly locked: boolean;
   readonly draft: boolean;
-  /** Found by the model, and not asked for by anybody. */
+  /** Found by automatic labelling. */
   readonly automatic: boolean;
 }
 
@@ -76,7 +76,7 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
   return list;
 }
 
-/** An automatic masklet that a verifier rejected: out of everybody's way. */
+/** An automatic masklet that a verifier rejected. */
 function isRejectedFind({ origin, verdict }: Masklet): boolean {
   return origin === "auto" && verdict === "rejected";
 }
@@ -133,7 +133,7 @@ export function isWaitingForMask(state: WorkspaceState, object: ObjectKey, frame
   return latestPending(state, object, frameIndex)?.kind === "prompts";
 }
 
-/** The mask to show: the person's own unsent drawing first, else what the server has; null when unknown or absent. */
+/** The mask to show: a queued edit first, else the server's; null when unknown or absent. */
 export function shownShape(state: WorkspaceState, object: ObjectKey, frameIndex: number): MaskShape | null {
   const pending = latestPending(state, object, frameIndex);
   switch (pending?.kind) {
@@ -178,7 +178,7 @@ function latestPending(
   );
 }
 
-/** What to say of the mask on a frame, an edit on its way included. */
+/** Describes the mask on a frame, a queued edit included. */
 export function maskWords(state: WorkspaceState, object: ObjectKey, frameIndex: number): string {
   const pending = latestPending(state, object, frameIndex);
   switch (pending?.kind) {
@@ -201,7 +201,7 @@ function wordsOf(mask: FrameMask | null): string {
   return mask.source === "prompted" ? "from prompts" : mask.source;
 }
 
-/** One word that is never wrong: saved means that the server has acknowledged every edit. */
+/** "saved" means that the server has acknowledged every edit. */
 export type SaveState =
   | { readonly kind: "saved" }
   | { readonly kind: "saving" | "offline" | "held"; readonly waiting: number };

@@ -12,7 +12,7 @@ import type { ToolId } from "../tools/registry";
 import { LEASE_UNKNOWN, type LeaseState } from "./leaseState";
 import { mayEdit, type PhaseBook } from "./phaseBook";
 
-/** The facts of the open video that never change. */
+/** The immutable facts of the open video. */
 export interface VideoFacts {
   readonly id: Id;
   readonly width: number;
@@ -23,7 +23,7 @@ export interface VideoFacts {
   readonly stride: number;
 }
 
-/** An object the person has begun that the server has not named yet. */
+/** A new object to which the server has not given an id yet. */
 export interface Draft {
   readonly key: ObjectKey;
   readonly number: number;
@@ -64,10 +64,10 @@ export interface WorkspaceState {
   readonly loaded: boolean;
   readonly loadFailure: string | null;
   readonly queue: readonly PendingWrite[];
-  /** Why the queue does not move, when it does not. */
+  /** Why the queue is blocked, if it is. */
   readonly holdup: Holdup | null;
   readonly stream: "connecting" | "live" | "lost";
-  /** Grows with every Ctrl+S: the saved chip pulses. */
+  /** Incremented by the save key, which makes the saved chip pulse. */
   readonly savePulse: number;
 
   /** The task this window works on, if any. */

@@ -76,7 +76,7 @@ export class ViewActions {
     this.#store.setState({ view: around(bounds(shape.runs, state.video.height), state.stageSize, 8) });
   }
 
-  /** Ctrl+S: there is nothing to save, and the chip says so. */
+  /** There is nothing to save; the saved chip says so. */
   pulseSaved(): void {
     this.#store.setState(({ savePulse }) => ({ savePulse: savePulse + 1 }));
   }

@@ -61,7 +61,7 @@ export async function followEvents(handlers: StreamHandlers, signal: AbortSignal
   }
 }
 
-/** One connection; resolves with whether it ever carried anything. */
+/** One connection; resolves to whether anything was received. */
 async function readOnce(handlers: StreamHandlers, signal: AbortSignal): Promise<boolean> {
   const connection = new AbortController();
   const end = () => connection.abort();
@@ -93,7 +93,7 @@ async function readOnce(handlers: StreamHandlers, signal: AbortSignal): Promise<
   }
 }
 
-/** Waits, but not when the browser says that the network is back. */
+/** Waits, or returns early when the browser reports that the network is back. */
 function wakeAfter(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -11,7 +11,7 @@ import type { FrameEdit, PendingWrite, Write } from "./writes";
 const PAGE = 2000;
 const DONE: WriteOutcome = { kind: "done" };
 
-/** Sends one edit and merges its answer into the store. Temporary failures are thrown on to the outbox. */
+/** Sends one edit and merges the answer into the store. Temporary failures go to the outbox. */
 export class WriteSender {
   readonly #store: WorkspaceStore;
   /** The action an undo or redo was first aimed at: sent again, it must be the same request. */
@@ -60,7 +60,7 @@ export class WriteSender {
         const edit = this.#edit(actionId, write.object);
         const changes = await api.putLocks(edit, write.first, write.last, write.locked);
         this.#merge((known) => mergePart(known, changes));
-        // A long range is more than one answer holds, and an answer that was lost once comes empty the second time.
+        // A long range exceeds one answer, and the answer to a repeated request is empty.
         if (changes.more || changes.frames.length === 0) await this.refetch();
         return DONE;
       }
@@ -117,7 +117,7 @@ export class WriteSender {
     });
     this.#aims.delete(actionId);
     this.#merge((known) => mergePart(known, changes));
-    // A whole propagation may be more than one answer holds.
+    // A whole propagation may exceed one answer.
     if (changes.more) await this.refetch();
     const frames = changes.frames.map((frame) => frame.frame_index);
     return { kind: "done", touched: frames };
@@ -152,7 +152,7 @@ function isConflict(error: RequestFailed): boolean {
   return error.status === 412 || error.slug === "not-the-latest-action";
 }
 
-/** A conflict matters only where the person looked: the edited frame. Otherwise the edit is simply sent again. */
+/** A conflict counts only on the edited frame; otherwise the edit is sent again. */
 function outcomeOfConflict({ write, basis }: PendingWrite, replica: Replica): WriteOutcome {
   if (!("frameIndex" in write)) return { kind: "rebase" };
   const now = basisOf(replica.lanes.get(write.object)?.get(write.frameIndex));

@@ -132,7 +132,7 @@ export function asksModel(write: Write): boolean {
   }
 }
 
-/** The queue once the server has named a draft object. */
+/** The queue after the server has given a draft object its id. */
 export function adopt(queue: readonly PendingWrite[], draft: ObjectKey, id: Id): readonly PendingWrite[] {
   return queue.map((pending) => ({ ...pending, write: renameObject(pending.write, draft, id) }));
 }
@@ -145,7 +145,7 @@ function renameObject(write: Write, draft: ObjectKey, id: Id): Write {
   return "object" in write ? { ...write, object: id } : write;
 }
 
-/** The queue once an edit of a frame was acknowledged: what waits for the same frame builds upon it. */
+/** The queue after an edit of a frame was acknowledged: waiting edits of that frame build upon it. */
 export function rebase(queue: readonly PendingWrite[], done: Write, basis: string): readonly PendingWrite[] {
   if (!("frameIndex" in done)) return queue;
   return queue.map((pending) => {
@@ -154,7 +154,7 @@ export function rebase(queue: readonly PendingWrite[], done: Write, basis: strin
   });
 }
 
-/** What is left of the queue when an object could not be created: nothing that needs it. */
+/** The queue without the writes that need an object which could not be created. */
 export function withoutObject(queue: readonly PendingWrite[], object: ObjectKey): readonly PendingWrite[] {
   return queue.filter(({ write }) => !objectsOf(write).includes(object));
 }

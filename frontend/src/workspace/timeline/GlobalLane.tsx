@@ -9,7 +9,7 @@ import { type TimelineScale, xOf } from "./timelineScale";
 
 const HEIGHT = 12;
 
-/** Where propagation is right now: its range, and its front moving forwards and backwards. */
+/** The range of the active run and the frames it has reached in both directions. */
 export function GlobalLane({ scale }: { readonly scale: TimelineScale }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const replica = useWorkspace((state) => state.replica);

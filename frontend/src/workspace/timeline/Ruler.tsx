@@ -8,6 +8,7 @@ import type { TimelineScale } from "./timelineScale";
 
 const HEIGHT = 22;
 
+/** Frame numbers along the top of the timeline. */
 export function Ruler({ scale }: { readonly scale: TimelineScale }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const stride = useWorkspace((state) => state.video.stride);

@@ -12,7 +12,7 @@ interface StripProps {
   readonly filmstrip: Filmstrip | null;
 }
 
-/** Small pictures of the video; the row keeps its height while they load. */
+/** The filmstrip; its row keeps its height while it loads. */
 export function Strip({ scale, filmstrip }: StripProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const sheet = useSheet(filmstrip?.url ?? null);

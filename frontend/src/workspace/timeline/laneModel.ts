@@ -19,7 +19,7 @@ export interface LaneModel {
   readonly prompted: readonly number[];
   /** Frames drawn by hand. */
   readonly edited: readonly number[];
-  /** Stretches of locked frames: barriers. */
+  /** Ranges of locked frames, at which propagation stops. */
   readonly locked: readonly FrameRange[];
   /** Mask area by frame relative to the largest, for the sparkline. */
   readonly areas: ReadonlyMap<number, number>;
@@ -31,7 +31,7 @@ export interface LaneModel {
 
 const models = new WeakMap<Lane, LaneModel>();
 
-/** The model of a lane; lanes never change, so each is looked at once however many places show it. */
+/** The model of a lane, cached by identity: lanes are immutable. */
 export function laneModel(lane: Lane): LaneModel {
   const known = models.get(lane);
   if (known !== undefined) return known;
@@ -98,7 +98,7 @@ function isStale(frame: FrameState, newestEdit: number): boolean {
   return frame.mask?.source === "propagated" && madeAt(frame) < newestEdit;
 }
 
-/** When the mask was made; `seq` also moves when a frame is locked. Prompts without a mask are newer than any. */
+/** When the mask was made; `seq` also changes with locks. Prompts without a mask count as newest. */
 function madeAt({ mask }: FrameState): number {
   return mask === null ? Number.POSITIVE_INFINITY : Date.parse(mask.created_at);
 }

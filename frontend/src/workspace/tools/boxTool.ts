@@ -22,7 +22,7 @@ function reduce(state: BoxState, input: PointerInput): Step<BoxState> {
         : { state };
     case "dragging":
       if (input.type !== "up") return { state: { ...state, to: input.video } };
-      // A box without extent is a slip of the hand.
+      // Too small to be meant as a box.
       if (distance(state.fromScreen, input.screen) < CLICK_SLACK) return { state: IDLE };
       return { state: IDLE, gesture: { kind: "box", box: boxBetween(state.from, input.video) } };
     default:
@@ -30,6 +30,7 @@ function reduce(state: BoxState, input: PointerInput): Step<BoxState> {
   }
 }
 
+/** A box prompt by dragging. */
 export const boxTool = defineTool({
   id: "box",
   label: "Box around the object",

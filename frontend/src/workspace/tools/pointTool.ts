@@ -37,6 +37,7 @@ function reduce(state: PointState, input: PointerInput): Step<PointState> {
   }
 }
 
+/** Positive and negative clicks; a drag draws a box. */
 export const pointTool = defineTool({
   id: "point",
   label: "Point: left adds, right, Alt or Shift removes; drag draws a box",

@@ -16,6 +16,7 @@ function reduce(state: SelectState, input: PointerInput): Step<SelectState> {
   }
 }
 
+/** Selects the object under the pointer. */
 export const selectTool = defineTool({
   id: "select",
   label: "Select an object",

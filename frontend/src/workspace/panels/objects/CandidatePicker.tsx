@@ -6,7 +6,7 @@ import styles from "./CandidatePicker.module.css";
 
 const CANDIDATES = Array.from({ length: NUM_CANDIDATES }, (_, candidate) => candidate);
 
-/** What a lone click may mean, one at a time. It stays, disabled, where there is nothing to choose. */
+/** Chooses among SAM's candidates for a lone click; disabled where there are none. */
 export function CandidatePicker() {
   const session = useSession();
   const shown = useWorkspace((state) =>

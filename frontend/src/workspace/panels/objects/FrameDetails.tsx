@@ -12,7 +12,7 @@ import { CandidatePicker } from "./CandidatePicker";
 import styles from "./ObjectsPanel.module.css";
 import { useModelName } from "./useModelName";
 
-/** What the model and the person said about the selected object on this frame. */
+/** Mask, scores and prompts of the selected object on this frame. */
 export function FrameDetails() {
   const session = useSession();
   const object = useWorkspace((state) => listedObjects(state).find(({ key }) => key === state.selected));

@@ -3,7 +3,7 @@ import styles from "./ObjectsPanel.module.css";
 
 interface NameFieldProps {
   readonly name: string;
-  /** The new name, or null when the person thought better of it. */
+  /** The new name, or null when renaming was cancelled. */
   readonly onDone: (name: string | null) => void;
 }
 

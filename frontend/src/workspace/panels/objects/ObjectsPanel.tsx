@@ -55,7 +55,7 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
   );
 }
 
-/** With nothing selected the next click begins an object; this says which, so that nobody is surprised. */
+/** With nothing selected the next click begins an object; this says which. */
 function NextObject() {
   const shown = useWorkspace((state) => state.selected === null && toolOf(state.tool).phaseTool !== null);
   const number = useWorkspace(nextNumber);
@@ -92,7 +92,7 @@ function SearchProgress() {
   ) : null;
 }
 
-/** Rejected automatic masklets are out of the way; they can be had back. */
+/** The number of rejected automatic masklets, and a switch that lists them. */
 function Rejected() {
   const { store } = useSession();
   const number = useWorkspace(numRejected);

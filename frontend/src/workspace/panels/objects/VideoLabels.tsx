@@ -9,7 +9,7 @@ import styles from "./VideoLabels.module.css";
 
 const ENVIRONMENTS = ["Indoor", "Outdoor"];
 
-/** What the project wants known of every video; nothing where it wants nothing. */
+/** The labels the project asks for on every video; nothing if it asks for none. */
 export function VideoLabels({
   videoId,
   projectId,
@@ -62,7 +62,7 @@ interface ChoiceProps {
 }
 
 function Choice({ name, value, values, required, onChoose }: ChoiceProps) {
-  // A label that was given before the project changed its mind stays visible.
+  // A value the project no longer offers stays visible.
   const offered = value === "" || values.includes(value) ? values : [...values, value];
   return (
     <SelectField label={name} value={value} onChange={(event) => onChoose(event.target.value)}>

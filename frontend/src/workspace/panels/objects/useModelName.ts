@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { modelVersionsQuery } from "@/api/queries";
 
-/** Name and version of the model that made a mask; the version alone where nobody knows its name. */
+/** Name and version of the model that made a mask; the version alone if its name is unknown. */
 export function useModelName(version: string | null): string {
   const { data } = useQuery(modelVersionsQuery(version));
   if (version === null) return "–";

@@ -4,7 +4,7 @@ import { useWorkspace } from "../../state/context";
 import { type SaveState, saveStateOf } from "../../state/selectors";
 import styles from "./SavedChip.module.css";
 
-/** "Saved" is never wrong: it is shown only when the server has acknowledged every edit. */
+/** Whether every edit is saved: "Saved" means that the server has acknowledged all of them. */
 export function SavedChip() {
   const queue = useWorkspace((state) => state.queue);
   const holdup = useWorkspace((state) => state.holdup);

@@ -18,7 +18,7 @@ const VERBS: Readonly<Record<Task["kind"], string>> = {
   verify: "Verify",
 };
 
-/** What one is here for: the task one holds, or who holds the video. */
+/** The task held here, or who holds the video. */
 export function TaskChip() {
   const lease = useWorkspace((state) => state.lease);
   const session = useSession();
@@ -76,7 +76,7 @@ function HeldTask({ claimed }: { readonly claimed: ClaimedTask }) {
   const leave = (done: boolean, words: string) => {
     if (!done) return;
     showToast(words);
-    // The queue as it was a moment ago still shows this task as free.
+    // The cached queue still shows this task as free.
     void queryClient.invalidateQueries({ queryKey: ["projects", task.project_id] });
     navigate(`/projects/${task.project_id}/tasks`);
   };

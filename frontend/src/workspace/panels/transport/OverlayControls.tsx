@@ -8,7 +8,7 @@ import styles from "./TransportBar.module.css";
 
 const MODES: Record<OverlayMode, string> = { both: "Fill + contour", fill: "Fill", contour: "Contour" };
 
-/** How masks lie over the video, and how large the video is. */
+/** Overlay mode, opacity and zoom. */
 export function OverlayControls() {
   const session = useSession();
   const overlay = useWorkspace((state) => state.overlay);

@@ -7,12 +7,12 @@ import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession } from "../../state/context";
 import styles from "./TransportBar.module.css";
 
-/** A propagation on its way: how far, how fast, how long still. */
+/** Progress, speed and time left of a propagation. */
 export function RunProgress({ run }: { readonly run: Run }) {
   const { actions } = useSession();
   const share = run.total > 0 ? run.done / run.total : null;
   const speed = run.frames_per_second === null ? null : `${run.frames_per_second.toFixed(1)} frames/s`;
-  // Done counts (object, frame) results; people count frames.
+  // `done` counts (object, frame) pairs; people count frames.
   const objects = Math.max(run.masklet_ids.length, 1);
   const frames = `${Math.floor(run.done / objects)} of ${Math.ceil(run.total / objects)} frames`;
   const facts = [frames, speed, etaText(run.eta_seconds)].filter((fact) => fact !== null);

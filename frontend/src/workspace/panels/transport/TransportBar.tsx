@@ -11,7 +11,7 @@ import { RunProgress } from "./RunProgress";
 import styles from "./TransportBar.module.css";
 import { timecode } from "./timecode";
 
-/** Between stage and timeline: where we are, how we move, and what propagation does. Nothing in it ever moves. */
+/** Between stage and timeline: playback, position, propagation, overlay. Its layout never shifts. */
 export function TransportBar() {
   return (
     <div className={styles.bar} role="toolbar" aria-label="Playback and propagation">

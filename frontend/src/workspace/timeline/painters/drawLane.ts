@@ -90,7 +90,7 @@ const BARRIER = "#ffd479";
 /** Half of the closed padlock's width, and more than its height above and below the middle. */
 const PADLOCK = 5;
 
-/** Locked frames: a wall at either end, a rail between them and a padlock; propagation stops there. */
+/** Locked frames: bars at both ends, a line between them and a padlock. */
 function drawBarrier(
   context: CanvasRenderingContext2D,
   scale: TimelineScale,
@@ -130,7 +130,7 @@ function drawPadlock(context: CanvasRenderingContext2D, x: number, y: number): v
   context.fillRect(x - PADLOCK + 1, y - 1.5, 2 * PADLOCK - 2, 6);
 }
 
-/** The mask's area over time: a jump is where to look. */
+/** The mask's area over time; jumps often are errors. */
 function drawAreas(
   context: CanvasRenderingContext2D,
   scale: TimelineScale,
