@@ -1,5 +1,6 @@
 /** What README.md promises of the source tree, held by reading the sources themselves. */
 import { describe, expect, it } from "vitest";
+import readme from "../README.md?raw";
 
 const FLOORS = [
   ["app"],
@@ -114,6 +115,15 @@ describe("rooms", () => {
     }
     const large = [...sizes].flatMap(([room, size]) => (size > 15 ? [room] : []));
     expect(large.toSorted()).toEqual(FLAT_ROOMS);
+  });
+
+  it("are the ones README.md lists, floor by floor", () => {
+    const tree = /^src\/\n(.*?)```/ms.exec(readme)?.[1] ?? "";
+    const listed = tree
+      .split("\n\n")
+      .map((floor) => [...floor.matchAll(/^ {2}(\w+)\//gm)].map(([, room]) => room));
+    expect(listed.map((floor) => floor.toSorted())).toEqual(FLOORS.map((floor) => floor.toSorted()));
+    expect(new Set([...products.keys()].map((path) => path.split("/")[0]))).toEqual(new Set(listed.flat()));
   });
 
   it("import downward only", () => {

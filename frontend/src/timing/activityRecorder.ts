@@ -147,7 +147,7 @@ export class ActivityRecorder {
     void this.#outbox.flush();
   }
 
-  /** Both clocks, now. No two moments of a session are the same, so that its events have one order. */
+  /** Both clocks, now. No two moments of a recording are the same, so that its events have one order. */
   #stamp(): Stamp {
     this.#lastMoment = Math.max(performance.now(), this.#lastMoment + 0.001);
     return {
