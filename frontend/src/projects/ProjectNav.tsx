@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import type { Action, Project } from "@/api/types";
+import type { Permission, Project } from "@/api/types";
 import { Icon, type IconName } from "@/ui/Icon";
 import styles from "./ProjectNav.module.css";
 
@@ -9,7 +9,7 @@ interface ProjectPageLink {
   readonly icon: IconName;
   readonly testId: string;
   /** The permission without which the page is of no use. */
-  readonly needs: Action;
+  readonly needs: Permission;
 }
 
 const LINKS: readonly ProjectPageLink[] = [

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { projectQuery, videosQuery } from "@/api/queries";
-import type { Action, Id, Project, Video } from "@/api/types";
+import type { Id, Permission, Project, Video } from "@/api/types";
 import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
 import { useAutoLabelings } from "@/autolabel/useAutoLabelings";
 import { Button, buttonClass } from "@/ui/Button";
@@ -59,7 +59,7 @@ interface HeaderProps {
 }
 
 function Header({ project, onFiles, exportButton }: HeaderProps) {
-  const may = (action: Action) => project?.allowed.includes(action) ?? false;
+  const may = (permission: Permission) => project?.allowed.includes(permission) ?? false;
   return (
     <header className={cards.header}>
       <div>
@@ -122,7 +122,7 @@ interface VideoGridProps {
   readonly projectId: Id;
   readonly videos: readonly Video[];
   /** The signed-in person's permissions in the project. */
-  readonly allowed: readonly Action[];
+  readonly allowed: readonly Permission[];
 }
 
 function VideoGrid({ projectId, videos, allowed }: VideoGridProps) {

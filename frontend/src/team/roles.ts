@@ -1,4 +1,4 @@
-import type { Action, Role } from "@/api/types";
+import type { Permission, Role } from "@/api/types";
 
 export const ROLES: readonly Role[] = ["viewer", "annotator", "verifier", "manager"];
 
@@ -10,7 +10,7 @@ export const ROLE_WORDS: Record<Role, string> = {
   manager: "Does all of that, exports, and runs the project",
 };
 
-export const ACTION_WORDS: Record<Action, string> = {
+export const PERMISSION_WORDS: Record<Permission, string> = {
   view: "Read",
   annotate: "Annotate",
   verify: "Judge",
@@ -22,8 +22,8 @@ export const ACTION_WORDS: Record<Action, string> = {
 };
 
 /** The scopes of an API token. */
-export function tokenActions(isAdmin: boolean): readonly Action[] {
-  const everybody: Action[] = ["view", "annotate", "verify", "export", "manage", "create"];
+export function tokenPermissions(isAdmin: boolean): readonly Permission[] {
+  const everybody: Permission[] = ["view", "annotate", "verify", "export", "manage", "create"];
   return isAdmin ? [...everybody, "administer"] : everybody;
 }
 

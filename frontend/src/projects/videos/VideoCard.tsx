@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { isActive } from "@/api/queries";
-import type { Action, AutoLabeling, Video } from "@/api/types";
+import type { AutoLabeling, Permission, Video } from "@/api/types";
 import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
 import { AutolabelProgress } from "@/autolabel/AutolabelProgress";
 import { Button } from "@/ui/Button";
@@ -24,7 +24,7 @@ interface VideoCardProps {
   /** The newest search for automatic masklets. */
   readonly labeling?: AutoLabeling | undefined;
   /** The signed-in person's permissions in the project. */
-  readonly allowed: readonly Action[];
+  readonly allowed: readonly Permission[];
 }
 
 export function VideoCard({ video, labeling, allowed }: VideoCardProps) {

@@ -3,12 +3,12 @@ import { useState } from "react";
 import { createToken } from "@/api/people";
 import { messageOf } from "@/api/problem";
 import { projectsQuery, tokensQuery } from "@/api/queries";
-import type { Action } from "@/api/types";
+import type { Permission } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { Dialog, DialogActions } from "@/ui/Dialog";
 import { SelectField, TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
-import { ACTION_WORDS, tokenActions } from "../roles";
+import { PERMISSION_WORDS, tokenPermissions } from "../roles";
 import { SecretNotice } from "../SecretNotice";
 import styles from "../Team.module.css";
 
@@ -22,7 +22,7 @@ interface NewTokenDialogProps {
 /** Creates an API token and shows its secret once. */
 export function NewTokenDialog({ isAdmin, onClose }: NewTokenDialogProps) {
   const [name, setName] = useState("");
-  const [scope, setScope] = useState<readonly Action[]>(["view"]);
+  const [scope, setScope] = useState<readonly Permission[]>(["view"]);
   const [projectId, setProjectId] = useState("");
   const [days, setDays] = useState(90);
   const projects = useQuery(projectsQuery).data ?? [];
@@ -107,24 +107,26 @@ export function NewTokenDialog({ isAdmin, onClose }: NewTokenDialogProps) {
 
 interface ScopeProps {
   readonly isAdmin: boolean;
-  readonly scope: readonly Action[];
-  readonly onChange: (scope: readonly Action[]) => void;
+  readonly scope: readonly Permission[];
+  readonly onChange: (scope: readonly Permission[]) => void;
 }
 
 function Scope({ isAdmin, scope, onChange }: ScopeProps) {
   return (
     <fieldset className={styles.checks}>
       <legend>What it may do</legend>
-      {tokenActions(isAdmin).map((action) => (
-        <label key={action} className={styles.check}>
+      {tokenPermissions(isAdmin).map((permission) => (
+        <label key={permission} className={styles.check}>
           <input
             type="checkbox"
-            checked={scope.includes(action)}
+            checked={scope.includes(permission)}
             onChange={(event) =>
-              onChange(event.target.checked ? [...scope, action] : scope.filter((other) => other !== action))
+              onChange(
+                event.target.checked ? [...scope, permission] : scope.filter((other) => other !== permission),
+              )
             }
           />
-          {ACTION_WORDS[action]}
+          {PERMISSION_WORDS[permission]}
         </label>
       ))}
     </fieldset>

@@ -9,7 +9,7 @@ import { Icon } from "@/ui/Icon";
 import { LoadFailed } from "@/ui/Notice";
 import { dateText } from "@/ui/numbers";
 import { Skeleton } from "@/ui/Skeleton";
-import { ACTION_WORDS } from "../roles";
+import { PERMISSION_WORDS } from "../roles";
 import styles from "../Team.module.css";
 import { NewTokenDialog } from "./NewTokenDialog";
 
@@ -65,7 +65,8 @@ function TokenRow({ token }: { readonly token: ApiToken }) {
           {expired && <Badge tone="warn">expired</Badge>}
         </span>
         <span className={styles.faint}>
-          <code>{token.prefix}…</code> · {token.scope.map((action) => ACTION_WORDS[action]).join(", ")}
+          <code>{token.prefix}…</code> ·{" "}
+          {token.scope.map((permission) => PERMISSION_WORDS[permission]).join(", ")}
           {token.project_id !== null && ` · only ${project ?? "one project"}`} · until{" "}
           {dateText(token.expires_at)} ·{" "}
           {token.last_used_at === null ? "never used" : `last used ${dateText(token.last_used_at)}`}
