@@ -34,6 +34,7 @@ const COMPONENTS: Components = {
   h5: Subsection,
   h6: Subsection,
   a: WebLink,
+  table: ScrolledTable,
   // The served pages load pictures from here only.
   img: ({ alt }) => <>{alt}</>,
 };
@@ -44,6 +45,15 @@ function Section({ children }: PropsWithChildren) {
 
 function Subsection({ children }: PropsWithChildren) {
   return <h3>{children}</h3>;
+}
+
+/** Wide tables scroll by themselves instead of squeezing their columns. */
+function ScrolledTable({ children }: PropsWithChildren) {
+  return (
+    <div className={styles.table}>
+      <table>{children}</table>
+    </div>
+  );
 }
 
 function WebLink({ href, children }: AnchorHTMLAttributes<HTMLAnchorElement>) {
