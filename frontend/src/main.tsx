@@ -1,3 +1,4 @@
+/** Entry point of the application. */
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "@fontsource-variable/inter/wght.css";

@@ -127,7 +127,7 @@ def verify(page: Page, project_id: str) -> None:
 
 
 def reviewed_seconds(page: Page, video_id: str, masklet_id: str) -> float:
-    """What the verifier's look counts towards the masklet; the page sends it when the masklet leaves the desk."""
+    """What the verifier's look counts towards the masklet; the page sends it when the masklet leaves the page."""
     page.wait_for_timeout(500)
     timing = page.request.get(f"/api/videos/{video_id}/timing").json()
     return next(row["verifying_seconds"] for row in timing["masklets"] if row["masklet_id"] == masklet_id)

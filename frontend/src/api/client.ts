@@ -31,7 +31,7 @@ export async function settled<T>(call: Promise<Answer<T>>): Promise<T> {
 
 const signedOutListeners = new Set<() => void>();
 
-/** Be told whenever a call finds that nobody is signed in (any more). */
+/** Calls back whenever a request finds that nobody is signed in. */
 export function onSignedOut(listener: () => void): () => void {
   signedOutListeners.add(listener);
   return () => signedOutListeners.delete(listener);
@@ -52,12 +52,12 @@ export function keyed(actionId: string, lease: string | null = null) {
   return { "idempotency-key": actionId, ...(lease === null ? {} : { lease }) };
 }
 
-/** An option for calls that may be given up. */
+/** For requests that may be aborted. */
 export function abortable(signal: AbortSignal | undefined) {
   return signal ? { signal } : {};
 }
 
-/** A request that never ends is a lost connection too. */
+/** A request that takes longer counts as a lost connection. */
 function withTimeout(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
   return fetch(new Request(request, { signal }));

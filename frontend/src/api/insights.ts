@@ -1,4 +1,4 @@
-/** What annotation costs and yields, and where to download it. */
+/** Calls about the insights, and their downloads. */
 import { abortable, api, settled } from "./client";
 import type { Id, Insights } from "./types";
 
@@ -6,7 +6,7 @@ export interface InsightsFilter {
   readonly person: Id | null;
   readonly study: Id | null;
   readonly verified: boolean;
-  /** Days back from now; null: from the beginning. */
+  /** Days back from now; null for all time. */
   readonly days: number | null;
 }
 
@@ -19,7 +19,7 @@ export function fetchInsights(
   return settled(api.GET("/api/projects/{project_id}/insights", { params, ...abortable(signal) }));
 }
 
-/** A download of the same figures; `name` is a figure and .csv, or empty for everything as JSON. */
+/** URL of a download; `name` is a figure plus ".csv", or empty for all figures as JSON. */
 export function insightsUrl(projectId: Id, filter: InsightsFilter, name = ""): string {
   const query = new URLSearchParams(
     Object.entries(queryOf(filter)).map(([key, value]) => [key, String(value)]),

@@ -32,9 +32,10 @@ export function signOut(): Promise<unknown> {
   return settled(api.POST("/api/sign-out"));
 }
 
-/** The address of the OpenID provider to go to. `place` is where to come back to. */
-export async function providerAddress(place: string, invitation: string): Promise<string> {
-  return (await settled(api.POST("/api/sign-in/provider", { body: { place, invitation } }))).address;
+/** The address of the OpenID provider to go to. `returnTo` is the path to come back to. */
+export async function providerAddress(returnTo: string, invitation: string): Promise<string> {
+  return (await settled(api.POST("/api/sign-in/provider", { body: { place: returnTo, invitation } })))
+    .address;
 }
 
 export function readLink(secret: string): Promise<LinkFacts> {
@@ -52,7 +53,7 @@ export function redeemLink(body: NewAccount): Promise<Me> {
   return settled(api.POST("/api/links/use", { body }));
 }
 
-/** The project that the invitation was to; null when it was to none. */
+/** The project of the invitation; null for an invitation to an account only. */
 export function joinByLink(secret: string): Promise<Id | null> {
   return settled(api.POST("/api/links/join", { body: { secret } }));
 }

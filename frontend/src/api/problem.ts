@@ -1,6 +1,6 @@
 import type { Problem } from "./types";
 
-/** A request that did not succeed, with the server's own words where it gave any. */
+/** A failed request, with the server's problem if it sent one. */
 export class RequestFailed extends Error {
   readonly problem: Problem;
   /** Everything else in the problem body, for example `version` on a conflict. */
@@ -82,7 +82,7 @@ function titleFor(status: number): string {
   return `The request was refused (${status})`;
 }
 
-/** What to show a person, whatever was thrown. */
+/** The message to show for anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

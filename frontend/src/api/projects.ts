@@ -24,9 +24,9 @@ export interface NewProject {
   readonly stride: number;
   /** Longest side of the video of record in pixels; larger uploads are scaled down, none is enlarged. */
   readonly long_side: number;
-  /** A name of the catalogue; null is the server's default. */
+  /** A model of the catalogue; null for the server's default. */
   readonly model: string | null;
-  /** What its annotators may do; it stays for the project's life. */
+  /** Determines the tools of its annotators; fixed for the life of the project. */
   readonly phase: Phase;
 }
 
@@ -38,7 +38,7 @@ export function createProject(body: NewProject, actionId: Id): Promise<Project> 
 export interface ProjectChange {
   readonly name: string;
   readonly model?: string | null;
-  /** Objects are chosen in a task of its own, on one frame. */
+  /** Objects are selected on one frame in a task of their own. */
   readonly select_first?: boolean;
   /** Nobody verifies their own work. */
   readonly separate_verifiers?: boolean;
@@ -51,7 +51,7 @@ export interface ProjectChange {
   readonly test_percent?: number;
 }
 
-/** What is left out stays as it is. */
+/** Fields left out stay unchanged. */
 export function updateProject(projectId: Id, body: ProjectChange): Promise<Project> {
   return settled(api.PATCH("/api/projects/{project_id}", { ...ofProject(projectId), body }));
 }
@@ -66,25 +66,25 @@ export function fetchVideos(projectId: Id, signal?: AbortSignal): Promise<readon
   );
 }
 
-export interface VideoLabels {
+export interface VideoLabelChange {
   readonly environment?: string;
-  /** By key, as the project declares them; an empty value is taken away. */
+  /** By key, as the project declares them; an empty value removes one. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-export function labelVideo(videoId: Id, body: VideoLabels): Promise<Video> {
+export function labelVideo(videoId: Id, body: VideoLabelChange): Promise<Video> {
   return settled(api.PUT("/api/videos/{video_id}/labels", { ...ofVideo(videoId), body }));
 }
 
 export interface VideoChange {
   readonly name?: string;
-  /** Videos of one source are never on both sides of a split; empty takes it away. */
+  /** Videos of one source always fall into one split; empty removes it. */
   readonly split_source?: string;
-  /** Where exports put it, whatever its source says; empty takes it away. */
+  /** Overrides the split that the source implies; empty removes the override. */
   readonly split?: string;
 }
 
-/** What is left out stays as it is. */
+/** Fields left out stay unchanged. */
 export function updateVideo(videoId: Id, body: VideoChange): Promise<Video> {
   return settled(api.PATCH("/api/videos/{video_id}", { ...ofVideo(videoId), body }));
 }
@@ -97,7 +97,7 @@ export function fetchTiming(videoId: Id, signal?: AbortSignal): Promise<VideoTim
   return settled(api.GET("/api/videos/{video_id}/timing", { ...ofVideo(videoId), ...abortable(signal) }));
 }
 
-/** Uploads go by XMLHttpRequest, which alone can say how many bytes have left. */
+/** Uploads use XMLHttpRequest, because fetch does not report upload progress. */
 export function uploadUrl(projectId: Id, filename: string): string {
   return `/api/projects/${projectId}/videos?filename=${encodeURIComponent(filename)}`;
 }

@@ -69,7 +69,7 @@ export function timingQuery(videoId: Id) {
   });
 }
 
-/** Figures follow the work of others: asked again while somebody looks. */
+/** Refetched while shown: other people's work changes the figures. */
 export function insightsQuery(projectId: Id, filter: InsightsFilter) {
   return queryOptions({
     queryKey: ["projects", projectId, "insights", filter],
@@ -87,7 +87,7 @@ export function reviewQuery(projectId: Id) {
 
 const TASKS_POLL_MILLISECONDS = 5000;
 
-/** Others claim and finish tasks all the time. */
+/** Refetched while shown: other people claim and finish tasks. */
 export function tasksQuery(projectId: Id) {
   return queryOptions({
     queryKey: ["projects", projectId, "tasks"],

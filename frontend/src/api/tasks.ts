@@ -11,7 +11,7 @@ export function fetchTasks(projectId: Id, signal?: AbortSignal): Promise<readonl
   return settled(api.GET("/api/projects/{project_id}/tasks", { params, ...abortable(signal) }));
 }
 
-/** The task one holds already, else the most urgent that is free. */
+/** The task already held, else the most urgent free one. */
 export function claimNextTask(projectId: Id, kinds: readonly TaskKind[] = []): Promise<ClaimedTask> {
   const params = { path: { project_id: projectId } };
   return settled(api.POST("/api/projects/{project_id}/tasks/next", { params, body: { kinds } }));
@@ -39,7 +39,7 @@ export function rejectVideo({ id, epoch }: Task, reason: string): Promise<Task> 
 
 export interface TaskChange {
   readonly priority?: number;
-  /** Null gives it to everybody; whoever holds it loses it. */
+  /** null releases it to everybody; the current holder loses it. */
   readonly assignee_id?: Id | null;
 }
 
@@ -52,7 +52,7 @@ export function fetchVideoLease(videoId: Id, signal?: AbortSignal): Promise<Vide
   return settled(api.GET("/api/videos/{video_id}/lease", { params, ...abortable(signal) }));
 }
 
-/** Where a task is worked on. */
+/** The path of the page on which a task is done. */
 export function pageOf(task: Task): string {
   return task.kind === "verify"
     ? `/projects/${task.project_id}/review/${task.masklet_id ?? ""}`

@@ -1,4 +1,4 @@
-/** The shapes the backend speaks, by the front end's own words. Pixels are of the video of record; frames count from 0. */
+/** The backend's types by our names. Pixels are of the video of record; frames count from 0. */
 import type { components } from "./generated/schema";
 
 type Schemas = components["schemas"];
@@ -12,7 +12,7 @@ export type Video = Schemas["VideoRead"];
 export type Filmstrip = Schemas["Filmstrip"];
 
 export type Phase = Schemas["Phase"];
-/** A phase and its tools; the server refuses the others. */
+/** A phase and its tools; the server rejects all others. */
 export type PhaseRules = Schemas["PhaseRead"];
 export type PhaseTool = Schemas["Tool"];
 export type Masklet = Schemas["MaskletRead"];
@@ -76,10 +76,10 @@ export type TuningProgress = Schemas["TuningProgressRead"];
 export type TuningDecision = Schemas["TuningDecision"];
 /** One measure of the old and the new model on the held-out videos. */
 export type Comparison = Schemas["ComparisonRead"];
-/** What a person is in a project. */
+/** A person's role in a project. */
 export type Role = Schemas["Role"];
-/** What a person may do there. */
-export type Action = Schemas["Action"];
+/** A permission in a project. */
+export type Permission = Schemas["Action"];
 export type Me = Schemas["MeRead"];
 export type SignInOptions = Schemas["SignInOptions"];
 export type SignedInBrowser = Schemas["SignInRead"];

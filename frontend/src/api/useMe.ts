@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { meQuery } from "@/api/queries";
 import type { Me } from "@/api/types";
 
-/** Who is signed in; undefined until it is known. The gate asks, everybody else looks. */
+/** The signed-in person; undefined while loading. */
 export function useMe(): Me | undefined {
   return useQuery({ ...meQuery, enabled: false }).data;
 }

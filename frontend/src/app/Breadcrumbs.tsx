@@ -7,6 +7,7 @@ interface Crumb {
   readonly href: string;
 }
 
+/** The path from the list of projects to the current page. */
 export function Breadcrumbs() {
   const crumbs = useCrumbs();
   return (
@@ -30,18 +31,18 @@ export function Breadcrumbs() {
 }
 
 function useCrumbs(): readonly Crumb[] {
-  const { place, video, projectId, project } = useHere();
+  const { route, video, projectId, project } = useHere();
   const crumbs: Crumb[] = [{ label: "Projects", href: "/" }];
   if (projectId !== null) crumbs.push({ label: project?.name ?? "…", href: `/projects/${projectId}` });
-  if (place.videoId !== null) crumbs.push({ label: video?.name ?? "…", href: `/videos/${place.videoId}` });
-  if (place.page === "review") crumbs.push({ label: "Review", href: `/projects/${projectId}/review` });
-  if (place.page === "project-model") crumbs.push({ label: "Model", href: `/projects/${projectId}/model` });
-  if (place.page === "studies") crumbs.push({ label: "Studies", href: `/projects/${projectId}/studies` });
-  if (place.page === "tasks") crumbs.push({ label: "Tasks", href: `/projects/${projectId}/tasks` });
-  if (place.page === "members") crumbs.push({ label: "Members", href: `/projects/${projectId}/members` });
-  if (place.page === "people") crumbs.push({ label: "People", href: "/people" });
-  if (place.page === "account") crumbs.push({ label: "Account", href: "/account" });
-  if (place.page === "insights") crumbs.push({ label: "Insights", href: `/projects/${projectId}/insights` });
-  if (place.page === "model") crumbs.push({ label: "Models", href: "/model" });
+  if (route.videoId !== null) crumbs.push({ label: video?.name ?? "…", href: `/videos/${route.videoId}` });
+  if (route.page === "review") crumbs.push({ label: "Review", href: `/projects/${projectId}/review` });
+  if (route.page === "project-model") crumbs.push({ label: "Model", href: `/projects/${projectId}/model` });
+  if (route.page === "studies") crumbs.push({ label: "Studies", href: `/projects/${projectId}/studies` });
+  if (route.page === "tasks") crumbs.push({ label: "Tasks", href: `/projects/${projectId}/tasks` });
+  if (route.page === "members") crumbs.push({ label: "Members", href: `/projects/${projectId}/members` });
+  if (route.page === "people") crumbs.push({ label: "People", href: "/people" });
+  if (route.page === "account") crumbs.push({ label: "Account", href: "/account" });
+  if (route.page === "insights") crumbs.push({ label: "Insights", href: `/projects/${projectId}/insights` });
+  if (route.page === "model") crumbs.push({ label: "Models", href: "/model" });
   return crumbs;
 }

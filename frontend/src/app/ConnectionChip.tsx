@@ -5,7 +5,7 @@ import { Tooltip } from "@/ui/Tooltip";
 import { connectionOf } from "./connection";
 import styles from "./TopBar.module.css";
 
-/** Quiet while all is well; otherwise says which part is down and what still works. */
+/** Says which part of the server is down and what still works. */
 export function ConnectionChip() {
   const { data, isError } = useQuery(healthQuery);
   const connection = connectionOf(data ?? null, isError);
@@ -20,7 +20,7 @@ export function ConnectionChip() {
   );
 }
 
-/** What could not be loaded while the server was away is asked for again once it is back. */
+/** Retries failed loads once the server is back. */
 function useFreshDataAfter(lost: boolean): void {
   const queryClient = useQueryClient();
   const wasLost = useRef(false);

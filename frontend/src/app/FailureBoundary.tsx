@@ -8,7 +8,7 @@ interface State {
   readonly error: unknown;
 }
 
-/** Keeps the top bar alive when a page breaks, and says what is safe. */
+/** Keeps the top bar when a page throws, and says what is saved. */
 export class FailureBoundary extends Component<{ readonly children: ReactNode }, State> {
   override state: State = { error: null };
 
@@ -19,7 +19,7 @@ export class FailureBoundary extends Component<{ readonly children: ReactNode },
   override render(): ReactNode {
     if (this.state.error === null) return this.props.children;
     return (
-      <div className={styles.place}>
+      <div className={styles.centre}>
         <Notice
           tone="bad"
           title="This page stopped working"

@@ -7,14 +7,14 @@ import { Tooltip } from "@/ui/Tooltip";
 import styles from "./TopBar.module.css";
 import { useHere } from "./useHere";
 
-/** Which model answers here, and where it runs; never hidden, because quality and speed depend on it. */
+/** The model in use and its hardware; always visible, because quality and speed depend on it. */
 export function ModelChip() {
   const chosen = useHere().project?.model ?? null;
   const { data: running } = useQuery(modelQuery);
   const { data: catalogue } = useQuery({ ...modelsQuery, enabled: chosen !== null });
   if (!running) return null;
   const model = chosen === null ? running : catalogue?.models.find(({ name }) => name === chosen);
-  const place = running.device.startsWith("cuda") ? "GPU" : "CPU";
+  const hardware = running.device.startsWith("cuda") ? "GPU" : "CPU";
   const words = model
     ? `${model.name} ${model.version}, ${model.input_size} px, ${running.precision}`
     : "This project's model is not on the server";
@@ -24,7 +24,7 @@ export function ModelChip() {
       <Link href="/model" className={styles.chip} data-testid="model-chip">
         <Icon name="chip" size={14} />
         {chosen ?? running.name}
-        <Badge>{place}</Badge>
+        <Badge>{hardware}</Badge>
         {model?.builtin && <Badge tone="accent">built in</Badge>}
         {chosen !== null && unusable && <Badge tone="bad">cannot be used</Badge>}
       </Link>

@@ -5,11 +5,11 @@ import { ModelPage } from "@/models/ModelPage";
 import { ProjectModelPage } from "@/models/ProjectModelPage";
 import { ProjectPage } from "@/projects/ProjectPage";
 import { ProjectsPage } from "@/projects/ProjectsPage";
-import { AccountPage } from "@/team/AccountPage";
-import { MembersPage } from "@/team/MembersPage";
+import { AccountPage } from "@/team/account/AccountPage";
+import { MembersPage } from "@/team/members/MembersPage";
 import { PeoplePage } from "@/team/PeoplePage";
-import { SignInPage } from "@/team/SignInPage";
-import { WelcomePage } from "@/team/WelcomePage";
+import { SignInPage } from "@/team/signIn/SignInPage";
+import { WelcomePage } from "@/team/signIn/WelcomePage";
 import { buttonClass } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { PageSkeleton } from "./PageSkeleton";
@@ -24,6 +24,7 @@ const InsightsPage = lazy(async () => ({
 }));
 const ReviewPage = lazy(async () => ({ default: (await import("@/review/ReviewPage")).ReviewPage }));
 
+/** Which component each address shows; features meet here and nowhere else. */
 export function Routes() {
   return (
     <Suspense fallback={<PageSkeleton />}>

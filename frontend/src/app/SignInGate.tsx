@@ -5,15 +5,15 @@ import { onSignedOut } from "@/api/client";
 import { RequestFailed } from "@/api/problem";
 import { meQuery } from "@/api/queries";
 import type { Me } from "@/api/types";
-import { SignedOutDialog } from "@/team/SignedOutDialog";
+import { SignedOutDialog } from "@/team/signIn/SignedOutDialog";
 import { LoadFailed } from "@/ui/Notice";
 import { PageSkeleton } from "./PageSkeleton";
-import { placeOf } from "./place";
+import { pageRouteOf } from "./pageRoute";
 
-/** Pages are for those who are signed in; the door itself is for everybody. */
+/** Shows pages only to people who are signed in, and the pages for signing in to everybody. */
 export function SignInGate({ children }: { readonly children: ReactNode }) {
   const [path] = useLocation();
-  const atTheDoor = placeOf(path).page === "door";
+  const atTheDoor = pageRouteOf(path).page === "door";
   const { data: me, error, refetch } = useQuery({ ...meQuery, enabled: !atTheDoor });
   useAskWhenSignedOut();
   if (atTheDoor) return children;
@@ -25,17 +25,17 @@ export function SignInGate({ children }: { readonly children: ReactNode }) {
   return (
     <>
       {children}
-      {signedOut && <BackIn me={me} place={path} />}
+      {signedOut && <BackIn me={me} returnTo={path} />}
     </>
   );
 }
 
-/** Signing in again where one was: what is not saved yet waits in this page. */
-function BackIn({ me, place }: { readonly me: Me; readonly place: string }) {
+/** Signs in again over the page, whose unsaved edits wait. */
+function BackIn({ me, returnTo }: { readonly me: Me; readonly returnTo: string }) {
   const queryClient = useQueryClient();
   return (
     <SignedOutDialog
-      place={place}
+      returnTo={returnTo}
       onSignedIn={(now) => {
         if (now.id !== me.id) {
           window.location.assign("/");
@@ -48,7 +48,7 @@ function BackIn({ me, place }: { readonly me: Me; readonly place: string }) {
   );
 }
 
-/** Any call may be the first to learn of it. */
+/** Any request may be the first to find that the sign-in has ended. */
 function useAskWhenSignedOut(): void {
   const queryClient = useQueryClient();
   useEffect(

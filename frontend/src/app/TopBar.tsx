@@ -1,18 +1,18 @@
 import { Link, useLocation } from "wouter";
 import { useMe } from "@/api/useMe";
-import { AccountMenu } from "@/team/AccountMenu";
+import { AccountMenu } from "@/team/account/AccountMenu";
 import { TopBarSlotTarget } from "@/ui/TopBarSlot";
 import { Breadcrumbs } from "./Breadcrumbs";
 import { ConnectionChip } from "./ConnectionChip";
 import { ModelChip } from "./ModelChip";
-import { placeOf } from "./place";
-import { SearchButton } from "./SearchButton";
+import { pageRouteOf } from "./pageRoute";
+import { SearchButton } from "./search/SearchButton";
 import styles from "./TopBar.module.css";
 
-/** Where am I, which model answers, is the server there, who am I. Pages add their own parts in the slot. */
+/** Breadcrumbs, model, connection and account; pages add their own parts in the slot. */
 export function TopBar() {
   const [path] = useLocation();
-  const inside = useMe() !== undefined && placeOf(path).page !== "door";
+  const inside = useMe() !== undefined && pageRouteOf(path).page !== "door";
   return (
     <header className={styles.bar}>
       <Link href="/" className={styles.mark} aria-label="Maskloom: all projects">

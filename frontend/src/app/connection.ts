@@ -6,7 +6,7 @@ export interface Connection {
   readonly explanation: string;
 }
 
-/** What a person needs to know of the server's health. */
+/** The server's health, reduced to what a person needs to know. */
 export function connectionOf(health: Health | null, failed: boolean): Connection {
   if (failed) {
     return {

@@ -12,7 +12,7 @@ import { showToast } from "@/ui/toasts";
 import styles from "./AutolabelDialog.module.css";
 import { INITIAL_FORM, optionsOf, POINTS, type PointsName, type SearchForm } from "./options";
 
-/** What is searched: one video, or all of a project that were not searched before. */
+/** One video, or all videos of a project that were not searched before. */
 export type Target = { readonly kind: "video" | "project"; readonly id: Id; readonly name: string };
 
 interface AutolabelDialogProps {

@@ -10,7 +10,7 @@ import { ProgressBar } from "@/ui/ProgressBar";
 import { showFailure } from "@/ui/toasts";
 import styles from "./AutolabelProgress.module.css";
 
-/** How far a search is, how long it will still take, and a way to stop it; nothing when it is over. */
+/** Progress and time left of a search, with a button that stops it; nothing when it is over. */
 export function AutolabelProgress({ labeling }: { readonly labeling: AutoLabeling | null | undefined }) {
   const queryClient = useQueryClient();
   const cancelling = useMutation({

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { autoLabelingsQuery, isActive } from "@/api/queries";
 import type { AutoLabeling, Id } from "@/api/types";
 
-/** The newest search of each video of a project; when one ends, what the project counts is asked anew. */
+/** The newest search of each video of a project; the project's counts reload when one ends. */
 export function useAutoLabelings(projectId: Id): ReadonlyMap<Id, AutoLabeling> {
   const queryClient = useQueryClient();
   const { data } = useQuery(autoLabelingsQuery(projectId));

@@ -49,7 +49,7 @@ function stroke(
   context.stroke(path);
 }
 
-/** A small tag in the object's colour; the only sure way to tell objects apart beyond a few. */
+/** A tag with the object's number in its colour: colours alone do not tell many objects apart. */
 function drawTag(context: CanvasRenderingContext2D, { object, x, y, width }: Tag): void {
   context.globalAlpha = object.dimmed ? 0.8 : 1;
   context.textAlign = "center";

@@ -5,7 +5,7 @@ import { simplifyLoop } from "@/masks/simplify";
 /** Pixels of the video that the smooth outline may stray; invisible below the zoom where the exact one is drawn. */
 const SMOOTH_TOLERANCE = 0.6;
 
-/** A mask ready to draw: its outline as canvas paths in video pixels, traced when first drawn and kept. */
+/** A mask ready to draw: its outline as canvas paths in video pixels, traced when first drawn. */
 export class MaskShape {
   readonly runs: Runs;
   /** Where the object's number goes, null for an empty mask. */
@@ -53,7 +53,7 @@ export function shapeOf(runs: Runs, height: number): MaskShape {
   return new MaskShape(runs, height);
 }
 
-/** Shapes by mask id. Masks never change under an id, so nothing is ever invalid; the oldest are dropped. */
+/** Shapes by mask id, the oldest dropped first. A mask never changes under its id. */
 export class ShapeCache {
   readonly #shapes = new Map<string, MaskShape>();
   readonly #capacity: number;

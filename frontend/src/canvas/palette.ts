@@ -1,4 +1,4 @@
-/** Petroff's eight colours: told apart by people with any colour vision. Never reused for interface states. */
+/** Petroff's eight colours, distinguishable with any colour vision. Never used for interface states. */
 const PALETTE = [
   "#1845fb",
   "#ff5e02",

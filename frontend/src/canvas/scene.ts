@@ -24,18 +24,18 @@ export interface SceneObject {
   readonly look: ObjectLook;
   readonly shape: MaskShape;
   readonly selected: boolean;
-  /** Another object is selected: this one steps back. */
+  /** Drawn fainter, because another object is selected. */
   readonly dimmed: boolean;
 }
 
 export interface ScenePoint {
   readonly at: VideoPoint;
   readonly positive: boolean;
-  /** Sent, but the mask has not come back yet. */
+  /** Sent, but its mask has not arrived yet. */
   readonly waiting: boolean;
 }
 
-/** From here on single pixels are seen, so the exact pixel boundary is drawn. */
+/** From this zoom on single pixels are visible, so the exact pixel boundary is drawn. */
 export const PIXEL_ZOOM = 3;
 
 /** Draw in video pixels. */

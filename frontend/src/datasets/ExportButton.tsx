@@ -4,6 +4,7 @@ import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { ExportDialog } from "./ExportDialog";
 
+/** Opens the exports of a project. */
 export function ExportButton({ projectId }: { readonly projectId: Id }) {
   const [open, setOpen] = useState(false);
   return (

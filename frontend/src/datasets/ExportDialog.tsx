@@ -20,21 +20,22 @@ interface ExportDialogProps {
   readonly onClose: () => void;
 }
 
+/** Starts an export of a project and lists the finished ones. */
 export function ExportDialog({ projectId, open, onClose }: ExportDialogProps) {
   return (
     <Dialog open={open} onClose={onClose} title="Export dataset" width={560} testId="export-dialog">
-      <NewExport projectId={projectId} />
+      <NewExportForm projectId={projectId} />
       <PastExports projectId={projectId} />
     </Dialog>
   );
 }
 
-function NewExport({ projectId }: { readonly projectId: Id }) {
+function NewExportForm({ projectId }: { readonly projectId: Id }) {
   const [format, setFormat] = useState("sa_v");
   const [onlySatisfactory, setOnlySatisfactory] = useState(true);
   const [round, setRound] = useState(0);
   const body = { format, only_satisfactory: onlySatisfactory };
-  // The round sets a second export of the same kind apart from a repeated request.
+  // The round tells a second export of the same kind from a repeated request.
   const actionId = useActionId({ ...body, round });
   const queryClient = useQueryClient();
   const start = useMutation({

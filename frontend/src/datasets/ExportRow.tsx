@@ -7,7 +7,7 @@ import { ProgressBar } from "@/ui/ProgressBar";
 import styles from "./ExportDialog.module.css";
 import { contentFacts, gapFacts } from "./exportReport";
 
-/** One dataset: under way with numbers, or finished with what is in it and a download. */
+/** One dataset: its progress, or its contents and a download. */
 export function ExportRow({ item }: { readonly item: DatasetExport }) {
   return (
     <li className={styles.row} data-testid="export-row" data-state={item.state}>

@@ -7,6 +7,7 @@ interface FormatPickerProps {
   readonly onChange: (format: string) => void;
 }
 
+/** The formats a dataset can be written in, as the server lists them. */
 export function FormatPicker({ value, onChange }: FormatPickerProps) {
   const { data: formats } = useQuery(exportFormatsQuery);
   return (

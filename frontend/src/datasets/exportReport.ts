@@ -2,7 +2,7 @@ import { countText } from "@/ui/numbers";
 
 type Report = Readonly<Record<string, unknown>>;
 
-/** What a finished dataset holds beyond videos and masklets. */
+/** What a finished dataset contains besides videos and masklets. */
 export function contentFacts(report: Report | null): readonly string[] {
   return [
     countOf(report, "num_annotated_frames", "annotated frame"),
@@ -10,7 +10,7 @@ export function contentFacts(report: Report | null): readonly string[] {
   ].flat();
 }
 
-/** What the person who takes the dataset should know: what is missing in it. */
+/** What is missing from a dataset. */
 export function gapFacts(report: Report | null): readonly string[] {
   const unknown = countOf(report, "num_unknown", "untracked frame").map(
     (count) => `${count} written as absent`,

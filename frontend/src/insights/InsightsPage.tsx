@@ -15,7 +15,7 @@ import { Switch } from "@/ui/Switch";
 import styles from "./Insights.module.css";
 import { FIGURES } from "./registry";
 
-/** The page of a study links here with `?study=`. */
+/** The initial filter; the page of a study links here with `?study=`. */
 function filterAtFirst(): InsightsFilter {
   const study = new URLSearchParams(window.location.search).get("study");
   return { person: null, study, verified: false, days: null };

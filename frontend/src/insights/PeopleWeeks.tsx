@@ -3,6 +3,7 @@ import { durationText } from "@/ui/numbers";
 import { Figure } from "./Figure";
 import styles from "./Insights.module.css";
 
+/** What each person did in each week. */
 export function PeopleWeeks({ insights, csvUrl }: { readonly insights: Insights; readonly csvUrl: string }) {
   const { me, people_weeks, sees_everyone } = insights;
   // Everybody sees their own numbers first.

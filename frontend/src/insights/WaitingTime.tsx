@@ -4,6 +4,7 @@ import { Figure } from "./Figure";
 import { PHASE_NAMES } from "./findings";
 import styles from "./Insights.module.css";
 
+/** How much annotation time goes into waiting for the model, by phase. */
 export function WaitingTime({ insights, csvUrl }: { readonly insights: Insights; readonly csvUrl: string }) {
   const rows = insights.waiting_time;
   const waiting = rows.reduce((sum, row) => sum + row.waiting_seconds, 0);

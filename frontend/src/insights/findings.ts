@@ -6,7 +6,7 @@ export const PHASE_NAMES: Record<Phase, string> = {
   sam2: "3 SAM 2",
 };
 
-/** What the phase table says in a sentence: the fastest phase, and how much it saves over the slowest. */
+/** The phase table in a sentence: the fastest phase, and how much faster it is than the slowest. */
 export function speedFinding(rows: readonly PhaseRow[]): string {
   const timed = rows.flatMap(({ phase, seconds_per_frame: { value } }) =>
     value === null ? [] : [{ phase, value }],

@@ -14,7 +14,7 @@ interface DefaultModelProps {
   readonly shown: Model;
 }
 
-/** Which model projects use that chose none; administrators make it the one shown, or go one step back. */
+/** The default model; administrators can set it to the one shown, or roll back by one step. */
 export function DefaultModel({ models, shown }: DefaultModelProps) {
   const promote = useDefaultChange(() => promoteDefaultModel(shown.name));
   const rollBack = useDefaultChange(rollBackDefaultModel);

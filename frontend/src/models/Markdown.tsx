@@ -1,113 +1,66 @@
-import { Fragment, useMemo } from "react";
+import { type AnchorHTMLAttributes, lazy, type PropsWithChildren, Suspense } from "react";
+import type { Components, Options } from "react-markdown";
+import { Skeleton } from "@/ui/Skeleton";
 import styles from "./Markdown.module.css";
-import { type Block, type Inline, parseMarkdown, type Row } from "./markdownBlocks";
 
+/** The library is fetched when the first card is shown: no other page needs it. */
+const ReactMarkdown = lazy(async () => {
+  const [{ default: Renderer }, { default: gfm }] = await Promise.all([
+    import("react-markdown"),
+    import("remark-gfm"),
+  ]);
+  return { default: (options: Options) => <Renderer remarkPlugins={[gfm]} {...options} /> };
+});
+
+const FRONT_MATTER = /^---\r?\n[\s\S]*?\r?\n---\r?\n/;
+
+/** A model card in GitHub's Markdown. HTML in it stays text, and only web addresses become links. */
 export function Markdown({ source }: { readonly source: string }) {
-  const blocks = useMemo(() => parseMarkdown(source), [source]);
   return (
     <div className={styles.prose}>
-      {blocks.map((block, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the blocks of a fixed text never move.
-        <BlockView key={index} block={block} />
-      ))}
+      <Suspense fallback={<Skeleton height={240} />}>
+        <ReactMarkdown components={COMPONENTS}>{source.replace(FRONT_MATTER, "")}</ReactMarkdown>
+      </Suspense>
     </div>
   );
 }
 
-function BlockView({ block }: { readonly block: Block }) {
-  switch (block.kind) {
-    case "heading":
-      return <Heading level={block.level} inlines={block.inlines} />;
-    case "paragraph":
-      return (
-        <p>
-          <Inlines inlines={block.inlines} />
-        </p>
-      );
-    case "code":
-      return <pre>{block.text}</pre>;
-    case "table":
-      return <Table head={block.head} rows={block.rows} />;
-    case "list": {
-      const Tag = block.ordered ? "ol" : "ul";
-      return (
-        <Tag>
-          {keyed(block.items).map(([key, item]) => (
-            <li key={key}>
-              <Inlines inlines={item} />
-            </li>
-          ))}
-        </Tag>
-      );
-    }
-    default:
-      return block satisfies never;
-  }
+/** The page has its own h1, and a card names no deeper levels worth telling apart. */
+const COMPONENTS: Components = {
+  h1: Section,
+  h2: Section,
+  h3: Subsection,
+  h4: Subsection,
+  h5: Subsection,
+  h6: Subsection,
+  a: WebLink,
+  table: ScrolledTable,
+  // The served pages load pictures from here only.
+  img: ({ alt }) => <>{alt}</>,
+};
+
+function Section({ children }: PropsWithChildren) {
+  return <h2>{children}</h2>;
 }
 
-function Heading({ level, inlines }: { readonly level: number; readonly inlines: readonly Inline[] }) {
-  const words = <Inlines inlines={inlines} />;
-  // The page has its own h1.
-  return level <= 2 ? <h2>{words}</h2> : <h3>{words}</h3>;
+function Subsection({ children }: PropsWithChildren) {
+  return <h3>{children}</h3>;
 }
 
-function Table({ head, rows }: { readonly head: Row; readonly rows: readonly Row[] }) {
+/** Wide tables scroll by themselves instead of squeezing their columns. */
+function ScrolledTable({ children }: PropsWithChildren) {
   return (
-    <table>
-      <thead>
-        <tr>
-          {keyed(head).map(([key, cell]) => (
-            <th key={key} scope="col">
-              <Inlines inlines={cell} />
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {keyed(rows).map(([rowKey, row]) => (
-          <tr key={rowKey}>
-            {keyed(row).map(([key, cell]) => (
-              <td key={key}>
-                <Inlines inlines={cell} />
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div className={styles.table}>
+      <table>{children}</table>
+    </div>
   );
 }
 
-function Inlines({ inlines }: { readonly inlines: readonly Inline[] }) {
-  return keyed(inlines).map(([key, inline]) => (
-    <Fragment key={key}>
-      <InlineView inline={inline} />
-    </Fragment>
-  ));
-}
-
-function InlineView({ inline }: { readonly inline: Inline }) {
-  switch (inline.kind) {
-    case "text":
-      return inline.text;
-    case "strong":
-      return <strong>{inline.text}</strong>;
-    case "emphasis":
-      return <em>{inline.text}</em>;
-    case "code":
-      return <code>{inline.text}</code>;
-    case "link":
-      return (
-        <a href={inline.href} rel="noreferrer noopener" target="_blank">
-          {inline.text}
-        </a>
-      );
-    default:
-      return inline satisfies never;
-  }
-}
-
-/** Positions serve as keys: the parts of a fixed text never move. */
-function keyed<T>(items: readonly T[]): readonly (readonly [string, T])[] {
-  return items.map((item, index) => [String(index), item] as const);
+function WebLink({ href, children }: AnchorHTMLAttributes<HTMLAnchorElement>) {
+  if (href === undefined || !/^https?:\/\//.test(href)) return <>{children}</>;
+  return (
+    <a href={href} rel="noreferrer noopener" target="_blank">
+      {children}
+    </a>
+  );
 }

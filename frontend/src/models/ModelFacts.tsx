@@ -5,10 +5,10 @@ import styles from "./ModelPage.module.css";
 interface ModelFactsProps {
   readonly model: Model;
   /** Device and precision of the model server. */
-  readonly place: string;
+  readonly server: string;
 }
 
-export function ModelFacts({ model, place }: ModelFactsProps) {
+export function ModelFacts({ model, server }: ModelFactsProps) {
   const facts: readonly (readonly [string, string])[] = [
     ["Version", model.version],
     ["Configuration", model.config_name],
@@ -19,7 +19,7 @@ export function ModelFacts({ model, place }: ModelFactsProps) {
     ["From", model.origin],
     ["Added", model.added_at === null ? "–" : dateText(model.added_at)],
     ["Trained from", model.parent ?? "–"],
-    ["Server", place],
+    ["Server", server],
   ];
   const metrics = metricRows(model.metrics);
   return (

@@ -15,7 +15,7 @@ interface ModelHistoryProps {
   readonly mayManage: boolean;
 }
 
-/** What the project uses now, how it came to that, and one step back. */
+/** The project's model, its earlier ones, and a rollback by one step. */
 export function ModelHistory({ projectId, model, mayManage }: ModelHistoryProps) {
   const { data: models } = useQuery(modelsQuery);
   const queryClient = useQueryClient();
@@ -48,12 +48,12 @@ export function ModelHistory({ projectId, model, mayManage }: ModelHistoryProps)
         )}
       </div>
       {rollBack.error && <Notice tone="bad" title={messageOf(rollBack.error)} />}
-      {model.changes.length > 0 && <Changes changes={model.changes} />}
+      {model.changes.length > 0 && <ModelChanges changes={model.changes} />}
     </section>
   );
 }
 
-function Changes({ changes }: { readonly changes: readonly ModelChange[] }) {
+function ModelChanges({ changes }: { readonly changes: readonly ModelChange[] }) {
   return (
     <ol className={styles.changes} aria-label="Changes of the model">
       {changes.map((change, index) => (

@@ -11,6 +11,7 @@ import { ModelList } from "./ModelList";
 import styles from "./ModelPage.module.css";
 import { TuneLinks } from "./TuneLinks";
 
+/** Every model of the server with its card and facts. */
 export function ModelPage() {
   const { data: models, error, refetch } = useQuery(modelsQuery);
   return (
@@ -56,7 +57,7 @@ function ModelCard({ model }: { readonly model: Model }) {
       </article>
       <ModelFacts
         model={model}
-        place={running === undefined ? "–" : `${running.device}, ${running.precision}`}
+        server={running === undefined ? "–" : `${running.device}, ${running.precision}`}
       />
     </div>
   );

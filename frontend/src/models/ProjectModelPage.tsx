@@ -12,7 +12,7 @@ import styles from "./Tuning.module.css";
 import { TuningForm } from "./TuningForm";
 import { TuningRow } from "./TuningRow";
 
-/** The loop of one project: which model it uses, and new ones made of what was verified in it. */
+/** A project's model, and its tunings on verified masklets. */
 export function ProjectModelPage({ projectId }: { readonly projectId: Id }) {
   const { data: project } = useQuery(projectQuery(projectId));
   const model = useQuery(projectModelQuery(projectId));
@@ -75,7 +75,7 @@ function Tunings({ projectId, inUse, mayManage }: TuningsProps) {
   );
 }
 
-/** A tuning that ends adds a model, takes a name, and lets the next one start. */
+/** When a tuning ends there may be a new model, and the next tuning can start. */
 function useFreshAfterwards(projectId: Id, tunings: readonly Tuning[] | undefined): void {
   const queryClient = useQueryClient();
   const active = tunings?.filter(isTuning).length;

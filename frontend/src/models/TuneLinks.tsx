@@ -4,7 +4,7 @@ import { projectsQuery } from "@/api/queries";
 import { countText } from "@/ui/numbers";
 import styles from "./ModelPage.module.css";
 
-/** The way from the models to the projects that can train one: those with verified masklets first. */
+/** Links to the projects that can tune a model, those with verified masklets first. */
 export function TuneLinks() {
   const { data: projects } = useQuery(projectsQuery);
   if (!projects || projects.length === 0) return null;

@@ -110,13 +110,13 @@ function timeText(plan: TuningPlan, steps: number): string {
   return `About ${roughText(pace * steps)}. ${gives}`;
 }
 
-/** It depends on who else is at work: seconds would promise too much. */
+/** Coarse, because the time depends on the server's other work. */
 function roughText(seconds: number): string {
   const minutes = Math.max(1, Math.round(seconds / 60));
   return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** The list below shows it, with its progress: no warning is needed. */
+/** A tuning in progress is no warning: the list below shows it. */
 function isRunning({ problem }: TuningPlan): boolean {
   return problem?.type.endsWith(":tuning-running") ?? false;
 }

@@ -19,7 +19,7 @@ interface TuningRowProps {
   readonly mayManage: boolean;
 }
 
-/** One turn of the loop: under way with numbers, or ended with what came of it. */
+/** One tuning: its progress, or its result. */
 export function TuningRow({ tuning, inUse, mayManage }: TuningRowProps) {
   const facts = [
     `from ${tuning.base_model}`,
@@ -121,7 +121,7 @@ function Decide({ tuning, inUse, mayManage }: TuningRowProps) {
   );
 }
 
-/** A write after which everything that names a model is asked for anew. */
+/** A mutation that reloads everything that names a model. */
 function useChange<Argument = void>(change: (argument: Argument) => Promise<Tuning>) {
   const queryClient = useQueryClient();
   return useMutation({

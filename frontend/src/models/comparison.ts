@@ -1,4 +1,4 @@
-/** Old and new model on held-out videos, in words a person decides by. */
+/** Compares the old and the new model on held-out videos. */
 import type { Comparison } from "@/api/types";
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -11,14 +11,14 @@ const NAMES: Readonly<Record<string, string>> = {
 /** Smaller differences are not worth a colour: percent points, or clicks. */
 const NOTICEABLE = { more: 0.5, fewer: 0.25 } as const;
 
-export type Outcome = "better" | "worse" | "same";
+export type ComparisonOutcome = "better" | "worse" | "same";
 
 export interface Judged {
   readonly name: string;
   readonly old: string;
   readonly new: string;
   readonly difference: string;
-  readonly outcome: Outcome;
+  readonly outcome: ComparisonOutcome;
 }
 
 export function judged({ measure, old, new: now, better }: Comparison): Judged {
@@ -36,9 +36,10 @@ export function judged({ measure, old, new: now, better }: Comparison): Judged {
   };
 }
 
-/** What the numbers come to, without deciding for anybody. */
+/** Summarises a comparison without a recommendation. */
 export function summary(comparison: readonly Comparison[]): string {
-  const count = (wanted: Outcome) => comparison.filter((each) => judged(each).outcome === wanted).length;
+  const count = (wanted: ComparisonOutcome) =>
+    comparison.filter((each) => judged(each).outcome === wanted).length;
   const [better, worse] = [count("better"), count("worse")];
   if (better === 0 && worse === 0) return "No measure differs noticeably.";
   if (worse === 0) return `Better in ${better} of ${comparison.length} measures, worse in none.`;

@@ -1,4 +1,4 @@
-/** Models in lines of descent: each below the one it was trained from. */
+/** Sorts models into lines of descent: each below the one it was trained from. */
 import type { Model } from "@/api/types";
 
 export interface Descendant {

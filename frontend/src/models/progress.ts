@@ -1,4 +1,4 @@
-/** A tuning under way, in words and as a share. */
+/** Describes a tuning in progress. */
 import type { Tuning, TuningProgress } from "@/api/types";
 import { etaText } from "@/ui/numbers";
 

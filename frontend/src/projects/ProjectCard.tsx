@@ -12,8 +12,9 @@ import { countText } from "@/ui/numbers";
 import { ProgressRing } from "@/ui/ProgressBar";
 import { showFailure, showToast } from "@/ui/toasts";
 import styles from "./Cards.module.css";
-import { ProjectSettingsDialog } from "./ProjectSettingsDialog";
+import { ProjectSettingsDialog } from "./settings/ProjectSettingsDialog";
 
+/** A project in the list: its picture, its videos and how far they are. */
 export function ProjectCard({ project }: { readonly project: Project }) {
   const { id, name, num_videos, num_masklets, num_verified, poster_video_id } = project;
   return (

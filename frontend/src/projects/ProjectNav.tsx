@@ -1,18 +1,18 @@
 import { Link } from "wouter";
-import type { Action, Project } from "@/api/types";
+import type { Permission, Project } from "@/api/types";
 import { Icon, type IconName } from "@/ui/Icon";
 import styles from "./ProjectNav.module.css";
 
-interface Place {
+interface ProjectPageLink {
   readonly page: string;
   readonly label: string;
   readonly icon: IconName;
   readonly testId: string;
-  /** What one has to be allowed in the project for the page to be of any use. */
-  readonly needs: Action;
+  /** The permission without which the page is of no use. */
+  readonly needs: Permission;
 }
 
-const PLACES: readonly Place[] = [
+const LINKS: readonly ProjectPageLink[] = [
   { page: "tasks", label: "Tasks", icon: "check", testId: "tasks-link", needs: "view" },
   { page: "review", label: "Review", icon: "review", testId: "review", needs: "view" },
   { page: "studies", label: "Studies", icon: "columns", testId: "studies-link", needs: "manage" },
@@ -21,11 +21,11 @@ const PLACES: readonly Place[] = [
   { page: "members", label: "Members", icon: "person", testId: "members-link", needs: "view" },
 ];
 
-/** Where else one can be in a project, in the order of the work. */
+/** The pages of a project, in the order of the work. */
 export function ProjectNav({ project }: { readonly project: Project }) {
   return (
     <nav className={styles.nav} aria-label="Of this project">
-      {PLACES.filter(({ needs }) => project.allowed.includes(needs)).map(({ page, label, icon, testId }) => (
+      {LINKS.filter(({ needs }) => project.allowed.includes(needs)).map(({ page, label, icon, testId }) => (
         <Link key={page} href={`/projects/${project.id}/${page}`} data-testid={testId}>
           <Icon name={icon} />
           {label}

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { projectQuery, videosQuery } from "@/api/queries";
-import type { Action, Id, Project, Video } from "@/api/types";
+import type { Id, Permission, Project, Video } from "@/api/types";
 import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
 import { useAutoLabelings } from "@/autolabel/useAutoLabelings";
 import { Button, buttonClass } from "@/ui/Button";
@@ -11,18 +11,18 @@ import { LoadFailed } from "@/ui/Notice";
 import { countText } from "@/ui/numbers";
 import { Skeleton } from "@/ui/Skeleton";
 import cards from "./Cards.module.css";
-import { DropZone, UploadPicker } from "./DropZone";
 import { ProjectNav } from "./ProjectNav";
-import { ProjectSettingsDialog } from "./ProjectSettingsDialog";
-import { filterVideos, type VideoStage } from "./stages";
-import { UploadList } from "./UploadList";
-import { addFiles, onAccepted } from "./uploader";
-import { VideoCard } from "./VideoCard";
-import { VideoFilter } from "./VideoFilter";
+import { ProjectSettingsDialog } from "./settings/ProjectSettingsDialog";
+import { DropZone, UploadPicker } from "./uploads/DropZone";
+import { UploadList } from "./uploads/UploadList";
+import { addFiles, onAccepted } from "./uploads/uploader";
+import { filterVideos, type VideoStage } from "./videos/stages";
+import { VideoCard } from "./videos/VideoCard";
+import { VideoFilter } from "./videos/VideoFilter";
 
 interface ProjectPageProps {
   readonly projectId: Id;
-  /** Comes from the datasets feature; the shell puts the two together. */
+  /** From the datasets feature, passed in by the shell. */
   readonly exportButton: ReactNode;
 }
 
@@ -59,7 +59,7 @@ interface HeaderProps {
 }
 
 function Header({ project, onFiles, exportButton }: HeaderProps) {
-  const may = (action: Action) => project?.allowed.includes(action) ?? false;
+  const may = (permission: Permission) => project?.allowed.includes(permission) ?? false;
   return (
     <header className={cards.header}>
       <div>
@@ -121,8 +121,8 @@ function factsOf({ num_videos, num_masklets, num_verified, stride, long_side, mo
 interface VideoGridProps {
   readonly projectId: Id;
   readonly videos: readonly Video[];
-  /** What the reader may do in the project. */
-  readonly allowed: readonly Action[];
+  /** The signed-in person's permissions in the project. */
+  readonly allowed: readonly Permission[];
 }
 
 function VideoGrid({ projectId, videos, allowed }: VideoGridProps) {
@@ -188,7 +188,7 @@ function useVideosAfterUpload(projectId: Id): void {
       void queryClient.invalidateQueries({ queryKey: ["projects", changed] });
     });
   }, [queryClient]);
-  // Counts and the poster of the project follow from its videos having become ready.
+  // The project's counts and poster change when one of its videos becomes ready.
   const settled = useQuery(videosQuery(projectId)).data?.filter(
     (video) => video.state !== "ingesting",
   ).length;

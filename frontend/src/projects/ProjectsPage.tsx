@@ -8,11 +8,12 @@ import { Icon } from "@/ui/Icon";
 import { LoadFailed } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
 import styles from "./Cards.module.css";
-import { CreateProjectDialog } from "./CreateProjectDialog";
 import { ProjectCard } from "./ProjectCard";
+import { CreateProjectDialog } from "./settings/CreateProjectDialog";
 
 const SKELETONS = ["a", "b", "c"];
 
+/** All projects of the signed-in person: the start page. */
 export function ProjectsPage() {
   const { data: projects, error, refetch } = useQuery(projectsQuery);
   const [creating, setCreating] = useState(false);

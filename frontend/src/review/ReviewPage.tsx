@@ -3,14 +3,16 @@ import { useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import { videoQuery } from "@/api/queries";
 import type { Id } from "@/api/types";
+import { keyText } from "@/keys/shortcut";
 import { buttonClass } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { LoadFailed } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
-import { QueueList } from "./QueueList";
-import { ReviewDesk } from "./ReviewDesk";
+import { MaskletReview } from "./MaskletReview";
+import { QueueList } from "./queue/QueueList";
 import styles from "./ReviewPage.module.css";
-import { useReviewDesk } from "./useReviewDesk";
+import { VERDICT_SHORTCUTS } from "./shortcuts";
+import { useReview } from "./useReview";
 import { useVerdictKeys } from "./useReviewKeys";
 
 interface ReviewPageProps {
@@ -18,37 +20,37 @@ interface ReviewPageProps {
   readonly maskletId: Id | null;
 }
 
-/** A verifier's desk: the riskiest masklet first, one key a verdict. */
+/** The review page: riskiest masklet first, one key per verdict. */
 export function ReviewPage({ projectId, maskletId }: ReviewPageProps) {
-  const desk = useReviewDesk(projectId, maskletId);
-  const { current } = desk;
-  useVerdictKeys(desk);
+  const review = useReview(projectId, maskletId);
+  const { current } = review;
+  useVerdictKeys(review);
   useAddress(projectId, current?.masklet.id ?? null);
   const video = useQuery({ ...videoQuery(current?.video_id ?? ""), enabled: current !== null }).data;
-  if (desk.error && !desk.items) {
+  if (review.error && !review.items) {
     return (
-      <div className={styles.place}>
-        <LoadFailed error={desk.error} onRetry={desk.retry} />
+      <div className={styles.centre}>
+        <LoadFailed error={review.error} onRetry={review.retry} />
       </div>
     );
   }
-  if (!desk.items) return <DeskSkeleton />;
-  if (!current) return <NothingLeft projectId={projectId} numDecided={desk.numDecided} />;
+  if (!review.items) return <ReviewSkeleton />;
+  if (!current) return <NothingLeft projectId={projectId} numDecided={review.numDecided} />;
   return (
     <div className={styles.page} data-testid="review-page">
       <QueueList
-        queue={desk.queue}
+        queue={review.queue}
         current={current}
-        skipped={desk.skipped}
-        numDecided={desk.numDecided}
-        onSelect={desk.select}
+        skipped={review.skipped}
+        numDecided={review.numDecided}
+        onSelect={review.select}
       />
-      {video ? <ReviewDesk desk={desk} item={current} video={video} /> : <Skeleton height="100%" />}
+      {video ? <MaskletReview review={review} item={current} video={video} /> : <Skeleton height="100%" />}
     </div>
   );
 }
 
-/** The address names the masklet on the desk, so it can be sent to someone. */
+/** Keeps the shown masklet in the URL, so that it can be shared. */
 function useAddress(projectId: Id, maskletId: Id | null): void {
   const [, navigate] = useLocation();
   useEffect(() => {
@@ -75,13 +77,13 @@ function NothingLeft({ projectId, numDecided }: NothingLeftProps) {
       }
     >
       {numDecided > 0
-        ? "Every masklet of this project has its verdict. Z takes the last one back."
+        ? `Every masklet of this project has its verdict. ${keyText(VERDICT_SHORTCUTS.undo)} takes the last one back.`
         : "Masklets appear here once they have masks."}
     </EmptyState>
   );
 }
 
-function DeskSkeleton() {
+function ReviewSkeleton() {
   return (
     <div className={styles.page} aria-busy="true">
       <div className={styles.queueSkeleton}>
@@ -89,7 +91,7 @@ function DeskSkeleton() {
         <Skeleton height={36} />
         <Skeleton height={36} />
       </div>
-      <div className={styles.place}>
+      <div className={styles.centre}>
         <Skeleton height="100%" />
       </div>
     </div>

@@ -2,10 +2,10 @@ import { useMemo } from "react";
 import { Link } from "wouter";
 import type { FrameMask, ReviewItem, Video } from "@/api/types";
 import { Badge } from "@/ui/Badge";
-import { ContactSheet } from "./ContactSheet";
-import { contactFrames } from "./contactFrames";
 import styles from "./ReviewPage.module.css";
-import { useCrops } from "./useCrops";
+import { ContactSheet } from "./stills/ContactSheet";
+import { contactFrames } from "./stills/contactFrames";
+import { useCrops } from "./stills/useCrops";
 
 const NUM_STILLS = 18;
 
@@ -17,6 +17,7 @@ interface ReviewSideProps {
   readonly onGoTo: (frame: number) => void;
 }
 
+/** Beside the player: the masklet's figures and stills. */
 export function ReviewSide({ item, video, masks, shown, onGoTo }: ReviewSideProps) {
   const { masklet } = item;
   const sheet = useMemo(

@@ -1,15 +1,15 @@
-import type { ReactNode } from "react";
+import type { VerdictValue } from "@/api/types";
 import { Button, keepFocus } from "@/ui/Button";
 import { Kbd } from "@/ui/Kbd";
-import { REASONS } from "./reviewQueue";
-import type { ReviewDesk } from "./useReviewDesk";
+import { NO_REASON_SHORTCUTS, REASON_SHORTCUTS, VERDICT_SHORTCUTS } from "./shortcuts";
+import type { Review } from "./useReview";
 import styles from "./VerdictBar.module.css";
 
-export function VerdictBar({ desk }: { readonly desk: ReviewDesk }) {
+export function VerdictBar({ review }: { readonly review: Review }) {
   return (
     <div className={styles.bar} role="toolbar" aria-label="Verdict" onMouseDown={keepFocus}>
-      {desk.choosingReason && <Reasons desk={desk} />}
-      {desk.mayJudge ? <Verdicts desk={desk} /> : <OnlyLooking />}
+      {review.choosingReason && <Reasons review={review} />}
+      {review.mayJudge ? <Verdicts review={review} /> : <OnlyLooking />}
     </div>
   );
 }
@@ -18,74 +18,78 @@ function OnlyLooking() {
   return <p data-testid="only-looking">You may look; verifiers of this project judge.</p>;
 }
 
-function Verdicts({ desk }: { readonly desk: ReviewDesk }) {
+function Verdicts({ review }: { readonly review: Review }) {
+  const { skip, undo } = VERDICT_SHORTCUTS;
   return (
     <>
-      <Verdict keys="Y" tone="good" onClick={() => desk.decide("satisfactory")} testId="satisfactory">
-        Satisfactory
-      </Verdict>
-      <Verdict keys="U" tone="warn" onClick={desk.askReason} testId="unsatisfactory">
-        Unsatisfactory
-      </Verdict>
-      <Verdict keys="R" tone="bad" onClick={() => desk.decide("rejected")} testId="rejected">
-        Reject object
-      </Verdict>
+      <Verdict review={review} verdict="satisfactory" tone="good" />
+      <Verdict review={review} verdict="unsatisfactory" tone="warn" />
+      <Verdict review={review} verdict="rejected" tone="bad" />
       <span className={styles.gap} />
-      <Button tone="quiet" onClick={desk.skip} data-testid="skip">
-        Skip <Kbd keys="S" />
+      <Button tone="quiet" onClick={review.skip} data-testid="skip">
+        {skip.label} <Kbd shortcut={skip} />
       </Button>
-      <Button tone="quiet" onClick={desk.undo} disabled={!desk.canUndo} data-testid="undo-verdict">
-        Undo <Kbd keys="Z" />
+      <Button tone="quiet" onClick={review.undo} disabled={!review.canUndo} data-testid="undo-verdict">
+        {undo.label} <Kbd shortcut={undo} />
       </Button>
     </>
   );
 }
 
-/** Why not: one digit answers and moves on. It lies over the picture so that nothing below it jumps. */
-function Reasons({ desk }: { readonly desk: ReviewDesk }) {
+/** The reason for "unsatisfactory": one digit answers it. Overlays the picture, so that nothing moves. */
+function Reasons({ review }: { readonly review: Review }) {
+  const { none, back } = NO_REASON_SHORTCUTS;
   return (
     <fieldset className={styles.reasons} aria-label="Reason" data-testid="reasons">
-      {REASONS.map((reason, index) => (
+      {REASON_SHORTCUTS.map((shortcut) => (
         <Button
-          key={reason}
+          key={shortcut.reason}
           className={styles.reason ?? ""}
-          onClick={() => desk.decide("unsatisfactory", [reason])}
+          onClick={() => review.decide("unsatisfactory", [shortcut.reason])}
           data-testid="reason"
         >
-          <Kbd keys={String(index + 1)} />
-          {reason}
+          <Kbd shortcut={shortcut} />
+          {shortcut.label}
         </Button>
       ))}
       <Button
         tone="quiet"
         className={styles.reason ?? ""}
-        onClick={() => desk.decide("unsatisfactory")}
+        onClick={() => review.decide("unsatisfactory")}
         data-testid="no-reason"
       >
-        <Kbd keys="U" />
-        none
+        <Kbd shortcut={none} />
+        {none.label}
       </Button>
-      <Button tone="quiet" className={styles.reason ?? ""} aria-label="Back" onClick={desk.dismissReason}>
-        <Kbd keys="Esc" />
+      <Button
+        tone="quiet"
+        className={styles.reason ?? ""}
+        aria-label={back.label}
+        onClick={review.dismissReason}
+      >
+        <Kbd shortcut={back} />
       </Button>
     </fieldset>
   );
 }
 
 interface VerdictProps {
-  readonly keys: string;
+  readonly review: Review;
+  readonly verdict: VerdictValue;
   readonly tone: "good" | "warn" | "bad";
-  readonly onClick: () => void;
-  readonly testId: string;
-  readonly children: ReactNode;
 }
 
-function Verdict({ keys, tone, onClick, testId, children }: VerdictProps) {
+function Verdict({ review, verdict, tone }: VerdictProps) {
+  const shortcut = VERDICT_SHORTCUTS[verdict];
   return (
-    <Button className={`${styles.verdict} ${styles[tone]}`} onClick={onClick} data-testid={testId}>
+    <Button
+      className={`${styles.verdict} ${styles[tone]}`}
+      onClick={() => shortcut.run(review)}
+      data-testid={verdict}
+    >
       <span className={styles.dot} />
-      {children}
-      <Kbd keys={keys} />
+      {shortcut.label}
+      <Kbd shortcut={shortcut} />
     </Button>
   );
 }

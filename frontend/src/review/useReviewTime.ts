@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import type { Masklet, Video } from "@/api/types";
 import { ActivityRecorder } from "@/timing/activityRecorder";
 
-/** Counts a verifier's time towards the masklet they look at, as reviewing. */
+/** Records the verifier's time as reviewing time of the shown masklet. */
 export function useReviewTime(video: Video, masklet: Masklet, frame: number | null): void {
   const recorder = useRef<ActivityRecorder | null>(null);
   const { phase } = masklet;
@@ -22,7 +22,7 @@ export function useReviewTime(video: Video, masklet: Masklet, frame: number | nu
     recorder.current?.attend({ frameIndex: frame });
   }, [frame]);
 
-  // After the frame: the loop's first frame belongs to the masklet that comes, not to the one that went.
+  // After the frame effect: the loop's first frame belongs to the new masklet.
   useEffect(() => {
     recorder.current?.attend({ maskletId: masklet.id });
     recorder.current?.note("play");

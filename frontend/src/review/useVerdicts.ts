@@ -6,9 +6,9 @@ import { reviewQuery } from "@/api/queries";
 import { recordVerdict, withdrawVerdict } from "@/api/review";
 import type { Id, ReviewItem, VerdictResult, VerdictValue } from "@/api/types";
 import { dismissToast, showFailure, showToast } from "@/ui/toasts";
-import type { ReviewEvent } from "./reviewQueue";
+import type { ReviewEvent } from "./queue/reviewQueue";
 
-/** Sends verdicts behind the verifier's back, says what was sent, and takes the last one back for five seconds or by key. */
+/** Sends verdicts in the background, reports each in a toast, and withdraws the last on undo. */
 export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
   const queryClient = useQueryClient();
   const underway = useRef(new Map<Id, Promise<VerdictResult>>());

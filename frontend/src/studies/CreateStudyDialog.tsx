@@ -18,6 +18,7 @@ interface CreateStudyDialogProps {
   readonly onCreated: (studyId: Id) => void;
 }
 
+/** Plans a study: which objects, which phases, which annotators. */
 export function CreateStudyDialog({ projectId, onClose, onCreated }: CreateStudyDialogProps) {
   const choices = useQuery(studyChoicesQuery(projectId)).data;
   const numPhases = useQuery(phasesQuery).data?.length ?? 3;

@@ -15,7 +15,7 @@ import { StudyPlan } from "./StudyPlan";
 
 const TONES = { draft: "plain", running: "accent", done: "good" } as const;
 
-/** A project's studies: the same objects under every phase, and how far everybody is. */
+/** A project's studies: the same objects annotated under every phase. */
 export function StudiesPage({ projectId }: { readonly projectId: Id }) {
   const { data: studies, error, refetch } = useQuery(studiesQuery(projectId));
   const [creating, setCreating] = useState(false);

@@ -17,7 +17,7 @@ interface StudyPlanProps {
   readonly projectId: Id;
 }
 
-/** Who does what, in which phase and order, and how far they are. */
+/** Each annotator's objects by phase and order, with progress. */
 export function StudyPlan({ studyId, projectId }: StudyPlanProps) {
   const { data: study, error, refetch } = useQuery(studyQuery(studyId));
   if (error && !study) return <LoadFailed error={error} onRetry={() => void refetch()} />;

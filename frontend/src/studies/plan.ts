@@ -1,6 +1,6 @@
 import type { StudyArm } from "@/api/types";
 
-/** One person's row of the plan: their objects in the order of their work. */
+/** One annotator's row of the plan: their objects in working order. */
 export interface PlanRow {
   readonly userId: string;
   readonly name: string;
@@ -20,7 +20,7 @@ export function planOf(arms: readonly StudyArm[]): readonly PlanRow[] {
   }));
 }
 
-/** Whether the design is complete: as many people as phases, or a multiple. */
+/** Whether the design is balanced: the number of people is a multiple of the number of phases. */
 export function isBalanced(numPeople: number, numPhases: number): boolean {
   return numPeople > 0 && numPeople % numPhases === 0;
 }

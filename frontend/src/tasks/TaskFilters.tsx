@@ -16,6 +16,7 @@ interface TaskFiltersProps {
   readonly onChange: (filter: TaskFilter) => void;
 }
 
+/** Which tasks the table shows: by state and by kind. */
 export function TaskFilters({ counts, filter, onChange }: TaskFiltersProps) {
   return (
     <div className={styles.filters}>

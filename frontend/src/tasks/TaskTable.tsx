@@ -21,7 +21,7 @@ interface TaskTableProps {
 
 const TONES = { select: "plain", annotate: "accent", refine: "warn", verify: "good" } as const;
 
-/** One row a task: what, where, whose, and what can be done about it. */
+/** One row per task: kind, video, assignee, actions. */
 export function TaskTable({ tasks, projectId, manages, onClaim }: TaskTableProps) {
   const phases = useQuery(phasesQuery).data ?? [];
   return (

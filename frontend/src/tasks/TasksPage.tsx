@@ -8,19 +8,20 @@ import { Kbd } from "@/ui/Kbd";
 import { LoadFailed } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
+import { TASK_SHORTCUTS } from "./shortcuts";
 import { TaskFilters } from "./TaskFilters";
 import { TaskTable } from "./TaskTable";
 import { countByView, filterTasks, type TaskFilter } from "./taskRows";
-import { useClaim, useNextKey } from "./useNextTask";
+import { useClaim, useTaskKeys } from "./useNextTask";
 
-/** A project's queue of work: take the next task with one key, or see who does what. */
+/** A project's queue of tasks: claim the next one with a key, or see who does what. */
 export function TasksPage({ projectId }: { readonly projectId: Id }) {
   const project = useQuery(projectQuery(projectId)).data;
   const { data: tasks, error, refetch } = useQuery(tasksQuery(projectId));
   const [filter, setFilter] = useState<TaskFilter>({ view: "open", kind: "all" });
   const { mutate: claim, isPending } = useClaim(projectId);
   const next = useCallback(() => claim(null), [claim]);
-  useNextKey(next);
+  useTaskKeys(next);
   if (error && !tasks) return <LoadFailed error={error} onRetry={() => void refetch()} />;
   return (
     <Page
@@ -29,7 +30,7 @@ export function TasksPage({ projectId }: { readonly projectId: Id }) {
       testId="tasks-page"
       actions={
         <Button tone="primary" disabled={isPending} onClick={next} data-testid="next-task">
-          Next task <Kbd keys="N" />
+          {TASK_SHORTCUTS.next.label} <Kbd shortcut={TASK_SHORTCUTS.next} />
         </Button>
       }
     >

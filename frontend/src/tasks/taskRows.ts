@@ -7,7 +7,7 @@ export interface TaskFilter {
   readonly kind: Task["kind"] | "all";
 }
 
-/** The tasks of one view, in the server's order: that in which they are given out. */
+/** The tasks of one view in the order in which the server assigns them. */
 export function filterTasks(tasks: readonly Task[], { view, kind }: TaskFilter): readonly Task[] {
   return tasks.filter((task) => viewOf(task) === view && (kind === "all" || task.kind === kind));
 }
@@ -23,7 +23,7 @@ export function countByView(tasks: readonly Task[]): Readonly<Record<TaskView, n
   return counts;
 }
 
-/** Who has it, in words. */
+/** Names the person who holds a task or for whom it is reserved. */
 export function whoseTask(task: Task): string {
   const name = task.assignee_name ?? "";
   if (task.state === "open") return task.assignee_id === null ? "Anybody" : `Waits for ${name}`;

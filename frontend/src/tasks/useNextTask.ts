@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { useLocation } from "wouter";
 import { messageOf } from "@/api/problem";
 import { claimNextTask, claimTask, pageOf } from "@/api/tasks";
 import type { Id, Task } from "@/api/types";
+import { useShortcutKeys } from "@/keys/useShortcutKeys";
 import { showFailure } from "@/ui/toasts";
+import { TASK_SHORTCUTS } from "./shortcuts";
 
-/** Claims the next task, or a given one, and goes to where it is worked on. */
+/** Claims the next task, or a given one, and opens its page. */
 export function useClaim(projectId: Id) {
   const queryClient = useQueryClient();
   const [, navigate] = useLocation();
@@ -18,17 +19,13 @@ export function useClaim(projectId: Id) {
   });
 }
 
-/** One key for the next task, while nobody is typing and no dialog is open. */
-export function useNextKey(next: () => void): void {
-  useEffect(() => {
-    function onKey(event: KeyboardEvent) {
-      const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea");
-      if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key.toLowerCase() !== "n" || document.querySelector("[role=dialog]") !== null) return;
-      event.preventDefault();
-      next();
-    }
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [next]);
+/** The keys of the page, while nobody is typing and no dialog is open. */
+export function useTaskKeys(claimNext: () => void): void {
+  useShortcutKeys(TASK_SHORTCUTS, claimNext, isOurs);
+}
+
+function isOurs(event: KeyboardEvent): boolean {
+  const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return false;
+  return document.querySelector("[role=dialog]") === null;
 }

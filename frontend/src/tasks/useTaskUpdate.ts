@@ -4,7 +4,7 @@ import { type TaskChange, updateTask } from "@/api/tasks";
 import type { Id, Task } from "@/api/types";
 import { showFailure } from "@/ui/toasts";
 
-/** A manager's change of a task; the queue is asked anew whether it was made or refused. */
+/** Changes a task as a manager; reloads the queue whether the change succeeds or fails. */
 export function useTaskUpdate(projectId: Id) {
   const queryClient = useQueryClient();
   return useMutation({

@@ -13,12 +13,12 @@ import { LoadFailed } from "@/ui/Notice";
 import { countText, dateText } from "@/ui/numbers";
 import { Skeleton } from "@/ui/Skeleton";
 import { showFailure } from "@/ui/toasts";
-import { AuditTrail } from "./AuditTrail";
-import { InvitationsSection } from "./InvitationsSection";
+import { AuditTrail } from "./members/AuditTrail";
+import { InvitationsSection } from "./members/InvitationsSection";
 import { linkAddress, SecretNotice } from "./SecretNotice";
 import styles from "./Team.module.css";
 
-/** Everybody who signs in here; for administrators. */
+/** Every account of the site; for administrators. */
 export function PeoplePage() {
   const { data, error, refetch } = useQuery(accountsQuery);
   const me = useMe();

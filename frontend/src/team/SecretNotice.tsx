@@ -4,12 +4,12 @@ import styles from "./Team.module.css";
 
 interface SecretNoticeProps {
   readonly secret: string;
-  /** What it is, and that it is shown this once. */
+  /** Names the secret and says that it is shown only once. */
   readonly words: string;
   readonly testId: string;
 }
 
-/** A secret is shown once: afterwards the server itself does not know it. */
+/** Shows a secret once: the server stores only its hash. */
 export function SecretNotice({ secret, words, testId }: SecretNoticeProps) {
   const [copied, setCopied] = useState(false);
   return (
@@ -30,7 +30,7 @@ export function SecretNotice({ secret, words, testId }: SecretNoticeProps) {
   );
 }
 
-/** The whole address of a one-time link. */
+/** The full URL of a one-time link. */
 export function linkAddress(path: string): string {
   return `${window.location.origin}${path}`;
 }

@@ -1,8 +1,8 @@
-import type { Action, Role } from "@/api/types";
+import type { Permission, Role } from "@/api/types";
 
 export const ROLES: readonly Role[] = ["viewer", "annotator", "verifier", "manager"];
 
-/** What a role means to the person who gives it. */
+/** What each role allows, for the person who assigns it. */
 export const ROLE_WORDS: Record<Role, string> = {
   viewer: "Looks at videos and masks",
   annotator: "Annotates",
@@ -10,7 +10,7 @@ export const ROLE_WORDS: Record<Role, string> = {
   manager: "Does all of that, exports, and runs the project",
 };
 
-export const ACTION_WORDS: Record<Action, string> = {
+export const PERMISSION_WORDS: Record<Permission, string> = {
   view: "Read",
   annotate: "Annotate",
   verify: "Judge",
@@ -21,9 +21,9 @@ export const ACTION_WORDS: Record<Action, string> = {
   administer: "Administer the site",
 };
 
-/** What an API token can be made for. */
-export function tokenActions(isAdmin: boolean): readonly Action[] {
-  const everybody: Action[] = ["view", "annotate", "verify", "export", "manage", "create"];
+/** The scopes of an API token. */
+export function tokenPermissions(isAdmin: boolean): readonly Permission[] {
+  const everybody: Permission[] = ["view", "annotate", "verify", "export", "manage", "create"];
   return isAdmin ? [...everybody, "administer"] : everybody;
 }
 

@@ -5,7 +5,7 @@ import { SoleClock } from "./soleClock";
 
 const HEARTBEAT_MILLISECONDS = 5000;
 
-/** What the person is attending to; stamped on every event. */
+/** The object, frame and tool in use; stamped on every event. */
 export interface Attention {
   readonly maskletId: Id | null;
   readonly frameIndex: number | null;
@@ -101,7 +101,7 @@ export class ActivityRecorder {
     this.#outbox.add(event);
   }
 
-  /** A model reply is outstanding (true) or has come (false). Nested waits count once. */
+  /** Whether an answer of the model is outstanding. Nested waits count once. */
   waitFor(reply: boolean): void {
     const before = this.#waiting;
     this.#waiting = Math.max(0, before + (reply ? 1 : -1));
@@ -147,7 +147,7 @@ export class ActivityRecorder {
     void this.#outbox.flush();
   }
 
-  /** Both clocks, now. No two moments of a session are the same, so that its events have one order. */
+  /** Both clocks, now. No two moments of a recording are the same, so that its events have one order. */
   #stamp(): Stamp {
     this.#lastMoment = Math.max(performance.now(), this.#lastMoment + 0.001);
     return {

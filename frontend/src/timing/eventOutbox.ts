@@ -38,7 +38,7 @@ export class EventOutbox {
     this.#store();
   }
 
-  /** Sends what waits; on failure it stays for the next time. */
+  /** Sends the waiting events; they stay if that fails. */
   async flush(keepalive = false): Promise<void> {
     if (this.#sending && !keepalive) return;
     this.#sending = true;

@@ -20,7 +20,7 @@ export function keepFocus(event: { preventDefault(): void }): void {
 }
 
 interface IconButtonProps extends ButtonProps {
-  /** Read aloud; the icon itself is silent. */
+  /** For screen readers; the icon has no text of its own. */
   readonly label: string;
 }
 

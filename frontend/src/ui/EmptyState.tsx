@@ -6,7 +6,7 @@ interface EmptyStateProps {
   readonly icon: IconName;
   readonly title: string;
   readonly children?: ReactNode;
-  /** The one way on. */
+  /** The one action offered. */
   readonly action?: ReactNode;
   readonly testId?: string;
 }

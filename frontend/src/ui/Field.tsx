@@ -6,6 +6,7 @@ interface TextFieldProps extends ComponentProps<"input"> {
   readonly hint?: ReactNode;
 }
 
+/** Labelled text fields and selects for forms. */
 export function TextField({ label, hint, ...rest }: TextFieldProps) {
   const id = useId();
   return (

@@ -28,7 +28,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** A 16 px line drawing, hidden from assistive technology: the control around it carries the words. */
+/** A 16 px line icon, hidden from screen readers: the control around it has the text. */
 export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }) {
   return (
     <svg

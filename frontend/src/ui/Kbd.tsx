@@ -1,11 +1,11 @@
+import { capsOf, type KeyHint } from "@/keys/shortcut";
 import styles from "./Kbd.module.css";
 
-/** Keys as caps: "Ctrl+K" becomes two. A plus sign alone stays a plus sign. */
-export function Kbd({ keys }: { readonly keys: string }) {
-  const caps = keys === "+" ? ["+"] : keys.split("+");
+/** The keys of a shortcut as caps. */
+export function Kbd({ shortcut }: { readonly shortcut: KeyHint }) {
   return (
     <span className={styles.keys}>
-      {caps.map((cap) => (
+      {capsOf(shortcut).map((cap) => (
         <kbd key={cap} className={styles.cap}>
           {cap}
         </kbd>

@@ -5,7 +5,7 @@ import { Icon, type IconName } from "./Icon";
 import styles from "./Menu.module.css";
 
 interface MenuProps {
-  /** Read aloud for the three-dot button. */
+  /** For screen readers: what the three-dot button opens. */
   readonly label: string;
   readonly children: ReactNode;
   readonly testId?: string;

@@ -12,7 +12,7 @@ interface NoticeProps {
   readonly testId?: string;
 }
 
-/** Something went wrong or wants attention: what happened, and one way on. */
+/** Something failed or needs attention: what happened, and one action. */
 export function Notice({ tone, title, children, actions, testId }: NoticeProps) {
   return (
     <div
@@ -30,7 +30,7 @@ export function Notice({ tone, title, children, actions, testId }: NoticeProps) 
   );
 }
 
-/** A failed load in the place where the content would be. */
+/** Replaces content that could not be loaded. */
 export function LoadFailed({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
   const title = error instanceof RequestFailed ? error.problem.title : "This could not be loaded";
   const detail = messageOf(error);

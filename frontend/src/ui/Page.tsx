@@ -5,13 +5,13 @@ interface PageProps {
   readonly title: string;
   /** One line below the title. */
   readonly facts?: string;
-  /** What can be done here, at the right of the title. */
+  /** Actions, to the right of the title. */
   readonly actions?: ReactNode;
   readonly children: ReactNode;
   readonly testId?: string;
 }
 
-/** A page that is read from the top: a title, what can be done, and the matter. */
+/** The frame of an ordinary page: title, actions, content. */
 export function Page({ title, facts, actions, children, testId }: PageProps) {
   return (
     <div className={styles.page} data-testid={testId}>

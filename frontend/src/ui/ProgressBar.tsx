@@ -1,7 +1,7 @@
 import styles from "./Progress.module.css";
 
 interface ProgressBarProps {
-  /** 0 to 1; null while the end is not known. */
+  /** 0 to 1; null while the total is unknown. */
   readonly value: number | null;
   readonly label: string;
 }
@@ -32,7 +32,7 @@ interface ProgressRingProps {
   readonly size?: number;
 }
 
-/** done of total as a ring, with the share in the middle; a bare track when there is nothing to do. */
+/** `done` of `total` as a ring with the share in the middle; an empty ring when `total` is 0. */
 export function ProgressRing({ done, total, label, size = 36 }: ProgressRingProps) {
   const radius = (size - 5) / 2;
   const length = 2 * Math.PI * radius;

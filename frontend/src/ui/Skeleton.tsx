@@ -5,7 +5,7 @@ interface SkeletonProps {
   readonly height?: number | string;
 }
 
-/** The place where content will be. */
+/** A placeholder for content that is still loading. */
 export function Skeleton({ width = "100%", height = 16 }: SkeletonProps) {
   return <div className={styles.skeleton} style={{ width, height }} aria-hidden="true" />;
 }

@@ -10,6 +10,7 @@ interface SwitchProps {
   readonly testId?: string;
 }
 
+/** A setting that is on or off, with its label. */
 export function Switch({ checked, onChange, label, hint, testId }: SwitchProps) {
   const id = useId();
   return (

@@ -2,14 +2,14 @@ import type { ReactNode } from "react";
 import styles from "./Tabs.module.css";
 
 interface TabsProps<Name extends string> {
-  /** Read aloud. */
+  /** For screen readers. */
   readonly label: string;
   readonly tabs: readonly { readonly name: Name; readonly content: ReactNode; readonly testId?: string }[];
   readonly chosen: Name | null;
   readonly onChoose: (name: Name) => void;
 }
 
-/** One of several views of the same place. */
+/** Switches between views of the same content. */
 export function Tabs<Name extends string>({ label, tabs, chosen, onChoose }: TabsProps<Name>) {
   return (
     <div className={styles.tabs} role="tablist" aria-label={label}>

@@ -4,7 +4,7 @@ import { Icon } from "./Icon";
 import styles from "./ToastRegion.module.css";
 import { dismissToast, type Toast, useToasts } from "./toasts";
 
-/** Where short messages appear; read aloud as they come. */
+/** Short messages, announced by screen readers as they appear. */
 export function ToastRegion() {
   const toasts = useToasts((store) => store.toasts);
   return (

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { createPortal } from "react-dom";
 import { create } from "zustand";
 
-/** The top bar belongs to the shell; a page puts its own chips (saved state, help) into it from afar. */
+/** Renders a page's own chips (saved state, help) into the top bar, which belongs to the shell. */
 const useSlot = create<{ readonly element: HTMLElement | null }>(() => ({ element: null }));
 
 function setElement(element: HTMLElement | null): void {

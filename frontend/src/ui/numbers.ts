@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Formats numbers, durations and sizes for display. */
 
 export function bytesText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
@@ -21,7 +21,7 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
 }
 
-/** Time left, coarse on purpose: a number that jumps every tick is worse than none. */
+/** Time left, coarse on purpose: a number that changes on every tick is worse than none. */
 export function etaText(seconds: number | null): string | null {
   if (seconds === null || !Number.isFinite(seconds)) return null;
   if (seconds < 1) return "almost done";

@@ -1,3 +1,4 @@
+/** Short messages, for example that an action failed or can be undone. */
 import { create } from "zustand";
 
 export interface Toast {

@@ -1,4 +1,5 @@
 /** Which frames to decode next. Pure: the same holdings and cursor give the same plan. */
+import type { FrameRange } from "./frameRange";
 
 export interface PlanInput {
   readonly numFrames: number;
@@ -10,11 +11,6 @@ export interface PlanInput {
   readonly ahead: number;
   readonly behind: number;
   readonly has: (frameIndex: number) => boolean;
-}
-
-export interface FrameRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** The next range to decode, nearest need first; null when everything near the cursor is held. */

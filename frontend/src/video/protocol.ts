@@ -1,4 +1,4 @@
-/** What the page and the video worker say to each other. Frames are numbered in display order from 0. */
+/** The messages between the page and the video worker. Frames are numbered in display order from 0. */
 
 export type VideoRequest =
   | { readonly type: "open"; readonly url: string }

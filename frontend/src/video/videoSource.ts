@@ -18,7 +18,7 @@ export interface VideoSourceEvents {
   failed(failure: VideoFailure): void;
 }
 
-/** The page's side of the video worker: holds the decoded frames near the cursor and asks for what is missing. */
+/** The page's side of the video worker: holds the decoded frames near the cursor, requests the rest. */
 export class VideoSource {
   readonly #worker: Worker;
   readonly #events: VideoSourceEvents;
@@ -55,7 +55,7 @@ export class VideoSource {
     return this.#ring.has(frameIndex);
   }
 
-  /** The frame a person wants to see, and where they are heading. Decoding follows. */
+  /** Moves the cursor: the frame wanted, and the direction of travel. Decoding follows. */
   aim(cursor: number, direction: 1 | -1, playing = true): void {
     this.#cursor = cursor;
     this.#direction = direction;
@@ -116,7 +116,7 @@ export class VideoSource {
         this.#failures = 0;
         this.#ring.put(reply.frameIndex, reply.bitmap);
         this.#events.frame(reply.frameIndex);
-        // The hand has moved on meanwhile.
+        // The cursor has moved on meanwhile.
         if (reply.frameIndex === this.#inFlight?.first && this.#isMissed()) this.#plan();
         break;
       case "finished":

@@ -1,12 +1,12 @@
 import type { Video } from "@/api/types";
-import { ObjectsPanel } from "./panels/ObjectsPanel";
+import { ObjectsPanel } from "./panels/objects/ObjectsPanel";
 import { ToolRail } from "./panels/ToolRail";
-import { TopBarParts } from "./panels/TopBarParts";
-import { TransportBar } from "./panels/TransportBar";
+import { TopBarParts } from "./panels/topBar/TopBarParts";
+import { TransportBar } from "./panels/transport/TransportBar";
 import { ShortcutSheet } from "./shortcuts/ShortcutSheet";
 import { useShortcuts } from "./shortcuts/useShortcuts";
+import { CandidateHint } from "./stage/CandidateHint";
 import { LockHint } from "./stage/LockHint";
-import { ReadingHint } from "./stage/ReadingHint";
 import { Stage } from "./stage/Stage";
 import { StageNotice } from "./stage/StageNotice";
 import { Timeline } from "./timeline/Timeline";
@@ -21,7 +21,7 @@ export function Workspace({ video }: { readonly video: Video }) {
       <ToolRail />
       <div className={styles.stage}>
         <Stage />
-        <ReadingHint />
+        <CandidateHint />
         <LockHint />
         <StageNotice />
       </div>

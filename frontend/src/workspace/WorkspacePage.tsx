@@ -34,7 +34,7 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
   if (video.state !== "ready" || facts === null || video.proxy_url === null)
     return <NotReady video={video} />;
   return (
-    <OpenVideo
+    <OpenWorkspace
       key={video.id}
       video={video}
       facts={facts}
@@ -53,14 +53,14 @@ function pollWhileIngesting({ state }: { readonly state: { readonly data?: Video
   return state.data?.state === "ingesting" ? INGEST_POLL_MILLISECONDS : false;
 }
 
-interface OpenVideoProps {
+interface OpenWorkspaceProps {
   readonly video: Video;
   readonly facts: VideoFacts;
   readonly phases: PhaseBook;
 }
 
-/** Opens a session when shown and closes it when left. */
-function OpenVideo({ video, facts, phases }: OpenVideoProps) {
+/** Opens a session on mount and closes it on unmount. */
+function OpenWorkspace({ video, facts, phases }: OpenWorkspaceProps) {
   const [session, setSession] = useState<WorkspaceSession | null>(null);
   // The facts never change under a video's id, so the session lives as long as the id.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.

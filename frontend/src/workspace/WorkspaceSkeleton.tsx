@@ -1,6 +1,6 @@
 import styles from "./Workspace.module.css";
 
-/** The workspace's zones before anything is known; what comes later falls into place. */
+/** The layout of the workspace while it loads. */
 export function WorkspaceSkeleton() {
   return (
     <div className={styles.workspace} aria-busy="true" data-testid="workspace-loading">

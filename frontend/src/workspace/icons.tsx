@@ -1,14 +1,4 @@
-import type { ToolName } from "./tools/tool";
-
-const TOOLS: Record<ToolName, string> = {
-  select: "M4 3l9 4.5-4 1.3L7.6 13z",
-  point: "M8 2v3.5M8 10.5V14M2 8h3.5M10.5 8H14M8 8h.01",
-  box: "M3 3h10v10H3zM3 3h.01M13 3h.01M13 13h.01M3 13h.01",
-  brush: "M13 3 7.5 8.5M7.5 8.5c-2 0-3 1.2-3 2.5 0 1-.7 1.7-2 2 3 .8 6.5 0 6.5-3z",
-  eraser:
-    "M6.5 13 2.8 9.3a1 1 0 0 1 0-1.4l5-5a1 1 0 0 1 1.4 0l4 4a1 1 0 0 1 0 1.4L8.5 13zM5 5.7 10.3 11M6.5 13H14",
-};
-
+/** The workspace's own icons, as strokes in a box of 16 by 16. */
 const MARKS = {
   first: "M4 3.5v9M12.5 3.5 6.5 8l6 4.5z",
   last: "M12 3.5v9M3.5 3.5l6 4.5-6 4.5z",
@@ -46,8 +36,8 @@ function Drawing({ path, size = 16, bold = false }: { path: string; size?: numbe
   );
 }
 
-export function ToolIcon({ tool }: { readonly tool: ToolName }) {
-  return <Drawing path={TOOLS[tool]} size={18} />;
+export function ToolIcon({ path }: { readonly path: string }) {
+  return <Drawing path={path} size={18} />;
 }
 
 export function Mark({ name, size = 16 }: { readonly name: MarkName; readonly size?: number }) {

@@ -1,19 +1,13 @@
+import { keyText } from "@/keys/shortcut";
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark, ToolIcon } from "../icons";
+import { SHORTCUTS } from "../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../state/context";
-import { mayEdit, rulesInHand } from "../state/phaseBook";
-import type { ToolName } from "../tools/tool";
+import { mayEdit, offeredTools, rulesInHand } from "../state/phaseBook";
+import { toolOf } from "../tools/tools";
 import styles from "./ToolRail.module.css";
 
-const TOOLS: readonly { readonly name: ToolName; readonly label: string; readonly keys: string }[] = [
-  { name: "select", label: "Select an object", keys: "V" },
-  { name: "point", label: "Point: left adds, right or Alt removes, drag draws a box", keys: "P" },
-  { name: "box", label: "Box around the object", keys: "R" },
-  { name: "brush", label: "Brush", keys: "B" },
-  { name: "eraser", label: "Eraser", keys: "E" },
-];
-
-/** One narrow column: what the pointer does, and the way back. */
+/** The tools, the brush size, undo and redo. */
 export function ToolRail() {
   const session = useSession();
   const rules = useWorkspace(rulesInHand);
@@ -22,26 +16,24 @@ export function ToolRail() {
   const brushRadius = useWorkspace((state) => state.brushRadius);
   return (
     <div className={styles.rail} role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {TOOLS.filter(({ name }) => name === "select" || rules?.tools.includes(name)).map(
-        ({ name, label, keys }) => (
-          <Tooltip key={name} content={label} keys={keys} side="right">
-            <button
-              type="button"
-              className={styles.tool}
-              aria-label={label}
-              aria-pressed={tool === name}
-              onClick={() => session.view.takeTool(name)}
-              data-testid={`tool-${name}`}
-            >
-              <ToolIcon tool={name} />
-            </button>
-          </Tooltip>
-        ),
-      )}
+      {offeredTools(rules).map((offered) => (
+        <Tooltip key={offered.id} shortcut={offered} side="right">
+          <button
+            type="button"
+            className={styles.tool}
+            aria-label={offered.label}
+            aria-pressed={tool === offered.id}
+            onClick={() => session.view.takeTool(offered.id)}
+            data-testid={`tool-${offered.id}`}
+          >
+            <ToolIcon path={offered.icon} />
+          </button>
+        </Tooltip>
+      ))}
       <label
         className={styles.size}
-        data-shown={tool === "brush" || tool === "eraser"}
-        title="Brush size: [ and ]"
+        data-shown={toolOf(tool).hasRadius}
+        title={`Brush size: ${keyText(SHORTCUTS.smallerBrush)} and ${keyText(SHORTCUTS.largerBrush)}`}
       >
         <input
           type="range"
@@ -66,13 +58,13 @@ function HistoryButton({ kind }: { readonly kind: "undo" | "redo" }) {
   const session = useSession();
   // An edit on its way will be undoable by the time the undo arrives.
   const possible = useWorkspace((state) => state.replica.history[kind] !== null || state.queue.length > 0);
-  const label = kind === "undo" ? "Undo" : "Redo";
+  const shortcut = SHORTCUTS[kind];
   return (
-    <Tooltip content={label} keys={kind === "undo" ? "Ctrl+Z" : "Ctrl+Shift+Z"} side="right">
+    <Tooltip shortcut={shortcut} side="right">
       <button
         type="button"
         className={styles.tool}
-        aria-label={label}
+        aria-label={shortcut.label}
         disabled={!possible}
         onClick={() => session.actions.step(kind)}
         data-testid={kind}

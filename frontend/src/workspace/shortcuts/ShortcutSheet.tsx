@@ -3,14 +3,15 @@ import { Kbd } from "@/ui/Kbd";
 import { useSession, useWorkspace } from "../state/context";
 import { rulesInHand } from "../state/phaseBook";
 import styles from "./ShortcutSheet.module.css";
-import { SHORTCUTS, type Shortcut } from "./shortcuts";
+import type { WorkspaceShortcut } from "./shortcut";
+import { ALL_SHORTCUTS } from "./shortcuts";
 
-/** Every key of the workspace on one page, those of the phase in hand. */
+/** Every key of the workspace that the phase in hand has, on one page. */
 export function ShortcutSheet() {
   const session = useSession();
   const open = useWorkspace((state) => state.sheetOpen);
   const rules = useWorkspace(rulesInHand);
-  const offered = SHORTCUTS.filter(({ needs }) => needs === undefined || rules?.tools.includes(needs));
+  const offered = ALL_SHORTCUTS.filter(({ needs }) => needs === undefined || rules?.tools.includes(needs));
   return (
     <Dialog
       open={open}
@@ -28,7 +29,7 @@ export function ShortcutSheet() {
                 <div key={shortcut.label} className={styles.row}>
                   <dt>{shortcut.label}</dt>
                   <dd>
-                    <Kbd keys={shortcut.shown ?? shortcut.chords[0] ?? ""} />
+                    <Kbd shortcut={shortcut} />
                   </dd>
                 </div>
               ))}
@@ -40,8 +41,10 @@ export function ShortcutSheet() {
   );
 }
 
-function byGroup(offered: readonly Shortcut[]): readonly (readonly [string, readonly Shortcut[]])[] {
-  const groups = new Map<string, Shortcut[]>();
+function byGroup(
+  offered: readonly WorkspaceShortcut[],
+): readonly (readonly [string, readonly WorkspaceShortcut[]])[] {
+  const groups = new Map<string, WorkspaceShortcut[]>();
   for (const shortcut of offered) {
     const group = groups.get(shortcut.group) ?? [];
     group.push(shortcut);

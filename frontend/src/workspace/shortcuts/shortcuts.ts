@@ -1,26 +1,19 @@
-import type { PhaseTool } from "@/api/types";
+import { byChord } from "@/keys/shortcut";
 import { allows } from "../state/phaseBook";
 import { listedObjects } from "../state/selectors";
-import type { WorkspaceSession } from "../state/session";
-import { editingShortcuts } from "./editing";
-import { movingShortcuts } from "./moving";
+import { TOOLS } from "../tools/registry";
+import { EDITS } from "./edits";
+import { MOTION } from "./motion";
+import type { WorkspaceShortcut, WorkspaceShortcuts } from "./shortcut";
 
-export type ShortcutGroup = "Move" | "Objects" | "Prompt and paint" | "Propagate" | "History" | "View";
-
-export interface Shortcut {
-  readonly group: ShortcutGroup;
-  readonly chords: readonly string[];
-  /** As the sheet shows it; the first chord unless given. */
-  readonly shown?: string;
-  readonly label: string;
-  /** The tool of a phase it belongs to: where the phase does not have that, the key does nothing and is not shown. */
-  readonly needs?: PhaseTool;
-  readonly run: (session: WorkspaceSession, chord: string) => void;
-}
-
-const objectShortcuts: readonly Shortcut[] = [
-  { group: "Objects", chords: ["N"], label: "New object", run: ({ actions }) => actions.newObject() },
-  {
+const OBJECTS = {
+  newObject: {
+    group: "Objects",
+    chords: ["N"],
+    label: "New object",
+    run: ({ actions }) => actions.newObject(),
+  },
+  pickObject: {
     group: "Objects",
     chords: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
     shown: "1 … 9",
@@ -30,45 +23,75 @@ const objectShortcuts: readonly Shortcut[] = [
       if (picked !== undefined) session.actions.select(picked.key);
     },
   },
-  { group: "Objects", chords: ["ArrowUp"], shown: "↑", label: "Previous object", run: (s) => s.selectBy(-1) },
-  { group: "Objects", chords: ["ArrowDown"], shown: "↓", label: "Next object", run: (s) => s.selectBy(1) },
-  {
+  previousObject: {
+    group: "Objects",
+    chords: ["ArrowUp"],
+    label: "Previous object",
+    run: (s) => s.selectBy(-1),
+  },
+  nextObject: { group: "Objects", chords: ["ArrowDown"], label: "Next object", run: (s) => s.selectBy(1) },
+  finishObject: {
     group: "Objects",
     chords: ["Enter"],
     label: "Finish the object",
     run: ({ actions }) => actions.select(null),
   },
-  { group: "Objects", chords: ["H"], label: "Hide or show the object", run: (s) => s.view.toggleHidden() },
-  {
+  toggleHidden: {
+    group: "Objects",
+    chords: ["H"],
+    label: "Hide or show the object",
+    run: (s) => s.view.toggleHidden(),
+  },
+  togglePeek: {
     group: "Objects",
     chords: ["Shift+H"],
     label: "Hide or show everything",
     run: (s) => s.view.togglePeek(),
   },
+} satisfies WorkspaceShortcuts;
+
+const VIEW = {
+  cycleOverlay: {
+    group: "View",
+    chords: ["M"],
+    label: "Overlay: fill, contour, both",
+    run: (s) => s.view.cycleOverlay(),
+  },
+  fit: { group: "View", chords: ["Shift+1"], label: "Fit the video", run: (s) => s.view.fit() },
+  zoomToObject: {
+    group: "View",
+    chords: ["Shift+2"],
+    label: "Zoom to the object",
+    run: (s) => s.view.zoomToObject(),
+  },
+  actualSize: { group: "View", chords: ["Shift+0"], label: "Zoom to 100 %", run: (s) => s.view.actualSize() },
+  save: { group: "View", chords: ["Ctrl+S"], label: "Everything is saved", run: (s) => s.view.pulseSaved() },
+  openSheet: { group: "View", chords: ["?"], label: "This sheet", run: (s) => s.view.openSheet(true) },
+} satisfies WorkspaceShortcuts;
+
+/** Every key of the workspace by what it does, except those of the tools. */
+export const SHORTCUTS = { ...MOTION, ...OBJECTS, ...EDITS, ...VIEW };
+
+const toolShortcuts: readonly WorkspaceShortcut[] = TOOLS.map(({ id, label, chords, phaseTool }) => ({
+  group: "Prompt and paint",
+  label,
+  chords,
+  ...(phaseTool === null ? {} : { needs: phaseTool }),
+  run: ({ view }) => view.takeTool(id),
+}));
+
+/** All of them, in the order of the sheet. */
+export const ALL_SHORTCUTS: readonly WorkspaceShortcut[] = [
+  ...Object.values(MOTION),
+  ...Object.values(OBJECTS),
+  ...toolShortcuts,
+  ...Object.values(EDITS),
+  ...Object.values(VIEW),
 ];
 
-const viewShortcuts: readonly Shortcut[] = [
-  { group: "View", chords: ["M"], label: "Overlay: fill, contour, both", run: (s) => s.view.cycleOverlay() },
-  { group: "View", chords: ["Shift+1"], label: "Fit the video", run: (s) => s.view.fit() },
-  { group: "View", chords: ["Shift+2"], label: "Zoom to the object", run: (s) => s.view.zoomToObject() },
-  { group: "View", chords: ["Shift+0"], label: "Zoom to 100 %", run: (s) => s.view.actualSize() },
-  { group: "View", chords: ["Ctrl+S"], label: "Everything is saved", run: (s) => s.view.pulseSaved() },
-  { group: "View", chords: ["?"], label: "This sheet", run: (s) => s.view.openSheet(true) },
-];
-
-/** Every shortcut of the workspace; the sheet is drawn from the same list. */
-export const SHORTCUTS: readonly Shortcut[] = [
-  ...movingShortcuts,
-  ...objectShortcuts,
-  ...editingShortcuts,
-  ...viewShortcuts,
-];
-
-export const BY_CHORD: ReadonlyMap<string, Shortcut> = new Map(
-  SHORTCUTS.flatMap((shortcut) => shortcut.chords.map((chord) => [chord, shortcut] as const)),
-);
+export const BY_CHORD = byChord(ALL_SHORTCUTS);
 
 /** Whether a shortcut means anything in the phase of what is in hand. */
-export function isOffered(shortcut: Shortcut, state: Parameters<typeof allows>[0]): boolean {
+export function isOffered(shortcut: WorkspaceShortcut, state: Parameters<typeof allows>[0]): boolean {
   return shortcut.needs === undefined || allows(state, shortcut.needs);
 }

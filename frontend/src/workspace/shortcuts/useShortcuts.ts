@@ -1,7 +1,7 @@
 import { useEffect } from "react";
+import { chordOf, isTyping } from "../../keys/chord";
 import { useSession } from "../state/context";
 import type { WorkspaceSession } from "../state/session";
-import { chordOf, isTyping } from "./chord";
 import { BY_CHORD, isOffered } from "./shortcuts";
 
 /** A press of Space shorter than this plays; a longer one was for panning. */

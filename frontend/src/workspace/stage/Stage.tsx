@@ -1,6 +1,6 @@
-import { useEffect, useRef } from "react";
+import { type CSSProperties, useEffect, useRef } from "react";
 import { useSession, useWorkspace } from "../state/context";
-import { pickUp } from "../tools/tools";
+import { toolOf } from "../tools/tools";
 import styles from "./Stage.module.css";
 import { StagePointer } from "./stagePointer";
 import { StageView } from "./stageView";
@@ -19,12 +19,12 @@ export function Stage() {
   useEffect(() => {
     const element = stage.current;
     if (!element || !picture.current || !masks.current || !prompts.current) return;
-    const inHand = pickUp(session.store.getState().tool);
+    const inHand = toolOf(session.store.getState().tool).pickUp();
     const canvases = { picture: picture.current, masks: masks.current, prompts: prompts.current };
     const view = new StageView(session, canvases, inHand);
     const pointer = new StagePointer(session, element, view, inHand);
     const stopFollowing = session.store.subscribe((state, before) => {
-      if (state.tool !== before.tool) pointer.use(state.tool);
+      if (state.tool !== before.tool) pointer.use(toolOf(state.tool));
     });
     const release = session.onCancel(() => pointer.cancel());
     const observer = new ResizeObserver(() =>
@@ -44,6 +44,7 @@ export function Stage() {
     <div
       ref={stage}
       className={styles.stage}
+      style={{ "--tool-cursor": toolOf(tool).cursor } as CSSProperties}
       role="application"
       aria-label="Video stage"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the stage takes focus, so that Tab cycles objects only there.

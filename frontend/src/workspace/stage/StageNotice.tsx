@@ -4,7 +4,7 @@ import type { VideoFailure } from "@/video/protocol";
 import { useWorkspace } from "../state/context";
 import styles from "./StageNotice.module.css";
 
-/** What stands between the person and the video: still loading, or why it cannot be shown. */
+/** Shown instead of the video while it loads, or when it cannot be shown. */
 export function StageNotice() {
   const failure = useWorkspace((state) => state.videoFailure);
   const shown = useWorkspace((state) => state.shownFrame !== null);

@@ -1,11 +1,10 @@
 import { type ScreenPoint, screenPoint } from "@/geometry/points";
 import { fit, pan, toVideo, type Viewport, zoomAt } from "@/geometry/viewport";
 import type { WorkspaceSession } from "../state/session";
-import type { PointerInput, ToolName } from "../tools/tool";
-import { pickUp, type ToolInHand } from "../tools/tools";
+import type { PointerInput, Tool, ToolInHand } from "../tools/tool";
 import type { StageView } from "./stageView";
 
-/** Out to a quarter of the fitted size; far enough to see that there is nothing more. */
+/** Zooming out stops at a quarter of the fitted size. */
 const SMALLEST_SHARE = 0.25;
 const MIDDLE_BUTTON = 1;
 const RIGHT_BUTTON = 2;
@@ -38,10 +37,9 @@ export class StagePointer {
     element.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   }
 
-  /** Takes up another tool; what the old one had begun is dropped. */
-  use(name: ToolName): void {
-    if (name === this.#tool.name) return;
-    this.#tool = pickUp(name);
+  /** Switches to another tool; a gesture in progress is dropped. */
+  use(tool: Tool): void {
+    this.#tool = tool.pickUp();
     this.#drag = null;
     this.#view.hold(this.#tool);
   }

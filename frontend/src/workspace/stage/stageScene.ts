@@ -6,7 +6,7 @@ import { isWaitingForMask, listedObjects, nextNumber, promptsOf, shownShape } fr
 import type { WorkspaceState } from "../state/store";
 import type { ObjectKey } from "../sync/writes";
 
-/** A mask being painted right now replaces the object's own; null when the stroke begins a new object. */
+/** The mask of a stroke in progress, shown instead of the object's own; `object` is null for a new one. */
 export interface LivePaint {
   readonly object: ObjectKey | null;
   readonly shape: MaskShape;
@@ -48,7 +48,7 @@ export function scenePrompts(state: WorkspaceState): {
   return { points, box, waiting };
 }
 
-/** Would the picture layer look different? */
+/** Whether the picture layer must be redrawn. */
 export function pictureChanged(state: WorkspaceState, before: WorkspaceState): boolean {
   return (
     state.shownFrame !== before.shownFrame ||
@@ -57,7 +57,7 @@ export function pictureChanged(state: WorkspaceState, before: WorkspaceState): b
   );
 }
 
-/** Would the layers above it? Masks streaming in for other frames change nothing here. */
+/** Whether the layers above it must; masks arriving for other frames change nothing. */
 export function masksChanged(state: WorkspaceState, before: WorkspaceState): boolean {
   const same =
     state.selected === before.selected &&

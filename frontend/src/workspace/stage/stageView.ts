@@ -7,7 +7,7 @@ import { fit, type Viewport } from "@/geometry/viewport";
 import { listedObjects, shownShape } from "../state/selectors";
 import type { WorkspaceSession } from "../state/session";
 import type { WorkspaceState } from "../state/store";
-import type { ToolInHand } from "../tools/tools";
+import type { ToolInHand } from "../tools/tool";
 import { type LivePaint, masksChanged, pictureChanged, sceneObjects, scenePrompts } from "./stageScene";
 import { StrokePreview } from "./strokePreview";
 
@@ -25,7 +25,7 @@ export interface StageCanvases {
   readonly prompts: HTMLCanvasElement;
 }
 
-/** What has to be drawn again; prompts and tool always are. */
+/** Layers to redraw; prompts and tool always are. */
 interface Stale {
   picture: boolean;
   masks: boolean;
@@ -171,7 +171,7 @@ export class StageView {
       brushRadius: state.brushRadius,
       color,
     });
-    // The pulse is the only thing that moves by itself.
+    // Only the pulse is animated.
     if (waiting) this.#invalidate({});
   }
 }

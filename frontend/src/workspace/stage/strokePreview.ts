@@ -3,7 +3,7 @@ import type { Size, VideoPoint } from "@/geometry/points";
 import { sweep } from "@/masks/brush";
 import { NO_RUNS, type Runs, subtract, union } from "@/masks/runs";
 
-/** The mask under a brush in motion. Each new piece of the stroke is painted once, not the stroke from its start. */
+/** The mask under a brush in motion, extended by each new piece of the stroke. */
 export class StrokePreview {
   readonly #base: Runs;
   readonly #size: Size;

@@ -14,7 +14,7 @@ let store: WorkspaceStore;
 let sent: Write[];
 let actions: Actions;
 
-/** A click on frame 0 that the model has answered with reading 2; what is added to the outbox counts as queued. */
+/** A click on frame 0 that the model has answered with candidate 2; what is added to the outbox counts as queued. */
 beforeEach(() => {
   store = createWorkspaceStore(video, makePhases());
   sent = [];
@@ -93,37 +93,53 @@ describe("locking frames", () => {
   });
 });
 
-describe("cycling through the readings of a click", () => {
+describe("cycling through the candidates for a click", () => {
   it("goes round from the one that is shown, without waiting for answers", () => {
-    actions.cycleReading(1);
-    actions.cycleReading(1);
-    actions.cycleReading(1);
-    actions.cycleReading(-1);
+    actions.cycleCandidate(1);
+    actions.cycleCandidate(1);
+    actions.cycleCandidate(1);
+    actions.cycleCandidate(-1);
     expect(candidates()).toEqual([0, 1, 2, 1]);
     expect(sent[0]).toMatchObject({ object: "m1", frameIndex: 0, prompts: { clicks: [first], box: null } });
   });
 
-  it("asks for nothing when the reading is shown already, or nothing is selected", () => {
-    actions.chooseReading(2);
+  it("asks for nothing when the candidate is shown already, or nothing is selected", () => {
+    actions.chooseCandidate(2);
     store.setState({ selected: null });
-    actions.cycleReading(1);
+    actions.cycleCandidate(1);
     expect(sent).toEqual([]);
   });
 
   it("ends with a second click, which refines what was chosen", () => {
-    actions.cycleReading(1);
+    actions.cycleCandidate(1);
     actions.perform({ kind: "click", at: videoPoint(9, 9), positive: false });
-    actions.cycleReading(1);
+    actions.cycleCandidate(1);
     expect(candidates()).toEqual([0, 0]);
     actions.removeLastPoint();
-    actions.cycleReading(1);
+    actions.cycleCandidate(1);
     expect(candidates()).toEqual([0, 0, 0, 1]);
   });
 
   it("is forgotten with a box", () => {
-    actions.cycleReading(1);
+    actions.cycleCandidate(1);
     actions.perform({ kind: "box", box: { x0: 1, y0: 1, x1: 20, y1: 20 } });
     expect(candidates()).toEqual([0, null]);
+  });
+});
+
+describe("a part of the prompts that this code does not know", () => {
+  it("goes along with every edit of the others", () => {
+    const prompts = { clicks: [first], box: null, candidate: null, text: "a dog" };
+    const frame = makeFrame({ seq: 3, prompts, mask: makeMask({ source: "prompted", candidate: 2 }) });
+    store.setState(({ replica }) => ({
+      replica: { ...replica, lanes: new Map([["m1", new Map([[0, frame]])]]) },
+    }));
+    actions.chooseCandidate(1);
+    actions.perform({ kind: "click", at: videoPoint(9, 9), positive: true });
+    actions.perform({ kind: "box", box: { x0: 1, y0: 1, x1: 20, y1: 20 } });
+    actions.removeLastPoint();
+    expect(sent).toHaveLength(4);
+    for (const write of sent) expect(write).toMatchObject({ prompts: { text: "a dog" } });
   });
 });
 

@@ -9,27 +9,29 @@ import { contains, NO_RUNS, type Runs, sameRuns, subtract, union } from "@/masks
 import type { ActivityRecorder } from "@/timing/activityRecorder";
 import { showToast } from "@/ui/toasts";
 import type { Outbox } from "../sync/outbox";
+import { asksNothing } from "../sync/prompts";
 import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
+import { toolOf } from "../tools/tools";
 import { isLocked, rangeInHand, wouldLock } from "./locks";
 import { allows, allowsFor, mayEdit } from "./phaseBook";
 import type { Player } from "./player";
 import {
+  candidateOf,
   frameOnStage,
   frameStateOf,
   isTracked,
   listedObjects,
-  NUM_READINGS,
+  NUM_CANDIDATES,
   nextNumber,
   promptsOf,
-  readingOf,
   shownShape,
   taskObject,
 } from "./selectors";
 import type { WorkspaceStore } from "./store";
 
-/** The parts of an open workspace that its verbs act on. */
+/** The parts of an open workspace that actions need. */
 export interface WorkspaceParts {
   readonly store: WorkspaceStore;
   readonly outbox: Outbox;
@@ -37,7 +39,7 @@ export interface WorkspaceParts {
   readonly activity: ActivityRecorder;
 }
 
-/** What a person can do to the annotation. Everything shows at once and is on its way to the server. */
+/** Everything a person can do to the annotation; shown at once and queued for the server. */
 export class Actions {
   readonly #parts: WorkspaceParts;
 
@@ -66,7 +68,7 @@ export class Actions {
     }
   }
 
-  /** Takes an object in hand. A task about one object has that in hand unless another is chosen. */
+  /** Selects an object; null selects the object of a task that is about one. */
   select(object: ObjectKey | null): void {
     const selected = object ?? taskObject(this.#state);
     this.#parts.store.setState({ selected });
@@ -90,7 +92,7 @@ export class Actions {
     this.select(null);
     const { tool, selected } = this.#state;
     if (selected !== null) showToast("Your task is about this object only");
-    if (tool === "select" || tool === "eraser") this.#parts.store.setState({ tool: "point" });
+    if (!toolOf(tool).beginsObjects) this.#parts.store.setState({ tool: "point" });
   }
 
   removeLastPoint(): void {
@@ -103,21 +105,21 @@ export class Actions {
     else if (box !== null) this.#prompt(selected, { ...prompts, box: null });
   }
 
-  /** Shows another reading of the one click on this frame; nothing where there is no choice. */
-  cycleReading(steps: 1 | -1): void {
+  /** Shows another candidate for the one click on this frame; does nothing where there is no choice. */
+  cycleCandidate(steps: 1 | -1): void {
     const { selected } = this.#state;
-    const shown = selected === null ? null : readingOf(this.#state, selected, this.#frame);
-    if (shown !== null) this.chooseReading((shown + steps + NUM_READINGS) % NUM_READINGS);
+    const shown = selected === null ? null : candidateOf(this.#state, selected, this.#frame);
+    if (shown !== null) this.chooseCandidate((shown + steps + NUM_CANDIDATES) % NUM_CANDIDATES);
   }
 
-  chooseReading(candidate: number): void {
+  chooseCandidate(candidate: number): void {
     const { selected } = this.#state;
-    const shown = selected === null ? null : readingOf(this.#state, selected, this.#frame);
+    const shown = selected === null ? null : candidateOf(this.#state, selected, this.#frame);
     if (selected === null || shown === null || shown === candidate) return;
     this.#prompt(selected, { ...promptsOf(this.#state, selected, this.#frame), candidate });
   }
 
-  /** Forgets what is known of the selected object on this frame. */
+  /** Deletes prompts and mask of the selected object on this frame. */
   clearFrame(): void {
     const { selected } = this.#state;
     const frameIndex = this.#frame;
@@ -193,7 +195,7 @@ export class Actions {
 
   #click(at: VideoPoint, positive: boolean): void {
     if (!isInsideVideo(at, this.#state.video)) return;
-    // A negative point says what an object is not; without an object it says nothing.
+    // A negative point needs an object.
     if (!positive && this.#state.selected === null) return;
     const object = this.#state.selected ?? this.#begin();
     const prompts = promptsOf(this.#state, object, this.#frame);
@@ -202,7 +204,7 @@ export class Actions {
       y: Math.floor(at.y),
       label: positive ? "positive" : "negative",
     };
-    // A reading that was chosen stays: further clicks refine it.
+    // A candidate that was chosen stays: further clicks refine it.
     this.#prompt(object, { ...prompts, clicks: [...prompts.clicks, click] });
   }
 
@@ -231,7 +233,7 @@ export class Actions {
     this.#putMask(object, after, erases ? "eraser" : "brush");
   }
 
-  /** What a stroke is added to. Where a phase refines nothing, a mask that was tracked is replaced from scratch. */
+  /** The mask a stroke changes. In a phase without refinement a propagated mask is replaced from scratch. */
   #canvasOf(object: ObjectKey): Runs {
     const shown = shownShape(this.#state, object, this.#frame)?.runs ?? NO_RUNS;
     if (allowsFor(this.#state, object, "refine")) return shown;
@@ -258,12 +260,12 @@ export class Actions {
     const frameIndex = this.#frame;
     const { clicks, candidate } = prompts;
     this.#edit(prompts.box === null ? "click" : "box", { clicks: clicks.length, candidate });
-    const empty = prompts.clicks.length === 0 && prompts.box === null;
-    if (empty) this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));
+    if (asksNothing(prompts))
+      this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));
     else this.#parts.outbox.add({ kind: "prompts", object, frameIndex, prompts }, this.#basis(object));
   }
 
-  /** Begins a new object; it is a draft until the server has named it. */
+  /** Begins a new object; it is a draft until the server has given it an id. */
   #begin(): ObjectKey {
     const key = `draft-${newActionId()}`;
     const number = nextNumber(this.#state);

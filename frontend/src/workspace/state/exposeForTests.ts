@@ -19,7 +19,7 @@ declare global {
   }
 }
 
-/** Shows the session as `window.maskloom`; the answer hides it again. */
+/** Exposes the session as `window.maskloom`; returns a function that removes it. */
 export function exposeForTests(session: WorkspaceSession): () => void {
   const handle: MaskloomHandle = {
     get frameIndex() {

@@ -5,7 +5,7 @@ import { showFailure } from "@/ui/toasts";
 import { LEASE_UNKNOWN, leaseAfter } from "./leaseState";
 import type { WorkspaceStore } from "./store";
 
-/** How often to look whether somebody took or left the video, while no task is held. */
+/** How often to check who holds the video while no task is held. */
 const LOOK_MILLISECONDS = 15_000;
 
 /** Holds the video's task while the page is open: renews its lease, and notices when it is gone. */
@@ -27,7 +27,7 @@ export class LeaseKeeper {
     window.clearTimeout(this.#timer);
   }
 
-  /** Asks who works on the video. A connection that is down changes nothing: the lease may run on. */
+  /** Asks who holds the video. A failed request changes nothing: the lease may still hold. */
   async refresh(): Promise<void> {
     try {
       const found = await fetchVideoLease(this.#store.getState().video.id);
@@ -44,7 +44,7 @@ export class LeaseKeeper {
     });
   }
 
-  /** True when it is done; else the person has been told why not. */
+  /** Resolves to whether it succeeded; a failure is shown. */
   async submit(): Promise<boolean> {
     return this.#end((claimed) => submitTask(claimed.task));
   }

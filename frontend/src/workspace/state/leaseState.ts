@@ -12,7 +12,7 @@ export type LeaseState =
 
 export const LEASE_UNKNOWN: LeaseState = { at: "unknown" };
 
-/** What the server says of the video; a task that was held and is no longer ours is lost. */
+/** The state after the server's answer; a held task that is no longer ours is lost. */
 export function leaseAfter(before: LeaseState, { own, others, waiting }: VideoLease): LeaseState {
   if (own !== null) return { at: "held", claimed: own };
   if (before.at === "held") return { at: "lost", task: before.claimed.task };
@@ -24,7 +24,7 @@ export function heldTask(lease: LeaseState): Task | null {
   return lease.at === "held" ? lease.claimed.task : null;
 }
 
-/** What writes carry. Also a lost lease is sent: the server must say no, not mistake the writer for a free one. */
+/** The lease header of a write. A lost lease is sent too, so that the server rejects the write. */
 export function headerOf(lease: LeaseState): string | null {
   if (lease.at === "held") return lease.claimed.lease;
   return lease.at === "lost" ? `${lease.task.id}/${lease.task.epoch}` : null;

@@ -1,5 +1,5 @@
+import type { FrameRange } from "@/video/frameRange";
 import type { ObjectKey } from "../sync/writes";
-import type { Range } from "../timeline/timelineScale";
 import { frameOnStage, frameStateOf } from "./selectors";
 import type { WorkspaceState } from "./store";
 
@@ -22,7 +22,7 @@ export function isLockedHere(state: WorkspaceState): boolean {
 }
 
 /** What the lock key is about: the marked range, else the frame the person sees. */
-export function rangeInHand(state: WorkspaceState): Range {
+export function rangeInHand(state: WorkspaceState): FrameRange {
   const here = frameOnStage(state);
   return state.range ?? { first: here, last: here };
 }

@@ -1,9 +1,12 @@
 import type { Phase, PhaseRules, PhaseTool } from "@/api/types";
 import type { Replica } from "../sync/replica";
 import type { ObjectKey } from "../sync/writes";
+import { TOOLS, type ToolId } from "../tools/registry";
+import type { Tool } from "../tools/tool";
+import { toolOf } from "../tools/tools";
 import { heldTask, type LeaseState } from "./leaseState";
 
-/** The phase new objects get, and what the server says each phase has. Nothing here is decided by the browser. */
+/** The phase of new objects, and each phase's tools as the server lists them. */
 export interface PhaseBook {
   readonly own: Phase;
   readonly rules: ReadonlyMap<Phase, PhaseRules>;
@@ -13,12 +16,12 @@ export function phaseBook(own: Phase, rules: readonly PhaseRules[]): PhaseBook {
   return { own, rules: new Map(rules.map((each) => [each.phase, each])) };
 }
 
-/** For whom may look at the video and change nothing: no phase has tools for them. */
+/** The book of somebody who may only look: no phase has tools for them. */
 export function closedBook(own: Phase): PhaseBook {
   return { own, rules: new Map() };
 }
 
-/** Whether the reader may change anything at all. */
+/** Whether the signed-in person may edit. */
 export function mayEdit({ phases }: Pick<PhasedState, "phases">): boolean {
   return phases.rules.size > 0;
 }
@@ -30,12 +33,12 @@ interface PhasedState {
   readonly lease: LeaseState;
 }
 
-/** An object's phase is its own; one that is only being created gets the project's. */
+/** An object's phase; a draft has the project's. */
 export function phaseOf({ phases, replica }: PhasedState, object: ObjectKey | null): Phase {
   return (object === null ? undefined : replica.masklets.get(object)?.phase) ?? phases.own;
 }
 
-/** The rules for what is in hand: the selected object, else the next new one. */
+/** The rules for the selected object, else for the next new one. */
 export function rulesInHand(state: PhasedState): PhaseRules | undefined {
   return rulesFor(state, state.selected);
 }
@@ -51,7 +54,7 @@ function rulesFor(state: PhasedState, object: ObjectKey | null): PhaseRules | un
 
 const selecting = new WeakMap<PhaseRules, PhaseRules>();
 
-/** A task that selects objects outlines them on one frame each: whoever comes next carries them on. */
+/** In a task that selects objects each is outlined on one frame; propagation comes in a later task. */
 function whileSelecting(rules: PhaseRules): PhaseRules {
   const known = selecting.get(rules);
   if (known !== undefined) return known;
@@ -61,7 +64,17 @@ function whileSelecting(rules: PhaseRules): PhaseRules {
   return own;
 }
 
-/** Whether what is in hand may be worked on with a tool. */
+/** The tools that may be taken up for what is in hand, in the order of the rail. */
+export function offeredTools(rules: PhaseRules | undefined): readonly Tool<ToolId>[] {
+  return TOOLS.filter(({ phaseTool }) => phaseTool === null || rules?.tools.includes(phaseTool));
+}
+
+export function mayTake(state: PhasedState, tool: ToolId): boolean {
+  const { phaseTool } = toolOf(tool);
+  return phaseTool === null || allows(state, phaseTool);
+}
+
+/** Whether a phase's tool may be used on what is in hand. */
 export function allows(state: PhasedState, tool: PhaseTool): boolean {
   return allowsFor(state, state.selected, tool);
 }

@@ -3,7 +3,7 @@ import type { FrameIndex, VideoFailure } from "@/video/protocol";
 import { VideoSource } from "@/video/videoSource";
 import type { WorkspaceStore } from "./store";
 
-/** Moves through the video: steps, seeks and plays. The store always says which frame is really on the stage. */
+/** Steps, seeks and plays. The store says which frame is on the stage. */
 export class Player {
   readonly #store: WorkspaceStore;
   readonly #source: VideoSource;

@@ -3,13 +3,13 @@ import { makeFrame, makeMask, makeMasklet, makePhases } from "../sync/exampleRow
 import { EMPTY_REPLICA, mergeChanges } from "../sync/replica";
 import type { PendingWrite, Write } from "../sync/writes";
 import {
+  candidateOf,
   isWaitingForMask,
   listedObjects,
   maskWords,
   nextNumber,
   numRejected,
   promptsOf,
-  readingOf,
   saveStateOf,
 } from "./selectors";
 import { createWorkspaceStore, type WorkspaceState } from "./store";
@@ -64,25 +64,25 @@ describe("what the person sees of a frame", () => {
   });
 });
 
-describe("the reading of a lone click", () => {
+describe("the candidate for a lone click", () => {
   const lone = { clicks: [click(1)], box: null, candidate: null };
   const answered = makeMask({ source: "prompted", candidate: 2 });
 
   it("is the model's favourite until the person chooses", () => {
-    expect(readingOf(makeState([], answered), "m1", 3)).toBe(2);
+    expect(candidateOf(makeState([], answered), "m1", 3)).toBe(2);
     const chosen: Write = {
       kind: "prompts",
       object: "m1",
       frameIndex: 3,
       prompts: { ...lone, candidate: 0 },
     };
-    expect(readingOf(makeState([chosen], answered), "m1", 3)).toBe(0);
+    expect(candidateOf(makeState([chosen], answered), "m1", 3)).toBe(0);
   });
 
   it("is not known before the model has answered", () => {
     const asked: Write = { kind: "prompts", object: "m1", frameIndex: 3, prompts: lone };
-    expect(readingOf(makeState([asked], answered), "m1", 3)).toBeNull();
-    expect(readingOf(makeState(), "m1", 4)).toBeNull();
+    expect(candidateOf(makeState([asked], answered), "m1", 3)).toBeNull();
+    expect(candidateOf(makeState(), "m1", 4)).toBeNull();
   });
 
   it("is nothing to choose for two clicks, a box, or a mask painted over", () => {
@@ -91,10 +91,10 @@ describe("the reading of a lone click", () => {
     const shape = { runs: [], contours: [] } as never;
     const mask = { size: [4, 4] as [number, number], counts: "" };
     const painted: Write = { kind: "mask", object: "m1", frameIndex: 3, mask, tool: "brush", shape };
-    expect(readingOf(makeState([prompting], answered), "m1", 3)).toBeNull();
-    expect(readingOf(makeState([boxed], answered), "m1", 3)).toBeNull();
-    expect(readingOf(makeState([painted], answered), "m1", 3)).toBeNull();
-    expect(readingOf(makeState([], makeMask({ source: "edited" })), "m1", 3)).toBeNull();
+    expect(candidateOf(makeState([prompting], answered), "m1", 3)).toBeNull();
+    expect(candidateOf(makeState([boxed], answered), "m1", 3)).toBeNull();
+    expect(candidateOf(makeState([painted], answered), "m1", 3)).toBeNull();
+    expect(candidateOf(makeState([], makeMask({ source: "edited" })), "m1", 3)).toBeNull();
   });
 });
 

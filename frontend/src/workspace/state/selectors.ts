@@ -2,8 +2,9 @@ import type { FrameMask, FrameState, Masklet, PromptSet } from "@/api/types";
 import { type MaskShape, ShapeCache, shapeOf } from "@/canvas/maskShape";
 import { lookOf, type ObjectLook } from "@/canvas/palette";
 import { decodeCounts } from "@/masks/rle";
+import { isLoneClick, NO_PROMPTS } from "../sync/prompts";
 import { livingMasklets, NO_LANE } from "../sync/replica";
-import type { ObjectKey, Write } from "../sync/writes";
+import type { FrameEdit, ObjectKey } from "../sync/writes";
 import { heldTask } from "./leaseState";
 import type { WorkspaceState } from "./store";
 
@@ -17,7 +18,7 @@ export interface ListedObject {
   /** A verified automatic masklet: part of what the video starts with. */
   readonly locked: boolean;
   readonly draft: boolean;
-  /** Found by the model, and not asked for by anybody. */
+  /** Found by automatic labelling. */
   readonly automatic: boolean;
 }
 
@@ -75,7 +76,7 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
   return list;
 }
 
-/** An automatic masklet that a verifier rejected: out of everybody's way. */
+/** An automatic masklet that a verifier rejected. */
 function isRejectedFind({ origin, verdict }: Masklet): boolean {
   return origin === "auto" && verdict === "rejected";
 }
@@ -100,44 +101,59 @@ export function frameStateOf(
 
 /** The prompts of a frame as the person left them, sent or not. A brush stroke leaves them as they are. */
 export function promptsOf(state: WorkspaceState, object: ObjectKey, frameIndex: number): PromptSet {
-  const pending = latestPending(state, object, frameIndex, ["prompts", "clear"]);
-  if (pending?.kind === "prompts") return pending.prompts;
-  if (pending?.kind === "clear") return NO_PROMPTS;
-  return frameStateOf(state, object, frameIndex)?.prompts ?? NO_PROMPTS;
+  const pending = latestPending(state, object, frameIndex, (edit) => edit.kind !== "mask");
+  switch (pending?.kind) {
+    case "prompts":
+      return pending.prompts;
+    case "clear":
+      return NO_PROMPTS;
+    case "mask":
+    case undefined:
+      return frameStateOf(state, object, frameIndex)?.prompts ?? NO_PROMPTS;
+    default:
+      return pending satisfies never;
+  }
 }
 
-const NO_PROMPTS: PromptSet = { clicks: [], box: null, candidate: null };
+/** A click may mean a part, an object or a group: the model has this many candidates for it. */
+export const NUM_CANDIDATES = 3;
 
-/** A click may mean a part, an object or a group: the model has this many readings of it. */
-export const NUM_READINGS = 3;
-
-/** Which reading of a lone click is shown, or on its way; null where there is nothing to choose. */
-export function readingOf(state: WorkspaceState, object: ObjectKey, frameIndex: number): number | null {
-  const { clicks, box, candidate } = promptsOf(state, object, frameIndex);
-  if (clicks.length !== 1 || box !== null) return null;
-  const pending = latestPending(state, object, frameIndex, FRAME_EDITS);
-  if (pending !== undefined) return pending.kind === "prompts" ? candidate : null;
+/** Which candidate for a lone click is shown, or on its way; null where there is nothing to choose. */
+export function candidateOf(state: WorkspaceState, object: ObjectKey, frameIndex: number): number | null {
+  const prompts = promptsOf(state, object, frameIndex);
+  if (!isLoneClick(prompts)) return null;
+  const pending = latestPending(state, object, frameIndex);
+  if (pending !== undefined) return pending.kind === "prompts" ? prompts.candidate : null;
   const mask = frameStateOf(state, object, frameIndex)?.mask ?? null;
   return mask?.source === "prompted" ? mask.candidate : null;
 }
 
 /** True while a mask for these prompts is still on its way. */
 export function isWaitingForMask(state: WorkspaceState, object: ObjectKey, frameIndex: number): boolean {
-  return latestPending(state, object, frameIndex, FRAME_EDITS)?.kind === "prompts";
+  return latestPending(state, object, frameIndex)?.kind === "prompts";
 }
 
-/** The mask to show: the person's own unsent drawing first, else what the server has; null when unknown or absent. */
+/** The mask to show: a queued edit first, else the server's; null when unknown or absent. */
 export function shownShape(state: WorkspaceState, object: ObjectKey, frameIndex: number): MaskShape | null {
-  const pending = latestPending(state, object, frameIndex, FRAME_EDITS);
-  if (pending?.kind === "mask") return pending.shape;
-  if (pending?.kind === "clear") return null;
-  const mask = frameStateOf(state, object, frameIndex)?.mask;
-  return mask === undefined || mask === null || mask.area === 0 ? null : shapeOfMask(mask);
+  const pending = latestPending(state, object, frameIndex);
+  switch (pending?.kind) {
+    case "mask":
+      return pending.shape;
+    case "clear":
+      return null;
+    case "prompts":
+    case undefined: {
+      const mask = frameStateOf(state, object, frameIndex)?.mask ?? null;
+      return mask === null || mask.area === 0 ? null : shapeOfMask(mask);
+    }
+    default:
+      return pending satisfies never;
+  }
 }
 
 /** True where the mask that is shown came from propagation, and nobody has changed it since. */
 export function isTracked(state: WorkspaceState, object: ObjectKey, frameIndex: number): boolean {
-  if (latestPending(state, object, frameIndex, FRAME_EDITS) !== undefined) return false;
+  if (latestPending(state, object, frameIndex) !== undefined) return false;
   return frameStateOf(state, object, frameIndex)?.mask?.source === "propagated";
 }
 
@@ -149,34 +165,43 @@ export function shapeOfMask(mask: FrameMask): MaskShape {
   return shapes.get(mask.id, () => shapeOf(decodeCounts(mask.counts, width * height), height));
 }
 
-type FrameEdit = Extract<Write, { readonly frameIndex: number }>;
-const FRAME_EDITS: readonly FrameEdit["kind"][] = ["prompts", "mask", "clear"];
-
-/** The newest unsent edit of the given kinds on one frame of one object. */
+/** The newest unsent edit on one frame of one object, or the newest of those that count. */
 function latestPending(
   state: WorkspaceState,
   object: ObjectKey,
   frameIndex: number,
-  kinds: readonly FrameEdit["kind"][],
+  counts: (edit: FrameEdit) => boolean = () => true,
 ): FrameEdit | undefined {
   const edits = state.queue.flatMap(({ write }) => ("frameIndex" in write ? [write] : []));
   return edits.findLast(
-    (write) => write.object === object && write.frameIndex === frameIndex && kinds.includes(write.kind),
+    (write) => write.object === object && write.frameIndex === frameIndex && counts(write),
   );
 }
 
-/** What to say of the mask on a frame, an edit on its way included. */
+/** Describes the mask on a frame, a queued edit included. */
 export function maskWords(state: WorkspaceState, object: ObjectKey, frameIndex: number): string {
-  const pending = latestPending(state, object, frameIndex, FRAME_EDITS);
-  if (pending?.kind === "prompts") return "on its way";
-  if (pending?.kind === "mask") return pending.tool === "absent" ? "absent" : "edited";
-  const mask = frameStateOf(state, object, frameIndex)?.mask ?? null;
-  if (pending?.kind === "clear" || mask === null) return "unknown";
+  const pending = latestPending(state, object, frameIndex);
+  switch (pending?.kind) {
+    case "prompts":
+      return "on its way";
+    case "mask":
+      return pending.tool === "absent" ? "absent" : "edited";
+    case "clear":
+      return "unknown";
+    case undefined:
+      return wordsOf(frameStateOf(state, object, frameIndex)?.mask ?? null);
+    default:
+      return pending satisfies never;
+  }
+}
+
+function wordsOf(mask: FrameMask | null): string {
+  if (mask === null) return "unknown";
   if (mask.area === 0) return "absent";
   return mask.source === "prompted" ? "from prompts" : mask.source;
 }
 
-/** One word that is never wrong: saved means that the server has acknowledged every edit. */
+/** "saved" means that the server has acknowledged every edit. */
 export type SaveState =
   | { readonly kind: "saved" }
   | { readonly kind: "saving" | "offline" | "held"; readonly waiting: number };

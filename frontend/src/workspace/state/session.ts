@@ -7,20 +7,20 @@ import { followEvents } from "../sync/eventStream";
 import { Outbox } from "../sync/outbox";
 import { activeRuns, mergeChanges } from "../sync/replica";
 import { WriteSender } from "../sync/sendWrite";
-import type { ObjectKey, Write } from "../sync/writes";
+import { asksModel, type ObjectKey, type Write } from "../sync/writes";
 import { Actions } from "./actions";
 import { LeaseKeeper } from "./leaseKeeper";
 import { heldTask } from "./leaseState";
-import { allows, mayEdit, type PhaseBook, phaseOf } from "./phaseBook";
+import { mayEdit, mayTake, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
 import { taskObject } from "./selectors";
 import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
 import { ViewActions } from "./viewActions";
 
-/** A person rests on a frame this long before the server is asked to encode it. */
+/** Time on a frame before the server is asked to encode it. */
 const REST_MILLISECONDS = 150;
 
-/** One open video: its store, its connections and everything one can do with it. Close it when leaving. */
+/** One open video: its store, its connections and its actions. Must be closed. */
 export class WorkspaceSession {
   readonly store: WorkspaceStore;
   readonly player: Player;
@@ -61,7 +61,7 @@ export class WorkspaceSession {
     });
   }
 
-  /** The stage says how a gesture in progress is abandoned; the answer is how to forget that again. */
+  /** Registers how a gesture in progress is abandoned; returns a function that unregisters it. */
   onCancel(cancel: () => boolean): () => void {
     this.#cancelGesture = cancel;
     return () => {
@@ -78,7 +78,7 @@ export class WorkspaceSession {
     else this.actions.select(null);
   }
 
-  /** Selects the object that many places further in the list; false when there is none. */
+  /** Selects the object `steps` rows further down the list; false when there is none. */
   selectBy(steps: number): boolean {
     const neighbour = this.view.neighbour(steps);
     if (neighbour !== null) this.actions.select(neighbour);
@@ -140,7 +140,7 @@ export class WorkspaceSession {
 
   /** Time spent waiting for the model is kept apart, so the log says when a mask or a propagation was outstanding. */
   async #sendAndWait<T>(write: Write, send: () => Promise<T>): Promise<T> {
-    if (write.kind !== "prompts" && write.kind !== "run") return send();
+    if (!asksModel(write)) return send();
     this.activity.waitFor(true);
     try {
       const outcome = await send();
@@ -173,7 +173,7 @@ export class WorkspaceSession {
     this.activity.attend({ maskletId: this.store.getState().selected });
   }
 
-  /** An undo elsewhere in the video goes there: what changed must be seen. */
+  /** Seeks to the nearest frame an undo or redo has changed. */
   #showStep(frames: readonly number[]): void {
     const here = this.store.getState().frameIndex;
     const nearest = frames.toSorted((a, b) => Math.abs(a - here) - Math.abs(b - here))[0];
@@ -194,10 +194,10 @@ export class WorkspaceSession {
   /** An object of another phase has other tools, and its time counts towards its own phase. */
   #onSelected(state: WorkspaceState): void {
     this.activity.attend({ phase: phaseOf(state, state.selected) });
-    if (state.tool !== "select" && !allows(state, state.tool)) this.store.setState({ tool: "select" });
+    if (!mayTake(state, state.tool)) this.store.setState({ tool: "select" });
   }
 
-  /** A task about one object begins with that in hand, where somebody outlined it. */
+  /** A task about one object starts with it selected, on its first known frame. */
   #onTask(state: WorkspaceState): void {
     const [task, object] = [heldTask(state.lease), taskObject(state)];
     if (!state.loaded || task === null || object === null || task.id === this.#taskBegun) return;
@@ -239,7 +239,7 @@ function rememberFrame(video: VideoFacts, frameIndex: number): void {
   }
 }
 
-/** A reload returns to the frame one was on. */
+/** The frame shown before a reload. */
 function rememberedFrame(video: VideoFacts): number {
   const frameIndex = Number(window.sessionStorage.getItem(`maskloom-frame:${video.id}`) ?? 0);
   return Number.isInteger(frameIndex) && frameIndex >= 0 && frameIndex < video.numFrames ? frameIndex : 0;

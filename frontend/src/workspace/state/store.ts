@@ -3,16 +3,16 @@ import type { Id } from "@/api/types";
 import type { OverlayMode } from "@/canvas/scene";
 import type { Size } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
+import type { FrameRange } from "@/video/frameRange";
 import type { VideoFailure } from "@/video/protocol";
 import type { Holdup } from "../sync/outbox";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
-import type { Range } from "../timeline/timelineScale";
-import type { ToolName } from "../tools/tool";
+import type { ToolId } from "../tools/registry";
 import { LEASE_UNKNOWN, type LeaseState } from "./leaseState";
 import { mayEdit, type PhaseBook } from "./phaseBook";
 
-/** The facts of the open video that never change. */
+/** The immutable facts of the open video. */
 export interface VideoFacts {
   readonly id: Id;
   readonly width: number;
@@ -23,7 +23,7 @@ export interface VideoFacts {
   readonly stride: number;
 }
 
-/** An object the person has begun that the server has not named yet. */
+/** A new object to which the server has not given an id yet. */
 export interface Draft {
   readonly key: ObjectKey;
   readonly number: number;
@@ -41,7 +41,7 @@ export interface WorkspaceState {
   readonly playRate: number;
   readonly loop: { readonly first: number; readonly last: number } | null;
   /** Frames marked on the timeline, for what is done to several at once. */
-  readonly range: Range | null;
+  readonly range: FrameRange | null;
   readonly loopMarks: { readonly first: number | null; readonly last: number | null };
   readonly decodedBy: "webcodecs" | null;
   readonly videoFailure: VideoFailure | null;
@@ -51,7 +51,7 @@ export interface WorkspaceState {
   /** Automatic masklets that were rejected are listed too. */
   readonly showsRejected: boolean;
   readonly drafts: readonly Draft[];
-  readonly tool: ToolName;
+  readonly tool: ToolId;
   readonly brushRadius: number;
   readonly overlay: { readonly mode: OverlayMode; readonly opacity: number };
   readonly peeking: boolean;
@@ -64,10 +64,10 @@ export interface WorkspaceState {
   readonly loaded: boolean;
   readonly loadFailure: string | null;
   readonly queue: readonly PendingWrite[];
-  /** Why the queue does not move, when it does not. */
+  /** Why the queue is blocked, if it is. */
   readonly holdup: Holdup | null;
   readonly stream: "connecting" | "live" | "lost";
-  /** Grows with every Ctrl+S: the saved chip pulses. */
+  /** Incremented by the save key, which makes the saved chip pulse. */
   readonly savePulse: number;
 
   /** The task this window works on, if any. */

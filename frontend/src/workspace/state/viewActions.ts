@@ -2,8 +2,8 @@ import type { OverlayMode } from "@/canvas/scene";
 import { around, centred, fit } from "@/geometry/viewport";
 import { eachColumnPiece, type Runs } from "@/masks/runs";
 import type { ObjectKey } from "../sync/writes";
-import type { ToolName } from "../tools/tool";
-import { allows } from "./phaseBook";
+import type { ToolId } from "../tools/registry";
+import { mayTake } from "./phaseBook";
 import { frameOnStage, listedObjects, shownShape } from "./selectors";
 import type { WorkspaceStore } from "./store";
 
@@ -19,8 +19,8 @@ export class ViewActions {
     this.#store = store;
   }
 
-  takeTool(tool: ToolName): void {
-    if (tool === "select" || allows(this.#store.getState(), tool)) this.#store.setState({ tool });
+  takeTool(tool: ToolId): void {
+    if (mayTake(this.#store.getState(), tool)) this.#store.setState({ tool });
   }
 
   swapBrush(): void {
@@ -76,7 +76,7 @@ export class ViewActions {
     this.#store.setState({ view: around(bounds(shape.runs, state.video.height), state.stageSize, 8) });
   }
 
-  /** Ctrl+S: there is nothing to save, and the chip says so. */
+  /** There is nothing to save; the saved chip says so. */
   pulseSaved(): void {
     this.#store.setState(({ savePulse }) => ({ savePulse: savePulse + 1 }));
   }
@@ -103,7 +103,7 @@ export class ViewActions {
     }));
   }
 
-  /** The object that many places further in the list, round the end; false when there is none. */
+  /** The object `steps` rows further down the list, round its end; null when the list is empty. */
   neighbour(steps: number): ObjectKey | null {
     const state = this.#store.getState();
     const keys = listedObjects(state).map(({ key }) => key);

@@ -43,8 +43,9 @@ export interface StreamHandlers {
   readonly onState: (state: "connecting" | "live" | "lost") => void;
 }
 
-/** The server sends a comment every 10 s; silence for longer means the connection is dead. */
-const SILENCE_MILLISECONDS = 25_000;
+/** The server sends a comment this often at least; five of them missing mean that the connection is dead. */
+const HEARTBEAT_MILLISECONDS = 5000;
+const SILENCE_MILLISECONDS = 5 * HEARTBEAT_MILLISECONDS;
 const LONGEST_PAUSE = 5000;
 
 /** Follows the stream until aborted, reconnecting for ever. */
@@ -60,7 +61,7 @@ export async function followEvents(handlers: StreamHandlers, signal: AbortSignal
   }
 }
 
-/** One connection; resolves with whether it ever carried anything. */
+/** One connection; resolves to whether anything was received. */
 async function readOnce(handlers: StreamHandlers, signal: AbortSignal): Promise<boolean> {
   const connection = new AbortController();
   const end = () => connection.abort();
@@ -92,7 +93,7 @@ async function readOnce(handlers: StreamHandlers, signal: AbortSignal): Promise<
   }
 }
 
-/** Waits, but not when the browser says that the network is back. */
+/** Waits, or returns early when the browser reports that the network is back. */
 function wakeAfter(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

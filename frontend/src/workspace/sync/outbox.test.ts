@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RequestFailed, unreachable } from "@/api/problem";
-import { type Holdup, Outbox, type Outcome } from "./outbox";
+import { type Holdup, Outbox, type WriteOutcome } from "./outbox";
 import type { PendingWrite, Write } from "./writes";
 
-const done: Outcome = { kind: "done" };
+const done: WriteOutcome = { kind: "done" };
 
 function prompts(x: number, frameIndex = 0, object = "m1"): Write {
   return {
@@ -14,7 +14,9 @@ function prompts(x: number, frameIndex = 0, object = "m1"): Write {
   };
 }
 
-function makeOutbox(answer: (pending: PendingWrite, attempt: number) => Promise<Outcome> | Outcome) {
+function makeOutbox(
+  answer: (pending: PendingWrite, attempt: number) => Promise<WriteOutcome> | WriteOutcome,
+) {
   const sent: PendingWrite[] = [];
   const refused: string[] = [];
   let holdup: Holdup | null = null;

@@ -3,29 +3,29 @@ import { RequestFailed } from "@/api/problem";
 import type { Id } from "@/api/types";
 import { adopt, enqueue, type PendingWrite, rebase, type Write, withoutObject } from "./writes";
 
-/** Why edits wait: no answer at all, or a server that is not ready for them. */
+/** Why edits wait: no connection, or a server that is not ready. */
 export type Holdup = "network" | "server";
 
-/** What became of one attempt to send a write. */
-export type Outcome =
+/** The result of one attempt to send a write. */
+export type WriteOutcome =
   | {
       readonly kind: "done";
       readonly created?: { readonly draft: Id; readonly id: Id };
-      /** What later edits of the same frame now build upon. */
+      /** The basis of later edits of the same frame. */
       readonly basis?: string;
       /** Frames an undo or redo changed. */
       readonly touched?: readonly number[];
     }
   /** Send again with the same key; nothing is known to have happened. */
   | { readonly kind: "retry"; readonly because: Holdup }
-  /** The edit was based on something that has changed, but not where it matters: send it again, anew. */
+  /** Something else has changed than what was edited: send again under a new key. */
   | { readonly kind: "rebase" }
-  /** The server said no; the edit is given up and the person is told. */
+  /** The server rejected the edit; it is dropped and the person told. */
   | { readonly kind: "refused"; readonly message: string };
 
 export interface OutboxHandlers {
   /** Sends the write and takes its result into the replica before resolving. */
-  readonly send: (pending: PendingWrite) => Promise<Outcome>;
+  readonly send: (pending: PendingWrite) => Promise<WriteOutcome>;
   /** The queue changed; the page shows exactly this. */
   readonly onChange: (queue: readonly PendingWrite[], holdup: Holdup | null) => void;
   readonly onAdopted: (draft: Id, id: Id) => void;
@@ -38,7 +38,7 @@ const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 5000;
 const MOST_REBASES = 4;
 
-/** Edits of one video, sent one after another in the order they were made. Nothing leaves it unacknowledged. */
+/** The edits of one video, sent one at a time in order; each stays until the server acknowledges it. */
 export class Outbox {
   readonly #handlers: OutboxHandlers;
   #queue: readonly PendingWrite[] = [];
@@ -62,7 +62,7 @@ export class Outbox {
     return actionId;
   }
 
-  /** Try at once what waits for a connection. */
+  /** Retries at once. */
   retryNow(): void {
     this.#wake?.();
   }
@@ -103,7 +103,7 @@ export class Outbox {
     return sending;
   }
 
-  async #attempt(head: PendingWrite): Promise<Outcome> {
+  async #attempt(head: PendingWrite): Promise<WriteOutcome> {
     try {
       return await this.#handlers.send(head);
     } catch (error) {
@@ -113,7 +113,7 @@ export class Outbox {
     }
   }
 
-  #settle(head: PendingWrite, outcome: Exclude<Outcome, { kind: "retry" }>): void {
+  #settle(head: PendingWrite, outcome: Exclude<WriteOutcome, { kind: "retry" }>): void {
     this.#holdup = null;
     const rest = this.#queue.slice(1);
     if (outcome.kind === "rebase") {
@@ -155,6 +155,6 @@ const refusedAfterRebases = {
 function holdupOf(error: unknown): Holdup | null {
   if (!(error instanceof RequestFailed)) return null;
   if (error.status === 0) return "network";
-  // 401: the person was signed out; once they are back in, it goes on.
+  // 401: sending resumes once the person has signed in again.
   return [401, 429, 503, 504].includes(error.status) ? "server" : null;
 }

@@ -55,14 +55,15 @@ describe("the replica", () => {
   });
 
   it("does not skip what others changed when an own edit is acknowledged", () => {
-    const edited = mergeEdit(EMPTY_REPLICA, {
+    const result = {
       frame: makeFrame({ seq: 9 }),
       masklet: makeMasklet({ seq: 8, version: 2 }),
       action_id: "a",
-    });
+    };
+    const edited = mergeEdit(EMPTY_REPLICA, result, "edit_mask");
     expect(edited.seq).toBe(0);
     expect(edited.masklets.get("m1")?.version).toBe(2);
-    expect(edited.history.undo?.id).toBe("a");
+    expect(edited.history.undo).toEqual({ id: "a", kind: "edit_mask", masklet_id: "m1" });
     expect(mergePart(edited, makeChanges({ seq: 12 })).seq).toBe(0);
   });
 

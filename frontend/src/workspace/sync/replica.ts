@@ -31,7 +31,7 @@ export const EMPTY_REPLICA: Replica = {
 
 export const NO_LANE: Lane = new Map();
 
-/** Takes in a page of changes or an event. */
+/** Merges a page of changes or an event. */
 export function mergeChanges(replica: Replica, changes: Changes): Replica {
   return {
     seq: Math.max(replica.seq, changes.seq),
@@ -42,21 +42,21 @@ export function mergeChanges(replica: Replica, changes: Changes): Replica {
   };
 }
 
-/** Takes in part of what changed, as undo answers it; like an edit's answer it does not move `seq`. */
+/** Merges part of what changed, as undo answers it; like an edit's answer it does not move `seq`. */
 export function mergePart(replica: Replica, changes: Changes): Replica {
   return { ...mergeChanges(replica, changes), seq: replica.seq };
 }
 
 /**
- * Takes in the answer to an edit. It does not move `seq`: changes of others with a lower number may still be on
- * their way.
+ * Merges the answer to an edit, which becomes the action to undo, of the given kind. `seq` stays: changes by others
+ * with a lower number may still be on their way.
  */
-export function mergeEdit(replica: Replica, result: EditResult): Replica {
+export function mergeEdit(replica: Replica, result: EditResult, kind: ActionRef["kind"]): Replica {
   return {
     ...replica,
     masklets: mergeRows(replica.masklets, [result.masklet]),
     lanes: mergeFrames(replica.lanes, [result.frame]),
-    history: { undo: { id: result.action_id, kind: "prompt", masklet_id: result.masklet.id }, redo: null },
+    history: { undo: { id: result.action_id, kind, masklet_id: result.masklet.id }, redo: null },
   };
 }
 
@@ -104,7 +104,7 @@ export function activeRuns(replica: Replica): Run[] {
   return [...replica.runs.values()].filter((run) => run.state === "queued" || run.state === "running");
 }
 
-/** What people made of a frame. Propagation changes masks without changing this, so it never conflicts with edits. */
+/** Identifies what people did to a frame. Propagation leaves it, so it never conflicts with edits. */
 export function basisOf(frame: FrameState | undefined): string {
   if (frame === undefined) return "";
   const drawn = frame.mask !== null && frame.mask.source !== "propagated" ? frame.mask.id : "";

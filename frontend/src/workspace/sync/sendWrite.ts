@@ -1,17 +1,17 @@
 import * as api from "@/api/annotation";
 import { RequestFailed } from "@/api/problem";
-import type { Id } from "@/api/types";
+import type { ActionRef, Id } from "@/api/types";
 import { headerOf } from "../state/leaseState";
 import type { WorkspaceStore } from "../state/store";
-import type { Outcome } from "./outbox";
+import type { WriteOutcome } from "./outbox";
 import { basisOf, mergeChanges, mergeEdit, mergeMasklet, mergePart, mergeRun, type Replica } from "./replica";
-import type { PendingWrite, Write } from "./writes";
+import type { FrameEdit, PendingWrite, Write } from "./writes";
 
 /** Frame states per page when catching up. */
 const PAGE = 2000;
-const DONE: Outcome = { kind: "done" };
+const DONE: WriteOutcome = { kind: "done" };
 
-/** Sends one edit and merges its answer into the store. Temporary failures are thrown on to the outbox. */
+/** Sends one edit and merges the answer into the store. Temporary failures go to the outbox. */
 export class WriteSender {
   readonly #store: WorkspaceStore;
   /** The action an undo or redo was first aimed at: sent again, it must be the same request. */
@@ -21,7 +21,7 @@ export class WriteSender {
     this.#store = store;
   }
 
-  async send(pending: PendingWrite): Promise<Outcome> {
+  async send(pending: PendingWrite): Promise<WriteOutcome> {
     try {
       return await this.#send(pending.actionId, pending.write);
     } catch (error) {
@@ -41,7 +41,7 @@ export class WriteSender {
     }
   }
 
-  async #send(actionId: Id, write: Write): Promise<Outcome> {
+  async #send(actionId: Id, write: Write): Promise<WriteOutcome> {
     const { video, lease } = this.#store.getState();
     switch (write.kind) {
       case "create": {
@@ -53,14 +53,14 @@ export class WriteSender {
       case "mask":
       case "clear": {
         const result = await this.#sendFrameEdit(this.#edit(actionId, write.object), write);
-        this.#merge((known) => mergeEdit(known, result));
+        this.#merge((known) => mergeEdit(known, result, actionKindOf(write)));
         return { kind: "done", basis: basisOf(result.frame) };
       }
       case "lock": {
         const edit = this.#edit(actionId, write.object);
         const changes = await api.putLocks(edit, write.first, write.last, write.locked);
         this.#merge((known) => mergePart(known, changes));
-        // A long range is more than one answer holds, and an answer that was lost once comes empty the second time.
+        // A long range exceeds one answer, and the answer to a repeated request is empty.
         if (changes.more || changes.frames.length === 0) await this.refetch();
         return DONE;
       }
@@ -91,7 +91,7 @@ export class WriteSender {
     }
   }
 
-  #sendFrameEdit(edit: api.Edit, write: Extract<Write, { frameIndex: number }>) {
+  #sendFrameEdit(edit: api.Edit, write: FrameEdit) {
     switch (write.kind) {
       case "prompts":
         return api.putPrompts(edit, write.frameIndex, write.prompts);
@@ -104,7 +104,7 @@ export class WriteSender {
     }
   }
 
-  async #step(kind: "undo" | "redo", actionId: Id): Promise<Outcome> {
+  async #step(kind: "undo" | "redo", actionId: Id): Promise<WriteOutcome> {
     const { video, replica, lease } = this.#store.getState();
     const aim = this.#aims.get(actionId) ?? replica.history[kind]?.id;
     if (aim === undefined) return DONE;
@@ -117,7 +117,7 @@ export class WriteSender {
     });
     this.#aims.delete(actionId);
     this.#merge((known) => mergePart(known, changes));
-    // A whole propagation may be more than one answer holds.
+    // A whole propagation may exceed one answer.
     if (changes.more) await this.refetch();
     const frames = changes.frames.map((frame) => frame.frame_index);
     return { kind: "done", touched: frames };
@@ -134,12 +134,26 @@ export class WriteSender {
   }
 }
 
+/** The action an edit of a frame becomes in the history. */
+function actionKindOf(write: FrameEdit): ActionRef["kind"] {
+  switch (write.kind) {
+    case "prompts":
+      return "prompt";
+    case "mask":
+      return "edit_mask";
+    case "clear":
+      return "clear_frame";
+    default:
+      return write satisfies never;
+  }
+}
+
 function isConflict(error: RequestFailed): boolean {
   return error.status === 412 || error.slug === "not-the-latest-action";
 }
 
-/** A conflict matters only where the person looked: the edited frame. Otherwise the edit is simply sent again. */
-function outcomeOfConflict({ write, basis }: PendingWrite, replica: Replica): Outcome {
+/** A conflict counts only on the edited frame; otherwise the edit is sent again. */
+function outcomeOfConflict({ write, basis }: PendingWrite, replica: Replica): WriteOutcome {
   if (!("frameIndex" in write)) return { kind: "rebase" };
   const now = basisOf(replica.lanes.get(write.object)?.get(write.frameIndex));
   if (now === basis) return { kind: "rebase" };

@@ -65,41 +65,96 @@ export function enqueue(queue: readonly PendingWrite[], added: PendingWrite): re
 }
 
 function replaces(newer: Write, older: Write): boolean {
-  if (newer.kind !== older.kind) return false;
-  if (newer.kind === "prompts" || newer.kind === "mask") {
-    const before = older as typeof newer;
-    return newer.object === before.object && newer.frameIndex === before.frameIndex;
+  switch (newer.kind) {
+    case "prompts":
+    case "mask":
+      return older.kind === newer.kind && isSameFrame(newer, older);
+    case "rename":
+      return older.kind === "rename" && older.object === newer.object;
+    case "create":
+    case "clear":
+    case "lock":
+    case "delete":
+    case "run":
+    case "undo":
+    case "redo":
+      return false;
+    default:
+      return newer satisfies never;
   }
-  return newer.kind === "rename" && newer.object === (older as typeof newer).object;
 }
 
-/** The queue once the server has named a draft object. */
+/** An edit of one object on one frame. */
+export type FrameEdit = Extract<Write, { readonly frameIndex: number }>;
+
+function isSameFrame(one: FrameEdit, other: FrameEdit): boolean {
+  return one.object === other.object && one.frameIndex === other.frameIndex;
+}
+
+/** The objects a write is about. */
+function objectsOf(write: Write): readonly ObjectKey[] {
+  switch (write.kind) {
+    case "create":
+    case "prompts":
+    case "mask":
+    case "clear":
+    case "lock":
+    case "rename":
+    case "delete":
+      return [write.object];
+    case "run":
+      return write.objects;
+    case "undo":
+    case "redo":
+      return [];
+    default:
+      return write satisfies never;
+  }
+}
+
+/** Whether the answer to a write waits for the model. */
+export function asksModel(write: Write): boolean {
+  switch (write.kind) {
+    case "prompts":
+    case "run":
+      return true;
+    case "create":
+    case "mask":
+    case "clear":
+    case "lock":
+    case "rename":
+    case "delete":
+    case "undo":
+    case "redo":
+      return false;
+    default:
+      return write satisfies never;
+  }
+}
+
+/** The queue after the server has given a draft object its id. */
 export function adopt(queue: readonly PendingWrite[], draft: ObjectKey, id: Id): readonly PendingWrite[] {
   return queue.map((pending) => ({ ...pending, write: renameObject(pending.write, draft, id) }));
 }
 
 function renameObject(write: Write, draft: ObjectKey, id: Id): Write {
-  if (write.kind === "run") {
+  if (!objectsOf(write).includes(draft)) return write;
+  if ("objects" in write) {
     return { ...write, objects: write.objects.map((object) => (object === draft ? id : object)) };
   }
-  return "object" in write && write.object === draft ? { ...write, object: id } : write;
+  return "object" in write ? { ...write, object: id } : write;
 }
 
-/** The queue once an edit of a frame was acknowledged: what waits for the same frame builds upon it. */
+/** The queue after an edit of a frame was acknowledged: waiting edits of that frame build upon it. */
 export function rebase(queue: readonly PendingWrite[], done: Write, basis: string): readonly PendingWrite[] {
   if (!("frameIndex" in done)) return queue;
   return queue.map((pending) => {
     const { write } = pending;
-    const same =
-      "frameIndex" in write && write.object === done.object && write.frameIndex === done.frameIndex;
-    return same ? { ...pending, basis } : pending;
+    return "frameIndex" in write && isSameFrame(write, done) ? { ...pending, basis } : pending;
   });
 }
 
-/** What is left of the queue when an object could not be created: nothing that needs it. */
+/** The queue without the writes that need an object which could not be created. */
 export function withoutObject(queue: readonly PendingWrite[], object: ObjectKey): readonly PendingWrite[] {
-  return queue.filter(({ write }) => {
-    if (write.kind === "run") return !write.objects.includes(object);
-    return !("object" in write) || write.object !== object;
-  });
+  return queue.filter(({ write }) => !objectsOf(write).includes(object));
 }

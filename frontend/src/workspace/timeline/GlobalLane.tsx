@@ -1,15 +1,15 @@
 import { useLayoutEffect, useRef } from "react";
 import { useWorkspace } from "../state/context";
 import { activeRuns } from "../sync/replica";
-import { timelineInk } from "./ink";
+import { timelineInk } from "./painters/ink";
+import { sizedContext } from "./painters/timelineCanvas";
 import { runFront } from "./runFront";
 import styles from "./Timeline.module.css";
-import { sizedContext } from "./timelineCanvas";
 import { type TimelineScale, xOf } from "./timelineScale";
 
 const HEIGHT = 12;
 
-/** Where propagation is right now: its range, and its front moving forwards and backwards. */
+/** The range of the active run and the frames it has reached in both directions. */
 export function GlobalLane({ scale }: { readonly scale: TimelineScale }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const replica = useWorkspace((state) => state.replica);

@@ -1,13 +1,13 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
-import { ObjectChip } from "../panels/ObjectChip";
+import { ObjectChip } from "../panels/objects/ObjectChip";
 import { useSession, useWorkspace } from "../state/context";
 import type { ListedObject } from "../state/selectors";
 import { NO_LANE } from "../sync/replica";
 import type { PendingWrite } from "../sync/writes";
-import { drawLane } from "./drawLane";
 import { laneModel } from "./laneModel";
+import { drawLane } from "./painters/drawLane";
+import { sizedContext } from "./painters/timelineCanvas";
 import styles from "./Timeline.module.css";
-import { sizedContext } from "./timelineCanvas";
 import type { TimelineScale } from "./timelineScale";
 
 const HEIGHT = 24;

@@ -1,6 +1,7 @@
 import { Button } from "@/ui/Button";
 import { Kbd } from "@/ui/Kbd";
 import { Mark } from "../icons";
+import { SHORTCUTS } from "../shortcuts/shortcuts";
 import { useSession, useWorkspace } from "../state/context";
 import { wouldLock } from "../state/locks";
 import styles from "./MarkedRange.module.css";
@@ -33,7 +34,8 @@ export function MarkedRange({ scale }: { readonly scale: TimelineScale }) {
         </span>
         {selected ? (
           <Button tone="quiet" onClick={() => actions.toggleLock()} data-testid="lock-range">
-            <Mark name={locks ? "lock" : "unlock"} size={14} /> {locks ? "Lock" : "Unlock"} <Kbd keys="Q" />
+            <Mark name={locks ? "lock" : "unlock"} size={14} /> {locks ? "Lock" : "Unlock"}{" "}
+            <Kbd shortcut={SHORTCUTS.toggleLock} />
           </Button>
         ) : (
           <span className={styles.hint}>select an object to lock it here</span>

@@ -3,7 +3,7 @@ import styles from "./Timeline.module.css";
 import { type TimelineScale, xOf } from "./timelineScale";
 import { HEADER_WIDTH } from "./useTimelineScale";
 
-/** Always visible, over all lanes; one frame wide when frames are wide. */
+/** The current frame, across all lanes; as wide as a frame. */
 export function Playhead({ scale }: { readonly scale: TimelineScale }) {
   const frameIndex = useWorkspace((state) => state.frameIndex);
   const x = xOf(scale, frameIndex);

@@ -1,13 +1,14 @@
 import { useLayoutEffect, useRef } from "react";
 import { useWorkspace } from "../state/context";
-import { drawRuler } from "./drawRuler";
-import { timelineInk } from "./ink";
+import { drawRuler } from "./painters/drawRuler";
+import { timelineInk } from "./painters/ink";
+import { sizedContext } from "./painters/timelineCanvas";
 import styles from "./Timeline.module.css";
-import { sizedContext } from "./timelineCanvas";
 import type { TimelineScale } from "./timelineScale";
 
 const HEIGHT = 22;
 
+/** Frame numbers along the top of the timeline. */
 export function Ruler({ scale }: { readonly scale: TimelineScale }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const stride = useWorkspace((state) => state.video.stride);

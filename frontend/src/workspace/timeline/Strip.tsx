@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Filmstrip } from "@/api/types";
-import { drawFilmstrip } from "./drawFilmstrip";
+import { drawFilmstrip } from "./painters/drawFilmstrip";
+import { sizedContext } from "./painters/timelineCanvas";
 import styles from "./Timeline.module.css";
-import { sizedContext } from "./timelineCanvas";
 import type { TimelineScale } from "./timelineScale";
 
 const HEIGHT = 40;
@@ -12,7 +12,7 @@ interface StripProps {
   readonly filmstrip: Filmstrip | null;
 }
 
-/** Small pictures of the video; the row keeps its height while they load. */
+/** The filmstrip; its row keeps its height while it loads. */
 export function Strip({ scale, filmstrip }: StripProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const sheet = useSheet(filmstrip?.url ?? null);

@@ -1,6 +1,6 @@
 import type { FrameState } from "@/api/types";
+import type { FrameRange } from "@/video/frameRange";
 import type { Lane } from "../sync/replica";
-import type { Range } from "./timelineScale";
 
 /** What is known of an object over a stretch of frames. Frames in no segment are unknown: never tracked. */
 export type SegmentKind = "prompted" | "edited" | "propagated" | "absent" | "automatic";
@@ -19,8 +19,8 @@ export interface LaneModel {
   readonly prompted: readonly number[];
   /** Frames drawn by hand. */
   readonly edited: readonly number[];
-  /** Stretches of locked frames: barriers. */
-  readonly locked: readonly Range[];
+  /** Ranges of locked frames, at which propagation stops. */
+  readonly locked: readonly FrameRange[];
   /** Mask area by frame relative to the largest, for the sparkline. */
   readonly areas: ReadonlyMap<number, number>;
   readonly numKnown: number;
@@ -31,7 +31,7 @@ export interface LaneModel {
 
 const models = new WeakMap<Lane, LaneModel>();
 
-/** The model of a lane; lanes never change, so each is looked at once however many places show it. */
+/** The model of a lane, cached by identity: lanes are immutable. */
 export function laneModel(lane: Lane): LaneModel {
   const known = models.get(lane);
   if (known !== undefined) return known;
@@ -69,8 +69,8 @@ function append(segments: Segment[], frameIndex: number, kind: SegmentKind, stal
   }
 }
 
-function stretches(frames: readonly FrameState[]): readonly Range[] {
-  const found: Range[] = [];
+function stretches(frames: readonly FrameState[]): readonly FrameRange[] {
+  const found: FrameRange[] = [];
   for (const { frame_index: frame } of frames.toSorted((a, b) => a.frame_index - b.frame_index)) {
     const last = found.at(-1);
     if (last?.last === frame - 1) found[found.length - 1] = { ...last, last: frame };
@@ -98,7 +98,7 @@ function isStale(frame: FrameState, newestEdit: number): boolean {
   return frame.mask?.source === "propagated" && madeAt(frame) < newestEdit;
 }
 
-/** When the mask was made; `seq` also moves when a frame is locked. Prompts without a mask are newer than any. */
+/** When the mask was made; `seq` also changes with locks. Prompts without a mask count as newest. */
 function madeAt({ mask }: FrameState): number {
   return mask === null ? Number.POSITIVE_INFINITY : Date.parse(mask.created_at);
 }

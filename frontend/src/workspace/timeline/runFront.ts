@@ -1,7 +1,7 @@
 import type { Run } from "@/api/types";
 import { NO_LANE, type Replica } from "../sync/replica";
 
-/** How far a run has come: the frames it has already reached, seen in the masks themselves. */
+/** The frames a run has reached, read from its masks. */
 export interface RunFront {
   readonly first: number;
   readonly last: number;

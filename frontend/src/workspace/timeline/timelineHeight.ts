@@ -1,3 +1,4 @@
+/** The height of the timeline in CSS pixels, kept across visits. */
 const KEY = "maskloom-timeline-height";
 export const LOWEST = 140;
 export const HIGHEST = 420;

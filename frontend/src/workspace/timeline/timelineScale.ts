@@ -1,15 +1,11 @@
+import type { FrameRange } from "@/video/frameRange";
+
 /** How frames lie along the timeline: frame `first` (fractional) at the left edge, `perFrame` CSS pixels each. */
 export interface TimelineScale {
   readonly first: number;
   readonly perFrame: number;
   readonly width: number;
   readonly numFrames: number;
-}
-
-/** Frames side by side, both ends included. */
-export interface Range {
-  readonly first: number;
-  readonly last: number;
 }
 
 const WIDEST_FRAME = 48;
@@ -30,7 +26,7 @@ export function frameAt(scale: TimelineScale, x: number): number {
 }
 
 /** The frames between two, whichever comes first. */
-export function rangeBetween(one: number, other: number): Range {
+export function rangeBetween(one: number, other: number): FrameRange {
   return { first: Math.min(one, other), last: Math.max(one, other) };
 }
 

@@ -3,7 +3,7 @@ import { useSession } from "../state/context";
 import { frameAt, rangeBetween, scrollTimeline, zoomTimeline } from "./timelineScale";
 import { HEADER_WIDTH, type ScaleInHand } from "./useTimelineScale";
 
-/** Press and drag goes to frames, with Shift it marks a range; the wheel zooms at the pointer, with Shift it scrolls. */
+/** Dragging seeks, with Shift it marks a range; the wheel zooms at the pointer, with Shift it scrolls. */
 export function useTimelineScrub(tracks: RefObject<HTMLDivElement | null>, scale: ScaleInHand): void {
   const session = useSession();
   const latest = useRef(scale.current);

@@ -1,8 +1,8 @@
 import { drawBox } from "@/canvas/drawPrompts";
 import { boxBetween, distance, type ScreenPoint, type VideoPoint } from "@/geometry/points";
-import { CLICK_SLACK, type PointerInput, type Step, type Tool } from "./tool";
+import { CLICK_SLACK, defineTool, type PointerInput, type Step } from "./tool";
 
-export type BoxState =
+type BoxState =
   | { readonly at: "idle" }
   | {
       readonly at: "dragging";
@@ -22,7 +22,7 @@ function reduce(state: BoxState, input: PointerInput): Step<BoxState> {
         : { state };
     case "dragging":
       if (input.type !== "up") return { state: { ...state, to: input.video } };
-      // A box without extent is a slip of the hand.
+      // Too small to be meant as a box.
       if (distance(state.fromScreen, input.screen) < CLICK_SLACK) return { state: IDLE };
       return { state: IDLE, gesture: { kind: "box", box: boxBetween(state.from, input.video) } };
     default:
@@ -30,11 +30,19 @@ function reduce(state: BoxState, input: PointerInput): Step<BoxState> {
   }
 }
 
-export const boxTool: Tool<BoxState> = {
+/** A box prompt by dragging. */
+export const boxTool = defineTool({
+  id: "box",
+  label: "Box around the object",
+  icon: "M3 3h10v10H3zM3 3h.01M13 3h.01M13 13h.01M3 13h.01",
+  chords: ["R"],
+  phaseTool: "box",
+  cursor: "crosshair",
+  beginsObjects: true,
+  hasRadius: false,
   initial: IDLE,
   reduce,
-  cursor: "crosshair",
   paint: (context, state, { view, color }) => {
     if (state.at === "dragging") drawBox(context, view, boxBetween(state.from, state.to), color, true);
   },
-};
+});

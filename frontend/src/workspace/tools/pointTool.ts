@@ -1,8 +1,8 @@
 import { drawBox } from "@/canvas/drawPrompts";
 import { boxBetween, distance, type ScreenPoint, type VideoPoint } from "@/geometry/points";
-import { CLICK_SLACK, type PointerInput, type Step, type Tool } from "./tool";
+import { CLICK_SLACK, defineTool, type PointerInput, type Step } from "./tool";
 
-export type PointState =
+type PointState =
   | { readonly at: "idle" }
   | {
       readonly at: "pressing";
@@ -37,11 +37,19 @@ function reduce(state: PointState, input: PointerInput): Step<PointState> {
   }
 }
 
-export const pointTool: Tool<PointState> = {
+/** Positive and negative clicks; a drag draws a box. */
+export const pointTool = defineTool({
+  id: "point",
+  label: "Point: left adds, right, Alt or Shift removes; drag draws a box",
+  icon: "M8 2v3.5M8 10.5V14M2 8h3.5M10.5 8H14M8 8h.01",
+  chords: ["P"],
+  phaseTool: "point",
+  cursor: "crosshair",
+  beginsObjects: true,
+  hasRadius: false,
   initial: IDLE,
   reduce,
-  cursor: "crosshair",
   paint: (context, state, { view, color }) => {
     if (state.at === "dragging") drawBox(context, view, boxBetween(state.from, state.to), color, true);
   },
-};
+});

@@ -1,6 +1,6 @@
-import type { PointerInput, Step, Tool } from "./tool";
+import { defineTool, type PointerInput, type Step } from "./tool";
 
-export type SelectState = { readonly at: "idle" } | { readonly at: "pressing" };
+type SelectState = { readonly at: "idle" } | { readonly at: "pressing" };
 
 const IDLE: SelectState = { at: "idle" };
 
@@ -16,4 +16,17 @@ function reduce(state: SelectState, input: PointerInput): Step<SelectState> {
   }
 }
 
-export const selectTool: Tool<SelectState> = { initial: IDLE, reduce, cursor: "default", paint: () => {} };
+/** Selects the object under the pointer. */
+export const selectTool = defineTool({
+  id: "select",
+  label: "Select an object",
+  icon: "M4 3l9 4.5-4 1.3L7.6 13z",
+  chords: ["V"],
+  phaseTool: null,
+  cursor: "default",
+  beginsObjects: false,
+  hasRadius: false,
+  initial: IDLE,
+  reduce,
+  paint: () => {},
+});

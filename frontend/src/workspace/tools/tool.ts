@@ -1,7 +1,8 @@
+/** What a tool is: one record that the rail, the sheet, the tooltips, the phases and the stage read. */
+import type { PhaseTool } from "@/api/types";
 import type { ScreenPoint, VideoBox, VideoPoint } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
-
-export type ToolName = "select" | "point" | "box" | "brush" | "eraser";
+import type { KeyHint } from "@/keys/shortcut";
 
 /** What a pointer does on the stage, in both spaces; `cancel` comes from Escape and lost pointers. */
 export type PointerInput =
@@ -36,16 +37,67 @@ export interface PaintInput {
   readonly color: string;
 }
 
-/** A tool: a union of gerund states, a pure reducer, a pure painter. */
-export interface Tool<S> {
+/** A stroke in progress, for the live preview of brushes. */
+export interface LiveStroke {
+  readonly points: readonly VideoPoint[];
+  readonly erases: boolean;
+}
+
+/** What is the same whether or not the tool is in use. */
+interface ToolFacts<Id extends string> extends KeyHint {
+  readonly id: Id;
+  /** SVG path in a box of 16 by 16. */
+  readonly icon: string;
+  /** The tool of a phase that must be allowed for it; null where it changes nothing and is always there. */
+  readonly phaseTool: PhaseTool | null;
+  /** CSS cursor over the stage. */
+  readonly cursor: string;
+  /** Whether a gesture with nothing selected begins a new object. */
+  readonly beginsObjects: boolean;
+  /** Whether it paints with the brush radius. */
+  readonly hasRadius: boolean;
+}
+
+/** Facts, a union of gerund states, a pure reducer and a pure painter. */
+interface ToolRecord<Id extends string, S> extends ToolFacts<Id> {
   readonly initial: S;
   readonly reduce: (state: S, input: PointerInput) => Step<S>;
   readonly paint: (context: CanvasRenderingContext2D, state: S, input: PaintInput) => void;
-  readonly cursor: string;
-  /** Points painted so far by a gesture in progress, for the live preview of brushes. */
-  readonly strokeOf?: (
-    state: S,
-  ) => { readonly points: readonly VideoPoint[]; readonly erases: boolean } | null;
+  readonly strokeOf?: (state: S) => LiveStroke | null;
+}
+
+export interface Tool<Id extends string = string> extends ToolFacts<Id> {
+  /** Begins anew, from the initial state. */
+  readonly pickUp: () => ToolInHand;
+}
+
+/** A tool together with its state: what the stage holds while a tool is chosen. */
+export interface ToolInHand {
+  readonly busy: boolean;
+  /** Takes an input; answers with a finished gesture, if that was one. */
+  readonly take: (input: PointerInput) => Gesture | undefined;
+  readonly paint: (context: CanvasRenderingContext2D, input: PaintInput) => void;
+  readonly stroke: () => LiveStroke | null;
+}
+
+export function defineTool<const Id extends string, S>(record: ToolRecord<Id, S>): Tool<Id> {
+  const { initial, reduce, paint, strokeOf, ...facts } = record;
+  const pickUp = (): ToolInHand => {
+    let state = initial;
+    return {
+      get busy() {
+        return state !== initial;
+      },
+      take: (input) => {
+        const step = reduce(state, input);
+        state = step.state;
+        return step.gesture;
+      },
+      paint: (context, input) => paint(context, state, input),
+      stroke: () => strokeOf?.(state) ?? null,
+    };
+  };
+  return { ...facts, pickUp };
 }
 
 /** Movement below this is a click, not a drag (CSS pixels). */

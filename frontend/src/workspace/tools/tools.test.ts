@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { screenPoint, videoPoint } from "@/geometry/points";
+import { TOOLS, type ToolId } from "./registry";
 import type { Gesture, PointerInput } from "./tool";
-import { pickUp } from "./tools";
+import { toolOf } from "./tools";
 
 function pointer(
   type: "down" | "move" | "up",
@@ -18,8 +19,8 @@ function pointer(
   };
 }
 
-function gestures(tool: Parameters<typeof pickUp>[0], inputs: readonly PointerInput[]): Gesture[] {
-  const hand = pickUp(tool);
+function gestures(tool: ToolId, inputs: readonly PointerInput[]): Gesture[] {
+  const hand = toolOf(tool).pickUp();
   return inputs.flatMap((input) => hand.take(input) ?? []);
 }
 
@@ -68,10 +69,10 @@ describe("the brush", () => {
   });
 });
 
-describe.each(["select", "point", "box", "brush", "eraser"] as const)("the %s tool", (name) => {
+describe.each(TOOLS)("the $id tool", ({ pickUp }) => {
   it("abandons a gesture on Escape from every state", () => {
     for (const begun of [[], [pointer("down", 5, 5)], [pointer("down", 5, 5), pointer("move", 60, 60)]]) {
-      const hand = pickUp(name);
+      const hand = pickUp();
       for (const input of begun) hand.take(input);
       expect(hand.take({ type: "cancel" })).toBeUndefined();
       expect(hand.busy).toBe(false);

@@ -1,0 +1,85 @@
+import { create } from "zustand";
+import { newActionId } from "@/api/client";
+import { messageOf, RequestFailed } from "@/api/problem";
+import type { Problem } from "@/api/types";
+import { type Sending, sendFile } from "./fileUpload";
+import { reduceUploads, startable, type Upload, type UploadEvent } from "./uploads";
+
+interface UploaderStore {
+  readonly uploads: readonly Upload[];
+}
+
+/** Lives outside the page, so uploads continue while the person navigates. */
+export const useUploader = create<UploaderStore>(() => ({ uploads: [] }));
+
+const files = new Map<string, File>();
+const sendings = new Map<string, Sending>();
+const listeners = new Set<(projectId: string) => void>();
+
+/** Calls back whenever a project gains a video. */
+export function onAccepted(listener: (projectId: string) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function addFiles(projectId: string, chosen: Iterable<File>): void {
+  const uploads = Array.from(chosen, (file): Upload => {
+    const key = newActionId();
+    files.set(key, file);
+    return { key, projectId, name: file.name, size: file.size, at: "waiting" };
+  });
+  dispatch({ type: "added", uploads });
+  startWaiting();
+}
+
+export function removeUpload(key: string): void {
+  files.delete(key);
+  sendings.get(key)?.abort();
+  sendings.delete(key);
+  dispatch({ type: "removed", key });
+  startWaiting();
+}
+
+export function retryUpload(key: string): void {
+  dispatch({ type: "retried", key });
+  startWaiting();
+}
+
+function dispatch(event: UploadEvent): void {
+  useUploader.setState(({ uploads }) => ({ uploads: reduceUploads(uploads, event) }));
+}
+
+function startWaiting(): void {
+  for (const upload of startable(useUploader.getState().uploads)) void send(upload);
+}
+
+async function send({ key, projectId }: Upload): Promise<void> {
+  const file = files.get(key);
+  if (!file) return;
+  dispatch({ type: "started", key, now: performance.now() });
+  const sending = sendFile({ projectId, key, file }, (sent) =>
+    dispatch({ type: "progressed", key, sent, now: performance.now() }),
+  );
+  sendings.set(key, sending);
+  try {
+    await sending.video;
+    files.delete(key);
+    dispatch({ type: "accepted", key });
+    for (const listener of listeners) listener(projectId);
+  } catch (error) {
+    if (files.has(key)) dispatch({ type: "refused", key, problem: problemOf(error) });
+  } finally {
+    sendings.delete(key);
+    startWaiting();
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof RequestFailed) return error.problem;
+  return { type: "about:blank", title: messageOf(error), status: 0, detail: "" };
+}
+
+// Closing the tab would lose files that are still leaving this machine.
+window.addEventListener("beforeunload", (event) => {
+  if (useUploader.getState().uploads.some((upload) => upload.at !== "refused")) event.preventDefault();
+});

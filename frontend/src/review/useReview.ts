@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { useReducer } from "react";
+import { projectQuery, reviewQuery } from "@/api/queries";
+import type { Id, VerdictValue } from "@/api/types";
+import { countText } from "@/ui/numbers";
+import { showFailure } from "@/ui/toasts";
+import { currentOf, EMPTY_REVIEW, neighbourOf, numMissing, queueOf, reduceReview } from "./queue/reviewQueue";
+import { useVerdicts } from "./useVerdicts";
+
+export type Review = ReturnType<typeof useReview>;
+
+/** A project's review queue and its actions. A verdict moves on at once and is sent in the background. */
+export function useReview(projectId: Id, opened: Id | null) {
+  const { data: items, error, refetch } = useQuery(reviewQuery(projectId));
+  const mayJudge = useQuery(projectQuery(projectId)).data?.allowed.includes("verify") ?? false;
+  const [state, dispatch] = useReducer(reduceReview, { ...EMPTY_REVIEW, selected: opened });
+  const queue = queueOf(items ?? [], state);
+  const current = currentOf(queue, state);
+
+  const verdicts = useVerdicts(projectId, dispatch);
+
+  function decide(verdict: VerdictValue, reasons: readonly string[] = []) {
+    if (!current || !mayJudge) return;
+    const missing = numMissing(current);
+    if (verdict === "satisfactory" && missing > 0) {
+      showFailure(
+        `${countText(missing, "annotated frame")} of it have no mask yet, so it cannot be satisfactory.`,
+      );
+      return;
+    }
+    dispatch({ type: "decided", item: current, verdict, next: neighbourOf(queue, current.masklet.id, 1) });
+    verdicts.give(current, verdict, reasons);
+  }
+
+  function undo() {
+    const last = state.decisions.at(-1);
+    if (last) void verdicts.takeBack(last.item);
+  }
+
+  function skip() {
+    if (current) {
+      const { id } = current.masklet;
+      dispatch({ type: "skipped", id, next: neighbourOf(queue, id, 1) });
+    }
+  }
+
+  function move(step: 1 | -1) {
+    const id = current && neighbourOf(queue, current.masklet.id, step);
+    if (id) dispatch({ type: "selected", id });
+  }
+
+  return {
+    items,
+    error,
+    retry: () => void refetch(),
+    queue,
+    current,
+    skipped: state.skipped,
+    numDecided: state.decisions.length,
+    mayJudge,
+    choosingReason: state.choosingReason,
+    canUndo: state.decisions.length > 0,
+    select: (id: Id) => dispatch({ type: "selected", id }),
+    askReason: () => current && mayJudge && dispatch({ type: "reason-asked" }),
+    dismissReason: () => dispatch({ type: "reason-dismissed" }),
+    decide,
+    undo,
+    skip,
+    move,
+  };
+}

@@ -1,0 +1,41 @@
+import { Badge } from "@/ui/Badge";
+import { IconButton } from "@/ui/Button";
+import { Tooltip } from "@/ui/Tooltip";
+import { TopBarSlot } from "@/ui/TopBarSlot";
+import { Mark } from "../../icons";
+import { SHORTCUTS } from "../../shortcuts/shortcuts";
+import { useSession, useWorkspace } from "../../state/context";
+import { mayEdit, rulesInHand } from "../../state/phaseBook";
+import { SavedChip } from "./SavedChip";
+import { TaskChip } from "./TaskChip";
+
+/** The workspace's own part of the top bar. */
+export function TopBarParts() {
+  const session = useSession();
+  const rules = useWorkspace(rulesInHand);
+  const editable = useWorkspace(mayEdit);
+  return (
+    <TopBarSlot>
+      <TaskChip />
+      {editable ? <SavedChip /> : <Badge>View only</Badge>}
+      {rules !== undefined && (
+        <Tooltip content={rules.summary}>
+          <span data-testid="phase">
+            <Badge>
+              Phase {rules.number}: {rules.title}
+            </Badge>
+          </span>
+        </Tooltip>
+      )}
+      <Tooltip content="Keyboard shortcuts" shortcut={SHORTCUTS.openSheet}>
+        <IconButton
+          label="Keyboard shortcuts"
+          onClick={() => session.view.openSheet(true)}
+          data-testid="open-shortcuts"
+        >
+          <Mark name="help" />
+        </IconButton>
+      </Tooltip>
+    </TopBarSlot>
+  );
+}
