@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from model_server.headless.playing import Player
+    from model_server.headless.player import Player
     from model_server.headless.prompt_file import StoredPrompts
     from model_server.headless.result_folder import ResultFolder
     from model_server.segmenter import FrameSource, VideoSegmenter
@@ -64,12 +64,12 @@ def segment(  # noqa: PLR0913 - a parameter is an option of the command
     """
     import torch
 
-    from model_server.headless.checking import count_answers
     from model_server.headless.declared_size import DeclaredSize
     from model_server.headless.prompt_file import PromptFileError, read
     from model_server.headless.result_folder import ResultFolder
-    from model_server.video.opening import opened
+    from model_server.headless.validation import count_answers
     from model_server.video.reader import UnreadableVideo
+    from model_server.video.source import opened
 
     torch.set_num_threads(threads or max(1, (os.cpu_count() or 2) // 2))
     try:
@@ -102,8 +102,8 @@ def _model(name: str, device: str) -> VideoSegmenter:
 
 
 def _segment(run: _Run) -> None:
-    from model_server.headless.playing import Player
-    from model_server.headless.stopping import stopping
+    from model_server.headless.interruption import stopping
+    from model_server.headless.player import Player
 
     started = time.perf_counter()
     player = Player(run.source, run.segmenter, reference_behaviour=run.reference_behaviour)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model_server.evaluation.clip_folder import ClipFolder, read_clip
 from model_server.evaluation.sa_v_clip import MANUAL, read_sa_v, video_of
-from model_server.video.opening import Frames, opened
+from model_server.video.source import Frames, opened
 
 
 class NoClips(Exception):

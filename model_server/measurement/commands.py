@@ -38,7 +38,7 @@ def masks(
     """Score masks as the official SA-V and DAVIS evaluation does."""
     from model_server.evaluation.j_and_f import mean_scores
     from model_server.measurement.mask_folders import score_folders
-    from model_server.measurement.reports import print_table, scores_json
+    from model_server.measurement.terminal_tables import print_table, scores_json
 
     with _explained():
         named = list(score_folders(gt, pred, skip_ends=not all_frames))
@@ -68,7 +68,7 @@ def vos(  # noqa: PLR0913 - a parameter is an option of the command
     """Prompt an object where it first shows, track it to the end, score J&F."""
     from model_server.evaluation.vos import num_clicks
     from model_server.measurement.clips import find_clips
-    from model_server.measurement.reports import print_vos
+    from model_server.measurement.terminal_tables import print_vos
     from model_server.measurement.vos_report import Measuring, Row, Skipped, measure_clip
     from model_server.measurement.vos_report import as_json as report
 
@@ -106,7 +106,7 @@ def images(  # noqa: PLR0913 - a parameter is an option of the command
 
     from model_server.evaluation.image_miou import frame_ious
     from model_server.measurement.clips import find_clips, open_clip
-    from model_server.measurement.reports import print_table
+    from model_server.measurement.terminal_tables import print_table
 
     with _explained():
         segmenter = _load(model, device, threads)
@@ -145,9 +145,9 @@ def interactive(  # noqa: PLR0913 - a parameter is an option of the command
     """Let simulated annotators correct videos with 3 clicks a frame: J&F against their effort, for each phase."""
     from model_server.evaluation.assistance import ASSISTANCE
     from model_server.measurement.clips import find_clips
-    from model_server.measurement.interactive_report import Course, play_clip
-    from model_server.measurement.interactive_report import as_json as report
-    from model_server.measurement.reports import print_interactive
+    from model_server.measurement.interaction_report import Course, play_clip
+    from model_server.measurement.interaction_report import as_json as report
+    from model_server.measurement.terminal_tables import print_interactive
 
     with _explained():
         phases = phase or list(ASSISTANCE)
@@ -184,7 +184,7 @@ def fairness(  # noqa: PLR0913 - a parameter is an option of the command
 
     from model_server.evaluation.fairness import Comparison, ScoredObject, compare
     from model_server.measurement.clips import find_clips
-    from model_server.measurement.reports import print_fairness
+    from model_server.measurement.terminal_tables import print_fairness
     from model_server.measurement.vos_report import Measuring, Row, measure_clip
 
     comparisons: dict[str, list[Comparison]] = {}

@@ -52,8 +52,8 @@ def tune(  # noqa: PLR0913 - a parameter is an option of the command
     from model_server.models.catalogue.folder import AlreadyThere
     from model_server.models.sam2.checkpoint import CheckpointError
     from model_server.retraining.lines import Lines
-    from model_server.retraining.tuning import Request
-    from model_server.retraining.tuning import tune as perform
+    from model_server.retraining.tuning_run import Request
+    from model_server.retraining.tuning_run import tune as perform
     from model_server.video.reader import UnreadableVideo
 
     with suppress(OSError):

@@ -11,7 +11,7 @@ import numpy as np
 
 from model_server.evaluation.assistance import Sam2
 from model_server.evaluation.clip_folder import ClipFolder
-from model_server.evaluation.interactive import MAX_CORRECTED_FRAMES, Effort, work_online
+from model_server.evaluation.interaction import MAX_CORRECTED_FRAMES, Effort, work_online
 from model_server.measurement.clips import NoClips, find_clips, open_clip
 from model_server.segmenter import VideoSegmenter
 

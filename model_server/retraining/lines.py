@@ -6,9 +6,9 @@ from typing import TextIO
 
 from pydantic import BaseModel
 
-from model_server.contract import tuning as wire
+from model_server.contract import tuning_lines as wire
 from model_server.retraining.progress import Progress
-from model_server.retraining.tuning import Tuned
+from model_server.retraining.tuning_run import Tuned
 
 
 class Lines:

@@ -9,15 +9,15 @@ from fastapi import FastAPI
 from model_server.models import registry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.segmenter import VideoSegmenter
-from model_server.serving import catalogue_routes, routes, search_routes
 from model_server.serving.gpu_worker import GpuWorker
-from model_server.serving.guards import RequestGuard
-from model_server.serving.loading import ModelLoader, Place
+from model_server.serving.models.loader import ModelLoader, Place
+from model_server.serving.models.shelf import Shelf
 from model_server.serving.problems import install_handlers
-from model_server.serving.sessions import Sessions
+from model_server.serving.routes import catalogue, streams, tracking
+from model_server.serving.routes.guard import RequestGuard
+from model_server.serving.runs.streamed_run import Runs
+from model_server.serving.sessions.register import Sessions
 from model_server.serving.settings import Settings
-from model_server.serving.shelf import Shelf
-from model_server.serving.streaming import Runs
 
 
 def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmenter] | None = None) -> FastAPI:
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmen
         worker = GpuWorker()
         sessions = Sessions(settings, worker, promoted=lambda: shelf.promoted)
         loader = ModelLoader(read, shelf, worker, max_bytes=settings.model_weights_bytes, in_use=sessions.models_in_use)
-        app.state.server = routes.Server(shelf=shelf, loader=loader, worker=worker, sessions=sessions, runs=Runs())
+        app.state.server = tracking.Server(shelf=shelf, loader=loader, worker=worker, sessions=sessions, runs=Runs())
         loader.start()
         sweeping = asyncio.create_task(app.state.server.sessions.sweep_forever())
         try:
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmen
     app = FastAPI(title="Maskloom model server", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install_handlers(app)
     app.add_middleware(RequestGuard, max_bytes=settings.model_max_request_bytes)
-    app.include_router(routes.router)
-    app.include_router(catalogue_routes.router)
-    app.include_router(search_routes.router)
+    app.include_router(tracking.router)
+    app.include_router(catalogue.router)
+    app.include_router(streams.router)
     return app

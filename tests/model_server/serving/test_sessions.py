@@ -193,7 +193,7 @@ def test_masks_beyond_reach_do_not_change_what_a_restored_object_gives(
     masks, _ = tracker.propagate(tracker.propagation(["ball"], 5, 0, NUM_FRAMES - 1, direction="both"))
     continued = []
     for reach in (15, 64):
-        monkeypatch.setattr("model_server.serving.stored_masks.REACH", reach)
+        monkeypatch.setattr("model_server.serving.sessions.stored_masks.REACH", reach)
         later = Tracker(server.url, "proxy.mp4", NUM_FRAMES)
         later.open()
         body = {"epoch": 1, "object_id": "ball", "token": "t"} | seeds(masks, prompted)

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from model_server.evaluation.fairness import Comparison, Interval
 from model_server.evaluation.j_and_f import mean_scores
-from model_server.measurement.interactive_report import Course, mean_by_phase
+from model_server.measurement.interaction_report import Course, mean_by_phase
 from model_server.measurement.vos_report import BASELINES, Row, Skipped, methods, percent
 
 

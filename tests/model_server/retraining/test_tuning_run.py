@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from model_server.contract.tuning import Tuned, TuningFailed, TuningProgress, tuning_line_adapter
+from model_server.contract.tuning_lines import Tuned, TuningFailed, TuningProgress, tuning_line_adapter
 from model_server.evaluation.clip_folder import ClipFolder
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.sam2 import checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.retraining.commands import app
-from model_server.retraining.splitting import split_by_video
+from model_server.retraining.split import split_by_video
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
 from tests.model_server.retraining.sa_v_folder import write_sa_v
 

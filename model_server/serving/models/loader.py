@@ -19,8 +19,8 @@ from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import UnknownModel as NoSuchModel
 from model_server.segmenter import Click, FramePrompt, ModelInfo, VideoSegmenter
 from model_server.serving.gpu_worker import GpuWorker, Priority
+from model_server.serving.models.shelf import Shelf
 from model_server.serving.problems import ModelNotReady, ModelUnusable, ServerFull, UnknownModel
-from model_server.serving.shelf import Shelf
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from model_server.evaluation.assistance import ASSISTANCE, CLICKS_PER_VISIT, SamPerFrame, SamPlusSam2Mask
-from model_server.evaluation.interactive import (
+from model_server.evaluation.interaction import (
     Effort,
     mean_curve,
     offline_seconds,

@@ -15,9 +15,9 @@ import av
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from model_server.video.appearance import Appearance, ShownFrames
-from model_server.video.copying import OPEN_OPTIONS, copy_losslessly
+from model_server.video.display_geometry import Appearance, ShownFrames
 from model_server.video.frame_folder import FrameFolder
+from model_server.video.lossless_copy import OPEN_OPTIONS, copy_losslessly
 from model_server.video.reader import FrameReader, UnreadableVideo
 
 _INDEXED_CONTAINERS = "mov,mp4,matroska,webm"

@@ -11,7 +11,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from model_server.contract.searching import FoundMask, SearchEvent, SearchProgress, search_event_adapter
+from model_server.contract.search import FoundMask, SearchEvent, SearchProgress, search_event_adapter
 from model_server.contract.tracking import RunFailed, RunHeartbeat, RunOpened
 from model_server.mask_search import AutomaticOptions
 from model_server.masks import rle

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model_server.video.opening import opened
 from model_server.video.reader import FrameReader, UnreadableVideo
+from model_server.video.source import opened
 from tests.clips import HEIGHT, WIDTH, draw_frame, read_index, write_clip
 from tests.model_server.video.proxies import write_proxy
 

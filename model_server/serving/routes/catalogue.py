@@ -11,7 +11,7 @@ from model_server.models.catalogue import promotions
 from model_server.models.catalogue.entry import Entry
 from model_server.serving.conversion import catalogue_entry, decision, model_read
 from model_server.serving.problems import MalformedRequest, ModelServerError, NothingToRollBack
-from model_server.serving.routes import Server, Serving
+from model_server.serving.routes.tracking import Server, Serving
 
 router = APIRouter(prefix="/v1")
 

@@ -24,8 +24,8 @@ from model_server.serving.problems import (
     SessionClosed,
     VideoUnreadable,
 )
+from model_server.serving.sessions.stored_masks import RecallingSession, StoredMask
 from model_server.serving.shortage import end_process, free_unused, is_broken_device, is_out_of_memory
-from model_server.serving.stored_masks import RecallingSession, StoredMask
 from model_server.video.reader import FrameReader, UnreadableVideo
 
 log = structlog.get_logger()

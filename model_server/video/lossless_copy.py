@@ -11,7 +11,7 @@ import av
 from av import VideoFrame
 from av.error import FFmpegError
 
-from model_server.video.appearance import Appearance, Picture
+from model_server.video.display_geometry import Appearance, Picture
 from model_server.video.reader import UnreadableVideo
 
 CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,gif,flv,mpeg,ogg,asf"

@@ -21,10 +21,10 @@ from model_server.contract.tracking import PropagateRequest, RunEnded, RunEvent,
 from model_server.contract.tracking import RunOpened as RunOpenedEvent
 from model_server.masks.components import without_specks
 from model_server.serving.conversion import mask_result
-from model_server.serving.frame_order import Step, steps_in_order
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.problems import ModelServerError
-from model_server.serving.session import Edit, Session, TimedResult
+from model_server.serving.runs.frame_order import Step, steps_in_order
+from model_server.serving.sessions.session import Edit, Session, TimedResult
 
 log = structlog.get_logger()
 

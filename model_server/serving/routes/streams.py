@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
-from model_server.contract.searching import SearchRequest
+from model_server.contract.search import SearchRequest
 from model_server.serving.conversion import checked_frame
-from model_server.serving.routes import Serving
-from model_server.serving.searching import SearchRun
-from model_server.serving.streaming import begun, json_lines
+from model_server.serving.routes.tracking import Serving
+from model_server.serving.runs.search import SearchRun
+from model_server.serving.runs.streamed_run import begun, json_lines
 
 router = APIRouter(prefix="/v1")
 

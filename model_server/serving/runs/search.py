@@ -11,14 +11,14 @@ from functools import partial
 import structlog
 
 from model_server.contract.masks import EncodedMask
-from model_server.contract.searching import FoundMask, SearchEvent, SearchProgress, SearchRequest
+from model_server.contract.search import FoundMask, SearchEvent, SearchProgress, SearchRequest
 from model_server.contract.tracking import RunEnded, RunFailed, RunHeartbeat
 from model_server.contract.tracking import RunOpened as RunOpenedEvent
 from model_server.mask_search import AutomaticMask, AutomaticOptions, MaskSearch
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.problems import ModelServerError
-from model_server.serving.propagation import HEARTBEAT_SECONDS
-from model_server.serving.session import Session
+from model_server.serving.runs.propagation import HEARTBEAT_SECONDS
+from model_server.serving.sessions.session import Session
 
 log = structlog.get_logger()
 

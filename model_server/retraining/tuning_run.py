@@ -22,9 +22,9 @@ from model_server.models.catalogue.folder import AlreadyThere, Catalogue
 from model_server.models.registry import build, locate
 from model_server.models.sam2 import checkpoint
 from model_server.retraining.annotated_file import write_annotated
-from model_server.retraining.comparing import Comparison, as_metrics, compared, judge, num_parts
+from model_server.retraining.comparison import Comparison, as_metrics, compared, judge, num_parts
 from model_server.retraining.progress import Progress, Report, Stage, watching_losses
-from model_server.retraining.splitting import Split, split_by_names, split_by_video
+from model_server.retraining.split import Split, split_by_names, split_by_video
 from model_server.training.checkpoints import averaged_weights
 from model_server.training.loop import RunSettings, train
 from model_server.training.recipe import STAGES

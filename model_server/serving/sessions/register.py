@@ -19,7 +19,7 @@ from model_server.serving.problems import (
     UnknownSession,
     VideoUnreadable,
 )
-from model_server.serving.session import Session
+from model_server.serving.sessions.session import Session
 from model_server.serving.settings import Settings
 from model_server.video.location import OutsideDataDirectory, resolve_inside
 from model_server.video.reader import FrameReader, UnreadableVideo

@@ -9,10 +9,10 @@ import structlog
 from model_server.contract.sessions import ReplayPrompt, ReplayPropagation, RestoreRequest
 from model_server.segmenter import Direction, FramePrompt
 from model_server.serving.conversion import checked_frame, checked_mask, frame_prompt
-from model_server.serving.frame_order import Span, frames_in_order
 from model_server.serving.gpu_worker import GpuWorker, Priority
-from model_server.serving.session import Session
-from model_server.serving.stored_masks import StoredMask
+from model_server.serving.runs.frame_order import Span, frames_in_order
+from model_server.serving.sessions.session import Session
+from model_server.serving.sessions.stored_masks import StoredMask
 
 log = structlog.get_logger()
 

@@ -18,14 +18,14 @@ from model_server.contract.sessions import OpenSessionRequest, Restored, Restore
 from model_server.contract.tracking import PropagateRequest
 from model_server.serving.conversion import checked_frame, frame_prompt, mask_result
 from model_server.serving.gpu_worker import GpuWorker, Priority
-from model_server.serving.loading import ModelLoader
+from model_server.serving.models.loader import ModelLoader
+from model_server.serving.models.shelf import Shelf
 from model_server.serving.problems import ModelServerError
-from model_server.serving.propagation import PropagationRun
-from model_server.serving.restoring import Restore
-from model_server.serving.session import Edit
-from model_server.serving.sessions import Sessions
-from model_server.serving.shelf import Shelf
-from model_server.serving.streaming import Runs, begun, json_lines
+from model_server.serving.runs.propagation import PropagationRun
+from model_server.serving.runs.streamed_run import Runs, begun, json_lines
+from model_server.serving.sessions.register import Sessions
+from model_server.serving.sessions.restore import Restore
+from model_server.serving.sessions.session import Edit
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1")

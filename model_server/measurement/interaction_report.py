@@ -10,7 +10,7 @@ import numpy as np
 
 from model_server.evaluation.assistance import ASSISTANCE
 from model_server.evaluation.clip_folder import ClipFolder
-from model_server.evaluation.interactive import Effort, mean_curve, work_offline, work_online
+from model_server.evaluation.interaction import Effort, mean_curve, work_offline, work_online
 from model_server.measurement.clips import open_clip
 from model_server.measurement.vos_report import percent
 from model_server.segmenter import VideoSegmenter
