@@ -1,4 +1,4 @@
-"""Masks of everything on a frame: the request, and the lines of its JSON Lines answer."""
+"""Automatic masks of a frame: the request, and the lines of its JSON Lines answer."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class SearchRequest(Message):
-    """Look for masks on one frame; no object is touched. The defaults are the grids and thresholds of SA-V."""
+    """Find masks of everything on a frame; no object changes. The defaults are the grids and thresholds of SA-V."""
 
     epoch: Epoch
     run_id: RunId
@@ -22,16 +22,16 @@ class SearchRequest(Message):
         default=(32, 16, 4),
         min_length=1,
         max_length=4,
-        description="Points a side: on the whole frame, on each of 2 x 2 crops, on each of 4 x 4 crops, and so on.",
+        description="Points per side: on the whole frame, on each of 2 x 2 crops, on each of 4 x 4 crops, and so on.",
     )
     min_predicted_iou: Share = 0.8
     min_stability: Share = 0.95
-    max_box_iou: Share = Field(default=0.7, description="Of two masks whose boxes overlap by more, one goes.")
-    clean_under: int = Field(default=200, ge=0, description="Holes and pieces of fewer pixels go.")
+    max_box_iou: Share = Field(default=0.7, description="Of two masks whose boxes have a higher IoU, one is dropped.")
+    clean_under: int = Field(default=200, ge=0, description="Holes and components of fewer pixels are removed.")
 
 
 class SearchProgress(Message):
-    """Grid points asked so far."""
+    """How many grid points have been prompted so far."""
 
     t: Literal["progress"]
     asked: int
@@ -39,15 +39,15 @@ class SearchProgress(Message):
 
 
 class FoundMask(Message):
-    """One mask; all of them come at the end, best first."""
+    """One mask. All of them are sent at the end, best first."""
 
     t: Literal["mask"]
     mask: EncodedMask
     area: int
-    box: tuple[int, int, int, int] = Field(description="(x, y, width, height) of the corner pixels' centres.")
+    box: tuple[int, int, int, int] = Field(description="(x, y, width, height) between the corner pixels' centres.")
     predicted_iou: float
     stability: float
-    point: tuple[float, float] = Field(description="The grid point that was asked.")
+    point: tuple[float, float] = Field(description="The grid point that produced it, (x, y).")
     model_version: str = Field(description="First 12 hex digits of the SHA-256 of the weights that made it.")
 
 

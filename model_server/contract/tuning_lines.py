@@ -1,4 +1,4 @@
-"""What `maskloom train tune --json-lines` prints, one JSON object a line: progress, then how it ended."""
+"""The output of `maskloom train tune --json-lines`, one JSON object per line: progress, then the outcome."""
 
 from typing import Annotated, Literal
 
@@ -6,18 +6,18 @@ from pydantic import Field, TypeAdapter
 
 from model_server.contract.wire import Message
 
-Stage = Literal["preparing", "judging-old", "training", "judging-new"]
+TuningStage = Literal["preparing", "judging-old", "training", "judging-new"]
 
 
 class TuningProgress(Message):
-    """How far a stage is."""
+    """How far a stage has come."""
 
     t: Literal["progress"] = "progress"
-    stage: Stage
+    stage: TuningStage
     done: int
     total: int
-    loss: float | None = Field(description="Mean of the last few steps, while training.")
-    seconds_left: float | None = Field(description="Of the whole run; null while nobody can tell.")
+    loss: float | None = Field(description="Mean over the latest steps; only while training.")
+    seconds_left: float | None = Field(description="For the whole run; null while unknown.")
 
 
 class ComparedMeasure(Message):
@@ -30,7 +30,7 @@ class ComparedMeasure(Message):
 
 
 class Tuned(Message):
-    """The new version is in the catalogue."""
+    """Tuning succeeded: the new version is in the catalogue."""
 
     t: Literal["tuned"] = "tuned"
     name: str
@@ -42,7 +42,7 @@ class Tuned(Message):
 
 
 class TuningFailed(Message):
-    """It cannot be done; the reason completes a sentence."""
+    """Tuning failed, for this reason."""
 
     t: Literal["failed"] = "failed"
     reason: str

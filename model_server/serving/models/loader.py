@@ -1,7 +1,7 @@
-"""Models brought up when they are wanted, and let go when nobody uses them and memory is short.
+"""Models are loaded when they are first wanted, and unloaded when they are idle and memory is short.
 
-A model's file is read in a side thread, so that nobody's prompt waits for it; the device thread places the network and
-runs it once. The default model is loaded at the start and stays; when another is promoted, that one does.
+A model's file is read in a side thread, so that no prompt waits for it; the device thread then places the network and
+runs it once. The default model is loaded at startup and kept; after a promotion, the promoted one is kept instead.
 """
 
 import asyncio
@@ -16,25 +16,26 @@ import torch
 from numpy.typing import NDArray
 
 from model_server.models.catalogue.entry import Entry
-from model_server.models.catalogue.folder import UnknownModel as NoSuchModel
+from model_server.models.catalogue.folder import UnknownModel
 from model_server.segmenter import Click, FramePrompt, ModelInfo, VideoSegmenter
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.models.shelf import Shelf
-from model_server.serving.problems import ModelNotReady, ModelUnusable, ServerFull, UnknownModel
+from model_server.serving.problems import ModelNotFound, ModelNotReady, ModelUnusable, ServerFull
 
 log = structlog.get_logger()
 
 _SIDE = 64
 _BYTES_PER_PARAMETER = 4
-_CONFIGURED = "as the settings say"  # in place of a version, which is known only once it is loaded
+_CONFIGURED = "as configured"  # stands in for the version, which is known only once the model is loaded
 
-Place = Callable[[], VideoSegmenter]
-Read = Callable[[str | None], Place]
-"""The weights of a named model (None: the default) in memory; what it returns places them, on the device thread."""
+PlaceModel = Callable[[], VideoSegmenter]
+"""Puts weights that were read onto the device; called on the device thread."""
+ReadModel = Callable[[str | None], PlaceModel]
+"""Reads the weights of a named model (None: the one in the settings) into memory; called in a side thread."""
 
 
 class _GreyVideo:
-    """Two frames to warm the network up on."""
+    """Two frames for warming the network up."""
 
     num_frames, height, width = 2, _SIDE, _SIDE
 
@@ -53,11 +54,11 @@ class _Loaded:
 
 
 class ModelLoader:
-    """The models in memory. Lives on the event loop. A model that fails to load leaves the others working."""
+    """The models in memory. It belongs to the event loop. A model that fails to load does not affect the others."""
 
     def __init__(
         self,
-        read: Read,
+        read: ReadModel,
         shelf: Shelf,
         worker: GpuWorker,
         *,
@@ -65,7 +66,7 @@ class ModelLoader:
         in_use: Callable[[], set[str]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`in_use` gives the versions that tracking sessions hold; those are never let go."""
+        """`in_use` gives the versions that tracking sessions use; those are never unloaded."""
         self.status: Literal["loading", "ready", "failed"] = "loading"
         self.detail: str | None = None
         self._read = read
@@ -75,14 +76,14 @@ class ModelLoader:
         self._in_use = in_use
         self._clock = clock
         self._default: str | None = None
-        self._loaded: dict[str | None, _Loaded] = {}  # None: what the settings name
+        self._loaded: dict[str | None, _Loaded] = {}  # None: the model in the settings
         self._problems: dict[str, str] = {}
         self._loading = asyncio.Lock()
         self._first_load: asyncio.Task[None] | None = None
 
     @property
     def segmenter(self) -> VideoSegmenter:
-        """The default model in memory; ModelNotReady before it is loaded and warm."""
+        """The default model. ModelNotReady until it is loaded and warm."""
         loaded = self._loaded.get(self._default)
         if self.status != "ready" or loaded is None:
             raise ModelNotReady(self.detail or "the model is loading")
@@ -90,26 +91,29 @@ class ModelLoader:
 
     @property
     def configured(self) -> ModelInfo | None:
-        """The model that the settings name, where it is in memory."""
+        """The model named by the settings, if it is in memory."""
         loaded = self._loaded.get(None)
         return None if loaded is None else loaded.segmenter.info
 
     @property
     def loaded(self) -> list[ModelInfo]:
-        """The models in memory."""
+        """All models in memory."""
         return [loaded.segmenter.info for loaded in self._loaded.values()]
 
     def problem(self, entry: Entry) -> str | None:
-        """Why these weights could not be loaded when they were last wanted."""
+        """Why these weights failed to load the last time they were wanted; None if they did not."""
         return self._problems.get(entry.version)
 
     def start(self) -> None:
-        """Load the default model."""
+        """Start loading the default model."""
         self._first_load = asyncio.create_task(self._load_default())
 
     async def wanted(self, name: str | None) -> VideoSegmenter:
-        """The named model, loaded if it is not; None is the default. UnknownModel, ModelUnusable or ModelNotReady."""
-        if self.status == "loading":  # until the default model is there, or cannot be, nobody may take its memory
+        """The named model (None: the default), loaded first if need be.
+
+        ModelNotFound, ModelUnusable, ModelNotReady before the default is loaded, ServerFull.
+        """
+        if self.status == "loading":  # until the default has loaded or failed, no other model may take its memory
             raise ModelNotReady(self.detail or "the model is loading")
         if name is not None:
             return await self._named(self._key(name))
@@ -123,20 +127,20 @@ class ModelLoader:
         return segmenter
 
     def _key(self, name: str) -> str | None:
-        """None where the name is that of the model the settings name: it is not loaded twice."""
+        """None if the name means the model in the settings, so that it is not loaded twice."""
         configured = self.configured
         return None if name == self._shelf.default or (configured and name == configured.name) else name
 
     async def _named(self, name: str | None) -> VideoSegmenter:
         version = await self._version(name)
         if (there := self._in_memory(name, version)) is not None:
-            return there  # whoever waits for another model to be read does not hold this one up
+            return there  # without waiting for another model that is being read
         async with self._loading:
             version = await self._version(name)
             if (there := self._in_memory(name, version)) is not None:
                 return there
             if version is None:
-                raise UnknownModel(f"there is no model {name!r} here; `maskloom models list` shows those there are")
+                raise ModelNotFound(f"there is no model {name!r} here; `maskloom models list` shows those there are")
             return await self._load_named(name, version)
 
     async def _version(self, name: str | None) -> str | None:
@@ -150,11 +154,11 @@ class ModelLoader:
         return loaded.segmenter
 
     async def _load_named(self, name: str | None, version: str) -> VideoSegmenter:
-        self._loaded.pop(name, None)  # other weights have come under its name
+        self._loaded.pop(name, None)  # its name now stands for other weights
         try:
-            segmenter = await self._brought_up(name)
-        except NoSuchModel as error:
-            raise UnknownModel(str(error)) from error
+            segmenter = await self._loaded_and_warm(name)
+        except UnknownModel as error:
+            raise ModelNotFound(str(error)) from error
         except ServerFull:
             raise
         except Exception as error:
@@ -170,7 +174,7 @@ class ModelLoader:
         self._default = None if promoted is None else self._key(promoted)
         async with self._loading:
             try:
-                self._loaded[self._default] = _Loaded(await self._brought_up(self._default), self._clock())
+                self._loaded[self._default] = _Loaded(await self._loaded_and_warm(self._default), self._clock())
             except Exception as error:
                 self.detail = f"{type(error).__name__}: {error}"
                 self.status = "failed"
@@ -178,14 +182,14 @@ class ModelLoader:
                 return
         self.status = "ready"
 
-    async def _brought_up(self, name: str | None) -> VideoSegmenter:
-        """Read, placed and warm; when memory runs out, once more with all that can be let go gone."""
+    async def _loaded_and_warm(self, name: str | None) -> VideoSegmenter:
+        """Read, placed and run once; if memory runs out, tried again with every idle model unloaded."""
         start = time.perf_counter()
         self._make_room(await asyncio.to_thread(self._shelf.num_bytes, name))
         try:
             segmenter = await self._read_and_placed(name)
         except (MemoryError, torch.OutOfMemoryError):
-            self._let_go(0)
+            self._unload_down_to(0)
             segmenter = await self._read_and_placed(name)
         seconds = round(time.perf_counter() - start, 2)
         log.info("model.ready", name=segmenter.info.name, version=segmenter.info.version, seconds=seconds)
@@ -202,14 +206,14 @@ class ModelLoader:
         return await self._worker.run(Priority.prompt, placed)
 
     def _make_room(self, num_bytes: int) -> None:
-        """For one more model. ServerFull where sessions hold all the others; a model alone may be over the budget."""
-        self._let_go(self._max_bytes - num_bytes)
+        """For one more model. ServerFull if sessions use all the others; a single model may exceed the budget."""
+        self._unload_down_to(self._max_bytes - num_bytes)
         held = self._held_bytes()
         if held and held + num_bytes > self._max_bytes:
             raise ServerFull(f"{len(self._loaded) - 1} models in use hold {held} bytes, this one needs {num_bytes}")
 
-    def _let_go(self, max_bytes: int) -> None:
-        """Drop the models unused longest until the others fit; those that a session holds stay."""
+    def _unload_down_to(self, max_bytes: int) -> None:
+        """Unload models, least recently used first, until the rest fit; those that a session uses stay."""
         in_use = self._in_use()
         oldest_first = sorted(self._loaded.items(), key=lambda item: item[1].last_used_seconds)
         for name, loaded in oldest_first:

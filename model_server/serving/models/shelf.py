@@ -1,4 +1,4 @@
-"""The models a server can offer: the default one, the one in the box, and those of the catalogue's folder."""
+"""The models a server can offer: the default one, the built-in one, and those in the catalogue's folder."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -15,24 +15,24 @@ _BYTES_PER_PARAMETER = 4
 
 
 class Shelf:
-    """Looked up on disk every time: models come and go while the server runs. Blocks; call it in a thread."""
+    """Reads the disk every time, since models come and go while the server runs. It blocks: call it in a thread."""
 
     def __init__(self, catalogue: Catalogue, default: str) -> None:
-        """`default` is a model's name or the path of a file of weights: what is used where none was promoted."""
+        """`default` is the name of a model or the path of a weight file, used unless a model was promoted."""
         self.catalogue = catalogue
         self.promotions = Promotions(catalogue)
         self.default = default
 
     @property
     def promoted(self) -> str | None:
-        """The name of the model that was promoted; None: the default is what the settings name."""
+        """The name of the promoted model; None: the default is the one in the settings."""
         decision = self.promotions.current()
         return None if decision is None else decision.model
 
     def entries(self, configured: ModelInfo | None) -> list[Entry]:
-        """The default model, then the one in the box, then the folder's, by name.
+        """The default model, then the built-in one, then those of the folder by name.
 
-        `configured` is the model that the settings name, once it is loaded.
+        `configured` is the model named by the settings, once it is loaded.
         """
         entries = [registry.builtin_entry(), *self.catalogue.entries()]
         if configured is not None:
@@ -43,23 +43,23 @@ class Shelf:
         return sorted(entries, key=lambda entry: entry.name != self.promoted)
 
     def version(self, name: str) -> str | None:
-        """The version that a session would get now; None where no model has the name."""
+        """The version that a session would get now; None if no model has this name."""
         entry = self.find(name)
         return None if entry is None else entry.version
 
     def find(self, name: str) -> Entry | None:
-        """The entry of the model in the box, or of one in the folder."""
+        """The entry of the built-in model, or of one in the folder; None if no model has this name."""
         if name == BUILTIN:
             return registry.builtin_entry()
         return next((entry for entry in self.catalogue.entries() if entry.name == name), None)
 
     def num_bytes(self, name: str | None) -> int:
-        """What the model will take in memory; 0 where nobody knows before it is loaded."""
+        """Bytes the model will take in memory; 0 if unknown before it is loaded."""
         entries = [entry for entry in self.catalogue.entries() if entry.name == name]
         return entries[0].num_parameters * _BYTES_PER_PARAMETER if entries else 0
 
     def weights_problem(self, entry: Entry) -> str | None:
-        """Whether the file was taken away."""
+        """A reason if the weight file is gone, else None."""
         if entry.added_at is None or self.catalogue.weights(entry).is_file():
             return None
         return "its weights were taken away: add it again, or remove it"

@@ -1,4 +1,4 @@
-"""The HTTP face of the catalogue: what there is, and which is the default."""
+"""Routes about models: which there are, and which is the default."""
 
 import asyncio
 from contextlib import suppress
@@ -9,16 +9,16 @@ from fastapi import APIRouter
 from model_server.contract.catalogue import CatalogueRead, ModelRead, PromoteRequest, RollBackRequest
 from model_server.models.catalogue import promotions
 from model_server.models.catalogue.entry import Entry
-from model_server.serving.conversion import catalogue_entry, decision, model_read
-from model_server.serving.problems import MalformedRequest, ModelServerError, NothingToRollBack
-from model_server.serving.routes.tracking import Server, Serving
+from model_server.serving.models.messages import catalogue_entry, decision_read, model_read
+from model_server.serving.problems import MalformedRequest, ModelServerError, NoPromotionStands
+from model_server.serving.routes.server import Server, Serving
 
 router = APIRouter(prefix="/v1")
 
 
 @router.get("/model")
 async def model(server: Serving) -> ModelRead:
-    """The default model, loaded if another was promoted since, and the load."""
+    """The default model, loaded first if it was promoted since, and the server's load."""
     segmenter = await server.loader.wanted(None)
     sessions = server.sessions
     return model_read(segmenter.info, num_sessions=len(sessions), memory_bytes=sessions.memory_bytes)
@@ -26,17 +26,17 @@ async def model(server: Serving) -> ModelRead:
 
 @router.get("/models")
 async def models(server: Serving) -> CatalogueRead:
-    """The models that sessions can be opened with, looked up now."""
+    """The models that sessions can use, looked up now."""
     return await _catalogue(server)
 
 
 @router.put("/default")
 async def promote(body: PromoteRequest, server: Serving) -> CatalogueRead:
-    """Make a model the default, if it can be loaded."""
+    """Make a model the default, provided that it can be loaded."""
     await server.loader.wanted(body.model)
     entry: Entry | None = await asyncio.to_thread(server.shelf.find, body.model)
     if entry is None:
-        raise MalformedRequest(f"{body.model} was named by its path: add it to the catalogue first")
+        raise MalformedRequest(f"{body.model} was given by its path: add it to the catalogue first")
     await asyncio.to_thread(partial(server.shelf.promotions.promote, entry, by=body.by))
     await server.loader.wanted(None)
     return await _catalogue(server)
@@ -44,12 +44,12 @@ async def promote(body: PromoteRequest, server: Serving) -> CatalogueRead:
 
 @router.post("/default/roll-back")
 async def roll_back(body: RollBackRequest, server: Serving) -> CatalogueRead:
-    """Return to the default before the last promotion."""
+    """Undo the last promotion."""
     try:
         await asyncio.to_thread(partial(server.shelf.promotions.roll_back, by=body.by))
     except promotions.NothingToRollBack as error:
-        raise NothingToRollBack(str(error)) from error
-    with suppress(ModelServerError):  # what was decided holds, also where that model cannot be loaded now
+        raise NoPromotionStands(str(error)) from error
+    with suppress(ModelServerError):  # the decision stands even if that model cannot be loaded now
         await server.loader.wanted(None)
     return await _catalogue(server)
 
@@ -65,6 +65,6 @@ async def _catalogue(server: Server) -> CatalogueRead:
         models=tuple(
             catalogue_entry(entry, versions, shelf.weights_problem(entry) or loader.problem(entry)) for entry in entries
         ),
-        decisions=tuple(decision(made) for made in reversed(shelf.promotions.history())),
+        decisions=tuple(decision_read(made) for made in reversed(shelf.promotions.history())),
         can_roll_back=shelf.promotions.current() is not None,
     )

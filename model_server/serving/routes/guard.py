@@ -1,4 +1,4 @@
-"""What is refused before a request is read: browsers, and bodies that are too large."""
+"""Requests that are rejected unread: those of browsers, and bodies that are too large."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,7 +13,7 @@ from model_server.serving.problems import (
 
 
 class RequestGuard:
-    """ASGI middleware. The server holds a body to its Content-Length, so checking the header is enough."""
+    """ASGI middleware. The server enforces a body's Content-Length, so checking the header is enough."""
 
     def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
         self._app = app
@@ -21,13 +21,13 @@ class RequestGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer with a problem."""
-        refusal = self._refusal(Headers(scope=scope)) if scope["type"] == "http" else None
-        if refusal is None:
+        found = self._problem(Headers(scope=scope)) if scope["type"] == "http" else None
+        if found is None:
             await self._app(scope, receive, send)
         else:
-            await problem_response(refusal.problem(), {"Connection": "close"})(scope, receive, send)
+            await problem_response(found.problem(), {"Connection": "close"})(scope, receive, send)
 
-    def _refusal(self, headers: Headers) -> ModelServerError | None:
+    def _problem(self, headers: Headers) -> ModelServerError | None:
         if "origin" in headers or "sec-fetch-site" in headers:
             return BrowserRefused("the model server answers the backend only")
         if "transfer-encoding" in headers:

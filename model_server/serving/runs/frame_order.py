@@ -3,51 +3,29 @@
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
+from model_server.contract import wire
 from model_server.contract.barriers import reach
 from model_server.contract.tracking import PropagatedObject, PropagateRequest
-from model_server.contract.wire import Direction as WireDirection
 from model_server.segmenter import Direction
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Frames [first_frame, last_frame], begun at `start_frame`."""
-
-    first_frame: int
-    last_frame: int
-    start_frame: int
-    direction: WireDirection
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Some objects on one frame, tracked in one pass."""
+class RunStep:
+    """Some objects on one frame, tracked in one pass through the network."""
 
     object_ids: tuple[str, ...]
     frame_index: int
     direction: Direction
 
 
-def frames_in_order(span: Span) -> Iterator[tuple[int, Direction]]:
-    """Every frame once: forward from the start frame, or backward from it, or the one and then the other."""
-    if span.direction is not WireDirection.backward:
-        for frame_index in range(span.start_frame, span.last_frame + 1):
-            yield frame_index, "forward"
-    if span.direction is not WireDirection.forward:
-        first_back = span.start_frame - (span.direction is WireDirection.both)
-        for frame_index in range(first_back, span.first_frame - 1, -1):
-            yield frame_index, "backward"
+def steps_in_order(request: PropagateRequest, at_most: Callable[[], int]) -> Iterator[RunStep]:
+    """Frame by frame, the objects of a frame together, or as many at a time as `at_most` allows when it is called.
 
-
-def steps_in_order(request: PropagateRequest, at_most: Callable[[], int]) -> Iterator[Step]:
-    """Frame by frame, all objects of a frame together, or as many of them as `at_most` allows when it is asked.
-
-    Every object stops at its own locked frames; the others go on.
+    Every object stops at its own locked frames while the others continue.
     """
     skipped = {(skip.object_id, skip.frame_index) for skip in request.skip}
-    span = Span(request.first_frame, request.last_frame, request.start_frame, request.direction)
-    open_frames = {tracked.object_id: _open_frames(span, tracked) for tracked in request.objects}
-    for frame_index, direction in frames_in_order(span):
+    open_frames = {tracked.object_id: _open_frames(request, tracked) for tracked in request.objects}
+    for frame_index, direction in _frames_in_order(request):
         waiting = [
             object_id
             for object_id, frames in open_frames.items()
@@ -55,10 +33,21 @@ def steps_in_order(request: PropagateRequest, at_most: Callable[[], int]) -> Ite
         ]
         while waiting:
             count = at_most()
-            yield Step(tuple(waiting[:count]), frame_index, direction)
+            yield RunStep(tuple(waiting[:count]), frame_index, direction)
             waiting = waiting[count:]
 
 
-def _open_frames(span: Span, tracked: PropagatedObject) -> Set[int]:
-    frames = reach(span.start_frame, span.first_frame, span.last_frame, tracked.locked)
+def _frames_in_order(request: PropagateRequest) -> Iterator[tuple[int, Direction]]:
+    """Every frame once: forward from the start frame, backward from it, or first one and then the other."""
+    if request.direction is not wire.Direction.backward:
+        for frame_index in range(request.start_frame, request.last_frame + 1):
+            yield frame_index, "forward"
+    if request.direction is not wire.Direction.forward:
+        first_back = request.start_frame - (request.direction is wire.Direction.both)
+        for frame_index in range(first_back, request.first_frame - 1, -1):
+            yield frame_index, "backward"
+
+
+def _open_frames(request: PropagateRequest, tracked: PropagatedObject) -> Set[int]:
+    frames = reach(request.start_frame, request.first_frame, request.last_frame, tracked.locked)
     return set(frames).difference(tracked.locked)

@@ -1,7 +1,7 @@
-"""A search for masks on one frame: short steps on the device thread, events to whoever reads the stream.
+"""A search for automatic masks on one frame: short steps on the device thread, events to the reader of the stream.
 
-One step is queued at a time, behind prompts and warm-ups, and the next when its outcome is known: a reader that leaves
-or cancels ends the search within a step. A search touches no object's memory.
+One step is queued at a time, behind prompts and warm-ups, and the next once its outcome is known: a reader that leaves
+or cancels ends the search within one step. A search changes no object's memory.
 """
 
 import asyncio
@@ -12,22 +12,21 @@ import structlog
 
 from model_server.contract.masks import EncodedMask
 from model_server.contract.search import FoundMask, SearchEvent, SearchProgress, SearchRequest
-from model_server.contract.tracking import RunEnded, RunFailed, RunHeartbeat
-from model_server.contract.tracking import RunOpened as RunOpenedEvent
+from model_server.contract.tracking import RunEnded, RunFailed, RunHeartbeat, RunOpened
 from model_server.mask_search import AutomaticMask, AutomaticOptions, MaskSearch
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.problems import ModelServerError
-from model_server.serving.runs.propagation import HEARTBEAT_SECONDS
+from model_server.serving.runs.streamed_run import HEARTBEAT_SECONDS
 from model_server.serving.sessions.session import Session
 
 log = structlog.get_logger()
 
 _POINTS_AT_ONCE = 16
-"""Fewer than a GPU could take, so that nobody's prompt waits long for a step on a processor."""
+"""Fewer than a GPU could take, so that a prompt does not wait long for a step on a CPU."""
 
 
 class SearchRun:
-    """One search. `begin`, then read `events`."""
+    """One search: `begin`, then read `events`."""
 
     def __init__(self, request: SearchRequest, session: Session, worker: GpuWorker) -> None:
         self.cancelled = False
@@ -37,22 +36,22 @@ class SearchRun:
         self._search: MaskSearch | None = None
 
     async def begin(self) -> None:
-        """Read the frame; VideoUnreadable or SessionClosed before anything is answered."""
+        """Read the frame. VideoUnreadable or SessionClosed."""
         begin = partial(self._session.begin_search, self._request.frame_index, _options(self._request))
         self._search = await self._worker.run(Priority.prompt, begin)
 
     def cancel(self) -> None:
-        """Ask nothing more; the answer ends without masks."""
+        """Queue no more steps; the answer ends without masks."""
         self.cancelled = True
 
     def close(self) -> None:
-        """The same: a search leaves nothing to be restored."""
+        """As `cancel`: a search leaves nothing to restore."""
         self.cancel()
 
     async def events(self) -> AsyncIterator[SearchEvent]:
         """The lines of the answer, from `open` to `end` or `error`."""
         assert self._search is not None, "a search is begun first"
-        yield RunOpenedEvent(t="open", run_id=self._request.run_id)
+        yield RunOpened(t="open", run_id=self._request.run_id)
         try:
             async for event in self._progress(self._search):
                 yield event
@@ -75,8 +74,8 @@ class SearchRun:
                 while not (await asyncio.wait([step], timeout=HEARTBEAT_SECONDS))[0]:
                     yield RunHeartbeat(t="heartbeat")
             finally:
-                step.cancel()  # the reader left: take it back from the queue
-            if step.cancelled():  # the server stops
+                step.cancel()  # the reader left: withdraw the step
+            if step.cancelled():  # the server is stopping
                 self.cancelled = True
                 return
             going_on = step.result()

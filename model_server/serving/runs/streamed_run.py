@@ -1,4 +1,4 @@
-"""Answers that are streamed while they are made: begun before the status is sent, closed when the reader left."""
+"""Runs whose answer is streamed while it is made: begun before the status is sent, closed when the reader leaves."""
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator
@@ -10,14 +10,16 @@ from pydantic import BaseModel
 
 from model_server.serving.problems import RunInProgress
 
+HEARTBEAT_SECONDS = 1.0
+"""How long a stream may be silent while its reader waits."""
 _MAX_EARLY_CANCELS = 10_000
 
 
 class StreamedRun(Protocol):
-    """Anything that goes on for a while on the device, and whose events somebody reads."""
+    """Work that goes on for a while on the device and reports events to a reader."""
 
     async def begin(self) -> None:
-        """Raise what is wrong before anything is answered."""
+        """Raise any problem before the answer begins."""
         ...
 
     def events(self) -> AsyncIterator[BaseModel]:
@@ -25,16 +27,16 @@ class StreamedRun(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Ask nothing more of the device; what is told ends with an `end` line."""
+        """Queue no more work; the events end with an `end` line."""
         ...
 
     def close(self) -> None:
-        """Nobody reads any more, or all was read."""
+        """Called once, when everything was read or the reader has left."""
         ...
 
 
-class Runs:
-    """Runs by id, and the cancellations that came before their run."""
+class ActiveRuns:
+    """Runs by id, and cancellations that arrived before their run."""
 
     def __init__(self) -> None:
         self._active: dict[str, StreamedRun] = {}
@@ -44,7 +46,7 @@ class Runs:
         return len(self._active)
 
     def register(self, run_id: str, run: StreamedRun) -> None:
-        """From now on the run can be cancelled; one that was cancelled already starts cancelled."""
+        """Make the run cancellable; it starts cancelled if that arrived first. RunInProgress for an id in use."""
         if run_id in self._active:
             raise RunInProgress(f"run {run_id}")
         self._active[run_id] = run
@@ -52,11 +54,11 @@ class Runs:
             run.cancel()
 
     def remove(self, run_id: str) -> None:
-        """The run is over."""
+        """Forget a run that is over."""
         del self._active[run_id]
 
     def cancel(self, run_id: str) -> None:
-        """Cancel the run now, or as soon as it comes. Only the latest cancellations of absent runs are remembered."""
+        """Cancel the run now, or as soon as it arrives; a limited number of early cancellations is kept."""
         run = self._active.get(run_id)
         if run is not None:
             run.cancel()
@@ -67,8 +69,8 @@ class Runs:
 
 
 @asynccontextmanager
-async def begun(run_id: str, run: StreamedRun, runs: Runs) -> AsyncIterator[None]:
-    """The run can be cancelled by its id; however the answer ends, the run is closed."""
+async def begun(run_id: str, run: StreamedRun, runs: ActiveRuns) -> AsyncIterator[None]:
+    """Begin the run and make it cancellable by its id; however the block ends, the run is closed."""
     runs.register(run_id, run)
     try:
         await run.begin()
@@ -79,7 +81,7 @@ async def begun(run_id: str, run: StreamedRun, runs: Runs) -> AsyncIterator[None
 
 
 def json_lines(run: StreamedRun) -> StreamingResponse:
-    """One line for each event."""
+    """The run's events, one line each."""
 
     async def lines() -> AsyncIterator[bytes]:
         async for event in run.events():

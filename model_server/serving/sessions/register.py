@@ -1,4 +1,4 @@
-"""All open tracking sessions: who may use them, how long they live, how much memory they hold."""
+"""The register of open tracking sessions: who may use them, how long they live, how much memory they hold."""
 
 import asyncio
 import time
@@ -29,8 +29,8 @@ log = structlog.get_logger()
 _SWEEP_SECONDS = 5.0
 
 
-class Sessions:
-    """Sessions by id. Lives on the event loop; what sessions know of objects lives on the device thread."""
+class SessionRegister:
+    """Sessions by id. It belongs to the event loop; what sessions know of objects belongs to the device thread."""
 
     def __init__(
         self,
@@ -40,10 +40,10 @@ class Sessions:
         promoted: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`promoted` names the model that sessions get which name none; None is what the settings name."""
+        """`promoted` gives the model for sessions that name none; None means the one in the settings."""
         self._settings = settings
         self._promoted = promoted
-        self._followers: dict[str, str | None] = {}  # sessions that named no model, and what was promoted then
+        self._followers: dict[str, str | None] = {}  # sessions that named no model, with the model promoted at the time
         self._worker = worker
         self._clock = clock
         self._sessions: dict[str, Session] = {}
@@ -55,22 +55,26 @@ class Sessions:
 
     @property
     def memory_bytes(self) -> int:
-        """What all sessions hold."""
+        """Memory held by all sessions."""
         return sum(session.memory_bytes for session in self._sessions.values())
 
     @property
     def free_bytes(self) -> int:
-        """What is left of the memory that sessions may take together."""
+        """What is left of the sessions' memory budget; negative while they exceed it."""
         return self._settings.model_memory_bytes - self.memory_bytes
 
     def models_in_use(self) -> set[str]:
-        """Versions of the models that sessions were opened with."""
+        """Versions of the models that open sessions use."""
         return {model.version for model in self._models.values()}
 
     async def open(
         self, session_id: str, request: OpenSessionRequest, segmenter: VideoSegmenter
     ) -> tuple[Session, bool]:
-        """The session, and whether it is new. A higher epoch, or another model, closes the session it replaces."""
+        """The session, and whether it is new. A higher epoch or another model closes the session it replaces.
+
+        StaleEpoch for a lower epoch, MalformedRequest for another video under the same epoch, PathOutsideData,
+        VideoUnreadable, and ServerFull if sessions in use hold all the memory.
+        """
         promoted = self._promoted()
         async with self._opening:
             session = self._sessions.get(session_id)
@@ -105,9 +109,10 @@ class Sessions:
 
     @contextmanager
     def using(self, session_id: str, epoch: int | None = None) -> Iterator[Session]:
-        """The session, kept from being swept while in use. UnknownSession or StaleEpoch if it is not the caller's.
+        """The session, protected from sweeps inside the block. UnknownSession or StaleEpoch if it is not the caller's.
 
-        One that follows the default model is closed once that has changed: opened again, it has the new one.
+        A session that follows the default model is closed here once the default has changed: reopened, it uses the new
+        one.
         """
         session = self._sessions.get(session_id)
         if session is not None and self._followers.get(session_id, promoted := self._promoted()) != promoted:
@@ -125,7 +130,7 @@ class Sessions:
             session.last_used_seconds = self._clock()
 
     def close(self, session_id: str) -> None:
-        """Close the session, whoever uses it: what waits for it is refused. Unknown sessions are ignored."""
+        """Close the session even if it is in use: requests waiting for it fail. Unknown sessions are ignored."""
         session = self._sessions.pop(session_id, None)
         self._models.pop(session_id, None)
         self._followers.pop(session_id, None)
@@ -136,7 +141,7 @@ class Sessions:
         log.info("session.closed", session_id=session_id, epoch=session.epoch, memory_bytes=session.memory_bytes)
 
     def sweep(self) -> None:
-        """Close idle sessions that are too old, then the least recently used ones over the memory budget."""
+        """Close idle sessions past their time to live, and the least recently used ones over the memory budget."""
         oldest_allowed = self._clock() - self._settings.model_session_ttl_seconds
         for session in self._idle():
             over_budget = self.memory_bytes > self._settings.model_memory_bytes and len(self._sessions) > 1
@@ -144,7 +149,7 @@ class Sessions:
                 self.close(session.session_id)
 
     async def sweep_forever(self) -> None:
-        """Sweep now and then, until cancelled."""
+        """Sweep periodically until cancelled."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             self.sweep()
@@ -162,7 +167,7 @@ class Sessions:
             raise ServerFull(f"{len(self._sessions)} sessions in use hold {self.memory_bytes} bytes")
 
     def _make_room_now(self, needy: Session, loop: asyncio.AbstractEventLoop) -> None:
-        """On the device thread, where the memory ran out: free idle sessions, and the caches of those in use."""
+        """On the device thread, when memory has run out: release idle sessions, and drop the caches of those in use."""
         for session in list(self._sessions.values()):
             if session is needy or session.num_users > 0:
                 session.drop_caches()

@@ -1,7 +1,7 @@
-"""The masks an object was restored with, handed to the model when work comes near them.
+"""The masks that an object was restored with, seeded into the model only when work comes near them.
 
-Restoring comes before the first click after a brush stroke, an undo or a cancelled run, so it must not take longer
-the longer the video is: drawing a mask from its run lengths takes a millisecond.
+A restore precedes the first click after a brush stroke, an undo or a cancelled run, so its time must not grow with the
+length of the video: decoding a mask from its run lengths takes about a millisecond.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,12 +13,12 @@ from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSou
 from model_server.serving.conversion import decoded_mask
 
 REACH = 64
-"""Frames to either side; farther than a model remembers when it tracks a frame (SAM 2: 15 frames)."""
+"""Frames to either side; more than a model looks back when it tracks a frame (SAM 2: 15 frames)."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMask:
-    """A mask from the backend's storage; see `ConditioningSeed` for the last two."""
+    """A mask that the backend had stored; see `ConditioningSeed` for the last two fields."""
 
     frame_index: int
     mask: EncodedMask
@@ -29,7 +29,7 @@ class StoredMask:
 
 
 class RecallingSession:
-    """A tracking session that seeds stored masks when they come into reach. Conditioning ones always are."""
+    """A tracking session that seeds stored masks once they are in reach. Conditioning frames always are."""
 
     def __init__(self, tracking: TrackingSession, source: FrameSource) -> None:
         self._tracking = tracking
@@ -37,7 +37,7 @@ class RecallingSession:
         self._waiting: dict[str, dict[int, StoredMask]] = {}
 
     def remember(self, object_id: str, masks: Iterable[StoredMask]) -> None:
-        """Take the masks, valid ones of the video's size, as the object's history."""
+        """Add masks to the object's history. They must be valid and of the video's size."""
         waiting = self._waiting.setdefault(object_id, {})
         for stored in masks:
             if stored.conditioning:
@@ -46,12 +46,12 @@ class RecallingSession:
                 waiting[stored.frame_index] = stored
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
-        """As the model's, with the stored masks around."""
+        """As the model's, after seeding the stored masks nearby."""
         self._recall(object_id, frame_index)
         return self._tracking.prompt(object_id, frame_index, prompt)
 
     def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:
-        """As the model's, with the stored masks around."""
+        """As the model's, after seeding the stored masks nearby."""
         for object_id in object_ids:
             self._recall(object_id, frame_index)
         return self._tracking.track_together(object_ids, frame_index, direction)
@@ -60,13 +60,8 @@ class RecallingSession:
         """As the model's."""
         return self._tracking.search(frame_index, options)
 
-    def clear_frame(self, object_id: str, frame_index: int) -> None:
-        """Forget the frame, also where it is only stored."""
-        self._waiting.get(object_id, {}).pop(frame_index, None)
-        self._tracking.clear_frame(object_id, frame_index)
-
     def forget_object(self, object_id: str) -> None:
-        """Drop the object with its stored masks."""
+        """Forget the object and its stored masks."""
         self._waiting.pop(object_id, None)
         self._tracking.forget_object(object_id)
 
@@ -79,7 +74,7 @@ class RecallingSession:
         self._tracking.drop_caches()
 
     def memory_bytes(self) -> int:
-        """The model's, and the run lengths that wait."""
+        """The model's, plus the run lengths not yet seeded."""
         waiting = sum(len(stored.mask.counts) for masks in self._waiting.values() for stored in masks.values())
         return self._tracking.memory_bytes() + waiting
 

@@ -66,19 +66,20 @@ def test_an_empty_mask_prompt_says_the_object_is_absent(tracker: Tracker):
     assert result["area"] == 0
 
 
-def test_clearing_a_frame_forgets_its_prompt(tracker: Tracker):
+def test_a_restore_without_frames_forgets_every_prompt(tracker: Tracker):
     clean = mask_of(tracker.prompt("other", 5, click(75, 140)).json())
     tracker.prompt("ball", 5, {"clicks": [], "box": None, "mask": encoded(draw_frame(30).truth)})
-    body = {"epoch": 1, "base_token": tracker.tokens["ball"], "token": "cleared", "frame_index": 5}
-    response = tracker.http.post(f"{tracker.session_url}/objects/ball/clear-frame", json=body)
-    assert response.status_code == 204
-    tracker.tokens["ball"] = "cleared"
+    body = {"epoch": 1, "object_id": "ball", "token": "empty"}
+    response = tracker.http.post(f"{tracker.session_url}/restore", json=body)
+    assert response.json() == {"restored": 0}
+    tracker.tokens["ball"] = "empty"
     np.testing.assert_array_equal(mask_of(tracker.prompt("ball", 5, click(75, 140)).json()), clean)
 
 
-def test_a_forgotten_object_is_new_again(tracker: Tracker):
+def test_an_object_restored_to_no_history_is_new_again(tracker: Tracker):
     tracker.prompt("ball", 5, click(75, 140))
-    assert tracker.http.post(f"{tracker.session_url}/objects/ball/forget").status_code == 204
+    body = {"epoch": 1, "object_id": "ball", "token": ""}
+    tracker.http.post(f"{tracker.session_url}/restore", json=body).raise_for_status()
     tracker.tokens.clear()
     assert tracker.prompt("ball", 5, click(75, 140)).status_code == 200
 
