@@ -1,7 +1,7 @@
-"""The promptable protocols of SAM 2 (section 6.1 and appendix F.1.2): quality against the annotator's effort.
+"""The interactive protocols of SAM 2 (section 6.1 and appendix F.1.2): mask quality against annotation effort.
 
-Offline, the annotator looks at the whole video after every propagation and corrects its worst frame. Online, they go
-through it once and stop where the mask has become bad. Frames are indices of the video of record.
+Offline, the annotator watches the whole video after every propagation and corrects its worst frame. Online, they go
+through it once and stop where the mask has become bad. Frames are 0-based indices; masks are (H, W) bool.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_server.evaluation.assistance import CLICKS_PER_VISIT, Assistance
 from model_server.evaluation.j_and_f import region_similarity, score_object
+from model_server.evaluation.vos import first_visible
+from model_server.segmenter import Mask
 
-Mask = NDArray[np.bool_]
 Protocol = Literal["offline", "online"]
 BAD_IOU = 0.75
-"""Online: below this the annotator stops and corrects."""
+"""Online, the annotator stops and corrects a frame below this IoU."""
 MAX_CORRECTED_FRAMES = 8
 _LOOK_SECONDS_PER_FRAME = 30 / 300
 _LOCATE_SECONDS = 1.0
@@ -29,37 +29,37 @@ _CORRECT_SECONDS = _LOCATE_SECONDS + _CLICK_SECONDS * CLICKS_PER_VISIT
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Where one object stands after so many corrected frames."""
+    """The quality of one object's masks after some corrected frames, and what they cost."""
 
     corrected_frames: tuple[int, ...]
     num_clicks: int
     seconds: float
-    """By the paper's time model: looking, finding the spot, clicking."""
+    """Annotation time by the paper's model: watching, locating the error, clicking."""
     j: float
     f: float
 
     @property
     def j_and_f(self) -> float:
-        """Mean of region and contour score, 0..1."""
+        """The mean of J and F, 0..1."""
         return (self.j + self.f) / 2
 
 
 def offline_seconds(num_video_frames: int, num_corrected: int) -> float:
-    """The whole video is watched before each correction."""
+    """Annotation time in seconds if the whole video is watched before each correction."""
     return (_LOOK_SECONDS_PER_FRAME * num_video_frames + _CORRECT_SECONDS) * num_corrected
 
 
 def online_seconds(num_video_frames: int, num_corrected: int) -> float:
-    """The video is watched once."""
+    """Annotation time in seconds if the video is watched once."""
     return _LOOK_SECONDS_PER_FRAME * num_video_frames + _CORRECT_SECONDS * num_corrected
 
 
 def work_offline(
     assistance: Assistance, truths: Mapping[int, Mask], num_video_frames: int, max_corrected: int = MAX_CORRECTED_FRAMES
 ) -> list[Effort]:
-    """Correct the first visible frame, then the worst one again and again; how it stands after each.
+    """Correct the first visible frame, then repeatedly the worst one; the effort and quality after each.
 
-    Ends early when every annotated frame is perfect. ValueError for an object that is never visible.
+    Ends early once every annotated frame is perfect. ValueError for an object that is never visible.
     """
     scored = _frames_to_score(truths)
     frame, corrected, num_clicks, course = scored[0], list[int](), 0, list[Effort]()
@@ -79,7 +79,7 @@ def work_offline(
 def work_online(
     assistance: Assistance, truths: Mapping[int, Mask], num_video_frames: int, max_corrected: int
 ) -> Effort:
-    """Go through the video once, stopping where the mask is bad while corrections are left; frames behind stay.
+    """Go through the video once and correct where the mask is bad, up to a limit; earlier frames keep their masks.
 
     ValueError for an object that is never visible.
     """
@@ -102,17 +102,14 @@ def work_online(
 
 
 def mean_curve(courses: Sequence[Sequence[Effort]], length: int) -> list[float]:
-    """Mean J&F over objects after 1, 2, ... corrected frames; an object that needed fewer stays where it ended."""
+    """Mean J&F (0..1) over objects after 1, 2, ... corrected frames; one that needed fewer keeps its final score."""
     padded = [[*(effort.j_and_f for effort in course)] for course in courses]
     return [float(np.mean([values[min(step, len(values) - 1)] for values in padded])) for step in range(length)]
 
 
 def _frames_to_score(truths: Mapping[int, Mask]) -> list[int]:
-    annotated = sorted(truths)
-    start = next((frame for frame in annotated if truths[frame].any()), None)
-    if start is None:
-        raise ValueError("the object is never visible")
-    return [frame for frame in annotated if frame >= start]
+    start = first_visible(truths)
+    return [frame for frame in sorted(truths) if frame >= start]
 
 
 def _pass_forward(assistance: Assistance, scored: Sequence[int]) -> dict[int, Mask]:

@@ -1,7 +1,7 @@
-"""`python -m model_server.footage VIDEO... --out textures.npz` turns real videos into training textures.
+"""`python -m model_server.footage VIDEO... --out textures.npz`: real videos as textures for training.
 
-The file holds single frames (H, W, 3 + L) and short real clips (T, H, W, 3 + L), uint8: RGB, then layers of regions
-(see `regions`). `model_server.training run --textures` makes clips from them.
+The file holds single frames (H, W, 3 + L) and short clips (T, H, W, 3 + L), uint8: RGB, then layers of regions (see
+`regions`). `model_server.training run --textures` makes clips from them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def read_frames(video: Path) -> list[NDArray[np.uint8]]:
-    """Every frame, (H, W, 3) RGB, its longer side LONGER_SIDE pixels."""
+    """Every frame, (H, W, 3) uint8 RGB, its longer side LONGER_SIDE pixels."""
     frames = []
     with av.open(str(video)) as container:
         for frame in container.decode(video=0):
@@ -62,15 +62,15 @@ def read_frames(video: Path) -> list[NDArray[np.uint8]]:
 
 
 def stills(frames: list[NDArray[np.uint8]], boxed: Boxes, count: int) -> list[NDArray[np.uint8]]:
-    """About `count` frames at even distance, and every boxed one, each with its layers of regions."""
+    """About `count` evenly spaced frames and every boxed one, each with its layers of regions: (H, W, 3 + L)."""
     chosen = sorted({*np.linspace(0, len(frames) - 1, count).astype(int).tolist(), *boxed})
     return [np.dstack([frames[i], layers_of(frames[i], boxed.get(i, []))]) for i in chosen]
 
 
 def clips(frames: list[NDArray[np.uint8]], boxed: Boxes, count: int, length: int) -> list[NDArray[np.uint8]]:
-    """Stretches of consecutive (or every second, or third) frames, their first frame's regions followed by flow.
+    """Up to `count` clips (T, H, W, 3 + L) of every, every second or every third frame, with regions tracked by flow.
 
-    Those that start at a boxed frame come first: they have whole objects in them.
+    Those that start at a boxed frame come first, since they contain whole objects.
     """
     made = []
     starts = [*boxed, *np.linspace(0, len(frames) - 1 - length * STRIDES[-1], count).astype(int).tolist()]

@@ -1,4 +1,4 @@
-"""Ctrl+C that waits for the mask at hand."""
+"""Interruption by Ctrl+C that waits for the current mask."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def stopping() -> Iterator[Event]:
-    """An event that Ctrl+C or a termination sets, in place of breaking off; a second one breaks off as ever."""
+def interruption() -> Iterator[Event]:
+    """An event that SIGINT or SIGTERM sets instead of ending the process; a second signal ends it as usual."""
     asked = Event()
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 

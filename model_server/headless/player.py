@@ -1,8 +1,9 @@
-"""Stored prompts through a tracking session: what the application does with a person's clicks, without either."""
+"""The player runs stored prompts through a tracking session, as the application does with those of an annotator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from model_server.headless.behaviour import as_reference
 from model_server.headless.history import History
@@ -14,11 +15,12 @@ from model_server.segmenter import FrameResult, FrameSource, VideoSegmenter
 def segment(
     source: FrameSource, steps: Iterable[Step], segmenter: VideoSegmenter, *, reference_behaviour: bool = False
 ) -> Iterator[FrameResult]:
-    """Play the steps on a video and yield every answer, in order: one for a prompt, one per object and frame carried.
+    """Play the steps on a video and yield the results in order: one per prompt, one per object and frame tracked.
 
-    Points are pixels of the source's pictures; masks are boolean arrays of its (height, width). A frame that is come to
-    again is answered again; the last answer holds. `reference_behaviour` follows the released predictor's rules,
-    which forget corrections. Raises what the session and the source do: ValueError, UnreadableVideo.
+    Points are (x, y) in pixels of the source's frames, masks (height, width) bool of the same size. A frame visited
+    again yields another result, which replaces the earlier one. `reference_behaviour` follows the rules of the released
+    predictor, under which corrections do not condition. Errors are those of session and source: ValueError,
+    UnreadableVideo.
 
         with opened(Path("clip.mp4")) as source:
             steps = [Prompt("1", 0, FramePrompt(clicks=(Click(390, 220, True),))), Propagate("both")]
@@ -29,7 +31,7 @@ def segment(
 
 
 class Player:
-    """One tracking session, and what it has been asked."""
+    """One tracking session, with the history of what it was asked."""
 
     def __init__(self, source: FrameSource, segmenter: VideoSegmenter, *, reference_behaviour: bool = False) -> None:
         if reference_behaviour:
@@ -40,11 +42,11 @@ class Player:
         self._history = History(source.num_frames, reference_behaviour)
 
     def is_conditioning(self, object_id: str, frame_index: int) -> bool:
-        """Whether the object's mask there comes from a prompt, and not from tracking."""
+        """Whether the object's mask on this frame comes from a prompt rather than from tracking."""
         return frame_index in self._history.conditioning.get(object_id, ())
 
     def play(self, steps: Iterable[Step]) -> Iterator[FrameResult]:
-        """As `segment`."""
+        """Carry out the steps; see `segment`."""
         for step in steps:
             self._history.note(step)
             match step:
@@ -57,3 +59,5 @@ class Player:
                 case Propagate():
                     for visit in self._history.visits(step):
                         yield from self._session.track_together(visit.object_ids, visit.frame_index, visit.direction)
+                case _:
+                    assert_never(step)

@@ -1,4 +1,4 @@
-"""The pieces of a file of prompts, as pydantic models. The usual spellings of other tools are taken for ours."""
+"""The parts of a prompt file as pydantic models. Common spellings of other tools are accepted too."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _folder_name(name: Any) -> Any:
-    """An object's name is the name of its folder, beside the one for logits."""
+    """An object's name is the name of its result folder, which lies beside the one for logits."""
     if name == "logits":
         raise ValueError("an object cannot be called logits")
     return str(name) if isinstance(name, int) else name
@@ -37,7 +37,7 @@ FRAME = Field(validation_alias=AliasChoices("frame", "frame_index", "frame_idx")
 
 
 class Form(BaseModel):
-    """Immutable; an unknown word is an error, not silently ignored."""
+    """Immutable; an unknown field is an error instead of being ignored silently."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,7 +56,7 @@ class ClickForm(Form):
 
 
 class BoxForm(Form):
-    """`[x0, y0, x1, y1]`, or the same by name: two opposite corners in reading order."""
+    """`[x0, y0, x1, y1]`, or the same by name: top-left and bottom-right corner."""
 
     x0: Coordinate
     y0: Coordinate
@@ -100,15 +100,15 @@ class MaskForm(Form):
         return self
 
     def mask(self, folder: Path) -> Mask:
-        """(H, W) bool; paths are relative to the folder. ValueError where there is none."""
+        """(H, W) bool; paths are relative to the folder. ValueError if it cannot be read."""
         if self.size is not None and self.counts is not None:
             return mask_of_run_lengths(self.counts, height=self.size[0], width=self.size[1])
-        assert self.path is not None, "checked above"
+        assert self.path is not None, "the validator requires one of the two"
         return mask_of_picture(folder / self.path, self.value)
 
 
 class PromptForm(Form):
-    """Everything asked of one object on one frame."""
+    """The complete prompt of one object on one frame."""
 
     object: ObjectName = OBJECT
     frame: Frame = FRAME
@@ -129,11 +129,11 @@ class PromptForm(Form):
         return rest | {"clicks": [[*point[:2], label] for point, label in zip(points, labels, strict=True)]}
 
     def step(self, folder: Path) -> Prompt:
-        """With its mask drawn. ValueError for a prompt that asks nothing, or too much."""
+        """The step as a value, with its mask decoded. ValueError for a prompt that is empty or contradicts itself."""
         clicks = tuple(Click(click.x, click.y, click.label == "positive") for click in self.clicks)
         box = None if self.box is None else Box(self.box.x0, self.box.y0, self.box.x1, self.box.y1)
         mask = None if self.mask is None else self.mask.mask(folder)
-        return Prompt(self.object, self.frame, FramePrompt(clicks, box, mask, self.candidate))
+        return Prompt(self.object, self.frame, FramePrompt(clicks=clicks, box=box, mask=mask, candidate=self.candidate))
 
 
 class ClearForm(Form):
@@ -143,7 +143,7 @@ class ClearForm(Form):
     frame: Frame = FRAME
 
     def step(self) -> Clear:
-        """As a value."""
+        """The step as a value."""
         return Clear(self.object, self.frame)
 
 
@@ -153,7 +153,7 @@ class RemoveForm(Form):
     object: ObjectName = OBJECT
 
     def step(self) -> Remove:
-        """As a value."""
+        """The step as a value."""
         return Remove(self.object)
 
 
@@ -184,5 +184,5 @@ class PropagateForm(Form):
         return self
 
     def step(self) -> Propagate:
-        """As a value."""
+        """The step as a value."""
         return Propagate(self.direction, self.start, self.first, self.last, self.objects, self.locked)

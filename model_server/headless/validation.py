@@ -1,15 +1,18 @@
-"""Whether stored prompts fit a video, before anything slow begins."""
+"""Checks that stored prompts fit a video, before anything slow begins."""
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from model_server.headless.history import History
 from model_server.headless.prompt_file import PromptFileError, StoredPrompts
-from model_server.headless.steps import Prompt, Propagate, Step
+from model_server.headless.steps import Clear, Prompt, Propagate, Remove, Step
+from model_server.prompt_bounds import misfit_mask, stray_point
 from model_server.segmenter import FramePrompt, FrameSource
 
 
 def count_answers(stored: StoredPrompts, video: FrameSource, *, keeps_reference_rules: bool) -> int:
-    """How many answers the steps will get. PromptFileError names every step that does not fit the video."""
+    """The number of results the steps will produce. PromptFileError names every step that does not fit the video."""
     history = History(video.num_frames, keeps_reference_rules)
     faults: list[str] = []
     count = 0
@@ -18,7 +21,7 @@ def count_answers(stored: StoredPrompts, video: FrameSource, *, keeps_reference_
             step = form.step(stored.folder)
             check(step, video, history)
         except ValueError as fault:
-            faults.append(f"{stored.told(index)}: {fault}")
+            faults.append(f"{stored.label(index)}: {fault}")
             continue
         history.note(step)
         count += _num_answers(step, history)
@@ -30,7 +33,7 @@ def count_answers(stored: StoredPrompts, video: FrameSource, *, keeps_reference_
 
 
 def check(step: Step, video: FrameSource, history: History) -> None:
-    """ValueError where a step asks for what the video, or the steps before it, do not have."""
+    """ValueError if a step needs something that the video, or the steps before it, do not provide."""
     match step:
         case Prompt(_, frame, prompt):
             _check_frame(frame, video)
@@ -41,9 +44,11 @@ def check(step: Step, video: FrameSource, history: History) -> None:
             missing = [name for name in step.object_ids or () if not history.conditioning.get(name)]
             if missing or not any(history.conditioning.values()):
                 raise ValueError(f"no prompt to set out from for {', '.join(missing) or 'any object'}")
-        case other:
-            if other.object_id not in history.conditioning:
-                raise ValueError(f"object {other.object_id} has not been prompted")
+        case Clear() | Remove():
+            if step.object_id not in history.conditioning:
+                raise ValueError(f"object {step.object_id} has not been prompted")
+        case _:
+            assert_never(step)
 
 
 def _check_frame(frame: int, video: FrameSource) -> None:
@@ -52,15 +57,12 @@ def _check_frame(frame: int, video: FrameSource) -> None:
 
 
 def _check_pixels(prompt: FramePrompt, video: FrameSource, *, any_mask_size: bool) -> None:
-    """The released predictor takes masks of any size, and stretches them."""
-    points = [(click.x, click.y) for click in prompt.clicks]
-    if prompt.box is not None:
-        points += [(prompt.box.x0, prompt.box.y0), (prompt.box.x1, prompt.box.y1)]
-    for x, y in points:
-        if not (0 <= x <= video.width and 0 <= y <= video.height):
-            raise ValueError(f"({x:g}, {y:g}) is outside the video of {video.width} x {video.height} pixels")
-    if prompt.mask is not None and prompt.mask.shape != (video.height, video.width) and not any_mask_size:
-        height, width = prompt.mask.shape
+    """The released predictor accepts masks of any size and stretches them (`any_mask_size`)."""
+    if (stray := stray_point(prompt, video)) is not None:
+        x, y = stray
+        raise ValueError(f"({x:g}, {y:g}) is outside the video of {video.width} x {video.height} pixels")
+    if not any_mask_size and (misfit := misfit_mask(prompt, video)) is not None:
+        height, width = misfit
         raise ValueError(f"the mask is {width} x {height} pixels, the video {video.width} x {video.height}")
 
 
@@ -70,5 +72,7 @@ def _num_answers(step: Step, history: History) -> int:
             return 1
         case Propagate():
             return sum(len(visit.object_ids) for visit in history.visits(step))
-        case _:
+        case Clear() | Remove():
             return 0
+        case _:
+            assert_never(step)

@@ -1,26 +1,23 @@
-"""The interactive protocols over clips: the course of every object in every phase, and their mean curves."""
+"""The interactive protocols on clips: the course of every object in every phase, and mean curves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 import numpy as np
 
 from model_server.evaluation.assistance import ASSISTANCE
 from model_server.evaluation.clip_folder import ClipFolder
-from model_server.evaluation.interaction import Effort, mean_curve, work_offline, work_online
+from model_server.evaluation.interaction import Effort, Protocol, mean_curve, work_offline, work_online
 from model_server.measurement.clips import open_clip
 from model_server.measurement.vos_report import percent
 from model_server.segmenter import VideoSegmenter
 
-ProtocolName = Literal["offline", "online"]
-
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """One object in one phase: how it stands after each corrected frame (offline) or for each budget (online)."""
+class AnnotationCourse:
+    """One object in one phase: effort and quality after each corrected frame (offline) or for each limit (online)."""
 
     clip: str
     object_id: str
@@ -29,9 +26,9 @@ class Course:
 
 
 def play_clip(
-    clip: ClipFolder, model: VideoSegmenter, protocol: ProtocolName, phases: Sequence[str], max_corrected: int
-) -> Iterator[Course]:
-    """Every object of a clip that can be scored, in every phase."""
+    clip: ClipFolder, model: VideoSegmenter, protocol: Protocol, phases: Sequence[str], max_corrected: int
+) -> Iterator[AnnotationCourse]:
+    """Annotate every object of a clip that can be scored, in every phase."""
     with open_clip(clip) as source:
         for object_id, truths in clip.truths.items():
             if sum(mask.any() for mask in truths.values()) < 3:
@@ -46,17 +43,17 @@ def play_clip(
                         assistance = ASSISTANCE[phase](model, source)
                         efforts.append(work_online(assistance, truths, source.num_frames, budget))
                         if len(efforts[-1].corrected_frames) < budget:
-                            break  # a larger budget would not be spent either
-                yield Course(clip.name, object_id, phase, tuple(efforts))
+                            break  # a higher limit would not be used up either
+                yield AnnotationCourse(clip.name, object_id, phase, tuple(efforts))
 
 
-def as_json(courses: Sequence[Course], max_corrected: int) -> dict[str, object]:
-    """Curves over 1, 2, ... corrected frames in percent, their mean (the paper's number), and every course."""
+def as_json(courses: Sequence[AnnotationCourse], max_corrected: int) -> dict[str, object]:
+    """Curves over 1, 2, ... corrected frames in percent, their averages (as in the paper), and every course."""
     return {"mean": mean_by_phase(courses, max_corrected), "objects": [_course(course) for course in courses]}
 
 
-def mean_by_phase(courses: Sequence[Course], max_corrected: int) -> Mapping[str, dict[str, object]]:
-    """By phase: the J&F curve, its average, and what the annotator spent in the end."""
+def mean_by_phase(courses: Sequence[AnnotationCourse], max_corrected: int) -> Mapping[str, dict[str, object]]:
+    """By phase: the J&F curve, its average, and the final clicks and seconds."""
     means: dict[str, dict[str, object]] = {}
     for phase in dict.fromkeys(course.phase for course in courses):
         listed = [course.efforts for course in courses if course.phase == phase]
@@ -70,6 +67,6 @@ def mean_by_phase(courses: Sequence[Course], max_corrected: int) -> Mapping[str,
     return means
 
 
-def _course(course: Course) -> dict[str, object]:
+def _course(course: AnnotationCourse) -> dict[str, object]:
     efforts = [asdict(effort) | {"j_and_f": effort.j_and_f} for effort in course.efforts]
     return {"clip": course.clip, "object": course.object_id, "phase": course.phase, "efforts": efforts}

@@ -1,4 +1,4 @@
-"""Measurements as tables in a terminal."""
+"""Measurements as tables on the terminal."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from model_server.evaluation.fairness import Comparison, Interval
+from model_server.evaluation.fairness import GroupComparison, Interval
 from model_server.evaluation.j_and_f import mean_scores
-from model_server.measurement.interaction_report import Course, mean_by_phase
-from model_server.measurement.vos_report import BASELINES, Row, Skipped, methods, percent
+from model_server.measurement.interaction_report import AnnotationCourse, mean_by_phase
+from model_server.measurement.vos_report import BASELINES, SkippedObject, VosScore, methods, percent
 
 
 def scores_json(j: float, f: float) -> dict[str, float]:
-    """In percent, with the official evaluation's four decimals."""
+    """J, F and J&F in percent, with four decimals as in the official evaluation."""
     return {"J": percent(j), "F": percent(f), "JF": percent((j + f) / 2)}
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str | float]]) -> None:
-    """The first column is a name, the others are shares printed in percent; the last row is their mean."""
+    """Print a table: the first column holds names, the others 0..1 shown in percent; the last row is the mean."""
     table = _table(headings)
     for row in rows:
         if row is rows[-1]:
@@ -28,8 +28,8 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str | float]]) 
     Console(highlight=False).print(table)
 
 
-def print_vos(rows: Sequence[Row], skipped: Sequence[Skipped]) -> None:
-    """J&F of every object under every method."""
+def print_vos(rows: Sequence[VosScore], skipped: Sequence[SkippedObject]) -> None:
+    """Print the J&F of every object under every method."""
     names = methods(rows)
     scores = {(row.clip, row.object_id, row.method): row.score.j_and_f for row in rows}
     objects = list(dict.fromkeys((row.clip, row.object_id) for row in rows))
@@ -43,8 +43,8 @@ def print_vos(rows: Sequence[Row], skipped: Sequence[Skipped]) -> None:
         console.print(f"[dim]{each.clip}/{each.object_id} left out: {each.reason}")
 
 
-def print_interactive(courses: Sequence[Course], max_corrected: int) -> None:
-    """J&F after each corrected frame, by phase."""
+def print_interactive(courses: Sequence[AnnotationCourse], max_corrected: int) -> None:
+    """Print the J&F after each corrected frame, by phase."""
     table = _table(
         ("J&F AFTER FRAMES", *(str(count) for count in range(1, max_corrected + 1)), "MEAN", "CLICKS", "TIME")
     )
@@ -56,16 +56,16 @@ def print_interactive(courses: Sequence[Course], max_corrected: int) -> None:
     Console(highlight=False).print(table)
 
 
-def print_fairness(comparisons: Mapping[str, Sequence[Comparison]]) -> None:
-    """J&F by group and way of prompting; intervals hold 95 % of the resampled data sets."""
+def print_fairness(comparisons: Mapping[str, Sequence[GroupComparison]]) -> None:
+    """Print the J&F by group and way of prompting, with 95 % bootstrap intervals."""
     table = _table(("GROUP", "OBJECTS", *comparisons))
     first = next(iter(comparisons.values()))
-    for place, comparison in enumerate(first):
+    for index, comparison in enumerate(first):
         table.add_section()
         for row, group in enumerate(comparison.groups):
-            cells = [_interval(listed[place].groups[row].j_and_f) for listed in comparisons.values()]
+            cells = [_interval(listed[index].groups[row].j_and_f) for listed in comparisons.values()]
             table.add_row(f"{comparison.attribute}: {group.value}", str(group.num_objects), *cells)
-        table.add_row("  gap", "", *(_interval(listed[place].gap) for listed in comparisons.values()))
+        table.add_row("  gap", "", *(_interval(listed[index].gap) for listed in comparisons.values()))
     Console(highlight=False).print(table)
 
 

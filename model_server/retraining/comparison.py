@@ -1,4 +1,4 @@
-"""Old model against new on videos neither was tuned on."""
+"""A comparison of the old model and the new one on videos that neither was tuned on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from model_server.evaluation.clip_folder import ClipFolder
 from model_server.evaluation.image_miou import frame_ious
 from model_server.evaluation.j_and_f import mean_scores
 from model_server.measurement.clips import open_clip
-from model_server.measurement.vos_report import Measuring, Row, measure_clip
+from model_server.measurement.vos_report import VosMeasurement, VosScore, measure_clip
 from model_server.retraining.corrections import corrected
 from model_server.segmenter import VideoSegmenter
 
@@ -23,8 +23,8 @@ _IMAGES_EVERY = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One measure of both models: percent, where more is better, or clicks."""
+class MeasureComparison:
+    """One measure of both models: a score in percent, or a number of clicks."""
 
     measure: str
     old: float
@@ -32,24 +32,29 @@ class Comparison:
 
     @property
     def better(self) -> Literal["more", "fewer"]:
-        """Which way is better."""
+        """Which direction is an improvement."""
         return "fewer" if self.measure == CORRECTIVE_CLICKS else "more"
 
 
 def num_parts(videos: Sequence[ClipFolder]) -> int:
-    """How often `judge` says that a part of it is done."""
+    """How often `evaluate` calls `done`."""
     return (len(TRACKED) + len(CLICKED) + 1) * len(videos)
 
 
-def judge(model: VideoSegmenter, videos: Sequence[ClipFolder], done: Callable[[], None]) -> dict[str, float]:
-    """J&F by first prompt, IoU of single frames by clicks, and the clicks an annotator needs for each object.
+def evaluate(model: VideoSegmenter, videos: Sequence[ClipFolder], done: Callable[[], None]) -> dict[str, float]:
+    """Measures by name: J&F by first prompt and IoU of single frames, in percent, and corrective clicks per object.
 
-    ValueError when no object can be scored.
+    `done` is called after each part. ValueError if no object can be scored.
     """
     measures: dict[str, float] = {}
     for prompting in TRACKED:
-        measuring = Measuring(model, "judged", prompting, with_baselines=False)
-        rows = [row for video in _each(videos, done) for row in measure_clip(video, measuring) if isinstance(row, Row)]
+        measurement = VosMeasurement(model, "model", prompting, with_baselines=False)
+        rows = [
+            row
+            for video in _each(videos, done)
+            for row in measure_clip(video, measurement)
+            if isinstance(row, VosScore)
+        ]
         if not rows:
             raise ValueError("no object of the held-out videos can be scored")
         measures[f"J&F, {prompting}"] = round(100 * mean_scores(row.score for row in rows)[2], 2)
@@ -62,13 +67,13 @@ def judge(model: VideoSegmenter, videos: Sequence[ClipFolder], done: Callable[[]
     return measures
 
 
-def compared(before: Mapping[str, float], after: Mapping[str, float]) -> list[Comparison]:
-    """Both sides of every measure."""
-    return [Comparison(measure, value, after[measure]) for measure, value in before.items()]
+def compared(before: Mapping[str, float], after: Mapping[str, float]) -> list[MeasureComparison]:
+    """Every measure of both models."""
+    return [MeasureComparison(measure, value, after[measure]) for measure, value in before.items()]
 
 
-def as_metrics(comparisons: Sequence[Comparison]) -> dict[str, Mapping[str, float]]:
-    """What the tuned model's description keeps."""
+def as_metrics(comparisons: Sequence[MeasureComparison]) -> dict[str, Mapping[str, float]]:
+    """The measures as the metrics of the tuned model."""
     return {each.measure: {"before": each.old, "after": each.new} for each in comparisons}
 
 

@@ -1,4 +1,4 @@
-"""Which videos train and which are kept to judge by."""
+"""The split of videos into those to train on and those held out for evaluation."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ HELD_OUT_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Whole videos on either side: frames of one video are too alike to be split."""
+    """Whole videos on either side, since frames of one video are too similar to be split."""
 
     training: tuple[ClipFolder, ...]
     held_out: tuple[ClipFolder, ...]
 
 
 def split_by_video(videos: Sequence[ClipFolder], share: float = HELD_OUT_SHARE) -> Split:
-    """Keep a share of the videos, at least one, out of training; a video's side depends on the names alone.
+    """Hold out a share of the videos, at least one; the split depends on their names alone.
 
-    ValueError with fewer than two videos: nothing could be judged.
+    ValueError for fewer than two videos, which leave nothing to evaluate on.
     """
     if len(videos) < 2:
         raise ValueError(f"{len(videos)} annotated videos: retraining takes two or more, one of them to judge by")
@@ -32,7 +32,7 @@ def split_by_video(videos: Sequence[ClipFolder], share: float = HELD_OUT_SHARE) 
 
 
 def split_by_names(videos: Sequence[ClipFolder], held_out: Collection[str]) -> Split:
-    """Keep the named videos out of training. ValueError where a side would be empty."""
+    """Hold out the named videos. ValueError if either side would be empty."""
     training = tuple(video for video in videos if video.name not in held_out)
     kept = tuple(video for video in videos if video.name in held_out)
     if not training or not kept:

@@ -1,7 +1,7 @@
-"""One turn of the retraining loop: annotated videos in, a compared model version out.
+"""One tuning run: annotated videos in, a new model version out, compared with the old one.
 
-The old model is judged first: what that takes tells how long the rest will. Whatever is done lies in the run's folder,
-so that a run that was cut off goes on.
+The old model is evaluated first, because its time predicts that of the rest. Everything completed is kept in the run's
+folder, so that an interrupted run can be resumed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from model_server.contract.tuning_lines import TuningStage
 from model_server.evaluation.clip_folder import ClipFolder
 from model_server.measurement.clips import NoClips, find_clips
 from model_server.models.catalogue.adding import Provenance, add, check_free_name
@@ -22,8 +23,8 @@ from model_server.models.catalogue.folder import AlreadyThere, Catalogue
 from model_server.models.registry import build, locate
 from model_server.models.sam2 import checkpoint
 from model_server.retraining.annotated_file import write_annotated
-from model_server.retraining.comparison import Comparison, as_metrics, compared, judge, num_parts
-from model_server.retraining.progress import Progress, Report, Stage, watching_losses
+from model_server.retraining.comparison import MeasureComparison, as_metrics, compared, evaluate, num_parts
+from model_server.retraining.progress import Progress, Report, watching_losses
 from model_server.retraining.split import Split, split_by_names, split_by_video
 from model_server.training.checkpoints import averaged_weights
 from model_server.training.loop import RunSettings, train
@@ -33,8 +34,8 @@ _WEIGHTS = "tuned.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What to tune, on what. `run` is a folder that may hold an interrupted run of the same request."""
+class TuningRequest:
+    """What to tune and on what. `run` is a folder that may hold an interrupted run of the same request."""
 
     data: Path
     name: str
@@ -44,19 +45,19 @@ class Request:
     num_steps: int
     seed: int
     held_out: tuple[str, ...] = ()
-    """Names of the videos to judge by; none: a share of them, chosen by their names."""
+    """Names of the videos to evaluate on; empty: a share of all, chosen by their names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tuned:
-    """The new version, and how it compares on held-out videos."""
+class TunedModel:
+    """The new version, and how it compares with the old one on held-out videos."""
 
     entry: Entry
     split: Split
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[MeasureComparison, ...]
 
     def to_json(self) -> dict[str, object]:
-        """For programs."""
+        """The result as JSON."""
         return {
             "model": {"name": self.entry.name, "version": self.entry.version, "parent": self.entry.parent},
             "training": [video.name for video in self.split.training],
@@ -65,13 +66,13 @@ class Tuned:
         }
 
 
-def tune(request: Request, report: Report) -> Tuned:
-    """Split, judge the old, train, judge the new, add to the catalogue.
+def tune(request: TuningRequest, report: Report) -> TunedModel:
+    """Split the videos, evaluate the old model, train, evaluate the new one, and add it to the catalogue.
 
-    Raises ValueError for too few videos or none that shows an object, FileNotFoundError or CheckpointError for the
-    model, BadEntry or AlreadyThere for a name that cannot be given, UnreadableVideo.
+    ValueError for too few videos or none that shows an object; FileNotFoundError or CheckpointError for the model;
+    BadEntry or AlreadyThere for a name that cannot be used; UnreadableVideo.
     """
-    torch.set_num_threads(1)  # a second thread would be taken from those who annotate
+    torch.set_num_threads(1)  # a second thread would slow the annotators down
     catalogue = Catalogue(request.data_dir / "models")
     _check_name(request, catalogue)
     parent = locate(request.model, catalogue).path
@@ -79,30 +80,30 @@ def tune(request: Request, report: Report) -> Tuned:
     request.run.mkdir(parents=True, exist_ok=True)
     report(Progress("preparing", 0, 1))
     annotated = request.run / "annotated.npz"
-    if not annotated.exists():  # a resumed run has it
+    if not annotated.exists():  # it exists if the run is resumed
         partial = annotated.with_name("annotated.partial.npz")
         write_annotated(split.training, partial)
         partial.replace(annotated)
     report(Progress("preparing", 1, 1))
-    before, seconds = _judged(request.run / "before.json", parent, "judging-old", split, report)
+    before, seconds = _evaluated(request.run / "before.json", parent, "judging-old", split, report)
     weights = _train(request, parent, annotated, seconds_after=seconds, report=report)
-    after, _ = _judged(request.run / "after.json", weights, "judging-new", split, report)
+    after, _ = _evaluated(request.run / "after.json", weights, "judging-new", split, report)
     comparisons = compared(before, after)
     _describe(weights, request, parent, split, comparisons)
     origin = f"tuned on {len(split.training)} videos of {request.data.name}"
     provenance = Provenance(origin, parent=checkpoint.load(parent).version)
-    return Tuned(add(catalogue, weights, name=request.name, provenance=provenance), split, tuple(comparisons))
+    return TunedModel(add(catalogue, weights, name=request.name, provenance=provenance), split, tuple(comparisons))
 
 
-def _check_name(request: Request, catalogue: Catalogue) -> None:
-    """Before hours of work, not after them; a resumed run may have come as far as to take its name."""
+def _check_name(request: TuningRequest, catalogue: Catalogue) -> None:
+    """Check before hours of work rather than after. A resumed run may already have added its model under the name."""
     check_free_name(request.name)
     taken = any(entry.name == request.name for entry in catalogue.entries())
     if taken and not (request.run / _WEIGHTS).exists():
         raise AlreadyThere(f"{request.name} is there already: choose another name")
 
 
-def _split(request: Request) -> Split:
+def _split(request: TuningRequest) -> Split:
     try:
         videos = [video for video in find_clips(request.data) if video.truths]
     except NoClips as error:
@@ -110,8 +111,10 @@ def _split(request: Request) -> Split:
     return split_by_names(videos, request.held_out) if request.held_out else split_by_video(videos)
 
 
-def _judged(path: Path, weights: Path, stage: Stage, split: Split, report: Report) -> tuple[Mapping[str, float], float]:
-    """The measures, and the seconds they took; kept at `path` for a run that is resumed."""
+def _evaluated(
+    path: Path, weights: Path, stage: TuningStage, split: Split, report: Report
+) -> tuple[Mapping[str, float], float]:
+    """The measures, and the seconds they took; kept at `path` in case the run is resumed."""
     if path.exists():
         kept = json.loads(path.read_text(encoding="utf-8"))
         return kept["measures"], kept["seconds"]
@@ -124,7 +127,7 @@ def _judged(path: Path, weights: Path, stage: Stage, split: Split, report: Repor
         left = (time.monotonic() - start) / done * (total - done) if stage == "judging-new" else None
         report(Progress(stage, done, total, seconds_left=left))
 
-    measures = judge(build(str(weights), "cpu"), split.held_out, advance)
+    measures = evaluate(build(str(weights), "cpu"), split.held_out, advance)
     seconds = time.monotonic() - start
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps({"measures": measures, "seconds": seconds}), encoding="utf-8")
@@ -132,8 +135,8 @@ def _judged(path: Path, weights: Path, stage: Stage, split: Split, report: Repor
     return measures, seconds
 
 
-def _train(request: Request, parent: Path, annotated: Path, *, seconds_after: float, report: Report) -> Path:
-    """The tuned weights' file; a run that was cut off goes on where it last saved."""
+def _train(request: TuningRequest, parent: Path, annotated: Path, *, seconds_after: float, report: Report) -> Path:
+    """Train, or continue from where the run last saved; the file of the tuned weights."""
     network = checkpoint.load(parent).network
     size = network.config.image_size
     stage = STAGES["tune"]
@@ -153,8 +156,10 @@ def _train(request: Request, parent: Path, annotated: Path, *, seconds_after: fl
     return weights
 
 
-def _describe(weights: Path, request: Request, parent: Path, split: Split, comparisons: list[Comparison]) -> None:
-    """The card and metrics go into the file itself, so that they travel with it."""
+def _describe(
+    weights: Path, request: TuningRequest, parent: Path, split: Split, comparisons: list[MeasureComparison]
+) -> None:
+    """Write card and metrics into the weight file itself, so that they travel with it."""
     before = checkpoint.load(parent)
     table = "\n".join(f"| {each.measure} | {each.old:.1f} | {each.new:.1f} |" for each in comparisons)
     card = f"""# {request.name}

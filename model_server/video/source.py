@@ -1,7 +1,7 @@
-"""Any video - a file, or a folder of pictures - as frames by index, in the geometry in which it is to be shown.
+"""A frame source for any video: a file, or a folder of images, as frames by index in their display geometry.
 
-That geometry is the one of the application's video of record: upright, with square pixels, one frame for each of the
-source's. What a project may add to it, a cap on the long side and a line that makes odd sizes even, is left out here.
+This is the geometry of the application's video of record: upright, square pixels, one frame for each frame of the
+source. Two things that a project may add are left out: its limit on the long side, and padding of odd sizes to even.
 """
 
 from __future__ import annotations
@@ -15,26 +15,28 @@ import av
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from model_server.video.display_geometry import Appearance, ShownFrames
+from model_server.video.display_geometry import DisplayedFrames, DisplayGeometry
 from model_server.video.frame_folder import FrameFolder
 from model_server.video.lossless_copy import OPEN_OPTIONS, copy_losslessly
 from model_server.video.reader import FrameReader, UnreadableVideo
 
 _INDEXED_CONTAINERS = "mov,mp4,matroska,webm"
-"""Those that say when each frame is shown, and find a key frame exactly."""
+"""Containers that record when each frame is shown, and seek to key frames exactly."""
 _CODECS_WITH_HIDDEN_FRAMES = {"vp8"}
-"""A packet of theirs need not be a frame."""
+"""Codecs in which a packet need not be a displayed frame."""
 
-Frames = FrameFolder | FrameReader | ShownFrames
-"""Each is a FrameSource."""
+Frames = FrameFolder | FrameReader | DisplayedFrames
+"""Each of them is a FrameSource."""
 
 
 @contextmanager
 def opened(path: Path, *, skip_damaged: bool = False) -> Iterator[Frames]:
-    """The video's frames, read where they are, lazily; through a lossless copy in a temporary folder where the file
-    does not allow that, or with `skip_damaged`: then frames that do not decode are left out, as the application does.
+    """The video's frames, decoded on demand.
 
-    FileNotFoundError, or UnreadableVideo; a frame that turns out to be damaged raises that only when it is read.
+    They are read from the original if it allows access by index, else from a lossless copy in a temporary folder. So
+    they are with `skip_damaged`, which skips frames that do not decode, as the application does.
+
+    FileNotFoundError or UnreadableVideo; for a single damaged frame, the latter is raised only when it is read.
     """
     if not path.exists():
         raise FileNotFoundError(f"there is no video at {path}")
@@ -42,22 +44,22 @@ def opened(path: Path, *, skip_damaged: bool = False) -> Iterator[Frames]:
         yield FrameFolder(path)
         return
     with TemporaryDirectory(prefix="maskloom-") as folder:
-        appearance = _indexed(path)
-        if appearance is None or skip_damaged:
+        geometry = _indexed(path)
+        if geometry is None or skip_damaged:
             copy = Path(folder) / "copy.mp4"
             copy_losslessly(path, copy)
             reader = frames = FrameReader(copy)
         else:
             reader = FrameReader(path, containers=_INDEXED_CONTAINERS)
-            frames = ShownFrames(reader, appearance)
+            frames = DisplayedFrames(reader, geometry)
         try:
             yield frames
         finally:
             reader.close()
 
 
-def _indexed(path: Path) -> Appearance | None:
-    """How the file is to be shown, if its frames can be reached by index; None where it must be copied first."""
+def _indexed(path: Path) -> DisplayGeometry | None:
+    """The display geometry of a file whose frames can be accessed by index; None if it must be copied first."""
     try:
         with av.open(str(path), "r", options=OPEN_OPTIONS, metadata_errors="replace") as container:
             if not container.streams.video:
@@ -67,7 +69,7 @@ def _indexed(path: Path) -> Appearance | None:
             container.seek(0)
             with suppress(FFmpegError):
                 for frame in container.decode(video=0):
-                    return Appearance.of(frame, container.streams.video[0].sample_aspect_ratio)
+                    return DisplayGeometry.of(frame, container.streams.video[0].sample_aspect_ratio)
             return None
     except FFmpegError as error:
         raise UnreadableVideo(f"{path.name} is not a video that can be read: {error.strerror}") from error
