@@ -49,6 +49,7 @@ def distance_inside(mask: Mask) -> NDArray[np.float64]:
         vertical[row] = np.where(mask[row], (vertical[row - 1] if row else np.inf) + 1, 0)
     for row in range(height - 2, -1, -1):  # and downwards
         vertical[row] = np.minimum(vertical[row], vertical[row + 1] + 1)
-    offsets = (np.arange(width)[:, None] - np.arange(width)[None, :]) ** 2
-    squared = [(offsets + line[None, :] ** 2).min(axis=1) for line in vertical]
+    columns = np.arange(int(width))
+    offsets = np.square(columns[:, None] - columns[None, :])
+    squared: list[NDArray[np.float64]] = [(offsets + line[None, :] ** 2).min(axis=1) for line in vertical]
     return np.sqrt(np.stack(squared))

@@ -17,7 +17,7 @@ def frame_ious(
     """
     session = model.open(source)
     visible = [frame for frame in sorted(truths) if truths[frame].any()][::every]
-    ious = []
+    ious: list[float] = []
     for frame_index in visible:
         _, result = prompt_frame(session, f"frame {frame_index}", frame_index, truths[frame_index], prompting)
         ious.append(iou(truths[frame_index], result.mask))

@@ -114,7 +114,7 @@ def _frames_to_score(truths: Mapping[int, Mask]) -> list[int]:
 
 def _pass_forward(assistance: Assistance, scored: Sequence[int]) -> dict[int, Mask]:
     wanted = set(scored)
-    masks = {}
+    masks: dict[int, Mask] = {}
     for index in range(scored[0], scored[-1] + 1):
         mask = assistance.carry(index)
         if index in wanted:

@@ -104,7 +104,7 @@ def contour(mask: Mask) -> Mask:
 def grow(mask: Mask, radius: int) -> Mask:
     """Dilate by a disk: every pixel within `radius` pixels of the mask."""
     height = mask.shape[0]
-    source = torch.from_numpy(mask)[None].float()
+    source = torch.as_tensor(mask)[None].float()
     grown = torch.zeros_like(source)
     for offset in range(-radius, radius + 1):
         if abs(offset) >= height:

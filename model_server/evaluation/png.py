@@ -45,7 +45,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _unfilter(filtered: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Undo the five line filters, for images of at most one byte per pixel."""
     above = np.zeros(filtered.shape[1] - 1, np.uint8)
-    rows = []
+    rows: list[NDArray[np.uint8]] = []
     for line in filtered:
         kind, row = int(line[0]), line[1:]
         if kind == 1:

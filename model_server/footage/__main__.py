@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import cast
 
 import av
 import cv2
@@ -52,12 +53,13 @@ def main() -> None:
 
 def read_frames(video: Path) -> list[NDArray[np.uint8]]:
     """Every frame, (H, W, 3) uint8 RGB, its longer side LONGER_SIDE pixels."""
-    frames = []
+    frames: list[NDArray[np.uint8]] = []
     with av.open(str(video)) as container:
         for frame in container.decode(video=0):
             scale = LONGER_SIDE / max(frame.width, frame.height)
             size = {"width": round(frame.width * scale), "height": round(frame.height * scale)}
-            frames.append(frame.reformat(**size, format="rgb24", interpolation="AREA").to_ndarray())
+            picture = frame.reformat(**size, format="rgb24", interpolation="AREA")
+            frames.append(cast("NDArray[np.uint8]", picture.to_ndarray()))
     return frames
 
 
@@ -72,7 +74,7 @@ def clips(frames: list[NDArray[np.uint8]], boxed: Boxes, count: int, length: int
 
     Those that start at a boxed frame come first, since they contain whole objects.
     """
-    made = []
+    made: list[NDArray[np.uint8]] = []
     starts = [*boxed, *np.linspace(0, len(frames) - 1 - length * STRIDES[-1], count).astype(int).tolist()]
     for number, start in enumerate(starts[:count]):
         indices = range(start, start + length * STRIDES[number % len(STRIDES)], STRIDES[number % len(STRIDES)])

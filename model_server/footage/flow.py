@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Flow = NDArray[np.float32]
+Value = TypeVar("Value", np.uint8, np.float32)
 
 
 def dense_flow(start: NDArray[np.uint8], end: NDArray[np.uint8]) -> Flow:
@@ -17,7 +20,7 @@ def dense_flow(start: NDArray[np.uint8], end: NDArray[np.uint8]) -> Flow:
     return np.asarray(flow, np.float32)
 
 
-def carry(image: NDArray, backward: Flow, *, between_pixels: bool = False) -> NDArray:
+def carry(image: NDArray[Value], backward: Flow, *, between_pixels: bool = False) -> NDArray[Value]:
     """Warp (H, W) or (H, W, N) values to the next frame; `backward` is the flow from that frame to this one.
 
     Values are those of the nearest pixel or, with `between_pixels`, interpolated linearly; 0 from outside the frame.
@@ -25,7 +28,7 @@ def carry(image: NDArray, backward: Flow, *, between_pixels: bool = False) -> ND
     rows, columns = np.indices(backward.shape[:2], dtype=np.float32)
     how = cv2.INTER_LINEAR if between_pixels else cv2.INTER_NEAREST
     moved = cv2.remap(image, columns + backward[..., 0], rows + backward[..., 1], how)
-    return moved.reshape(image.shape)  # OpenCV drops a last axis of one
+    return np.asarray(moved, image.dtype).reshape(image.shape)  # OpenCV drops a last axis of one
 
 
 def disagreement(forward: Flow, backward: Flow) -> NDArray[np.float32]:

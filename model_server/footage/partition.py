@@ -101,7 +101,7 @@ class _Merging:
 def borders(labels: Labels, gradient: NDArray[np.float32]) -> list[tuple[int, int, float, float]]:
     """Every pair of touching regions with the gradient summed along their border, and its length in pixels."""
     num = int(labels.max()) + 1
-    keys, strengths = [], []
+    keys, strengths = list[NDArray[np.int64]](), list[NDArray[np.float32]]()
     for one, other, here, there in (
         (labels[:, :-1], labels[:, 1:], gradient[:, :-1], gradient[:, 1:]),
         (labels[:-1], labels[1:], gradient[:-1], gradient[1:]),

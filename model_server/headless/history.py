@@ -19,8 +19,8 @@ class History:
 
     num_frames: int
     keeps_reference_rules: bool = False
-    conditioning: dict[str, set[int]] = field(default_factory=dict)
-    _tracked: dict[str, set[int]] = field(default_factory=dict)
+    conditioning: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
+    _tracked: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
 
     def note(self, step: Step) -> None:
         """Record a step that was carried out. Propagations are recorded visit by visit instead, by `visits`."""

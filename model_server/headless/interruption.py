@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Event
 
@@ -11,7 +11,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def interruption() -> Iterator[Event]:
+def interruption() -> Generator[Event]:
     """An event that SIGINT or SIGTERM sets instead of ending the process; a second signal ends it as usual."""
     asked = Event()
     before = {number: signal.getsignal(number) for number in _SIGNALS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +11,16 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from model_server.headless.prompt_forms import ClearForm, Form, PromptForm, PropagateForm, RemoveForm, Side
+from model_server.headless.prompt_forms import (
+    ClearForm,
+    Form,
+    PromptForm,
+    PropagateForm,
+    RemoveForm,
+    Side,
+    as_list,
+    as_object,
+)
 from model_server.headless.steps import Propagate, Step
 
 
@@ -30,8 +39,9 @@ class StepForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _bare_prompt(cls, form: Any) -> Any:
-        is_bare = isinstance(form, dict) and not form.keys() & cls.model_fields.keys()
-        return {"prompt": form} if is_bare else form
+        given = as_object(form)
+        is_bare = given is not None and not given.keys() & cls.model_fields.keys()
+        return {"prompt": given} if is_bare else form
 
     @model_validator(mode="after")
     def _is_one_step(self) -> Self:
@@ -64,14 +74,16 @@ class PromptFile(Form):
     @model_validator(mode="before")
     @classmethod
     def _from_lists(cls, form: Any) -> Any:
-        if isinstance(form, list):
-            return {"steps": form}
-        if not isinstance(form, dict) or "prompts" not in form or "steps" in form:
+        if (listed := as_list(form)) is not None:
+            return {"steps": listed}
+        given = as_object(form)
+        if given is None or "prompts" not in given or "steps" in given:
             return form
-        propagations = form.get("propagate", [])
-        propagations = propagations if isinstance(propagations, list) else [propagations]
-        rest = {name: value for name, value in form.items() if name not in ("prompts", "propagate")}
-        return rest | {"steps": [*form["prompts"], *({"propagate": each} for each in propagations)]}
+        asked = given.get("propagate", [])
+        listed = as_list(asked)
+        propagations = [asked] if listed is None else listed
+        rest = {name: value for name, value in given.items() if name not in ("prompts", "propagate")}
+        return rest | {"steps": [*given["prompts"], *({"propagate": each} for each in propagations)]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +126,24 @@ def read(path: Path, *, prompts_only: bool = False) -> StoredPrompts:
 
 def _message(fault: ErrorDetails, contents: Any) -> str:
     """`steps[3].prompt.box (object 1, frame 6): a box runs ...`."""
-    path, step = "", {}
+    path = ""
+    step: Any = {}
     for part in fault["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
         if isinstance(part, int) and not step:
-            listed = contents if isinstance(contents, list) else contents.get("steps") or contents.get("prompts") or []
-            step = listed[part] if part < len(listed) else {}
+            listed = as_list(contents)
+            steps: list[Any] = contents.get("steps") or contents.get("prompts") or [] if listed is None else listed
+            step = steps[part] if part < len(steps) else {}
     return f"{path or 'the file'}{_whose(step)}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def _whose(step: Any) -> str:
     """` (object 1, frame 6)` of a step as written, as far as it names them."""
-    if not isinstance(step, Mapping):
+    given = as_object(step)
+    if given is None:
         return ""
-    words = next((inner for inner in step.values() if isinstance(inner, Mapping) and "counts" not in inner), {})
-    said = {**words, **step}
+    nested = (inner for value in given.values() if (inner := as_object(value)) is not None)
+    said = next((inner for inner in nested if "counts" not in inner), dict[str, Any]()) | given
     names = (("object", ("object", "object_id", "obj", "obj_id")), ("frame", ("frame", "frame_index", "frame_idx")))
     told = [f"{word} {said[name]}" for word, spellings in names for name in spellings if name in said]
     return f" ({', '.join(told)})" if told else ""

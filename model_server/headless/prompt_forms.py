@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -42,6 +42,16 @@ class Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def as_list(form: object) -> list[Any] | None:
+    """The form as a JSON list; None if it is something else."""
+    return cast("list[Any]", form) if isinstance(form, list) else None
+
+
+def as_object(form: object) -> dict[str, Any] | None:
+    """The form as a JSON object; None if it is something else."""
+    return cast("dict[str, Any]", form) if isinstance(form, dict) else None
+
+
 class ClickForm(Form):
     """`{"x": 390, "y": 220, "label": "positive"}` or `[390, 220, 1]`."""
 
@@ -52,7 +62,8 @@ class ClickForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _from_list(cls, form: Any) -> Any:
-        return dict(zip(("x", "y", "label"), form, strict=False)) if isinstance(form, list) and len(form) < 4 else form
+        listed = as_list(form)
+        return form if listed is None or len(listed) > 3 else dict(zip(("x", "y", "label"), listed, strict=False))
 
 
 class BoxForm(Form):
@@ -66,11 +77,12 @@ class BoxForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _from_list(cls, form: Any) -> Any:
-        if not isinstance(form, list):
+        listed = as_list(form)
+        if listed is None:
             return form
-        if len(form) != 4:
-            raise ValueError(f"a box is [x0, y0, x1, y1], not {len(form)} numbers")
-        return dict(zip(("x0", "y0", "x1", "y1"), form, strict=True))
+        if len(listed) != 4:
+            raise ValueError(f"a box is [x0, y0, x1, y1], not {len(listed)} numbers")
+        return dict(zip(("x0", "y0", "x1", "y1"), listed, strict=True))
 
     @model_validator(mode="after")
     def _in_reading_order(self) -> Self:
@@ -120,10 +132,11 @@ class PromptForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _from_points_and_labels(cls, form: Any) -> Any:
-        if not isinstance(form, dict) or "points" not in form or "clicks" in form:
+        given = as_object(form)
+        if given is None or "points" not in given or "clicks" in given:
             return form
-        rest = {name: value for name, value in form.items() if name not in ("points", "labels")}
-        points, labels = form["points"], form.get("labels")
+        rest = {name: value for name, value in given.items() if name not in ("points", "labels")}
+        points, labels = given["points"], given.get("labels")
         if labels is None or len(labels) != len(points):
             raise ValueError("points need as many labels: 1 for positive, 0 for negative")
         return rest | {"clicks": [[*point[:2], label] for point, label in zip(points, labels, strict=True)]}

@@ -8,7 +8,7 @@ DIR/scores.json                  the scores of each mask, and the model that mad
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -43,7 +43,7 @@ class ResultFolder:
 
     folder: Path
     keeps_logits: bool = False
-    _scores: dict[str, dict[int, FrameScore]] = field(default_factory=dict)
+    _scores: dict[str, dict[int, FrameScore]] = field(default_factory=dict[str, dict[int, FrameScore]])
 
     def prepare(self, *, overwrite: bool) -> None:
         """Make the folder. FileExistsError if it is not empty; `overwrite` removes the files of an earlier run."""
@@ -93,7 +93,7 @@ class ResultFolder:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
+def _whole(path: Path) -> Generator[BinaryIO]:
     """A file that replaces `path` once it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")

@@ -6,12 +6,14 @@ rows are joined in a few array operations, so that the cost grows with the lengt
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 BoolMask = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+Value = TypeVar("Value", np.bool_, np.int32)
 
 
 def label(mask: BoolMask) -> tuple[NDArray[np.int32], IntArray]:
@@ -103,7 +105,7 @@ def _touching(runs: _Runs) -> tuple[IntArray, IntArray]:
     return np.repeat(first, counts) + offsets, lower
 
 
-def _paint(runs: _Runs, values: NDArray[np.generic], shape: tuple[int, ...]) -> NDArray:
+def _paint(runs: _Runs, values: NDArray[Value], shape: tuple[int, ...]) -> NDArray[Value]:
     """An array of `shape` with every run filled with its value, and zero elsewhere."""
     height, width = shape
     ends_and_starts = np.stack([runs.starts, runs.ends], axis=1).ravel()

@@ -64,7 +64,7 @@ def _compress(runs: NDArray[np.int64]) -> str:
     for place in range(_CHARACTERS_PER_NUMBER):
         digit = rest & 0x1F
         rest = rest >> 5
-        more = np.where(digit & 0x10, rest != -1, rest != 0)
+        more: BoolMask = np.where(digit & 0x10, rest != -1, rest != 0)  # pyright: ignore[reportUnknownVariableType] - numpy
         digits[:, place] = digit | (more << 5)
         if place + 1 < _CHARACTERS_PER_NUMBER:
             used[:, place + 1] = used[:, place] & more

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -249,7 +249,7 @@ def _load(model: str, device: str, threads: int) -> VideoSegmenter:
     from model_server.models.registry import build
 
     torch.set_num_threads(threads or max(1, (os.cpu_count() or 2) // 2))
-    return cast("VideoSegmenter", build(model, device))
+    return build(model, device)
 
 
 def _tell(line: str) -> None:
@@ -258,7 +258,7 @@ def _tell(line: str) -> None:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained() -> Generator[None]:
     """Errors that the caller can resolve end the command with their message."""
     from model_server.measurement.clips import NoClips
     from model_server.measurement.mask_folders import MaskFolderError

@@ -25,6 +25,16 @@ class AnnotationCourse:
     efforts: tuple[Effort, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PhaseMean:
+    """Means over objects: J&F in percent after 1, 2, ... corrected frames, its average, final clicks and seconds."""
+
+    curve: list[float]
+    average: float
+    clicks: float
+    seconds: float
+
+
 def play_clip(
     clip: ClipFolder, model: VideoSegmenter, protocol: Protocol, phases: Sequence[str], max_corrected: int
 ) -> Iterator[AnnotationCourse]:
@@ -49,21 +59,22 @@ def play_clip(
 
 def as_json(courses: Sequence[AnnotationCourse], max_corrected: int) -> dict[str, object]:
     """Curves over 1, 2, ... corrected frames in percent, their averages (as in the paper), and every course."""
-    return {"mean": mean_by_phase(courses, max_corrected), "objects": [_course(course) for course in courses]}
+    means = {phase: asdict(mean) for phase, mean in mean_by_phase(courses, max_corrected).items()}
+    return {"mean": means, "objects": [_course(course) for course in courses]}
 
 
-def mean_by_phase(courses: Sequence[AnnotationCourse], max_corrected: int) -> Mapping[str, dict[str, object]]:
-    """By phase: the J&F curve, its average, and the final clicks and seconds."""
-    means: dict[str, dict[str, object]] = {}
+def mean_by_phase(courses: Sequence[AnnotationCourse], max_corrected: int) -> Mapping[str, PhaseMean]:
+    """The means over all objects, by phase."""
+    means: dict[str, PhaseMean] = {}
     for phase in dict.fromkeys(course.phase for course in courses):
         listed = [course.efforts for course in courses if course.phase == phase]
         curve = mean_curve(listed, max_corrected)
-        means[phase] = {
-            "curve": [percent(value) for value in curve],
-            "average": percent(float(np.mean(curve))),
-            "clicks": float(np.mean([efforts[-1].num_clicks for efforts in listed])),
-            "seconds": float(np.mean([efforts[-1].seconds for efforts in listed])),
-        }
+        means[phase] = PhaseMean(
+            curve=[percent(value) for value in curve],
+            average=percent(float(np.mean(curve))),
+            clicks=float(np.mean([efforts[-1].num_clicks for efforts in listed])),
+            seconds=float(np.mean([efforts[-1].seconds for efforts in listed])),
+        )
     return means
 
 

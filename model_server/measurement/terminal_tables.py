@@ -49,10 +49,8 @@ def print_interactive(courses: Sequence[AnnotationCourse], max_corrected: int) -
         ("J&F AFTER FRAMES", *(str(count) for count in range(1, max_corrected + 1)), "MEAN", "CLICKS", "TIME")
     )
     for phase, mean in mean_by_phase(courses, max_corrected).items():
-        curve = mean["curve"]
-        assert isinstance(curve, list)
-        cells = [f"{value:.1f}" for value in (*curve, mean["average"])]
-        table.add_row(phase, *cells, f"{mean['clicks']:.1f}", f"{mean['seconds']:.0f} s")
+        cells = [f"{value:.1f}" for value in (*mean.curve, mean.average)]
+        table.add_row(phase, *cells, f"{mean.clicks:.1f}", f"{mean.seconds:.0f} s")
     Console(highlight=False).print(table)
 
 

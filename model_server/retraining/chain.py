@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -63,8 +64,9 @@ class ScratchRequest:
     def read(cls, folder: Path) -> ScratchRequest:
         """The request with which a run was begun. NoRun if there is none."""
         try:
-            stored = json.loads((folder / REQUEST).read_text())
-            return cls(**{**stored, "data": tuple(stored["data"])})
+            stored: dict[str, Any] = json.loads((folder / REQUEST).read_text())
+            stored["data"] = tuple(stored["data"])
+            return cls(**stored)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise NoRun(f"{folder} holds no run of `maskloom train scratch`") from error
 
@@ -92,7 +94,7 @@ def run_chain(folder: Path, request: ScratchRequest, *, processes: Team, report:
     for name in RECIPES[request.recipe]:
         stage = _stage(STAGES[name], request)
         network = _weights_of(before)
-        torch.manual_seed(request.seed)
+        torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
         textures = Path(request.textures) if request.textures else None
         settings = RunSettings(folder / name, request.seed, textures, annotated, num_shards=request.shards)
         if _steps_done(folder / name) < stage.num_steps:
@@ -122,7 +124,7 @@ def _prepare(folder: Path, request: ScratchRequest, processes: Team, report: Cal
 
 def _start(folder: Path, request: ScratchRequest) -> None:
     """Make initial weights that are worth training; see `training.initialisation` and `training.pretraining`."""
-    torch.manual_seed(request.seed)
+    torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
     network = Sam2(PRESETS[request.preset]).train()
     initialise(network)
     settings = PretrainingSettings()

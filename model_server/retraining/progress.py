@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ Report = Callable[[Progress], None]
 
 
 @contextmanager
-def watching_losses(path: Path, *, num_steps: int, seconds_after: float, report: Report) -> Iterator[None]:
+def watching_losses(path: Path, *, num_steps: int, seconds_after: float, report: Report) -> Generator[None]:
     """Report what the training loop writes to its CSV of losses at `path`, from a thread, for the length of the block.
 
     `seconds_after` is the expected time of what follows training.

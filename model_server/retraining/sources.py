@@ -89,8 +89,8 @@ def _edited(video: ClipFolder) -> NDArray[np.int64] | None:
     path = video.video.with_name(video.video.stem + MANUAL)
     if not path.is_file():
         return None
-    counts = json.loads(path.read_text()).get("masklet_edited_frame_count")
-    if not isinstance(counts, list) or len(counts) != len(video.truths):
+    counts: list[int | None] | None = json.loads(path.read_text()).get("masklet_edited_frame_count")
+    if counts is None or len(counts) != len(video.truths):
         return None
     return np.array([-1 if count is None else int(count) for count in counts])
 

@@ -145,7 +145,7 @@ def _train(request: TuningRequest, parent: Path, annotated: Path, *, seconds_aft
     settings = RunSettings(
         request.run, request.seed, annotated=annotated, report_every=5, save_every=25, validate_every=0
     )
-    torch.manual_seed(request.seed)
+    torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
     losses = request.run / "losses.csv"
     with watching_losses(losses, num_steps=request.num_steps, seconds_after=seconds_after, report=report):
         train(network, stage, settings)

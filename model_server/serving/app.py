@@ -1,7 +1,7 @@
 """Composition: settings and a model in, an ASGI application out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmen
         )
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         worker = GpuWorker()
         sessions = SessionRegister(settings, worker, promoted=lambda: shelf.promoted)
         loader = ModelLoader(read, shelf, worker, max_bytes=settings.model_weights_bytes, in_use=sessions.models_in_use)

@@ -1,11 +1,14 @@
 """A lossless copy of a video whose frames cannot be accessed by index in the original."""
 
+# PyAV's streams and packets are generic, and its methods do not say in what.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 from av import VideoFrame
@@ -51,7 +54,7 @@ def _displayed(path: Path) -> Iterator[VideoFrame]:
             yield VideoFrame.from_ndarray(picture, format="rgb24")
 
 
-def _decoded(packets: Iterator[av.Packet]) -> Iterator[VideoFrame]:
+def _decoded(packets: Iterator[av.Packet[Any]]) -> Iterator[VideoFrame]:
     """The frames that decode. Damaged packets are skipped, and the file may be truncated."""
     while True:
         try:

@@ -6,7 +6,7 @@ source. Two things that a project may add are left out: its limit on the long si
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +30,7 @@ Frames = FrameFolder | FrameReader | DisplayedFrames
 
 
 @contextmanager
-def opened(path: Path, *, skip_damaged: bool = False) -> Iterator[Frames]:
+def opened(path: Path, *, skip_damaged: bool = False) -> Generator[Frames]:
     """The video's frames, decoded on demand.
 
     They are read from the original if it allows access by index, else from a lossless copy in a temporary folder. So

@@ -1,7 +1,7 @@
 """Runs whose answer is streamed while it is made: begun before the status is sent, closed when the reader leaves."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -69,7 +69,7 @@ class ActiveRuns:
 
 
 @asynccontextmanager
-async def begun(run_id: str, run: StreamedRun, runs: ActiveRuns) -> AsyncIterator[None]:
+async def begun(run_id: str, run: StreamedRun, runs: ActiveRuns) -> AsyncGenerator[None]:
     """Begin the run and make it cancellable by its id; however the block ends, the run is closed."""
     runs.register(run_id, run)
     try:

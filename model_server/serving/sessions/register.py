@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 
@@ -108,7 +108,7 @@ class SessionRegister:
             self._followers[session_id] = promoted
 
     @contextmanager
-    def using(self, session_id: str, epoch: int | None = None) -> Iterator[Session]:
+    def using(self, session_id: str, epoch: int | None = None) -> Generator[Session]:
         """The session, protected from sweeps inside the block. UnknownSession or StaleEpoch if it is not the caller's.
 
         A session that follows the default model is closed here once the default has changed: reopened, it uses the new
