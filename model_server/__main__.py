@@ -1,8 +1,8 @@
-"""`python -m model_server`: serve the model on loopback."""
+"""`python -m model_server`: the model server, on the loopback interface by default."""
 
 import os
 
-# Read by OpenMP when torch is loaded: threads that wait must sleep, not spin on cores that others need.
+# Read by OpenMP when torch is loaded: waiting threads must sleep rather than spin on cores that others need.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
@@ -14,7 +14,7 @@ from model_server.serving.settings import Settings
 
 
 def main() -> None:
-    """Run until a signal."""
+    """Serve until a signal arrives."""
     settings = Settings()
     configure_logging(settings.log_format)
     torch.set_num_threads(settings.model_threads)
@@ -24,8 +24,8 @@ def main() -> None:
         port=settings.model_port,
         log_level="warning",
         access_log=False,
-        timeout_keep_alive=75,  # above the backend's own, so that the backend never writes to a closed connection
-        timeout_graceful_shutdown=1,  # a propagation that is still streaming is cut off and can be resumed
+        timeout_keep_alive=75,  # above the backend's, so that the backend never writes to a closed connection
+        timeout_graceful_shutdown=1,  # a propagation still streaming is cut off and can be resumed
     )
 
 

@@ -1,6 +1,6 @@
-"""Line charts as SVG, written by hand: training and evaluation draw their curves without a plotting library.
+"""Line charts as SVG, for the curves of training and evaluation: panels of one picture, without a plotting library.
 
-Points that are not finite are left out. Charts are panels of one picture: what belongs together is seen together.
+Points that are not finite are left out.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 148, 40, 42
 _PAGE, _PANEL, _GRID, _TEXT, _QUIET = "#0e1116", "#151a21", "#262d37", "#e6e9ee", "#9aa4b2"
 _COLOURS = ("#5aa9ff", "#ffb454", "#6fd08c", "#e57fb0", "#b39df3", "#f07167", "#7fd1d6", "#c9c25f")
 _LABEL_GAP = 13
-_SMOOTH_FROM = 60  # points; more than this are drawn as a running mean over a faint line
+_SMOOTH_FROM = 60  # points; longer lines are drawn as a running mean over a faint line
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve; `quiet` ones, as baselines, are drawn dashed."""
+    """One curve; `quiet` ones, such as baselines, are dashed."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One panel. `low` and `high` fix the vertical axis; without them it follows from the points."""
+    """One panel; `across` labels the horizontal axis. `low` and `high` fix the vertical one, else the points do."""
 
     title: str
     across: str
@@ -39,7 +39,7 @@ class Chart:
 
 
 def svg(charts: Sequence[Chart], *, columns: int = 2) -> str:
-    """The panels in rows, as one picture."""
+    """The panels in rows, as one SVG document."""
     columns = max(1, min(columns, len(charts)))
     rows = max(1, -(-len(charts) // columns))
     width, height = columns * PANEL_WIDTH, rows * PANEL_HEIGHT
@@ -56,7 +56,7 @@ def svg(charts: Sequence[Chart], *, columns: int = 2) -> str:
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round numbers that cover a range, in steps of 1, 2 or 5 times a power of ten."""
+    """Round numbers that cover the range, in steps of 1, 2 or 5 times a power of ten."""
     span = high - low or abs(high) or 1.0
     rough = span / about
     power = 10.0 ** math.floor(math.log10(rough))
@@ -75,45 +75,45 @@ def _panel(chart: Chart) -> list[str]:
     if not kept:
         return [*parts, f'<text x="20" y="{PANEL_HEIGHT // 2}" fill="{_QUIET}">nothing measured yet</text>']
     everything = [point for _, points in kept for point in points]
-    frame = _Frame.around(everything, chart)
-    parts += frame.grid(chart.across)
+    axes = _Axes.around(everything, chart)
+    parts += axes.grid(chart.across)
     ends: list[tuple[float, str, str]] = []
     for index, (line, points) in enumerate(kept):
         colour = _COLOURS[index % len(_COLOURS)]
-        parts += _drawn(line, points, colour, frame)
-        ends.append((frame.y(_smooth(points)[-1][1]), line.name, colour))
-    return parts + _names(ends, frame)
+        parts += _drawn(line, points, colour, axes)
+        ends.append((axes.y(_smooth(points)[-1][1]), line.name, colour))
+    return parts + _names(ends, axes)
 
 
-def _drawn(line: Line, points: Sequence[tuple[float, float]], colour: str, frame: _Frame) -> list[str]:
+def _drawn(line: Line, points: Sequence[tuple[float, float]], colour: str, axes: _Axes) -> list[str]:
     smooth = _smooth(points)
     dashes = ' stroke-dasharray="5 4"' if line.quiet else ""
-    parts = []
+    parts: list[str] = []
     if len(points) > _SMOOTH_FROM:
-        parts.append(f'<path d="{frame.path(points)}" fill="none" stroke="{colour}" stroke-opacity=".22"/>')
-    parts.append(f'<path d="{frame.path(smooth)}" fill="none" stroke="{colour}" stroke-width="1.8"{dashes}/>')
+        parts.append(f'<path d="{axes.path(points)}" fill="none" stroke="{colour}" stroke-opacity=".22"/>')
+    parts.append(f'<path d="{axes.path(smooth)}" fill="none" stroke="{colour}" stroke-width="1.8"{dashes}/>')
     if len(points) <= 12:
-        parts += [f'<circle cx="{frame.x(x):.1f}" cy="{frame.y(y):.1f}" r="2.4" fill="{colour}"/>' for x, y in points]
+        parts += [f'<circle cx="{axes.x(x):.1f}" cy="{axes.y(y):.1f}" r="2.4" fill="{colour}"/>' for x, y in points]
     return parts
 
 
-def _names(ends: list[tuple[float, str, str]], frame: _Frame) -> list[str]:
-    """The lines' names at their ends, moved apart so that none hides another."""
+def _names(ends: list[tuple[float, str, str]], axes: _Axes) -> list[str]:
+    """The names of the lines at their ends, moved apart so that they do not overlap."""
     placed: list[float] = []
-    parts = []
+    parts: list[str] = []
     for wanted, _, _ in sorted(ends):
         at = max(wanted, placed[-1] + _LABEL_GAP) if placed else max(wanted, _TOP)
         placed.append(at)
     overflow = max(0.0, placed[-1] - (PANEL_HEIGHT - _BOTTOM + 4)) if placed else 0.0
     for at, (_, name, colour) in zip(placed, sorted(ends), strict=True):
         parts.append(
-            f'<text x="{frame.right + 8:.1f}" y="{at - overflow + 4:.1f}" fill="{colour}">{escape(name)}</text>'
+            f'<text x="{axes.right + 8:.1f}" y="{at - overflow + 4:.1f}" fill="{colour}">{escape(name)}</text>'
         )
     return parts
 
 
 def _smooth(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Long, noisy lines as means of a tenth of their length; short ones as they are."""
+    """Long, noisy lines as running means over a tenth of their length; short ones unchanged."""
     if len(points) <= _SMOOTH_FROM:
         return list(points)
     reach = max(2, len(points) // 20)
@@ -125,14 +125,14 @@ def _smooth(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
-    """From values to places of a panel."""
+class _Axes:
+    """The axes of a panel: from values to pixels."""
 
     across: tuple[float, float]
     marks: list[float]
 
     @classmethod
-    def around(cls, points: Sequence[tuple[float, float]], chart: Chart) -> _Frame:
+    def around(cls, points: Sequence[tuple[float, float]], chart: Chart) -> _Axes:
         low = min(y for _, y in points) if chart.low is None else chart.low
         high = max(y for _, y in points) if chart.high is None else chart.high
         first, last = min(x for x, _ in points), max(x for x, _ in points)
@@ -156,7 +156,7 @@ class _Frame:
 
     def grid(self, across: str) -> list[str]:
         bottom = PANEL_HEIGHT - _BOTTOM
-        parts = []
+        parts: list[str] = []
         for mark in self.marks:
             at = self.y(mark)
             parts.append(f'<path d="M{_LEFT} {at:.1f}H{self.right}" stroke="{_GRID}"/>')

@@ -8,7 +8,7 @@ from pycocotools import mask as coco
 
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.tables import Video
-from model_server.contract.searching import FoundMask
+from model_server.contract.search import FoundMask
 
 _SAME = 0.5
 """A mask that overlaps a masklet's, or a better new one, by more (IoU) is the same object."""

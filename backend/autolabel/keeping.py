@@ -18,7 +18,7 @@ from backend.masklets.headers import Author
 from backend.masklets.queries import next_number
 from backend.tables import AutoLabeling, Masklet, Run, Video
 from backend.tables.states import ActionKind, Direction, MaskSource, Origin, Phase
-from model_server.contract.searching import FoundMask
+from model_server.contract.search import FoundMask
 
 
 @dataclass(frozen=True, slots=True)

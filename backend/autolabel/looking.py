@@ -8,7 +8,7 @@ from backend.annotation.desk import AnnotationDesk
 from backend.annotation.placing import Place
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.model_client.refusals import ModelFailed, ModelServerUnavailable
-from model_server.contract.searching import FoundMask, SearchEvent, SearchProgress, SearchRequest
+from model_server.contract.search import FoundMask, SearchEvent, SearchProgress, SearchRequest
 from model_server.contract.tracking import RunEnded, RunFailed
 
 OnProgress = Callable[[int, int], Awaitable[None]]

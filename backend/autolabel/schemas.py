@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.jobs.schemas import JobRead
 from backend.problems import Problem
-from model_server.contract.searching import PointsPerSide
+from model_server.contract.search import PointsPerSide
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -25,7 +25,7 @@ from backend.model_client.refusals import ModelServerUnavailable
 from backend.models.queries import wanted_model
 from backend.tables import AutoLabeling, Run
 from backend.tables.states import RunState
-from model_server.contract.searching import FoundMask
+from model_server.contract.search import FoundMask
 
 _Answer = TypeVar("_Answer")
 _POLL_SECONDS = 0.25

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model_server.contract.catalogue import CatalogueEntry, CatalogueRead, Decision
+from model_server.contract.catalogue import CatalogueEntry, CatalogueRead, DecisionRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class FleetCatalogue:
     default: str | None
     models: tuple[CatalogueEntry, ...]
     limits: Mapping[str, str]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[DecisionRead, ...]
     can_roll_back: bool
 
 

@@ -26,7 +26,7 @@ from model_server.contract.catalogue import CatalogueRead, HealthRead, ModelRead
 from model_server.contract.masks import MaskResult
 from model_server.contract.problems import Problem, ProblemSlug
 from model_server.contract.prompts import PromptRequest
-from model_server.contract.searching import SearchEvent, SearchRequest
+from model_server.contract.search import SearchEvent, SearchRequest
 from model_server.contract.sessions import OpenSessionRequest, Restored, RestoreRequest, SessionRead, WarmRequest
 from model_server.contract.tracking import PropagateRequest, RunEvent
 

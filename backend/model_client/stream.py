@@ -7,7 +7,7 @@ import aiohttp
 from pydantic import TypeAdapter, ValidationError
 
 from backend.model_client.refusals import ModelServerUnavailable
-from model_server.contract.searching import SearchEvent, search_event_adapter
+from model_server.contract.search import SearchEvent, search_event_adapter
 from model_server.contract.tracking import RunEnded, RunEvent, RunFailed, run_event_adapter
 
 _Event = TypeVar("_Event")

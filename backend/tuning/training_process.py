@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from backend.processes import die_with_parent
 from backend.tuning.refusals import TuningFailed
-from model_server.contract.tuning import Tuned, TuningLine, TuningProgress, tuning_line_adapter
+from model_server.contract.tuning_lines import Tuned, TuningLine, TuningProgress, tuning_line_adapter
 
 _log = structlog.get_logger()
 _CHECKOUT = Path(__file__).resolve().parents[2]

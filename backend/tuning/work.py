@@ -24,7 +24,7 @@ from backend.tuning import queries
 from backend.tuning.refusals import TuningFailed
 from backend.tuning.schemas import TuningProgressRead
 from backend.tuning.training_process import NoLongerWanted, Training, run_training
-from model_server.contract.tuning import Tuned, TuningProgress
+from model_server.contract.tuning_lines import Tuned, TuningProgress
 
 _log = structlog.get_logger()
 _HELD_OUT = "held_out.txt"  # written last: with it, the export is whole

@@ -1,4 +1,4 @@
-"""RFC 9457 problem bodies."""
+"""Problems: why a request failed, as RFC 9457 bodies."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ProblemSlug(StrEnum):
-    """Every reason the model server gives for a refusal."""
+    """Every problem the model server can report."""
 
     unknown_session = "unknown-session"
     unknown_model = "unknown-model"
@@ -35,7 +35,7 @@ class ProblemSlug(StrEnum):
 
 
 class Problem(BaseModel):
-    """`application/problem+json`; `have_token` comes with needs-restore."""
+    """An `application/problem+json` body; `have_token` is set for needs-restore only."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -1,4 +1,4 @@
-"""What a person asks on one frame."""
+"""Prompts: what an annotator asks of the model on one frame."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -17,7 +17,7 @@ class ClickLabel(StrEnum):
 
 
 class ClickPrompt(Message):
-    """One click."""
+    """One click on the frame."""
 
     x: Coordinate
     y: Coordinate
@@ -25,7 +25,7 @@ class ClickPrompt(Message):
 
 
 class BoxPrompt(Message):
-    """A box around the object, two opposite corners in reading order."""
+    """A box around the object, given by its top-left and bottom-right corners."""
 
     x0: Coordinate
     y0: Coordinate
@@ -40,18 +40,18 @@ class BoxPrompt(Message):
 
 
 Candidate = Annotated[
-    int, Field(ge=0, le=2, description="One of the three readings of a click, in the model's own order.")
+    int, Field(ge=0, le=2, description="One of the three candidate masks of a click, in the model's own order.")
 ]
 
 
 class FramePrompts(Message):
-    """The complete prompt set of one frame; it replaces whatever that frame had. A mask stands alone.
+    """The complete prompt set of one frame, replacing any earlier one. A mask excludes clicks and a box.
 
-    `candidate` chooses among the readings of the first click: one click alone is answered with it, further clicks
-    refine it. Null leaves the choice to the model.
+    `candidate` selects one of the candidate masks of the first click: a single click is answered with it, and further
+    clicks refine it. Null leaves the choice to the model.
 
-    Without `memory`, clicks and box are answered from the frame's image and themselves alone, whatever is known of the
-    object, and their mask is then remembered as if it had been given as a mask prompt.
+    With `memory` false, clicks and box are answered from the frame's image alone, whatever is known of the object, and
+    the resulting mask is remembered as if it had been given as a mask prompt.
     """
 
     clicks: Annotated[tuple[ClickPrompt, ...], Field(max_length=1000)] = ()
@@ -63,16 +63,16 @@ class FramePrompts(Message):
     @model_validator(mode="after")
     def _asks_one_thing(self) -> "FramePrompts":
         if self.mask is not None and (self.clicks or self.box is not None):
-            raise ValueError("a mask prompt stands alone, without clicks or box")
+            raise ValueError("a mask prompt excludes clicks and a box")
         if self.mask is None and self.box is None and not self.clicks:
-            raise ValueError("a prompt set needs a click, a box or a mask; use clear-frame to take prompts back")
+            raise ValueError("a prompt set needs a click, a box or a mask")
         if self.candidate is not None and (not self.clicks or self.box is not None):
-            raise ValueError("a candidate is a reading of a click; a box or a mask leaves nothing to choose")
+            raise ValueError("only clicks without a box have candidates to choose from")
         return self
 
 
 class PromptRequest(Message):
-    """Prompt one frame of one object. The object must hold `base_token`; it holds `token` afterwards."""
+    """Prompt one object on one frame. Its token must be `base_token`, and becomes `token`."""
 
     epoch: Epoch
     object_id: ObjectId
@@ -80,12 +80,3 @@ class PromptRequest(Message):
     token: Token
     frame_index: FrameIndex
     prompt: FramePrompts
-
-
-class ClearFrameRequest(Message):
-    """Forget one frame's prompts and memory of one object."""
-
-    epoch: Epoch
-    base_token: Token
-    token: Token
-    frame_index: FrameIndex

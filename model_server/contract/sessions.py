@@ -1,16 +1,14 @@
-"""Opening a tracking session, and rebuilding what it knew of an object."""
-
-from typing import Annotated, Literal
+"""Opening a tracking session, and restoring an object's history in it."""
 
 from pydantic import Field, model_validator
 
 from model_server.contract.masks import EncodedMask, Side
 from model_server.contract.prompts import FramePrompts
-from model_server.contract.wire import Direction, Epoch, FrameIndex, Message, ObjectId, Token
+from model_server.contract.wire import Epoch, FrameIndex, Message, ObjectId, Token
 
 
 class VideoReference(Message):
-    """The video of record; `path` is absolute or relative to the data directory, and lies inside it."""
+    """The video of record. `path` lies in the data directory and is absolute or relative to it."""
 
     path: str = Field(min_length=1, max_length=4096)
     width: Side
@@ -19,28 +17,28 @@ class VideoReference(Message):
 
 
 class OpenSessionRequest(Message):
-    """Open a tracking session; a higher epoch or another model replaces the session, a lower epoch is refused."""
+    """Open a tracking session. A higher epoch or another model replaces an open one; a lower epoch is stale."""
 
     epoch: Epoch
     video: VideoReference
-    model: str | None = Field(default=None, max_length=64, description="A name of the catalogue; null: the default.")
+    model: str | None = Field(default=None, max_length=64, description="A name in the catalogue; null: the default.")
 
 
 class SessionRead(Message):
-    """An open tracking session; `tokens` holds the history the session has of each object."""
+    """An open tracking session; `tokens` names the history it holds of each object."""
 
     session_id: str
     epoch: Epoch
     model: str
-    model_version: str = Field(description="What its masks are to be marked with.")
+    model_version: str = Field(description="The version to record with every mask of this session.")
     tokens: dict[str, str]
 
 
 class ConditioningSeed(Message):
-    """A frame somebody prompted or drew on. Its stored mask is taken as it is; with none stored, the prompt is run.
+    """A frame that was prompted or drawn on. Its stored mask is used as is; if none is stored, the prompt is run.
 
-    `answers_prompts` says that the mask came from clicks or a box. The frame's next prompt set then refines what
-    those refined, `base`, or starts from nothing as they did; otherwise it refines the mask itself.
+    `answers_prompts` says that the mask came from clicks or a box. The frame's next prompt set then refines the mask
+    that those refined (`base`), or starts from scratch as they did; otherwise it refines the mask itself.
     """
 
     frame_index: FrameIndex
@@ -67,47 +65,24 @@ class TrackedSeed(Message):
     object_score: float = Field(allow_inf_nan=False)
 
 
-class ReplayPrompt(Message):
-    """Prompt again, exactly as it was."""
-
-    kind: Literal["prompt"]
-    frame_index: FrameIndex
-    prompt: FramePrompts
-
-
-class ReplayPropagation(Message):
-    """Propagate again over the frames the run really reached; `skip` as in the run."""
-
-    kind: Literal["propagate"]
-    first_frame: FrameIndex
-    last_frame: FrameIndex
-    start_frame: FrameIndex
-    direction: Direction
-    skip: tuple[FrameIndex, ...] = ()
-
-
-ReplayStep = Annotated[ReplayPrompt | ReplayPropagation, Field(discriminator="kind")]
-
-
 class RestoreRequest(Message):
-    """Give the session an object's history. With `replay`, it is run again step by step instead of seeded."""
+    """Give the session an object's history, which `token` names from then on. No frames: the object is empty."""
 
     epoch: Epoch
     object_id: ObjectId
     token: Token
     conditioning: tuple[ConditioningSeed, ...] = ()
     tracked: tuple[TrackedSeed, ...] = ()
-    replay: tuple[ReplayStep, ...] = ()
 
 
 class Restored(Message):
-    """How many frames (seeded) or masks (replayed) the object has now."""
+    """How many frames were restored."""
 
     restored: int
 
 
 class WarmRequest(Message):
-    """Encode a frame while a person looks at it. Only the newest request of a session is kept."""
+    """Encode a frame ahead of its first prompt. Only a session's most recent request is kept."""
 
     epoch: Epoch
     frame_index: FrameIndex

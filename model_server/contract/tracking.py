@@ -11,28 +11,30 @@ RunId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class PropagatedObject(Message):
-    """An object to carry along. It must hold `base_token`, and holds `token` from the `open` line on."""
+    """An object to propagate. Its token must be `base_token`, and becomes `token` with the `open` line."""
 
     object_id: ObjectId
     base_token: Token
     token: Token
     locked: tuple[FrameIndex, ...] = Field(
-        default=(), description="Frames nothing may change; the object's run stops before the first in each direction."
+        default=(), description="Frames that must not change; propagation of this object stops before them."
     )
     clean_under: int = Field(
-        default=0, ge=0, description="Holes and pieces of fewer pixels go from the masks reported, not from its memory."
+        default=0,
+        ge=0,
+        description="Holes and components of fewer pixels are removed from results, not from memory.",
     )
 
 
 class SkippedFrame(Message):
-    """A frame of an object that the run neither tracks nor reports."""
+    """An object's frame that the run neither tracks nor reports."""
 
     object_id: ObjectId
     frame_index: FrameIndex
 
 
 class PropagateRequest(Message):
-    """Carry objects from `start_frame` through [first_frame, last_frame], every frame once."""
+    """Propagate objects from `start_frame` through [first_frame, last_frame], visiting every frame once."""
 
     epoch: Epoch
     run_id: RunId
@@ -53,27 +55,27 @@ class PropagateRequest(Message):
 
 
 class RunOpened(Message):
-    """First line."""
+    """First line of an answer."""
 
     t: Literal["open"]
     run_id: RunId
 
 
 class RunMask(MaskResult):
-    """One object's mask on one frame; `seq` counts from 0."""
+    """One object's mask on one frame; `seq` counts the mask lines from 0."""
 
     t: Literal["mask"]
     seq: int
 
 
 class RunHeartbeat(Message):
-    """Sent every second while no mask is."""
+    """Sent every second while there is nothing else to send."""
 
     t: Literal["heartbeat"]
 
 
 class RunEnded(Message):
-    """Last line of a run that finished or was cancelled; `frames` counts the mask lines before it."""
+    """Last line of a run that finished or was cancelled; `frames` is the number of mask lines before it."""
 
     t: Literal["end"]
     frames: int
@@ -81,9 +83,9 @@ class RunEnded(Message):
 
 
 class RunFailed(Message):
-    """Last line of a run that could not go on; its objects must be restored before they are used again.
+    """Last line of a run that failed. Its objects must be restored before they are used again.
 
-    With `needs-restore` somebody else restored one of them meanwhile.
+    The code `needs-restore` means that one of them was restored by another request in the meantime.
     """
 
     t: Literal["error"]

@@ -1,1 +1,1 @@
-"""Measures a model on clips with ground truth."""
+"""Protocols and metrics that measure a model on clips with ground truth."""

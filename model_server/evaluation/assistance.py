@@ -1,7 +1,7 @@
-"""What helps a simulated annotator between clicks: one class for each phase of the data engine (SAM 2 section 5.1).
+"""Model assistance for a simulated annotator: one class per phase of the data engine (SAM 2, section 5.1).
 
-All work on one object of one video and see its truth only through the clicks it leads to. Masks are (H, W) bool in
-pixels of the video.
+Each works on one object of one video, and learns of its ground truth only through clicks. Masks are (H, W) bool of the
+video's size; frames are 0-based indices.
 """
 
 from __future__ import annotations
@@ -10,31 +10,29 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_server.evaluation.clicks import first_click, next_click
-from model_server.segmenter import Click, FramePrompt, FrameSource, TrackingSession, VideoSegmenter
+from model_server.segmenter import Click, FramePrompt, FrameSource, Mask, TrackingSession, VideoSegmenter
 
-Mask = NDArray[np.bool_]
 CLICKS_PER_VISIT = 3
-"""How often the annotator clicks on a frame before moving on (SAM 2 appendix F.1.2)."""
+"""How many clicks the annotator makes on a frame before moving on (SAM 2, appendix F.1.2)."""
 _OBJECT = "object"
 
 
 class Assistance(Protocol):
-    """Answers clicks on single frames, and says what the other frames show meanwhile."""
+    """Answers clicks on single frames, and gives the current masks of the others."""
 
     def correct(self, frame_index: int, truth: Mask) -> int:
-        """Click on a frame where its mask is wrong, up to `CLICKS_PER_VISIT` times; how many clicks it took."""
+        """Click up to `CLICKS_PER_VISIT` times where the frame's mask is wrong; the number of clicks made."""
         ...
 
     def carry(self, frame_index: int) -> Mask:
-        """The object on a frame, in a pass forward over the frames behind the first corrected one."""
+        """The object's mask on a frame, asked for frame by frame from the first corrected one onward."""
         ...
 
 
-class Sam2:
-    """Phase 3: clicks are refined with memory, and every prompted frame is remembered."""
+class Sam2Assistance:
+    """Phase 3, SAM 2: clicks refine masks with memory, and every prompted frame is remembered."""
 
     def __init__(self, model: VideoSegmenter, source: FrameSource) -> None:
         self._session = model.open(source)
@@ -56,10 +54,10 @@ class Sam2:
 
 
 class SamPerFrame:
-    """Phase 1: a frame's clicks are answered from its image alone, and nothing is carried.
+    """Phase 1, SAM per frame: clicks are answered from the frame's image alone, and nothing is propagated.
 
-    A frame nobody has worked on repeats the mask of the nearest one somebody has: the charitable reading of a tool
-    without propagation, since leaving it empty would only measure how few frames were visited.
+    A frame that was not annotated repeats the mask of the nearest one that was. This favours a tool without
+    propagation, but leaving the frame empty would only measure how few frames were visited.
     """
 
     def __init__(self, model: VideoSegmenter, source: FrameSource) -> None:
@@ -70,7 +68,7 @@ class SamPerFrame:
 
     def correct(self, frame_index: int, truth: Mask) -> int:
         before = self._clicks.get(frame_index, ())
-        if not truth.any():  # nothing to click on: the annotator says so
+        if not truth.any():  # nothing to click on: the annotator marks the object as absent
             self._masks[frame_index] = np.zeros(self._shape, bool)
             return 0
         on_its_own = f"frame {frame_index}"
@@ -87,7 +85,7 @@ class SamPerFrame:
 
 
 class SamPlusSam2Mask:
-    """Phase 2: masks are made as in phase 1 and carried by mask prompts; a correction is a new mask."""
+    """Phase 2, SAM + SAM 2 Mask: masks made as in phase 1 become mask prompts; a correction is a new mask."""
 
     def __init__(self, model: VideoSegmenter, source: FrameSource) -> None:
         self._images = SamPerFrame(model, source)
@@ -105,9 +103,9 @@ class SamPlusSam2Mask:
 ASSISTANCE: dict[str, Callable[[VideoSegmenter, FrameSource], Assistance]] = {
     "sam_per_frame": SamPerFrame,
     "sam_plus_sam2_mask": SamPlusSam2Mask,
-    "sam2": Sam2,
+    "sam2": Sam2Assistance,
 }
-"""By the name of the phase."""
+"""By the name of the phase, as on the command line."""
 
 
 def _click(
@@ -118,7 +116,7 @@ def _click(
     clicks: tuple[Click, ...],
     mask: Mask | None,
 ) -> tuple[tuple[Click, ...], Mask | None]:
-    """Click where the mask is wrong, each time on the answer to the click before; all clicks, the last answer."""
+    """Click where the mask is wrong, each click responding to the previous answer; all clicks and the last answer."""
     for _ in range(CLICKS_PER_VISIT):
         click = first_click(truth) if mask is None else next_click(truth, mask)
         if click is None:

@@ -1,23 +1,24 @@
-"""The clicks of the evaluation protocol (SAM 2 section 6.1): the middle of the object, then of the largest error."""
+"""The clicks of the evaluation protocol (SAM 2, section 6.1): the object's centre, then that of the largest error."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_server.segmenter import Click
-
-Mask = NDArray[np.bool_]
+from model_server.segmenter import Click, Mask
 
 
 def first_click(truth: Mask) -> Click:
-    """A positive click at the pixel farthest from the object's boundary. ValueError for an empty mask."""
+    """A positive click at the pixel of the (H, W) mask farthest from its boundary. ValueError for an empty mask."""
     x, y, _ = _middle(truth)
     return Click(x, y, positive=True)
 
 
 def next_click(truth: Mask, predicted: Mask) -> Click | None:
-    """A click in the middle of the larger error, missing or excess; None if there is no error."""
+    """A click at the centre of the larger error region: positive if missing, negative if excess. None without error.
+
+    The larger region is the one that extends farther from its boundary. Masks are (H, W), clicks (x, y) in pixels.
+    """
     missing, excess = truth & ~predicted, predicted & ~truth
     if not missing.any() and not excess.any():
         return None
@@ -29,7 +30,7 @@ def next_click(truth: Mask, predicted: Mask) -> Click | None:
 
 
 def _middle(mask: Mask) -> tuple[float, float, float]:
-    """x, y and distance of the pixel farthest from the outside; the image border counts as outside."""
+    """x, y and distance in pixels of the pixel farthest from the outside; the image border counts as outside."""
     if not mask.any():
         raise ValueError("an empty mask has no middle")
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -41,13 +42,14 @@ def _middle(mask: Mask) -> tuple[float, float, float]:
 
 
 def distance_inside(mask: Mask) -> NDArray[np.float64]:
-    """(H, W) Euclidean distance of every pixel to the nearest pixel outside the mask; 0 outside."""
+    """(H, W) bool -> (H, W) Euclidean distance in pixels to the nearest pixel outside the mask; 0 outside it."""
     height, width = mask.shape
     vertical = np.zeros((height, width))
     for row in range(height):  # distance upwards
         vertical[row] = np.where(mask[row], (vertical[row - 1] if row else np.inf) + 1, 0)
     for row in range(height - 2, -1, -1):  # and downwards
         vertical[row] = np.minimum(vertical[row], vertical[row + 1] + 1)
-    offsets = (np.arange(width)[:, None] - np.arange(width)[None, :]) ** 2
-    squared = [(offsets + line[None, :] ** 2).min(axis=1) for line in vertical]
+    columns = np.arange(int(width))
+    offsets = np.square(columns[:, None] - columns[None, :])
+    squared: list[NDArray[np.float64]] = [(offsets + line[None, :] ** 2).min(axis=1) for line in vertical]
     return np.sqrt(np.stack(squared))

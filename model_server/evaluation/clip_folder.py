@@ -1,7 +1,8 @@
-"""Clips with ground truth on disk.
+"""Clip folders: a video with ground truth on disk.
 
 A clip folder holds `video.mp4` and either `masks/NNNNN.png` (one label image per annotated frame, value = object)
-or `masks_manual_per_object/ID/NNNNN.png` (one image per object, so that objects may overlap).
+or `masks_manual_per_object/ID/NNNNN.png` (one image per object, so that objects may overlap). NNNNN is the 0-based
+frame.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ PER_OBJECT, LABELS = "masks_manual_per_object", "masks"
 
 @dataclass(frozen=True, slots=True)
 class ClipFolder:
-    """One clip: where its video is, and each object's truth on each annotated frame."""
+    """One clip: the path of its video, and the ground truth of each object on each annotated frame."""
 
     name: str
     video: Path
@@ -28,7 +29,7 @@ class ClipFolder:
 
 
 def read_clip(folder: Path) -> ClipFolder:
-    """Read one clip folder. FileNotFoundError where it has no masks, ValueError for a broken image."""
+    """Read one clip folder. FileNotFoundError if it has no masks, ValueError for a broken image."""
     truths: dict[str, dict[int, NDArray[np.bool_]]] = {}
     if (folder / PER_OBJECT).is_dir():
         for object_folder in sorted((folder / PER_OBJECT).iterdir()):

@@ -1,7 +1,7 @@
-"""How evenly a model serves groups of people or things (SAM 2 section 6.5): J&F per group, with intervals.
+"""Fairness across groups of people or things (SAM 2, section 6.5): J&F per group, with bootstrap intervals.
 
-Groups come from any attribute of the objects: a column of a table. Videos, not objects, are drawn anew for the
-intervals, since objects of one video succeed and fail together.
+Groups come from any attribute of the objects. The bootstrap resamples videos rather than objects, because objects of
+one video succeed and fail together.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NUM_RESAMPLES = 2000
 
 @dataclass(frozen=True, slots=True)
 class ScoredObject:
-    """One object's J&F under one way of prompting, and what is known of the object."""
+    """One object's J&F in 0..1 under one way of prompting, with the object's attributes."""
 
     video: str
     object_id: str
@@ -29,7 +29,7 @@ class ScoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean and where it lies with 95 % of the resampled data sets. NaN bounds where there is one video only."""
+    """A mean with its 95 % bootstrap interval. The bounds are NaN if there is only one video."""
 
     mean: float
     low: float
@@ -38,7 +38,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One value of the attribute."""
+    """The objects that share one value of the attribute."""
 
     value: str
     num_objects: int
@@ -47,18 +47,18 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Every group of one attribute, and the distance between the best and the worst served one."""
+class GroupComparison:
+    """The groups of one attribute, and the gap between the best- and the worst-served one."""
 
     attribute: str
     groups: tuple[Group, ...]
     gap: Interval
-    """The mean of the best group minus that of the worst, both named by the data as they are; the interval follows
-    these two through the resampling."""
+    """The mean of the best group minus that of the worst, both chosen on the original data; the interval compares the
+    same two groups in every resample."""
 
 
-def compare(objects: Iterable[ScoredObject], attribute: str, seed: int = 0) -> Comparison:
-    """Group by one attribute; objects without it are left out. ValueError when fewer than two groups are left."""
+def compare(objects: Iterable[ScoredObject], attribute: str, seed: int = 0) -> GroupComparison:
+    """Compare the groups of one attribute, leaving out objects that lack it. ValueError for fewer than two groups."""
     by_value: dict[str, list[ScoredObject]] = defaultdict(list)
     for scored in objects:
         if value := scored.attributes.get(attribute, ""):
@@ -74,18 +74,18 @@ def compare(objects: Iterable[ScoredObject], attribute: str, seed: int = 0) -> C
     best = max(groups, key=lambda group: group.j_and_f.mean)
     worst = min(groups, key=lambda group: group.j_and_f.mean)
     gap = best.j_and_f.mean - worst.j_and_f.mean
-    return Comparison(attribute, groups, _interval(gap, means[best.value] - means[worst.value]))
+    return GroupComparison(attribute, groups, _interval(gap, means[best.value] - means[worst.value]))
 
 
 def _draws(videos: Sequence[str], seed: int) -> dict[str, NDArray[np.int64]]:
-    """How often each video was drawn in each resample, (NUM_RESAMPLES,)."""
+    """By video: how often it was drawn in each resample, (NUM_RESAMPLES,)."""
     rng = np.random.default_rng(seed)
     counts = rng.multinomial(len(videos), np.full(len(videos), 1 / len(videos)), size=NUM_RESAMPLES)
     return {video: counts[:, column] for column, video in enumerate(videos)}
 
 
 def _resampled_means(group: Sequence[ScoredObject], draws: Mapping[str, NDArray[np.int64]]) -> NDArray[np.float64]:
-    """The group's mean in each resample, NaN where none of its videos was drawn."""
+    """The group's mean in each resample, (NUM_RESAMPLES,); NaN where none of its videos was drawn."""
     total = np.zeros(NUM_RESAMPLES)
     weight = np.zeros(NUM_RESAMPLES)
     for scored in group:

@@ -1,25 +1,23 @@
-"""Interactive segmentation of single frames: IoU after a number of clicks, and its mean over frames."""
+"""Interactive segmentation of single frames: IoU after a number of clicks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
 from model_server.evaluation.vos import iou, prompt_frame
-from model_server.segmenter import FrameSource, VideoSegmenter
-
-Mask = NDArray[np.bool_]
+from model_server.segmenter import FrameSource, Mask, VideoSegmenter
 
 
 def frame_ious(
     model: VideoSegmenter, source: FrameSource, truths: Mapping[int, Mask], prompting: str, *, every: int
 ) -> list[float]:
-    """IoU of one object on every `every`-th annotated frame that shows it, each prompted afresh."""
+    """IoU (0..1) of one object on every `every`-th annotated frame that shows it, each prompted from scratch.
+
+    `truths` are (H, W) masks by frame index; `prompting` is "box" or "clicks:N".
+    """
     session = model.open(source)
     visible = [frame for frame in sorted(truths) if truths[frame].any()][::every]
-    ious = []
+    ious: list[float] = []
     for frame_index in visible:
         _, result = prompt_frame(session, f"frame {frame_index}", frame_index, truths[frame_index], prompting)
         ious.append(iou(truths[frame_index], result.mask))

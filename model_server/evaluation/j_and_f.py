@@ -1,6 +1,7 @@
-"""J, F and J&F of DAVIS and SA-V: region similarity, contour accuracy and their mean.
+"""The metrics J, F and J&F of DAVIS and SA-V: region similarity, contour accuracy and their mean.
 
-All masks are (H, W) bool. Frames are annotated frames in order; the first and the last are not scored by default.
+All masks are (H, W) bool, all scores are in 0..1. Frames are the annotated frames in order; by default the first and
+the last are not scored.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.nn import functional
 
-Mask = NDArray[np.bool_]
-TOLERANCE = 0.008  # of the image diagonal: how far a contour may be off
+from model_server.segmenter import Mask
+
+TOLERANCE = 0.008
+"""How far a contour may be off, as a share of the image diagonal."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectScore:
-    """One object's scores on the frames that count, each in [0, 1]."""
+    """One object's scores on every counted frame."""
 
     region: list[float]
     contour: list[float]
@@ -37,15 +39,15 @@ class ObjectScore:
 
     @property
     def j_and_f(self) -> float:
-        """Mean of the two."""
+        """The mean of J and F."""
         return (self.j + self.f) / 2
 
 
 def score_object(truths: Sequence[Mask], predictions: Sequence[Mask], *, skip_ends: bool = True) -> ObjectScore:
     """Score one object's masks on its annotated frames.
 
-    It counts from the first scored frame where truth or prediction shows something. Raises ValueError for lists of
-    different lengths and for an object whose truth is empty on every scored frame.
+    Frames count from the first one on which truth or prediction is not empty. ValueError for lists of different
+    lengths, and for an object that the ground truth shows on no scored frame.
     """
     pairs = list(zip(truths, predictions, strict=True))
     pairs = pairs[1:-1] if skip_ends else pairs
@@ -60,28 +62,28 @@ def score_object(truths: Sequence[Mask], predictions: Sequence[Mask], *, skip_en
 
 
 def mean_scores(scores: Iterable[ObjectScore]) -> tuple[float, float, float]:
-    """(J, F, J&F) over the objects of all videos, each object counting once."""
+    """(J, F, J&F) averaged over objects, each object counting once."""
     listed = list(scores)
     j, f = float(np.mean([score.j for score in listed])), float(np.mean([score.f for score in listed]))
     return j, f, (j + f) / 2
 
 
 def region_similarity(truth: Mask, predicted: Mask) -> float:
-    """Intersection over union; two empty masks are equal."""
+    """J: intersection over union; 1 for two empty masks. ValueError for different shapes."""
     _same_shape(truth, predicted)
     union = int((truth | predicted).sum())
     return 1.0 if union == 0 else int((truth & predicted).sum()) / union
 
 
 def contour_accuracy(truth: Mask, predicted: Mask) -> float:
-    """Harmonic mean of how much of either contour lies near the other."""
+    """F: the harmonic mean of the shares of either contour that lie near the other. ValueError for different shapes."""
     _same_shape(truth, predicted)
     true_contour, predicted_contour = contour(truth), contour(predicted)
     num_true, num_predicted = int(true_contour.sum()), int(predicted_contour.sum())
     if num_true == 0 or num_predicted == 0:
         return float(num_true == num_predicted)
     radius = math.ceil(TOLERANCE * math.hypot(*truth.shape))
-    # Only pixels of either contour are looked up, so nothing outside their common box matters.
+    # Only pixels of the contours are looked up, so nothing outside their common box matters.
     box = _box(true_contour | predicted_contour)
     true_contour, predicted_contour = true_contour[box], predicted_contour[box]
     precision = int((predicted_contour & grow(true_contour, radius)).sum()) / num_predicted
@@ -90,7 +92,7 @@ def contour_accuracy(truth: Mask, predicted: Mask) -> float:
 
 
 def contour(mask: Mask) -> Mask:
-    """Pixels that differ from their right, lower or lower-right neighbour; a mask of the whole frame has none."""
+    """(H, W) bool: pixels that differ from their right, lower or lower-right neighbour; none in a full mask."""
     edge = np.zeros_like(mask)
     right, below = mask[:, :-1] ^ mask[:, 1:], mask[:-1] ^ mask[1:]
     edge[:, :-1] |= right
@@ -100,9 +102,9 @@ def contour(mask: Mask) -> Mask:
 
 
 def grow(mask: Mask, radius: int) -> Mask:
-    """Dilate by a disk: every pixel within `radius` of the mask."""
+    """Dilate by a disk: every pixel within `radius` pixels of the mask."""
     height = mask.shape[0]
-    source = torch.from_numpy(mask)[None].float()
+    source = torch.as_tensor(mask)[None].float()
     grown = torch.zeros_like(source)
     for offset in range(-radius, radius + 1):
         if abs(offset) >= height:

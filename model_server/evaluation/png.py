@@ -1,4 +1,7 @@
-"""Reads label images: PNG files whose pixel values are object ids (palette or greyscale, 1, 2, 4 or 8 bits)."""
+"""Label images: PNG files whose pixel values are object ids (palette or greyscale; 1, 2, 4 or 8 bits).
+
+Written by hand because evaluation runs on torch and numpy alone.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ GREYSCALE, PALETTE = 0, 3
 
 
 def read_labels(path: Path) -> NDArray[np.uint8]:
-    """(H, W) raw pixel values, palettes not applied. ValueError for anything but an 8-bit or smaller label image."""
+    """(H, W) raw pixel values; palettes are not applied. ValueError unless it is a label image of at most 8 bits."""
     data = path.read_bytes()
     if not data.startswith(SIGNATURE):
         raise ValueError(f"{path} is not a PNG file")
@@ -40,9 +43,9 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _unfilter(filtered: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Undo the five line filters; one byte per pixel (or several pixels per byte)."""
+    """Undo the five line filters, for images of at most one byte per pixel."""
     above = np.zeros(filtered.shape[1] - 1, np.uint8)
-    rows = []
+    rows: list[NDArray[np.uint8]] = []
     for line in filtered:
         kind, row = int(line[0]), line[1:]
         if kind == 1:
@@ -57,7 +60,7 @@ def _unfilter(filtered: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _predicted(kind: int, row: NDArray[np.uint8], above: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The average (3) and Paeth (4) filters depend on the pixel just decoded."""
+    """Undo the average (3) or Paeth (4) filter, which depends on the pixel just decoded."""
     result = bytearray(len(row))
     left = corner = 0
     for i, (value, up) in enumerate(zip(row.tolist(), above.tolist(), strict=True)):

@@ -19,7 +19,7 @@ _ANNOTATED_PER_SECOND = 6
 
 @dataclass(frozen=True, slots=True)
 class StoredTruths(Mapping[int, NDArray[np.bool_]]):
-    """One masklet by frame of the video, decoded when looked at: (height, width)."""
+    """One masklet by frame index of the video; masks are (height, width) and decoded when accessed."""
 
     counts: Mapping[int, str]
     height: int
@@ -36,7 +36,7 @@ class StoredTruths(Mapping[int, NDArray[np.bool_]]):
 
 
 def read_sa_v(path: Path) -> ClipFolder:
-    """One video's masklets, named by their ids. ValueError for a file that is not SA-V's, FileNotFoundError."""
+    """One video's masklets by id. FileNotFoundError, or ValueError for a file that is not an SA-V annotation."""
     try:
         annotation = json.loads(path.read_text())
         rows = annotation["masklet"]
@@ -53,14 +53,14 @@ def read_sa_v(path: Path) -> ClipFolder:
 
 
 def video_of(path: Path) -> Path:
-    """The video an annotation belongs to."""
+    """The video to which an annotation file belongs."""
     return path.with_name(path.name.removesuffix(MANUAL) + ".mp4")
 
 
 def _stride(num_annotated: int, num_frames: float, seconds: float) -> int:
-    """Video frames from one annotated frame to the next; the file does not say it.
+    """Video frames from one annotated frame to the next, which the file does not record.
 
-    Several may fit a short video: the one nearest to SA-V's 6 annotated frames a second is taken.
+    Several strides may fit a short video; the one nearest to SA-V's 6 annotated frames per second is taken.
     """
     if num_annotated < 1 or num_frames < num_annotated:
         raise ValueError(f"{num_annotated} annotated frames of {num_frames:g}")

@@ -1,4 +1,7 @@
-"""Semi-supervised video object segmentation: prompt the first visible frame, track to the end, score J&F."""
+"""Semi-supervised video object segmentation: prompt the first visible frame, track to the end, score J&F.
+
+Masks are (H, W) bool of the video's size; frames are 0-based indices; scores are in 0..1.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_server.evaluation.clicks import first_click, next_click
 from model_server.evaluation.j_and_f import ObjectScore, score_object
-from model_server.segmenter import Box, Click, FramePrompt, FrameResult, FrameSource, TrackingSession, VideoSegmenter
+from model_server.segmenter import (
+    Box,
+    Click,
+    FramePrompt,
+    FrameResult,
+    FrameSource,
+    Mask,
+    TrackingSession,
+    VideoSegmenter,
+)
 
-Mask = NDArray[np.bool_]
 _CLICKS = re.compile(r"clicks:(\d+)")
 
 
@@ -24,18 +34,18 @@ class Tracking:
 
     object_id: str
     prompt: FramePrompt
-    """What the first frame was asked last."""
+    """The last prompt made on the first frame."""
     masks: dict[int, Mask]
-    """By index of the annotated frame."""
+    """By annotated frame."""
     seconds_per_frame: float
 
 
 def track_object(
     model: VideoSegmenter, source: FrameSource, object_id: str, truths: Mapping[int, Mask], prompting: str
 ) -> Tracking:
-    """Prompt one object where it first shows and carry it forward through every frame of the video.
+    """Prompt one object where it first appears, and track it forward through every frame to the last annotated one.
 
-    ValueError where the object is never visible.
+    ValueError if the object is never visible.
     """
     start, last = first_visible(truths), max(truths)
     session = model.open(source)
@@ -52,9 +62,10 @@ def track_object(
 def prompt_frame(
     session: TrackingSession, object_id: str, frame_index: int, truth: Mask, prompting: str
 ) -> tuple[FramePrompt, FrameResult]:
-    """Ask for one object on one frame as the protocol would, and the last answer.
+    """Prompt one object on one frame as the protocol would; the last prompt and its result.
 
-    `prompting` is "mask", "box" (around the truth) or "clicks:N"; clicks after the first go where the answer is worst.
+    `prompting` is "mask", "box" (around the truth) or "clicks:N", each later click at the largest error of the
+    result before. ValueError for anything else.
     """
     if prompting == "mask":
         prompt = FramePrompt(mask=truth)
@@ -66,7 +77,7 @@ def prompt_frame(
 
 
 def num_clicks(prompting: str) -> int:
-    """How many clicks a prompting of the form "clicks:N" gives. ValueError for another form."""
+    """The N of "clicks:N". ValueError for anything else."""
     match = _CLICKS.fullmatch(prompting)
     if match is None or int(match[1]) < 1:
         raise ValueError(f"{prompting!r} is none of mask, box, clicks:N")
@@ -74,13 +85,13 @@ def num_clicks(prompting: str) -> int:
 
 
 def box_around(mask: Mask) -> Box:
-    """The tight box around a mask that is not empty, through the centres of its outermost pixels."""
+    """The tight box around a non-empty mask, through the centres of its outermost pixels."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return Box(float(columns[0]), float(rows[0]), float(columns[-1]), float(rows[-1]))
 
 
 def first_visible(truths: Mapping[int, Mask]) -> int:
-    """The first annotated frame that shows the object. ValueError if none does."""
+    """The first annotated frame on which the object is visible. ValueError if there is none."""
     start = next((frame for frame in sorted(truths) if truths[frame].any()), None)
     if start is None:
         raise ValueError("the object is never visible")
@@ -88,30 +99,30 @@ def first_visible(truths: Mapping[int, Mask]) -> int:
 
 
 def copied(truths: Mapping[int, Mask], first: Mask) -> dict[int, Mask]:
-    """The baseline that does nothing: the first mask again on every annotated frame from there on."""
+    """The trivial baseline: the first mask on every annotated frame from the first visible one."""
     start = first_visible(truths)
     return {frame: first for frame in sorted(truths) if frame >= start}
 
 
 def score_masks(truths: Mapping[int, Mask], masks: Mapping[int, Mask]) -> ObjectScore:
-    """J and F over the annotated frames there are masks for."""
+    """J and F over the annotated frames that have a mask."""
     frames = sorted(masks)
     return score_object([truths[frame] for frame in frames], [masks[frame] for frame in frames])
 
 
 def decline(score: ObjectScore, num_parts: int = 4) -> list[float]:
-    """Mean J&F of equal parts of the clip, first to last: how fast the object gets lost."""
+    """Mean J&F of equal parts of the clip in order, which shows how fast the object is lost."""
     values = by_frame(score)
     return [float(part.mean()) for part in np.array_split(values, min(num_parts, len(values)))]
 
 
 def by_frame(score: ObjectScore) -> list[float]:
-    """J&F of every scored frame, first to last."""
+    """J&F of every counted frame in order."""
     return [(j + f) / 2 for j, f in zip(score.region, score.contour, strict=True)]
 
 
 def iou(truth: Mask, predicted: Mask) -> float:
-    """Intersection over union; two empty masks give 1."""
+    """Intersection over union; 1 for two empty masks."""
     union = int((truth | predicted).sum())
     return int((truth & predicted).sum()) / union if union else 1.0
 

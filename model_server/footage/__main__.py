@@ -1,7 +1,7 @@
-"""`python -m model_server.footage VIDEO... --out textures.npz` turns real videos into training textures.
+"""`python -m model_server.footage VIDEO... --out textures.npz`: real videos as textures for training.
 
-The file holds single frames (H, W, 3 + L) and short real clips (T, H, W, 3 + L), uint8: RGB, then layers of regions
-(see `regions`). `model_server.training run --textures` makes clips from them.
+The file holds single frames (H, W, 3 + L) and short clips (T, H, W, 3 + L), uint8: RGB, then layers of regions (see
+`regions`). `model_server.training run --textures` makes clips from them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import cast
 
 import av
 import cv2
@@ -51,28 +52,29 @@ def main() -> None:
 
 
 def read_frames(video: Path) -> list[NDArray[np.uint8]]:
-    """Every frame, (H, W, 3) RGB, its longer side LONGER_SIDE pixels."""
-    frames = []
+    """Every frame, (H, W, 3) uint8 RGB, its longer side LONGER_SIDE pixels."""
+    frames: list[NDArray[np.uint8]] = []
     with av.open(str(video)) as container:
         for frame in container.decode(video=0):
             scale = LONGER_SIDE / max(frame.width, frame.height)
             size = {"width": round(frame.width * scale), "height": round(frame.height * scale)}
-            frames.append(frame.reformat(**size, format="rgb24", interpolation="AREA").to_ndarray())
+            picture = frame.reformat(**size, format="rgb24", interpolation="AREA")
+            frames.append(cast("NDArray[np.uint8]", picture.to_ndarray()))
     return frames
 
 
 def stills(frames: list[NDArray[np.uint8]], boxed: Boxes, count: int) -> list[NDArray[np.uint8]]:
-    """About `count` frames at even distance, and every boxed one, each with its layers of regions."""
+    """About `count` evenly spaced frames and every boxed one, each with its layers of regions: (H, W, 3 + L)."""
     chosen = sorted({*np.linspace(0, len(frames) - 1, count).astype(int).tolist(), *boxed})
     return [np.dstack([frames[i], layers_of(frames[i], boxed.get(i, []))]) for i in chosen]
 
 
 def clips(frames: list[NDArray[np.uint8]], boxed: Boxes, count: int, length: int) -> list[NDArray[np.uint8]]:
-    """Stretches of consecutive (or every second, or third) frames, their first frame's regions followed by flow.
+    """Up to `count` clips (T, H, W, 3 + L) of every, every second or every third frame, with regions tracked by flow.
 
-    Those that start at a boxed frame come first: they have whole objects in them.
+    Those that start at a boxed frame come first, since they contain whole objects.
     """
-    made = []
+    made: list[NDArray[np.uint8]] = []
     starts = [*boxed, *np.linspace(0, len(frames) - 1 - length * STRIDES[-1], count).astype(int).tolist()]
     for number, start in enumerate(starts[:count]):
         indices = range(start, start + length * STRIDES[number % len(STRIDES)], STRIDES[number % len(STRIDES)])

@@ -1,6 +1,6 @@
-"""Objects that a person boxed, cut out of their frames with GrabCut.
+"""Cutouts: objects boxed by hand, segmented with GrabCut (Rother et al. 2004).
 
-Shapes: H x W pixels. A box is (x0, y0, x1, y1) in shares of the frame's sides.
+Shapes: H x W pixels. A box is (x0, y0, x1, y1) as fractions of the frame's width and height.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 Box = tuple[float, float, float, float]
 
-MARGIN = 0.6  # of the box's longer side: what the colours of the surroundings are learned from
-SLACK = 0.01  # of the frame: boxes drawn by hand cut corners
+MARGIN = 0.6  # of the box's longer side: the surroundings from which background colours are learned
+SLACK = 0.01  # of the frame: boxes drawn by hand are slightly too small
 ROUNDS = 6
-SMALLEST_PIECE = 0.08  # of the largest connected piece
+SMALLEST_PIECE = 0.08  # of the largest connected component
 
 
 def cut_out(frame: NDArray[np.uint8], box: Box) -> NDArray[np.bool_]:
-    """(H, W, 3) RGB -> (H, W) mask of what stands in the box; empty where GrabCut finds nothing."""
+    """(H, W, 3) uint8 RGB -> (H, W) bool mask of the object in the box; empty if GrabCut finds none."""
     height, width = frame.shape[:2]
     x0, x1 = (round((box[i] + s * SLACK) * width) for i, s in ((0, -1), (2, 1)))
     y0, y1 = (round((box[i] + s * SLACK) * height) for i, s in ((1, -1), (3, 1)))

@@ -1,6 +1,6 @@
-"""Unsupervised segmentation of one frame: watershed basins, merged greedily where no edge divides them.
+"""Unsupervised partition of a frame: watershed basins, merged greedily where no edge separates them.
 
-Shapes: H x W pixels, N regions. Label images count from 0 and leave no pixel out.
+Shapes: H x W pixels, N regions. Label images count from 0 and cover every pixel.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 Labels = NDArray[np.int32]
 
-SMOOTHING = 1.2  # pixels, before the gradient is taken
-FLATTENING = 6.0  # gradient steps below this are one basin
-EDGE_SHARE = 0.6  # of a merge's cost; the rest is the difference of the mean colours
-SIZE_POWER = 0.35  # small regions merge first: without it a speck of noise survives to the end
+SMOOTHING = 1.2  # sigma in pixels of the blur before the gradient
+FLATTENING = 6.0  # gradient differences below this belong to one basin
+EDGE_SHARE = 0.6  # of the cost of a merge; the rest is the difference of mean colours
+SIZE_POWER = 0.35  # small regions merge first, or specks of noise would survive to the end
 
 
 def basins(frame: NDArray[np.uint8]) -> tuple[Labels, NDArray[np.float32]]:
-    """(H, W, 3) RGB -> label image of watershed basins and the (H, W) gradient of Lab colour they follow."""
+    """(H, W, 3) uint8 RGB -> (H, W) labels of watershed basins, and the (H, W) gradient of Lab colour."""
     lab = cv2.cvtColor(cv2.GaussianBlur(frame, (0, 0), SMOOTHING), cv2.COLOR_RGB2LAB).astype(np.float32)
     dx, dy = cv2.Sobel(lab, cv2.CV_32F, 1, 0) / 4, cv2.Sobel(lab, cv2.CV_32F, 0, 1) / 4
     gradient = np.sqrt((dx**2 + dy**2).sum(axis=2))
@@ -33,7 +33,7 @@ def basins(frame: NDArray[np.uint8]) -> tuple[Labels, NDArray[np.float32]]:
 
 
 def partitions(frame: NDArray[np.uint8], counts: tuple[int, ...]) -> list[Labels]:
-    """Nested partitions of a frame into about `counts` regions each, from many to few."""
+    """Nested partitions (H, W) of a frame into about `counts` regions each, from many to few."""
     labels, gradient = basins(frame)
     lab = cv2.cvtColor(frame, cv2.COLOR_RGB2LAB).astype(np.float32)
     merging = _Merging(labels, gradient, lab)
@@ -41,7 +41,7 @@ def partitions(frame: NDArray[np.uint8], counts: tuple[int, ...]) -> list[Labels
 
 
 class _Merging:
-    """Merges the cheapest pair of neighbours until few are left."""
+    """Merges the cheapest pair of neighbours until few regions are left."""
 
     def __init__(self, labels: Labels, gradient: NDArray[np.float32], lab: NDArray[np.float32]) -> None:
         self._labels = labels
@@ -99,9 +99,9 @@ class _Merging:
 
 
 def borders(labels: Labels, gradient: NDArray[np.float32]) -> list[tuple[int, int, float, float]]:
-    """Every pair of touching regions with the summed gradient along their border, and its length."""
+    """Every pair of touching regions with the gradient summed along their border, and its length in pixels."""
     num = int(labels.max()) + 1
-    keys, strengths = [], []
+    keys, strengths = list[NDArray[np.int64]](), list[NDArray[np.float32]]()
     for one, other, here, there in (
         (labels[:, :-1], labels[:, 1:], gradient[:, :-1], gradient[:, 1:]),
         (labels[:-1], labels[1:], gradient[:-1], gradient[1:]),
@@ -117,7 +117,7 @@ def borders(labels: Labels, gradient: NDArray[np.float32]) -> list[tuple[int, in
 
 
 def _fill_lines(markers: NDArray[np.int32]) -> Labels:
-    """Give the watershed's dividing lines (-1) to the region beside them, and count from 0."""
+    """Assign the watershed's dividing lines (-1) to a neighbouring region, and number regions from 0."""
     filled = markers.copy()
     while (filled < 1).any():
         grown = cv2.dilate(filled.astype(np.float32), np.ones((3, 3))).astype(np.int32)

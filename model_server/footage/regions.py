@@ -1,7 +1,7 @@
-"""What in a frame may pass for an object: hand-boxed cut-outs and the well-bounded parts of its partitions.
+"""Regions of a frame that can pass for objects: cutouts of boxed objects, and well-bounded parts of partitions.
 
-Shapes: T frames, H x W pixels, L layers. A layer is a label image, 0 where nothing counts; layers may contradict
-each other, as a shirt and the person in it do.
+Shapes: T frames, H x W pixels, L layers. A layer is a label image, 0 where there is no region; layers may overlap, as
+a shirt and the person wearing it do.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from model_server.footage.flow import carry, dense_flow, disagreement
 from model_server.footage.partition import basins, borders, partitions
 
 PARTITIONS = (36, 14)
-CONTRAST = 11.0  # mean Lab gradient along a region's border; less is a seam in a lawn
-SMALLEST, LARGEST = 0.004, 0.5  # of the frame
-ALIGNED = 1.5  # pixels: a region is lost where flow there and back misses by more, on average
+CONTRAST = 11.0  # least mean Lab gradient along the border of a region
+SMALLEST, LARGEST = 0.004, 0.5  # of the frame's area
+ALIGNED = 1.5  # pixels: a region is lost if its mean forward-backward disagreement is larger
 
 
 def layers_of(frame: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.uint8]:
-    """(H, W, 3) RGB -> (H, W, L): the boxed objects, then each partition's well-bounded regions."""
+    """(H, W, 3) uint8 RGB -> (H, W, L) uint8: boxed objects, then the well-bounded regions of each partition."""
     objects = np.zeros(frame.shape[:2], np.uint8)
     for number, box in enumerate(boxes, start=1):
         objects[cut_out(frame, box)] = number
@@ -32,9 +32,9 @@ def layers_of(frame: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.uint
 
 
 def follow(frames: Sequence[NDArray[np.uint8]], layers: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The first frame's (H, W, L) layers carried along by optical flow -> (T, H, W, L).
+    """The first frame's (H, W, L) layers tracked by optical flow -> (T, H, W, L).
 
-    A region that flow loses is taken out of the whole clip, so that what stays can be trusted.
+    A region that the flow loses is removed from the whole clip, so that the remaining ones can be trusted.
     """
     carried, lost = [layers], [set[int]() for _ in range(layers.shape[2])]
     for before, after in pairwise(frames):

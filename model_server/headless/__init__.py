@@ -1,1 +1,1 @@
-"""Stored prompts in, masks out, without the application: `segment` from Python, `maskloom segment` from a shell."""
+"""Stored prompts in, masks out, without the application: `player.segment` in Python, `maskloom segment` in a shell."""

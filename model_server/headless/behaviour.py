@@ -1,4 +1,4 @@
-"""A segmenter that follows the released predictor where our own would do better."""
+"""A segmenter made to follow the released predictor where ours deliberately differs from it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from model_server.segmenter import VideoSegmenter
 
 
 def as_reference(segmenter: VideoSegmenter) -> VideoSegmenter:
-    """The same network under the released predictor's rules, with its post-processing. ValueError for other models.
+    """The same network under the released predictor's rules and with its post-processing, in float32.
 
-    In float32, as it runs unless it is told otherwise, and keeping everything: a correction may look back at any frame.
+    Tracked frames are all kept, since the predictor lets a correction look back at any of them. ValueError for models
+    that have no released predictor.
     """
     if not isinstance(segmenter, Sam2Segmenter):
         raise ValueError(f"{segmenter.info.name} has no released predictor to behave like")

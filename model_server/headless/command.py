@@ -1,4 +1,4 @@
-"""`maskloom segment`. Torch is imported when the command runs, not when it is listed."""
+"""`maskloom segment`. Torch is imported only when the command runs, so that listing commands stays fast."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from model_server.headless.playing import Player
+    from model_server.headless.player import Player
     from model_server.headless.prompt_file import StoredPrompts
     from model_server.headless.result_folder import ResultFolder
     from model_server.segmenter import FrameSource, VideoSegmenter
 
 
 class Exit(IntEnum):
-    """What went wrong, for scripts."""
+    """Exit statuses, for scripts."""
 
     failed = 1
     wrong_request = 2
@@ -40,36 +40,36 @@ class _Run:
 
 
 def segment(  # noqa: PLR0913 - a parameter is an option of the command
-    video: Annotated[Path, typer.Argument(help="A video file, or a folder of pictures, one per frame.")],
-    prompts: Annotated[Path, typer.Option(help="What to ask: prompts.json, described in model_server/README.md.")],
+    video: Annotated[Path, typer.Argument(help="A video file, or a folder of images, one per frame.")],
+    prompts: Annotated[Path, typer.Option(help="prompts.json; model_server/headless/README.md describes it.")],
     out: Annotated[Path, typer.Option(help="Folder for masks (OBJECT/FRAME.png) and scores.json.")],
-    model: Annotated[str, typer.Option(help="A model's name, or a file of weights.")] = "builtin",
+    model: Annotated[str, typer.Option(help="The name of a model, or a weight file.")] = "builtin",
     reference_behaviour: Annotated[
         bool, typer.Option("--reference-behaviour", help="Follow the released predictor's rules, in float32.")
     ] = False,
-    logits: Annotated[bool, typer.Option("--logits", help="Keep the network's low-resolution logits too.")] = False,
+    logits: Annotated[bool, typer.Option("--logits", help="Also write the network's low-resolution logits.")] = False,
     prompts_only: Annotated[
-        bool, typer.Option("--prompts-only", help="Answer prompts without a propagation; do not carry them on.")
+        bool, typer.Option("--prompts-only", help="Answer the prompts only, without adding a propagation.")
     ] = False,
     skip_damaged: Annotated[
-        bool, typer.Option("--skip-damaged", help="Leave out frames that do not decode, as the application does.")
+        bool, typer.Option("--skip-damaged", help="Skip frames that do not decode, as the application does.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier run left in OUT.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run's results in OUT.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, help="Threads on a CPU; 0: half of the cores.")] = 0,
+    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0: half of the cores.")] = 0,
 ) -> None:
-    """Run stored prompts through a video without the application: masks as PNG, scores as JSON.
+    """Run stored prompts on a video without the application: masks as PNG, scores as JSON.
 
     The same prompts, model, device and thread count give the same masks.
     """
     import torch
 
-    from model_server.headless.checking import count_answers
     from model_server.headless.declared_size import DeclaredSize
     from model_server.headless.prompt_file import PromptFileError, read
     from model_server.headless.result_folder import ResultFolder
-    from model_server.video.opening import opened
+    from model_server.headless.validation import count_answers
     from model_server.video.reader import UnreadableVideo
+    from model_server.video.source import opened
 
     torch.set_num_threads(threads or max(1, (os.cpu_count() or 2) // 2))
     try:
@@ -102,14 +102,17 @@ def _model(name: str, device: str) -> VideoSegmenter:
 
 
 def _segment(run: _Run) -> None:
-    from model_server.headless.playing import Player
-    from model_server.headless.stopping import stopping
+    from model_server.headless.interruption import interruption
+    from model_server.headless.player import Player
 
     started = time.perf_counter()
     player = Player(run.source, run.segmenter, reference_behaviour=run.reference_behaviour)
     num_done = 0
     try:
-        with stopping() as asked, typer.progressbar(length=run.num_answers, label="masks", file=sys.stderr) as bar:
+        with (
+            interruption() as asked,
+            typer.progressbar(length=run.num_answers, label="masks", file=sys.stderr) as bar,
+        ):
             for result in player.play(run.stored.steps()):
                 conditioning = player.is_conditioning(result.object_id, result.frame_index)
                 run.results.write(result, conditioning=conditioning)

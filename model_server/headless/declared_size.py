@@ -1,4 +1,4 @@
-"""Frames at hand that are a resized copy of the video the prompts speak of."""
+"""Frames that are a resized copy of the video on which the prompts were made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model_server.segmenter import FrameSource
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSize:
-    """A FrameSource whose pictures need not have its size: the network stretches them to its own anyway."""
+    """A FrameSource of the declared size. Its frames may have another: the network resizes them anyway."""
 
     frames: FrameSource
     height: int
@@ -21,14 +21,14 @@ class DeclaredSize:
 
     @classmethod
     def of(cls, frames: FrameSource, size: Size | None) -> FrameSource:
-        """The frames themselves where nothing else is declared."""
+        """The frames with the declared size; the frames themselves if none was declared."""
         return frames if size is None else cls(frames, size.height, size.width)
 
     @property
     def num_frames(self) -> int:
-        """As there are pictures."""
+        """As many as there are frames."""
         return self.frames.num_frames
 
     def rgb(self, frame_index: int) -> NDArray[np.uint8]:
-        """(any, any, 3)."""
+        """One frame, (any height, any width, 3) uint8 RGB."""
         return self.frames.rgb(frame_index)

@@ -1,9 +1,10 @@
-"""Which frames of which objects have been prompted and tracked: enough to plan with, without any mask."""
+"""Which frames of which objects have been prompted and tracked: enough to plan a propagation, without masks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from model_server.headless.steps import Clear, Prompt, Propagate, Remove, Step, Visit, visits
 
@@ -12,17 +13,17 @@ from model_server.headless.steps import Clear, Prompt, Propagate, Remove, Step, 
 class History:
     """Follows the steps of a session.
 
-    `keeps_reference_rules`: a correction on a tracked frame does not make it conditioning, and all objects of a
-    propagation set out from the earliest conditioning frame of any.
+    With `keeps_reference_rules`, a correction on a tracked frame does not make it a conditioning frame, and all objects
+    of a propagation start from the earliest conditioning frame of any of them.
     """
 
     num_frames: int
     keeps_reference_rules: bool = False
-    conditioning: dict[str, set[int]] = field(default_factory=dict)
-    _tracked: dict[str, set[int]] = field(default_factory=dict)
+    conditioning: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
+    _tracked: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
 
     def note(self, step: Step) -> None:
-        """A prompt, or one that was taken back, has been made; propagations are noted visit by visit."""
+        """Record a step that was carried out. Propagations are recorded visit by visit instead, by `visits`."""
         match step:
             case Prompt(name, frame):
                 conditioning = self.conditioning.setdefault(name, set())
@@ -36,9 +37,11 @@ class History:
                 self._tracked.pop(name, None)
             case Propagate():
                 pass
+            case _:
+                assert_never(step)
 
     def visits(self, step: Propagate) -> Iterator[Visit]:
-        """Every visit of a propagation that sets out now, noted when the next one is asked for."""
+        """Every visit of a propagation that starts now; each is recorded when the next one is requested."""
         for visit in visits(step, self._starts(step), self.num_frames):
             yield visit
             for name in visit.object_ids:

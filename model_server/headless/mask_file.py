@@ -1,4 +1,4 @@
-"""Masks in a file of prompts: COCO run lengths, or the name of a picture."""
+"""Masks in a prompt file: COCO run lengths, or the path of an image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model_server.segmenter import Mask
 
 
 def mask_of_run_lengths(counts: str | list[int], *, height: int, width: int) -> Mask:
-    """(height, width) bool from compressed or plain COCO counts. ValueError unless they cover the frame exactly."""
+    """(height, width) bool from compressed or uncompressed COCO counts. ValueError unless they fit the size exactly."""
     if isinstance(counts, str):
         return rle.decode(counts, height=height, width=width)
     runs = np.asarray(counts, np.int64)
@@ -24,9 +24,9 @@ def mask_of_run_lengths(counts: str | list[int], *, height: int, width: int) -> 
 
 
 def mask_of_picture(path: Path, value: int | None) -> Mask:
-    """(H, W) bool: where the picture has this value (a palette's index, not its colour), or any but 0.
+    """(H, W) bool: where the image has this value (a palette index, not a colour), or any value but 0.
 
-    ValueError where there is no such picture.
+    ValueError if the image is missing or unreadable, or has colours to which a value does not apply.
     """
     try:
         with Image.open(path) as picture:
@@ -41,5 +41,5 @@ def mask_of_picture(path: Path, value: int | None) -> Mask:
 def _where(pixels: NDArray[np.uint8], value: int | None) -> Mask:
     if pixels.ndim == 3 and value is not None:
         raise ValueError("only pictures with one number per pixel (grey or palette) have values to choose by")
-    planes = pixels.reshape(*pixels.shape[:2], -1)[..., :3]  # an alpha channel says nothing about the object
+    planes = pixels.reshape(*pixels.shape[:2], -1)[..., :3]  # an alpha channel does not tell where the object is
     return (planes != 0 if value is None else planes == value).any(axis=-1)

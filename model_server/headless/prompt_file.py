@@ -1,21 +1,31 @@
-"""`prompts.json`: what was asked of a video, in order. model_server/README.md shows one."""
+"""`prompts.json`: the steps of a stored session. model_server/headless/README.md shows one."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
-from model_server.headless.prompt_forms import ClearForm, Form, PromptForm, PropagateForm, RemoveForm, Side
+from model_server.headless.prompt_forms import (
+    ClearForm,
+    Form,
+    PromptForm,
+    PropagateForm,
+    RemoveForm,
+    Side,
+    as_list,
+    as_object,
+)
 from model_server.headless.steps import Propagate, Step
 
 
 class PromptFileError(ValueError):
-    """The file cannot be followed; the message says where and why, a line for each fault."""
+    """The file cannot be used; the message names each fault and its location, one per line."""
 
 
 class StepForm(Form):
@@ -29,8 +39,9 @@ class StepForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _bare_prompt(cls, form: Any) -> Any:
-        is_bare = isinstance(form, dict) and not form.keys() & cls.model_fields.keys()
-        return {"prompt": form} if is_bare else form
+        given = as_object(form)
+        is_bare = given is not None and not given.keys() & cls.model_fields.keys()
+        return {"prompt": given} if is_bare else form
 
     @model_validator(mode="after")
     def _is_one_step(self) -> Self:
@@ -39,7 +50,7 @@ class StepForm(Form):
         return self
 
     def step(self, folder: Path) -> Step:
-        """As a value, a prompted mask drawn. ValueError for what cannot be."""
+        """The step as a value, with its mask decoded. ValueError if it makes no valid prompt."""
         if self.prompt is not None:
             return self.prompt.step(folder)
         others = [form for form in (self.propagate, self.clear, self.remove) if form is not None]
@@ -47,58 +58,60 @@ class StepForm(Form):
 
 
 class Size(Form):
-    """Of the video, in pixels."""
+    """The size of a video, in pixels."""
 
     width: Side
     height: Side
 
 
 class PromptFile(Form):
-    """`{"steps": [...]}`; also the list alone, or `{"prompts": [...], "propagate": [...]}`, prompts first."""
+    """`{"steps": [...]}`; also the list alone, or `{"prompts": [...], "propagate": [...]}` with prompts first."""
 
     video: Size | None = None
-    """The video the prompts were made on, where the frames at hand are a resized copy of it: masks get its size."""
+    """The video the prompts were made on, if the frames are a resized copy of it; masks get this size."""
     steps: tuple[StepForm, ...]
 
     @model_validator(mode="before")
     @classmethod
     def _from_lists(cls, form: Any) -> Any:
-        if isinstance(form, list):
-            return {"steps": form}
-        if not isinstance(form, dict) or "prompts" not in form or "steps" in form:
+        if (listed := as_list(form)) is not None:
+            return {"steps": listed}
+        given = as_object(form)
+        if given is None or "prompts" not in given or "steps" in given:
             return form
-        propagations = form.get("propagate", [])
-        propagations = propagations if isinstance(propagations, list) else [propagations]
-        rest = {name: value for name, value in form.items() if name not in ("prompts", "propagate")}
-        return rest | {"steps": [*form["prompts"], *({"propagate": each} for each in propagations)]}
+        asked = given.get("propagate", [])
+        listed = as_list(asked)
+        propagations = [asked] if listed is None else listed
+        rest = {name: value for name, value in given.items() if name not in ("prompts", "propagate")}
+        return rest | {"steps": [*given["prompts"], *({"propagate": each} for each in propagations)]}
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPrompts:
-    """A file of prompts that has been read; `folder` is where its pictures are looked for."""
+    """A prompt file that has been read; `folder` is where the paths of its images start."""
 
     file: PromptFile
     folder: Path
     prompts_only: bool = False
 
     def steps(self) -> Iterator[Step]:
-        """In order, masks drawn one at a time. Without any propagation, one through the whole video ends them."""
+        """In order, decoding one mask at a time. If none is a propagation, one through the whole video is added."""
         for form in self.file.steps:
             yield form.step(self.folder)
         yield from self.ending()
 
     def ending(self) -> tuple[Propagate, ...]:
-        """What follows the file's own steps."""
+        """The propagation added after the file's own steps, if any."""
         is_complete = self.prompts_only or any(form.propagate for form in self.file.steps)
         return () if is_complete else (Propagate("both"),)
 
-    def told(self, index: int) -> str:
-        """`steps[3] (object 1, frame 6)`, for messages."""
+    def label(self, index: int) -> str:
+        """A step as messages name it: `steps[3] (object 1, frame 6)`."""
         return f"steps[{index}]{_whose(self.file.steps[index].model_dump(exclude_none=True))}"
 
 
 def read(path: Path, *, prompts_only: bool = False) -> StoredPrompts:
-    """Read a file of prompts. PromptFileError when it is missing, no JSON, or says something unknown."""
+    """Read a prompt file. PromptFileError if it is missing, is not JSON, or contains anything unknown."""
     try:
         contents = json.loads(path.read_bytes())
     except OSError as error:
@@ -108,26 +121,29 @@ def read(path: Path, *, prompts_only: bool = False) -> StoredPrompts:
     try:
         return StoredPrompts(PromptFile.model_validate(contents), path.parent, prompts_only)
     except ValidationError as error:
-        raise PromptFileError("\n".join(_told(fault, contents) for fault in error.errors())) from error
+        raise PromptFileError("\n".join(_message(fault, contents) for fault in error.errors())) from error
 
 
-def _told(fault: Any, contents: Any) -> str:
+def _message(fault: ErrorDetails, contents: Any) -> str:
     """`steps[3].prompt.box (object 1, frame 6): a box runs ...`."""
-    place, step = "", {}
+    path = ""
+    step: Any = {}
     for part in fault["loc"]:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
         if isinstance(part, int) and not step:
-            listed = contents if isinstance(contents, list) else contents.get("steps") or contents.get("prompts") or []
-            step = listed[part] if part < len(listed) else {}
-    return f"{place or 'the file'}{_whose(step)}: {fault['msg'].removeprefix('Value error, ')}"
+            listed = as_list(contents)
+            steps: list[Any] = contents.get("steps") or contents.get("prompts") or [] if listed is None else listed
+            step = steps[part] if part < len(steps) else {}
+    return f"{path or 'the file'}{_whose(step)}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def _whose(step: Any) -> str:
-    """` (object 1, frame 6)` of a step as it was written, as far as it says so."""
-    if not isinstance(step, Mapping):
+    """` (object 1, frame 6)` of a step as written, as far as it names them."""
+    given = as_object(step)
+    if given is None:
         return ""
-    words = next((inner for inner in step.values() if isinstance(inner, Mapping) and "counts" not in inner), {})
-    said = {**words, **step}
+    nested = (inner for value in given.values() if (inner := as_object(value)) is not None)
+    said = next((inner for inner in nested if "counts" not in inner), dict[str, Any]()) | given
     names = (("object", ("object", "object_id", "obj", "obj_id")), ("frame", ("frame", "frame_index", "frame_idx")))
     told = [f"{word} {said[name]}" for word, spellings in names for name in spellings if name in said]
     return f" ({', '.join(told)})" if told else ""

@@ -1,9 +1,9 @@
-"""The pieces of a file of prompts, as pydantic models. The usual spellings of other tools are taken for ours."""
+"""The parts of a prompt file as pydantic models. Common spellings of other tools are accepted too."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -19,7 +19,7 @@ Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _folder_name(name: Any) -> Any:
-    """An object's name is the name of its folder, beside the one for logits."""
+    """An object's name is the name of its result folder, which lies beside the one for logits."""
     if name == "logits":
         raise ValueError("an object cannot be called logits")
     return str(name) if isinstance(name, int) else name
@@ -37,9 +37,19 @@ FRAME = Field(validation_alias=AliasChoices("frame", "frame_index", "frame_idx")
 
 
 class Form(BaseModel):
-    """Immutable; an unknown word is an error, not silently ignored."""
+    """Immutable; an unknown field is an error instead of being ignored silently."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def as_list(form: object) -> list[Any] | None:
+    """The form as a JSON list; None if it is something else."""
+    return cast("list[Any]", form) if isinstance(form, list) else None
+
+
+def as_object(form: object) -> dict[str, Any] | None:
+    """The form as a JSON object; None if it is something else."""
+    return cast("dict[str, Any]", form) if isinstance(form, dict) else None
 
 
 class ClickForm(Form):
@@ -52,11 +62,12 @@ class ClickForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _from_list(cls, form: Any) -> Any:
-        return dict(zip(("x", "y", "label"), form, strict=False)) if isinstance(form, list) and len(form) < 4 else form
+        listed = as_list(form)
+        return form if listed is None or len(listed) > 3 else dict(zip(("x", "y", "label"), listed, strict=False))
 
 
 class BoxForm(Form):
-    """`[x0, y0, x1, y1]`, or the same by name: two opposite corners in reading order."""
+    """`[x0, y0, x1, y1]`, or the same by name: top-left and bottom-right corner."""
 
     x0: Coordinate
     y0: Coordinate
@@ -66,11 +77,12 @@ class BoxForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _from_list(cls, form: Any) -> Any:
-        if not isinstance(form, list):
+        listed = as_list(form)
+        if listed is None:
             return form
-        if len(form) != 4:
-            raise ValueError(f"a box is [x0, y0, x1, y1], not {len(form)} numbers")
-        return dict(zip(("x0", "y0", "x1", "y1"), form, strict=True))
+        if len(listed) != 4:
+            raise ValueError(f"a box is [x0, y0, x1, y1], not {len(listed)} numbers")
+        return dict(zip(("x0", "y0", "x1", "y1"), listed, strict=True))
 
     @model_validator(mode="after")
     def _in_reading_order(self) -> Self:
@@ -100,15 +112,15 @@ class MaskForm(Form):
         return self
 
     def mask(self, folder: Path) -> Mask:
-        """(H, W) bool; paths are relative to the folder. ValueError where there is none."""
+        """(H, W) bool; paths are relative to the folder. ValueError if it cannot be read."""
         if self.size is not None and self.counts is not None:
             return mask_of_run_lengths(self.counts, height=self.size[0], width=self.size[1])
-        assert self.path is not None, "checked above"
+        assert self.path is not None, "the validator requires one of the two"
         return mask_of_picture(folder / self.path, self.value)
 
 
 class PromptForm(Form):
-    """Everything asked of one object on one frame."""
+    """The complete prompt of one object on one frame."""
 
     object: ObjectName = OBJECT
     frame: Frame = FRAME
@@ -120,20 +132,21 @@ class PromptForm(Form):
     @model_validator(mode="before")
     @classmethod
     def _from_points_and_labels(cls, form: Any) -> Any:
-        if not isinstance(form, dict) or "points" not in form or "clicks" in form:
+        given = as_object(form)
+        if given is None or "points" not in given or "clicks" in given:
             return form
-        rest = {name: value for name, value in form.items() if name not in ("points", "labels")}
-        points, labels = form["points"], form.get("labels")
+        rest = {name: value for name, value in given.items() if name not in ("points", "labels")}
+        points, labels = given["points"], given.get("labels")
         if labels is None or len(labels) != len(points):
             raise ValueError("points need as many labels: 1 for positive, 0 for negative")
         return rest | {"clicks": [[*point[:2], label] for point, label in zip(points, labels, strict=True)]}
 
     def step(self, folder: Path) -> Prompt:
-        """With its mask drawn. ValueError for a prompt that asks nothing, or too much."""
+        """The step as a value, with its mask decoded. ValueError for a prompt that is empty or contradicts itself."""
         clicks = tuple(Click(click.x, click.y, click.label == "positive") for click in self.clicks)
         box = None if self.box is None else Box(self.box.x0, self.box.y0, self.box.x1, self.box.y1)
         mask = None if self.mask is None else self.mask.mask(folder)
-        return Prompt(self.object, self.frame, FramePrompt(clicks, box, mask, self.candidate))
+        return Prompt(self.object, self.frame, FramePrompt(clicks=clicks, box=box, mask=mask, candidate=self.candidate))
 
 
 class ClearForm(Form):
@@ -143,7 +156,7 @@ class ClearForm(Form):
     frame: Frame = FRAME
 
     def step(self) -> Clear:
-        """As a value."""
+        """The step as a value."""
         return Clear(self.object, self.frame)
 
 
@@ -153,7 +166,7 @@ class RemoveForm(Form):
     object: ObjectName = OBJECT
 
     def step(self) -> Remove:
-        """As a value."""
+        """The step as a value."""
         return Remove(self.object)
 
 
@@ -184,5 +197,5 @@ class PropagateForm(Form):
         return self
 
     def step(self) -> Propagate:
-        """As a value."""
+        """The step as a value."""
         return Propagate(self.direction, self.start, self.first, self.last, self.objects, self.locked)

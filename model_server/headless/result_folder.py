@@ -1,14 +1,14 @@
-"""What `maskloom segment` leaves: masks in the layout of SA-V's validation set, scores, and the network's logits.
+"""The output of `maskloom segment`: masks in the layout of SA-V's validation set, scores, and the network's logits.
 
-DIR/<object>/<frame>.png         0 and 255, of the video's size; five digits, frames count from 0
-DIR/logits/<object>/<frame>.npz  `logits`, float32 (h, w), before they were scaled to the video
-DIR/scores.json                  how far to trust each mask, and which model drew it
+DIR/<object>/<frame>.png         0 and 255, of the video's size; five digits, 0-based frames
+DIR/logits/<object>/<frame>.npz  `logits`, float32 (h, w), before scaling to the video
+DIR/scores.json                  the scores of each mask, and the model that made it
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,16 +21,16 @@ from model_server.segmenter import FrameResult
 
 SCORES = "scores.json"
 LOGITS = "logits"
-_FAST_COMPRESSION = 1  # of nine; masks are small whatever one does
+_FAST_COMPRESSION = 1  # of 9 levels; masks are small at any of them
 
 
 @dataclass(frozen=True, slots=True)
 class FrameScore:
-    """One object on one frame."""
+    """The scores of one object on one frame."""
 
     frame: int
     conditioning: bool
-    """Whether the mask answers a prompt; else it was tracked."""
+    """Whether the mask answers a prompt; otherwise it was tracked."""
     object_score: float
     predicted_iou: float
     stability: float
@@ -39,14 +39,14 @@ class FrameScore:
 
 @dataclass(slots=True)
 class ResultFolder:
-    """Every file appears whole or not at all."""
+    """The folder being written. Every file appears complete or not at all."""
 
     folder: Path
     keeps_logits: bool = False
-    _scores: dict[str, dict[int, FrameScore]] = field(default_factory=dict)
+    _scores: dict[str, dict[int, FrameScore]] = field(default_factory=dict[str, dict[int, FrameScore]])
 
     def prepare(self, *, overwrite: bool) -> None:
-        """Make the folder. FileExistsError where something is in it; `overwrite` removes what an earlier run wrote."""
+        """Make the folder. FileExistsError if it is not empty; `overwrite` removes the files of an earlier run."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not any(self.folder.iterdir()):
             return
@@ -58,7 +58,7 @@ class ResultFolder:
         (self.folder / SCORES).unlink(missing_ok=True)
 
     def write(self, result: FrameResult, *, conditioning: bool) -> None:
-        """Keep an answer; a later one of the same object and frame replaces it."""
+        """Write a result; a later one of the same object and frame replaces it."""
         name, frame = result.object_id, result.frame_index
         with _whole(self.folder / name / f"{frame:05d}.png") as file:
             picture = Image.fromarray(result.mask.astype(np.uint8) * 255)
@@ -76,7 +76,7 @@ class ResultFolder:
         )
 
     def finish(self, about: dict[str, Any], *, complete: bool) -> None:
-        """Write the scores of everything written so far, with what is to be told `about` the run."""
+        """Write the scores of everything written so far, with `about`, the description of the run."""
         objects = {
             name: [asdict(score) for _, score in sorted(scores.items())] for name, scores in self._scores.items()
         }
@@ -84,7 +84,7 @@ class ResultFolder:
             file.write(json.dumps({**about, "complete": complete, "objects": objects}, indent=1).encode())
 
     def _earlier_objects(self) -> list[str]:
-        """Only what an earlier run says it wrote, so that nothing else is ever deleted."""
+        """Those that an earlier run recorded as its own, so that nothing else is ever deleted."""
         try:
             objects = json.loads((self.folder / SCORES).read_bytes())["objects"]
         except (OSError, ValueError, KeyError):
@@ -93,8 +93,8 @@ class ResultFolder:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that replaces `path` when it is complete."""
+def _whole(path: Path) -> Generator[BinaryIO]:
+    """A file that replaces `path` once it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:

@@ -1,6 +1,6 @@
-"""What a person asked of a video, in order, as plain values; and which frames a propagation visits.
+"""The steps of a stored session as plain values, and the frames that a propagation visits.
 
-Pixel space: pixels of the video as it is shown. Frames count from 0.
+Points are in pixels of the video as displayed; frame indices are 0-based.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Course = Literal["forward", "backward", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Everything asked of one object on one frame; it replaces what the frame had."""
+    """The complete prompt of one object on one frame, replacing any earlier one."""
 
     object_id: str
     frame_index: int
@@ -26,7 +26,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Take back what was asked of an object on a frame."""
+    """Undo the prompt of an object on a frame."""
 
     object_id: str
     frame_index: int
@@ -34,25 +34,25 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Forget an object. Masks it has been given already stay."""
+    """Forget an object. Results already produced for it stay."""
 
     object_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Propagate:
-    """Carry objects through [first_frame, last_frame], both included."""
+    """Propagate objects through [first_frame, last_frame], both included."""
 
     course: Course = "forward"
     start_frame: int | None = None
-    """None: every object sets out from its own earliest conditioning frame, backward from its latest."""
+    """None: every object starts from its own earliest conditioning frame, or its latest if going backward."""
     first_frame: int = 0
     last_frame: int | None = None
     """None: the last frame of the video."""
     object_ids: tuple[str, ...] | None = None
-    """None: all that have been prompted."""
+    """None: all objects that have been prompted."""
     locked: tuple[int, ...] = ()
-    """Barriers: none of the objects comes to the nearest of them in either direction, or to what lies beyond."""
+    """Barriers: every object stops before the nearest locked frame in either direction."""
 
 
 Step = Prompt | Clear | Remove | Propagate
@@ -60,7 +60,7 @@ Step = Prompt | Clear | Remove | Propagate
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One frame, and the objects that come to it together."""
+    """One frame, and the objects tracked on it together."""
 
     frame_index: int
     direction: Direction
@@ -68,7 +68,7 @@ class Visit:
 
 
 def visits(step: Propagate, starts: Mapping[str, int], num_frames: int) -> Iterator[Visit]:
-    """Every object on every frame of the range once, outward from where it starts (`starts`)."""
+    """Every object on every frame of the range once, going outward from its start frame (`starts`, by object)."""
     last = num_frames - 1 if step.last_frame is None else step.last_frame
     open_frames = {name: _open_frames(step, start, last) for name, start in starts.items()}
     for visit in _outward(step, starts, last):
@@ -84,14 +84,14 @@ def _open_frames(step: Propagate, start: int, last: int) -> Set[int]:
 
 
 def _outward(step: Propagate, starts: Mapping[str, int], last: int) -> Iterator[Visit]:
-    """The same without barriers."""
+    """As `visits`, but without barriers."""
     if not starts:
         return
     if step.course != "backward":
         for frame in range(max(step.first_frame, min(starts.values())), last + 1):
             yield from _visit(frame, "forward", {name for name, start in starts.items() if start <= frame}, starts)
     if step.course != "forward":
-        # `both` has been on the start frame already.
+        # With `both`, the start frame has been visited already.
         ahead = step.course == "both"
         for frame in range(min(last, max(starts.values()) - ahead), step.first_frame - 1, -1):
             yield from _visit(

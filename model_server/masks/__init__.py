@@ -1,1 +1,1 @@
-"""Masks as run lengths."""
+"""Operations on masks: run lengths, connected components, boxes."""

@@ -1,6 +1,7 @@
-"""Boxes of masks, and which of many overlapping ones to keep.
+"""Boxes of masks, and non-maximum suppression.
 
-A box is x0, y0, x1, y1 in pixel indices, corners included, as automatic masks have always had it: its width is x1 - x0.
+A box is (x0, y0, x1, y1) in pixel indices with both corners included, as in the released generator of automatic masks;
+its width is x1 - x0.
 """
 
 import torch
@@ -8,16 +9,16 @@ from torch import Tensor
 
 
 def boxes_of(masks: Tensor) -> Tensor:
-    """(N, H, W) bool -> (N, 4) int64, zeros for an empty mask."""
+    """(N, H, W) bool -> (N, 4) int64; zeros for an empty mask."""
     columns, rows = masks.any(dim=1), masks.any(dim=2)
     sides = [_first(columns), _first(rows), _last(columns), _last(rows)]
     return torch.stack(sides, dim=1) * rows.any(dim=1)[:, None]
 
 
 def keep_best(boxes: Tensor, scores: Tensor, max_iou: float) -> Tensor:
-    """Non-maximum suppression: (N, 4) boxes and (N,) scores -> (K,) indices that stay, best first.
+    """Non-maximum suppression: (N, 4) boxes and (N,) scores -> (K,) indices of those kept, best first.
 
-    Every box overlapping a better one that stays by more than `max_iou` goes; of equal scores the earlier is better.
+    A box is dropped if its IoU with a better, kept one exceeds `max_iou`; of equal scores, the earlier is better.
     """
     order = scores.argsort(descending=True, stable=True)
     ious = box_ious(boxes[order], boxes[order])
@@ -29,7 +30,7 @@ def keep_best(boxes: Tensor, scores: Tensor, max_iou: float) -> Tensor:
 
 
 def box_ious(one: Tensor, other: Tensor) -> Tensor:
-    """(N, 4) and (M, 4) -> (N, M); 0 for boxes without area."""
+    """(N, 4) and (M, 4) -> (N, M) float64 IoU; 0 for boxes without area."""
     one, other = one.double()[:, None], other.double()[None]
     sides = (torch.minimum(one[..., 2:], other[..., 2:]) - torch.maximum(one[..., :2], other[..., :2])).clamp(min=0)
     both = sides.prod(dim=-1)

@@ -1,23 +1,25 @@
-"""Connected pieces of masks: finding them, filling small holes, dropping small specks.
+"""Connected components of masks: finding them, filling small holes, dropping small specks.
 
-Two pixels are connected when they touch at a side or a corner (8 neighbours), pieces and holes alike, as in the
-released predictor. The work is done on runs of pixels within a row, not on pixels: runs of neighbouring rows that
-touch are joined in a few array operations, so a mask costs what its outline is long.
+Two pixels are connected if they touch at a side or a corner (8-connectivity), for components and holes alike, as in the
+released predictor. The work is done on runs of pixels within rows rather than on pixels: touching runs of neighbouring
+rows are joined in a few array operations, so that the cost grows with the length of the outline.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 BoolMask = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+Value = TypeVar("Value", np.bool_, np.int32)
 
 
 def label(mask: BoolMask) -> tuple[NDArray[np.int32], IntArray]:
-    """(H, W) bool -> labels (H, W), 0 outside and 1, 2, ... by first pixel in reading order; areas (N + 1,) in pixels.
+    """(H, W) bool -> (H, W) labels, 0 outside and 1, 2, ... by first pixel in reading order, and (N + 1,) areas.
 
-    `areas[0]` is what lies outside.
+    Areas are in pixels; `areas[0]` is that of the outside.
     """
     runs = _rows_of(mask)
     pieces, areas = _pieces(runs)
@@ -26,19 +28,19 @@ def label(mask: BoolMask) -> tuple[NDArray[np.int32], IntArray]:
 
 
 def pieces_up_to(mask: BoolMask, max_area: int) -> BoolMask:
-    """(H, W) bool -> the pixels of its pieces of at most `max_area` pixels."""
+    """(H, W) bool -> (H, W) bool: the components of at most `max_area` pixels."""
     runs = _rows_of(mask)
     pieces, areas = _pieces(runs)
     return _paint(runs, areas[pieces] <= max_area, mask.shape)
 
 
 def fill_holes(mask: BoolMask, *, under: int) -> BoolMask:
-    """(H, W) bool -> the mask with background pieces of fewer than `under` pixels filled, those at the edge too."""
+    """(H, W) bool -> the mask with holes of fewer than `under` pixels filled, including those at the image border."""
     return mask | pieces_up_to(~mask, under - 1)
 
 
 def drop_specks(mask: BoolMask, *, under: int) -> BoolMask:
-    """(H, W) bool -> the mask without its pieces of fewer than `under` pixels; the largest one always stays."""
+    """(H, W) bool -> the mask without components of fewer than `under` pixels; the largest one always stays."""
     runs = _rows_of(mask)
     pieces, areas = _pieces(runs)
     if areas.size == 0:
@@ -49,14 +51,17 @@ def drop_specks(mask: BoolMask, *, under: int) -> BoolMask:
 
 
 def without_specks(mask: BoolMask, *, under: int) -> BoolMask:
-    """(H, W) bool -> holes of fewer than `under` pixels filled, then pieces of fewer dropped, all of them."""
+    """(H, W) bool -> the mask with holes of fewer than `under` pixels filled, then components of fewer dropped.
+
+    Unlike `drop_specks`, it drops the largest one too if it is small.
+    """
     filled = fill_holes(mask, under=under)
     return filled & ~pieces_up_to(filled, under - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Runs:
-    """Runs of True within rows, in reading order, as places in rows one pixel longer than the mask's."""
+    """Runs of True within rows in reading order, as positions in rows one pixel longer than the mask's."""
 
     starts: IntArray
     ends: IntArray  # exclusive
@@ -65,7 +70,7 @@ class _Runs:
 
 def _rows_of(mask: BoolMask) -> _Runs:
     height, width = mask.shape
-    stride = width + 1  # the pixel between rows keeps a run from going on in the next one
+    stride = width + 1  # the pixel between rows keeps a run from continuing in the next row
     padded = np.zeros(height * stride + 1, np.bool_)
     padded[1:].reshape(height, stride)[:, :width] = mask
     changes = np.flatnonzero(padded[1:] != padded[:-1])
@@ -73,7 +78,7 @@ def _rows_of(mask: BoolMask) -> _Runs:
 
 
 def _pieces(runs: _Runs) -> tuple[IntArray, IntArray]:
-    """Which piece every run belongs to (R,), and the area of every piece (N,)."""
+    """The component of every run, (R,), and the area of every component, (N,)."""
     upper, lower = _touching(runs)
     roots = np.arange(runs.starts.size)
     while True:
@@ -91,7 +96,7 @@ def _pieces(runs: _Runs) -> tuple[IntArray, IntArray]:
 
 
 def _touching(runs: _Runs) -> tuple[IntArray, IntArray]:
-    """Pairs of runs that touch: one in a row, the other in the next."""
+    """Pairs of touching runs: one in a row, the other in the next row."""
     first = np.searchsorted(runs.ends, runs.starts - runs.stride, side="left")
     last = np.searchsorted(runs.starts, runs.ends - runs.stride, side="right")
     counts = last - first
@@ -100,8 +105,8 @@ def _touching(runs: _Runs) -> tuple[IntArray, IntArray]:
     return np.repeat(first, counts) + offsets, lower
 
 
-def _paint(runs: _Runs, values: NDArray[np.generic], shape: tuple[int, ...]) -> NDArray:
-    """An array of `shape` with every run filled with its value, zero elsewhere."""
+def _paint(runs: _Runs, values: NDArray[Value], shape: tuple[int, ...]) -> NDArray[Value]:
+    """An array of `shape` with every run filled with its value, and zero elsewhere."""
     height, width = shape
     ends_and_starts = np.stack([runs.starts, runs.ends], axis=1).ravel()
     lengths = np.diff(ends_and_starts, prepend=0, append=height * runs.stride)

@@ -1,8 +1,8 @@
-"""COCO compressed run lengths, exact to pycocotools, in numpy.
+"""Compressed COCO run lengths, identical to those of pycocotools, in numpy.
 
-A mask is read column by column; runs alternate between outside and inside, the first run is outside (and may be 0).
-From the fourth run on, the difference to the run two before is stored. Each number becomes characters of five bits,
-lowest first: bit 5 says that more follow, bit 4 of the last one is the sign, and 48 is added to stay in ASCII.
+A mask is read column by column. Runs alternate between outside and inside; the first is outside and may be 0. From the
+fourth run on, the difference from the run two before is stored. Each number becomes characters of five bits, lowest
+first: bit 5 marks that more follow, bit 4 of the last one is the sign, and 48 is added to stay within ASCII.
 """
 
 import numpy as np
@@ -18,21 +18,22 @@ def encode(mask: BoolMask) -> str:
 
 
 def decode(counts: str, *, height: int, width: int) -> BoolMask:
-    """Compressed counts -> (H, W) bool, C-contiguous. ValueError unless they cover the frame exactly."""
+    """Compressed counts -> (height, width) bool, C-contiguous. ValueError unless they cover the frame exactly."""
     runs = _checked_runs(counts, height=height, width=width)
     inside = np.arange(runs.size) % 2 == 1
     return np.ascontiguousarray(np.repeat(inside, runs).reshape(width, height).T)
 
 
 def area(counts: str, *, height: int, width: int) -> int:
-    """Pixels inside the mask, without drawing it."""
+    """Pixels inside the mask, without decoding it. ValueError unless the counts cover the frame exactly."""
     return int(_checked_runs(counts, height=height, width=width)[1::2].sum())
 
 
 def _runs(mask: BoolMask) -> NDArray[np.int64]:
     """Run lengths in column order.
 
-    Only the places where the value changes are put into column order; transposing the mask would cost ten times more.
+    Only the positions where the value changes are sorted into column order; transposing the mask would cost ten times
+    more.
     """
     height, width = mask.shape
     if mask.size == 0:
@@ -48,7 +49,7 @@ def _runs(mask: BoolMask) -> NDArray[np.int64]:
 
 def _checked_runs(counts: str, *, height: int, width: int) -> NDArray[np.int64]:
     runs = _decompress(counts)
-    # Each run is bounded before they are added up: a sum of wild values could wrap around to the right total.
+    # Each run is checked before the sum: wild values could wrap around to the right total.
     if (runs < 0).any() or (runs > height * width).any() or int(runs.sum()) != height * width:
         raise ValueError(f"the run lengths do not cover a mask of {height} x {width} pixels")
     return runs
@@ -63,7 +64,7 @@ def _compress(runs: NDArray[np.int64]) -> str:
     for place in range(_CHARACTERS_PER_NUMBER):
         digit = rest & 0x1F
         rest = rest >> 5
-        more = np.where(digit & 0x10, rest != -1, rest != 0)
+        more: BoolMask = np.where(digit & 0x10, rest != -1, rest != 0)  # pyright: ignore[reportUnknownVariableType] - numpy
         digits[:, place] = digit | (more << 5)
         if place + 1 < _CHARACTERS_PER_NUMBER:
             used[:, place + 1] = used[:, place] & more

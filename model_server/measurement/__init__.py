@@ -1,1 +1,1 @@
-"""`maskloom evaluate`: the measurements of `model_server.evaluation` on files, with baselines and reports."""
+"""`maskloom evaluate`: the protocols of `model_server.evaluation` on files, with baselines and reports."""

@@ -1,4 +1,4 @@
-"""Clips with ground truth, found in a folder and opened."""
+"""Clips with ground truth: finding them in a folder, and opening their videos."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from model_server.evaluation.clip_folder import ClipFolder, read_clip
 from model_server.evaluation.sa_v_clip import MANUAL, read_sa_v, video_of
-from model_server.video.opening import Frames, opened
+from model_server.video.source import Frames, opened
 
 
 class NoClips(Exception):
-    """The folder holds no clip with ground truth."""
+    """The folder holds no clip with ground truth; the message says what a clip is."""
 
 
 def find_clips(folder: Path) -> Iterator[ClipFolder]:
-    """The clip the folder is, or those it holds, in order of their names. Raises NoClips."""
+    """The clip that the folder is, or those it holds, sorted by name. NoClips if there is none."""
     annotations = [path for path in sorted(folder.glob(f"*{MANUAL}")) if video_of(path).is_file()]
     candidates = [folder, *(sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else [])]
     clips = [path for path in candidates if (path / "video.mp4").is_file() or (path / "frames").is_dir()]
@@ -35,5 +35,5 @@ def find_clips(folder: Path) -> Iterator[ClipFolder]:
 
 
 def open_clip(clip: ClipFolder) -> AbstractContextManager[Frames]:
-    """Its frames by index."""
+    """The clip's frames by index; see `opened` for errors."""
     return opened(clip.video if clip.video.exists() else clip.video.parent / "frames")

@@ -1,14 +1,14 @@
-"""`maskloom evaluate`. Torch is imported when a command runs, not when it is listed. Scores are in percent."""
+"""`maskloom evaluate`. Scores are in percent. Torch is imported only when a command runs."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,25 +20,25 @@ app = typer.Typer(no_args_is_help=True, help="Measure masks and models: J&F, tra
 _Clips = Annotated[
     Path, typer.Option("--clips", help="A clip with ground truth (video.mp4 and masks/), or a folder of them.")
 ]
-_Model = Annotated[str, typer.Option("--model", help="A model's name, or a file of weights.")]
-_Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+_Model = Annotated[str, typer.Option("--model", help="The name of a model, or a weight file.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Out = Annotated[Path | None, typer.Option("--out", help="A folder for report.json, report.md and curves.svg.")]
 _Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="CLIP/OBJECT", help="An object to leave out.")]
-_Threads = Annotated[int, typer.Option("--threads", min=0, help="Threads on a CPU; 0: half of the cores.")]
+_Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0: half of the cores.")]
 _Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1.")]
 
 
 @app.command()
 def masks(
     gt: Annotated[Path, typer.Option("--gt", help="Ground truth: VIDEO/OBJECT/FRAME.png or VIDEO/FRAME.png.")],
-    pred: Annotated[Path, typer.Option("--pred", help="Predictions, laid out alike.")],
+    pred: Annotated[Path, typer.Option("--pred", help="Predictions, in the same layout.")],
     all_frames: Annotated[bool, typer.Option("--all-frames", help="Score the first and last frames too.")] = False,
     as_json: _Json = False,
 ) -> None:
-    """Score masks as the official SA-V and DAVIS evaluation does."""
+    """Score masks as the official evaluation of SA-V and DAVIS does."""
     from model_server.evaluation.j_and_f import mean_scores
     from model_server.measurement.mask_folders import score_folders
-    from model_server.measurement.reports import print_table, scores_json
+    from model_server.measurement.terminal_tables import print_table, scores_json
 
     with _explained():
         named = list(score_folders(gt, pred, skip_ends=not all_frames))
@@ -57,7 +57,7 @@ def vos(  # noqa: PLR0913 - a parameter is an option of the command
     prompt: Annotated[str, typer.Option(help="On the first visible frame: mask, box, or clicks:N.")] = "mask",
     model: _Model = "builtin",
     baselines: Annotated[
-        bool, typer.Option("--baselines", help="Also what the same first mask gives without it.")
+        bool, typer.Option("--baselines", help="Also propagate the same first mask without the model.")
     ] = False,
     skip: _Skip = None,
     out: _Out = None,
@@ -65,22 +65,22 @@ def vos(  # noqa: PLR0913 - a parameter is an option of the command
     device: _Device = "auto",
     threads: _Threads = 0,
 ) -> None:
-    """Prompt an object where it first shows, track it to the end, score J&F."""
+    """Prompt every object where it first appears, track it to the end, and score J&F."""
     from model_server.evaluation.vos import num_clicks
     from model_server.measurement.clips import find_clips
-    from model_server.measurement.reports import print_vos
-    from model_server.measurement.vos_report import Measuring, Row, Skipped, measure_clip
+    from model_server.measurement.terminal_tables import print_vos
+    from model_server.measurement.vos_report import SkippedObject, VosMeasurement, VosScore, measure_clip
     from model_server.measurement.vos_report import as_json as report
 
     with _explained():
         if prompt not in ("mask", "box"):
             num_clicks(prompt)
-        measuring = Measuring(_load(model, device, threads), Path(model).stem, prompt, baselines)
-        rows, skipped = list[Row](), list[Skipped]()
+        measuring = VosMeasurement(_load(model, device, threads), Path(model).stem, prompt, baselines)
+        rows, skipped = list[VosScore](), list[SkippedObject]()
         for clip in find_clips(clips):
             for outcome in measure_clip(clip, measuring, skip or ()):
-                rows.append(outcome) if isinstance(outcome, Row) else skipped.append(outcome)
-                if isinstance(outcome, Row):
+                rows.append(outcome) if isinstance(outcome, VosScore) else skipped.append(outcome)
+                if isinstance(outcome, VosScore):
                     _tell(f"{outcome.clip}/{outcome.object_id} {outcome.method}: {100 * outcome.score.j_and_f:.1f}")
         if not rows:
             raise ValueError(f"no object in {clips} can be scored")
@@ -93,20 +93,20 @@ def vos(  # noqa: PLR0913 - a parameter is an option of the command
 @app.command()
 def images(  # noqa: PLR0913 - a parameter is an option of the command
     clips: _Clips,
-    clicks: Annotated[list[int] | None, typer.Option("--clicks", help="How many; may be given again.")] = None,
+    clicks: Annotated[list[int] | None, typer.Option("--clicks", help="Number of clicks; repeat for several.")] = None,
     model: _Model = "builtin",
-    every: Annotated[int, typer.Option(min=1, help="Take every Nth annotated frame that shows the object.")] = 8,
+    every: Annotated[int, typer.Option(min=1, help="Use every Nth annotated frame that shows the object.")] = 8,
     out: _Out = None,
     as_json: _Json = False,
     device: _Device = "auto",
     threads: _Threads = 0,
 ) -> None:
-    """Click an object on single frames: mean IoU after 1 and 5 clicks."""
+    """Click every object on single frames: mean IoU after 1 and 5 clicks."""
     import numpy as np
 
     from model_server.evaluation.image_miou import frame_ious
     from model_server.measurement.clips import find_clips, open_clip
-    from model_server.measurement.reports import print_table
+    from model_server.measurement.terminal_tables import print_table
 
     with _explained():
         segmenter = _load(model, device, threads)
@@ -135,26 +135,26 @@ def interactive(  # noqa: PLR0913 - a parameter is an option of the command
     clips: _Clips,
     protocol: Annotated[Literal["offline", "online"], typer.Option(help="Worst frame first, or one pass.")] = "offline",
     phase: Annotated[list[str] | None, typer.Option("--phase", help="sam_per_frame, sam_plus_sam2_mask, sam2.")] = None,
-    frames: Annotated[int, typer.Option(min=1, help="Corrected frames at most.")] = 8,
+    frames: Annotated[int, typer.Option(min=1, help="Maximum number of corrected frames.")] = 8,
     model: _Model = "builtin",
     out: _Out = None,
     as_json: _Json = False,
     device: _Device = "auto",
     threads: _Threads = 0,
 ) -> None:
-    """Let simulated annotators correct videos with 3 clicks a frame: J&F against their effort, for each phase."""
+    """Let simulated annotators correct videos with 3 clicks per frame: J&F against effort, for each phase."""
     from model_server.evaluation.assistance import ASSISTANCE
     from model_server.measurement.clips import find_clips
-    from model_server.measurement.interactive_report import Course, play_clip
-    from model_server.measurement.interactive_report import as_json as report
-    from model_server.measurement.reports import print_interactive
+    from model_server.measurement.interaction_report import AnnotationCourse, play_clip
+    from model_server.measurement.interaction_report import as_json as report
+    from model_server.measurement.terminal_tables import print_interactive
 
     with _explained():
         phases = phase or list(ASSISTANCE)
         if unknown := set(phases) - set(ASSISTANCE):
             raise ValueError(f"no phase is called {', '.join(sorted(unknown))}; there are {', '.join(ASSISTANCE)}")
         segmenter = _load(model, device, threads)
-        courses = list[Course]()
+        courses = list[AnnotationCourse]()
         for clip in find_clips(clips):
             for course in play_clip(clip, segmenter, protocol, phases, frames):
                 courses.append(course)
@@ -182,23 +182,23 @@ def fairness(  # noqa: PLR0913 - a parameter is an option of the command
     """Compare J&F between groups of people or things, with bootstrap intervals."""
     from dataclasses import asdict
 
-    from model_server.evaluation.fairness import Comparison, ScoredObject, compare
+    from model_server.evaluation.fairness import GroupComparison, ScoredObject, compare
     from model_server.measurement.clips import find_clips
-    from model_server.measurement.reports import print_fairness
-    from model_server.measurement.vos_report import Measuring, Row, measure_clip
+    from model_server.measurement.terminal_tables import print_fairness
+    from model_server.measurement.vos_report import VosMeasurement, VosScore, measure_clip
 
-    comparisons: dict[str, list[Comparison]] = {}
+    comparisons: dict[str, list[GroupComparison]] = {}
     with _explained():
         known = _attributes(attributes)
         names = list(dict.fromkeys(name for row in known.values() for name in row))
         segmenter = _load(model, device, threads)
         for prompting in prompt or ["clicks:1", "clicks:3", "mask"]:
-            measuring = Measuring(segmenter, model, prompting, with_baselines=False)
+            measuring = VosMeasurement(segmenter, model, prompting, with_baselines=False)
             scored = [
                 ScoredObject(row.clip, row.object_id, row.score.j_and_f, known.get((row.clip, row.object_id), {}))
                 for clip in find_clips(clips)
                 for row in measure_clip(clip, measuring)
-                if isinstance(row, Row)
+                if isinstance(row, VosScore)
             ]
             comparisons[prompting] = [compare(scored, name) for name in names]
     listed = {key: [asdict(each) for each in compared] for key, compared in comparisons.items()}
@@ -213,7 +213,7 @@ def report(
     measured: Annotated[list[Path], typer.Argument(help="report.json of the same measurement on other clips.")],
     out: Annotated[Path, typer.Option("--out", help="A folder for report.json, report.md and curves.svg.")],
 ) -> None:
-    """Join reports, or draw one anew."""
+    """Join reports, or render one again."""
     from model_server.measurement.report_folder import join_reports, read_report, write_report
 
     with _explained():
@@ -222,7 +222,7 @@ def report(
 
 
 def _hand_over(measured: Mapping[str, object], out: Path | None, as_json: bool) -> None:
-    """To the folder that was named, and to programs."""
+    """Write the report to the folder, if one was given, and as JSON to standard output, if asked for."""
     from model_server.measurement.report_folder import write_report
 
     if out is not None:
@@ -249,17 +249,17 @@ def _load(model: str, device: str, threads: int) -> VideoSegmenter:
     from model_server.models.registry import build
 
     torch.set_num_threads(threads or max(1, (os.cpu_count() or 2) // 2))
-    return cast("VideoSegmenter", build(model, device))
+    return build(model, device)
 
 
 def _tell(line: str) -> None:
-    """Progress, apart from the result."""
+    """Report progress on standard error, apart from the result."""
     typer.echo(line, err=True)
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """What a person can do something about ends the command with its message."""
+def _explained() -> Generator[None]:
+    """Errors that the caller can resolve end the command with their message."""
     from model_server.measurement.clips import NoClips
     from model_server.measurement.mask_folders import MaskFolderError
     from model_server.models.sam2.checkpoint import CheckpointError

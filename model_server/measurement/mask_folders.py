@@ -1,7 +1,7 @@
-"""Masks as PNG files, ground truth against prediction, as the official SA-V and DAVIS evaluation reads them.
+"""Folders of masks as PNG files, scored against ground truth as in the official SA-V and DAVIS evaluation.
 
-SA-V: VIDEO/OBJECT/FRAME.png, one picture per object. Palette (DAVIS, YouTube-VOS): VIDEO/FRAME.png, the value is the
-object. Frames and objects are those of the ground truth; what is predicted beyond them is ignored.
+SA-V: VIDEO/OBJECT/FRAME.png, one image per object. Palette (DAVIS, YouTube-VOS): VIDEO/FRAME.png, the value is the
+object. Frames and objects are those of the ground truth; other predictions are ignored.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from model_server.evaluation.j_and_f import ObjectScore, score_object
-
-Mask = NDArray[np.bool_]
+from model_server.segmenter import Mask
 
 
 class MaskFolderError(Exception):
-    """The folders cannot be compared; the message names the file."""
+    """The folders cannot be compared; the message names the file at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ class NamedScore:
 
 
 def score_folders(truth: Path, predicted: Path, *, skip_ends: bool = True) -> Iterator[NamedScore]:
-    """Score every object of every video, in order of their names.
+    """Score every object of every video, sorted by name.
 
-    Raises MaskFolderError for a missing or unreadable picture, for sizes that differ, and for an object whose truth
-    is empty on every scored frame of the SA-V layout.
+    MaskFolderError for a missing or unreadable image, for differing sizes, and for an object of the SA-V layout that
+    the ground truth shows on no scored frame.
     """
     videos = _folders(truth)
     if not videos:
@@ -87,7 +86,7 @@ def _counterpart(folder: Path, path: Path) -> Path:
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
-    """(H, W) values; palettes are not applied, colours become brightness."""
+    """(H, W) values; palettes are not applied, and colours are converted to grey."""
     try:
         with Image.open(path) as picture:
             kept = picture if picture.mode in ("P", "L", "1", "I", "I;16") else picture.convert("L")

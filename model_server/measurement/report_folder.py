@@ -1,6 +1,6 @@
-"""A measurement as a folder to keep: `report.json`, `report.md` and `curves.svg`, drawn from the JSON alone.
+"""A measurement as a folder: `report.json`, and `report.md` and `curves.svg` made from the JSON alone.
 
-So reports of several clips, models or machines can be joined: `maskloom evaluate report A.json B.json --out FOLDER`.
+Reports on several clips can therefore be joined later: `maskloom evaluate report A.json B.json --out FOLDER`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ JSON, MARKDOWN, PICTURE = "report.json", "report.md", "curves.svg"
 
 
 class NotAReport(ValueError):
-    """The file is none of ours, or reports cannot be joined."""
+    """The file is not a report, or the reports cannot be joined."""
 
 
 def write_report(report: Report, folder: Path) -> None:
-    """All three files. `report` is what the command prints with `--json`; its `kind` says which command that was."""
+    """Write all three files. `report` is the command's `--json` output; its `kind` names the command."""
     page = _page(report)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / JSON).write_text(json.dumps(report, indent=2) + "\n")
@@ -34,7 +34,7 @@ def write_report(report: Report, folder: Path) -> None:
 
 
 def read_report(path: Path) -> Report:
-    """A `report.json`, or the folder it is in. Raises NotAReport."""
+    """Read a `report.json`, given its path or its folder. NotAReport for anything else."""
     file = path / JSON if path.is_dir() else path
     try:
         report = json.loads(file.read_text())
@@ -45,7 +45,7 @@ def read_report(path: Path) -> Report:
 
 
 def join_reports(reports: Sequence[Report]) -> Report:
-    """One report over the objects of all. Raises NotAReport for different measurements, or an object measured twice."""
+    """One report on the objects of all. NotAReport for different measurements; ValueError for a clip measured twice."""
     kinds = {tuple(str(report.get(key)) for key in _page(report).same) for report in reports}
     if len({report["kind"] for report in reports}) > 1 or len(kinds) > 1:
         raise NotAReport("only reports of the same measurement can be joined")

@@ -96,8 +96,8 @@ def _joined_tracking(reports: Sequence[Report]) -> Report:
     for method in reports[0]["mean"]:
         scores = [each for _, name, each in _objects(joined) if name == method]
         mean[method] = {key: round(float(np.mean([each[key] for each in scores])), 4) for key in ("J", "F", "JF")}
-        long = [each["decline"] for each in scores if len(each["decline"]) == 4]
-        mean[method]["decline"] = np.round(np.mean(long, axis=0), 4).tolist() if long else []
+        long: list[list[float]] = [each["decline"] for each in scores if len(each["decline"]) == 4]
+        mean[method]["decline"] = np.mean(np.array(long), axis=0).round(4).tolist() if long else []
     return {**joined, "mean": mean}
 
 
@@ -147,11 +147,12 @@ def _interaction(report: Report) -> str:
 def _interaction_charts(report: Report) -> list[Chart]:
     by_frames, by_clicks = list[Line](), list[Line]()
     for phase, mean in report["mean"].items():
+        curve: list[float] = mean["curve"]
         efforts = [each["efforts"] for each in report["objects"] if each["phase"] == phase]
-        clicks = _padded(efforts, "num_clicks", len(mean["curve"]))
+        clicks = _padded(efforts, "num_clicks", len(curve))
         quiet = phase == "sam_per_frame"
-        by_frames.append(Line(phase, list(enumerate(mean["curve"], start=1)), quiet))
-        by_clicks.append(Line(phase, list(zip(clicks, mean["curve"], strict=True)), quiet))
+        by_frames.append(Line(phase, [(float(count), score) for count, score in enumerate(curve, start=1)], quiet))
+        by_clicks.append(Line(phase, list(zip(clicks, curve, strict=True)), quiet))
     title = f"J&F, {report['protocol']}"
     return [
         Chart(f"{title}: by corrected frames", "corrected frames", by_frames, low=0, high=100),

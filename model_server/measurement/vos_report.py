@@ -1,4 +1,4 @@
-"""Tracking from a first prompt, beside the baselines that start from the same first mask: rows, then a report."""
+"""Tracking from a first prompt, with baselines that start from the same first mask: scores, then a report."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_server.evaluation.clip_folder import ClipFolder
 from model_server.evaluation.j_and_f import ObjectScore, mean_scores
 from model_server.evaluation.vos import Tracking, by_frame, copied, decline, first_visible, score_masks, track_object
 from model_server.measurement.clips import open_clip
-from model_server.segmenter import FrameSource, VideoSegmenter
+from model_server.segmenter import FrameSource, Mask, VideoSegmenter
 
-Mask = NDArray[np.bool_]
 COPY, FLOW, IMAGES = "copy", "flow", "sam_flow"
 BASELINES = {COPY: "the first mask again", FLOW: "moved by optical flow", IMAGES: "frames alone, prompts moved by flow"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One object under one method. `method` is the model's name or a baseline's."""
+class VosScore:
+    """The score of one object under one method, which is the model's name or a baseline's."""
 
     clip: str
     object_id: str
@@ -31,8 +29,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """An object that cannot be scored, and why."""
+class SkippedObject:
+    """An object that was not scored, and why."""
 
     clip: str
     object_id: str
@@ -40,8 +38,8 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Measuring:
-    """What to measure with. `prompting` is mask, box or clicks:N."""
+class VosMeasurement:
+    """The model and protocol to measure. `prompting` is mask, box or clicks:N."""
 
     model: VideoSegmenter
     name: str
@@ -49,29 +47,34 @@ class Measuring:
     with_baselines: bool
 
 
-def measure_clip(clip: ClipFolder, measuring: Measuring, skip: Sequence[str] = ()) -> Iterator[Row | Skipped]:
-    """Every object of a clip under every method; `skip` names objects as CLIP/OBJECT."""
+def measure_clip(
+    clip: ClipFolder, measurement: VosMeasurement, skip: Sequence[str] = ()
+) -> Iterator[VosScore | SkippedObject]:
+    """Score every object of a clip under every method; `skip` names objects as CLIP/OBJECT.
+
+    ValueError if baselines are asked for and OpenCV is missing.
+    """
     with open_clip(clip) as source:
         for object_id, truths in clip.truths.items():
             if f"{clip.name}/{object_id}" in skip:
-                yield Skipped(clip.name, object_id, "left out on request")
+                yield SkippedObject(clip.name, object_id, "left out on request")
                 continue
             if reason := _why_not(truths):
-                yield Skipped(clip.name, object_id, reason)
+                yield SkippedObject(clip.name, object_id, reason)
                 continue
-            tracking = track_object(measuring.model, source, object_id, truths, measuring.prompting)
+            tracking = track_object(measurement.model, source, object_id, truths, measurement.prompting)
             score = score_masks(truths, tracking.masks)
-            yield Row(clip.name, object_id, measuring.name, score, tracking.seconds_per_frame)
-            if measuring.with_baselines:
-                for method, masks in _baselines(measuring.model, source, truths, tracking).items():
-                    yield Row(clip.name, object_id, method, score_masks(truths, masks), None)
+            yield VosScore(clip.name, object_id, measurement.name, score, tracking.seconds_per_frame)
+            if measurement.with_baselines:
+                for method, masks in _baselines(measurement.model, source, truths, tracking).items():
+                    yield VosScore(clip.name, object_id, method, score_masks(truths, masks), None)
 
 
 def _baselines(
     model: VideoSegmenter, source: FrameSource, truths: Mapping[int, Mask], tracking: Tracking
 ) -> dict[str, dict[int, Mask]]:
-    """All start from the mask the model gave on the first frame."""
-    try:  # only they need OpenCV
+    """Masks by method and frame; all methods start from the model's mask on the first frame."""
+    try:  # only the baselines need OpenCV
         from model_server.measurement.baselines import image_masks_by_flow, warped_by_flow
     except ImportError as error:
         raise ValueError("the baselines need OpenCV: pip install 'maskloom[footage]'") from error
@@ -94,8 +97,8 @@ def _why_not(truths: Mapping[int, Mask]) -> str:
     return ""
 
 
-def as_json(rows: Sequence[Row], skipped: Sequence[Skipped]) -> dict[str, object]:
-    """J, F and J&F in percent: by clip and method (with its objects), and over the objects of all clips."""
+def as_json(rows: Sequence[VosScore], skipped: Sequence[SkippedObject]) -> dict[str, object]:
+    """J, F and J&F in percent: by clip, method and object, and averaged over all objects."""
     return {
         "clips": {
             clip: {
@@ -112,21 +115,21 @@ def as_json(rows: Sequence[Row], skipped: Sequence[Skipped]) -> dict[str, object
     }
 
 
-def methods(rows: Sequence[Row]) -> list[str]:
+def methods(rows: Sequence[VosScore]) -> list[str]:
     """The model first, then the baselines."""
     return list(dict.fromkeys(row.method for row in rows))
 
 
-def _select(rows: Sequence[Row], clip: str, method: str) -> list[Row]:
+def _select(rows: Sequence[VosScore], clip: str, method: str) -> list[VosScore]:
     return [row for row in rows if (row.clip, row.method) == (clip, method)]
 
 
-def _summary(rows: Sequence[Row]) -> dict[str, object]:
+def _summary(rows: Sequence[VosScore]) -> dict[str, object]:
     j, f, j_and_f = mean_scores(row.score for row in rows)
     return {"J": percent(j), "F": percent(f), "JF": percent(j_and_f)}
 
 
-def _objects(rows: Sequence[Row]) -> dict[str, object]:
+def _objects(rows: Sequence[VosScore]) -> dict[str, object]:
     return {
         row.object_id: _summary([row])
         | {"decline": _percents(decline(row.score)), "by_frame": _percents(by_frame(row.score))}
@@ -134,8 +137,8 @@ def _objects(rows: Sequence[Row]) -> dict[str, object]:
     }
 
 
-def _decline(rows: Sequence[Row], method: str) -> list[float]:
-    """J&F by quarters of the clip, over objects with at least four scored frames."""
+def _decline(rows: Sequence[VosScore], method: str) -> list[float]:
+    """J&F by quarters of the clip, averaged over objects with at least four scored frames."""
     quarters = [decline(row.score) for row in rows if row.method == method and len(row.score.region) >= 4]
     return _percents(np.mean(quarters, axis=0).tolist()) if quarters else []
 
@@ -145,5 +148,5 @@ def _percents(values: Sequence[float]) -> list[float]:
 
 
 def percent(value: float) -> float:
-    """A share as the papers print it."""
+    """0..1 -> percent with four decimals."""
     return round(100 * value, 4)

@@ -1,1 +1,1 @@
-"""`maskloom train`: what was annotated trains the model that annotates (SAM 2 section 5, the data engine's loop)."""
+"""`maskloom train`: annotations train the model that helps to make them, as in the data engine (SAM 2, section 5)."""

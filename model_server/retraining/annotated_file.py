@@ -1,4 +1,4 @@
-"""Annotated videos into the file that training reads (`model_server.training.clips.annotated`)."""
+"""The file of annotated clips that training reads; `model_server.training.clips.annotated` defines its format."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ Pixels = NDArray[np.uint8]
 
 
 def write_annotated(videos: Sequence[ClipFolder], path: Path) -> int:
-    """Cut every video into clips of consecutive annotated frames; how many there are."""
+    """Cut every video into clips of consecutive annotated frames, and write them; the number of clips."""
     clips = {f"{video.name}/{number}": clip for video in videos for number, clip in enumerate(clips_of(video))}
     np.savez(path, **clips)  # pyright: ignore[reportArgumentType]
     return len(clips)
 
 
 def clips_of(video: ClipFolder, *, frames_per_clip: int = FRAMES_PER_CLIP) -> Iterator[Pixels]:
-    """(T, H, W, 3 + L), evenly over the video, its longer side LONGER_SIDE pixels; every clip shows an object."""
+    """Clips (T, H, W, 3 + L) uint8 spread evenly over the video: RGB, then a layer per object.
+
+    The longer side is LONGER_SIDE pixels. Every clip shows an object.
+    """
     annotated = sorted(set[int]().union(*(truths.keys() for truths in video.truths.values())))
     starts = range(0, max(1, len(annotated) - 1), max(1, frames_per_clip // 2))
     step = -(-len(starts) // MAX_CLIPS_PER_VIDEO)

@@ -1,7 +1,7 @@
-"""A model from nothing: the stages of the recipe one after the other, each in a folder of its own, resumed at any time.
+"""The chain of stages that trains a model from scratch, each in a folder of its own, resumable at any time.
 
-The folder of a run holds `run.json`, what was asked for; `annotated.npz`, where there are annotated data; and a folder
-for each stage with its checkpoint, CSV files and `curves.svg`.
+The folder of a run holds `run.json`, the request; `annotated.npz`, if there is annotated data; and a folder per stage
+with its checkpoint, CSV files and `curves.svg`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -35,18 +36,18 @@ RECIPES: dict[str, tuple[str, ...]] = {
     "small": ("images", "memory", "full", "matching", "joining", "settle", "remember", "carry", "correct"),
     "paper": ("paper-images", "paper-full", "paper-long"),
 }
-"""`small` is how the built-in weights were made, hours on a processor; `paper` is for GPUs, for days."""
+"""The stages of each recipe. `small` made the built-in weights, in hours on a CPU; `paper` takes days on GPUs."""
 REQUEST, WEIGHTS, START = "run.json", "trained.safetensors", "start"
 _PUBLISHED = "published.json"
 
 
 class NoRun(ValueError):
-    """The folder holds no run, or one that another request began."""
+    """The folder holds no run, or the run of another request."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What to train. Paths are kept as they were given; `steps` and `size` replace the recipe's, for trials."""
+class ScratchRequest:
+    """What to train. Paths are kept as given; `steps` and `size` override those of the recipe, for trials."""
 
     preset: str = "builtin"
     recipe: str = "small"
@@ -60,18 +61,19 @@ class Request:
     data_dir: str = "data"
 
     @classmethod
-    def read(cls, folder: Path) -> Request:
-        """The one a run was begun with. Raises NoRun."""
+    def read(cls, folder: Path) -> ScratchRequest:
+        """The request with which a run was begun. NoRun if there is none."""
         try:
-            stored = json.loads((folder / REQUEST).read_text())
-            return cls(**{**stored, "data": tuple(stored["data"])})
+            stored: dict[str, Any] = json.loads((folder / REQUEST).read_text())
+            stored["data"] = tuple(stored["data"])
+            return cls(**stored)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise NoRun(f"{folder} holds no run of `maskloom train scratch`") from error
 
     def keep(self, folder: Path) -> None:
-        """Write it down; a run that began otherwise is not mixed with this one. Raises NoRun."""
+        """Write the request to the folder. NoRun if the folder holds the run of another request."""
         if (folder / REQUEST).exists():
-            if Request.read(folder) != self:
+            if ScratchRequest.read(folder) != self:
                 raise NoRun(f"{folder} holds another run: `maskloom train resume {folder}` goes on with it")
             return
         folder.mkdir(parents=True, exist_ok=True)
@@ -80,23 +82,23 @@ class Request:
         os.replace(partial, folder / REQUEST)
 
 
-def run_chain(folder: Path, request: Request, *, processes: Team, tell: Callable[[str], None]) -> Entry | None:
-    """Do what is left of a run; the model of the catalogue, if it was given a name.
+def run_chain(folder: Path, request: ScratchRequest, *, processes: Team, report: Callable[[str], None]) -> Entry | None:
+    """Run the remaining stages; the entry in the catalogue, if the request names the model.
 
-    Raises ValueError for data without an object, BadEntry or AlreadyThere for a name that cannot be given.
+    ValueError for data without an object; BadEntry or AlreadyThere for a name that cannot be used.
     """
     if request.name and not (folder / _PUBLISHED).exists():
         check_free_name(request.name)
-    annotated = _prepare(folder, request, processes, tell)
+    annotated = _prepare(folder, request, processes, report)
     before = folder / START
     for name in RECIPES[request.recipe]:
         stage = _stage(STAGES[name], request)
         network = _weights_of(before)
-        torch.manual_seed(request.seed)
+        torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
         textures = Path(request.textures) if request.textures else None
         settings = RunSettings(folder / name, request.seed, textures, annotated, num_shards=request.shards)
         if _steps_done(folder / name) < stage.num_steps:
-            tell(f"{name}: {stage.num_steps} steps")
+            report(f"{name}: {stage.num_steps} steps")
             train(network, stage, settings, team=processes)
         before = folder / name
     if not processes.leads:
@@ -105,14 +107,14 @@ def run_chain(folder: Path, request: Request, *, processes: Team, tell: Callable
     return _publish(folder, request)
 
 
-def _prepare(folder: Path, request: Request, processes: Team, tell: Callable[[str], None]) -> Path | None:
-    """Annotated data in one file, and where the first stage starts; the first process makes both."""
+def _prepare(folder: Path, request: ScratchRequest, processes: Team, report: Callable[[str], None]) -> Path | None:
+    """Collect the annotated data in one file and make the initial weights, both in the leading process."""
     annotated = folder / "annotated.npz" if request.data else None
     if processes.leads:
         if annotated is not None and not annotated.exists():
             partial = annotated.with_name("annotated.partial.npz")
             frames = max(STAGES[name].clips.num_frames for name in RECIPES[request.recipe])
-            tell(f"{write_sources([Path(each) for each in request.data], partial, frames_per_clip=frames)} clips")
+            report(f"{write_sources([Path(each) for each in request.data], partial, frames_per_clip=frames)} clips")
             partial.replace(annotated)
         if load_checkpoint(folder / START) is None:
             _start(folder / START, request)
@@ -120,9 +122,9 @@ def _prepare(folder: Path, request: Request, processes: Team, tell: Callable[[st
     return annotated
 
 
-def _start(folder: Path, request: Request) -> None:
-    """A network that is worth training: see `initialisation` and `pretraining`."""
-    torch.manual_seed(request.seed)
+def _start(folder: Path, request: ScratchRequest) -> None:
+    """Make initial weights that are worth training; see `training.initialisation` and `training.pretraining`."""
+    torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
     network = Sam2(PRESETS[request.preset]).train()
     initialise(network)
     settings = PretrainingSettings()
@@ -140,7 +142,7 @@ def _start(folder: Path, request: Request) -> None:
     save_weights(folder, network)
 
 
-def _stage(stage: Stage, request: Request) -> Stage:
+def _stage(stage: Stage, request: ScratchRequest) -> Stage:
     if request.steps:
         few = min(stage.encoded_clips, request.steps), min(stage.encoded_images, request.steps)
         stage = replace(stage, num_steps=request.steps, encoded_clips=few[0], encoded_images=few[1])
@@ -162,7 +164,7 @@ def _weights_of(folder: Path) -> Sam2:
     return network
 
 
-def _publish(folder: Path, request: Request) -> Entry | None:
+def _publish(folder: Path, request: ScratchRequest) -> Entry | None:
     if not request.name:
         return None
     catalogue = Catalogue(Path(request.data_dir) / "models")
@@ -173,7 +175,7 @@ def _publish(folder: Path, request: Request) -> Entry | None:
     return entry
 
 
-def _card(request: Request) -> str:
+def _card(request: ScratchRequest) -> str:
     stages: Sequence[str] = RECIPES[request.recipe]
     names = [Path(each).name for each in request.data]
     data = f"generated clips and the annotated data of {', '.join(names)}" if names else "generated clips alone"

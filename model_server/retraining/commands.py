@@ -1,4 +1,4 @@
-"""`maskloom train`. Torch is imported when a command runs, not when it is listed."""
+"""`maskloom train`. Torch is imported only when a command runs, so that listing commands stays fast."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import typer
 
 from model_server.retraining.scratch_commands import resume, scratch
 
-app = typer.Typer(no_args_is_help=True, help="Train models on what was annotated.")
+app = typer.Typer(no_args_is_help=True, help="Train models on annotated data.")
 
 
 app.command()(scratch)
@@ -23,48 +23,50 @@ app.command()(resume)
 
 @app.callback()
 def _train() -> None:
-    """A group, also while it has one command."""
+    """Keeps `train` a group of commands however many there are."""
 
 
 @app.command()
 def tune(  # noqa: PLR0913 - a parameter is an option of the command
     data: Annotated[Path, typer.Argument(help="An unpacked export in SA-V's layout, or a folder of clips.")],
-    name: Annotated[str, typer.Option("--name", help="What the tuned model is called in the catalogue.")],
-    model: Annotated[str, typer.Option(help="The model to start from: its name, or a file of weights.")] = "builtin",
+    name: Annotated[str, typer.Option("--name", help="Name of the tuned model in the catalogue.")],
+    model: Annotated[str, typer.Option(help="The model to start from: its name, or a weight file.")] = "builtin",
     steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed, data and machine give the same weights.")] = 0,
-    run: Annotated[Path | None, typer.Option(help="Folder that keeps the run, so that it can be resumed.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Folder of the run, from which it can be resumed.")] = None,
     held_out: Annotated[
-        list[str] | None, typer.Option(help="A video to judge by; again for more. By default a fifth of all.")
+        list[str] | None, typer.Option(help="A video to evaluate on; repeat for more. Default: a fifth of all.")
     ] = None,
     data_dir: Annotated[
-        Path, typer.Option(envvar="MASKLOOM_DATA_DIR", help="Maskloom's data folder, with the catalogue.")
+        Path, typer.Option(envvar="MASKLOOM_DATA_DIR", help="Maskloom's data directory, which holds the catalogue.")
     ] = Path("data"),
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    as_lines: Annotated[bool, typer.Option("--json-lines", help="For programs, with progress.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON Lines with progress.")] = False,
 ) -> None:
-    """Tune a model on annotated videos, judge it on some it never saw, and put it into the catalogue.
+    """Fine-tune a model on annotated videos, evaluate it on others, and add it to the catalogue.
 
-    A fifth of the videos, at least one, is kept out of training to compare the old model with the new one. Nothing uses
-    the new one until a person chooses it. The run yields to everything else on the machine.
+    A fifth of the videos, at least one, is held out of training to compare the old model with the new one. The new one
+    is not used until somebody chooses it. The run has low priority on the machine.
     """
     from model_server.models.catalogue.entry import BadEntry
     from model_server.models.catalogue.folder import AlreadyThere
     from model_server.models.sam2.checkpoint import CheckpointError
-    from model_server.retraining.lines import Lines
-    from model_server.retraining.tuning import Request
-    from model_server.retraining.tuning import tune as perform
+    from model_server.retraining.lines import LineWriter
+    from model_server.retraining.tuning_run import TuningRequest
+    from model_server.retraining.tuning_run import tune as perform
     from model_server.video.reader import UnreadableVideo
 
     with suppress(OSError):
         os.nice(15)
-    lines = Lines(sys.stdout) if as_lines else None
+    lines = LineWriter(sys.stdout) if as_lines else None
     try:
-        # The loop reports to standard output, which is the result's here.
+        # The training loop reports on standard output, which here is for the result.
         with TemporaryDirectory(prefix="maskloom-tune-") as temporary, redirect_stdout(sys.stderr):
             folder = run or Path(temporary)
-            request = Request(data, name, model, data_dir, folder, steps, seed, tuple(held_out or ()))
-            tuned = perform(request, report=lines.progress if lines else lambda told: typer.echo(str(told), err=True))
+            request = TuningRequest(data, name, model, data_dir, folder, steps, seed, tuple(held_out or ()))
+            tuned = perform(
+                request, report=lines.progress if lines else lambda progress: typer.echo(str(progress), err=True)
+            )
     except (BadEntry, AlreadyThere, CheckpointError, UnreadableVideo, FileNotFoundError, ValueError) as error:
         if lines:
             lines.failed(str(error))
@@ -84,13 +86,13 @@ def tune(  # noqa: PLR0913 - a parameter is an option of the command
 @app.command()
 def clicks(
     clips: Annotated[Path, typer.Option(help="A clip with ground truth, or a folder of them.")],
-    model: Annotated[list[str], typer.Option(help="A model's name, or a file of weights; again for each to compare.")],
+    model: Annotated[list[str], typer.Option(help="The name of a model, or a weight file; repeat to compare.")],
     skip: Annotated[list[str] | None, typer.Option(help="An object to leave out, as CLIP/OBJECT.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Count the corrective clicks that a simulated annotator needs, with one model after the other.
+    """Count the corrective clicks that a simulated annotator needs with each model.
 
-    They go through each video once and click where the mask has become bad, until they reach its end.
+    The annotator goes through each video once and clicks wherever the mask has become bad.
     """
     from model_server.models.registry import build
     from model_server.models.sam2.checkpoint import CheckpointError

@@ -1,4 +1,4 @@
-"""How many corrective clicks clips take with one model and with another: what an annotator gains by a tuning."""
+"""Corrective clicks that clips need with one model and with another: what an annotator gains by fine-tuning."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import TypedDict
 
 import numpy as np
 
-from model_server.evaluation.assistance import Sam2
+from model_server.evaluation.assistance import Sam2Assistance
 from model_server.evaluation.clip_folder import ClipFolder
-from model_server.evaluation.interactive import MAX_CORRECTED_FRAMES, Effort, work_online
+from model_server.evaluation.interaction import MAX_CORRECTED_FRAMES, Effort, work_online
 from model_server.measurement.clips import NoClips, find_clips, open_clip
 from model_server.segmenter import VideoSegmenter
 
-_FEWEST_VISIBLE = 3  # frames that an object must be seen on, or its corrections say nothing
+_FEWEST_VISIBLE = 3  # frames on which an object must be visible for its corrections to mean anything
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """One object, annotated by a simulated person who goes through the video once.
+    """One object, annotated by a simulated annotator who goes through the video once.
 
-    They begin with three clicks on the first visible frame and click, three times at most, wherever the mask's IoU has
+    They begin with three clicks on the first visible frame, and click at most three times wherever the mask's IoU has
     fallen below 0.75, on at most eight frames (SAM 2, appendix F.1.2).
     """
 
@@ -31,8 +31,8 @@ class Corrected:
     effort: Effort
 
 
-class Row(TypedDict):
-    """One object, or the mean of all; a number for each model."""
+class CorrectionRow(TypedDict):
+    """One object, or the mean of all; each list has one value per model."""
 
     clip: str
     object: str
@@ -42,17 +42,17 @@ class Row(TypedDict):
 
 
 def corrected(model: VideoSegmenter, video: ClipFolder) -> Iterator[Corrected]:
-    """Every object of a clip that is seen for long enough."""
+    """Annotate every object of a clip that is visible for long enough."""
     with open_clip(video) as source:
         for object_id, truths in video.truths.items():
             if sum(bool(mask.any()) for mask in truths.values()) < _FEWEST_VISIBLE:
                 continue
-            effort = work_online(Sam2(model, source), truths, source.num_frames, MAX_CORRECTED_FRAMES)
+            effort = work_online(Sam2Assistance(model, source), truths, source.num_frames, MAX_CORRECTED_FRAMES)
             yield Corrected(video.name, object_id, effort)
 
 
 def clips_of(folder: Path, skip: Sequence[str]) -> list[ClipFolder]:
-    """The clips in a folder without the objects named CLIP/OBJECT. ValueError where there are none."""
+    """The clips in a folder, without the objects that `skip` names as CLIP/OBJECT. ValueError if there are none."""
     try:
         clips = list(find_clips(folder))
     except NoClips as error:
@@ -67,9 +67,9 @@ def clips_of(folder: Path, skip: Sequence[str]) -> list[ClipFolder]:
     ]
 
 
-def rows(courses: Sequence[Sequence[Corrected]]) -> list[Row]:
-    """One row an object, then their mean: clicks, corrected frames, and J&F in the end, for each model."""
-    table: list[Row] = [
+def rows(courses: Sequence[Sequence[Corrected]]) -> list[CorrectionRow]:
+    """One row per object, then the mean: clicks, corrected frames and final J&F in percent, for each model."""
+    table: list[CorrectionRow] = [
         {
             "clip": first.clip,
             "object": first.object_id,
@@ -91,8 +91,8 @@ def rows(courses: Sequence[Sequence[Corrected]]) -> list[Row]:
     return table
 
 
-def line(row: Row) -> str:
-    """Markdown."""
+def line(row: CorrectionRow) -> str:
+    """The row in Markdown."""
     cells = (
         f"{clicks:g} ({frames:g}), {score:.1f}"
         for clicks, frames, score in zip(row["clicks"], row["frames"], row["j_and_f"], strict=True)

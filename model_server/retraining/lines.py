@@ -1,4 +1,4 @@
-"""A run told to a program: the contract's JSON Lines."""
+"""The lines of `maskloom train tune --json-lines`, as defined by the contract."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from typing import TextIO
 
 from pydantic import BaseModel
 
-from model_server.contract import tuning as wire
+from model_server.contract import tuning_lines as wire
 from model_server.retraining.progress import Progress
-from model_server.retraining.tuning import Tuned
+from model_server.retraining.tuning_run import TunedModel
 
 
-class Lines:
-    """Writes each line at once: its reader shows it to a person."""
+class LineWriter:
+    """Writes and flushes each line at once, because its reader shows it to a person."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
 
-    def progress(self, told: Progress) -> None:
-        """How far it is."""
+    def progress(self, progress: Progress) -> None:
+        """Write how far the run has come."""
         self._write(
             wire.TuningProgress(
-                stage=told.stage,
-                done=told.done,
-                total=told.total,
-                loss=told.loss,
-                seconds_left=told.seconds_left,
+                stage=progress.stage,
+                done=progress.done,
+                total=progress.total,
+                loss=progress.loss,
+                seconds_left=progress.seconds_left,
             )
         )
 
-    def tuned(self, tuned: Tuned) -> None:
-        """The last line of a run that succeeded."""
+    def tuned(self, tuned: TunedModel) -> None:
+        """Write the last line of a run that succeeded."""
         entry = tuned.entry
-        assert entry.parent is not None
+        assert entry.parent is not None, "a tuned model has a parent"
         self._write(
             wire.Tuned(
                 name=entry.name,
@@ -48,7 +48,7 @@ class Lines:
         )
 
     def failed(self, reason: str) -> None:
-        """The last line of a run that cannot be done."""
+        """Write the last line of a run that failed."""
         self._write(wire.TuningFailed(reason=reason))
 
     def _write(self, line: BaseModel) -> None:

@@ -1,26 +1,25 @@
-"""How far a run is: told by stage, with the time left once the pace is known."""
+"""The progress of a run by stage, with the time left once the pace is known."""
 
 from __future__ import annotations
 
 import csv
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+
+from model_server.contract.tuning_lines import TuningStage
 
 _LOOK_SECONDS = 0.5
-
-Stage = Literal["preparing", "judging-old", "training", "judging-new"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` units of a stage: videos, steps, or measures of videos."""
+    """`done` of `total` units of a stage, which are videos, steps, or measures of videos."""
 
-    stage: Stage
+    stage: TuningStage
     done: int
     total: int
     loss: float | None = None
@@ -39,10 +38,10 @@ Report = Callable[[Progress], None]
 
 
 @contextmanager
-def watching_losses(path: Path, *, num_steps: int, seconds_after: float, report: Report) -> Iterator[None]:
-    """Report what the training loop writes into its table of losses, from a thread, while the block lasts.
+def watching_losses(path: Path, *, num_steps: int, seconds_after: float, report: Report) -> Generator[None]:
+    """Report what the training loop writes to its CSV of losses at `path`, from a thread, for the length of the block.
 
-    `seconds_after` is what comes after training. The table is what the loop offers to whoever watches.
+    `seconds_after` is the expected time of what follows training.
     """
     stop = threading.Event()
 
@@ -67,7 +66,7 @@ def watching_losses(path: Path, *, num_steps: int, seconds_after: float, report:
 
 
 def _last_row(path: Path) -> tuple[int, float | None, float] | None:
-    """Step, loss and seconds per step; None before there is one, or while it is being written."""
+    """Step, loss and seconds per step; None if there is no row yet, or if it is being written."""
     try:
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))

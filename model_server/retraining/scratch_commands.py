@@ -1,44 +1,45 @@
-"""`maskloom train scratch` and `maskloom train resume`; under torchrun, on as many processes as it starts."""
+"""`maskloom train scratch` and `maskloom train resume`; under torchrun, in as many processes as it starts."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
-_Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="auto takes a GPU if there is one.")]
-_Threads = Annotated[int, typer.Option(min=1, help="Threads of each process on a processor.")]
+_Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU if there is one.")]
+_Threads = Annotated[int, typer.Option(min=1, help="CPU threads per process.")]
 
 
 def scratch(  # noqa: PLR0913 - a parameter is an option of the command
-    run: Annotated[Path, typer.Argument(help="Folder that keeps the run, so that it can be resumed.")],
+    run: Annotated[Path, typer.Argument(help="Folder of the run, from which it can be resumed.")],
     data: Annotated[
-        list[Path] | None, typer.Option("--data", help="Annotated data, several if given again; none: generated clips.")
+        list[Path] | None,
+        typer.Option("--data", help="Annotated data; repeat for several. Default: none."),
     ] = None,
     textures: Annotated[Path | None, typer.Option(help="npz of real footage (model_server.footage).")] = None,
-    recipe: Annotated[Literal["small", "paper"], typer.Option(help="Hours on a processor, or days on GPUs.")] = "small",
+    recipe: Annotated[Literal["small", "paper"], typer.Option(help="Hours on a CPU, or days on GPUs.")] = "small",
     preset: Annotated[str, typer.Option(help="The network: builtin, sam2.1_hiera_tiny, ...")] = "builtin",
-    name: Annotated[str | None, typer.Option("--name", help="What the model is called in the catalogue.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the model in the catalogue.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed, data and machine give the same weights.")] = 0,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps of every stage, for a trial.")] = None,
-    size: Annotated[int | None, typer.Option(min=32, help="Side of the training frames, for a trial.")] = None,
-    shards: Annotated[int, typer.Option(min=0, help="Batches in a step; 0: one for each process.")] = 0,
+    size: Annotated[int | None, typer.Option(min=32, help="Side of training frames in pixels, for a trial.")] = None,
+    shards: Annotated[int, typer.Option(min=0, help="Batches per step; 0: one per process.")] = 0,
     data_dir: Annotated[
-        Path, typer.Option(envvar="MASKLOOM_DATA_DIR", help="Maskloom's data folder, with the catalogue.")
+        Path, typer.Option(envvar="MASKLOOM_DATA_DIR", help="Maskloom's data directory, which holds the catalogue.")
     ] = Path("data"),
     device: _Device = "auto",
     threads: _Threads = 1,
 ) -> None:
-    """Train a model from nothing, stage by stage. Interrupted, it goes on with `maskloom train resume`."""
+    """Train a model from scratch, stage by stage. `maskloom train resume` continues an interrupted run."""
     from model_server.models.sam2.config import PRESETS
-    from model_server.retraining.chain import NoRun, Request
+    from model_server.retraining.chain import NoRun, ScratchRequest
 
     if preset not in PRESETS:
-        _refuse(f"no network is called {preset}; there are {', '.join(PRESETS)}")
-    request = Request(
+        _fail(f"no network is called {preset}; there are {', '.join(PRESETS)}")
+    request = ScratchRequest(
         preset=preset,
         recipe=recipe,
         data=tuple(str(each) for each in data or ()),
@@ -53,7 +54,7 @@ def scratch(  # noqa: PLR0913 - a parameter is an option of the command
     try:
         request.keep(run)
     except NoRun as error:
-        _refuse(str(error))
+        _fail(str(error))
     _train(run, device, threads)
 
 
@@ -62,7 +63,7 @@ def resume(
     device: _Device = "auto",
     threads: _Threads = 1,
 ) -> None:
-    """Go on with an interrupted run, exactly where it last saved."""
+    """Continue an interrupted run from exactly where it last saved."""
     _train(run, device, threads)
 
 
@@ -72,18 +73,17 @@ def _train(run: Path, device: str, threads: int) -> None:
     from model_server.measurement.clips import NoClips
     from model_server.models.catalogue.entry import BadEntry
     from model_server.models.catalogue.folder import AlreadyThere
-    from model_server.retraining.chain import WEIGHTS, Request, run_chain
+    from model_server.retraining.chain import WEIGHTS, ScratchRequest, run_chain
     from model_server.training.team import team
 
     torch.set_num_threads(threads)
     try:
-        # The loop reports to standard output, which is the result's here.
+        # The training loop reports on standard output, which here is for the result.
         with redirect_stdout(sys.stderr), team(device) as processes:
-            request = Request.read(run)
-            entry = run_chain(run, request, processes=processes, tell=lambda line: typer.echo(line, err=True))
+            request = ScratchRequest.read(run)
+            entry = run_chain(run, request, processes=processes, report=lambda line: typer.echo(line, err=True))
     except (BadEntry, AlreadyThere, NoClips, FileNotFoundError, ValueError) as error:
-        _refuse(str(error))
-        return
+        _fail(str(error))
     if not processes.leads:
         return
     typer.echo(f"{run / WEIGHTS}")
@@ -91,6 +91,6 @@ def _train(run: Path, device: str, threads: int) -> None:
         typer.echo(f"{entry.name} ({entry.version}) is in the catalogue")
 
 
-def _refuse(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     typer.echo(f"maskloom train: {message}", err=True)
     raise typer.Exit(1)

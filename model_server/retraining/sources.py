@@ -1,6 +1,7 @@
-"""Annotated data of every layout that training takes, as clips: see `LAYOUTS` for which.
+"""Sources of annotated data in every layout that training accepts (`LAYOUTS`), as clips.
 
-A layout is told by what is in the folder. Clips are arrays as `model_server.training.clips.annotated` reads them.
+A layout is recognised by the contents of the folder. Clips are arrays as `model_server.training.clips.annotated` reads
+them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from model_server.evaluation.sa_v_clip import MANUAL
 from model_server.masks import rle
 from model_server.measurement.clips import NoClips, find_clips
 from model_server.retraining.annotated_file import LONGER_SIDE, clips_of
+from model_server.segmenter import Mask
 from model_server.training.clips.annotated import EDITED
 from model_server.video.frame_folder import SUFFIXES
 
@@ -27,24 +29,22 @@ LAYOUTS = """an SA-V folder (VIDEO.mp4 with VIDEO_manual.json; Meta's, or an exp
 clip folders (video.mp4 or frames/, and masks/ or masks_manual_per_object/),
 JPEGImages/VIDEO/*.jpg with Annotations/VIDEO/*.png (palettes, as DAVIS, YouTube-VOS and MOSE) or
 Annotations/VIDEO/OBJECT/*.png (as SA-V's validation sets),
-images/NAME.jpg with masks/NAME.png (the value is the object) or masks/NAME/*.png (one picture an object),
+images/NAME.jpg with masks/NAME.png (the value is the object) or masks/NAME/*.png (one image per object),
 NAME.jpg with NAME.json (as SA-1B)"""
 _PICTURES, _ANNOTATIONS = "JPEGImages", "Annotations"
-_MAX_OBJECTS = 32  # of an image; the largest: a picture of SA-1B has a hundred
-
-Mask = NDArray[np.bool_]
+_MAX_OBJECTS = 32  # the largest ones of an image; those of SA-1B have about a hundred
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One annotated video or image: its name, and its clips by name with what else is known of them."""
+class AnnotatedSource:
+    """One annotated video or image: its name, and its clips by name, with what else is known of them."""
 
     name: str
     arrays: Mapping[str, NDArray[np.generic]]
 
 
-def annotated_data(folder: Path, *, frames_per_clip: int) -> Iterator[Found]:
-    """Everything a folder holds. NoClips where it has none of the layouts; ValueError for a broken picture."""
+def annotated_data(folder: Path, *, frames_per_clip: int) -> Iterator[AnnotatedSource]:
+    """Everything that a folder holds. NoClips if it has none of the layouts; ValueError for a broken image."""
     if (folder / _PICTURES).is_dir() and (folder / _ANNOTATIONS).is_dir():
         yield from _videos(_picture_videos(folder), frames_per_clip)
     elif (folder / "images").is_dir() and (folder / "masks").is_dir():
@@ -59,11 +59,11 @@ def annotated_data(folder: Path, *, frames_per_clip: int) -> Iterator[Found]:
 
 
 def write_sources(folders: Sequence[Path], path: Path, *, frames_per_clip: int) -> int:
-    """All data of some folders in one file for training; how many clips. ValueError where there are none."""
+    """Write the data of some folders to one file for training; the number of clips. ValueError if there are none."""
     arrays: dict[str, NDArray[np.generic]] = {}
-    for place, folder in enumerate(folders):
+    for index, folder in enumerate(folders):
         for found in annotated_data(folder, frames_per_clip=frames_per_clip):
-            arrays |= {f"{place}/{name}": array for name, array in found.arrays.items()}
+            arrays |= {f"{index}/{name}": array for name, array in found.arrays.items()}
     count = sum(not name.endswith(EDITED) for name in arrays)
     if not count:
         raise ValueError("the data show no object")
@@ -71,7 +71,7 @@ def write_sources(folders: Sequence[Path], path: Path, *, frames_per_clip: int) 
     return count
 
 
-def _videos(videos: Iterator[ClipFolder], frames_per_clip: int) -> Iterator[Found]:
+def _videos(videos: Iterator[ClipFolder], frames_per_clip: int) -> Iterator[AnnotatedSource]:
     for video in videos:
         if not video.truths:
             continue
@@ -81,37 +81,37 @@ def _videos(videos: Iterator[ClipFolder], frames_per_clip: int) -> Iterator[Foun
             arrays[f"{video.name}/{number}"] = clip
             if edited is not None:
                 arrays[f"{video.name}/{number}{EDITED}"] = edited
-        yield Found(video.name, arrays)
+        yield AnnotatedSource(video.name, arrays)
 
 
 def _edited(video: ClipFolder) -> NDArray[np.int64] | None:
-    """On how many frames people corrected each masklet: the measure of difficulty of SA-V's manual annotations."""
+    """(objects,): the number of frames corrected by hand, SA-V's measure of a masklet's difficulty; -1 if unknown."""
     path = video.video.with_name(video.video.stem + MANUAL)
     if not path.is_file():
         return None
-    counts = json.loads(path.read_text()).get("masklet_edited_frame_count")
-    if not isinstance(counts, list) or len(counts) != len(video.truths):
+    counts: list[int | None] | None = json.loads(path.read_text()).get("masklet_edited_frame_count")
+    if counts is None or len(counts) != len(video.truths):
         return None
     return np.array([-1 if count is None else int(count) for count in counts])
 
 
 def _picture_videos(folder: Path) -> Iterator[ClipFolder]:
-    """Videos as pictures, wherever below the two folders they are: DAVIS has a folder for each resolution between."""
+    """Videos as images, at any depth below the two folders: DAVIS has a level for resolutions in between."""
     annotations = folder / _ANNOTATIONS
     for pictures in sorted(path for path in (folder / _PICTURES).rglob("*") if path.is_dir()):
         names = [path.stem for path in sorted(pictures.iterdir()) if path.suffix.lower() in SUFFIXES]
         drawn = annotations / pictures.relative_to(folder / _PICTURES)
         if not names or not drawn.is_dir():
             continue
-        place = {name: index for index, name in enumerate(sorted(names, key=_number))}
+        frame_of = {name: index for index, name in enumerate(sorted(names, key=_number))}
         truths: dict[str, dict[int, Mask]] = {}
         objects = sorted(path for path in drawn.iterdir() if path.is_dir())
         for each in objects:
             truths[each.name] = {
-                place[p.stem]: read_labels(p) > 0 for p in sorted(each.glob("*.png")) if p.stem in place
+                frame_of[p.stem]: read_labels(p) > 0 for p in sorted(each.glob("*.png")) if p.stem in frame_of
             }
         if not objects:
-            labels = {place[p.stem]: read_labels(p) for p in sorted(drawn.glob("*.png")) if p.stem in place}
+            labels = {frame_of[p.stem]: read_labels(p) for p in sorted(drawn.glob("*.png")) if p.stem in frame_of}
             values = sorted({int(v) for picture in labels.values() for v in np.unique(picture)} - {0, 255})
             truths = {str(v): {index: picture == v for index, picture in labels.items()} for v in values}
         yield ClipFolder(pictures.relative_to(folder / _PICTURES).as_posix(), pictures, truths)
@@ -121,7 +121,7 @@ def _number(name: str) -> tuple[int, str]:
     return (int(name), name) if name.isdigit() else (-1, name)
 
 
-def _images(folder: Path) -> Iterator[Found]:
+def _images(folder: Path) -> Iterator[AnnotatedSource]:
     for picture in sorted((folder / "images").iterdir()):
         if picture.suffix.lower() not in SUFFIXES:
             continue
@@ -136,7 +136,7 @@ def _images(folder: Path) -> Iterator[Found]:
         yield from _image(picture, masks)
 
 
-def _sa_1b(folder: Path) -> Iterator[Found]:
+def _sa_1b(folder: Path) -> Iterator[AnnotatedSource]:
     for path in sorted(folder.glob("*.json")):
         picture = path.with_suffix(".jpg")
         if not picture.is_file():
@@ -149,8 +149,8 @@ def _sa_1b(folder: Path) -> Iterator[Found]:
         yield from _image(picture, masks)
 
 
-def _image(path: Path, masks: Sequence[Mask]) -> Iterator[Found]:
-    """A clip of one frame, with its largest masks; those over 90 % of the image are left out, as in the paper."""
+def _image(path: Path, masks: Sequence[Mask]) -> Iterator[AnnotatedSource]:
+    """A clip of one frame with its largest masks, without those over 90 % of the image, as in the paper."""
     try:
         with Image.open(path) as opened:
             picture = ImageOps.exif_transpose(opened).convert("RGB")
@@ -168,4 +168,4 @@ def _image(path: Path, masks: Sequence[Mask]) -> Iterator[Found]:
     ]
     rgb = np.asarray(picture.resize(size, Image.Resampling.BOX))
     clip = np.concatenate([rgb, np.stack([layer > 127 for layer in layers], axis=2).astype(np.uint8)], axis=2)
-    yield Found(path.stem, {path.stem: clip[None]})
+    yield AnnotatedSource(path.stem, {path.stem: clip[None]})

@@ -1,7 +1,7 @@
 """Composition: settings and a model in, an ASGI application out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
@@ -9,28 +9,28 @@ from fastapi import FastAPI
 from model_server.models import registry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.segmenter import VideoSegmenter
-from model_server.serving import catalogue_routes, routes, search_routes
 from model_server.serving.gpu_worker import GpuWorker
-from model_server.serving.guards import RequestGuard
-from model_server.serving.loading import ModelLoader, Place
+from model_server.serving.models.loader import ModelLoader, PlaceModel
+from model_server.serving.models.shelf import Shelf
 from model_server.serving.problems import install_handlers
-from model_server.serving.sessions import Sessions
+from model_server.serving.routes import catalogue, health, streams, tracking
+from model_server.serving.routes.guard import RequestGuard
+from model_server.serving.routes.server import Server
+from model_server.serving.runs.streamed_run import ActiveRuns
+from model_server.serving.sessions.register import SessionRegister
 from model_server.serving.settings import Settings
-from model_server.serving.shelf import Shelf
-from model_server.serving.streaming import Runs
 
 
 def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmenter] | None = None) -> FastAPI:
-    """The model server. `build` loads the model, on the device thread; without one, the one the settings name."""
+    """The model server. `build` makes the default model, on the device thread; without it, the settings name one."""
     settings = settings or Settings()
     shelf = Shelf(Catalogue(settings.data_dir / "models"), settings.model)
 
-    def read(name: str | None) -> Place:
+    def read(name: str | None) -> PlaceModel:
         if name is None and build is not None:
             return build
-        wish = settings.model if name is None else name
         return registry.read(
-            wish,
+            settings.model if name is None else name,
             settings.device,
             precision=settings.model_precision,
             compiles=settings.model_compile,
@@ -38,13 +38,13 @@ def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmen
         )
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         worker = GpuWorker()
-        sessions = Sessions(settings, worker, promoted=lambda: shelf.promoted)
+        sessions = SessionRegister(settings, worker, promoted=lambda: shelf.promoted)
         loader = ModelLoader(read, shelf, worker, max_bytes=settings.model_weights_bytes, in_use=sessions.models_in_use)
-        app.state.server = routes.Server(shelf=shelf, loader=loader, worker=worker, sessions=sessions, runs=Runs())
+        app.state.server = Server(shelf=shelf, loader=loader, worker=worker, sessions=sessions, runs=ActiveRuns())
         loader.start()
-        sweeping = asyncio.create_task(app.state.server.sessions.sweep_forever())
+        sweeping = asyncio.create_task(sessions.sweep_forever())
         try:
             yield
         finally:
@@ -56,7 +56,6 @@ def create_app(settings: Settings | None = None, build: Callable[[], VideoSegmen
     app = FastAPI(title="Maskloom model server", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install_handlers(app)
     app.add_middleware(RequestGuard, max_bytes=settings.model_max_request_bytes)
-    app.include_router(routes.router)
-    app.include_router(catalogue_routes.router)
-    app.include_router(search_routes.router)
+    for routes in (health, tracking, streams, catalogue):
+        app.include_router(routes.router)
     return app

@@ -1,8 +1,8 @@
 """The one thread that owns the device.
 
-Everything that touches the network or a tracking session is a job here, so that neither needs a lock. Jobs wait in
-one queue: prompts before warm-ups before propagation steps, first come first served among equals. A propagation is
-many short jobs, one per frame, and that is how a prompt gets in between.
+Everything that touches the network or a tracking session is a job for this thread, so that neither needs a lock. Jobs
+wait in one queue: prompts before warm-ups before steps of runs, in order of arrival among equals. A propagation is many
+short jobs, about one per frame, so that a prompt can come between them.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Priority(IntEnum):
-    """Lower goes first."""
+    """Lower values go first."""
 
     prompt = 0
     warm = 1
@@ -36,7 +36,7 @@ class _Job:
 
 
 class GpuWorker:
-    """A queue and its thread. `stop` lets the job that runs finish and cancels the others."""
+    """The queue and its thread."""
 
     def __init__(self) -> None:
         self._jobs: PriorityQueue[_Job] = PriorityQueue()
@@ -47,7 +47,7 @@ class GpuWorker:
         self._thread.start()
 
     def submit(self, priority: Priority, work: Callable[[], T]) -> "Future[T]":
-        """Queue `work`. Cancelling the future takes it out of the queue, unless it runs already."""
+        """Queue `work`. Cancelling the future withdraws it, unless it is already running."""
         outcome: Future[T] = Future()
         with self._accepting:
             if self._stopping:
@@ -61,11 +61,11 @@ class GpuWorker:
         return await asyncio.wrap_future(self.submit(priority, work))
 
     def num_waiting(self) -> int:
-        """Jobs in the queue, cancelled ones included."""
+        """Jobs in the queue, including cancelled ones."""
         return self._jobs.qsize()
 
     def stop(self) -> None:
-        """End the thread; queued jobs are cancelled. Blocks until the running job is done."""
+        """Let the running job finish, cancel the queued ones and end the thread. Blocks."""
         with self._accepting:
             self._stopping = True
             self._jobs.put(_Job(Priority.stop, next(self._numbers), lambda: None, Future()))

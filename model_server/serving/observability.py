@@ -1,4 +1,4 @@
-"""Structured logs: an event is noun.verb with fields."""
+"""Structured logs: an event is named noun.verb and carries fields."""
 
 import sys
 from typing import Literal
@@ -9,7 +9,7 @@ LogFormat = Literal["text", "json"]
 
 
 def configure_logging(log_format: LogFormat) -> None:
-    """Send events to standard error, one line each; of an error its traceback, never the tensors in it."""
+    """Write events to standard error, one line each; errors with their traceback, but without local variables."""
     processors: list[structlog.types.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),

@@ -1,4 +1,4 @@
-"""Why a request is refused. Each class is one problem; the handlers turn them into RFC 9457 bodies."""
+"""Problems: why a request failed. Each class is one problem; the handlers turn them into RFC 9457 bodies."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 class ModelServerError(Exception):
-    """The base of all refusals."""
+    """The base of all problems."""
 
     status: ClassVar[int]
     title: ClassVar[str]
@@ -25,52 +25,52 @@ class ModelServerError(Exception):
         self.detail = detail
 
     def problem(self) -> Problem:
-        """The body."""
+        """The body of the answer."""
         return _problem(self.slug, self.status, self.title, self.detail)
 
     def headers(self) -> dict[str, str]:
-        """Headers that go with the body."""
+        """Headers to send with the body."""
         return {}
 
 
 class UnknownSession(ModelServerError):
-    """No such tracking session, or not with this epoch: open it, then restore its objects."""
+    """The tracking session is not open, or not with this epoch: open it, then restore its objects."""
 
     status, title, slug = 404, "Tracking session is not open", ProblemSlug.unknown_session
 
 
-class UnknownModel(ModelServerError):
-    """No model of the catalogue has this name, or its weights were taken away."""
+class ModelNotFound(ModelServerError):
+    """No model of the catalogue has this name, or its weights are gone."""
 
     status, title, slug = 404, "There is no such model", ProblemSlug.unknown_model
 
 
 class ModelUnusable(ModelServerError):
-    """The model's file cannot be loaded; the others go on working."""
+    """The model's file cannot be loaded; other models keep working."""
 
     status, title, slug = 409, "Model cannot be loaded", ProblemSlug.model_unusable
 
 
-class NothingToRollBack(ModelServerError):
-    """No promotion of a default model stands."""
+class NoPromotionStands(ModelServerError):
+    """No promotion is in force that could be rolled back."""
 
     status, title, slug = 409, "There is nothing to roll back", ProblemSlug.nothing_to_roll_back
 
 
 class SessionClosed(ModelServerError):
-    """The tracking session went away while the request waited."""
+    """The tracking session was closed while the request waited."""
 
     status, title, slug = 409, "Tracking session was closed", ProblemSlug.session_closed
 
 
 class StaleEpoch(ModelServerError):
-    """Somebody with a higher epoch owns the tracking session."""
+    """The tracking session belongs to an owner with a higher epoch."""
 
     status, title, slug = 409, "Epoch is stale", ProblemSlug.stale_epoch
 
 
 class NeedsRestore(ModelServerError):
-    """The session's history of the object is not the one the request builds on."""
+    """The session's history of the object is not the one that the request builds on."""
 
     status, title, slug = 409, "Object must be restored", ProblemSlug.needs_restore
 
@@ -79,12 +79,12 @@ class NeedsRestore(ModelServerError):
         self.have_token = have_token
 
     def problem(self) -> Problem:
-        """The body, with the token the session has."""
+        """The body, with the token that the session holds."""
         return super().problem().model_copy(update={"have_token": self.have_token})
 
 
 class RunInProgress(ModelServerError):
-    """A run of this id is going on."""
+    """A run with this id is in progress."""
 
     status, title, slug = 409, "Run is in progress", ProblemSlug.run_in_progress
 
@@ -96,19 +96,19 @@ class MalformedRequest(ModelServerError):
 
 
 class FrameOutOfRange(ModelServerError):
-    """The frame is not in the video."""
+    """The video has no such frame."""
 
     status, title, slug = 422, "Frame is outside the video", ProblemSlug.frame_out_of_range
 
 
 class PointOutsideVideo(ModelServerError):
-    """A click or a corner of a box is not in the picture."""
+    """A click or a corner of a box lies outside the frame."""
 
     status, title, slug = 422, "Point is outside the video", ProblemSlug.point_outside_video
 
 
 class BadMask(ModelServerError):
-    """A mask of another size than the video, or run lengths that make no mask."""
+    """The mask has another size than the video, or invalid run lengths."""
 
     status, title, slug = 422, "Mask does not fit the video", ProblemSlug.bad_mask
 
@@ -120,47 +120,47 @@ class NothingToPropagate(ModelServerError):
 
 
 class PathOutsideData(ModelServerError):
-    """The video's path leaves the data directory."""
+    """The video's path leads out of the data directory."""
 
     status, title, slug = 422, "Video is outside the data directory", ProblemSlug.path_outside_data
 
 
 class VideoUnreadable(ModelServerError):
-    """The file is missing, is not decodable, or is not the video it was said to be."""
+    """The file is missing, cannot be decoded, or is not the video described in the request."""
 
     status, title, slug = 422, "Video cannot be read", ProblemSlug.unreadable_video
 
 
 class RequestTooLarge(ModelServerError):
-    """The body is over the limit."""
+    """The body exceeds the limit."""
 
     status, title, slug = 413, "Request is too large", ProblemSlug.request_too_large
 
 
 class LengthRequired(ModelServerError):
-    """A body of unknown length."""
+    """The length of the body is not declared."""
 
     status, title, slug = 411, "Content-Length is required", ProblemSlug.length_required
 
 
 class BrowserRefused(ModelServerError):
-    """A web page tried to reach the model server; only the backend talks to it."""
+    """A web page tried to reach the model server, which only the backend may use."""
 
     status, title, slug = 403, "Browsers are refused", ProblemSlug.browser_refused
 
 
 class ModelNotReady(ModelServerError):
-    """The model is loading, or failed to load."""
+    """The default model is loading, or failed to load."""
 
     status, title, slug = 503, "Model is not ready", ProblemSlug.model_not_ready
 
     def headers(self) -> dict[str, str]:
-        """Ask again soon."""
+        """Retry soon."""
         return {"Retry-After": "1"}
 
 
 class ServerFull(ModelServerError):
-    """The tracking sessions, or the models, in use fill the memory budget."""
+    """The sessions or models in use fill the memory budget."""
 
     status, title, slug = 503, "No memory for another session", ProblemSlug.server_full
 
@@ -170,7 +170,7 @@ class ServerFull(ModelServerError):
 
 
 class OutOfMemory(ModelServerError):
-    """The device's memory did not suffice, even with everything idle evicted; the object must be restored."""
+    """The device ran out of memory even with everything idle evicted; the object must be restored."""
 
     status, title, slug = 503, "Out of memory", ProblemSlug.out_of_memory
 
@@ -189,7 +189,7 @@ def install_handlers(app: FastAPI) -> None:
     """Answer every error of `app` with problem+json."""
 
     @app.exception_handler(ModelServerError)
-    async def refused(_: Request, error: ModelServerError) -> JSONResponse:
+    async def known_problem(_: Request, error: ModelServerError) -> JSONResponse:
         return problem_response(error.problem(), error.headers())
 
     @app.exception_handler(RequestValidationError)
@@ -199,17 +199,17 @@ def install_handlers(app: FastAPI) -> None:
         return problem_response(_problem(slug, 422, title, "; ".join(faults)))
 
     @app.exception_handler(HTTPException)
-    async def no_route(_: Request, error: HTTPException) -> JSONResponse:
+    async def routing_problem(_: Request, error: HTTPException) -> JSONResponse:
         return problem_response(_problem(ProblemSlug.no_such_route, error.status_code, error.detail, error.detail))
 
     @app.exception_handler(Exception)
-    async def broke(request: Request, error: Exception) -> JSONResponse:
+    async def unexpected_error(request: Request, error: Exception) -> JSONResponse:
         log.error("request.failed", path=request.url.path, exc_info=error)
         return problem_response(_problem(ProblemSlug.internal_error, 500, "Internal error", type(error).__name__))
 
 
 def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
-    """The problem as an HTTP answer."""
+    """The problem as an HTTP response."""
     body = problem.model_dump(mode="json", exclude_none=True)
     return JSONResponse(body, problem.status, headers=headers, media_type="application/problem+json")
 

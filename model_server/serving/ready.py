@@ -1,4 +1,4 @@
-"""`python -m model_server.serving.ready`: exit status 0 when the model server of this container answers prompts."""
+"""`python -m model_server.serving.ready`: exit status 0 if this container's model server answers prompts."""
 
 import http.client
 import os
@@ -7,6 +7,7 @@ import urllib.request
 
 
 def main() -> int:
+    """Ask the health route of the server on this machine; 1 if it is not ready."""
     address = f"http://127.0.0.1:{os.environ.get('MASKLOOM_MODEL_PORT') or 8001}/v1/health"
     try:
         with urllib.request.urlopen(address, timeout=4) as answer:

@@ -1,4 +1,4 @@
-"""When the device has no memory left, or has broken."""
+"""What to do when the device has run out of memory or is broken."""
 
 import os
 import signal
@@ -16,14 +16,14 @@ _BROKEN_DEVICE = ("CUDA error", "cuBLAS", "cuDNN", "device-side assert")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether less to hold would have helped."""
+    """Whether the error would not have occurred with more free memory."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and _NO_MEMORY_ON_PROCESSOR in str(error)
 
 
 def is_broken_device(error: BaseException) -> bool:
-    """Whether every further call in this process will fail: an error of the driver or of a kernel stays for good."""
+    """Whether every later call in this process would fail too: errors of the driver or a kernel are permanent."""
     if isinstance(error, torch.OutOfMemoryError):
         return False
     return isinstance(error, torch.AcceleratorError) or (
@@ -32,13 +32,13 @@ def is_broken_device(error: BaseException) -> bool:
 
 
 def free_unused() -> None:
-    """Give back what torch keeps for later."""
+    """Return the memory that torch keeps for reuse."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def end_process() -> None:
-    """Stop as on SIGTERM, and for certain a little later: whoever supervises the process starts a sound one."""
+    """Stop as on SIGTERM, and by force a little later; the supervisor then starts a new process."""
     log.critical("device.broken")
     stop_hard = threading.Timer(_HARD_EXIT_SECONDS, os._exit, [_HARD_EXIT_STATUS])
     stop_hard.daemon = True

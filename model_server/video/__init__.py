@@ -1,1 +1,1 @@
-"""Frames of the video of record by index."""
+"""Videos as frames by index."""

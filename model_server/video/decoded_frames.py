@@ -1,4 +1,4 @@
-"""The frames decoded lately, least recently used dropped first."""
+"""A cache of decoded frames that drops the least recently used."""
 
 from collections import OrderedDict
 
@@ -6,9 +6,9 @@ from av import VideoFrame
 
 
 class DecodedFrames:
-    """Frames by index under a byte cap, kept in the decoder's YUV 4:2:0: half the bytes of RGB.
+    """Frames by index within a byte limit, kept in the decoder's YUV 4:2:0, half the size of RGB.
 
-    Walking backward needs this: reaching frame i decodes every frame since its key frame, and those are next.
+    Going backward depends on it: reaching frame i decodes every frame since its key frame, and those are needed next.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -17,14 +17,14 @@ class DecodedFrames:
         self.num_bytes = 0
 
     def get(self, frame_index: int) -> VideoFrame | None:
-        """The frame, now the most recently used one; None when it is not here."""
+        """The frame, which becomes the most recently used one; None if it is not cached."""
         frame = self._frames.get(frame_index)
         if frame is not None:
             self._frames.move_to_end(frame_index)
         return frame
 
     def put(self, frame_index: int, frame: VideoFrame) -> None:
-        """Keep the frame; the cap holds afterwards, except that the newest frame always stays."""
+        """Cache the frame and drop others to stay within the limit; the newest frame always stays."""
         if frame_index in self._frames:
             self._frames.move_to_end(frame_index)
             return

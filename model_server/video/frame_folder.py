@@ -1,4 +1,4 @@
-"""A folder of pictures as a video: one file per frame."""
+"""A folder of images as a video, one file per frame."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 
 class FrameFolder:
-    """A FrameSource. Frame i is the i-th picture by the numbers in the names: 2.jpg comes before 10.jpg."""
+    """A FrameSource. Frame i is the i-th image by the numbers in the file names: 2.jpg comes before 10.jpg."""
 
     def __init__(self, folder: Path) -> None:
-        """UnreadableVideo where there is no picture, or the first one is broken."""
+        """UnreadableVideo if there is no image, or if the first one is broken."""
         pictures = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
         self._paths = sorted((path for path in pictures if not path.name.startswith(".")), key=_numbers_as_numbers)
         if not self._paths:
@@ -27,7 +27,7 @@ class FrameFolder:
         self.height, self.width = self._read(0).shape[:2]
 
     def rgb(self, frame_index: int) -> NDArray[np.uint8]:
-        """(H, W, 3). ValueError outside the video, UnreadableVideo for a broken picture or one of another size."""
+        """(H, W, 3) uint8 RGB. ValueError outside the video, UnreadableVideo for an image broken or of another size."""
         if not 0 <= frame_index < self.num_frames:
             raise ValueError(f"frame {frame_index} is outside a video of {self.num_frames} frames")
         picture = self._read(frame_index)

@@ -1,14 +1,17 @@
-"""Where a video may lie."""
+"""The location of videos: inside the data directory."""
 
 from pathlib import Path
 
 
 class OutsideDataDirectory(ValueError):
-    """The path leaves the data directory."""
+    """The path leads out of the data directory."""
 
 
 def resolve_inside(data_dir: Path, path: str) -> Path:
-    """The real path of `path` (absolute, or relative to `data_dir`), links followed; it must lie in `data_dir`."""
+    """The real path of `path` (absolute, or relative to `data_dir`), links followed.
+
+    OutsideDataDirectory unless it lies in `data_dir`.
+    """
     root = data_dir.resolve()
     if "\0" in path:
         raise OutsideDataDirectory("a path has no NUL in it")

@@ -1,8 +1,8 @@
 """Random access to the frames of a video of record.
 
-The container's packets are listed once, without decoding: frame i is the i-th presentation time. Reaching a frame
-seeks to the key frame at or before it and decodes from there, or just decodes on when the frame is ahead in the same
-group of pictures. The videos of record have a key frame every 24 frames at most, so that a seek is short.
+The container's packets are listed once, without decoding: frame i has the i-th presentation time. To reach a frame, the
+reader seeks to the key frame at or before it and decodes from there, or decodes on if the frame is ahead in the same
+group of pictures. Videos of record have a key frame at least every 24 frames, which keeps seeks short.
 """
 
 import logging
@@ -30,18 +30,18 @@ logging.getLogger("libav").setLevel(logging.CRITICAL)
 
 
 class UnreadableVideo(ValueError):
-    """The file is not a video this reader can decode, or not the one it was said to be."""
+    """The file is not a video that this reader can decode, or not the one that was expected."""
 
 
 class FrameReader:
-    """Frames of one MP4 by index (a FrameSource); safe to use from several threads, one at a time inside."""
+    """Frames of one video file by index (a FrameSource). Thread-safe: calls are serialised by a lock."""
 
     def __init__(self, path: Path, *, max_cached_bytes: int = 128 * 2**20, containers: str = _CONTAINERS) -> None:
-        """`containers` are the names of the demuxers that may open the file, separated by commas."""
+        """`containers` names the demuxers that may open the file, separated by commas. UnreadableVideo."""
         self._path = path
         self._lock = threading.Lock()
         self._decoded = DecodedFrames(max_cached_bytes)
-        # One converter for all frames: a frame's own would stay with it, and hang when two threads share the frame.
+        # One converter for all frames: a frame's own would stay with it, and hang if two threads shared the frame.
         self._to_rgb = VideoReformatter()
         self._container, self._stream = _open(path, containers)
         try:
@@ -56,10 +56,10 @@ class FrameReader:
         self.height = self._stream.height
         self.width = self._stream.width
         self._frames: Iterator[VideoFrame] = iter(())
-        self._next = self.num_frames  # index of the frame `_frames` yields next; past the end = must seek
+        self._next = self.num_frames  # index of the next frame of `_frames`; past the end: a seek is needed
 
     def rgb(self, frame_index: int) -> NDArray[np.uint8]:
-        """(H, W, 3) uint8, full-range RGB. ValueError outside the video, UnreadableVideo when it is damaged there."""
+        """(H, W, 3) uint8, full-range RGB. ValueError outside the video, UnreadableVideo for a damaged frame."""
         if not 0 <= frame_index < self.num_frames:
             raise ValueError(f"frame {frame_index} is outside a video of {self.num_frames} frames")
         with self._lock:
@@ -68,14 +68,14 @@ class FrameReader:
         return cast("NDArray[np.uint8]", picture.to_ndarray())
 
     def close(self) -> None:
-        """Close the file and drop the decoded frames. The reader is of no use afterwards."""
+        """Close the file and drop the decoded frames. The reader cannot be used afterwards."""
         with self._lock:
             self._frames, self._next = iter(()), self.num_frames
             self._decoded.clear()
             self._container.close()
 
     def cached_bytes(self) -> int:
-        """Bytes of the decoded frames kept."""
+        """The size of the cached decoded frames."""
         return self._decoded.num_bytes
 
     def _decode(self, frame_index: int) -> VideoFrame:
@@ -97,7 +97,7 @@ class FrameReader:
         raise UnreadableVideo(f"{self._path.name} is damaged: frame {frame_index} cannot be decoded")
 
     def _reaches(self, frame_index: int) -> bool:
-        """Whether decoding on gets there without passing a key frame that a seek would start from."""
+        """Whether decoding on gets there no later than a seek: without passing a key frame on the way."""
         if self._next > frame_index:
             return False
         return self._key_before(frame_index) <= self._pts[self._next]
@@ -120,7 +120,7 @@ def _open(path: Path, containers: str) -> tuple[InputContainer, av.VideoStream]:
         raise UnreadableVideo(f"{path.name} has no video in it")
     stream = container.streams.video[0]
     stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
-    # One decoding thread: frame threads would hold frames back after every seek, and the cores belong to the network.
+    # One decoding thread: frame threads delay frames after every seek, and the cores are the network's.
     stream.codec_context.thread_count = 1
     return container, stream
 

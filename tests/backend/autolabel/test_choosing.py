@@ -9,7 +9,7 @@ from backend.autolabel.schemas import AutoLabelingCreate
 from backend.autolabel.thresholds import settled
 from backend.tables import Video
 from model_server.contract.masks import EncodedMask
-from model_server.contract.searching import FoundMask
+from model_server.contract.search import FoundMask
 
 ANY = AutoLabelingCreate(min_area=0.0, max_area=1.0)
 

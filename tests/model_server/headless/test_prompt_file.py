@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model_server.headless.checking import count_answers
 from model_server.headless.prompt_file import PromptFileError, StoredPrompts, read
 from model_server.headless.steps import Clear, Prompt, Propagate, Remove
+from model_server.headless.validation import count_answers
 from model_server.masks import rle
 from model_server.segmenter import Box, Click, FramePrompt
 from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc

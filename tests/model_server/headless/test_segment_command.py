@@ -13,10 +13,10 @@ import pytest
 import torch
 from PIL import Image
 
-from model_server.headless.playing import segment
+from model_server.headless.player import segment
 from model_server.headless.prompt_file import read
 from model_server.models.registry import build
-from model_server.video.opening import opened
+from model_server.video.source import opened
 from tests.clips import HEIGHT, WIDTH
 from tests.model_server.headless.command import released_checkpoint, run
 from tests.model_server.video.proxies import write_proxy

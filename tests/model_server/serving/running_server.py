@@ -19,7 +19,7 @@ from model_server.contract.tracking import RunEnded, RunEvent, RunMask, run_even
 from model_server.masks import rle
 from model_server.segmenter import VideoSegmenter
 from model_server.serving.app import create_app
-from model_server.serving.routes import Server
+from model_server.serving.routes.server import Server
 from model_server.serving.settings import Settings
 from tests.clips import HEIGHT, WIDTH
 

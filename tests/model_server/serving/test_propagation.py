@@ -78,11 +78,11 @@ def test_a_range_past_the_video_is_refused(tracker: Tracker):
     assert (response.status_code, response.json()["slug"]) == (422, "frame-out-of-range")
 
 
-def test_an_object_whose_only_prompt_was_cleared_ends_the_run_with_an_error_line(tracker: Tracker):
+def test_an_object_whose_only_prompt_was_taken_back_ends_the_run_with_an_error_line(tracker: Tracker):
     tracker.prompt("ball", 5, click(75, 140))
-    body = {"epoch": 1, "base_token": tracker.tokens["ball"], "token": "cleared", "frame_index": 5}
-    tracker.http.post(f"{tracker.session_url}/objects/ball/clear-frame", json=body)
-    tracker.tokens["ball"] = "cleared"
+    body = {"epoch": 1, "object_id": "ball", "token": "empty"}
+    tracker.http.post(f"{tracker.session_url}/restore", json=body).raise_for_status()
+    tracker.tokens["ball"] = "empty"
     masks, last = tracker.propagate(tracker.propagation(["ball"], 5, 5, 9))
     assert masks == []
     assert isinstance(last, RunFailed)
@@ -136,7 +136,7 @@ def test_a_cancelled_run_that_is_resumed_gives_what_an_uninterrupted_one_does(tr
     assert found == {(mask.object_id, mask.frame_index): (mask.mask, mask.object_score) for mask in expected}
 
 
-def test_a_replay_of_one_object_gives_the_bits_it_got_among_others(tracker: Tracker, server: RunningServer):
+def test_an_object_gets_the_same_bits_alone_as_among_others(tracker: Tracker, server: RunningServer):
     tracker.prompt("a", 5, click(75, 140))
     tracker.prompt("b", 7, click(200, 60))
     tracker.prompt("c", 5, click(160, 120))
@@ -144,14 +144,11 @@ def test_a_replay_of_one_object_gives_the_bits_it_got_among_others(tracker: Trac
     more, _ = tracker.propagate(tracker.propagation(["b"], 15, 15, 20))
     later = Tracker(server.url, "proxy.mp4", NUM_FRAMES)
     later.open()
-    replay = [
-        {"kind": "prompt", "frame_index": 7, "prompt": click(200, 60)},
-        {"kind": "propagate", "first_frame": 2, "last_frame": 15, "start_frame": 7, "direction": "both"},
-    ]
-    body = {"epoch": 1, "object_id": "b", "token": "replayed", "replay": replay}
-    later.http.post(f"{later.session_url}/restore", json=body).raise_for_status()
-    later.tokens["b"] = "replayed"
-    assert len([mask for mask in masks if mask.object_id == "b"]) == 14
+    later.prompt("b", 7, click(200, 60))
+    alone, _ = later.propagate(later.propagation(["b"], 7, 2, 15, direction="both"))
+    assert len(alone) == 14
+    among_others = [(mask.mask, mask.object_score) for mask in masks if mask.object_id == "b"]
+    assert [(mask.mask, mask.object_score) for mask in alone] == among_others
     again, _ = later.propagate(later.propagation(["b"], 15, 15, 20))
     assert [(mask.mask, mask.object_score) for mask in again] == [(mask.mask, mask.object_score) for mask in more]
 

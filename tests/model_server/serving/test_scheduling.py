@@ -12,8 +12,8 @@ from model_server.contract.sessions import VideoReference
 from model_server.contract.tracking import PropagateRequest
 from model_server.masks import rle
 from model_server.serving.gpu_worker import GpuWorker, Priority
-from model_server.serving.propagation import PropagationRun
-from model_server.serving.session import Session
+from model_server.serving.runs.propagation import PropagationRun
+from model_server.serving.sessions.session import Session
 from model_server.video.reader import FrameReader
 from tests.clips import HEIGHT, WIDTH
 from tests.model_server.serving.conftest import NUM_FRAMES
@@ -117,8 +117,8 @@ def test_the_objects_of_a_frame_go_through_the_model_together(gated_tracker: Tra
 def test_where_an_object_takes_long_a_step_has_fewer_of_them(
     gated_tracker: Tracker, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("model_server.serving.propagation._STEP_SECONDS", 1e-9)
-    monkeypatch.setattr("model_server.serving.propagation._STEPS_AHEAD", 1)
+    monkeypatch.setattr("model_server.serving.runs.propagation._STEP_SECONDS", 1e-9)
+    monkeypatch.setattr("model_server.serving.runs.propagation._STEPS_AHEAD", 1)
     object_ids = prompt_many(gated_tracker, gate, 10)
     gate.let_through(100)
     gated_tracker.propagate(gated_tracker.propagation(object_ids, 0, 0, 0))
@@ -166,7 +166,7 @@ def test_an_object_whose_prompt_failed_in_the_model_must_be_restored(gated_track
 def test_stored_masks_are_handed_to_the_model_when_work_comes_near(
     gated_tracker: Tracker, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("model_server.serving.stored_masks.REACH", 2)
+    monkeypatch.setattr("model_server.serving.sessions.stored_masks.REACH", 2)
     empty = {"size": [HEIGHT, WIDTH], "counts": rle.encode(np.zeros((HEIGHT, WIDTH), dtype=bool))}
     stored = [{"frame_index": index, "mask": empty, "object_score": 1.0} for index in range(NUM_FRAMES)]
     body = {"epoch": 1, "object_id": "old", "token": "t", "conditioning": stored[:1], "tracked": stored[1:]}
@@ -181,7 +181,7 @@ def test_stored_masks_are_handed_to_the_model_when_work_comes_near(
 
 
 def test_a_quiet_run_sends_heartbeats(gated_tracker: Tracker, gate: Gate, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("model_server.serving.propagation.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("model_server.serving.runs.propagation.HEARTBEAT_SECONDS", 0.05)
     with gated_tracker.streaming(gated_tracker.propagation(["ball"], 0, 0, 1)) as events:
         assert [next(events).t for _ in range(4)] == ["open", "heartbeat", "heartbeat", "heartbeat"]
         gate.let_through(2)

@@ -112,7 +112,7 @@ def test_when_eviction_does_not_help_a_problem_is_answered_and_the_server_lives(
 
 def test_a_broken_device_ends_the_process(hungry: RunningServer, appetite: Appetite, monkeypatch: pytest.MonkeyPatch):
     ended: list[bool] = []
-    monkeypatch.setattr("model_server.serving.session.end_process", lambda: ended.append(True))
+    monkeypatch.setattr("model_server.serving.sessions.session.end_process", lambda: ended.append(True))
     tracker = opened(hungry)
     appetite.helpings, appetite.error = (
         1,

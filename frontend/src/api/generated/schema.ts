@@ -2239,7 +2239,7 @@ export interface components {
         };
         /**
          * BoxPrompt
-         * @description A box around the object, two opposite corners in reading order.
+         * @description A box around the object, given by its top-left and bottom-right corners.
          */
         readonly BoxPrompt: {
             /**
@@ -2311,7 +2311,7 @@ export interface components {
         readonly ClickLabel: "positive" | "negative";
         /**
          * ClickPrompt
-         * @description One click.
+         * @description One click on the frame.
          */
         readonly ClickPrompt: {
             readonly label: components["schemas"]["ClickLabel"];
@@ -2433,7 +2433,7 @@ export interface components {
         };
         /**
          * EncodedMask
-         * @description A full-frame mask as COCO run lengths (column-major, compressed, ASCII). An absent object is an empty mask.
+         * @description A whole-frame mask as compressed COCO run lengths (column-major, ASCII). An absent object has an empty mask.
          */
         readonly EncodedMask: {
             /** Counts */
