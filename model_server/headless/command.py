@@ -93,7 +93,7 @@ def segment(  # noqa: PLR0913 - a parameter is an option of the command
 
 def _model(name: str, device: str) -> VideoSegmenter:
     from model_server.models.registry import build
-    from model_server.models.sam2.checkpoint import CheckpointError
+    from model_server.models.sam2.checkpoints.checkpoint import CheckpointError
 
     try:
         return build(name, device)

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import torch
 
-from model_server.models.catalogue.adding import Provenance, describe, digest_of
+from model_server.models.catalogue.addition import Provenance, describe, digest_of
 from model_server.models.catalogue.entry import BUILTIN, Entry
 from model_server.models.catalogue.folder import Catalogue, UnknownModel
+from model_server.models.problems import Corrupt, WrongArchitecture
 from model_server.models.sam2 import build as sam2
-from model_server.models.sam2.checkpoint import version_of
-from model_server.models.sam2.refusals import Corrupt, WrongArchitecture
+from model_server.models.sam2.checkpoints.checkpoint import version_of
 from model_server.segmenter import VideoSegmenter
 
-BUILTIN_WEIGHTS = Path(sam2.__file__).parent / "weights" / "builtin.safetensors"
+BUILTIN_WEIGHTS = Path(__file__).parent / "loom" / "weights" / "builtin.safetensors"
 
 Place = Callable[[], VideoSegmenter]
 

@@ -14,18 +14,18 @@ from pathlib import Path
 
 import torch
 
-from model_server.models.catalogue.adding import Provenance, add, check_free_name
+from model_server.models.catalogue.addition import Provenance, add, check_free_name
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
-from model_server.models.sam2 import checkpoint
+from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.retraining.sources import write_sources
 from model_server.training.checkpoints import averaged_weights, load_checkpoint, save_weights
 from model_server.training.clips.generator import ClipGenerator
+from model_server.training.head_start import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.initialisation import initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
-from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.recipe import STAGES
 from model_server.training.rollout import normalise
 from model_server.training.stage import Stage

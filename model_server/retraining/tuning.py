@@ -16,11 +16,11 @@ import torch
 
 from model_server.evaluation.clip_folder import ClipFolder
 from model_server.measurement.clips import NoClips, find_clips
-from model_server.models.catalogue.adding import Provenance, add, check_free_name
+from model_server.models.catalogue.addition import Provenance, add, check_free_name
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import AlreadyThere, Catalogue
 from model_server.models.registry import build, locate
-from model_server.models.sam2 import checkpoint
+from model_server.models.sam2.checkpoints import checkpoint
 from model_server.retraining.annotated_file import write_annotated
 from model_server.retraining.comparing import Comparison, as_metrics, compared, judge, num_parts
 from model_server.retraining.progress import Progress, Report, Stage, watching_losses

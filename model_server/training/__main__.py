@@ -9,14 +9,14 @@ from pathlib import Path
 
 import torch
 
-from model_server.models.sam2.checkpoint import load, save
+from model_server.models.sam2.checkpoints.checkpoint import load, save
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_weights, save_weights
 from model_server.training.clips.generator import ClipGenerator
+from model_server.training.head_start import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.initialisation import grown, initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
-from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.recipe import STAGES
 from model_server.training.rollout import normalise
 from model_server.training.team import team

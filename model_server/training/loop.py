@@ -11,17 +11,17 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
+from model_server.models.loom.auxiliary_task import carrying_loss
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.affinity import Affinity
 from model_server.training.batches import BatchMaker, Material, Schedule, batches
-from model_server.training.carrying import carrying_loss
 from model_server.training.checkpoints import load_checkpoint, restore, save_checkpoint
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.curves import draw_curves
+from model_server.training.decoder_match import matching_loss
 from model_server.training.drop_path import set_drop_path
 from model_server.training.encoded import EncodedClips
-from model_server.training.matching import matching_loss
 from model_server.training.optimiser import WeightAverage, build_optimiser, scheduled_rate, set_rate
 from model_server.training.progress import Averages, Clock, CsvLog
 from model_server.training.prompts import PromptPlan, draw_correction_plan, draw_plan

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model_server.models.sam2.carrying import carriers
-from model_server.models.sam2.memory_bank import AttendedMemory, FrameMemory, MemoryRules, Selection, select
+from model_server.models.loom.sources import carriers
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.models.sam2.tracking.memory_bank import AttendedMemory, FrameMemory, MemoryRules, Selection, select
 from model_server.training.clips.clip import ClipBatch
+from model_server.training.decoder_match import pooled_token_loss, token_loss
 from model_server.training.label_propagation import attention_calls, propagation_loss
 from model_server.training.losses import PAPER, Answer, MaskLoss, StepLoss, mask_iou, step_loss
-from model_server.training.matching import pooled_token_loss, token_loss
 from model_server.training.prompts import (
     Points,
     PromptPlan,

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from model_server.headless.behaviour import as_reference
 from model_server.models.sam2.build import Sam2Segmenter, segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.frame_features import as_input
 from model_server.models.sam2.network.sam2 import Sam2

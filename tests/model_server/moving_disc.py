@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model_server.models.sam2.build import Sam2Segmenter
 from model_server.models.sam2.build import segmenter as sam2_segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.segmenter import Click, FramePrompt, FrameResult, TrackingSession
 from tests.model_server.recipe_weights import recipe_network

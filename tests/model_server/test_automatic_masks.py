@@ -16,8 +16,8 @@ import pytest
 
 from model_server.mask_search import SA_V_OPTIONS, AutomaticMask, AutomaticOptions
 from model_server.masks import components, rle
-from model_server.models.sam2.automatic_masks import AutomaticSearch, automatic_masks, crops_of
-from model_server.models.sam2.image import EncodedImage, ImageAnswer
+from model_server.models.sam2.images.automatic_masks import AutomaticSearch, automatic_masks, crops_of
+from model_server.models.sam2.images.image_segmenter import EncodedImage, ImageAnswer
 from model_server.models.sam2.network.prediction import Prompts
 from tests.model_server.test_image import HEIGHT, WIDTH, encoded, picture
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from model_server.mask_search import AutomaticMask, AutomaticOptions
 from model_server.masks import rle
-from model_server.models.sam2.automatic_masks import automatic_masks
 from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.image import ImageSegmenter
+from model_server.models.sam2.images.automatic_masks import automatic_masks
+from model_server.models.sam2.images.image_segmenter import ImageSegmenter
 from tests.model_server.golden_scenarios import GOLDEN, REASON_ABSENT
 from tests.model_server.recipe_weights import recipe_network
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from model_server.models.sam2.build import Sam2Segmenter
-from model_server.models.sam2.session import REFERENCE_BEHAVIOUR, Behaviour, Sam2Session
+from model_server.models.sam2.tracking.session import REFERENCE_BEHAVIOUR, Behaviour, Sam2Session
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult
 from tests.model_server.moving_disc import MovingDisc, click, make_mini, run, same
 

@@ -15,11 +15,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from model_server.models.sam2 import weight_file
-from model_server.models.sam2.checkpoint import load, save
-from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.refusals import (
+from model_server.models import weight_file
+from model_server.models.problems import (
     BadNumbers,
     CarriesCode,
     CheckpointError,
@@ -29,6 +26,9 @@ from model_server.models.sam2.refusals import (
     Truncated,
     WrongArchitecture,
 )
+from model_server.models.sam2.checkpoints.checkpoint import load, save
+from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.sam2 import Sam2
 from tests.model_server.recipe_weights import recipe_network
 
 NORM = "memory_attention.norm.weight"

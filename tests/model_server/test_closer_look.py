@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from model_server.evaluation.vos import iou
+from model_server.models.loom.closer_look import REMEMBERED_LOOKS, CloserLook
 from model_server.models.sam2.build import Sam2Segmenter
-from model_server.models.sam2.closer_look import REMEMBERED_LOOKS, CloserLook
-from model_server.models.sam2.session import Sam2Session
+from model_server.models.sam2.tracking.session import Sam2Session
 from model_server.segmenter import Box, Click, FramePrompt
 from tests.model_server.moving_disc import MovingDisc, click, run, same
 from tests.model_server.test_correspondence import a_model

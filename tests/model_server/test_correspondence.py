@@ -9,13 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from model_server.evaluation.vos import iou
-from model_server.models.sam2.build import Sam2Segmenter, segmenter
-from model_server.models.sam2.carrying import carriers, carry_together
-from model_server.models.sam2.checkpoint import Checkpoint
-from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.memory_bank import MemoryRules, select
-from model_server.models.sam2.network import correspondence as correspondence_module
-from model_server.models.sam2.network.correspondence import (
+from model_server.models.loom import correspondence as correspondence_module
+from model_server.models.loom.correspondence import (
     DOUBT,
     REACH,
     Correspondence,
@@ -23,7 +18,12 @@ from model_server.models.sam2.network.correspondence import (
     nothing_carried,
     presence,
 )
+from model_server.models.loom.sources import carriers, carry_together
+from model_server.models.sam2.build import Sam2Segmenter, segmenter
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
+from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.models.sam2.tracking.memory_bank import MemoryRules, select
 from model_server.segmenter import Click, FramePrompt
 from tests.model_server.moving_disc import OBJECT_SCORE_BIAS, MovingDisc, click, run, same
 from tests.model_server.recipe_weights import recipe_network

@@ -11,7 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from model_server.models.sam2.session import Sam2Session
+from model_server.models.sam2.tracking.session import Sam2Session
 from tests.model_server.golden_rows import Recording, beyond, check_rows, differences, play, pointer_of, tolerances
 from tests.model_server.golden_scenarios import REASON_ABSENT, load_scenario, scenario_names
 

@@ -10,13 +10,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from model_server.models.sam2.checkpoint import load
+from model_server.models.problems import Corrupt, WrongArchitecture
+from model_server.models.sam2.checkpoints.checkpoint import load
+from model_server.models.sam2.checkpoints.huggingface import to_released
 from model_server.models.sam2.config import PRESETS, Sam2Config
-from model_server.models.sam2.huggingface import to_released
-from model_server.models.sam2.memory_bank import MemoryRules
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.refusals import Corrupt, WrongArchitecture
-from model_server.models.sam2.session import REFERENCE_BEHAVIOUR, Sam2Session, SessionOptions
+from model_server.models.sam2.tracking.memory_bank import MemoryRules
+from model_server.models.sam2.tracking.session import REFERENCE_BEHAVIOUR, Sam2Session, SessionOptions
 from model_server.segmenter import Click, FramePrompt
 from tests.model_server.golden_scenarios import StoredFrames
 from tests.model_server.huggingface_names import to_huggingface

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.image import EncodedImage, ImageMask, ImageOptions, ImageSegmenter
+from model_server.models.sam2.images.image_segmenter import EncodedImage, ImageMask, ImageOptions, ImageSegmenter
 from model_server.models.sam2.network.prediction import stability
 from model_server.segmenter import Box, Click, FramePrompt
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network

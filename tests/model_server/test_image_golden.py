@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.image import EncodedImage, ImageAnswer, ImageOptions, ImageSegmenter, as_image_input
+from model_server.models.sam2.images.image_segmenter import (
+    EncodedImage,
+    ImageAnswer,
+    ImageOptions,
+    ImageSegmenter,
+    as_image_input,
+)
 from model_server.models.sam2.network.prediction import Prompts
 from tests.model_server.golden_scenarios import GOLDEN, REASON_ABSENT
 from tests.model_server.recipe_weights import recipe_network

@@ -1,7 +1,7 @@
 import torch
 
 from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.options import OBJECTS_AT_ONCE, objects_at_once
+from model_server.models.sam2.tracking.options import OBJECTS_AT_ONCE, objects_at_once
 
 TINY = PRESETS["sam2.1_hiera_tiny"]
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from model_server.models.sam2.build import segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import OBJECT_SCORE_BIAS, MovingDisc, click, make_mini, run, same

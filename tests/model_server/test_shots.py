@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from model_server.evaluation.vos import iou
+from model_server.models.loom.correspondence import same_scene
+from model_server.models.loom.shots import Shots
 from model_server.models.registry import BUILTIN_WEIGHTS, build
-from model_server.models.sam2.network.correspondence import same_scene
-from model_server.models.sam2.shots import Shots
 from model_server.segmenter import Click, FramePrompt, StoredFrame, VideoSegmenter
 
 SIDE, CHANNELS = 64, 16

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model_server.models.registry import build
 from model_server.models.sam2.build import segmenter as sam2_segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.segmenter import Click, FramePrompt, VideoSegmenter
 from tests.model_server.moving_disc import OBJECT_SCORE_BIAS

@@ -6,8 +6,8 @@ import torch
 from torch.nn import functional
 
 from model_server.evaluation.vos import iou
-from model_server.models.sam2.prompting import InputGeometry
-from model_server.models.sam2.touching_up import LIMIT, SURE, is_beyond_touching_up, touched_up
+from model_server.models.loom.touch_up import LIMIT, SURE, is_beyond_touching_up, touched_up
+from model_server.models.sam2.geometry import InputGeometry
 from model_server.segmenter import Click, FramePrompt
 from tests.model_server.moving_disc import MovingDisc, run, same
 from tests.model_server.test_correspondence import a_model

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_server.models.sam2.window import LEAST_SHARE, Window
+from model_server.models.loom.window import LEAST_SHARE, Window
 from model_server.segmenter import Box, Click, FramePrompt
 
 HEIGHT, WIDTH = 90, 160

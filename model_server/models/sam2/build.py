@@ -10,12 +10,12 @@ from typing import Literal
 
 import torch
 
-from model_server.models.sam2.checkpoint import Checkpoint, load
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint, load
 from model_server.models.sam2.compilation import compile_encoder
-from model_server.models.sam2.image import ImageOptions, ImageSegmenter
-from model_server.models.sam2.memory_bank import MemoryRules
+from model_server.models.sam2.images.image_segmenter import ImageOptions, ImageSegmenter
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.session import Sam2Session, SessionOptions
+from model_server.models.sam2.tracking.memory_bank import MemoryRules
+from model_server.models.sam2.tracking.session import Sam2Session, SessionOptions
 from model_server.segmenter import FrameSource, ModelInfo
 
 Precision = Literal["auto", "float32", "bfloat16"]

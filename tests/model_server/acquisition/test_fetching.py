@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from model_server.acquisition.download import DownloadError
-from model_server.acquisition.fetching import fetch
-from model_server.models.catalogue.adding import digest_of
+from model_server.acquisition.released_file import fetch
+from model_server.models.catalogue.addition import digest_of
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.catalogue.released import RELEASED, Released
+from model_server.models.problems import CarriesCode, CheckpointError
 from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.refusals import CarriesCode, CheckpointError
 from tests.model_server.acquisition.file_server import FileServer, file_server
 from tests.model_server.catalogue.conftest import catalogue, network, weights
 

@@ -12,12 +12,12 @@ import pytest
 import torch
 
 from model_server.models import registry
-from model_server.models.catalogue.adding import Provenance, add
+from model_server.models.catalogue.addition import Provenance, add
 from model_server.models.catalogue.entry import BadEntry, Entry
 from model_server.models.catalogue.folder import AlreadyThere, Catalogue, UnknownModel
-from model_server.models.sam2.checkpoint import save
+from model_server.models.problems import CheckpointError, Corrupt, Truncated
+from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.refusals import CheckpointError, Corrupt, Truncated
 from tests.architecture.repository import ROOT
 
 
@@ -94,7 +94,7 @@ def test_a_process_killed_while_it_adds_leaves_no_model(catalogue: Catalogue, we
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from model_server.models.catalogue.adding import add\n"
+        "from model_server.models.catalogue.addition import add\n"
         "from model_server.models.catalogue.folder import Catalogue\n"
         "kill = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
         "add(Catalogue(Path(sys.argv[1])), Path(sys.argv[2]), progress=kill)\n"

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from model_server.models.sam2.build import Sam2Segmenter, segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
 from tests.model_server.serving.running_server import RunningServer, Tracker, running_server

@@ -8,12 +8,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from model_server.models.loom.auxiliary_task import carrying_loss
 from model_server.models.sam2.build import segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import FramePrompt
-from model_server.training.carrying import carrying_loss
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.initialisation import grown, initialise

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model_server.evaluation.vos import score_masks, track_object
 from model_server.models.registry import build
-from model_server.models.sam2 import checkpoint
+from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_weights

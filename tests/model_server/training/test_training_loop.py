@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 import torch
 
-from model_server.models.sam2 import checkpoint
+from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.__main__ import main
 from model_server.training.batches import Material, Schedule, batches
 from model_server.training.checkpoints import load_checkpoint, save_weights
 from model_server.training.clips.generator import ClipGenerator, ClipShape
+from model_server.training.head_start import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, parameter_rate, scheduled_rate
-from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.prompts import PromptPlan
 from model_server.training.recipe import STAGES
 from model_server.training.rollout import Annotator, normalise

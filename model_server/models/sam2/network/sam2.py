@@ -15,9 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from model_server.models.loom.correspondence import Correspondence, expected_iou, presence
 from model_server.models.sam2.config import Sam2Config
-from model_server.models.sam2.memory_bank import AttendedMemory
-from model_server.models.sam2.network.correspondence import Correspondence, expected_iou, presence
 from model_server.models.sam2.network.feature_pyramid import FeaturePyramid, ImageEncoder
 from model_server.models.sam2.network.hiera import Hiera
 from model_server.models.sam2.network.mask_decoder import Candidates, MaskDecoder, as_tokens
@@ -27,6 +26,7 @@ from model_server.models.sam2.network.mlp import Mlp
 from model_server.models.sam2.network.position_encoding import sine_positions, sine_times
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts, choose
 from model_server.models.sam2.network.prompt_encoder import NOT_A_POINT, PromptEncoder
+from model_server.models.sam2.tracking.memory_bank import AttendedMemory
 
 ABSENT_LOGIT = -1024.0
 MASK_SCALE, MASK_BIAS = 20.0, -10.0

@@ -8,10 +8,10 @@ from functools import cache
 
 import torch
 
+from model_server.models.loom.correspondence import IMAGE_STEP
+from model_server.models.problems import WrongArchitecture
 from model_server.models.sam2.config import PRESETS, Sam2Config
-from model_server.models.sam2.network.correspondence import IMAGE_STEP
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.refusals import WrongArchitecture
 
 Shapes = Mapping[str, tuple[int, ...]]
 _MOST_NAMED = 3

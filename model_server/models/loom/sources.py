@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from model_server.models.loom.correspondence import Correspondence, nothing_carried
+from model_server.models.loom.shots import Shots
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.memory_bank import MemoryBank, MemoryRules, Selection
-from model_server.models.sam2.network.correspondence import Correspondence, nothing_carried
-from model_server.models.sam2.shots import Shots
+from model_server.models.sam2.tracking.memory_bank import MemoryBank, MemoryRules, Selection
 from model_server.segmenter import Direction
 
 NUM_CONDITIONING, NUM_RECENT = 2, 1

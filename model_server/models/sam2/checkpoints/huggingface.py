@@ -7,7 +7,7 @@ import re
 import torch
 from torch import Tensor
 
-from model_server.models.sam2.refusals import Corrupt
+from model_server.models.problems import Corrupt
 
 _HEAD = (
     r"(mask_decoder\.(?:output_hypernetworks_mlps\.\d+|iou_prediction_head|pred_obj_score_head)|object_pointer_proj)"

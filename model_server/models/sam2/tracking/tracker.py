@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from model_server.models.sam2.closer_look import CloserLook
-from model_server.models.sam2.decoding import Decoding
+from model_server.models.loom.closer_look import CloserLook
+from model_server.models.loom.touch_up import is_beyond_touching_up, touched_up
+from model_server.models.sam2.click_decoder import Decoding
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.memory_bank import MemoryBank
+from model_server.models.sam2.geometry import InputGeometry
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
-from model_server.models.sam2.options import Behaviour
-from model_server.models.sam2.packing import PackedMask
-from model_server.models.sam2.prompting import InputGeometry
-from model_server.models.sam2.recall import Recall
-from model_server.models.sam2.remembering import Answer
-from model_server.models.sam2.touching_up import is_beyond_touching_up, touched_up
+from model_server.models.sam2.tracking.memory_bank import MemoryBank
+from model_server.models.sam2.tracking.memory_reader import Recall
+from model_server.models.sam2.tracking.options import Behaviour
+from model_server.models.sam2.tracking.packed import PackedMask
+from model_server.models.sam2.tracking.remembered_frame import Answer
 from model_server.segmenter import Direction, FramePrompt, Mask
 
 

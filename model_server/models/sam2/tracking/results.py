@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from model_server.masks.components import pieces_up_to
-from model_server.models.sam2.memory_bank import RememberedFrame
+from model_server.models.sam2.geometry import InputGeometry
 from model_server.models.sam2.network.prediction import stability
-from model_server.models.sam2.prompting import InputGeometry
-from model_server.models.sam2.recall import Recall
+from model_server.models.sam2.tracking.memory_bank import RememberedFrame
+from model_server.models.sam2.tracking.memory_reader import Recall
 from model_server.segmenter import FrameResult, Mask
 
 REPORTED_STABILITY_OFFSET = 1.0

@@ -16,11 +16,12 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from model_server.models.sam2 import huggingface, weight_file
+from model_server.models import weight_file
+from model_server.models.problems import BadNumbers, CheckpointError, Corrupt
+from model_server.models.sam2.checkpoints import huggingface
+from model_server.models.sam2.checkpoints.recognition import check_fits, recognise
 from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.recognition import check_fits, recognise
-from model_server.models.sam2.refusals import BadNumbers, CheckpointError, Corrupt
 
 __all__ = ["Checkpoint", "CheckpointError", "StateDict", "load", "save", "version_of"]
 

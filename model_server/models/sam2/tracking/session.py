@@ -17,28 +17,28 @@ import torch
 from torch import Tensor
 
 from model_server.mask_search import AutomaticOptions
-from model_server.models.sam2.answering import Answering
-from model_server.models.sam2.answers import Answers, filled
-from model_server.models.sam2.automatic_masks import AutomaticSearch
-from model_server.models.sam2.closer_look import CloserLook
-from model_server.models.sam2.decoding import Decoding
+from model_server.models.loom.closer_look import CloserLook
+from model_server.models.loom.shots import Shots
+from model_server.models.sam2.click_decoder import Decoding
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.image import ImageOptions, ImageSegmenter
-from model_server.models.sam2.memory_bank import MemoryBank, RememberedFrame
+from model_server.models.sam2.geometry import PREVIOUS_LOGIT_LIMIT, InputGeometry
+from model_server.models.sam2.images.automatic_masks import AutomaticSearch
+from model_server.models.sam2.images.image_segmenter import ImageOptions, ImageSegmenter
 from model_server.models.sam2.network.prediction import Prompts
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.options import (
+from model_server.models.sam2.tracking.memory_bank import MemoryBank, RememberedFrame
+from model_server.models.sam2.tracking.memory_reader import Recall
+from model_server.models.sam2.tracking.options import (
     REFERENCE_BEHAVIOUR,
     Behaviour,
     SessionOptions,
     bytes_per_frame,
     objects_at_once,
 )
-from model_server.models.sam2.packing import PackedMask
-from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry
-from model_server.models.sam2.recall import Recall
-from model_server.models.sam2.remembering import answered_frame, predicted_frame
-from model_server.models.sam2.shots import Shots
+from model_server.models.sam2.tracking.packed import PackedMask
+from model_server.models.sam2.tracking.remembered_frame import answered_frame, predicted_frame
+from model_server.models.sam2.tracking.results import Answers, filled
+from model_server.models.sam2.tracking.tracker import Answering
 from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame
 
 __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]

@@ -18,14 +18,14 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from model_server.masks.cutting import cut_out
-from model_server.models.sam2.decoding import Decoding
+from model_server.masks.grab_cut import cut_out
+from model_server.models.loom.touch_up import touched_up
+from model_server.models.loom.window import Window
+from model_server.models.sam2.click_decoder import Decoding
 from model_server.models.sam2.frame_features import FrameFeatures, encoded
+from model_server.models.sam2.geometry import InputGeometry, steps
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
-from model_server.models.sam2.packing import PackedMask
-from model_server.models.sam2.prompting import InputGeometry, steps
-from model_server.models.sam2.touching_up import touched_up
-from model_server.models.sam2.window import Window
+from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.segmenter import Box, Click, FramePrompt, FrameSource, Mask
 
 CUT_SIDE = 192

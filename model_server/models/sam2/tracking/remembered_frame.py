@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from model_server.models.sam2.memory_bank import Origin, RememberedFrame
-from model_server.models.sam2.network.correspondence import expected_iou, presence
+from model_server.models.loom.correspondence import expected_iou, presence
 from model_server.models.sam2.network.prediction import FramePrediction
-from model_server.models.sam2.packing import PackedMask
+from model_server.models.sam2.tracking.memory_bank import Origin, RememberedFrame
+from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.segmenter import Direction
 
 

@@ -12,9 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model_server.models.sam2.carrying import carry_together, recognised
+from model_server.models.loom.shots import Shots
+from model_server.models.loom.sources import carry_together, recognised
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.memory_bank import (
+from model_server.models.sam2.geometry import InputGeometry
+from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
+from model_server.models.sam2.tracking.memory_bank import (
     AttendedMemory,
     MemoryBank,
     MemoryRules,
@@ -22,10 +25,7 @@ from model_server.models.sam2.memory_bank import (
     RememberedFrame,
     Selection,
 )
-from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
-from model_server.models.sam2.prompting import InputGeometry
-from model_server.models.sam2.remembering import carried_frame
-from model_server.models.sam2.shots import Shots
+from model_server.models.sam2.tracking.remembered_frame import carried_frame
 from model_server.segmenter import Direction
 
 STORED_DTYPE = torch.bfloat16

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model_server.models.sam2.carrying import NUM_RECENT
+from model_server.models.loom.sources import NUM_RECENT
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.losses import MaskLoss, mask_iou

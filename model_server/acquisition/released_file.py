@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable
 
 from model_server.acquisition.download import DownloadError, Partial, Progress, download, held
-from model_server.models.catalogue.adding import Provenance, digest_of, install
+from model_server.models.catalogue.addition import Provenance, digest_of, install
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.catalogue.released import Released
-from model_server.models.sam2.weight_file import MAX_BYTES
+from model_server.models.weight_file import MAX_BYTES
 
 
 def fetch(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from model_server.models.loom.correspondence import same_scene
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.network.correspondence import same_scene
 
 REMEMBERED_COMPARISONS = 256
 

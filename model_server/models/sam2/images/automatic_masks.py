@@ -22,7 +22,7 @@ from torch import Tensor
 from model_server.mask_search import SA_V_OPTIONS, AutomaticMask, AutomaticOptions
 from model_server.masks import components, rle
 from model_server.masks.boxes import boxes_of, keep_best
-from model_server.models.sam2.image import EncodedImage, ImageAnswer, ImageSegmenter
+from model_server.models.sam2.images.image_segmenter import EncodedImage, ImageAnswer, ImageSegmenter
 from model_server.models.sam2.network.prediction import Prompts
 from model_server.models.sam2.network.prompt_encoder import POSITIVE
 from model_server.segmenter import Mask

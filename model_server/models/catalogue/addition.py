@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from model_server.models import weight_file
 from model_server.models.catalogue.entry import BUILTIN, BadEntry, Entry, checked_name, name_from
 from model_server.models.catalogue.folder import Catalogue, flush
 from model_server.models.catalogue.released import released_as
-from model_server.models.sam2 import checkpoint, weight_file
+from model_server.models.sam2.checkpoints import checkpoint
 
 _CHUNK = 4 * 2**20
 

@@ -20,10 +20,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from model_server.models.sam2.frame_features import MEAN, STD
+from model_server.models.sam2.geometry import PREVIOUS_LOGIT_LIMIT, InputGeometry
 from model_server.models.sam2.network.mask_decoder import Candidates
 from model_server.models.sam2.network.prediction import ImageFeatures, Prompts, choose, stability
 from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
-from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry
 from model_server.segmenter import FramePrompt, Mask
 
 REPORTED_STABILITY_OFFSET = 1.0

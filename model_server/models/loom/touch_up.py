@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from model_server.models.sam2.prompting import InputGeometry
+from model_server.models.sam2.geometry import InputGeometry
 from model_server.segmenter import Click
 
 HOPELESS_CLICKS, HOPELESS_DISTANCE = 3, 0.25

@@ -17,7 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from model_server.models.sam2.refusals import CarriesCode, Corrupt, NotWeights, TooLarge, Truncated
+from model_server.models.problems import CarriesCode, Corrupt, NotWeights, TooLarge, Truncated
 
 MAX_BYTES = 4 * 2**30
 """Above any released file, and above the largest of them with an optimizer's state beside it (2.7 GB)."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from model_server.models.sam2.memory_bank import AttendedMemory
+from model_server.models.sam2.geometry import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.prompting import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
+from model_server.models.sam2.tracking.memory_bank import AttendedMemory
 from model_server.segmenter import FramePrompt
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from model_server.models.sam2.packing import PackedMask, PointerShelf, ShelvedPointer
+from model_server.models.sam2.tracking.packed import PackedMask, PointerShelf, ShelvedPointer
 from model_server.segmenter import Direction
 
 
