@@ -262,7 +262,7 @@ def _explained() -> Iterator[None]:
     """What a person can do something about ends the command with its message."""
     from model_server.measurement.clips import NoClips
     from model_server.measurement.mask_folders import MaskFolderError
-    from model_server.models.sam2.checkpoints.checkpoint import CheckpointError
+    from model_server.models.problems import CheckpointError
     from model_server.video.reader import UnreadableVideo
 
     try:

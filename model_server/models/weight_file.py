@@ -6,6 +6,7 @@ file and match their checksums, and the pickle may name nothing but tensors, bef
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickletools
 import zipfile
@@ -37,6 +38,7 @@ _TENSOR_WORDS = {"collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "
 class WeightFile:
     """Named tensors as they are stored, and the words a safetensors file has about them."""
 
+    path: Path
     tensors: dict[str, Tensor]
     metadata: dict[str, str]
 
@@ -51,12 +53,18 @@ def read(path: Path) -> WeightFile:
     with path.open("rb") as file:
         start = file.read(9)
     if start.startswith(_ZIP_START):
-        return WeightFile(_read_archive(path, num_bytes), {})
+        return WeightFile(path, _read_archive(path, num_bytes), {})
     if len(start) == 9 and start[8:9] == b"{":
         return _read_safetensors(path, num_bytes, header_bytes=int.from_bytes(start[:8], "little"))
     if num_bytes < 9:
         raise Truncated(f"{path.name} has {num_bytes} bytes")
     raise NotWeights(f"{path.name} is neither a safetensors file nor one that torch wrote{_guess(start)}")
+
+
+def version_of(path: Path) -> str:
+    """First 12 hexadecimal digits of the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def _guess(start: bytes) -> str:
@@ -71,7 +79,7 @@ def _read_safetensors(path: Path, num_bytes: int, *, header_bytes: int) -> Weigh
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-            return WeightFile(tensors, dict(file.metadata() or {}))
+            return WeightFile(path, tensors, dict(file.metadata() or {}))
     except (SafetensorError, ValueError, OSError) as error:
         if _stated_end(path, header_bytes) > num_bytes:
             raise Truncated(f"{path.name} is shorter than its header says") from error

@@ -17,17 +17,15 @@ import torch
 from model_server.models.catalogue.addition import Provenance, add, check_free_name
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
-from model_server.models.sam2.checkpoints import checkpoint
-from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.network.sam2 import Sam2
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.retraining.sources import write_sources
-from model_server.training.checkpoints import averaged_weights, load_checkpoint, save_weights
+from model_server.training import networks
+from model_server.training.checkpoints import averaged_network, load_checkpoint, save_weights
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.head_start import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.initialisation import initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.recipe import STAGES
-from model_server.training.rollout import normalise
 from model_server.training.stage import Stage
 from model_server.training.team import Team
 
@@ -91,7 +89,7 @@ def run_chain(folder: Path, request: Request, *, processes: Team, tell: Callable
     before = folder / START
     for name in RECIPES[request.recipe]:
         stage = _stage(STAGES[name], request)
-        network = _weights_of(before)
+        network = averaged_network(before)
         torch.manual_seed(request.seed)
         textures = Path(request.textures) if request.textures else None
         settings = RunSettings(folder / name, request.seed, textures, annotated, num_shards=request.shards)
@@ -101,7 +99,7 @@ def run_chain(folder: Path, request: Request, *, processes: Team, tell: Callable
         before = folder / name
     if not processes.leads:
         return None
-    checkpoint.save(_weights_of(before), folder / WEIGHTS, card=_card(request), metrics={})
+    networks.save(averaged_network(before), folder / WEIGHTS, card=_card(request), metrics={})
     return _publish(folder, request)
 
 
@@ -123,7 +121,7 @@ def _prepare(folder: Path, request: Request, processes: Team, tell: Callable[[st
 def _start(folder: Path, request: Request) -> None:
     """A network that is worth training: see `initialisation` and `pretraining`."""
     torch.manual_seed(request.seed)
-    network = Sam2(PRESETS[request.preset]).train()
+    network = networks.make(networks.presets()[request.preset]).train()
     initialise(network)
     settings = PretrainingSettings()
     if request.steps:
@@ -153,13 +151,6 @@ def _stage(stage: Stage, request: Request) -> Stage:
 def _steps_done(folder: Path) -> int:
     state = load_checkpoint(folder)
     return 0 if state is None else state["step"]
-
-
-def _weights_of(folder: Path) -> Sam2:
-    config, weights = averaged_weights(folder)
-    network = Sam2(config)
-    network.load_state_dict(weights)
-    return network
 
 
 def _publish(folder: Path, request: Request) -> Entry | None:

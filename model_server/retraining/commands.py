@@ -50,7 +50,7 @@ def tune(  # noqa: PLR0913 - a parameter is an option of the command
     """
     from model_server.models.catalogue.entry import BadEntry
     from model_server.models.catalogue.folder import AlreadyThere
-    from model_server.models.sam2.checkpoints.checkpoint import CheckpointError
+    from model_server.models.problems import CheckpointError
     from model_server.retraining.lines import Lines
     from model_server.retraining.tuning import Request
     from model_server.retraining.tuning import tune as perform
@@ -92,8 +92,8 @@ def clicks(
 
     They go through each video once and click where the mask has become bad, until they reach its end.
     """
+    from model_server.models.problems import CheckpointError
     from model_server.models.registry import build
-    from model_server.models.sam2.checkpoints.checkpoint import CheckpointError
     from model_server.retraining.corrections import clips_of, corrected, line, rows
 
     try:

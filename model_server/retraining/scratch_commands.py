@@ -33,11 +33,11 @@ def scratch(  # noqa: PLR0913 - a parameter is an option of the command
     threads: _Threads = 1,
 ) -> None:
     """Train a model from nothing, stage by stage. Interrupted, it goes on with `maskloom train resume`."""
-    from model_server.models.sam2.config import PRESETS
     from model_server.retraining.chain import NoRun, Request
+    from model_server.training.networks import presets
 
-    if preset not in PRESETS:
-        _refuse(f"no network is called {preset}; there are {', '.join(PRESETS)}")
+    if preset not in presets():
+        _refuse(f"no network is called {preset}; there are {', '.join(presets())}")
     request = Request(
         preset=preset,
         recipe=recipe,

@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
-from model_server.models.sam2.network.prediction import ImageFeatures, Prompts
+from model_server.models.sam2.network.normalisation import normalise
+from model_server.models.sam2.network.prediction import ImageFeatures, PromptTensors
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.affinity import STRIDES, Affinity
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.losses import BALANCED, Answer, step_loss
 from model_server.training.prompts import initial_click
-from model_server.training.rollout import normalise
 
 PROJECTIONS = ("sam_mask_decoder.conv_s0", "sam_mask_decoder.conv_s1")  # part of the encoder in all but name
 
@@ -71,7 +71,7 @@ def pretrain_decoder(network: Sam2, generator: ClipGenerator, settings: Pretrain
         features = painted_features(network, masks, random).pick(per_object)
         truth = masks.flatten(0, 1)
         points = initial_click(truth, random)
-        prompts = Prompts(points.coordinates, points.labels)
+        prompts = PromptTensors(points.coordinates, points.labels)
         ambiguous = step % 2 == 0  # both readings of a click learn: three candidates, or the single mask
         candidates = network.decode(
             network.condition(features, None), features, prompts, multimask=ambiguous

@@ -16,9 +16,6 @@ Everything is free to change from the first step on.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -189,10 +186,3 @@ def _start_in_place(attention: MemoryAttention) -> None:
         layer.linear2.weight *= RESIDUAL_GAIN
     # The decoder is to see the same scale with and without a memory.
     nn.init.constant_(attention.norm.weight, TRAINED_DEVIATION)
-
-
-def grown(network: Sam2, **fields: Any) -> Sam2:
-    """The same network with parts it has not had, which know nothing yet; fields of its configuration."""
-    larger = Sam2(replace(network.config, **fields))
-    larger.load_state_dict({**larger.state_dict(), **network.state_dict()})
-    return larger

@@ -31,11 +31,11 @@ class Stage:
     bfloat16: bool = False  # products in bfloat16; weights, losses and the optimiser stay in float32
     affinity_weight: float = 0.0  # of the encoder's own loss, beside what the decoder asks of it
     matching_weight: float = 0.0  # of the decoder's ends meeting without its transformer
-    carrying_weight: float = 0.0  # of correspondence carrying masks, without the decoder
+    auxiliary_weight: float = 0.0  # of what the network itself has to learn beside the decoder, if anything
     propagation_weight: float = 0.0  # of memory attention landing on the object where the object is, and only there
     token_weight: float = 0.0  # of the transformer bringing the clicked feature to the mask tokens
     pooled_weight: float = 0.0  # of the tokens of all other looks holding the object's mean feature
-    decodes: bool = True  # False: only affinity, matching and carrying are trained on
+    decodes: bool = True  # False: only affinity, matching and the auxiliary task are trained on
     average_decay: float = 0.998
     annotated_share: float = 1.0  # of the batches, where there are annotated clips; the others stay generated
     most_edited: float = 1.0  # of the annotated masklets, by how often people corrected them; 1 is all

@@ -18,7 +18,7 @@ from model_server.mask_search import SA_V_OPTIONS, AutomaticMask, AutomaticOptio
 from model_server.masks import components, rle
 from model_server.models.sam2.images.automatic_masks import AutomaticSearch, automatic_masks, crops_of
 from model_server.models.sam2.images.image_segmenter import EncodedImage, ImageAnswer
-from model_server.models.sam2.network.prediction import Prompts
+from model_server.models.sam2.network.prediction import PromptTensors
 from tests.model_server.test_image import HEIGHT, WIDTH, encoded, picture
 
 RECORDING = Path(__file__).parents[1] / "golden" / "automatic_masks.json"
@@ -143,7 +143,7 @@ def test_a_step_that_ran_out_of_memory_can_be_done_again(monkeypatch: pytest.Mon
     expected = found(CASES["crops"])
     answer, asked = EncodedImage.answer, []
 
-    def short_of_memory_now_and_then(image: EncodedImage, prompts: Prompts, *, multimask: bool) -> ImageAnswer:
+    def short_of_memory_now_and_then(image: EncodedImage, prompts: PromptTensors, *, multimask: bool) -> ImageAnswer:
         asked.append(prompts)
         if len(asked) % 3 == 2:
             raise MemoryError

@@ -20,7 +20,7 @@ from model_server.models.sam2.images.image_segmenter import (
     ImageSegmenter,
     as_image_input,
 )
-from model_server.models.sam2.network.prediction import Prompts
+from model_server.models.sam2.network.prediction import PromptTensors
 from tests.model_server.golden_scenarios import GOLDEN, REASON_ABSENT
 from tests.model_server.recipe_weights import recipe_network
 
@@ -94,7 +94,7 @@ def close(ours: NDArray[Any], key: str, tolerance: float) -> None:
     assert np.abs(ours.astype(np.float64) - theirs).max() <= max(tolerance, 10 * noise), key
 
 
-def prompts(image: EncodedImage, options: dict[str, Any], previous: torch.Tensor | None) -> Prompts:
+def prompts(image: EncodedImage, options: dict[str, Any], previous: torch.Tensor | None) -> PromptTensors:
     """A recorded call's points, boxes and earlier logits."""
     box = np.array(options.get("box", np.zeros((0, 4))), float).reshape(-1, 2, 2)
     points = np.array(options.get("point_coords", np.zeros((0, 2))), float)
@@ -107,7 +107,7 @@ def prompts(image: EncodedImage, options: dict[str, Any], previous: torch.Tensor
         corners = np.broadcast_to([2, 3], (len(box), 2))
         labels = np.concatenate([corners, np.broadcast_to(labels, (len(box), labels.shape[1]))], axis=1)
     drawn = image.points(points, labels)
-    return Prompts(drawn.points, drawn.labels, previous)
+    return PromptTensors(drawn.points, drawn.labels, previous)
 
 
 @cache

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.network.prediction import FramePrediction, Prompts
+from model_server.models.sam2.network.prediction import FramePrediction, PromptTensors
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.tracking.memory_bank import FrameMemory, MemoryRules, select
 from tests.model_server.recipe_weights import recipe_network
@@ -19,14 +19,14 @@ def make_clip(network: Sam2, num_objects: int, size: int = 256) -> tuple[FramePr
     generator = torch.Generator().manual_seed(0)
     features = network.encode_image(torch.randn(1, 3, size, size, generator=generator))
     points = torch.rand(num_objects, 1, 2, generator=generator) * size
-    prompts = Prompts(points, torch.ones(num_objects, 1, dtype=torch.long))
+    prompts = PromptTensors(points, torch.ones(num_objects, 1, dtype=torch.long))
     prompted = network.decode(network.condition(features, None), features, prompts, multimask=True)
     memory = FrameMemory(
         network.encode_memory(features, prompted.logits, prompted.object_score, binarise=False), prompted.object_pointer
     )
     attended = select([0], [1], 2, "forward", MemoryRules()).attend({0: memory, 1: memory})
     conditioned = network.condition(features, attended)
-    none = Prompts.none(num_objects, points.device)
+    none = PromptTensors.none(num_objects, points.device)
     return prompted, network.decode(conditioned, features, none, multimask=True)
 
 

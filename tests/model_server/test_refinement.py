@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.network.prediction import ImageFeatures, Prompts
+from model_server.models.sam2.network.prediction import ImageFeatures, PromptTensors
 from model_server.models.sam2.network.prompt_encoder import POSITIVE
 from model_server.models.sam2.network.sam2 import Sam2
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
@@ -18,7 +18,7 @@ def decoded(network: Sam2, previous: torch.Tensor | None) -> torch.Tensor:
     """The four masks that one click gets."""
     torch.manual_seed(0)
     features = ImageFeatures(torch.randn(1, 64, 4, 4), torch.randn(1, 16, 8, 8), torch.randn(1, 8, 16, 16))
-    prompts = Prompts(torch.full((1, 1, 2), 30.0), torch.full((1, 1), POSITIVE), previous)
+    prompts = PromptTensors(torch.full((1, 1, 2), 30.0), torch.full((1, 1), POSITIVE), previous)
     with torch.inference_mode():
         return network.decode(network.condition(features, None), features, prompts, multimask=True).candidates.masks
 

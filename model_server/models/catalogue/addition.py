@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from model_server.models import weight_file
+from model_server.models.architectures import architecture_of
 from model_server.models.catalogue.entry import BUILTIN, BadEntry, Entry, checked_name, name_from
 from model_server.models.catalogue.folder import Catalogue, flush
 from model_server.models.catalogue.released import released_as
-from model_server.models.sam2.checkpoints import checkpoint
+from model_server.models.problems import CheckpointError, TooLarge
 
 _CHUNK = 4 * 2**20
 
@@ -32,24 +33,27 @@ class Provenance:
 
 def describe(path: Path, digest: str, provenance: Provenance) -> Entry:
     """What a file of weights is, found by loading it. Raises a CheckpointError for a bad one."""
-    loaded = checkpoint.load(path)
+    file = weight_file.read(path)
+    architecture = architecture_of(file)
+    found = architecture.describe(file)
     released = released_as(digest)
-    card = loaded.card if released is None else released.card
-    with path.open("rb") as file:
-        suffix = ".safetensors" if file.read(9)[8:9] == b"{" else ".pt"
+    card = found.card if released is None else released.card
+    with path.open("rb") as opened:
+        suffix = ".safetensors" if opened.read(9)[8:9] == b"{" else ".pt"
     name = released.name if released is not None else name_from(Path(provenance.origin))
     return Entry(
         name=name,
         file=f"{name}-{digest[:12]}{suffix}",
         digest=digest,
         origin=provenance.origin,
-        preset=loaded.network.config.name,
-        num_parameters=sum(parameter.numel() for parameter in loaded.network.parameters()),
-        input_size=loaded.network.config.image_size,
+        preset=found.preset,
+        num_parameters=found.num_parameters,
+        input_size=found.input_size,
         num_bytes=path.stat().st_size,
         added_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        architecture=architecture.name,
         card=card if provenance.card is None else provenance.card,
-        metrics=loaded.metrics,
+        metrics=found.metrics,
         parent=provenance.parent,
     )
 
@@ -71,7 +75,7 @@ def add(
     if not source.is_file():
         raise FileNotFoundError(f"there is no file at {source}")
     if source.stat().st_size > weight_file.MAX_BYTES:
-        raise weight_file.TooLarge(f"{source.name} is larger than any SAM 2 checkpoint")
+        raise TooLarge(f"{source.name} is larger than any SAM 2 checkpoint")
     with catalogue.temporary(".weights") as copy:
         digest = _copy(source, copy, progress)
         return install(catalogue, copy, digest, provenance or Provenance(source.name), name=name)
@@ -83,7 +87,7 @@ def install(
     """Check a file that lies in the catalogue's folder already, and make it a model. Raises as `add`."""
     try:
         entry = describe(weights, digest, provenance)
-    except checkpoint.CheckpointError as error:
+    except CheckpointError as error:
         # The temporary name means nothing to anybody.
         raise type(error)(str(error).replace(weights.name, Path(provenance.origin).name)) from error
     if name is not None:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from model_server.masks.grab_cut import cut_out
+from model_server.models.loom.network import cells_of
 from model_server.models.loom.touch_up import touched_up
 from model_server.models.loom.window import Window
-from model_server.models.sam2.click_decoder import Decoding
+from model_server.models.sam2.click_decoder import ClickDecoder
 from model_server.models.sam2.frame_features import FrameFeatures, encoded
 from model_server.models.sam2.geometry import InputGeometry, steps
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
@@ -53,8 +54,8 @@ class Look:
 class CloserLook:
     """Answers prompts on one video. Every step of a prompt set is remembered for a while, for the next click."""
 
-    def __init__(self, decoding: Decoding, source: FrameSource, features: FrameFeatures) -> None:
-        self._decoding = decoding
+    def __init__(self, decoder: ClickDecoder, source: FrameSource, features: FrameFeatures) -> None:
+        self._decoder = decoder
         self._source = source
         self._features = features
         self._looks: OrderedDict[tuple[object, ...], Look] = OrderedDict()
@@ -86,9 +87,9 @@ class CloserLook:
         alone = before is None and prompt.box is None
         window = Window.whole(height, width) if alone else Window.around(prompt, so_far, height, width)
         rgb = self._source.rgb(frame_index)
-        size, device = self._decoding.network.config.image_size, self._decoding.network.no_mem_embed.device
+        size, device = self._decoder.network.config.image_size, self._decoder.network.no_mem_embed.device
         geometry = InputGeometry(window.height, window.width, size, device)
-        features = self._features[frame_index] if alone else encoded(self._decoding.network, window.of(rgb))
+        features = self._features[frame_index] if alone else encoded(self._decoder.network, window.of(rgb))
         said = self._said(features, window.seen(prompt), geometry)
         start = window.back(geometry.video_mask(said.logits), height, width)
         if prompt.box is not None:
@@ -99,11 +100,10 @@ class CloserLook:
     def _said(self, features: ImageFeatures, prompt: FramePrompt, geometry: InputGeometry) -> FramePrediction:
         """The decoder's answer, touched up by what are too many clicks for it."""
         first = replace(prompt, clicks=prompt.clicks[:DECODED_CLICKS])
-        said = self._decoding.decode(features, None, first, None, geometry)
+        said = self._decoder.decode(features, None, first, None, geometry)
         if len(prompt.clicks) <= DECODED_CLICKS:
             return said
-        assert features.places is not None, "a network that looks closer describes places"
-        return replace(said, logits=touched_up(said.logits, features.places, prompt.clicks, geometry))
+        return replace(said, logits=touched_up(said.logits, cells_of(features), prompt.clicks, geometry))
 
     def _cut(self, rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, so_far: Mask | None) -> Mask:
         """What the decoder said, (H, W), cut out; a box is cut from all of its inside at first."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from model_server.models.loom.correspondence import same_scene
+from model_server.models.loom.network import cells_of
 from model_server.models.sam2.frame_features import FrameFeatures
 
 REMEMBERED_COMPARISONS = 256
@@ -43,4 +44,4 @@ class Shots:
         return self._same_scene(*sorted((frame_index, other)))
 
     def _compare(self, one: int, other: int) -> bool:
-        return same_scene(self._features.places(one), self._features.places(other))
+        return same_scene(cells_of(self._features[one]), cells_of(self._features[other]))

@@ -1,4 +1,4 @@
-"""Carries objects' masks to a frame, place by place, from the frames they remember (see `network/correspondence.py`).
+"""Where objects' masks are carried from, and how those of several objects are carried in one search.
 
 Shapes: K objects, h x w the stride-16 grid.
 """
@@ -10,27 +10,17 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from model_server.models.loom.carriers import NUM_RECENT, carriers
 from model_server.models.loom.correspondence import Correspondence, nothing_carried
+from model_server.models.loom.network import cells_of
 from model_server.models.loom.shots import Shots
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.tracking.memory_bank import MemoryBank, MemoryRules, Selection
+from model_server.models.sam2.memory import MemoryRules
+from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.segmenter import Direction
 
-NUM_CONDITIONING, NUM_RECENT = 2, 1
-"""From how many conditioning and ordinary frames masks are carried."""
 NUM_EDGES = 3
 """After a cut so many frames beside earlier cuts are compared, too."""
-
-
-def carriers(selection: Selection, frame_index: int, rules: MemoryRules) -> list[int]:
-    """Those frames of a selection that masks are carried from, place by place.
-
-    The nearest conditioning frames, and the ordinary ones just before: what is farther has moved out of reach.
-    """
-    chosen = [frame for frame, slot in selection.maps if slot == rules.slots - 1]
-    chosen.sort(key=lambda frame: (abs(frame - frame_index), frame))
-    recent = [frame for frame, slot in reversed(selection.maps) if slot < NUM_RECENT]
-    return chosen[:NUM_CONDITIONING] + recent
 
 
 def recognised(bank: MemoryBank, shots: Shots, frame_index: int, direction: Direction, rules: MemoryRules) -> list[int]:
@@ -46,7 +36,7 @@ def recognised(bank: MemoryBank, shots: Shots, frame_index: int, direction: Dire
 
     def counts(index: int) -> bool:
         if index == previous:
-            return connected and not bank.frames[index].is_lost
+            return connected and not bank.frames[index].says_nothing
         if connected and not gone and not shots.cut_between(frame_index, index):
             return True
         return shots.shows_again(frame_index, index)
@@ -76,13 +66,13 @@ def carry_together(
     for row, logits in enumerate(objects):
         rows_of.setdefault(tuple(logits), []).append(row)
     carried: dict[int, Tensor] = {}
-    places = features.places(frame_index)
+    cells = cells_of(features[frame_index])
     for indices, rows in rows_of.items():
         before = [
-            (features.places(index), torch.cat([objects[row][index] for row in rows], dim=1).float().sigmoid())
+            (cells_of(features[index]), torch.cat([objects[row][index] for row in rows], dim=1).float().sigmoid())
             for index in indices
         ]
-        nothing = nothing_carried(places[:, :1]).expand(-1, len(rows), -1, -1)
-        logits = correspondence.carry(places, before) if before else nothing
+        nothing = nothing_carried(cells[:, :1]).expand(-1, len(rows), -1, -1)
+        logits = correspondence.carry(cells, before) if before else nothing
         carried |= dict(zip(rows, logits.split(1, dim=1), strict=True))
     return [carried[row] for row in range(len(objects))]

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from model_server.models.sam2.geometry import PREVIOUS_LOGIT_LIMIT, InputGeometry, steps
-from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
+from model_server.models.sam2.geometry import InputGeometry, steps
+from model_server.models.sam2.memory import AttendedMemory
+from model_server.models.sam2.network.prediction import LOGIT_LIMIT, FramePrediction, ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.tracking.memory_bank import AttendedMemory
 from model_server.segmenter import FramePrompt
 
 
 @dataclass(frozen=True, slots=True)
-class Decoding:
+class ClickDecoder:
     """How a network's decoder is asked."""
 
     network: Sam2
@@ -43,8 +43,8 @@ class Decoding:
                 prompts,
                 multimask=prompts.is_ambiguous,
                 stability_fallback=self.stability_fallback,
-                reading=step.candidate if prompts.is_ambiguous else None,
+                candidate=step.candidate if prompts.is_ambiguous else None,
             )
-            previous = prediction.logits.clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
+            previous = prediction.logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)
         assert prediction is not None, "a prompt without a mask has clicks or a box"
         return prediction

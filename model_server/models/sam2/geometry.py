@@ -12,11 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model_server.models.sam2.network.prediction import Prompts
+from model_server.models.sam2.network.prediction import PromptTensors
 from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NEGATIVE, POSITIVE
 from model_server.segmenter import Click, FramePrompt, Mask
-
-PREVIOUS_LOGIT_LIMIT = 32.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class InputGeometry:
     input_size: int
     device: torch.device
 
-    def prompts(self, prompt: FramePrompt) -> Prompts:
+    def prompts(self, prompt: FramePrompt) -> PromptTensors:
         """A box as two corner points, then the clicks."""
         xy: list[tuple[float, float]] = []
         labels: list[int] = []
@@ -40,7 +38,7 @@ class InputGeometry:
             labels.append(POSITIVE if click.positive else NEGATIVE)
         scale = torch.tensor([self.video_width, self.video_height], dtype=torch.float32)
         points = torch.tensor([xy], dtype=torch.float32) / scale * self.input_size
-        return Prompts(points.to(self.device), torch.tensor([labels], device=self.device))
+        return PromptTensors(points.to(self.device), torch.tensor([labels], device=self.device))
 
     def check(self, mask: Mask) -> None:
         """Raise ValueError unless the mask has the video's size."""

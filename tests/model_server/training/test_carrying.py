@@ -12,6 +12,7 @@ from model_server.models.loom.auxiliary_task import carrying_loss
 from model_server.models.sam2.build import segmenter
 from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import FramePrompt
 from model_server.training.clips.clip import ClipBatch
@@ -22,7 +23,7 @@ from model_server.training.losses import HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
 from model_server.training.prompts import PromptPlan
 from model_server.training.recipe import STAGES
-from model_server.training.rollout import Annotator, normalise
+from model_server.training.rollout import Annotator
 
 SIDE = 128
 CONFIG = replace(PRESETS["mini"], image_size=SIDE, correspondence_dim=8)

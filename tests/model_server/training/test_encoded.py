@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.batches import Material
@@ -20,7 +21,7 @@ from model_server.training.loop import RunSettings, train
 from model_server.training.optimiser import scheduled_rate
 from model_server.training.prompts import PromptPlan
 from model_server.training.recipe import STAGES
-from model_server.training.rollout import Annotator, normalise
+from model_server.training.rollout import Annotator
 
 LENGTH, SIDE = 6, 64
 STAGE = replace(

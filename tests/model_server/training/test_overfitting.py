@@ -12,6 +12,7 @@ from model_server.evaluation.vos import score_masks, track_object
 from model_server.models.registry import build
 from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_weights
 from model_server.training.clips.clip import ClipBatch
@@ -20,7 +21,6 @@ from model_server.training.initialisation import initialise, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.losses import HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
-from model_server.training.rollout import normalise
 from model_server.training.stage import Stage
 
 SIDE = 128

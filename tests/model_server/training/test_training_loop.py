@@ -9,6 +9,7 @@ import torch
 
 from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.__main__ import main
 from model_server.training.batches import Material, Schedule, batches
@@ -21,7 +22,7 @@ from model_server.training.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, parameter_rate, scheduled_rate
 from model_server.training.prompts import PromptPlan
 from model_server.training.recipe import STAGES
-from model_server.training.rollout import Annotator, normalise
+from model_server.training.rollout import Annotator
 
 SHAPE = ClipShape(batch_size=1, num_frames=5, num_targets=2, size=64)
 QUICK = replace(STAGES["overfit"], num_steps=4)

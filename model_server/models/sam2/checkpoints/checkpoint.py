@@ -6,7 +6,6 @@ shape, and every number must be finite.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +18,12 @@ from torch import Tensor
 from model_server.models import weight_file
 from model_server.models.problems import BadNumbers, CheckpointError, Corrupt
 from model_server.models.sam2.checkpoints import huggingface
+from model_server.models.sam2.checkpoints.family import SAM2_FAMILY, NetworkFamily
 from model_server.models.sam2.checkpoints.recognition import check_fits, recognise
 from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.models.weight_file import WeightFile, version_of
 
-__all__ = ["Checkpoint", "CheckpointError", "StateDict", "load", "save", "version_of"]
-
-StateDict = dict[str, Tensor]
 NO_CARD = "Weights without a card of their own: ask where they came from for data, training and limits."
 _KINDS = (torch.float32, torch.float16, torch.bfloat16)
 
@@ -40,27 +38,32 @@ class Checkpoint:
     version: str
 
 
-def load(path: Path) -> Checkpoint:
+def load(path: Path, family: NetworkFamily = SAM2_FAMILY) -> Checkpoint:
     """Read a file of weights into a float32 network on the CPU, in evaluation mode.
 
     Raises FileNotFoundError, or the CheckpointError that says what is wrong with the file.
     """
-    file = weight_file.read(path)
+    return from_file(weight_file.read(path), family)
+
+
+def from_file(file: WeightFile, family: NetworkFamily) -> Checkpoint:
+    """As `load`, of a file that was read already. Raises a CheckpointError."""
+    path = file.path
     tensors = file.tensors
     if huggingface.is_huggingface(set(tensors)):
         tensors = huggingface.to_released(tensors)
     shapes = {name: tuple(value.shape) for name, value in tensors.items()}
-    config, card, metrics = _description(path, file.metadata)
+    config, card, metrics = _description(file, family)
     try:
         if config is None:
-            config = recognise(shapes)
+            config = recognise(shapes, family)
         else:
-            check_fits(shapes, config)
+            check_fits(shapes, config, family.network)
     except CheckpointError as error:
         raise type(error)(f"{path.name}: {error}") from error
     state = {name: _weights(path, name, value) for name, value in tensors.items()}
     with torch.device("meta"):  # filling a network with random numbers first takes longer than reading the file
-        network = Sam2(config)
+        network = family.network(config)
     network.load_state_dict(state, strict=True, assign=True)
     return Checkpoint(network.eval(), card, metrics, version_of(path))
 
@@ -72,21 +75,16 @@ def save(network: Sam2, path: Path, *, card: str, metrics: dict[str, Any]) -> No
     save_file(state, path, metadata)
 
 
-def version_of(path: Path) -> str:
-    """First 12 hexadecimal digits of the SHA-256 of the file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
-
-
-def _description(path: Path, metadata: dict[str, str]) -> tuple[Sam2Config | None, str, dict[str, Any]]:
+def _description(file: WeightFile, family: NetworkFamily) -> tuple[Sam2Config | None, str, dict[str, Any]]:
     """Configuration, card and metrics of a file that has its own; a released one has neither of them."""
+    metadata = file.metadata
     if "config" not in metadata:
         return None, NO_CARD, {}
     try:
-        config = Sam2Config.from_metadata(json.loads(metadata["config"]))
+        config = family.config.from_metadata(json.loads(metadata["config"]))
         return config, metadata.get("card", ""), json.loads(metadata.get("metrics", "{}"))
     except (ValueError, TypeError, AttributeError) as error:
-        raise Corrupt(f"{path.name} describes itself in a way that cannot be read: {error}") from error
+        raise Corrupt(f"{file.path.name} describes itself in a way that cannot be read: {error}") from error
 
 
 def _weights(path: Path, name: str, value: Tensor) -> Tensor:

@@ -8,9 +8,9 @@ from functools import cache
 
 import torch
 
-from model_server.models.loom.correspondence import IMAGE_STEP
 from model_server.models.problems import WrongArchitecture
-from model_server.models.sam2.config import PRESETS, Sam2Config
+from model_server.models.sam2.checkpoints.family import NetworkFamily
+from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -34,27 +34,28 @@ class Difference:
         return "; ".join(f"{len(names)} {kind}: {_some(names)}" for kind, names in kinds if names)
 
 
-def recognise(shapes: Shapes) -> Sam2Config:
+def recognise(shapes: Shapes, family: NetworkFamily) -> Sam2Config:
     """The preset with exactly these names and shapes. Raises WrongArchitecture if there is none."""
-    for config in PRESETS.values():
-        if shapes == expected_shapes(config):
+    expected = {config: expected_shapes(config, family.network) for config in family.presets}
+    for config, its_own in expected.items():
+        if shapes == its_own:
             return config
-    nearest = min(PRESETS.values(), key=lambda config: len(difference(shapes, expected_shapes(config))))
-    found = difference(shapes, expected_shapes(nearest))
-    if len(found.missing) == len(expected_shapes(nearest)):
+    nearest = min(expected, key=lambda config: len(difference(shapes, expected[config])))
+    found = difference(shapes, expected[nearest])
+    if len(found.missing) == len(expected[nearest]):
         raise WrongArchitecture(f"not a SAM 2 network: none of its {len(shapes)} weights has a known name")
     has_memory = any(name.startswith("memory_") for name in shapes)
     hint = "" if has_memory else "; without a memory it is a network for images alone"
     raise WrongArchitecture(f"no known SAM 2 network; the nearest is {nearest.name} ({found}){hint}")
 
 
-def check_fits(shapes: Shapes, config: Sam2Config) -> None:
+def check_fits(shapes: Shapes, config: Sam2Config, network: type[Sam2]) -> None:
     """Raise WrongArchitecture unless the network that a file describes has exactly these names and shapes."""
     # A description is believed only as far as the file backs it: no layer without a weight, none too many.
     try:
         depth = sum(config.stages) + config.memory_layers + len(config.memory_mask_channels)
         possible = depth <= len(shapes) and 0 < config.image_size <= _LARGEST_IMAGE
-        expected = expected_shapes(config) if possible else {}
+        expected = expected_shapes(config, network) if possible else {}
     except (TypeError, ValueError, RuntimeError, ArithmeticError, IndexError) as error:
         raise WrongArchitecture(f"it describes a network that cannot be built: {error}") from error
     if not possible:
@@ -62,8 +63,9 @@ def check_fits(shapes: Shapes, config: Sam2Config) -> None:
     found = difference(shapes, expected)
     if found:
         raise WrongArchitecture(f"does not fit {config.name}: {found}")
-    if config.correspondence_dim and config.image_size % IMAGE_STEP:
-        raise WrongArchitecture(f"a correspondence needs an image side of {IMAGE_STEP}, {2 * IMAGE_STEP} ... pixels")
+    problem = config.size_problem()
+    if problem:
+        raise WrongArchitecture(problem)
 
 
 def difference(shapes: Shapes, expected: Shapes) -> Difference:
@@ -80,10 +82,10 @@ def difference(shapes: Shapes, expected: Shapes) -> Difference:
 
 
 @cache
-def expected_shapes(config: Sam2Config) -> Shapes:
+def expected_shapes(config: Sam2Config, network: type[Sam2]) -> Shapes:
     """Names and shapes of the network's state dict, found without allocating it."""
     with torch.device("meta"):
-        return {name: tuple(value.shape) for name, value in Sam2(config).state_dict().items()}
+        return {name: tuple(value.shape) for name, value in network(config).state_dict().items()}
 
 
 def _some(names: Iterable[str]) -> str:

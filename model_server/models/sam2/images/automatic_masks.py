@@ -23,7 +23,7 @@ from model_server.mask_search import SA_V_OPTIONS, AutomaticMask, AutomaticOptio
 from model_server.masks import components, rle
 from model_server.masks.boxes import boxes_of, keep_best
 from model_server.models.sam2.images.image_segmenter import EncodedImage, ImageAnswer, ImageSegmenter
-from model_server.models.sam2.network.prediction import Prompts
+from model_server.models.sam2.network.prediction import PromptTensors
 from model_server.models.sam2.network.prompt_encoder import POSITIVE
 from model_server.segmenter import Mask
 
@@ -213,13 +213,15 @@ def _cleaned(masks: Tensor, under: int) -> Tensor:
     return torch.from_numpy(np.stack(kept)) if kept else masks
 
 
-def _refined(image: EncodedImage, prompts: Prompts, answer: ImageAnswer, batch: int) -> tuple[Tensor, Tensor]:
+def _refined(image: EncodedImage, prompts: PromptTensors, answer: ImageAnswer, batch: int) -> tuple[Tensor, Tensor]:
     """Every reading asked again with its own logits: (B * M, 4h, 4w) and (B * M,)."""
     readings = answer.logits.shape[1]
     points = prompts.points.repeat_interleave(readings, dim=0).split(batch)
     labels = prompts.labels.repeat_interleave(readings, dim=0).split(batch)
     previous = answer.previous.flatten(0, 1)[:, None].split(batch)
-    again = [image.answer(Prompts(*parts), multimask=False) for parts in zip(points, labels, previous, strict=True)]
+    again = [
+        image.answer(PromptTensors(*parts), multimask=False) for parts in zip(points, labels, previous, strict=True)
+    ]
     return torch.cat([one.logits[:, 0] for one in again]), torch.cat([one.predicted_ious[:, 0] for one in again])
 
 

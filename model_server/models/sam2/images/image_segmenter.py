@@ -19,14 +19,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from model_server.models.sam2.frame_features import MEAN, STD
-from model_server.models.sam2.geometry import PREVIOUS_LOGIT_LIMIT, InputGeometry
+from model_server.models.sam2.geometry import InputGeometry
 from model_server.models.sam2.network.mask_decoder import Candidates
-from model_server.models.sam2.network.prediction import ImageFeatures, Prompts, choose, stability
+from model_server.models.sam2.network.normalisation import normalise
+from model_server.models.sam2.network.prediction import (
+    LOGIT_LIMIT,
+    REPORTED_STABILITY_OFFSET,
+    ImageFeatures,
+    PromptTensors,
+    choose,
+    stability,
+)
 from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
 from model_server.segmenter import FramePrompt, Mask
-
-REPORTED_STABILITY_OFFSET = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class ImageAnswer:
     @property
     def previous(self) -> Tensor:
         """The logits as they may be fed back."""
-        return self.logits.clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
+        return self.logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +121,14 @@ class EncodedImage:
             for mask, logits, iou in masks
         ]
 
-    def points(self, xy: NDArray[np.float64], labels: NDArray[np.int64]) -> Prompts:
+    def points(self, xy: NDArray[np.float64], labels: NDArray[np.int64]) -> PromptTensors:
         """(B, N, 2) points in image pixels and (B, N) labels of `prompt_encoder`, a box being its two corners first."""
         size = torch.tensor([self.geometry.video_width, self.geometry.video_height], dtype=torch.float32)
         points = torch.from_numpy(np.asarray(xy, np.float32)) / size * self.geometry.input_size
         device = self.geometry.device
-        return Prompts(points.to(device), torch.from_numpy(labels).to(device))
+        return PromptTensors(points.to(device), torch.from_numpy(labels).to(device))
 
-    def answer(self, prompts: Prompts, *, multimask: bool) -> ImageAnswer:
+    def answer(self, prompts: PromptTensors, *, multimask: bool) -> ImageAnswer:
         """What the network makes of B prompts at once."""
         with self.segmenter.inference():
             candidates = self._candidates(prompts)
@@ -142,20 +147,20 @@ class EncodedImage:
         with self.segmenter.inference():
             return (self.upscale(logits) > 0).cpu().numpy()
 
-    def _tensors(self, prompt: FramePrompt | None, previous: NDArray[np.float32] | None) -> Prompts:
+    def _tensors(self, prompt: FramePrompt | None, previous: NDArray[np.float32] | None) -> PromptTensors:
         logits = None if previous is None else torch.from_numpy(previous)[None, None].to(self.geometry.device)
         if prompt is not None and prompt.mask is not None:
             self.geometry.check(prompt.mask)
             logits = self.geometry.mask(prompt.mask) * MASK_SCALE + MASK_BIAS
         elif prompt is not None:
             drawn = self.geometry.prompts(prompt)
-            return Prompts(drawn.points, drawn.labels, logits)
+            return PromptTensors(drawn.points, drawn.labels, logits)
         if logits is None:
             raise ValueError("an image is asked with clicks, a box, a mask or earlier logits")
-        nothing = Prompts.none(1, self.geometry.device)
-        return Prompts(nothing.points, nothing.labels, logits)
+        nothing = PromptTensors.none(1, self.geometry.device)
+        return PromptTensors(nothing.points, nothing.labels, logits)
 
-    def _candidates(self, prompts: Prompts) -> Candidates:
+    def _candidates(self, prompts: PromptTensors) -> Candidates:
         network = self.segmenter.network
         encoder = network.sam_prompt_encoder
         frame = network.condition(self.features, None)
@@ -178,7 +183,7 @@ def as_image_input(rgb: NDArray[np.uint8], size: int) -> Tensor:
     """(H, W, 3) uint8 -> (1, 3, S, S) float32, stretched (bilinear, antialiased) and normalised as in training."""
     image = torch.from_numpy(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None] / 255
     image = _resized(image, (size, size))
-    return (image - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
+    return normalise(image)
 
 
 def _resized(x: Tensor, size: Sequence[int]) -> Tensor:

@@ -12,20 +12,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model_server.models.loom.shots import Shots
-from model_server.models.loom.sources import carry_together, recognised
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.geometry import InputGeometry
+from model_server.models.sam2.memory import AttendedMemory, MemoryRules, Selection
 from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
-from model_server.models.sam2.tracking.memory_bank import (
-    AttendedMemory,
-    MemoryBank,
-    MemoryRules,
-    PackedMask,
-    RememberedFrame,
-    Selection,
-)
-from model_server.models.sam2.tracking.remembered_frame import carried_frame
+from model_server.models.sam2.tracking.memory_bank import MemoryBank
+from model_server.models.sam2.tracking.packed import PackedMask
+from model_server.models.sam2.tracking.remembered_frame import RememberedFrame
 from model_server.segmenter import Direction
 
 STORED_DTYPE = torch.bfloat16
@@ -33,8 +26,8 @@ STORED_DTYPE = torch.bfloat16
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
-    """Encodes memories of one video's frames."""
+class MemoryReader:
+    """Reads the memories of one video's frames."""
 
     network: Sam2
     features: FrameFeatures
@@ -58,20 +51,6 @@ class Recall:
         pairs = list(zip(banks, selections, strict=True))
         self.encode(remembered for bank, selection in pairs for remembered in bank.attended(selection))
         return [self._attended(bank, selection) for bank, selection in pairs]
-
-    def carry_together(
-        self, banks: Sequence[MemoryBank], shots: Shots, frame_index: int, direction: Direction
-    ) -> list[RememberedFrame]:
-        """What each of several objects' masks become on a frame, by correspondence."""
-        objects: list[dict[int, Tensor]] = []
-        for bank in banks:
-            chosen = recognised(bank, shots, frame_index, direction, self.rules)
-            objects.append({index: self.logits(bank.frames[index]) for index in chosen})
-        carried = carry_together(self.network.correspondence, self.features, frame_index, objects)
-        return [
-            carried_frame(logits, direction, is_lost=not sources)
-            for logits, sources in zip(carried, objects, strict=True)
-        ]
 
     def encode(self, remembered: Iterable[tuple[int, RememberedFrame]]) -> None:
         """Make the memories that are not made yet, those of one frame in one go."""

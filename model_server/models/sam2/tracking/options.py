@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from model_server.models.sam2.config import Sam2Config
-from model_server.models.sam2.tracking.memory_bank import MemoryRules
+from model_server.models.sam2.memory import MemoryRules
 
 OBJECTS_AT_ONCE = 8
 """More objects than these go through the network in several passes, so that its memory stays bounded."""

@@ -14,27 +14,25 @@ from torch import Tensor
 
 from model_server.masks.components import pieces_up_to
 from model_server.models.sam2.geometry import InputGeometry
-from model_server.models.sam2.network.prediction import stability
-from model_server.models.sam2.tracking.memory_bank import RememberedFrame
-from model_server.models.sam2.tracking.memory_reader import Recall
+from model_server.models.sam2.network.prediction import REPORTED_STABILITY_OFFSET, stability
+from model_server.models.sam2.tracking.memory_reader import MemoryReader
+from model_server.models.sam2.tracking.remembered_frame import RememberedFrame
 from model_server.segmenter import FrameResult, Mask
 
-REPORTED_STABILITY_OFFSET = 1.0
-"""Logits by which the threshold is moved for the stability people see; SA-V reports the same."""
 FILLED_LOGIT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class ResultMaker:
     """Results of one video's frames."""
 
-    recall: Recall
+    memory: MemoryReader
     geometry: InputGeometry
     non_overlapping: bool
 
     def results(self, frame_index: int, frames: Mapping[str, RememberedFrame]) -> list[FrameResult]:
         """The objects' results on one frame, in their order; where they overlap, cut if that was asked for."""
-        logits = {object_id: self.recall.logits(frame).float() for object_id, frame in frames.items()}
+        logits = {object_id: self.memory.logits(frame).float() for object_id, frame in frames.items()}
         masks = {object_id: self._mask(frame, logits[object_id]) for object_id, frame in frames.items()}
         if self.non_overlapping and len(frames) > 1:
             stacked = torch.cat([self.geometry.video_logits(each) for each in logits.values()], dim=1)

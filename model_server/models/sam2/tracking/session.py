@@ -17,17 +17,15 @@ import torch
 from torch import Tensor
 
 from model_server.mask_search import AutomaticOptions
-from model_server.models.loom.closer_look import CloserLook
-from model_server.models.loom.shots import Shots
-from model_server.models.sam2.click_decoder import Decoding
+from model_server.models.sam2.click_decoder import ClickDecoder
 from model_server.models.sam2.frame_features import FrameFeatures
-from model_server.models.sam2.geometry import PREVIOUS_LOGIT_LIMIT, InputGeometry
+from model_server.models.sam2.geometry import InputGeometry
 from model_server.models.sam2.images.automatic_masks import AutomaticSearch
 from model_server.models.sam2.images.image_segmenter import ImageOptions, ImageSegmenter
-from model_server.models.sam2.network.prediction import Prompts
+from model_server.models.sam2.network.prediction import LOGIT_LIMIT
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.tracking.memory_bank import MemoryBank, RememberedFrame
-from model_server.models.sam2.tracking.memory_reader import Recall
+from model_server.models.sam2.tracking.memory_bank import MemoryBank
+from model_server.models.sam2.tracking.memory_reader import MemoryReader
 from model_server.models.sam2.tracking.options import (
     REFERENCE_BEHAVIOUR,
     Behaviour,
@@ -36,10 +34,10 @@ from model_server.models.sam2.tracking.options import (
     objects_at_once,
 )
 from model_server.models.sam2.tracking.packed import PackedMask
-from model_server.models.sam2.tracking.remembered_frame import answered_frame, predicted_frame
-from model_server.models.sam2.tracking.results import Answers, filled
-from model_server.models.sam2.tracking.tracker import Answering
-from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame
+from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, answered_frame
+from model_server.models.sam2.tracking.results import ResultMaker, filled
+from model_server.models.sam2.tracking.tracker import OpenTracker, OpenVideo, Sam2Tracker
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, StoredFrame
 
 __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
 
@@ -47,7 +45,13 @@ __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
 class Sam2Session:
     """Implements `model_server.segmenter.TrackingSession`."""
 
-    def __init__(self, network: Sam2, source: FrameSource, options: SessionOptions) -> None:
+    def __init__(
+        self,
+        network: Sam2,
+        source: FrameSource,
+        options: SessionOptions,
+        open_tracker: OpenTracker = Sam2Tracker,
+    ) -> None:
         self._network = network
         self._source = source
         self._options = options
@@ -58,17 +62,13 @@ class Sam2Session:
             rules = replace(rules, max_pointers=min(source.num_frames, rules.max_pointers))
         self._geometry = InputGeometry(source.height, source.width, network.config.image_size, self._device)
         self._features = FrameFeatures(network, source, options.feature_cache_bytes)
-        self._recall = Recall(network, self._features, self._geometry, rules, options.binarise_prompted)
-        self._answers = Answers(self._recall, self._geometry, options.non_overlapping)
-        decoding = Decoding(network, options.behaviour.answers_click_by_click, options.stability_fallback)
-        looks_closer = network.config.correspondence_dim > 0
-        self._closer_look = CloserLook(decoding, source, self._features) if looks_closer else None
-        self._answering = Answering(
-            decoding, self._features, self._recall, self._geometry, self._behaviour, self._closer_look
-        )
+        self._memory = MemoryReader(network, self._features, self._geometry, rules, options.binarise_prompted)
+        self._result_maker = ResultMaker(self._memory, self._geometry, options.non_overlapping)
+        decoder = ClickDecoder(network, options.behaviour.answers_click_by_click, options.stability_fallback)
+        self._video = OpenVideo(network, source, self._features, self._geometry, self._memory, decoder, self._behaviour)
+        self._tracker = open_tracker(self._video)
         self._frames_with_tensors = options.tracked_bytes_per_object // bytes_per_frame(network.config)
         self._objects_at_once = objects_at_once(network.config, self._device)
-        self._shots = Shots(self._features)
         self._banks: dict[str, MemoryBank] = {}
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
@@ -83,9 +83,9 @@ class Sam2Session:
             direction = bank.direction_of_prompt(frame_index)
             base = self._base_logits(before)
             if prompt.mask is None:
-                answer = self._answering.to_prompt(bank, frame_index, prompt, direction, base)
+                answer = self._tracker.answer(bank, frame_index, prompt, direction, base)
             else:
-                answer = self._answering.to_mask(frame_index, prompt.mask)
+                answer = self._given(frame_index, prompt.mask)
             frame = answered_frame(answer, direction)
             self._fill_holes(frame)
             frame.base_logits = base if prompt.mask is None else frame.logits
@@ -148,7 +148,7 @@ class Sam2Session:
         """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""
         self._geometry.check(stored.mask)
         frame = RememberedFrame(
-            # Prompts that started from nothing are all there is to such a frame: as if it had been prompted here.
+            # PromptTensors that started from nothing are all there is to such a frame: as if it had been prompted here.
             origin="prompted" if stored.answers_prompts and stored.base is None else "seeded",
             object_score=stored.object_score,
             predicted_iou=1.0,
@@ -170,10 +170,9 @@ class Sam2Session:
             _ = self._features[frame_index]
 
     def drop_caches(self) -> None:
-        """Free what can be made again at the cost of time: encoded frames."""
+        """Free what can be made again at the cost of time: encoded frames, and what the tracker keeps."""
         self._features.clear()
-        if self._closer_look is not None:
-            self._closer_look.clear()
+        self._tracker.drop_caches()
 
     def memory_bytes(self) -> int:
         """Memory held by features and memories."""
@@ -195,30 +194,24 @@ class Sam2Session:
             bank.clear_around(frame_index, self._options.rules.reach)
 
     def _carry(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> None:
-        """Track B objects on one frame: by correspondence where the network has one, else by memory attention."""
-        if self._network.config.correspondence_dim:
-            frames = self._recall.carry_together(banks, self._shots, frame_index, direction)
-        else:
-            frames = self._attend(banks, frame_index, direction)
+        """Track B objects on one frame."""
+        frames = self._tracker.propagate(banks, frame_index, direction)
         for bank, frame in zip(banks, frames, strict=True):
             bank.remember(frame_index, frame)
             if self._options.fill_holes_up_to:
-                self._recall.encode([(frame_index, frame)])  # from what the network said, not from what is shown
+                self._memory.encode([(frame_index, frame)])  # from what the network said, not from what is shown
                 self._fill_holes(frame)
             bank.shed(frame_index, self._options.rules.reach, self._frames_with_tensors)
 
-    def _attend(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
-        features = self._features[frame_index]
-        memories = self._recall.attend_together(banks, frame_index, direction)
-        conditioned = self._network.condition_together(features, memories)
-        prompts = Prompts.none(len(banks), self._device)
-        prediction = self._network.decode(conditioned, features, prompts, multimask=True)
-        return [predicted_frame(prediction, row, "tracked", direction) for row in range(len(banks))]
+    def _given(self, frame_index: int, mask: Mask) -> PromptAnswer:
+        """The answer to a given mask is the mask."""
+        adopted = self._video.adopted(frame_index, mask)
+        return PromptAnswer(adopted, PackedMask.pack(mask) if self._behaviour.returns_given_masks else None)
 
     def _prompt_alone(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         """The image answers by itself; what tracking then knows of the frame is the mask, as if it had been given."""
         with self._inference():
-            answered = answered_frame(self._answering.to_prompt(MemoryBank(), frame_index, prompt, None, None), None)
+            answered = answered_frame(self._tracker.answer(MemoryBank(), frame_index, prompt, None, None), None)
             self._fill_holes(answered)
             result = self._results(frame_index, {object_id: answered})[0]
         self.prompt(object_id, frame_index, FramePrompt(mask=result.mask))
@@ -242,16 +235,16 @@ class Sam2Session:
             if before.origin == "prompted":
                 return before.base_logits
             if before.base_mask is not None:
-                return self._recall.drawn_logits(before.base_mask)
-        logits = before.passing_logits if before.passing_logits is not None else self._recall.logits(before)
-        return logits.clamp(-PREVIOUS_LOGIT_LIMIT, PREVIOUS_LOGIT_LIMIT)
+                return self._memory.drawn_logits(before.base_mask)
+        logits = before.passing_logits if before.passing_logits is not None else self._memory.logits(before)
+        return logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)
 
     def _fill_holes(self, frame: RememberedFrame) -> None:
         if self._options.fill_holes_up_to and frame.logits is not None:
             frame.logits = filled(frame.logits, self._options.fill_holes_up_to)
 
     def _results(self, frame_index: int, frames: dict[str, RememberedFrame]) -> list[FrameResult]:
-        return self._answers.results(frame_index, frames)
+        return self._result_maker.results(frame_index, frames)
 
     @contextmanager
     def _inference(self) -> Iterator[None]:

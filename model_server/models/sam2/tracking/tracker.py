@@ -1,97 +1,125 @@
-"""How a session answers what a person asks on one frame: clicks and a box, or a mask."""
+"""How a session answers a prompt and carries masks on: the seam between SAM 2's session and the model it serves.
+
+Shapes: B objects, h x w the stride-16 grid, S the input size, (H, W) the video.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from torch import Tensor
 
-from model_server.models.loom.closer_look import CloserLook
-from model_server.models.loom.touch_up import is_beyond_touching_up, touched_up
-from model_server.models.sam2.click_decoder import Decoding
+from model_server.models.sam2.click_decoder import ClickDecoder
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.geometry import InputGeometry
-from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
+from model_server.models.sam2.network.prediction import FramePrediction, PromptTensors
+from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.tracking.memory_bank import MemoryBank
-from model_server.models.sam2.tracking.memory_reader import Recall
+from model_server.models.sam2.tracking.memory_reader import MemoryReader
 from model_server.models.sam2.tracking.options import Behaviour
-from model_server.models.sam2.tracking.packed import PackedMask
-from model_server.models.sam2.tracking.remembered_frame import Answer
-from model_server.segmenter import Direction, FramePrompt, Mask
+from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, predicted_frame
+from model_server.segmenter import Direction, FramePrompt, FrameSource, Mask
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
-    """Answers prompts on one video."""
+class OpenVideo:
+    """What a tracker is given of one open video."""
 
-    decoding: Decoding
+    network: Sam2
+    source: FrameSource
     features: FrameFeatures
-    recall: Recall
     geometry: InputGeometry
+    memory: MemoryReader
+    decoder: ClickDecoder
     behaviour: Behaviour
-    closer_look: CloserLook | None
-    """How fresh frames are answered by a network that has a correspondence."""
 
-    def to_mask(self, frame_index: int, mask: Mask) -> Answer:
-        """A given mask, (H, W) or, by the released predictor's rules, of any size."""
-        adopted = self._adopted(frame_index, mask)
-        return Answer(adopted, PackedMask.pack(mask) if self.behaviour.returns_given_masks else None)
+    def adopted(self, frame_index: int, mask: Mask) -> FramePrediction:
+        """A mask that is given, (H, W) or, by the released predictor's rules, of any size, taken as the answer."""
+        return self.network.adopt_mask(self.features[frame_index], self.geometry.mask(mask))
 
-    def to_prompt(
+
+class Tracker(Protocol):
+    """Answers prompts on one video, and carries its objects from frame to frame."""
+
+    def answer(
         self,
         bank: MemoryBank,
         frame_index: int,
         prompt: FramePrompt,
         direction: Direction | None,
         base: Tensor | None,
-    ) -> Answer:
-        """Clicks and box, on a frame that was tracked in `direction` or not at all; they refine `base` logits if any.
+    ) -> PromptAnswer:
+        """The answer to clicks and a box on a frame that was tracked in `direction`, or not at all.
 
-        Clicks touch up the mask that was carried to a frame or drawn there, and cut it out where it was wrong
-        altogether; where nothing arrived, and after a box, a closer look at the frame answers. Without a correspondence
-        fresh frames are decoded from the prompt alone, corrections in the light of the memory; where that outweighs
-        the clicks the image answers (SAM 2, section 3).
+        They refine the mask of the (1, 1, 4h, 4w) logits `base`, where there is one.
         """
-        if self.closer_look is None:
-            return Answer(self._decoded(self.features[frame_index], bank, frame_index, prompt, direction, base))
-        if base is not None and not prompt.box and (base > 0).any():
-            return self._touched_up(frame_index, prompt, base, self.closer_look)
-        look = self.closer_look.look(frame_index, prompt)
-        adopted = self._adopted(frame_index, look.mask.unpack())
-        said = replace(
-            look.said,
-            logits=adopted.logits,
-            object_score=adopted.object_score,
-            object_pointer=adopted.object_pointer,
-        )
-        return Answer(said, look.mask)
+        ...
 
-    def _touched_up(self, frame_index: int, prompt: FramePrompt, base: Tensor, closer_look: CloserLook) -> Answer:
-        logits = touched_up(base, self.features.places(frame_index), prompt.clicks, self.geometry)
-        if not is_beyond_touching_up(base, prompt.clicks, self.geometry):
-            return Answer(self.decoding.network.adopt_carried(self.features[frame_index], logits))
-        mask = closer_look.cut(frame_index, prompt, self.geometry.video_mask(logits))
-        return Answer(self._adopted(frame_index, mask), PackedMask.pack(mask))
+    def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
+        """What each of B objects becomes on a frame, in their order; every one has a conditioning frame elsewhere."""
+        ...
 
-    def _adopted(self, frame_index: int, mask: Mask) -> FramePrediction:
-        return self.decoding.network.adopt_mask(self.features[frame_index], self.geometry.mask(mask))
+    def drop_caches(self) -> None:
+        """Free what can be made again at the cost of time."""
+        ...
+
+
+OpenTracker = Callable[[OpenVideo], Tracker]
+"""Begins to track in a video."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sam2Tracker:
+    """The paper's way: the decoder answers, and memory attention carries (SAM 2, section 4)."""
+
+    video: OpenVideo
+
+    def answer(
+        self,
+        bank: MemoryBank,
+        frame_index: int,
+        prompt: FramePrompt,
+        direction: Direction | None,
+        base: Tensor | None,
+    ) -> PromptAnswer:
+        """Fresh frames are decoded from the prompt alone, corrections in the light of the memory.
+
+        Where the memory outweighs the clicks the image answers (SAM 2, section 3).
+        """
+        return PromptAnswer(self._decoded(bank, frame_index, prompt, direction, base))
+
+    def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
+        """All objects in one pass of the network."""
+        video = self.video
+        features = video.features[frame_index]
+        memories = video.memory.attend_together(banks, frame_index, direction)
+        conditioned = video.network.condition_together(features, memories)
+        prompts = PromptTensors.none(len(banks), video.geometry.device)
+        prediction = video.network.decode(conditioned, features, prompts, multimask=True)
+        return [predicted_frame(prediction, row, "tracked", direction) for row in range(len(banks))]
+
+    def drop_caches(self) -> None:
+        """There are none."""
 
     def _decoded(
         self,
-        features: ImageFeatures,
         bank: MemoryBank,
         frame_index: int,
         prompt: FramePrompt,
         direction: Direction | None,
         base: Tensor | None,
     ) -> FramePrediction:
-        with_own = not self.behaviour.ignores_own_memory
-        memory = self.recall.attend(bank, frame_index, direction, with_own=with_own) if direction else None
-        answer = self.decoding.decode(features, memory, prompt, base, self.geometry)
-        if memory is None or not self.behaviour.clicks_prevail:
+        video = self.video
+        features = video.features[frame_index]
+        with_own = not video.behaviour.ignores_own_memory
+        memory = video.memory.attend(bank, frame_index, direction, with_own=with_own) if direction else None
+        answer = video.decoder.decode(features, memory, prompt, base, video.geometry)
+        if memory is None or not video.behaviour.clicks_prevail:
             return answer
-        wrong = self.geometry.contradicted(answer.logits, prompt.clicks)
+        wrong = video.geometry.contradicted(answer.logits, prompt.clicks)
         if not wrong:
             return answer
-        alone = self.decoding.decode(features, None, prompt, None, self.geometry)
-        return alone if self.geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer
+        alone = video.decoder.decode(features, None, prompt, None, video.geometry)
+        return alone if video.geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer
