@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from model_server.models.architecture import LoadOptions
 from model_server.models.sam2.build import Sam2Segmenter, segmenter
 from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
@@ -21,7 +22,7 @@ def build_mini() -> Sam2Segmenter:
     """The real network at its smallest, with weights that follow from their names."""
     torch.set_num_threads(1)
     network = recipe_network(PRESETS["mini"], OVERRIDES)
-    return segmenter(Checkpoint(network, "", {}, "recipe"), torch.device("cpu"))
+    return segmenter(Checkpoint(network, "", {}, "recipe"), LoadOptions(torch.device("cpu")))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.training.checkpoints import averaged_weights
+from model_server.training.checkpoints import averaged_network
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.initialisation import initialise, standardise
@@ -78,10 +78,7 @@ def learned(clip: OneClip, folder: Path, num_steps: int) -> Path:
     )
     settings = RunSettings(folder, report_every=50, save_every=1000, validate_every=0)
     train(network, stage, settings, maker=clip)
-    config, weights = averaged_weights(folder)
-    network = Sam2(config)
-    network.load_state_dict(weights)
-    checkpoint.save(network, folder / "by-heart.safetensors", card="", metrics={})
+    checkpoint.save(averaged_network(folder), folder / "by-heart.safetensors", card="", metrics={})
     return folder / "by-heart.safetensors"
 
 

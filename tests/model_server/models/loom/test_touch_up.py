@@ -9,8 +9,8 @@ from model_server.evaluation.vos import iou
 from model_server.models.loom.touch_up import LIMIT, SURE, is_beyond_touching_up, touched_up
 from model_server.models.sam2.geometry import InputGeometry
 from model_server.segmenter import Click, FramePrompt
+from tests.model_server.models.loom.small_model import a_model
 from tests.model_server.moving_disc import MovingDisc, run, same
-from tests.model_server.test_correspondence import a_model
 
 SIDE = 32
 VIDEO = InputGeometry(video_height=4 * SIDE, video_width=8 * SIDE, input_size=4 * SIDE, device=torch.device("cpu"))

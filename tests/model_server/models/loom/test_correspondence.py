@@ -9,7 +9,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from model_server.evaluation.vos import iou
+from model_server.models.architecture import LoadOptions
 from model_server.models.loom import correspondence as correspondence_module
+from model_server.models.loom.carriers import carriers
 from model_server.models.loom.correspondence import (
     DOUBT,
     REACH,
@@ -18,18 +20,18 @@ from model_server.models.loom.correspondence import (
     nothing_carried,
     presence,
 )
-from model_server.models.loom.sources import carriers, carry_together
-from model_server.models.sam2.build import Sam2Segmenter, segmenter
+from model_server.models.loom.network import Loom
+from model_server.models.loom.sources import carry_together
+from model_server.models.sam2.build import segmenter
 from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.memory import MemoryRules, select
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.tracking.memory_bank import MemoryRules, select
 from model_server.segmenter import Click, FramePrompt
-from tests.model_server.moving_disc import OBJECT_SCORE_BIAS, MovingDisc, click, run, same
-from tests.model_server.recipe_weights import recipe_network
+from tests.model_server.models.loom.small_model import a_model
+from tests.model_server.moving_disc import MovingDisc, click, run, same
 
 SIDE, CHANNELS = 32, 16
-CONFIG = replace(PRESETS["mini"], correspondence_dim=8)
 
 
 @pytest.fixture
@@ -127,13 +129,6 @@ def test_masks_are_carried_from_the_nearest_prompts_and_the_frame_before() -> No
     assert carriers(selection, 5, rules) == [4]
 
 
-def a_model(**overrides: float) -> Sam2Segmenter:
-    """A random network that says of every object that it is there."""
-    sharp = {"correspondence.sharpness": 4.0, OBJECT_SCORE_BIAS: 20.0}
-    network = recipe_network(CONFIG, {**sharp, **{name.replace("__", "."): value for name, value in overrides.items()}})
-    return segmenter(Checkpoint(network, "", {}, "recipe"), torch.device("cpu"))
-
-
 @pytest.mark.parametrize("frames", [range(1, 12), range(10, -1, -1)])
 def test_an_untrained_network_follows_a_disc_by_its_places(frames: range) -> None:
     video, model = MovingDisc(), a_model()
@@ -150,7 +145,7 @@ def test_given_masks_are_answered_as_without_it_and_frames_between_are_not() -> 
     fields = {name: value for name, value in with_it.network.state_dict().items() if "correspondence" not in name}
     plain = Sam2(PRESETS["mini"]).eval()
     plain.load_state_dict(fields)
-    without = segmenter(Checkpoint(plain, "", {}, "recipe"), torch.device("cpu"))
+    without = segmenter(Checkpoint(plain, "", {}, "recipe"), LoadOptions(torch.device("cpu")))
     video = MovingDisc()
     answers = []
     for model in (with_it, without):
@@ -214,6 +209,7 @@ def test_places_that_left_the_cache_are_described_anew() -> None:
 
 def test_objects_from_the_same_frames_are_carried_in_one_search(monkeypatch: pytest.MonkeyPatch) -> None:
     model, video, searches = a_model(), MovingDisc(), []
+    assert isinstance(model.network, Loom)
     module = model.network.correspondence
     carry = module.carry
     monkeypatch.setattr(module, "carry", lambda now, before: searches.append(len(before)) or carry(now, before))

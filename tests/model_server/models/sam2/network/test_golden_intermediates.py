@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from model_server.models.sam2.network.sam2 import Sam2
 from tests.model_server.golden_rows import Recording, play
 from tests.model_server.golden_scenarios import GOLDEN, REASON_ABSENT
-from tests.model_server.test_golden import force_conditioning, force_memory
+from tests.model_server.models.sam2.tracking.test_golden import force_conditioning, force_memory
 
 RECORDING = GOLDEN / "intermediates" / "mini_a1_click"
 FRAMES = (0, 1, 3)

@@ -1,7 +1,8 @@
 """Automatic masks: the grids, the filters and the cleaning, and our own recording of all of it.
 
 The recording was made on a day when every recording of the released generator passed
-(test_automatic_masks_golden.py). To make it anew after that: `python -m tests.model_server.test_automatic_masks`.
+(test_automatic_masks_golden.py). To make it anew after that:
+`python -m tests.model_server.models.sam2.images.test_automatic_masks`.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from model_server.masks import components, rle
 from model_server.models.sam2.images.automatic_masks import AutomaticSearch, automatic_masks, crops_of
 from model_server.models.sam2.images.image_segmenter import EncodedImage, ImageAnswer
 from model_server.models.sam2.network.prediction import PromptTensors
-from tests.model_server.test_image import HEIGHT, WIDTH, encoded, picture
+from tests.model_server.models.sam2.images.test_image import HEIGHT, WIDTH, encoded, picture
 
-RECORDING = Path(__file__).parents[1] / "golden" / "automatic_masks.json"
+RECORDING = Path(__file__).parents[4] / "golden" / "automatic_masks.json"
 LIVELY = AutomaticOptions(
     grids=(4,), min_predicted_iou=0.3, min_stability=0.1, mask_threshold=9.0, points_per_batch=7, clean_under=0
 )

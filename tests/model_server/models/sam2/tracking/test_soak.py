@@ -13,6 +13,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from model_server.models.architecture import LoadOptions
 from model_server.models.registry import build
 from model_server.models.sam2.build import segmenter as sam2_segmenter
 from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
@@ -60,7 +61,7 @@ class WanderingLights:
 def make_small() -> VideoSegmenter:
     """So small that its limits are reached early, as the built-in model's are."""
     network = recipe_network(SMALL, {OBJECT_SCORE_BIAS: 20.0})
-    model = sam2_segmenter(Checkpoint(network, "", {}, "recipe"), torch.device("cpu"))
+    model = sam2_segmenter(Checkpoint(network, "", {}, "recipe"), LoadOptions(torch.device("cpu")))
     limits = replace(model.options, feature_cache_bytes=2**20, tracked_bytes_per_object=2**18)
     return replace(model, options=limits)
 

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from model_server.evaluation.vos import iou
 from model_server.models.loom.closer_look import REMEMBERED_LOOKS, CloserLook
+from model_server.models.loom.tracker import LoomTracker
 from model_server.models.sam2.build import Sam2Segmenter
 from model_server.models.sam2.tracking.session import Sam2Session
 from model_server.segmenter import Box, Click, FramePrompt
+from tests.model_server.models.loom.small_model import a_model
 from tests.model_server.moving_disc import MovingDisc, click, run, same
-from tests.model_server.test_correspondence import a_model
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +121,8 @@ def test_a_further_click_costs_one_more_step(model: Sam2Segmenter, monkeypatch: 
 def test_what_is_remembered_is_bounded_and_can_be_dropped(model: Sam2Segmenter) -> None:
     session = model.open(MovingDisc())
     assert isinstance(session, Sam2Session)
-    look = session._closer_look
-    assert look is not None
+    assert isinstance(session._tracker, LoomTracker)
+    look = session._tracker._closer_look
     for k in range(REMEMBERED_LOOKS + 3):
         session.prompt("a", 0, FramePrompt((Click(20.0 + k, 45.0, True),)))
     assert len(look._looks) == REMEMBERED_LOOKS

@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from model_server.models.architecture import processor_has_bfloat16
 from model_server.models.problems import CheckpointError
 from model_server.models.registry import build
-from model_server.models.sam2.build import processor_has_bfloat16
 from model_server.models.sam2.checkpoints.checkpoint import load, save
 from model_server.models.sam2.config import PRESETS, Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2

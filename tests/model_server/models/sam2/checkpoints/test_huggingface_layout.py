@@ -14,12 +14,12 @@ from model_server.models.problems import Corrupt, WrongArchitecture
 from model_server.models.sam2.checkpoints.checkpoint import load
 from model_server.models.sam2.checkpoints.huggingface import to_released
 from model_server.models.sam2.config import PRESETS, Sam2Config
+from model_server.models.sam2.memory import MemoryRules
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.tracking.memory_bank import MemoryRules
 from model_server.models.sam2.tracking.session import REFERENCE_BEHAVIOUR, Sam2Session, SessionOptions
 from model_server.segmenter import Click, FramePrompt
 from tests.model_server.golden_scenarios import StoredFrames
-from tests.model_server.huggingface_names import to_huggingface
+from tests.model_server.models.sam2.checkpoints.huggingface_names import to_huggingface
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
 
 TRANSFORMERS_MANIFESTS = {

@@ -1,16 +1,16 @@
 """A network that refines by adding keeps the mask it is given where clicks say nothing."""
 
-from dataclasses import replace
-
 import torch
 
+from model_server.models.loom.network import Loom
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.prediction import ImageFeatures, PromptTensors
 from model_server.models.sam2.network.prompt_encoder import POSITIVE
 from model_server.models.sam2.network.sam2 import Sam2
+from tests.model_server.models.loom.small_model import small_config
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
 
-CONFIG = replace(PRESETS["mini"], refines_by_adding=True)
+CONFIG = small_config(refines_by_adding=True)
 SHARE = {"refined_share.weight": 0.0, "refined_share.bias": 1.0}
 
 
@@ -35,6 +35,7 @@ def test_the_mask_to_refine_is_added_to_what_the_decoder_says_by_a_learned_share
     network = recipe_network(CONFIG, {**MINI_OVERRIDES, **SHARE})
     said = decoded(without(network), previous)
     torch.testing.assert_close(decoded(network, previous), said + previous)
+    assert isinstance(network, Loom)
     torch.nn.init.constant_(network.refined_share.bias, 0.25)
     torch.testing.assert_close(decoded(network, previous), said + previous / 4)
 

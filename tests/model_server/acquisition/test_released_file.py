@@ -14,7 +14,7 @@ from model_server.models.catalogue.released import RELEASED, Released
 from model_server.models.problems import CarriesCode, CheckpointError
 from model_server.models.sam2.config import PRESETS
 from tests.model_server.acquisition.file_server import FileServer, file_server
-from tests.model_server.catalogue.conftest import catalogue, network, weights
+from tests.model_server.models.catalogue.conftest import catalogue, network, weights
 
 __all__ = ["catalogue", "network", "weights"]
 

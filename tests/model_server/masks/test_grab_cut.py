@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_server.evaluation.vos import iou
-from model_server.masks import cutting
+from model_server.masks import grab_cut
 
 SIDE = 64
 
@@ -28,7 +28,7 @@ def test_a_rough_mask_becomes_the_disc() -> None:
     disc, rough = a_disc(), np.zeros((SIDE, SIDE), bool)
     rough[18:38, 26:52] = True
     assert iou(disc, rough) < 0.6
-    assert iou(disc, cutting.cut_out(an_image(disc), rough, NOTHING, NOTHING)) > 0.98
+    assert iou(disc, grab_cut.cut_out(an_image(disc), rough, NOTHING, NOTHING)) > 0.98
 
 
 def test_what_is_known_stays() -> None:
@@ -36,30 +36,30 @@ def test_what_is_known_stays() -> None:
     inside, outside = NOTHING.copy(), NOTHING.copy()
     inside[2:6, 2:6] = True  # in the background's colours
     outside[28:32, 30:36] = True  # in the middle of the disc
-    mask = cutting.cut_out(an_image(disc), disc, inside, outside)
+    mask = grab_cut.cut_out(an_image(disc), disc, inside, outside)
     assert mask[inside].all()
     assert not mask[outside].any()
 
 
 def test_the_same_input_gives_the_same_mask() -> None:
     image = np.random.default_rng(0).integers(0, 255, (SIDE, SIDE, 3)).astype(np.uint8)
-    first = cutting.cut_out(image, a_disc(), NOTHING, NOTHING)
+    first = grab_cut.cut_out(image, a_disc(), NOTHING, NOTHING)
     for _ in range(3):
-        cutting.cut_out(an_image(a_disc()), a_disc(9), NOTHING, NOTHING)  # moves OpenCV's random numbers on
-        assert np.array_equal(cutting.cut_out(image, a_disc(), NOTHING, NOTHING), first)
+        grab_cut.cut_out(an_image(a_disc()), a_disc(9), NOTHING, NOTHING)  # moves OpenCV's random numbers on
+        assert np.array_equal(grab_cut.cut_out(image, a_disc(), NOTHING, NOTHING), first)
 
 
 @pytest.mark.parametrize("start", [NOTHING, ~NOTHING])
 def test_a_mask_of_nothing_or_of_everything_is_left_alone(start: np.ndarray) -> None:
-    assert np.array_equal(cutting.cut_out(an_image(a_disc()), start, NOTHING, NOTHING), start)
+    assert np.array_equal(grab_cut.cut_out(an_image(a_disc()), start, NOTHING, NOTHING), start)
 
 
 def test_without_opencv_a_mask_stays_as_it_was_but_for_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cv2", None)
-    cutting._opencv.cache_clear()
+    grab_cut._opencv.cache_clear()
     outside = a_disc(5)
     try:
-        mask = cutting.cut_out(an_image(a_disc()), a_disc(20), NOTHING, outside)
+        mask = grab_cut.cut_out(an_image(a_disc()), a_disc(20), NOTHING, outside)
     finally:
-        cutting._opencv.cache_clear()
+        grab_cut._opencv.cache_clear()
     assert np.array_equal(mask, a_disc(20) & ~outside)

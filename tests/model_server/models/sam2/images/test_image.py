@@ -1,7 +1,7 @@
 """Segmenting an image: what must hold whatever the weights, and our own recording of it.
 
 The recording was made on a day when every recorded call of the released image predictor passed (test_image_golden.py).
-To make it anew after that: `python -m tests.model_server.test_image`.
+To make it anew after that: `python -m tests.model_server.models.sam2.images.test_image`.
 """
 
 from functools import cache
@@ -18,7 +18,7 @@ from model_server.models.sam2.network.prediction import stability
 from model_server.segmenter import Box, Click, FramePrompt
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
 
-RECORDING = Path(__file__).parents[1] / "golden" / "image_mode.npz"
+RECORDING = Path(__file__).parents[4] / "golden" / "image_mode.npz"
 HEIGHT, WIDTH = 270, 480
 CLICK = FramePrompt((Click(200, 135, True),))
 CLICKS = FramePrompt((Click(200, 135, True), Click(40, 40, False)))

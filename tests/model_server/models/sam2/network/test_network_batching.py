@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.memory import FrameMemory, MemoryRules, select
 from model_server.models.sam2.network.prediction import FramePrediction, PromptTensors
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.models.sam2.tracking.memory_bank import FrameMemory, MemoryRules, select
 from tests.model_server.recipe_weights import recipe_network
 
 MINI = PRESETS["mini"]

@@ -5,8 +5,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_server.models.sam2.tracking.memory_bank import MemoryBank, MemoryRules, RememberedFrame, select
+from model_server.models.sam2.memory import MemoryRules, select
+from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.models.sam2.tracking.packed import PointerShelf
+from model_server.models.sam2.tracking.remembered_frame import RememberedFrame
 
 FRAMES = st.sets(st.integers(0, 60), max_size=25)
 RULES = st.builds(

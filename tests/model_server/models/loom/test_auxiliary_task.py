@@ -8,25 +8,27 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from model_server.models.loom.auxiliary_task import carrying_loss
-from model_server.models.sam2.build import segmenter
-from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
+from model_server.models.loom.config import LoomConfig
+from model_server.models.loom.network import Loom
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import FramePrompt
+from model_server.training.auxiliary import auxiliary_loss
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import grown, initialise
+from model_server.training.initialisation import initialise
 from model_server.training.loop import RunSettings, train
 from model_server.training.losses import HALF_BALANCED
+from model_server.training.networks import grown
 from model_server.training.optimiser import OptimiserSettings
 from model_server.training.prompts import PromptPlan
 from model_server.training.recipe import STAGES
 from model_server.training.rollout import Annotator
+from tests.model_server.models.loom.small_model import placed, small_config
 
 SIDE = 128
-CONFIG = replace(PRESETS["mini"], image_size=SIDE, correspondence_dim=8)
+CONFIG = small_config(image_size=SIDE, correspondence_dim=8)
 STAGE = replace(
     STAGES["carry"],
     num_steps=60,
@@ -50,9 +52,9 @@ class Video:
         return (self.frames[frame_index].permute(1, 2, 0) * 255).round().byte().numpy()
 
 
-def a_network() -> Sam2:
+def a_network() -> Loom:
     torch.manual_seed(0)
-    network = Sam2(CONFIG)
+    network = Loom(CONFIG)
     initialise(network)
     return network
 
@@ -61,10 +63,12 @@ def a_batch(step: int = 0, num_frames: int = 4) -> ClipBatch:
     return ClipGenerator(seed=0, num_surfaces=4).batch(step, ClipShape(2, num_frames, 3, SIDE))
 
 
-def loss_of(network: Sam2, batch: ClipBatch, masks: torch.Tensor | None = None) -> tuple[torch.Tensor, float]:
+def loss_of(network: Loom, batch: ClipBatch, masks: torch.Tensor | None = None) -> tuple[torch.Tensor, float]:
     features = network.encode_image(normalise(batch.frames.flatten(0, 1)))
     chosen = batch.masks if masks is None else masks
-    return carrying_loss(network, features, chosen, HALF_BALANCED, torch.Generator().manual_seed(0))
+    task = network.auxiliary_task(features, chosen, torch.Generator().manual_seed(0))
+    assert task is not None
+    return auxiliary_loss(task, HALF_BALANCED)
 
 
 def test_a_still_clip_is_carried_at_once_and_one_whose_masks_jump_is_not() -> None:
@@ -96,8 +100,8 @@ def test_training_carries_masks_better(tmp_path: Path) -> None:
     assert loss_of(network.eval(), held_out)[0].item() < 0.95 * before
     header, *rows = (tmp_path / "losses.csv").read_text().splitlines()
     last = dict(zip(header.split(","), rows[-1].split(","), strict=True))
-    assert float(last["carrying"]) > 0
-    assert 0 < float(last["carried_iou"]) < 1
+    assert float(last["auxiliary"]) > 0
+    assert 0 < float(last["auxiliary_iou"]) < 1
 
 
 def test_tracked_frames_are_carried_to_in_training_as_in_a_session() -> None:
@@ -105,7 +109,7 @@ def test_tracked_frames_are_carried_to_in_training_as_in_a_session() -> None:
     with torch.no_grad():
         annotator = Annotator(network, batch, PromptPlan("mask", (0,), (), 0), seed=0)
         annotator.play()
-    session = segmenter(Checkpoint(network, "", {}, ""), torch.device("cpu")).open(Video(batch.frames[0]))
+    session = placed(network).open(Video(batch.frames[0]))
     session.prompt("a", 0, FramePrompt(mask=batch.masks[0, 0, 0].numpy()))
     logits = torch.from_numpy(session.track("a", 1, "forward").low_res_logits)
     torch.testing.assert_close(logits.sigmoid(), annotator._said[1][0, 0], atol=0.05, rtol=0)  # a video has bytes
@@ -135,6 +139,7 @@ def test_where_memory_misleads_another_object_is_carried(monkeypatch: pytest.Mon
 def test_a_network_that_grows_keeps_what_it_had() -> None:
     torch.manual_seed(0)
     plain = Sam2(PRESETS["mini"])
-    larger = grown(plain, correspondence_dim=8, refines_by_adding=True)
-    assert larger.config == replace(PRESETS["mini"], correspondence_dim=8, refines_by_adding=True)
+    wanted = small_config(correspondence_dim=8, refines_by_adding=True)
+    larger = grown(plain, LoomConfig("larger", correspondence_dim=8, refines_by_adding=True))
+    assert larger.config == wanted
     assert all(torch.equal(value, larger.state_dict()[name]) for name, value in plain.state_dict().items())

@@ -7,6 +7,7 @@ among others. Test runs use one thread; how many there are does not matter to it
 import pytest
 import torch
 
+from model_server.models.architecture import LoadOptions
 from model_server.models.sam2.build import segmenter
 from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
@@ -52,7 +53,7 @@ def test_an_object_gets_among_others_the_bits_it_gets_alone(model: VideoSegmente
 @pytest.mark.slow
 def test_a_released_size_keeps_objects_apart_too() -> None:
     network = recipe_network(PRESETS["sam2.1_hiera_tiny"], {OBJECT_SCORE_BIAS: 20.0})
-    model = segmenter(Checkpoint(network, "", {}, "recipe"), torch.device("cpu"))
+    model = segmenter(Checkpoint(network, "", {}, "recipe"), LoadOptions(torch.device("cpu")))
     names = ["first", "boxed"]
     together = tracked(prompted(model, names), names, range(3))
     alone = tracked(prompted(model, ["first"]), ["first"], range(3))
