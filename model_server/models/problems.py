@@ -1,4 +1,4 @@
-"""Why a file of weights is refused; every class is one reason, and its message names what was found."""
+"""Problems of files of weights: each class is one reason not to take a file, and its message names what was found."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def _check_archive(path: Path, archive: zipfile.ZipFile, num_bytes: int) -> None
 
 
 def _check_pickle(path: Path, pickle: bytes) -> None:
-    """Refuse words other than a tensor's, by reading the pickle's opcodes without acting on them."""
+    """Raise CarriesCode for words other than a tensor's; the pickle's opcodes are read, not executed."""
     try:
         for opcode, argument, _position in pickletools.genops(pickle):
             if opcode.name in ("STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"):

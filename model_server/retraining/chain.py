@@ -17,12 +17,11 @@ import torch
 from model_server.models.catalogue.addition import Provenance, add, check_free_name
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
-from model_server.models.sam2.network.normalisation import normalise
 from model_server.retraining.sources import write_sources
 from model_server.training import networks
 from model_server.training.checkpoints import averaged_network, load_checkpoint, save_weights
 from model_server.training.clips.generator import ClipGenerator
-from model_server.training.head_start import PretrainingSettings, pretrain_decoder, pretrain_encoder
+from model_server.training.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.initialisation import initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.recipe import STAGES
@@ -119,17 +118,17 @@ def _prepare(folder: Path, request: Request, processes: Team, tell: Callable[[st
 
 
 def _start(folder: Path, request: Request) -> None:
-    """A network that is worth training: see `initialisation` and `pretraining`."""
+    """A network that is worth training: see `initialisation` and `head_start`."""
     torch.manual_seed(request.seed)
     network = networks.make(networks.presets()[request.preset]).train()
     initialise(network)
-    settings = PretrainingSettings()
+    settings = HeadStartSettings()
     if request.steps:
         settings = replace(settings, num_steps=request.steps, warmup_steps=1)
     if request.size:
         settings = replace(settings, images=replace(settings.images, size=request.size))
     generator = ClipGenerator(seed=request.seed, textures=Path(request.textures) if request.textures else None)
-    frames = normalise(generator.batch(0, settings.images).frames[:, 0])
+    frames = networks.normalise(generator.batch(0, settings.images).frames[:, 0])
     standardise(network, frames)
     pretrain_encoder(network, generator, settings)
     rescale(network, frames)

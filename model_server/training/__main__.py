@@ -13,7 +13,7 @@ from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_network, save_weights
 from model_server.training.clips.generator import ClipGenerator
-from model_server.training.head_start import PretrainingSettings, pretrain_decoder, pretrain_encoder
+from model_server.training.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.initialisation import initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
 from model_server.training.networks import grown, load, make, presets, save
@@ -45,7 +45,7 @@ def main() -> None:
     pretrain.add_argument("folder", type=Path)
     pretrain.add_argument("--preset", choices=presets(), default="builtin")
     pretrain.add_argument("--textures", type=Path)
-    pretrain.add_argument("--num-steps", type=int, default=PretrainingSettings().num_steps, help="of either step")
+    pretrain.add_argument("--num-steps", type=int, default=HeadStartSettings().num_steps, help="of either step")
     pretrain.add_argument("--seed", type=int, default=0)
     pretrain.add_argument("--threads", type=int, default=1)
     pretrain.set_defaults(command=_pretrain)
@@ -93,7 +93,7 @@ def _pretrain(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     network = _fresh_network(arguments).train()
-    settings = PretrainingSettings(num_steps=arguments.num_steps)
+    settings = HeadStartSettings(num_steps=arguments.num_steps)
     generator = ClipGenerator(seed=arguments.seed, textures=arguments.textures)
     pretrain_encoder(network, generator, settings)
     rescale(network, normalise(generator.batch(0, settings.images).frames[:, 0]))
@@ -121,7 +121,7 @@ def _network(start: Path) -> Sam2:
 def _fresh_network(arguments: argparse.Namespace) -> Sam2:
     network = make(presets()[arguments.preset])
     initialise(network)
-    sample = ClipGenerator(seed=arguments.seed, textures=arguments.textures).batch(0, PretrainingSettings().images)
+    sample = ClipGenerator(seed=arguments.seed, textures=arguments.textures).batch(0, HeadStartSettings().images)
     standardise(network, normalise(sample.frames[:, 0]))
     return network
 

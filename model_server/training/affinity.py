@@ -1,4 +1,4 @@
-"""Do two places show one object? The cheapest thing an encoder can learn from masks, without any decoder.
+"""Affinity: do two cells show one object? The cheapest thing an encoder can learn from masks, without any decoder.
 
 Shapes: B clips of T frames, K objects, S pixels of the square frame.
 """
@@ -39,9 +39,9 @@ class Affinity(nn.Module):
         for level, (stride, feature_map) in enumerate(zip(STRIDES, maps, strict=True)):
             coverage = functional.avg_pool2d(regions.flatten(0, 1), stride).unflatten(0, regions.shape[:2])
             coverage = coverage.transpose(1, 2).flatten(3).flatten(2)  # (B, 1 + K, T * cells)
-            places = feature_map.unflatten(0, regions.shape[:2]).transpose(1, 2).flatten(3).flatten(2)
+            features_of_cells = feature_map.unflatten(0, regions.shape[:2]).transpose(1, 2).flatten(3).flatten(2)
             cells = torch.randperm(coverage.shape[2], generator=generator)[:SAMPLED_CELLS].to(coverage.device)
-            codes = functional.normalize(places[..., cells], dim=1)
+            codes = functional.normalize(features_of_cells[..., cells], dim=1)
             odds = codes.transpose(1, 2) @ codes * self.scale[level] + self.bias[level]
             like, unlike = _pairs(coverage[..., cells] > PURE)
             error = functional.binary_cross_entropy_with_logits(odds, like.float(), reduction="none")

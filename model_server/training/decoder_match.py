@@ -1,4 +1,4 @@
-"""Teaches the two ends of the mask decoder to meet, without the transformer between them.
+"""The decoder match: teaches the two ends of the mask decoder to meet, without the transformer between them.
 
 A mask is the product of a hypernetwork's weights with upscaled features. Learned only through the transformer, the two
 ends find no common language for a very long time: masks are blobs around the click, worse than "what has the clicked
@@ -91,9 +91,9 @@ def _at(image: Tensor, cells: Tensor, side: int) -> Tensor:
     return _read(image, torch.stack([cells % side + 0.5, cells // side + 0.5], dim=2) / side)
 
 
-def _read(image: Tensor, places: Tensor) -> Tensor:
-    """(B, C, h, w) at (B, N, 2) places x, y in shares of the frame: (B, N, C)."""
-    grid = (places * 2 - 1)[:, None].to(image.dtype)
+def _read(image: Tensor, positions: Tensor) -> Tensor:
+    """(B, C, h, w) at (B, N, 2) positions x, y in shares of the frame: (B, N, C)."""
+    grid = (positions * 2 - 1)[:, None].to(image.dtype)
     read = functional.grid_sample(image, grid, mode="bilinear", padding_mode="border", align_corners=False)
     return read[:, :, 0].transpose(1, 2)
 
@@ -120,7 +120,7 @@ def _upscale(network: Sam2, image: Tensor, features: ImageFeatures) -> Tensor:
 
 def _distance(cells: Tensor, side: int) -> Tensor:
     """(B, N, side * side) from each cell to every other, in sides of the frame."""
-    place = torch.arange(side * side, device=cells.device)
-    x, y = place % side, place // side
+    cell = torch.arange(side * side, device=cells.device)
+    x, y = cell % side, cell // side
     dx, dy = cells[..., None] % side - x, cells[..., None] // side - y
     return torch.sqrt((dx**2 + dy**2).float()) / side

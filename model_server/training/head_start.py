@@ -1,6 +1,6 @@
-"""Two cheap steps before the joint training, each learning half of the network without the other.
+"""The head start: two cheap steps before the joint training, each for one half of the network.
 
-Trained together from nothing the halves wait for each other: random features hide from the decoder where the click
+Trained together from nothing, the halves wait for each other: random features hide from the decoder where the click
 is, and a decoder that says nothing gives the trunk no gradient. Apart, both learn within minutes:
 - the encoder: two places of one object get similar features, two objects different ones (no decoder at all);
 - the decoder: "the region that has the clicked feature", on random features painted over true masks (no encoder).
@@ -32,7 +32,7 @@ IMAGES = ClipShape(batch_size=6, num_frames=1, num_targets=6, size=128)
 
 
 @dataclass(frozen=True, slots=True)
-class PretrainingSettings:
+class HeadStartSettings:
     """How long and how fast; the rates fall linearly to a tenth."""
 
     num_steps: int = 500
@@ -43,7 +43,7 @@ class PretrainingSettings:
     images: ClipShape = IMAGES
 
 
-def pretrain_encoder(network: Sam2, generator: ClipGenerator, settings: PretrainingSettings) -> float:
+def pretrain_encoder(network: Sam2, generator: ClipGenerator, settings: HeadStartSettings) -> float:
     """Train trunk, neck and the decoder's feature projections; returns the mean loss of the last report."""
     affinity = Affinity()
     chosen = [p for n, p in network.named_parameters() if n.startswith(("image_encoder", *PROJECTIONS))]
@@ -56,7 +56,7 @@ def pretrain_encoder(network: Sam2, generator: ClipGenerator, settings: Pretrain
     return _descend("encoder", [*chosen, *affinity.parameters()], loss, settings.encoder_rate, settings)
 
 
-def pretrain_decoder(network: Sam2, generator: ClipGenerator, settings: PretrainingSettings) -> float:
+def pretrain_decoder(network: Sam2, generator: ClipGenerator, settings: HeadStartSettings) -> float:
     """Train prompt encoder and mask decoder on painted features; returns the mean loss of the last report."""
     chosen = [
         p
@@ -72,7 +72,7 @@ def pretrain_decoder(network: Sam2, generator: ClipGenerator, settings: Pretrain
         truth = masks.flatten(0, 1)
         points = initial_click(truth, random)
         prompts = PromptTensors(points.coordinates, points.labels)
-        ambiguous = step % 2 == 0  # both readings of a click learn: three candidates, or the single mask
+        ambiguous = step % 2 == 0  # both answers to a click learn: the three candidates, and the single mask
         candidates = network.decode(
             network.condition(features, None), features, prompts, multimask=ambiguous
         ).candidates
@@ -106,7 +106,7 @@ def _descend(
     parameters: Sequence[nn.Parameter],
     loss_of: Callable[[int], Tensor],
     rate: float,
-    settings: PretrainingSettings,
+    settings: HeadStartSettings,
 ) -> float:
     optimiser = torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.98), weight_decay=0.02)
     recent: list[float] = []

@@ -13,9 +13,10 @@ from model_server.models.sam2.architecture import Sam2Architecture
 from model_server.models.sam2.checkpoints.checkpoint import Checkpoint, save
 from model_server.models.sam2.checkpoints.family import SAM2_FAMILY, NetworkFamily
 from model_server.models.sam2.config import Sam2Config
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 
-__all__ = ["NotTrainable", "grown", "load", "make", "network_of", "presets", "save"]
+__all__ = ["NotTrainable", "grown", "load", "make", "network_of", "normalise", "presets", "save"]
 
 
 class NotTrainable(ValueError):

@@ -5,8 +5,8 @@ Shapes: B clips, T frames, K targets, N = B * K objects, S pixels of the square 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 import torch
 from torch import Tensor
@@ -144,10 +144,13 @@ class Annotator:
 
     def _first_prompt(self, truth: Tensor) -> Points:
         everyone_visible = bool(truth.flatten(1).any(dim=1).all())
-        draw: Callable[[Tensor, torch.Generator], Points] = (
-            noisy_box if self._plan.kind == "box" and everyone_visible else initial_click
-        )
-        return draw(truth, self._generator)
+        match self._plan.kind:
+            case "box" if everyone_visible:
+                return noisy_box(truth, self._generator)
+            case "box" | "click" | "mask":
+                return initial_click(truth, self._generator)
+            case other:
+                assert_never(other)
 
     def _decode(self, frame: Tensor, features: ImageFeatures, prompts: PromptTensors) -> FramePrediction:
         return self._network.decode(frame, features, prompts, multimask=prompts.is_ambiguous)

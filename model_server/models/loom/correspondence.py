@@ -1,12 +1,12 @@
-"""Where the places of a frame were before: carries masks at stride 4, finer than memory attention's grid.
+"""Correspondence: finds where each cell of a frame was before, and carries masks from there at stride 4.
 
-Ours, not the paper's: label propagation over learned features (Jabri et al. 2020, section 3), a second reading of the
-memory. A frame is searched block by block. Each block looks where in an earlier frame it fits best, as a video codec
-does; around there each of its places looks for its like, and takes over what was said there. It knows no objects: all
-of a frame share its search, and none of them costs more than its mask.
+This is label propagation over learned features (Jabri et al. 2020, section 3); SAM 2 has nothing like it. A frame is
+searched block by block. Each block looks for the position in an earlier frame where it fits best, as in a video codec.
+Around that position every cell of the block attends to the cells like it, and takes over their share of the mask. The
+search knows no objects: all objects of a frame share it, and each costs no more than its mask.
 
-Shapes: B frames, K objects of each, M channels, H x W = 4h x 4w the stride-4 grid, N blocks of a frame, W = BLOCK +
-2 REACH the side of the window a block can reach.
+Shapes: B frames, K objects of each, M channels, H x W the stride-4 grid of cells, N blocks of a frame, V = BLOCK +
+2 REACH the side of the window that a block can reach.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 BLOCK = 8
-"""Side of a block, in places."""
+"""Side of a block, in cells."""
 IMAGE_STEP = 4 * BLOCK
 """A frame is a whole number of blocks: its side in pixels is a multiple of this."""
 REACH = 6
-"""How many places, each way, a place may have moved against its block: a sixteenth of the frame at 384 pixels."""
+"""By how many cells, each way, a cell may have moved relative to its block: a sixteenth of the frame at 384 pixels."""
 COARSE, FINE = 4, 2
-"""Side, in places, of the cells that blocks are fitted in: to carry masks, and to compare frames."""
+"""Side, in cells, of the tiles in which blocks are fitted: to carry masks, and to compare frames."""
 SURROUNDINGS = 1
-"""So many cells around a block are fitted with it."""
+"""Width, in tiles, of the border that is fitted together with a block."""
 STAYING = 0.4
-"""How much more alike a fit must be for every side of the frame that it is away, in cosines."""
+"""Cosine that a fit loses for each frame side of distance."""
 STILL = 0.4
-"""Frames whose places are so alike where they are, in cosines, are of one shot, without a look elsewhere."""
+"""Mean cosine of cells at equal positions from which two frames count as one shot without a search."""
 ALIKE = 0.66
-"""Frames whose blocks fit so well somewhere show the same scene. Neighbours in a shot reach 0.78, other videos 0.55."""
+"""Mean cosine of the best fits from which two frames show one scene. Neighbours reach 0.78, other videos 0.55."""
 DOUBT = 0.01
-"""Nothing carried is more certain: the logit of 0 or 1 is infinite."""
+"""Carried shares stay this far from 0 and 1, whose logits are infinite."""
 SOMETHING = 1.001 * DOUBT
-"""Shares up to this are those of a place where nothing is."""
+"""Shares up to this mean that the object is not in the cell."""
 PART = 8
-"""Blocks that are searched at once."""
+"""How many blocks are searched at once."""
 TOGETHER = 8
-"""Columns of the last product are a multiple of it, so that an object gets the same bits in any company."""
+"""The last product has a multiple of this many columns, so that an object gets the same bits in any company."""
 OUT_OF_REACH = -1e4
 SHARPNESS = 30.0
-"""The scale of cosines that training starts from."""
+"""The scale of the cosines that training starts from."""
 
 
 class Correspondence(nn.Module):
-    """One descriptor for every place of a frame, and the search among them."""
+    """Describes every cell of a frame, and searches earlier frames for cells like it."""
 
     def __init__(self, d_model: int, width: int) -> None:
         super().__init__()
@@ -57,22 +57,22 @@ class Correspondence(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(SHARPNESS).log())
 
     def describe(self, levels: Sequence[Tensor]) -> Tensor:
-        """Three (B, C, ., .) maps at strides 4, 8 and 16 -> (B, M, H, W), of length one everywhere."""
+        """Three (B, C, ., .) maps at strides 4, 8 and 16 -> (B, M, H, W) descriptors, each of length one."""
         fine, *coarser = (project(level) for project, level in zip(self.project, levels, strict=True))
         for level in coarser:
             fine = fine + F.interpolate(level, size=fine.shape[-2:], mode="bilinear")
         return F.normalize(fine.float(), dim=1)
 
-    def carry(self, places: Tensor, before: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        """Logits (B, K, H, W) of the masks that earlier frames bring to one.
+    def carry(self, cells: Tensor, before: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Logits (B, K, H, W) of the masks that earlier frames bring to this one.
 
-        places (B, M, H, W) of the frame; of at least one earlier frame places and masks (B, K, H, W) in 0..1.
+        cells (B, M, H, W) of the frame; before, for one or more earlier frames, cells and masks (B, K, H, W) in 0..1.
         """
-        height, width = places.shape[-2:]
-        with torch.autocast(places.device.type, enabled=False):
-            windows = [_surroundings(_best_fits(places, there), height, width) for there, _ in before]
+        height, width = cells.shape[-2:]
+        with torch.autocast(cells.device.type, enabled=False):
+            windows = [_surroundings(_best_fits(cells, there), height, width) for there, _ in before]
             values = [_read(masks, index) for (_, masks), (index, _) in zip(before, windows, strict=True)]
-            queries = _blocks(places * self.sharpness.exp())  # (B, N, BLOCK^2, M)
+            queries = _blocks(cells * self.sharpness.exp())  # (B, N, BLOCK^2, M)
             carried = queries.new_full((*queries.shape[:3], values[0].shape[3]), DOUBT)
             blocks = _within_reach(values)
             parts = [_carry(queries, before, windows, values, part) for part in _parts(blocks)]
@@ -83,27 +83,27 @@ class Correspondence(nn.Module):
 
 
 def nothing_carried(like: Tensor) -> Tensor:
-    """Logits as `Correspondence.carry` gives them where no object arrived, in the shape of a mask's."""
+    """Logits of the given shape as `Correspondence.carry` returns them where no object arrived."""
     return torch.full_like(like, math.log(DOUBT / (1 - DOUBT)))
 
 
 @torch.no_grad()
-def same_scene(places: Tensor, there: Tensor) -> bool:
-    """Whether two frames, (1, M, H, W) each, show the same scene, some of it moved."""
-    if (places * there).sum(dim=1).mean() >= STILL:
+def same_scene(cells: Tensor, there: Tensor) -> bool:
+    """Whether two frames, (1, M, H, W) each, show the same scene, though parts of it have moved."""
+    if (cells * there).sum(dim=1).mean() >= STILL:
         return True
-    here, other = (F.normalize(F.avg_pool2d(x, FINE), dim=1) for x in (places, there))
+    here, other = (F.normalize(F.avg_pool2d(x, FINE), dim=1) for x in (cells, there))
     fits, _, _ = _fits(here, other, BLOCK // FINE, 0)
     return bool(fits.flatten(2).amax(dim=2).mean() >= ALIKE)
 
 
 def presence(logits: Tensor) -> Tensor:
-    """(B, 1, H, W) logits of carried masks -> (B, 1), positive where any of the object arrived."""
+    """(B, 1, H, W) logits of carried masks -> (B, 1) logits, positive where any of the object arrived."""
     return logits.flatten(1).amax(dim=1, keepdim=True)
 
 
 def expected_iou(logits: Tensor) -> Tensor:
-    """(B, 1, H, W) logits -> (B,) IoU of the mask with the truth, if every place is right as often as it claims."""
+    """(B, 1, H, W) logits -> (B,) IoU to be expected of the mask, if every cell is right as often as it claims."""
     shares = logits.flatten(1).sigmoid()
     mask = shares > 0.5
     overlap, missed = (shares * mask).sum(dim=1), (shares * ~mask).sum(dim=1)
@@ -111,15 +111,15 @@ def expected_iou(logits: Tensor) -> Tensor:
 
 
 def _within_reach(values: Sequence[Tensor]) -> Tensor:
-    """Indices of the blocks that any object can arrive in, from what was said around them, (B, N, W^2, K)."""
+    """Indices of the blocks in which any object can arrive, from the shares within their reach, (B, N, V^2, K)."""
     somewhere = [(each > SOMETHING).flatten(2).any(dim=2).any(dim=0) for each in values]
     return torch.stack(somewhere).any(dim=0).nonzero()[:, 0]
 
 
 def _parts(blocks: Tensor) -> Sequence[Tensor]:
-    """PART of them at a time, as many as a processor's cache holds; the last one again where they do not suffice.
+    """PART blocks at a time, which a processor's cache holds; the last block is repeated to fill the last part.
 
-    Always as many, so that the order of summation does not depend on how many there are.
+    Every part has the same size, so that the order of summation does not depend on how many blocks there are.
     """
     missing = blocks[-1:].expand(-len(blocks) % PART)
     return torch.cat([blocks, missing]).split(PART) if len(blocks) else ()
@@ -156,9 +156,9 @@ def _joined(x: Tensor, height: int, width: int) -> Tensor:
 
 
 @torch.no_grad()
-def _best_fits(places: Tensor, there: Tensor) -> Tensor:
-    """(B, N, 2) places down and right from where each block is to where it fits best in another frame."""
-    here, other = (F.avg_pool2d(x, COARSE) for x in (places, there))
+def _best_fits(cells: Tensor, there: Tensor) -> Tensor:
+    """(B, N, 2) cells down and right from where each block is to where it fits best in another frame."""
+    here, other = (F.avg_pool2d(x, COARSE) for x in (cells, there))
     fits, own_y, own_x = _fits(here, other, BLOCK // COARSE, SURROUNDINGS)
     best = fits.flatten(2).argmax(dim=2)  # (B, N)
     y, x = best // fits.shape[3], best % fits.shape[3]
@@ -166,9 +166,9 @@ def _best_fits(places: Tensor, there: Tensor) -> Tensor:
 
 
 def _fits(here: Tensor, other: Tensor, side: int, around: int) -> tuple[Tensor, Tensor, Tensor]:
-    """How well blocks of `side` cells of one frame, with those around them, fit everywhere in another.
+    """How well blocks of `side` tiles of one frame, with `around` tiles about them, fit everywhere in another.
 
-    Two (B, M, rows, columns) -> mean cosines (B, N, y, x), less for what is far away; (N,) y and x of the blocks.
+    Two (B, M, rows, columns) -> mean cosines (B, N, y, x), reduced with distance; (N,) y and x of the blocks.
     """
     batch, channels, height, width = here.shape
     patch = side + 2 * around
@@ -187,7 +187,7 @@ def _fits(here: Tensor, other: Tensor, side: int, around: int) -> tuple[Tensor, 
 
 
 def _surroundings(offsets: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
-    """What each moved block can reach: (B, N, W^2) indices of places, and whether they are in the frame."""
+    """The window each moved block can reach: (B, N, V^2) indices of cells, and whether they lie in the frame."""
     device = offsets.device
     window = torch.arange(BLOCK + 2 * REACH, device=device) - REACH
     top = BLOCK * torch.arange(height // BLOCK, device=device).repeat_interleave(width // BLOCK)
@@ -200,7 +200,7 @@ def _surroundings(offsets: Tensor, height: int, width: int) -> tuple[Tensor, Ten
 
 
 def _read(x: Tensor, index: Tensor) -> Tensor:
-    """(B, C, H, W) at (B, N, S) places -> (B, N, S, C)."""
+    """(B, C, H, W) at (B, N, S) cells -> (B, N, S, C)."""
     batch = len(x)
     rows = x.flatten(2).transpose(1, 2).flatten(0, 1)  # (B * H * W, C)
     first = torch.arange(batch, device=x.device)[:, None, None] * (len(rows) // batch)
@@ -209,7 +209,7 @@ def _read(x: Tensor, index: Tensor) -> Tensor:
 
 @lru_cache(maxsize=4)
 def _near(device: torch.device) -> Tensor:
-    """(BLOCK^2, (BLOCK + 2 REACH)^2): which places of the window around its block a place reaches."""
+    """(BLOCK^2, (BLOCK + 2 REACH)^2): which cells of the window around its block a cell reaches."""
     own = torch.arange(BLOCK, device=device) + REACH
     near = (own[:, None] - torch.arange(BLOCK + 2 * REACH, device=device)).abs() <= REACH  # along one axis
     return (near[:, None, :, None] & near[None, :, None, :]).flatten(2).flatten(0, 1)

@@ -1,6 +1,6 @@
-"""Shots: what tracking has seen of cuts, and which frames show a scene again.
+"""Shots: where tracking has met cuts, and which frames show a scene again.
 
-Ours, not the paper's, which names shot changes among SAM 2's limitations.
+The paper names shot changes among the limitations of SAM 2.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ REMEMBERED_COMPARISONS = 256
 
 
 class Shots:
-    """The shots of one video, of a network that has a correspondence. Found as tracking passes, frame by frame."""
+    """The shots of one video, found as tracking passes, frame by frame."""
 
     def __init__(self, features: FrameFeatures) -> None:
         self._features = features

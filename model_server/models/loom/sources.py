@@ -20,14 +20,15 @@ from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.segmenter import Direction
 
 NUM_EDGES = 3
-"""After a cut so many frames beside earlier cuts are compared, too."""
+"""How many frames beside earlier cuts are compared as well after a cut."""
 
 
 def recognised(bank: MemoryBank, shots: Shots, frame_index: int, direction: Direction, rules: MemoryRules) -> list[int]:
-    """The frames an object is carried from: carriers that show the frame's scene, as far as there were cuts.
+    """The frames an object is carried from: those carriers that show the frame's scene.
 
-    Across a cut, or once the object is gone, a frame counts only if it shows the scene again. Where the frame before
-    does not count, the last frames before earlier cuts may. None of them: the object is lost in an unknown scene.
+    Within a shot all of them do. Across a cut, or once the object is gone, a frame counts only if it shows the scene
+    again; where the previous frame does not count, the last frames before earlier cuts may. Where nothing counts, the
+    object is lost in an unknown scene.
     """
     previous = frame_index - 1 if direction == "forward" else frame_index + 1
     before = bank.frames.get(previous)
@@ -58,9 +59,9 @@ def carry_together(
     frame_index: int,
     objects: Sequence[Mapping[int, Tensor]],
 ) -> list[Tensor]:
-    """(1, 1, 4h, 4w) logits for each object, of whom the logits on the frames to carry from are given, (1, 1, 4h, 4w).
+    """(1, 1, 4h, 4w) logits for each object, given its (1, 1, 4h, 4w) logits on the frames to carry from.
 
-    The objects that come from the same frames share their search; nothing comes from no frames.
+    Objects that come from the same frames share a search; an object that comes from none arrives nowhere.
     """
     rows_of: dict[tuple[int, ...], list[int]] = {}
     for row, logits in enumerate(objects):

@@ -1,6 +1,6 @@
 """The part of a frame that a prompt is about.
 
-Pixel space: the video's; (H, W) its size.
+Pixel space: that of the video, whose size is (H, W).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from model_server.segmenter import Box, Click, FramePrompt, Mask
 Number = TypeVar("Number", bound=np.generic)
 
 AROUND_MASK, AROUND_BOX = 2.0, 1.5
-"""Sides of a window, in longer sides of what it is about."""
+"""Side of a window, in longer sides of what it is about."""
 LEAST_SHARE = 0.2
-"""A window is at least so large a share of the frame's longer side: there is context in every one."""
+"""Smallest side of a window, as a share of the frame's longer side: every window shows some context."""
 
 
 @dataclass(frozen=True, slots=True)

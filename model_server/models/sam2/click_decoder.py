@@ -1,4 +1,4 @@
-"""What the decoder makes of clicks and a box, one after the other.
+"""Asks the decoder for clicks and a box, one after the other.
 
 Shapes: C = d_model, h x w the stride-16 grid.
 """
@@ -18,7 +18,7 @@ from model_server.segmenter import FramePrompt
 
 @dataclass(frozen=True, slots=True)
 class ClickDecoder:
-    """How a network's decoder is asked."""
+    """A network's decoder, and how it is asked."""
 
     network: Sam2
     click_by_click: bool
@@ -32,7 +32,10 @@ class ClickDecoder:
         base: Tensor | None,
         geometry: InputGeometry,
     ) -> FramePrediction:
-        """The answer to clicks and a box that refine `base`, (1, 1, 4h, 4w) logits, or start from nothing."""
+        """The answer to clicks and a box that refine `base`, (1, 1, 4h, 4w) logits, or start from nothing.
+
+        memory is None for a frame that starts from its prompt alone.
+        """
         conditioned = self.network.condition(features, memory)
         previous, prediction = base, None
         for step in steps(prompt) if self.click_by_click else [prompt]:

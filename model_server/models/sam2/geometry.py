@@ -1,6 +1,6 @@
-"""From what a person asks, in pixels of the video, to what the network takes, in pixels of its square input.
+"""Geometry: prompts and masks, from pixels of the video to pixels of the network's square input and back.
 
-Shapes: S the input size, (H, W) the video, N points.
+Shapes: S the input size, (H, W) the video, N points, h x w any grid of logits.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from model_server.segmenter import Click, FramePrompt, Mask
 
 @dataclass(frozen=True, slots=True)
 class InputGeometry:
-    """How the video is stretched to the network's square input; the aspect ratio is not kept."""
+    """The video stretched to the network's square input; the aspect ratio is not kept."""
 
     video_height: int
     video_width: int
@@ -27,7 +27,7 @@ class InputGeometry:
     device: torch.device
 
     def prompts(self, prompt: FramePrompt) -> PromptTensors:
-        """A box as two corner points, then the clicks."""
+        """(1, N, 2) points in pixels of the input: the box as two corners, then the clicks."""
         xy: list[tuple[float, float]] = []
         labels: list[int] = []
         if prompt.box is not None:
@@ -58,12 +58,12 @@ class InputGeometry:
         return F.interpolate(logits.float(), size=(self.video_height, self.video_width), mode="bilinear")
 
     def contradicted(self, logits: Tensor, clicks: Sequence[Click]) -> int:
-        """How many clicks (1, 1, h, w) logits contradict: positive ones outside their mask, negative ones in it."""
+        """How many clicks contradict the mask of (1, 1, h, w) logits: positive ones outside, negative ones inside."""
         if not clicks:
             return 0
         size = torch.tensor([self.video_width, self.video_height], dtype=torch.float32)
-        places = (torch.tensor([[(click.x, click.y) for click in clicks]]) + 0.5) / size * 2 - 1
-        there = F.grid_sample(logits.float(), places[None].to(logits), padding_mode="border", align_corners=False)
+        at = (torch.tensor([[(click.x, click.y) for click in clicks]]) + 0.5) / size * 2 - 1
+        there = F.grid_sample(logits.float(), at[None].to(logits), padding_mode="border", align_corners=False)
         wanted = torch.tensor([click.positive for click in clicks], device=logits.device)
         return int(((there.flatten() > 0) != wanted).sum())
 
@@ -73,11 +73,11 @@ class InputGeometry:
 
 
 def steps(prompt: FramePrompt) -> list[FramePrompt]:
-    """The prompt as it grows: the box, then one click more each time.
+    """The prompt as it grows: the box, then one more click each time. Whatever else it says stays in every step.
 
     Decoding every step with the logits of the one before makes the answer a function of the prompt set alone:
-    taking back a click gives exactly the mask from before it.
+    taking back a click restores exactly the mask from before it.
     """
-    growing = [FramePrompt(box=prompt.box)] if prompt.box else []
+    growing = [replace(prompt, clicks=(), candidate=None)] if prompt.box else []
     growing += [replace(prompt, clicks=prompt.clicks[:count]) for count in range(1, len(prompt.clicks) + 1)]
     return growing

@@ -46,8 +46,8 @@ class Crop:
 
     def grid(self) -> NDArray[np.float64]:
         """(N, 2) points x, y within the crop, at the centres of equal cells, row by row."""
-        places = (np.arange(self.points_per_side) + 0.5) / self.points_per_side
-        x, y = np.meshgrid(places * (self.x1 - self.x0), places * (self.y1 - self.y0))
+        shares = (np.arange(self.points_per_side) + 0.5) / self.points_per_side
+        x, y = np.meshgrid(shares * (self.x1 - self.x0), shares * (self.y1 - self.y0))
         return np.stack([x.ravel(), y.ravel()], axis=1)
 
 
@@ -181,7 +181,7 @@ class _Frame:
 def _ask(
     image: EncodedImage, points: NDArray[np.float64], frame: _Frame, options: AutomaticOptions
 ) -> Iterator[_Found]:
-    """Every reading of every point that passes the filters of one crop."""
+    """Every candidate for every point that passes the filters of one crop."""
     prompts = image.points(points[:, None], np.full((len(points), 1), POSITIVE))
     answer = image.answer(prompts, multimask=True)
     asked = np.repeat(np.arange(len(points)), answer.logits.shape[1])
@@ -214,10 +214,10 @@ def _cleaned(masks: Tensor, under: int) -> Tensor:
 
 
 def _refined(image: EncodedImage, prompts: PromptTensors, answer: ImageAnswer, batch: int) -> tuple[Tensor, Tensor]:
-    """Every reading asked again with its own logits: (B * M, 4h, 4w) and (B * M,)."""
-    readings = answer.logits.shape[1]
-    points = prompts.points.repeat_interleave(readings, dim=0).split(batch)
-    labels = prompts.labels.repeat_interleave(readings, dim=0).split(batch)
+    """Every candidate asked again with its own logits: (B * M, 4h, 4w) and (B * M,)."""
+    candidates = answer.logits.shape[1]
+    points = prompts.points.repeat_interleave(candidates, dim=0).split(batch)
+    labels = prompts.labels.repeat_interleave(candidates, dim=0).split(batch)
     previous = answer.previous.flatten(0, 1)[:, None].split(batch)
     again = [
         image.answer(PromptTensors(*parts), multimask=False) for parts in zip(points, labels, previous, strict=True)

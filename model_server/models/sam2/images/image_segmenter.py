@@ -3,7 +3,7 @@
 Three things differ from a frame of a video, as in the released image predictor: the image is resized bilinearly, an
 object is never taken to be absent, and a mask alone is decoded without any prompt token.
 
-Shapes: B prompts, M masks for each (3 readings or 1), h x w the stride-16 grid, S the network's input size,
+Shapes: B prompts, M masks for each (3 candidates or 1), h x w the stride-16 grid, S the network's input size,
 (H, W) the image.
 """
 
@@ -64,7 +64,7 @@ class ImageOptions:
     """How images are segmented."""
 
     stability_fallback: bool = True
-    """A single mask that is unstable gives way to the best of the three readings."""
+    """A single mask that is unstable gives way to the best of the three candidates."""
     autocast: torch.dtype | None = None
 
 
@@ -104,7 +104,7 @@ class EncodedImage:
     def segment(
         self, prompt: FramePrompt | None, *, multimask: bool = True, previous: NDArray[np.float32] | None = None
     ) -> list[ImageMask]:
-        """Three readings of a prompt in the decoder's order, or its one answer.
+        """The three candidates for a prompt in the decoder's order, or its one answer.
 
         `previous` are the low-resolution logits of a mask to refine; alone, without a prompt, they are the prompt.
         Raises ValueError when there is neither, or a mask of another size than the image.

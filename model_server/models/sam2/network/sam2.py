@@ -67,7 +67,7 @@ class Sam2(nn.Module):
     def condition(self, features: ImageFeatures, memory: AttendedMemory | None) -> Tensor:
         """The frame in the light of the memory: (B or 1, C, h, w) -> (B, C, h, w).
 
-        None is for a frame that starts from its prompt alone: a learned vector takes the memory's place.
+        None is for a frame that starts from its prompt alone: a learned vector stands in for the memory.
         """
         frame = features.stride16
         if memory is None:
@@ -213,11 +213,11 @@ class Sam2(nn.Module):
         return self.sam_mask_decoder(image, code, sparse, features.stride8, features.stride4)
 
     def _memory_tokens(self, memory: AttendedMemory, frame: Tensor) -> tuple[Tensor, Tensor, int]:
-        """Memory (B, M + P, C_mem), its place and time codes (1, M + P, C_mem), and P."""
+        """Memory (B, M + P, C_mem), its position and time codes (1, M + P, C_mem), and P."""
         mem_dim = self.config.mem_dim
-        place = as_tokens(sine_positions(*frame.shape[-2:], mem_dim, frame.device))  # (1, h * w, C_mem)
+        position = as_tokens(sine_positions(*frame.shape[-2:], mem_dim, frame.device))  # (1, h * w, C_mem)
         tokens = [as_tokens(features).to(frame.dtype) for _, features in memory.maps]
-        codes = [place + self.maskmem_tpos_enc[slot] for slot, _ in memory.maps]
+        codes = [position + self.maskmem_tpos_enc[slot] for slot, _ in memory.maps]
         if memory.pointers:
             per_pointer = self.config.d_model // mem_dim
             pointers = torch.stack([pointer for _, pointer in memory.pointers], dim=1).to(frame.dtype)  # (B, N, C)

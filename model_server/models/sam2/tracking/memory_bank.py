@@ -36,7 +36,7 @@ class MemoryBank:
         return sorted(self._conditioning)
 
     def remember(self, index: int, frame: RememberedFrame) -> None:
-        """Put a frame in, in the place of what was known of it."""
+        """Put a frame in; it replaces what was known of it."""
         self.forget(index)
         self._frames[index] = frame
         (self._conditioning if frame.is_conditioning else self._heavy).add(index)

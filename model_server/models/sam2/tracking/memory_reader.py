@@ -1,4 +1,6 @@
-"""From what a session remembers to what the network attends to; memories are encoded when first needed.
+"""The memory reader: turns what a session remembers into what the network attends to.
+
+A memory is encoded when something first attends to it.
 
 Shapes: h x w the stride-16 grid, S the input size, C = d_model, C_mem memory channels.
 """

@@ -1,4 +1,4 @@
-"""From what a session remembers of a frame to what a person is shown.
+"""Results: what a person is shown of what a session remembers.
 
 Shapes: h x w the stride-16 grid, (H, W) the video.
 """
@@ -24,7 +24,7 @@ FILLED_LOGIT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ResultMaker:
-    """Results of one video's frames."""
+    """Makes the results of one video's frames."""
 
     memory: MemoryReader
     geometry: InputGeometry

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import assert_never
 
 import torch
 from torch import Tensor
@@ -37,7 +38,7 @@ from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, answered_frame
 from model_server.models.sam2.tracking.results import ResultMaker, filled
 from model_server.models.sam2.tracking.tracker import OpenTracker, OpenVideo, Sam2Tracker
-from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Mask, StoredFrame
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame
 
 __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
 
@@ -82,10 +83,13 @@ class Sam2Session:
         with self._inference():
             direction = bank.direction_of_prompt(frame_index)
             base = self._base_logits(before)
-            if prompt.mask is None:
-                answer = self._tracker.answer(bank, frame_index, prompt, direction, base)
-            else:
-                answer = self._given(frame_index, prompt.mask)
+            match prompt.kind:
+                case "points":
+                    answer = self._tracker.answer(bank, frame_index, prompt, direction, base)
+                case "mask":
+                    answer = self._given(frame_index, prompt)
+                case other:
+                    assert_never(other)
             frame = answered_frame(answer, direction)
             self._fill_holes(frame)
             frame.base_logits = base if prompt.mask is None else frame.logits
@@ -203,8 +207,10 @@ class Sam2Session:
                 self._fill_holes(frame)
             bank.shed(frame_index, self._options.rules.reach, self._frames_with_tensors)
 
-    def _given(self, frame_index: int, mask: Mask) -> PromptAnswer:
+    def _given(self, frame_index: int, prompt: FramePrompt) -> PromptAnswer:
         """The answer to a given mask is the mask."""
+        mask = prompt.mask
+        assert mask is not None, "a prompt of this kind is a mask"
         adopted = self._video.adopted(frame_index, mask)
         return PromptAnswer(adopted, PackedMask.pack(mask) if self._behaviour.returns_given_masks else None)
 

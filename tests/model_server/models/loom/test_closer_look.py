@@ -7,9 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from model_server.evaluation.vos import iou
-from model_server.models.loom.closer_look import REMEMBERED_LOOKS, CloserLook
+from model_server.models.loom.closer_look import REMEMBERED_LOOKS, CloserLook, Look
 from model_server.models.loom.tracker import LoomTracker
 from model_server.models.sam2.build import Sam2Segmenter
+from model_server.models.sam2.geometry import steps
 from model_server.models.sam2.tracking.session import Sam2Session
 from model_server.segmenter import Box, Click, FramePrompt
 from tests.model_server.models.loom.small_model import a_model
@@ -118,6 +119,42 @@ def test_a_further_click_costs_one_more_step(model: Sam2Segmenter, monkeypatch: 
     assert [len(prompt.clicks) for prompt in steps] == [1, 2, 3, 4]
 
 
+@dataclass(frozen=True, slots=True)
+class HintedPrompt(FramePrompt):
+    """A prompt with a field that nobody here knows of."""
+
+    hint: str = ""
+
+
+def test_a_prompt_that_differs_in_a_field_of_its_own_is_another_prompt(
+    model: Sam2Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[FramePrompt] = []
+    step = CloserLook._step
+
+    def noted(self: CloserLook, frame_index: int, prompt: FramePrompt, before: Look | None) -> Look:
+        seen.append(prompt)
+        return step(self, frame_index, prompt, before)
+
+    monkeypatch.setattr(CloserLook, "_step", noted)
+    session, clicks = model.open(MovingDisc()), (Click(40.0, 45.0, True), Click(47.0, 45.0, True))
+    for hint in ("hair", "hat", "hair"):
+        session.prompt("a", 0, HintedPrompt(clicks, hint=hint))
+    assert [(len(prompt.clicks), getattr(prompt, "hint", None)) for prompt in seen] == [
+        (1, "hair"),
+        (2, "hair"),
+        (1, "hat"),
+        (2, "hat"),
+    ]
+
+
+def test_every_step_of_a_prompt_keeps_what_else_it_says() -> None:
+    prompt = HintedPrompt((Click(1, 2, True),), Box(0, 0, 4, 4), memory=False, hint="hat")
+    box, click_after = steps(prompt)
+    assert box == HintedPrompt(box=prompt.box, memory=False, hint="hat")
+    assert click_after == prompt
+
+
 def test_what_is_remembered_is_bounded_and_can_be_dropped(model: Sam2Segmenter) -> None:
     session = model.open(MovingDisc())
     assert isinstance(session, Sam2Session)
@@ -130,7 +167,7 @@ def test_what_is_remembered_is_bounded_and_can_be_dropped(model: Sam2Segmenter) 
     assert not look._looks
 
 
-def test_a_reading_that_a_person_chose_against_the_network_is_shown_as_it_is(model: Sam2Segmenter) -> None:
+def test_a_candidate_that_a_person_chose_against_the_network_is_shown_as_it_is(model: Sam2Segmenter) -> None:
     video = MovingDisc()
     favourite = model.open(video).prompt("a", 0, click(video, 0))
     others = [
