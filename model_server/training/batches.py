@@ -22,7 +22,7 @@ from model_server.training.clips.annotated import AnnotatedClips
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.clips.mosaic import with_mosaics
-from model_server.training.stage import Stage
+from model_server.training.recipes.stage import Stage
 
 BATCHES_AHEAD = 3
 

@@ -12,21 +12,21 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.training.affinity import Affinity
-from model_server.training.auxiliary import auxiliary_loss
 from model_server.training.batches import BatchMaker, Material, Schedule, batches
 from model_server.training.checkpoints import load_checkpoint, restore, save_checkpoint
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.curves import draw_curves
-from model_server.training.decoder_match import matching_loss
 from model_server.training.drop_path import set_drop_path
 from model_server.training.encoded import EncodedClips
+from model_server.training.objectives.affinity import Affinity
+from model_server.training.objectives.auxiliary import auxiliary_loss
+from model_server.training.objectives.decoder_match import matching_loss
 from model_server.training.optimiser import WeightAverage, build_optimiser, scheduled_rate, set_rate
 from model_server.training.progress import Averages, Clock, CsvLog
 from model_server.training.prompts import PromptPlan, draw_correction_plan, draw_plan
+from model_server.training.recipes.stage import Stage
 from model_server.training.rollout import Annotator, Rollout
-from model_server.training.stage import Stage
 from model_server.training.team import ALONE, Team
 from model_server.training.validation import validate
 

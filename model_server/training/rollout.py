@@ -18,9 +18,9 @@ from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.prediction import LOGIT_LIMIT, FramePrediction, ImageFeatures, PromptTensors
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch
-from model_server.training.decoder_match import pooled_token_loss, token_loss
-from model_server.training.label_propagation import attention_calls, propagation_loss
-from model_server.training.losses import PAPER, Answer, MaskLoss, StepLoss, mask_iou, step_loss
+from model_server.training.objectives.decoder_match import pooled_token_loss, token_loss
+from model_server.training.objectives.label_propagation import attention_calls, propagation_loss
+from model_server.training.objectives.losses import PAPER, Answer, MaskLoss, StepLoss, mask_iou, step_loss
 from model_server.training.prompts import (
     Points,
     PromptPlan,

@@ -7,9 +7,16 @@ from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.decoder_match import CLICKS, _clicks, _distance, matching_loss, pooled_token_loss, token_loss
-from model_server.training.initialisation import initialise, standardise
-from model_server.training.losses import BALANCED
+from model_server.training.objectives.decoder_match import (
+    CLICKS,
+    _clicks,
+    _distance,
+    matching_loss,
+    pooled_token_loss,
+    token_loss,
+)
+from model_server.training.objectives.losses import BALANCED
+from model_server.training.start.initialisation import initialise, standardise
 
 
 def network() -> Sam2:

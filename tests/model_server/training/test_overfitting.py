@@ -17,11 +17,11 @@ from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_network
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import initialise, standardise
 from model_server.training.loop import RunSettings, train
-from model_server.training.losses import HALF_BALANCED
+from model_server.training.objectives.losses import HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
-from model_server.training.stage import Stage
+from model_server.training.recipes.stage import Stage
+from model_server.training.start.initialisation import initialise, standardise
 
 SIDE = 128
 SHAPE = ClipShape(batch_size=1, num_frames=4, num_targets=1, size=SIDE)

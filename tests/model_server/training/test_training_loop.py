@@ -15,14 +15,14 @@ from model_server.training.__main__ import main
 from model_server.training.batches import Material, Schedule, batches
 from model_server.training.checkpoints import load_checkpoint, save_weights
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
-from model_server.training.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
-from model_server.training.losses import BALANCED
+from model_server.training.objectives.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, parameter_rate, scheduled_rate
 from model_server.training.prompts import PromptPlan
-from model_server.training.recipe import STAGES
+from model_server.training.recipes.stages import STAGES
 from model_server.training.rollout import Annotator
+from model_server.training.start.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
+from model_server.training.start.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise
 
 SHAPE = ClipShape(batch_size=1, num_frames=5, num_targets=2, size=64)
 QUICK = replace(STAGES["overfit"], num_steps=4)

@@ -89,7 +89,7 @@ class AutomaticSearch:
             self._image = self._segmenter.encode(np.ascontiguousarray(pixels))
             return True
         batch = crop.grid()[self._asked_of_crop :][: self._options.points_per_batch]
-        frame = _Frame(crop, self._rgb.shape[0], self._rgb.shape[1])
+        frame = _CroppedFrame(crop, self._rgb.shape[0], self._rgb.shape[1])
         self._found_in_crop += list(_ask(self._image, batch, frame, self._options))
         self._asked_of_crop += len(batch)
         self.asked += len(batch)
@@ -141,7 +141,7 @@ def crops_of(height: int, width: int, options: AutomaticOptions) -> list[Crop]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _CroppedFrame:
     """A crop within its image."""
 
     crop: Crop
@@ -179,7 +179,7 @@ class _Frame:
 
 
 def _ask(
-    image: EncodedImage, points: NDArray[np.float64], frame: _Frame, options: AutomaticOptions
+    image: EncodedImage, points: NDArray[np.float64], frame: _CroppedFrame, options: AutomaticOptions
 ) -> Iterator[_Found]:
     """Every candidate for every point that passes the filters of one crop."""
     prompts = image.points(points[:, None], np.full((len(points), 1), POSITIVE))

@@ -14,17 +14,17 @@ from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import FramePrompt
-from model_server.training.auxiliary import auxiliary_loss
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import initialise
 from model_server.training.loop import RunSettings, train
-from model_server.training.losses import HALF_BALANCED
 from model_server.training.networks import grown
+from model_server.training.objectives.auxiliary import auxiliary_loss
+from model_server.training.objectives.losses import HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
 from model_server.training.prompts import PromptPlan
-from model_server.training.recipe import STAGES
+from model_server.training.recipes.stages import STAGES
 from model_server.training.rollout import Annotator
+from model_server.training.start.initialisation import initialise
 from tests.model_server.models.loom.small_model import placed, small_config
 
 SIDE = 128

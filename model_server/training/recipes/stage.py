@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model_server.training.clips.generator import ClipShape
-from model_server.training.losses import PAPER, MaskLoss
+from model_server.training.objectives.losses import PAPER, MaskLoss
 from model_server.training.optimiser import OptimiserSettings
 from model_server.training.prompts import MASK_SHARE
 

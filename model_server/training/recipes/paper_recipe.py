@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from model_server.training.clips.generator import ClipShape
 from model_server.training.optimiser import OptimiserSettings
-from model_server.training.stage import Stage
+from model_server.training.recipes.stage import Stage
 
 CLICKS = 7
 TARGETS = 3

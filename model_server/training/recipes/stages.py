@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from model_server.training.clips.generator import ClipShape
-from model_server.training.loom_recipe import FULL_CLIPS, FULL_IMAGES, LOOM_STAGES
-from model_server.training.losses import BALANCED, HALF_BALANCED
+from model_server.training.objectives.losses import BALANCED, HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
-from model_server.training.paper_recipe import PAPER_STAGES
-from model_server.training.stage import Stage
+from model_server.training.recipes.loom_recipe import FULL_CLIPS, FULL_IMAGES, LOOM_STAGES
+from model_server.training.recipes.paper_recipe import PAPER_STAGES
+from model_server.training.recipes.stage import Stage
 
 STAGES: dict[str, Stage] = {
     stage.name: stage

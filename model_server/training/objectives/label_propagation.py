@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from model_server.models.sam2.network.memory_attention import MemoryAttention, MemoryAttentionLayer, RotaryAttention
 from model_server.models.sam2.network.rope import rotate
-from model_server.training.losses import MaskLoss
+from model_server.training.objectives.losses import MaskLoss
 
 STRIDE = 16
 DOUBT = 0.01  # no share of attention counts as more certain: the logit of 0 or 1 is infinite

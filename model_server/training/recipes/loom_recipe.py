@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from model_server.training.clips.generator import ClipShape
-from model_server.training.losses import BALANCED, HALF_BALANCED
+from model_server.training.objectives.losses import BALANCED, HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
-from model_server.training.stage import Stage
+from model_server.training.recipes.stage import Stage
 
 FULL_IMAGES = ClipShape(batch_size=3, num_frames=1, num_targets=6, size=256)
 FULL_CLIPS = ClipShape(batch_size=1, num_frames=4, num_targets=4, size=256)

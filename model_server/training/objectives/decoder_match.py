@@ -18,7 +18,7 @@ from model_server.models.sam2.network.mask_decoder import NUM_MASKS
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.network.two_way_transformer import TwoWayLayer
-from model_server.training.losses import MaskLoss, mask_iou
+from model_server.training.objectives.losses import MaskLoss, mask_iou
 
 CLICKS = 3  # on every object
 LOCALITY = 8.0  # logits that a mask loses over one side of the frame: the part that the transformer has to learn

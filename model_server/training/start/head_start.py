@@ -21,9 +21,9 @@ from torch.nn.utils import clip_grad_norm_
 from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.prediction import ImageFeatures, PromptTensors
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.training.affinity import STRIDES, Affinity
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.losses import BALANCED, Answer, step_loss
+from model_server.training.objectives.affinity import STRIDES, Affinity
+from model_server.training.objectives.losses import BALANCED, Answer, step_loss
 from model_server.training.prompts import initial_click
 
 PROJECTIONS = ("sam_mask_decoder.conv_s0", "sam_mask_decoder.conv_s1")  # part of the encoder in all but name

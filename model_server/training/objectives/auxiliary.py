@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from model_server.models.sam2.network.extension import AuxiliaryTask
-from model_server.training.losses import MaskLoss, mask_iou
+from model_server.training.objectives.losses import MaskLoss, mask_iou
 
 
 def auxiliary_loss(task: AuxiliaryTask, mask_loss: MaskLoss) -> tuple[Tensor, float]:

@@ -1,0 +1,1 @@
+"""What is scored in training, and how."""
