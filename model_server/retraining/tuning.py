@@ -27,7 +27,7 @@ from model_server.retraining.splitting import Split, split_by_names, split_by_vi
 from model_server.training import networks
 from model_server.training.checkpoints import averaged_network
 from model_server.training.loop import RunSettings, train
-from model_server.training.recipes.stages import STAGES
+from model_server.training.recipe import STAGES
 
 _WEIGHTS = "tuned.safetensors"
 

@@ -15,7 +15,7 @@ from model_server.training.checkpoints import averaged_network, save_weights
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.loop import RunSettings, train
 from model_server.training.networks import grown, load, make, presets, save
-from model_server.training.recipes.stages import STAGES
+from model_server.training.recipe import STAGES
 from model_server.training.start.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.start.initialisation import initialise, rescale, standardise
 from model_server.training.team import team

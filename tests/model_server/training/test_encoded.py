@@ -19,7 +19,7 @@ from model_server.training.encoded import CHOICE, EncodedClip, EncodedClips, exc
 from model_server.training.loop import RunSettings, train
 from model_server.training.optimiser import scheduled_rate
 from model_server.training.prompts import PromptPlan
-from model_server.training.recipes.stages import STAGES
+from model_server.training.recipe import STAGES
 from model_server.training.rollout import Annotator
 from model_server.training.start.initialisation import initialise
 

@@ -22,7 +22,7 @@ from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training import loop
 from model_server.training.start.initialisation import initialise
-from model_server.training.recipes.stages import STAGES
+from model_server.training.recipe import STAGES
 
 torch.set_num_threads(1)
 torch.manual_seed(0)

@@ -21,8 +21,8 @@ from model_server.training.drop_path import set_drop_path
 from model_server.training.objectives.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, scheduled_rate
 from model_server.training.prompts import PromptPlan, draw_plan
+from model_server.training.recipe import STAGES
 from model_server.training.recipes.stage import Stage
-from model_server.training.recipes.stages import STAGES
 from model_server.training.rollout import Annotator
 from model_server.training.start.initialisation import initialise
 

@@ -17,7 +17,7 @@ from model_server.training.checkpoints import load_checkpoint
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.optimiser import build_optimiser
-from model_server.training.recipes.stages import STAGES
+from model_server.training.recipe import STAGES
 from model_server.training.start.initialisation import initialise
 from model_server.training.team import Team
 
@@ -31,7 +31,7 @@ from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training import loop
 from model_server.training.start.initialisation import initialise
 from model_server.training.optimiser import scheduled_rate
-from model_server.training.recipes.stages import STAGES
+from model_server.training.recipe import STAGES
 from model_server.training.team import team
 
 STAGE = replace(STAGES["overfit"], num_steps=4, clip_share=0.5)

@@ -19,7 +19,7 @@ from model_server.training.loop import RunSettings, train
 from model_server.training.objectives.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, parameter_rate, scheduled_rate
 from model_server.training.prompts import PromptPlan
-from model_server.training.recipes.stages import STAGES
+from model_server.training.recipe import STAGES
 from model_server.training.rollout import Annotator
 from model_server.training.start.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.start.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise

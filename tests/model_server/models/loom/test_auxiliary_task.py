@@ -22,7 +22,7 @@ from model_server.training.objectives.auxiliary import auxiliary_loss
 from model_server.training.objectives.losses import HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
 from model_server.training.prompts import PromptPlan
-from model_server.training.recipes.stages import STAGES
+from model_server.training.recipe import STAGES
 from model_server.training.rollout import Annotator
 from model_server.training.start.initialisation import initialise
 from tests.model_server.models.loom.small_model import placed, small_config

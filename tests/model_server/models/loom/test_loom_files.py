@@ -44,7 +44,7 @@ def test_a_file_that_lacks_the_parts_it_describes_is_refused_by_their_names(tmp_
     save_file(Sam2(PRESETS["mini"]).state_dict(), tmp_path / "lying.safetensors", {"config": config})
     file = weight_file.read(tmp_path / "lying.safetensors")
     assert architecture_of(file) is LOOM
-    with pytest.raises(WrongArchitecture, match=r"4 missing: correspondence\.project\.0\.bias"):
+    with pytest.raises(WrongArchitecture, match=r"5 missing: correspondence\.project\.0\.bias"):
         LOOM.describe(file)
 
 
