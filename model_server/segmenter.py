@@ -1,4 +1,4 @@
-"""What a model must offer to segment videos. Plain dataclasses and Protocols: numpy only, no web, no database.
+"""What a model must offer to segment videos, as plain dataclasses and Protocols: numpy only, no web, no database.
 
 Pixel space: everything is in pixels of the video of record. Points are pixel indices (the centre of the top-left
 pixel is 0, 0), x to the right, y down. Masks are boolean arrays (height, width).
@@ -44,7 +44,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FramePrompt:
-    """Everything a person asks of one object on one frame. A mask excludes clicks and box."""
+    """Everything that is asked of one object on one frame. A mask excludes clicks and a box."""
 
     clicks: tuple[Click, ...] = ()
     box: Box | None = None
@@ -55,10 +55,10 @@ class FramePrompt:
     One click alone is answered with this candidate; further clicks refine it. A box or a mask leaves nothing to choose.
     """
     memory: bool = True
-    """Whether clicks and box see what is remembered of the object and refine what was said of the frame before.
+    """Whether clicks and a box see the object's memory and refine what was said of the frame before.
 
-    Without, they are answered from the image and themselves alone, as SAM does, and their mask is then remembered as
-    if it had been given: phases 1 and 2 of the data engine (SAM 2, section 5.1). A given mask looks at no memory.
+    Where they do not, they are answered from the image alone, as in SAM, and their mask is then remembered as if it
+    had been given: phases 1 and 2 of the data engine (SAM 2, section 5.1). A given mask looks at no memory.
     """
 
     @property

@@ -1,6 +1,6 @@
-"""Cutting a rough mask out along what the image shows: GrabCut (Rother et al. 2004) by OpenCV.
+"""Cuts a rough mask out along the colours and edges of the image: GrabCut (Rother et al. 2004) by OpenCV.
 
-OpenCV is loaded when it is first needed; where it is missing, as on a bare training machine, masks stay as they were.
+OpenCV is loaded when it is first needed; where it is missing, as on a bare training machine, masks stay as they are.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 BoolMask = NDArray[np.bool_]
 
 ROUNDS = 2
-"""Colours of object and background, and the cut between them, are estimated so many times in turn."""
+"""How many times the colours of object and background, and the cut between them, are estimated in turn."""
 LEAST_PIXELS = 8
-"""Fewer pixels of object or background have no colours to speak of."""
+"""Pixels of object and of background that a cut needs at least, to know their colours."""
 
 
 def cut_out(rgb: NDArray[np.uint8], start: BoolMask, inside: BoolMask, outside: BoolMask) -> BoolMask:
     """(H, W, 3) uint8 and (H, W) bool -> the mask whose colours and edges fit the image best, beginning with `start`.
 
-    Pixels that are known to be inside or outside stay there. The same input gives the same mask.
+    Pixels known to be inside or outside stay there. The same input always gives the same mask.
     """
     opencv = _opencv()
     unsure = ~inside & ~outside

@@ -1,4 +1,4 @@
-"""Tensors out of a file that nobody vouches for: told by its first bytes, bounded in size, and never run.
+"""Reads tensors from a file that nobody vouches for: recognised by its first bytes, bounded in size, never executed.
 
 A file of torch is a zip archive with a pickle in it. The archive's parts must be stored as they are, fit into the
 file and match their checksums, and the pickle may name nothing but tensors, before torch is let near it.

@@ -1,4 +1,4 @@
-"""The batches of a run, in order, each a function of seed and number; made ahead in a second process if asked.
+"""The batches of a run, in order, each a function of seed and number; prepared ahead in a second process if asked.
 
 A step is one batch for every shard; shards are what several processes divide among themselves, and what one process
 goes through one after the other.

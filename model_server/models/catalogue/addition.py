@@ -1,4 +1,4 @@
-"""A file of weights becomes a model of the catalogue: copied, checked by loading it, then described, at once."""
+"""Adds a file of weights to the catalogue: copies it, checks it by loading it, and describes it in one step."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from model_server.models.problems import CheckpointError, TooLarge
 _CHUNK = 4 * 2**20
 
 Progress = Callable[[int], None]
-"""Called with every number of bytes that was dealt with."""
+"""Called with the number of bytes of every chunk that was processed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What the weights themselves do not tell."""
+    """What the weights themselves do not say."""
 
     origin: str
     parent: str | None = None
     card: str | None = None
-    """In place of the card in the file."""
+    """Replaces the card in the file."""
 
 
 def describe(path: Path, digest: str, provenance: Provenance) -> Entry:
@@ -68,7 +68,7 @@ def add(
 ) -> Entry:
     """Copy a file into the catalogue. Raises FileNotFoundError, a CheckpointError, BadEntry or AlreadyThere.
 
-    Whatever happens on the way, the catalogue has the whole model afterwards or nothing of it.
+    Whatever happens on the way, afterwards the catalogue has the whole model or none of it.
     """
     if name is not None:
         check_free_name(name)
@@ -88,7 +88,7 @@ def install(
     try:
         entry = describe(weights, digest, provenance)
     except CheckpointError as error:
-        # The temporary name means nothing to anybody.
+        # The name of the temporary copy means nothing to anyone.
         raise type(error)(str(error).replace(weights.name, Path(provenance.origin).name)) from error
     if name is not None:
         entry = replace(entry, name=name, file=entry.file.replace(entry.name, name, 1))

@@ -29,7 +29,7 @@ class Loom(Sam2):
     refined_share: nn.Linear
 
     def __init__(self, config: Sam2Config) -> None:
-        """Raises TypeError for the configuration of another kind of network."""
+        """Make a fresh network. Raises TypeError for the configuration of another kind."""
         if not isinstance(config, LoomConfig):
             raise TypeError(f"{config.name} describes a network without the parts of its own that Loom has")
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""Encoded frames of one video, shared by all its objects.
+"""The encoded frames of one video, shared by all its objects.
 
 Shapes: S the network's input size, (H, W) the video.
 """

@@ -1,1 +1,1 @@
-"""What is scored in training, and how."""
+"""The losses of training, and the parts of the network that each of them teaches."""

@@ -1,1 +1,1 @@
-"""What a run of training consists of: its stages, the model's in the box and the paper's."""
+"""The recipes: what a stage may ask for, the stages of the model in the box, and those of the paper."""

@@ -1,6 +1,6 @@
 """Weights on disk: the released layout (.pt or safetensors), that of Hugging Face, and ours with its own description.
 
-A file is told by its tensors, not by its name, and loads strictly: no name may be missing, unknown or of another
+A file is recognised by its tensors, not by its name, and loads strictly: no name may be missing, unknown or of another
 shape, and every number must be finite.
 """
 

@@ -1,4 +1,4 @@
-"""Which network a set of names and shapes belongs to, and how it differs from the nearest one where to none."""
+"""Recognises a network by the names and shapes of its weights, or says how it differs from the nearest known one."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Masks of everything in an image, without anybody asking (SAM appendix B; SAM 2 appendix D.1 for the SA-V grids).
+"""Automatic masks: everything in an image, without a prompt (SAM appendix B; SAM 2 appendix D.1 for the SA-V grids).
 
-Points on a grid are asked one by one; what the network is sure of and what changes little with its threshold stays;
-of masks with nearly the same box the best stays. Crops of the image are asked too, for small things, and lose what
-their own edge may have cut off. Grids, filters and their order are the released generator's; the cleaning of specks
-and holes is done at full resolution, as for the published masklets.
+The network is asked for each point of a grid. Masks of which it is sure, and which change little with their threshold,
+are kept; of masks with nearly the same box only the best is. Crops of the image are asked as well, for small things,
+and lose masks that their own edge may have cut off. Grids, filters and their order are the
+released generator's; specks and holes are cleaned at full resolution, as for the published masklets.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ EDGE_PIXELS = 20
 """A box nearer than this to the edge of its crop, but not of the image, was probably cut off."""
 UPSCALED_AT_ONCE = 8
 Progress = Callable[[int, int], None]
-"""Told after every step: points asked so far, points in all. An exception it raises ends the search."""
+"""Called after every step with the points asked so far and in all. An exception that it raises ends the search."""
 
 
 @dataclass(frozen=True, slots=True)

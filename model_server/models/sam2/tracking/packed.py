@@ -1,4 +1,4 @@
-"""What is kept of a frame far from the work: its mask as run lengths, its pointer in a block; a kilobyte together."""
+"""What is kept of frames far from the one being worked on: mask and pointer, a kilobyte together."""
 
 from __future__ import annotations
 
