@@ -46,7 +46,7 @@ bench-model: $(STAMPS)/peers ## Compare the model's speed with Hugging Face tran
 	OMP_NUM_THREADS=$(BENCH_THREADS) $(PEERS)/bin/python -m tests.bench.model_side_by_side --threads $(BENCH_THREADS)
 
 soak: $(STAMPS)/test-python ## Track ten minutes of video with the built-in model; memory must not grow
-	$(TEST_ENV) $(BIN)/python -m pytest tests/model_server/test_soak.py -m slow -k 14400 -s --timeout 14400
+	$(TEST_ENV) $(BIN)/python -m pytest tests/model_server/models/sam2/tracking/test_soak.py -m slow -k 14400 -s --timeout 14400
 
 check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check style, types, import contracts and the API's description
 	$(BIN)/ruff check .

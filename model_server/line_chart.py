@@ -117,7 +117,7 @@ def _smooth(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     if len(points) <= _SMOOTH_FROM:
         return list(points)
     reach = max(2, len(points) // 20)
-    means = []
+    means: list[tuple[float, float]] = []
     for index, (x, _) in enumerate(points):
         near = [y for _, y in points[max(0, index - reach) : index + reach + 1]]
         means.append((x, sum(near) / len(near)))

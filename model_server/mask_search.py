@@ -1,4 +1,4 @@
-"""Finding masks of everything on a frame without anybody asking: what to ask, what comes of it, and how it goes on.
+"""Searching a frame for masks of everything: what is asked, what is found, and how a search goes on step by step.
 
 Plain dataclasses and a Protocol, as in `segmenter.py`. Pixel space: pixels of the frame, x to the right, y down.
 """
@@ -11,7 +11,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class AutomaticOptions:
-    """What is asked and what is kept; the defaults are the SA-V grids and the released generator's thresholds."""
+    """What is asked and what is kept. The defaults: grids of SA-V, thresholds of the released generator."""
 
     grids: tuple[int, ...] = (32, 16, 4)
     """Points a side: on the whole image, on each of 2 x 2 crops, of 4 x 4 crops, and so on."""
@@ -31,7 +31,7 @@ class AutomaticOptions:
     clean_under: int = 200
     """Holes of fewer pixels are filled, then pieces of fewer dropped; a mask of nothing else goes. 0 leaves all."""
     refine: bool = False
-    """Ask every mask once more with its own logits, for one answer."""
+    """Decode every mask once more from its own logits, for a single answer."""
 
     def __post_init__(self) -> None:
         """Raise ValueError when nothing would be asked."""
@@ -58,7 +58,7 @@ class AutomaticMask:
 
 
 class MaskSearch(Protocol):
-    """A search in steps short enough to let others in between."""
+    """A search in steps that are short enough to let other work in between."""
 
     @property
     def asked(self) -> int:

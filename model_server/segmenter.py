@@ -1,4 +1,4 @@
-"""What a model must offer to segment videos. Plain dataclasses and Protocols: numpy only, no web, no database.
+"""What a model must offer to segment videos, as plain dataclasses and Protocols: numpy only, no web, no database.
 
 Pixel space: everything is in pixels of the video of record. Points are pixel indices (the centre of the top-left
 pixel is 0, 0), x to the right, y down. Masks are boolean arrays (height, width).
@@ -17,8 +17,10 @@ from model_server.mask_search import AutomaticOptions, MaskSearch
 
 Mask = NDArray[np.bool_]
 Direction = Literal["forward", "backward"]
+PromptContent = Literal["points", "mask"]
+"""Points are clicks and at most one box, which is two corners to SAM; nothing else can be mixed."""
 NUM_CANDIDATES = 3
-"""Readings of an ambiguous prompt: one click may mean a part, an object or a group."""
+"""Masks that are offered for an ambiguous prompt: one click may mean a part, an object or a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +44,27 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FramePrompt:
-    """Everything a person asks of one object on one frame. A mask excludes clicks and box."""
+    """Everything that is asked of one object on one frame. A mask excludes clicks and a box."""
 
     clicks: tuple[Click, ...] = ()
     box: Box | None = None
     mask: Mask | None = None
     candidate: int | None = None
-    """Which of the three readings of the first click is meant, 0 to 2 in the model's own order; None: its favourite.
+    """Which of the three candidates for the first click is meant, 0 to 2 in the model's own order; None: its favourite.
 
-    One click alone is answered with this reading; further clicks refine it. A box or a mask leaves nothing to choose.
+    One click alone is answered with this candidate; further clicks refine it. A box or a mask leaves nothing to choose.
     """
     memory: bool = True
-    """Whether clicks and box see what is remembered of the object and refine what was said of the frame before.
+    """Whether clicks and a box see the object's memory and refine what was said of the frame before.
 
-    Without, they are answered from the image and themselves alone, as SAM does, and their mask is then remembered as
-    if it had been given: phases 1 and 2 of the data engine (SAM 2, section 5.1). A given mask looks at no memory.
+    Where they do not, they are answered from the image alone, as in SAM, and their mask is then remembered as if it
+    had been given: phases 1 and 2 of the data engine (SAM 2, section 5.1). A given mask looks at no memory.
     """
+
+    @property
+    def kind(self) -> PromptContent:
+        """What the prompt is made of."""
+        return "points" if self.mask is None else "mask"
 
     def __post_init__(self) -> None:
         """Raise ValueError for an empty prompt, a mask with clicks or a box, or a candidate with nothing to choose."""
@@ -67,9 +74,9 @@ class FramePrompt:
         if self.candidate is None:
             return
         if not self.clicks or self.box is not None:
-            raise ValueError("only clicks without a box have readings to choose a candidate from")
+            raise ValueError("only clicks without a box have candidates to choose from")
         if not 0 <= self.candidate < NUM_CANDIDATES:
-            raise ValueError(f"candidate {self.candidate} is not one of the {NUM_CANDIDATES} readings of a click")
+            raise ValueError(f"candidate {self.candidate} is not one of the {NUM_CANDIDATES} for a click")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class FrameResult:
     stability: float
     """0..1, how little the mask changes with its threshold."""
     candidate: int | None = None
-    """Which reading the mask is, 0 to 2; None where there was no choice between readings."""
+    """Which candidate the mask is, 0 to 2; None where there was nothing to choose from."""
     candidate_ious: tuple[float, ...] = ()
     """Predicted IoU of every mask that was offered: three where there was a choice, else one."""
 

@@ -66,7 +66,7 @@ def info(
     model: Annotated[str, typer.Argument(help="A model's name, or a file of weights.")], as_json: _Json = False
 ) -> None:
     """Tell what a model, or a file of weights, is."""
-    from model_server.models.catalogue.adding import Provenance, describe, digest_of
+    from model_server.models.catalogue.addition import Provenance, describe, digest_of
     from model_server.models.registry import locate
 
     with _explained():
@@ -104,7 +104,7 @@ def fetch(
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    from model_server.acquisition.fetching import fetch as run
+    from model_server.acquisition.released_file import fetch as run
     from model_server.models.catalogue.released import RELEASED
 
     if name not in RELEASED:
@@ -134,7 +134,7 @@ def add(
     name: Annotated[str | None, typer.Option(help="What to call it; by default as the file.")] = None,
 ) -> None:
     """Copy a file of weights into the catalogue, if it is what it should be."""
-    from model_server.models.catalogue.adding import add as run
+    from model_server.models.catalogue.addition import add as run
 
     with _explained():
         entry = run(_catalogue(), path, name=name)
@@ -223,7 +223,7 @@ def _explained() -> Iterator[None]:
     from model_server.models.catalogue.entry import BadEntry
     from model_server.models.catalogue.folder import AlreadyThere
     from model_server.models.catalogue.promotions import NothingToRollBack
-    from model_server.models.sam2.refusals import CheckpointError
+    from model_server.models.problems import CheckpointError
 
     try:
         yield

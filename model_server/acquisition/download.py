@@ -28,7 +28,7 @@ Progress = Callable[[int, int | None], None]
 
 
 class DownloadError(Exception):
-    """The file is not here, and the message says what to do."""
+    """The file could not be downloaded; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

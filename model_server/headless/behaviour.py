@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 from model_server.models.sam2.build import Sam2Segmenter
-from model_server.models.sam2.session import REFERENCE_BEHAVIOUR
+from model_server.models.sam2.tracking.session import REFERENCE_BEHAVIOUR
 from model_server.segmenter import VideoSegmenter
 
 

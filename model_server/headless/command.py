@@ -92,8 +92,8 @@ def segment(  # noqa: PLR0913 - a parameter is an option of the command
 
 
 def _model(name: str, device: str) -> VideoSegmenter:
+    from model_server.models.problems import CheckpointError
     from model_server.models.registry import build
-    from model_server.models.sam2.checkpoint import CheckpointError
 
     try:
         return build(name, device)

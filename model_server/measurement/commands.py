@@ -262,7 +262,7 @@ def _explained() -> Generator[None]:
     """Errors that the caller can resolve end the command with their message."""
     from model_server.measurement.clips import NoClips
     from model_server.measurement.mask_folders import MaskFolderError
-    from model_server.models.sam2.checkpoint import CheckpointError
+    from model_server.models.problems import CheckpointError
     from model_server.video.reader import UnreadableVideo
 
     try:

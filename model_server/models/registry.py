@@ -1,30 +1,23 @@
-"""Models by name. To add an architecture: a package with a `build` beside this file, and a line in ARCHITECTURES."""
+"""Models by name: the one in the box, and those of the catalogue."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import torch
 
-from model_server.models.catalogue.adding import Provenance, describe, digest_of
+from model_server.models import weight_file
+from model_server.models.architecture import LoadOptions, Precision, PutOnDevice
+from model_server.models.architectures import ARCHITECTURES, architecture_of
+from model_server.models.catalogue.addition import Provenance, describe, digest_of
 from model_server.models.catalogue.entry import BUILTIN, Entry
 from model_server.models.catalogue.folder import Catalogue, UnknownModel
-from model_server.models.sam2 import build as sam2
-from model_server.models.sam2.checkpoint import version_of
-from model_server.models.sam2.refusals import Corrupt, WrongArchitecture
+from model_server.models.loom.architecture import BUILTIN_WEIGHTS
+from model_server.models.problems import Corrupt, WrongArchitecture
 from model_server.segmenter import VideoSegmenter
-
-BUILTIN_WEIGHTS = Path(sam2.__file__).parent / "weights" / "builtin.safetensors"
-
-Place = Callable[[], VideoSegmenter]
-
-ARCHITECTURES: dict[str, Callable[[Path, sam2.Placement], Place]] = {
-    "sam2": sam2.read,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +29,9 @@ class Located:
 
 
 def build(
-    name_or_path: str, device: str = "auto", *, precision: sam2.Precision = "auto", catalogue: Catalogue | None = None
+    name_or_path: str, device: str = "auto", *, precision: Precision = "auto", catalogue: Catalogue | None = None
 ) -> VideoSegmenter:
-    """The named model, or the SAM 2 weights at a path (safetensors, a released .pt, Hugging Face's).
+    """The named model, or the weights at a path (safetensors, a released .pt, Hugging Face's).
 
     `device` is "auto" (a GPU if there is one), "cpu", "cuda" or "cuda:1". Raises FileNotFoundError or CheckpointError.
     """
@@ -49,24 +42,32 @@ def read(
     name_or_path: str,
     device: str = "auto",
     *,
-    precision: sam2.Precision = "auto",
+    precision: Precision = "auto",
     compiles: bool = False,
     catalogue: Catalogue | None = None,
-) -> Place:
+) -> PutOnDevice:
     """The first, longer half of `build`: the weights in memory. What it returns puts them onto the device.
 
     `compiles`: the image encoder goes through `torch.compile` then.
     """
     chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     found = locate(name_or_path, catalogue)
-    if found.entry is None:
-        return sam2.read(found.path, sam2.Placement(chosen, precision, compiles=compiles))
-    architecture = ARCHITECTURES.get(found.entry.architecture)
-    if architecture is None:
-        raise WrongArchitecture(f"{found.entry.name} is a {found.entry.architecture}, which this version does not know")
-    if version_of(found.path) != found.entry.version:
-        raise Corrupt(f"the weights of {found.entry.name} are not those that were added: remove it and add it again")
-    return architecture(found.path, sam2.Placement(chosen, precision, found.entry.name, compiles))
+    if found.entry is not None:
+        _check(found.entry, found.path)
+    file = weight_file.read(found.path)
+    name = "" if found.entry is None else found.entry.name
+    return architecture_of(file).read(file, LoadOptions(chosen, precision, name, compiles))
+
+
+def _check(entry: Entry, weights: Path) -> None:
+    """Raise WrongArchitecture for a model of a later version, Corrupt for other weights than were added.
+
+    The file itself tells which kind of model it is: descriptions from before there were two call all of them sam2.
+    """
+    if entry.architecture not in ARCHITECTURES:
+        raise WrongArchitecture(f"{entry.name} is a {entry.architecture}, which this version does not know")
+    if weight_file.version_of(weights) != entry.version:
+        raise Corrupt(f"the weights of {entry.name} are not those that were added: remove it and add it again")
 
 
 def locate(name_or_path: str, catalogue: Catalogue | None = None) -> Located:

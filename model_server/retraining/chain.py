@@ -15,21 +15,18 @@ from typing import Any
 
 import torch
 
-from model_server.models.catalogue.adding import Provenance, add, check_free_name
+from model_server.models.catalogue.addition import Provenance, add, check_free_name
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
-from model_server.models.sam2 import checkpoint
-from model_server.models.sam2.config import PRESETS
-from model_server.models.sam2.network.sam2 import Sam2
 from model_server.retraining.sources import write_sources
-from model_server.training.checkpoints import averaged_weights, load_checkpoint, save_weights
+from model_server.training import networks
+from model_server.training.checkpoints import averaged_network, load_checkpoint, save_weights
 from model_server.training.clips.generator import ClipGenerator
-from model_server.training.initialisation import initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
-from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.recipe import STAGES
-from model_server.training.rollout import normalise
-from model_server.training.stage import Stage
+from model_server.training.recipes.stage import Stage
+from model_server.training.start.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
+from model_server.training.start.initialisation import initialise, rescale, standardise
 from model_server.training.team import Team
 
 RECIPES: dict[str, tuple[str, ...]] = {
@@ -93,7 +90,7 @@ def run_chain(folder: Path, request: ScratchRequest, *, processes: Team, report:
     before = folder / START
     for name in RECIPES[request.recipe]:
         stage = _stage(STAGES[name], request)
-        network = _weights_of(before)
+        network = averaged_network(before)
         torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
         textures = Path(request.textures) if request.textures else None
         settings = RunSettings(folder / name, request.seed, textures, annotated, num_shards=request.shards)
@@ -103,7 +100,7 @@ def run_chain(folder: Path, request: ScratchRequest, *, processes: Team, report:
         before = folder / name
     if not processes.leads:
         return None
-    checkpoint.save(_weights_of(before), folder / WEIGHTS, card=_card(request), metrics={})
+    networks.save(averaged_network(before), folder / WEIGHTS, card=_card(request), metrics={})
     return _publish(folder, request)
 
 
@@ -123,17 +120,17 @@ def _prepare(folder: Path, request: ScratchRequest, processes: Team, report: Cal
 
 
 def _start(folder: Path, request: ScratchRequest) -> None:
-    """Make initial weights that are worth training; see `training.initialisation` and `training.pretraining`."""
+    """A network that is worth training: see `initialisation` and `head_start`."""
     torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
-    network = Sam2(PRESETS[request.preset]).train()
+    network = networks.make(networks.presets()[request.preset]).train()
     initialise(network)
-    settings = PretrainingSettings()
+    settings = HeadStartSettings()
     if request.steps:
         settings = replace(settings, num_steps=request.steps, warmup_steps=1)
     if request.size:
         settings = replace(settings, images=replace(settings.images, size=request.size))
     generator = ClipGenerator(seed=request.seed, textures=Path(request.textures) if request.textures else None)
-    frames = normalise(generator.batch(0, settings.images).frames[:, 0])
+    frames = networks.normalise(generator.batch(0, settings.images).frames[:, 0])
     standardise(network, frames)
     pretrain_encoder(network, generator, settings)
     rescale(network, frames)
@@ -155,13 +152,6 @@ def _stage(stage: Stage, request: ScratchRequest) -> Stage:
 def _steps_done(folder: Path) -> int:
     state = load_checkpoint(folder)
     return 0 if state is None else state["step"]
-
-
-def _weights_of(folder: Path) -> Sam2:
-    config, weights = averaged_weights(folder)
-    network = Sam2(config)
-    network.load_state_dict(weights)
-    return network
 
 
 def _publish(folder: Path, request: ScratchRequest) -> Entry | None:

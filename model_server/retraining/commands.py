@@ -50,7 +50,7 @@ def tune(  # noqa: PLR0913 - a parameter is an option of the command
     """
     from model_server.models.catalogue.entry import BadEntry
     from model_server.models.catalogue.folder import AlreadyThere
-    from model_server.models.sam2.checkpoint import CheckpointError
+    from model_server.models.problems import CheckpointError
     from model_server.retraining.lines import LineWriter
     from model_server.retraining.tuning_run import TuningRequest
     from model_server.retraining.tuning_run import tune as perform
@@ -94,8 +94,8 @@ def clicks(
 
     The annotator goes through each video once and clicks wherever the mask has become bad.
     """
+    from model_server.models.problems import CheckpointError
     from model_server.models.registry import build
-    from model_server.models.sam2.checkpoint import CheckpointError
     from model_server.retraining.corrections import clips_of, corrected, line, rows
 
     try:

@@ -34,11 +34,11 @@ def scratch(  # noqa: PLR0913 - a parameter is an option of the command
     threads: _Threads = 1,
 ) -> None:
     """Train a model from scratch, stage by stage. `maskloom train resume` continues an interrupted run."""
-    from model_server.models.sam2.config import PRESETS
     from model_server.retraining.chain import NoRun, ScratchRequest
+    from model_server.training.networks import presets
 
-    if preset not in PRESETS:
-        _fail(f"no network is called {preset}; there are {', '.join(PRESETS)}")
+    if preset not in presets():
+        _fail(f"no network is called {preset}; there are {', '.join(presets())}")
     request = ScratchRequest(
         preset=preset,
         recipe=recipe,

@@ -17,16 +17,16 @@ import torch
 from model_server.contract.tuning_lines import TuningStage
 from model_server.evaluation.clip_folder import ClipFolder
 from model_server.measurement.clips import NoClips, find_clips
-from model_server.models.catalogue.adding import Provenance, add, check_free_name
+from model_server.models.catalogue.addition import Provenance, add, check_free_name
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import AlreadyThere, Catalogue
 from model_server.models.registry import build, locate
-from model_server.models.sam2 import checkpoint
 from model_server.retraining.annotated_file import write_annotated
 from model_server.retraining.comparison import MeasureComparison, as_metrics, compared, evaluate, num_parts
 from model_server.retraining.progress import Progress, Report, watching_losses
 from model_server.retraining.split import Split, split_by_names, split_by_video
-from model_server.training.checkpoints import averaged_weights
+from model_server.training import networks
+from model_server.training.checkpoints import averaged_network
 from model_server.training.loop import RunSettings, train
 from model_server.training.recipe import STAGES
 
@@ -76,6 +76,7 @@ def tune(request: TuningRequest, report: Report) -> TunedModel:
     catalogue = Catalogue(request.data_dir / "models")
     _check_name(request, catalogue)
     parent = locate(request.model, catalogue).path
+    networks.load(parent)  # what cannot be trained is refused before hours of work
     split = _split(request)
     request.run.mkdir(parents=True, exist_ok=True)
     report(Progress("preparing", 0, 1))
@@ -91,7 +92,7 @@ def tune(request: TuningRequest, report: Report) -> TunedModel:
     comparisons = compared(before, after)
     _describe(weights, request, parent, split, comparisons)
     origin = f"tuned on {len(split.training)} videos of {request.data.name}"
-    provenance = Provenance(origin, parent=checkpoint.load(parent).version)
+    provenance = Provenance(origin, parent=networks.load(parent).version)
     return TunedModel(add(catalogue, weights, name=request.name, provenance=provenance), split, tuple(comparisons))
 
 
@@ -137,7 +138,7 @@ def _evaluated(
 
 def _train(request: TuningRequest, parent: Path, annotated: Path, *, seconds_after: float, report: Report) -> Path:
     """Train, or continue from where the run last saved; the file of the tuned weights."""
-    network = checkpoint.load(parent).network
+    network = networks.load(parent).network
     size = network.config.image_size
     stage = STAGES["tune"]
     images, clips = replace(stage.images, size=size), replace(stage.clips, size=size)
@@ -149,10 +150,9 @@ def _train(request: TuningRequest, parent: Path, annotated: Path, *, seconds_aft
     losses = request.run / "losses.csv"
     with watching_losses(losses, num_steps=request.num_steps, seconds_after=seconds_after, report=report):
         train(network, stage, settings)
-    _, average = averaged_weights(request.run)
-    network.load_state_dict(average)
+    network = averaged_network(request.run)
     weights = request.run / _WEIGHTS
-    checkpoint.save(network, weights, card="", metrics={})
+    networks.save(network, weights, card="", metrics={})
     return weights
 
 
@@ -160,7 +160,7 @@ def _describe(
     weights: Path, request: TuningRequest, parent: Path, split: Split, comparisons: list[MeasureComparison]
 ) -> None:
     """Write card and metrics into the weight file itself, so that they travel with it."""
-    before = checkpoint.load(parent)
+    before = networks.load(parent)
     table = "\n".join(f"| {each.measure} | {each.old:.1f} | {each.new:.1f} |" for each in comparisons)
     card = f"""# {request.name}
 
@@ -177,9 +177,9 @@ What was said of the model it was tuned from:
 
 {before.card}
 """
-    tuned = checkpoint.load(weights)
+    tuned = networks.load(weights)
     metrics = {**before.metrics, "tuned": as_metrics(comparisons)}
-    checkpoint.save(tuned.network, weights, card=card, metrics=metrics)
+    networks.save(tuned.network, weights, card=card, metrics=metrics)
 
 
 def _counted(videos: tuple[ClipFolder, ...]) -> str:

@@ -1,1 +1,1 @@
-"""Trains SAM 2 networks on clips it generates: procedural sprites in motion, interactive prompts simulated."""
+"""Trains SAM 2, and networks built on it, on generated clips: procedural sprites in motion, with simulated prompts."""

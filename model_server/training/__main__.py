@@ -9,16 +9,15 @@ from pathlib import Path
 
 import torch
 
-from model_server.models.sam2.checkpoint import load, save
-from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.training.checkpoints import averaged_weights, save_weights
+from model_server.training.checkpoints import averaged_network, save_weights
 from model_server.training.clips.generator import ClipGenerator
-from model_server.training.initialisation import grown, initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
-from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
+from model_server.training.networks import grown, load, make, presets, save
 from model_server.training.recipe import STAGES
-from model_server.training.rollout import normalise
+from model_server.training.start.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
+from model_server.training.start.initialisation import initialise, rescale, standardise
 from model_server.training.team import team
 
 
@@ -31,7 +30,7 @@ def main() -> None:
     run.add_argument("--stage", choices=STAGES, required=True)
     run.add_argument("--start", type=Path, help="folder of an earlier run, or a file of weights, to start from")
     run.add_argument("--grow", action="store_true", help="add what the preset has and the start lacks")
-    run.add_argument("--preset", choices=PRESETS, default="builtin", help="network, where no earlier run gives it")
+    run.add_argument("--preset", choices=presets(), default="builtin", help="network, where no earlier run gives it")
     run.add_argument("--textures", type=Path, help="npz of real frames; without it every texture is procedural")
     run.add_argument("--num-steps", type=int, help="another length than the recipe's")
     run.add_argument("--size", type=int, help="side of the training frames, where it is not the recipe's")
@@ -44,9 +43,9 @@ def main() -> None:
     run.set_defaults(command=_run)
     pretrain = commands.add_parser("pretrain", help="train encoder and decoder apart, as a start for the first stage")
     pretrain.add_argument("folder", type=Path)
-    pretrain.add_argument("--preset", choices=PRESETS, default="builtin")
+    pretrain.add_argument("--preset", choices=presets(), default="builtin")
     pretrain.add_argument("--textures", type=Path)
-    pretrain.add_argument("--num-steps", type=int, default=PretrainingSettings().num_steps, help="of either step")
+    pretrain.add_argument("--num-steps", type=int, default=HeadStartSettings().num_steps, help="of either step")
     pretrain.add_argument("--seed", type=int, default=0)
     pretrain.add_argument("--threads", type=int, default=1)
     pretrain.set_defaults(command=_pretrain)
@@ -77,9 +76,7 @@ def _run(arguments: argparse.Namespace) -> None:
         stage = replace(stage, images=next(shapes), clips=next(shapes))
     network = _network(arguments.start) if arguments.start else _fresh_network(arguments)
     if arguments.grow:
-        preset = PRESETS[arguments.preset]
-        fields = {name: getattr(preset, name) for name in ("correspondence_dim", "refines_by_adding")}
-        network = grown(network, **fields)
+        network = grown(network, presets()[arguments.preset])
     settings = RunSettings(
         folder=arguments.folder,
         seed=arguments.seed,
@@ -96,7 +93,7 @@ def _pretrain(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     network = _fresh_network(arguments).train()
-    settings = PretrainingSettings(num_steps=arguments.num_steps)
+    settings = HeadStartSettings(num_steps=arguments.num_steps)
     generator = ClipGenerator(seed=arguments.seed, textures=arguments.textures)
     pretrain_encoder(network, generator, settings)
     rescale(network, normalise(generator.batch(0, settings.images).frames[:, 0]))
@@ -114,20 +111,17 @@ def _export(arguments: argparse.Namespace) -> None:
     save(network, arguments.weights, card=arguments.card.read_text(), metrics=metrics)
 
 
-def _network(place: Path) -> Sam2:
+def _network(start: Path) -> Sam2:
     """The averaged weights of a run, or those of a file."""
-    if place.is_file():
-        return load(place).network
-    config, weights = averaged_weights(place)
-    network = Sam2(config)
-    network.load_state_dict(weights)
-    return network
+    if start.is_file():
+        return load(start).network
+    return averaged_network(start)
 
 
 def _fresh_network(arguments: argparse.Namespace) -> Sam2:
-    network = Sam2(PRESETS[arguments.preset])
+    network = make(presets()[arguments.preset])
     initialise(network)
-    sample = ClipGenerator(seed=arguments.seed, textures=arguments.textures).batch(0, PretrainingSettings().images)
+    sample = ClipGenerator(seed=arguments.seed, textures=arguments.textures).batch(0, HeadStartSettings().images)
     standardise(network, normalise(sample.frames[:, 0]))
     return network
 

@@ -1,4 +1,4 @@
-"""The batches of a run, in order, each a function of seed and number; made ahead in a second process if asked.
+"""The batches of a run, in order, each a function of seed and number; prepared ahead in a second process if asked.
 
 A step is one batch for every shard; shards are what several processes divide among themselves, and what one process
 goes through one after the other.
@@ -22,7 +22,7 @@ from model_server.training.clips.annotated import AnnotatedClips
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.clips.mosaic import with_mosaics
-from model_server.training.stage import Stage
+from model_server.training.recipes.stage import Stage
 
 BATCHES_AHEAD = 3
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.networks import network_of
 from model_server.training.optimiser import WeightAverage
 
 FILE_NAME = "checkpoint.pt"
@@ -67,9 +67,11 @@ def restore(state: dict[str, Any], network: nn.Module, optimiser: torch.optim.Op
     return state["step"]
 
 
-def averaged_weights(folder: Path) -> tuple[Sam2Config, dict[str, Tensor]]:
-    """Configuration and averaged weights of a run; raises FileNotFoundError if it saved nothing yet."""
+def averaged_network(folder: Path) -> Sam2:
+    """The network of a run, with its averaged weights. Raises FileNotFoundError where it saved nothing yet."""
     state = load_checkpoint(folder)
     if state is None:
         raise FileNotFoundError(f"{folder} holds no {FILE_NAME}")
-    return Sam2Config.from_metadata(state["config"]), state["average"]
+    network = network_of(state["config"])
+    network.load_state_dict(state["average"])
+    return network

@@ -1,4 +1,4 @@
-"""The curves of a run as a picture, drawn anew from its CSV files at every report."""
+"""The curves of a run as a picture, drawn again from its CSV files at every report."""
 
 from __future__ import annotations
 

@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.batches import Material
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.rollout import normalise
-from model_server.training.stage import Stage
+from model_server.training.recipes.stage import Stage
 
 LARGEST_STRIDE = 2  # frames between those of a batch
 CHOICE = 2  # stored objects for each that a batch shows

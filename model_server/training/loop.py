@@ -12,27 +12,27 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.training.affinity import Affinity
 from model_server.training.batches import BatchMaker, Material, Schedule, batches
-from model_server.training.carrying import carrying_loss
 from model_server.training.checkpoints import load_checkpoint, restore, save_checkpoint
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.curves import draw_curves
 from model_server.training.drop_path import set_drop_path
 from model_server.training.encoded import EncodedClips
-from model_server.training.matching import matching_loss
+from model_server.training.objectives.affinity import Affinity
+from model_server.training.objectives.auxiliary import auxiliary_loss
+from model_server.training.objectives.decoder_match import matching_loss
 from model_server.training.optimiser import WeightAverage, build_optimiser, scheduled_rate, set_rate
 from model_server.training.progress import Averages, Clock, CsvLog
 from model_server.training.prompts import PromptPlan, draw_correction_plan, draw_plan
+from model_server.training.recipes.stage import Stage
 from model_server.training.rollout import Annotator, Rollout
-from model_server.training.stage import Stage
 from model_server.training.team import ALONE, Team
 from model_server.training.validation import validate
 
 COLUMNS = (
     *("loss", "mask", "iou", "score", "prompted_iou", "tracked_iou", "presence", "gradient"),
-    *("affinity", "matching", "matched_iou", "carrying", "carried_iou", "token", "pooled", "propagation"),
+    *("affinity", "matching", "matched_iou", "auxiliary", "auxiliary_iou", "token", "pooled", "propagation"),
 )
 VALIDATION_SEED_OFFSET = 1_000_003
 
@@ -88,7 +88,7 @@ def train(
             save_checkpoint(settings.folder, **state, network=network, optimiser=optimiser, average=average)
         if settings.validate_every and log.is_due(done, settings.validate_every):
             if team.leads:
-                log.validate(done, averaged_network(network, average))
+                log.validate(done, averaged_copy(network, average))
             team.wait()
     team.wait()
     return log.scores
@@ -167,11 +167,10 @@ def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int, i
             masks = batch.masks.flatten(0, 1)
             matching, row["matched_iou"] = matching_loss(network, annotator.features, masks, stage.mask_loss, generator)
             total, row["matching"] = total + stage.matching_weight * matching, matching.item()
-        if stage.carrying_weight and network.config.correspondence_dim and batch.masks.shape[1] > 1:
-            carrying, row["carried_iou"] = carrying_loss(
-                network, annotator.features, batch.masks, stage.mask_loss, generator
-            )
-            total, row["carrying"] = total + stage.carrying_weight * carrying, carrying.item()
+        task = network.auxiliary_task(annotator.features, batch.masks, generator) if stage.auxiliary_weight else None
+        if task is not None:
+            auxiliary, row["auxiliary_iou"] = auxiliary_loss(task, stage.mask_loss)
+            total, row["auxiliary"] = total + stage.auxiliary_weight * auxiliary, auxiliary.item()
     return total, row
 
 
@@ -182,9 +181,9 @@ def _plan(rng: np.random.Generator, stage: Stage, num_frames: int) -> PromptPlan
     return draw(rng, num_frames=num_frames, num_corrections=corrections, mask_share=stage.mask_share)
 
 
-def averaged_network(network: Sam2, average: WeightAverage) -> Sam2:
+def averaged_copy(network: Sam2, average: WeightAverage) -> Sam2:
     """A second network with the averaged weights."""
-    copy = Sam2(network.config).to(next(network.parameters()).device)
+    copy = type(network)(network.config).to(next(network.parameters()).device)
     copy.load_state_dict(average.state)
     return copy.eval()
 

@@ -5,21 +5,22 @@ Shapes: B clips, T frames, K targets, N = B * K objects, S pixels of the square 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model_server.models.sam2.carrying import carriers
-from model_server.models.sam2.memory_bank import AttendedMemory, FrameMemory, MemoryRules, Selection, select
-from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts
+from model_server.models.sam2.memory import AttendedMemory, FrameMemory, MemoryRules, Selection, select
+from model_server.models.sam2.network.extension import TrackedPast
+from model_server.models.sam2.network.normalisation import normalise
+from model_server.models.sam2.network.prediction import LOGIT_LIMIT, FramePrediction, ImageFeatures, PromptTensors
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch
-from model_server.training.label_propagation import attention_calls, propagation_loss
-from model_server.training.losses import PAPER, Answer, MaskLoss, StepLoss, mask_iou, step_loss
-from model_server.training.matching import pooled_token_loss, token_loss
+from model_server.training.objectives.decoder_match import pooled_token_loss, token_loss
+from model_server.training.objectives.label_propagation import attention_calls, propagation_loss
+from model_server.training.objectives.losses import PAPER, Answer, MaskLoss, StepLoss, mask_iou, step_loss
 from model_server.training.prompts import (
     Points,
     PromptPlan,
@@ -28,9 +29,7 @@ from model_server.training.prompts import (
     noisy_box,
 )
 
-LOGIT_LIMIT = 32.0  # what re-fed logits are clamped to, as in the predictor
 CERTAIN_MEMORY = 0.5  # share of prompted frames remembered as the binary mask the predictor remembers them by
-RGB_MEAN, RGB_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,6 @@ class Rollout:
     prompted_iou: float  # of the last mask on prompted frames, over visible objects
     tracked_iou: float  # of frames nobody prompted; nan if there are none
     presence_accuracy: float
-
-
-def normalise(frames: Tensor) -> Tensor:
-    """(..., 3, H, W) RGB in [0, 1] -> as the image encoder expects it."""
-    mean, deviation = (torch.tensor(v, device=frames.device)[:, None, None] for v in (RGB_MEAN, RGB_DEVIATION))
-    return (frames - mean) / deviation
 
 
 class Annotator:
@@ -119,22 +112,22 @@ class Annotator:
         misled = self._plan.misleads and corrected and not initial
         frame = self._network.condition(features, None) if initial else self._condition(frame_index, features, misled)
         points = self._first_prompt(truth) if initial else _no_points(truth)
-        prediction = self._decode(frame, features, Prompts(points.coordinates, points.labels))
+        prediction = self._decode(frame, features, PromptTensors(points.coordinates, points.labels))
         if not misled:
             self._score(prediction, truth)
             if initial and self._plan.kind == "click":
                 self._pull_tokens_to_click(frame, points, truth, prediction)
             else:
                 self._pull_tokens(features, truth, prediction)
-        if self.features.places is not None and not initial:
-            # Memory attention learns on every frame, but what is remembered, and corrected, is what was carried.
-            prediction = self._carry(frame_index, features, misled)
+        if not initial:
+            past = self._past(frame_index, misled)
+            prediction = self._network.tracked_answer(prediction, features, past)
         for _ in range(self._plan.num_corrections if corrected else 0):
             logits = prediction.logits.detach()
             seen = _resize(logits, truth.shape[-1])[:, 0] > 0
             points = points.and_then(corrective_click(truth, seen, self._generator))
             refined = logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) if self._plan.refines else None
-            prompts = Prompts(points.coordinates, points.labels, refined)
+            prompts = PromptTensors(points.coordinates, points.labels, refined)
             prediction = self._decode(frame, features, prompts)
             self._score(prediction, truth)
             self._pull_tokens(features, truth, prediction)
@@ -151,12 +144,15 @@ class Annotator:
 
     def _first_prompt(self, truth: Tensor) -> Points:
         everyone_visible = bool(truth.flatten(1).any(dim=1).all())
-        draw: Callable[[Tensor, torch.Generator], Points] = (
-            noisy_box if self._plan.kind == "box" and everyone_visible else initial_click
-        )
-        return draw(truth, self._generator)
+        match self._plan.kind:
+            case "box" if everyone_visible:
+                return noisy_box(truth, self._generator)
+            case "box" | "click" | "mask":
+                return initial_click(truth, self._generator)
+            case other:
+                assert_never(other)
 
-    def _decode(self, frame: Tensor, features: ImageFeatures, prompts: Prompts) -> FramePrediction:
+    def _decode(self, frame: Tensor, features: ImageFeatures, prompts: PromptTensors) -> FramePrediction:
         return self._network.decode(frame, features, prompts, multimask=prompts.is_ambiguous)
 
     def _score(self, prediction: FramePrediction, truth: Tensor) -> None:
@@ -185,17 +181,14 @@ class Annotator:
         self.propagation_losses.append(propagation_loss(calls, remembered, self._truth[frame_index], self._mask_loss))
         return frame
 
-    @torch.no_grad()
-    def _carry(self, frame_index: int, features: ImageFeatures, misled: bool) -> FramePrediction:
-        """The masks said before, place by place; those of other objects where memory is to mislead."""
-        assert self.features.places is not None, "the network has a correspondence"
-        clips = self.features.places.unflatten(0, (-1, self._num_frames))
-        before: list[tuple[Tensor, Tensor]] = []
-        for index in carriers(self._recall(frame_index), frame_index, self._rules):
-            said = self._said[index][self._neighbours] if misled else self._said[index]
-            before.append((clips[:, index], said.unflatten(0, (len(clips), -1))[:, :, 0]))
-        carried = self._network.correspondence.carry(clips[:, frame_index], before)
-        return self._network.adopt_carried(features, carried.flatten(0, 1)[:, None])
+    def _past(self, frame_index: int, misled: bool) -> TrackedPast:
+        """What was said before; of other objects where memory is to mislead."""
+
+        def shares(index: int) -> Tensor:
+            return self._said[index][self._neighbours] if misled else self._said[index]
+
+        selection = self._recall(frame_index)
+        return TrackedPast(self.features, self._num_frames, frame_index, selection, self._rules, shares)
 
     def _recall(self, frame_index: int) -> Selection:
         conditioning = {f for f in (*self._plan.initial_frames, *self._plan.corrected_frames) if f in self._memories}

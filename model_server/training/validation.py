@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.prompts import PromptPlan
-from model_server.training.rollout import Annotator, normalise
+from model_server.training.rollout import Annotator
 
 IMAGES = ClipShape(batch_size=16, num_frames=1, num_targets=2, size=256)
 CLIPS = ClipShape(batch_size=2, num_frames=8, num_targets=2, size=256)

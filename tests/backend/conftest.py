@@ -11,7 +11,7 @@ import pytest
 from backend.db.engine import Sessions
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
-from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from tests.backend.gate import Gate, gate_to
 from tests.backend.model_process import ModelProcess

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor
 
 from model_server.headless.behaviour import as_reference
+from model_server.models.architecture import LoadOptions
 from model_server.models.sam2.build import Sam2Segmenter, segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.frame_features import as_input
 from model_server.models.sam2.network.sam2 import Sam2
@@ -57,7 +58,7 @@ class Ours:
     """Our session under the released predictor's rules."""
 
     def __init__(self, network: Sam2, clip: NoiseClip, device: torch.device, dtype: torch.dtype) -> None:
-        loaded = as_reference(segmenter(Checkpoint(network, "", {}, "recipe"), device))
+        loaded = as_reference(segmenter(Checkpoint(network, "", {}, "recipe"), LoadOptions(device)))
         assert isinstance(loaded, Sam2Segmenter)
         autocast = None if dtype == torch.float32 else dtype
         self._session = replace(loaded, options=replace(loaded.options, autocast=autocast)).open(clip)

@@ -13,7 +13,7 @@ from transformers.models.sam2_video.modeling_sam2_video import Sam2VideoInferenc
 from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import Click
-from tests.model_server.huggingface_names import to_huggingface
+from tests.model_server.models.sam2.checkpoints.huggingface_names import to_huggingface
 
 
 class TransformersPeer:

@@ -30,7 +30,7 @@ from backend.db.embedded import EmbeddedPostgres
 from backend.db.engine import libpq_url, make_engine, make_sessions
 from backend.tables import User
 from backend.tables.user import LOCAL_OWNER_ID
-from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from tests.architecture.repository import ROOT
 from tests.backend.accounts import token_of

@@ -8,7 +8,7 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from model_server.models.catalogue.adding import add
+from model_server.models.catalogue.addition import add
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.sam2.config import PRESETS

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from model_server.models.catalogue.adding import add
+from model_server.models.catalogue.addition import add
 from model_server.models.catalogue.folder import Catalogue
-from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from tests.backend.workplace import Annotator, StoredVideo
 from tests.clips import draw_frame, write_clip

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from model_server.models.sam2.answers import FILLED_LOGIT
-from model_server.models.sam2.session import Sam2Session
+from model_server.models.sam2.tracking.results import FILLED_LOGIT
+from model_server.models.sam2.tracking.session import Sam2Session
 from model_server.segmenter import FrameResult
 from tests.model_server.golden_scenarios import Driver, Step, StoredFrames, load_scenario, open_scenario
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model_server.models.sam2.config import PRESETS, Sam2Config
-from model_server.models.sam2.memory_bank import MemoryRules
-from model_server.models.sam2.session import REFERENCE_BEHAVIOUR, Behaviour, Sam2Session, SessionOptions
+from model_server.models.sam2.memory import MemoryRules
+from model_server.models.sam2.tracking.session import REFERENCE_BEHAVIOUR, Behaviour, Sam2Session, SessionOptions
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult
 from tests.model_server.recipe_weights import recipe_network
 

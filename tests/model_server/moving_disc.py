@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from model_server.models.architecture import LoadOptions
 from model_server.models.sam2.build import Sam2Segmenter
 from model_server.models.sam2.build import segmenter as sam2_segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.segmenter import Click, FramePrompt, FrameResult, TrackingSession
 from tests.model_server.recipe_weights import recipe_network
@@ -41,7 +42,7 @@ class MovingDisc:
 
 def make_mini(object_score_bias: float = 20.0) -> Sam2Segmenter:
     network = recipe_network(PRESETS["mini"], {OBJECT_SCORE_BIAS: object_score_bias})
-    return sam2_segmenter(Checkpoint(network, "", {}, "recipe"), torch.device("cpu"))
+    return sam2_segmenter(Checkpoint(network, "", {}, "recipe"), LoadOptions(torch.device("cpu")))
 
 
 def click(video: MovingDisc, frame_index: int) -> FramePrompt:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.sam2 import Sam2
+from model_server.training.networks import make
 
 Overrides = Mapping[str, float | list[float]]
 
@@ -42,8 +43,8 @@ _GAINS = (
 
 
 def recipe_network(config: Sam2Config, overrides: Overrides = MINI_OVERRIDES) -> Sam2:
-    """A network in evaluation mode."""
-    network = Sam2(config)
+    """A network in evaluation mode, of the class that its configuration is for."""
+    network = make(config)
     shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     arrays = {name: recipe_array(name, shape, overrides) for name, shape in shapes.items()}
     network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})

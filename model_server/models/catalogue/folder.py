@@ -24,19 +24,19 @@ class AlreadyThere(Exception):
 
 
 class Catalogue:
-    """The models of one folder; it need not exist until one is added."""
+    """The models of one folder, which need not exist until one is added."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def entries(self) -> list[Entry]:
-        """By name. A description that cannot be read is passed over: `faults` tells."""
+        """Sorted by name. Descriptions that cannot be read are skipped; `faults` lists them."""
         return sorted(
             (found for _path, found in self._read() if isinstance(found, Entry)), key=lambda entry: entry.name
         )
 
     def faults(self) -> dict[str, str]:
-        """Descriptions that cannot be read, with the reason."""
+        """The descriptions that cannot be read, by name, each with the reason."""
         return {path.stem: str(found) for path, found in self._read() if isinstance(found, BadEntry)}
 
     def find(self, name: str) -> Entry:
@@ -53,7 +53,7 @@ class Catalogue:
     def install(self, entry: Entry, weights: Path) -> None:
         """Take a file in the folder, complete and checked, as the entry's weights, and describe it.
 
-        Raises AlreadyThere where another model has the name; the same weights again change nothing.
+        Raises AlreadyThere where another model has the name; installing the same weights again changes nothing.
         """
         description = self._description(entry.name)
         if description.exists():
@@ -71,7 +71,7 @@ class Catalogue:
         flush(self.folder)
 
     def remove(self, name: str) -> Entry:
-        """Take the description away, then the weights; who has them loaded keeps them. UnknownModel."""
+        """Delete the description, then the weights; processes that have loaded them keep them. Raises UnknownModel."""
         entry = self.find(name)
         self._description(name).unlink(missing_ok=True)
         self._drop_unless_described(entry)

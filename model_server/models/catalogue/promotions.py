@@ -1,7 +1,7 @@
 """Which model of the catalogue is the default: a log beside the descriptions, one line for each decision.
 
-Roll backs are decisions too, so that the log tells who used what and when. Without a decision that stands, the default
-is what the server's settings name.
+A roll-back is a decision too, so that the log tells who used what and when. Where no decision stands, the default is
+what the server's settings name.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Decision:
 
 
 class Promotions:
-    """The decisions about one catalogue. Read anew when the file has changed: other processes decide too."""
+    """The decisions about one catalogue, read again whenever the file has changed: other processes decide too."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._folder = catalogue.folder
@@ -67,7 +67,7 @@ class Promotions:
         return standing[-1] if standing else None
 
     def promote(self, entry: Entry, *, by: str | None = None) -> Decision:
-        """Make a model the default. The default again changes nothing."""
+        """Make a model the default. Promoting the default again changes nothing."""
         with self._held():
             current = self.current()
             if current is not None and (current.model, current.version) == (entry.name, entry.version):
@@ -85,7 +85,7 @@ class Promotions:
             return self._append(Decision("rolled-back", model, version, _now(), by))
 
     def check_removable(self, name: str) -> None:
-        """Raises UnknownModel for the default model: projects that chose none would have none."""
+        """Raise UnknownModel for the default model, without which projects that chose none would have none."""
         current = self.current()
         if current is not None and current.model == name:
             raise UnknownModel(f"{name} is the default model: promote another or roll back first")
@@ -111,7 +111,7 @@ class Promotions:
 
 
 def _standing(history: Sequence[Decision]) -> list[Decision]:
-    """Promotions that no roll back has taken away."""
+    """The promotions that no roll-back has taken away."""
     standing: list[Decision] = []
     for decision in history:
         if decision.kind == "promoted":

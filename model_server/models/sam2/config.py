@@ -1,13 +1,14 @@
-"""Hyper-parameters of every SAM 2 network Maskloom can build.
+"""Hyper-parameters of every SAM 2 network that Maskloom can build.
 
 What is equal in all released checkpoints (four mask tokens, two decoder layers, the stride of 16 ...) is a constant
-beside the code that uses it; what differs, or what our smaller networks shrink, is a field here.
+beside the code that uses it; what differs, or what smaller networks shrink, is a field here.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, Self
 
 Revision = Literal["2.0", "2.1"]
 
@@ -42,11 +43,6 @@ class Sam2Config:
     memory_slots: int = 7
     """Temporal positions: 0 the previous frame ... slots - 2 the oldest, the last one every conditioning frame."""
     max_object_pointers: int = 16
-    correspondence_dim: int = 0
-    """Channels by which places are found again at stride 4, of images whose side is a multiple of 32; 0: masks are
-    carried by memory attention alone."""
-    refines_by_adding: bool = False
-    """Whether what the decoder says is added to the mask it refines; otherwise it says the whole mask anew."""
     dropout: float = 0.1
 
     def to_metadata(self) -> dict[str, Any]:
@@ -54,12 +50,21 @@ class Sam2Config:
         return asdict(self)
 
     @classmethod
-    def from_metadata(cls, fields: dict[str, Any]) -> Sam2Config:
-        """The inverse of `to_metadata`; raises TypeError on an unknown field."""
+    def from_metadata(cls, stored: Mapping[str, Any]) -> Self:
+        """The inverse of `to_metadata`. Raises TypeError on an unknown field that is neither zero nor false.
+
+        What such a field would switch on is off: networks were once described with the fields of all others.
+        """
+        known = {item.name for item in fields(cls)}
         values: dict[str, Any] = {}
-        for name, value in fields.items():
-            values[name] = tuple(value) if isinstance(value, list) else value
+        for name, value in stored.items():
+            if name in known or value:
+                values[name] = tuple(value) if isinstance(value, list) else value
         return cls(**values)
+
+    def size_problem(self) -> str | None:
+        """Why images of this size cannot be encoded; None where they can."""
+        return None
 
 
 _TINY = Sam2Config("sam2.1_hiera_tiny")
@@ -96,24 +101,6 @@ _MINI = Sam2Config(
     memory_layers=2,
     memory_mlp_dim=128,
 )
-_BUILTIN = Sam2Config(
-    "builtin",
-    image_size=384,
-    embed_dim=32,
-    stages=(1, 2, 4, 1),
-    global_attention_blocks=(4, 6),
-    window_sizes=(8, 4, 8, 4),
-    d_model=128,
-    decoder_mlp_dim=512,
-    iou_head_dim=128,
-    mem_dim=32,
-    memory_layers=2,
-    memory_mlp_dim=512,
-    memory_mask_channels=(4, 16, 32, 64),
-    correspondence_dim=32,
-    refines_by_adding=True,
-    dropout=0.0,
-)
 
 
 def _released_2_0(config: Sam2Config) -> Sam2Config:
@@ -125,9 +112,8 @@ PRESETS: dict[str, Sam2Config] = {
     for config in (
         *_RELEASED,
         *map(_released_2_0, _RELEASED),
-        _BUILTIN,
         _MINI,
         replace(_MINI, name="mini-2.0", revision="2.0"),
     )
 }
-"""Every named network: the eight released ones, the built-in one, and two small ones for tests."""
+"""Every named network: the eight released ones, and two small ones for tests."""

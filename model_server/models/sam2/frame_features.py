@@ -1,6 +1,6 @@
-"""Encoded frames of one video, shared by all its objects.
+"""The encoded frames of one video, shared by all its objects.
 
-Shapes: S the network's input size, h x w its stride-16 grid, M channels of a place.
+Shapes: S the network's input size, (H, W) the video.
 """
 
 from __future__ import annotations
@@ -14,12 +14,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from model_server.models.sam2.heap import Heap, give_back
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import FrameSource
-
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
 
 
 class FrameFeatures:
@@ -46,12 +44,6 @@ class FrameFeatures:
             self._heap.passed()
         self._cached.move_to_end(frame_index)
         return features
-
-    def places(self, frame_index: int) -> Tensor:
-        """(1, M, 4h, 4w) descriptors of a frame's places, by a network that has a correspondence."""
-        places = self[frame_index].places
-        assert places is not None, "a network with a correspondence describes places"
-        return places
 
     def clear(self) -> None:
         """Drop every frame."""
@@ -80,6 +72,4 @@ def as_input(rgb: NDArray[np.uint8], size: int) -> Tensor:
     image = torch.from_numpy(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None]
     if image.shape[-2:] != (size, size):
         image = F.interpolate(image, size=(size, size), mode="bicubic", antialias=True)
-    mean = torch.tensor(MEAN)[:, None, None]
-    std = torch.tensor(STD)[:, None, None]
-    return (image / 255 - mean) / std
+    return normalise(image / 255)

@@ -1,4 +1,4 @@
-"""Freed memory that the C library keeps.
+"""Returns memory to the system that the C library keeps after it was freed.
 
 Tracking frees large arrays between small ones that stay, and glibc keeps the pages: over ten minutes of video a process
 grew by 780 MB whose arrays were all freed. Handing free pages back now and then holds it flat.

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model_server.models import registry
-from model_server.models.catalogue.adding import digest_of
+from model_server.models.catalogue.addition import digest_of
 from model_server.models.catalogue.entry import BUILTIN, Entry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.catalogue.promotions import Promotions

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from model_server.models.catalogue.adding import add
+from model_server.models.catalogue.addition import add
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.catalogue.promotions import LOG

@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 
 from backend.settings import Settings
-from model_server.models.catalogue.adding import add
+from model_server.models.catalogue.addition import add
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
-from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from tests.backend.annotation.test_prompting import until_answered
 from tests.backend.conftest import NUM_FRAMES, VISIBLE

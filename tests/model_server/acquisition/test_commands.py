@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from model_server.acquisition.commands import app
 from tests.architecture.repository import ROOT
 from tests.model_server.acquisition.file_server import file_server
-from tests.model_server.catalogue.conftest import network, weights
+from tests.model_server.models.catalogue.conftest import network, weights
 
 __all__ = ["network", "weights"]
 

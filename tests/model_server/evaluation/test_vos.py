@@ -7,7 +7,7 @@ import torch
 from model_server.evaluation.image_miou import frame_ious
 from model_server.evaluation.vos import copied, iou, prompt_frame, score_masks, track_object
 from model_server.models.registry import build
-from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.segmenter import VideoSegmenter

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from model_server.measurement.baselines import warped_by_flow
 from model_server.measurement.commands import app
-from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from tests.model_server.moving_disc import OBJECT_SCORE_BIAS, MovingDisc
 from tests.model_server.recipe_weights import recipe_network

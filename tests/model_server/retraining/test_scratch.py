@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.registry import build
-from model_server.models.sam2 import checkpoint
+from model_server.models.sam2.checkpoints import checkpoint
 from model_server.retraining import chain
 from model_server.retraining.chain import RECIPES, WEIGHTS
 from model_server.retraining.commands import app

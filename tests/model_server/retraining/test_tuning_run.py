@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from model_server.contract.tuning_lines import Tuned, TuningFailed, TuningProgress, tuning_line_adapter
 from model_server.evaluation.clip_folder import ClipFolder
 from model_server.models.catalogue.folder import Catalogue
-from model_server.models.sam2 import checkpoint
+from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
 from model_server.retraining.commands import app
 from model_server.retraining.split import split_by_video

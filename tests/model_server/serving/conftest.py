@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from model_server.models.architecture import LoadOptions
 from model_server.models.sam2.build import Sam2Segmenter, segmenter
-from model_server.models.sam2.checkpoint import Checkpoint
+from model_server.models.sam2.checkpoints.checkpoint import Checkpoint
 from model_server.models.sam2.config import PRESETS
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
 from tests.model_server.serving.running_server import RunningServer, Tracker, running_server
@@ -21,7 +22,7 @@ def build_mini() -> Sam2Segmenter:
     """The real network at its smallest, with weights that follow from their names."""
     torch.set_num_threads(1)
     network = recipe_network(PRESETS["mini"], OVERRIDES)
-    return segmenter(Checkpoint(network, "", {}, "recipe"), torch.device("cpu"))
+    return segmenter(Checkpoint(network, "", {}, "recipe"), LoadOptions(torch.device("cpu")))
 
 
 @pytest.fixture(scope="session")

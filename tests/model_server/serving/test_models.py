@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from model_server.contract.catalogue import CatalogueRead
-from model_server.models.catalogue.adding import add
+from model_server.models.catalogue.addition import add
 from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.catalogue.promotions import Promotions

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from model_server.models.sam2.checkpoint import save
+from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from tests.model_server.recipe_weights import recipe_network
 from tests.model_server.serving.conftest import NUM_FRAMES, OVERRIDES

@@ -15,8 +15,8 @@ from model_server.contract.search import FoundMask, SearchEvent, SearchProgress,
 from model_server.contract.tracking import RunFailed, RunHeartbeat, RunOpened
 from model_server.mask_search import AutomaticOptions
 from model_server.masks import rle
-from model_server.models.sam2.automatic_masks import automatic_masks
 from model_server.models.sam2.build import Sam2Segmenter
+from model_server.models.sam2.images.automatic_masks import automatic_masks
 from model_server.video.reader import FrameReader
 from tests.clips import HEIGHT, WIDTH
 from tests.model_server.serving.conftest import NUM_FRAMES

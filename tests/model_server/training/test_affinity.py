@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from model_server.models.sam2.network.prediction import ImageFeatures
-from model_server.training.affinity import Affinity
+from model_server.training.objectives.affinity import Affinity
 
 SIZE = 64
 

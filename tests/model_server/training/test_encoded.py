@@ -9,18 +9,19 @@ import pytest
 import torch
 
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.batches import Material
 from model_server.training.checkpoints import load_checkpoint
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.encoded import CHOICE, EncodedClip, EncodedClips, excerpt
-from model_server.training.initialisation import initialise
 from model_server.training.loop import RunSettings, train
 from model_server.training.optimiser import scheduled_rate
 from model_server.training.prompts import PromptPlan
 from model_server.training.recipe import STAGES
-from model_server.training.rollout import Annotator, normalise
+from model_server.training.rollout import Annotator
+from model_server.training.start.initialisation import initialise
 
 LENGTH, SIDE = 6, 64
 STAGE = replace(

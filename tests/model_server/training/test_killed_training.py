@@ -21,7 +21,7 @@ import torch
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training import loop
-from model_server.training.initialisation import initialise
+from model_server.training.start.initialisation import initialise
 from model_server.training.recipe import STAGES
 
 torch.set_num_threads(1)

@@ -7,11 +7,11 @@ from model_server.models.sam2.network.memory_attention import RotaryAttention
 from model_server.models.sam2.network.rope import rotary_table
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import initialise
-from model_server.training.label_propagation import attention_calls, attention_weights, propagation_loss
-from model_server.training.losses import HALF_BALANCED
+from model_server.training.objectives.label_propagation import attention_calls, attention_weights, propagation_loss
+from model_server.training.objectives.losses import HALF_BALANCED
 from model_server.training.prompts import PromptPlan
 from model_server.training.rollout import Annotator
+from model_server.training.start.initialisation import initialise
 
 GRID, CHANNELS = 4, 8
 TABLE = rotary_table(GRID, GRID, CHANNELS, torch.device("cpu"))

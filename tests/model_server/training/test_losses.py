@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from model_server.training.losses import PAPER, Answer, StepLoss, dice_loss, focal_loss, mask_iou, step_loss
+from model_server.training.objectives.losses import PAPER, Answer, StepLoss, dice_loss, focal_loss, mask_iou, step_loss
 
 CERTAIN = 20.0
 

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from model_server.evaluation.vos import score_masks, track_object
 from model_server.models.registry import build
-from model_server.models.sam2 import checkpoint
+from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
-from model_server.training.checkpoints import averaged_weights
+from model_server.training.checkpoints import averaged_network
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import initialise, standardise
 from model_server.training.loop import RunSettings, train
-from model_server.training.losses import HALF_BALANCED
+from model_server.training.objectives.losses import HALF_BALANCED
 from model_server.training.optimiser import OptimiserSettings
-from model_server.training.rollout import normalise
-from model_server.training.stage import Stage
+from model_server.training.recipes.stage import Stage
+from model_server.training.start.initialisation import initialise, standardise
 
 SIDE = 128
 SHAPE = ClipShape(batch_size=1, num_frames=4, num_targets=1, size=SIDE)
@@ -78,10 +78,7 @@ def learned(clip: OneClip, folder: Path, num_steps: int) -> Path:
     )
     settings = RunSettings(folder, report_every=50, save_every=1000, validate_every=0)
     train(network, stage, settings, maker=clip)
-    config, weights = averaged_weights(folder)
-    network = Sam2(config)
-    network.load_state_dict(weights)
-    checkpoint.save(network, folder / "by-heart.safetensors", card="", metrics={})
+    checkpoint.save(averaged_network(folder), folder / "by-heart.safetensors", card="", metrics={})
     return folder / "by-heart.safetensors"
 
 

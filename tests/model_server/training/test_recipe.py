@@ -18,13 +18,13 @@ from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.clips.mosaic import mosaic, with_mosaics
 from model_server.training.clips.scene import cut_away
 from model_server.training.drop_path import set_drop_path
-from model_server.training.initialisation import initialise
-from model_server.training.losses import BALANCED
+from model_server.training.objectives.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, scheduled_rate
 from model_server.training.prompts import PromptPlan, draw_plan
 from model_server.training.recipe import STAGES
+from model_server.training.recipes.stage import Stage
 from model_server.training.rollout import Annotator
-from model_server.training.stage import Stage
+from model_server.training.start.initialisation import initialise
 
 SHAPE = ClipShape(batch_size=2, num_frames=3, num_targets=2, size=64)
 QUICK = replace(STAGES["overfit"], images=replace(SHAPE, num_frames=1), clips=SHAPE, clip_share=1.0)

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.prediction import LOGIT_LIMIT
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import initialise
-from model_server.training.losses import PAPER
+from model_server.training.objectives.losses import PAPER
 from model_server.training.prompts import PromptPlan
-from model_server.training.rollout import LOGIT_LIMIT, Annotator
+from model_server.training.rollout import Annotator
+from model_server.training.start.initialisation import initialise
 
 SHAPE = ClipShape(batch_size=1, num_frames=4, num_targets=2, size=64)
 

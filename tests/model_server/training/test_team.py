@@ -16,9 +16,9 @@ from model_server.training import loop
 from model_server.training.checkpoints import load_checkpoint
 from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import initialise
 from model_server.training.optimiser import build_optimiser
 from model_server.training.recipe import STAGES
+from model_server.training.start.initialisation import initialise
 from model_server.training.team import Team
 
 PROGRAM = """
@@ -29,7 +29,7 @@ import torch
 from model_server.models.sam2.config import PRESETS
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training import loop
-from model_server.training.initialisation import initialise
+from model_server.training.start.initialisation import initialise
 from model_server.training.optimiser import scheduled_rate
 from model_server.training.recipe import STAGES
 from model_server.training.team import team

@@ -7,21 +7,22 @@ from typing import Any
 import pytest
 import torch
 
-from model_server.models.sam2 import checkpoint
+from model_server.models.sam2.checkpoints import checkpoint
 from model_server.models.sam2.config import PRESETS
+from model_server.models.sam2.network.normalisation import normalise
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.__main__ import main
 from model_server.training.batches import Material, Schedule, batches
 from model_server.training.checkpoints import load_checkpoint, save_weights
 from model_server.training.clips.generator import ClipGenerator, ClipShape
-from model_server.training.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise
 from model_server.training.loop import RunSettings, train
-from model_server.training.losses import BALANCED
+from model_server.training.objectives.losses import BALANCED
 from model_server.training.optimiser import OptimiserSettings, build_optimiser, parameter_rate, scheduled_rate
-from model_server.training.pretraining import PretrainingSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.prompts import PromptPlan
 from model_server.training.recipe import STAGES
-from model_server.training.rollout import Annotator, normalise
+from model_server.training.rollout import Annotator
+from model_server.training.start.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
+from model_server.training.start.initialisation import TRAINED_DEVIATION, initialise, rescale, standardise
 
 SHAPE = ClipShape(batch_size=1, num_frames=5, num_targets=2, size=64)
 QUICK = replace(STAGES["overfit"], num_steps=4)
@@ -114,7 +115,7 @@ def test_one_image_is_learned_by_heart_within_seconds() -> None:
 def test_pretraining_teaches_encoder_and_decoder_apart() -> None:
     network = fresh_network().train()
     generator = ClipGenerator(seed=0, num_surfaces=4)
-    settings = PretrainingSettings(
+    settings = HeadStartSettings(
         num_steps=30, warmup_steps=5, report_every=5, images=ClipShape(2, 1, 3, 64), encoder_rate=2e-3
     )
     before = {name: value.clone() for name, value in network.state_dict().items()}

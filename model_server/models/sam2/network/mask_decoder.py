@@ -15,7 +15,7 @@ from model_server.models.sam2.network.mlp import Mlp
 from model_server.models.sam2.network.two_way_transformer import TwoWayTransformer
 
 NUM_MASKS = 4
-"""Mask 0 answers unambiguous prompts, masks 1 to 3 are the three readings of an ambiguous one."""
+"""Mask 0 answers unambiguous prompts, masks 1 to 3 are the three candidates for an ambiguous one."""
 
 
 @dataclass(frozen=True, slots=True)

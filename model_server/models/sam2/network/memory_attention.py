@@ -15,7 +15,7 @@ INPUT_CODE_SCALE = 0.1
 
 
 class RotaryAttention(nn.Module):
-    """Single-head attention; queries and the keys that lie on the grid are rotated by their place."""
+    """Single-head attention; queries and the keys that lie on the grid are rotated by their position."""
 
     def __init__(self, d_model: int, key_channels: int, dropout: float) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class RotaryAttention(nn.Module):
         self.out_proj = nn.Linear(d_model, d_model)
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, table: Tensor, num_pointers: int = 0) -> Tensor:
-        """(B or 1, S, C), (B, M + P, C_key) twice -> (B, S, C); the last `num_pointers` keys have no place."""
+        """(B or 1, S, C), (B, M + P, C_key) twice -> (B, S, C); the last `num_pointers` keys have no position."""
         query = rotate(self.q_proj(query), table).expand(key.shape[0], -1, -1)
         key, value = self.k_proj(key), self.v_proj(value)
         placed, pointers = key.split([key.shape[1] - num_pointers, num_pointers], dim=1)
@@ -75,7 +75,7 @@ class MemoryAttention(nn.Module):
     def forward(
         self, frame: Tensor, frame_code: Tensor, memory: Tensor, memory_code: Tensor, num_pointers: int
     ) -> Tensor:
-        """Frame map and place code (B or 1, C, h, w), memory and its code (B, M + P, C_mem) -> (B, C, h, w)."""
+        """Frame map and position code (B or 1, C, h, w), memory and its code (B, M + P, C_mem) -> (B, C, h, w)."""
         height, width = frame.shape[-2:]
         table = rotary_table(height, width, frame.shape[1], frame.device)
         tokens = (frame + INPUT_CODE_SCALE * frame_code).flatten(2).transpose(1, 2)

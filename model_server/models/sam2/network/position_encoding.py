@@ -1,4 +1,4 @@
-"""Sine codes for places and times, and random Fourier features for prompts.
+"""Sine codes for positions and times, and random Fourier features for prompts.
 
 Shapes: H x W positions, N scalars, C channels. Tables are float32 whatever the network's precision.
 """

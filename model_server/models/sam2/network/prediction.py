@@ -15,6 +15,10 @@ from model_server.models.sam2.network.mask_decoder import Candidates
 
 STABILITY_OFFSET = 0.05
 STABLE_FROM = 0.98
+REPORTED_STABILITY_OFFSET = 1.0
+"""Logits by which the threshold is moved for the stability that people are shown; SA-V reports the same."""
+LOGIT_LIMIT = 32.0
+"""Logits that are fed back to be refined are clamped to this, as in the released predictor."""
 MAX_AMBIGUOUS_POINTS = 1
 
 
@@ -25,7 +29,7 @@ class ImageFeatures:
     stride16: Tensor  # (B, C, h, w)
     stride8: Tensor  # (B, C/4, 2h, 2w), projected for the mask decoder
     stride4: Tensor  # (B, C/8, 4h, 4w), projected for the mask decoder
-    places: Tensor | None = None  # (B, M, 4h, 4w), where the network has a correspondence
+    extra: Tensor | None = None  # (B, M, 4h, 4w), where a network built on this one adds a map of its own
 
     def pick(self, index: Tensor) -> ImageFeatures:
         """The features of images `index` (N,), one per object."""
@@ -37,12 +41,12 @@ class ImageFeatures:
 
     def map(self, change: Callable[[Tensor], Tensor]) -> ImageFeatures:
         """The same change to every map."""
-        places = None if self.places is None else change(self.places)
-        return ImageFeatures(change(self.stride16), change(self.stride8), change(self.stride4), places)
+        extra = None if self.extra is None else change(self.extra)
+        return ImageFeatures(change(self.stride16), change(self.stride8), change(self.stride4), extra)
 
     def maps(self) -> list[Tensor]:
-        """All there are."""
-        return [x for x in (self.stride16, self.stride8, self.stride4, self.places) if x is not None]
+        """All there are, in the order of the fields."""
+        return [x for x in (self.stride16, self.stride8, self.stride4, self.extra) if x is not None]
 
     def num_bytes(self) -> int:
         """Memory held."""
@@ -50,7 +54,7 @@ class ImageFeatures:
 
 
 @dataclass(frozen=True, slots=True)
-class Prompts:
+class PromptTensors:
     """Clicks, boxes (as two corner points, first) and mask logits of B objects on one frame."""
 
     points: Tensor  # (B, N, 2) x, y pixel indices of the S x S input; N may be 0
@@ -58,13 +62,13 @@ class Prompts:
     mask_logits: Tensor | None = None  # (B, 1, 4h, 4w), other sizes are resized
 
     @classmethod
-    def none(cls, batch: int, device: torch.device) -> Prompts:
+    def none(cls, batch: int, device: torch.device) -> PromptTensors:
         """No prompt: what plain tracking decodes with."""
         return cls(torch.zeros(batch, 0, 2, device=device), torch.zeros(batch, 0, dtype=torch.long, device=device))
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether several readings are worth proposing: at most one point. A box is two."""
+        """Whether several candidates are worth proposing: at most one point. A box is two."""
         return self.points.shape[1] <= MAX_AMBIGUOUS_POINTS
 
 
@@ -94,7 +98,7 @@ def stability(logits: Tensor, offset: float = STABILITY_OFFSET) -> Tensor:
 
 
 def choose(
-    candidates: Candidates, multimask: bool, stability_fallback: bool, reading: int | None = None
+    candidates: Candidates, multimask: bool, stability_fallback: bool, candidate: int | None = None
 ) -> tuple[Tensor, Tensor]:
     """(B,) index of the mask to show and of the token its pointer is made from.
 
@@ -103,7 +107,7 @@ def choose(
     """
     best = 1 + candidates.predicted_ious[:, 1:].argmax(dim=1)
     if multimask:
-        chosen = best if reading is None else torch.full_like(best, 1 + reading)
+        chosen = best if candidate is None else torch.full_like(best, 1 + candidate)
         return chosen, chosen
     first = torch.zeros_like(best)
     if not stability_fallback:

@@ -1,7 +1,7 @@
 """Axial rotary position code on a 2-D grid (SAM 2 appendix C; Su et al. 2021, Heo et al. 2024).
 
 In real numbers, which compile, export and exist in half precision; as complex ones on a processor, where the same
-numbers come out of one pass over the memory in place of seven: a tenth of a frame's time with many objects.
+numbers come out of one pass over the memory instead of seven: a tenth of a frame's time with many objects.
 
 Shapes: B objects, N = H * W grid tokens, C channels; adjacent channels form the rotated pairs, the first half of
 the pairs turns with x, the second half with y.

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from model_server.models.sam2.config import Sam2Config
-from model_server.models.sam2.memory_bank import AttendedMemory
-from model_server.models.sam2.network.correspondence import Correspondence, expected_iou, presence
+from model_server.models.sam2.memory import AttendedMemory
+from model_server.models.sam2.network.extension import AuxiliaryTask, TrackedPast
 from model_server.models.sam2.network.feature_pyramid import FeaturePyramid, ImageEncoder
 from model_server.models.sam2.network.hiera import Hiera
 from model_server.models.sam2.network.mask_decoder import Candidates, MaskDecoder, as_tokens
@@ -25,7 +25,7 @@ from model_server.models.sam2.network.memory_attention import MemoryAttention
 from model_server.models.sam2.network.memory_encoder import MemoryEncoder
 from model_server.models.sam2.network.mlp import Mlp
 from model_server.models.sam2.network.position_encoding import sine_positions, sine_times
-from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, Prompts, choose
+from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, PromptTensors, choose
 from model_server.models.sam2.network.prompt_encoder import NOT_A_POINT, PromptEncoder
 
 ABSENT_LOGIT = -1024.0
@@ -52,12 +52,7 @@ class Sam2(nn.Module):
         self.no_mem_embed = _table(1, 1, d_model)
         self.no_mem_pos_enc = _table(1, 1, d_model)  # part of every released file, used by none
         self.no_obj_ptr = _table(1, d_model)
-        if config.correspondence_dim:
-            self.correspondence = Correspondence(d_model, config.correspondence_dim)
-        if config.refines_by_adding:
-            self.refined_share = nn.Linear(d_model, 1)  # of the refined mask, that stays in each mask
-            nn.init.zeros_(self.refined_share.weight)
-            nn.init.ones_(self.refined_share.bias)
+        self.add_parts()
         if config.revision == "2.1":
             self.no_obj_embed_spatial = _table(1, mem_dim)
             self.obj_ptr_tpos_proj = nn.Linear(d_model, mem_dim)
@@ -66,13 +61,13 @@ class Sam2(nn.Module):
         """(B, 3, S, S) normalised RGB -> features at three strides."""
         stride4, stride8, stride16 = self.image_encoder(image)
         decoder = self.sam_mask_decoder
-        places = self.correspondence.describe((stride4, stride8, stride16)) if self.config.correspondence_dim else None
-        return ImageFeatures(stride16, decoder.conv_s1(stride8), decoder.conv_s0(stride4), places)
+        extra = self.extra_map((stride4, stride8, stride16))
+        return ImageFeatures(stride16, decoder.conv_s1(stride8), decoder.conv_s0(stride4), extra)
 
     def condition(self, features: ImageFeatures, memory: AttendedMemory | None) -> Tensor:
         """The frame in the light of the memory: (B or 1, C, h, w) -> (B, C, h, w).
 
-        None is for a frame that starts from its prompt alone: a learned vector takes the memory's place.
+        None is for a frame that starts from its prompt alone: a learned vector stands in for the memory.
         """
         frame = features.stride16
         if memory is None:
@@ -105,19 +100,19 @@ class Sam2(nn.Module):
         self,
         frame: Tensor,
         features: ImageFeatures,
-        prompts: Prompts,
+        prompts: PromptTensors,
         *,
         multimask: bool,
         stability_fallback: bool = False,
-        reading: int | None = None,
+        candidate: int | None = None,
     ) -> FramePrediction:
         """Masks of B objects from a conditioned frame (B or 1, C, h, w) and their prompts.
 
-        `multimask` is normally `prompts.is_ambiguous`; `reading`, 0 to 2, then overrules the network's own choice.
-        The fallback is for inference only.
+        `multimask` is normally `prompts.is_ambiguous`; `candidate`, 0 to 2, then overrules the network's own
+        choice. The fallback is for inference only.
         """
         candidates = self.refined(self._candidates(frame, features, prompts), prompts)
-        mask_index, token_index = choose(candidates, multimask, stability_fallback, reading)
+        mask_index, token_index = choose(candidates, multimask, stability_fallback, candidate)
         rows = torch.arange(len(mask_index), device=mask_index.device)
         visible = candidates.object_score > 0
         chosen = candidates.masks[rows, mask_index][:, None]
@@ -131,42 +126,25 @@ class Sam2(nn.Module):
             multimask=multimask,
         )
 
-    def refined(self, candidates: Candidates, prompts: Prompts) -> Candidates:
-        """The decoder's masks, on top of the one they refine where there is one and the network works that way.
-
-        A mask given to the decoder goes through stride 16; a small network cannot draw it again.
-        """
-        if prompts.mask_logits is None or not self.config.refines_by_adding:
-            return candidates
-        previous = _resize(prompts.mask_logits, candidates.masks.shape[-2:], antialias=True)
-        share = self.refined_share(candidates.tokens)[..., None].to(previous.dtype)
-        return replace(candidates, masks=candidates.masks + share * previous)
-
     def adopt_mask(self, features: ImageFeatures, mask: Tensor) -> FramePrediction:
         """Take a given mask (B, 1, S, S) of zeros and ones as the answer; the decoder only makes its pointer.
 
         The unconditioned feature is used, without even the vector that stands for an empty memory.
         """
-        prompts = replace(Prompts.none(len(mask), mask.device), mask_logits=self.mask_downsample(mask))
+        prompts = replace(PromptTensors.none(len(mask), mask.device), mask_logits=self.mask_downsample(mask))
         candidates = self._candidates(features.stride16, features, prompts)
         present = mask.flatten(1).any(dim=1, keepdim=True)
         # Presence counts twice: what the decoder believes, then what the mask says.
         pointer = self.object_pointer(candidates.tokens[:, 0], candidates.object_score > 0)
         logits = mask * MASK_SCALE + MASK_BIAS
         return FramePrediction(
-            logits=_resize(logits, features.stride4.shape[-2:], antialias=True),
+            logits=resize(logits, features.stride4.shape[-2:], antialias=True),
             predicted_iou=torch.ones_like(candidates.predicted_ious[:, 0]),
             object_score=present * MASK_SCALE + MASK_BIAS,
             object_pointer=torch.where(present, pointer, self.no_obj_ptr),
             candidates=candidates,
             mask_index=torch.zeros(len(mask), dtype=torch.long, device=mask.device),
         )
-
-    def adopt_carried(self, features: ImageFeatures, logits: Tensor) -> FramePrediction:
-        """Take what correspondence carried, (B, 1, 4h, 4w) logits, as the answer; otherwise as `adopt_mask`."""
-        mask = (_resize(logits, _times(features.stride16.shape[-2:], 16)) > 0).float()
-        adopted = self.adopt_mask(features, mask)
-        return replace(adopted, logits=logits, object_score=presence(logits), predicted_iou=expected_iou(logits))
 
     def object_pointer(self, token: Tensor, visible: Tensor) -> Tensor:
         """(B, C) mask token and (B, 1) presence -> (B, C) pointer; absent objects share one learned pointer."""
@@ -177,14 +155,48 @@ class Sam2(nn.Module):
 
         `binarise` is for frames a person prompted: their mask is taken as certain (inference only, no gradient).
         """
-        logits = _resize(logits, _times(features.stride16.shape[-2:], 16))
+        logits = resize(logits, _scaled(features.stride16.shape[-2:], 16))
         mask = (logits > 0).to(logits.dtype) if binarise else logits.sigmoid()
         memory = self.memory_encoder(features.stride16, mask * MASK_SCALE + MASK_BIAS)
         if self.config.revision == "2.1":
             memory = memory + torch.where(object_score > 0, 0, self.no_obj_embed_spatial)[..., None, None]
         return memory
 
-    def _candidates(self, frame: Tensor, features: ImageFeatures, prompts: Prompts) -> Candidates:
+    def add_parts(self) -> None:
+        """Modules that a network built on this one has besides; the paper's has none.
+
+        Called while the modules are made, before those of revision 2.1: that is the order in which the optimiser of a
+        stored training run numbers them.
+        """
+
+    def extra_map(self, levels: tuple[Tensor, Tensor, Tensor]) -> Tensor | None:
+        """The (B, M, 4h, 4w) map that a network built on this one adds to a frame's features.
+
+        levels are the pyramid's (B, C, ., .) maps at strides 4, 8 and 16. The paper's network adds none.
+        """
+        return None
+
+    def refined(self, candidates: Candidates, prompts: PromptTensors) -> Candidates:
+        """What becomes of the decoder's masks where they refine another; the paper's network says them anew."""
+        return candidates
+
+    def tracked_answer(self, decoded: FramePrediction, features: ImageFeatures, past: TrackedPast) -> FramePrediction:
+        """What training remembers of a tracked frame, and corrects, given what was decoded in the light of the memory.
+
+        features (N, ...) of the frame, one entry for each object. The paper's network keeps to what was decoded.
+        """
+        return decoded
+
+    def auxiliary_task(
+        self, features: ImageFeatures, masks: Tensor, generator: torch.Generator
+    ) -> AuxiliaryTask | None:
+        """What training scores besides the decoder, of a network built on this one; the paper's has nothing.
+
+        features of the B * T frames, clip by clip; masks (B, T, K, S, S) bool.
+        """
+        return None
+
+    def _candidates(self, frame: Tensor, features: ImageFeatures, prompts: PromptTensors) -> Candidates:
         encoder = self.sam_prompt_encoder
         batch, num_points, _ = prompts.points.shape
         points, labels = prompts.points, prompts.labels
@@ -195,17 +207,17 @@ class Sam2(nn.Module):
         if prompts.mask_logits is None:
             dense = encoder.embed_no_mask()
         else:
-            dense = encoder.embed_mask(_resize(prompts.mask_logits, (4 * height, 4 * width), antialias=True))
+            dense = encoder.embed_mask(resize(prompts.mask_logits, (4 * height, 4 * width), antialias=True))
         image = (frame + dense).expand(batch, -1, -1, -1)
         code = encoder.pe_layer.grid(height, width).to(image.dtype)
         return self.sam_mask_decoder(image, code, sparse, features.stride8, features.stride4)
 
     def _memory_tokens(self, memory: AttendedMemory, frame: Tensor) -> tuple[Tensor, Tensor, int]:
-        """Memory (B, M + P, C_mem), its place and time codes (1, M + P, C_mem), and P."""
+        """Memory (B, M + P, C_mem), its position and time codes (1, M + P, C_mem), and P."""
         mem_dim = self.config.mem_dim
-        place = as_tokens(sine_positions(*frame.shape[-2:], mem_dim, frame.device))  # (1, h * w, C_mem)
+        position = as_tokens(sine_positions(*frame.shape[-2:], mem_dim, frame.device))  # (1, h * w, C_mem)
         tokens = [as_tokens(features).to(frame.dtype) for _, features in memory.maps]
-        codes = [place + self.maskmem_tpos_enc[slot] for slot, _ in memory.maps]
+        codes = [position + self.maskmem_tpos_enc[slot] for slot, _ in memory.maps]
         if memory.pointers:
             per_pointer = self.config.d_model // mem_dim
             pointers = torch.stack([pointer for _, pointer in memory.pointers], dim=1).to(frame.dtype)  # (B, N, C)
@@ -226,11 +238,11 @@ def _table(*shape: int) -> nn.Parameter:
     return nn.Parameter(nn.init.trunc_normal_(torch.empty(shape), std=0.02))
 
 
-def _times(size: torch.Size, factor: int) -> tuple[int, int]:
+def _scaled(size: torch.Size, factor: int) -> tuple[int, int]:
     return size[0] * factor, size[1] * factor
 
 
-def _resize(x: Tensor, size: tuple[int, ...] | torch.Size, antialias: bool = False) -> Tensor:
+def resize(x: Tensor, size: tuple[int, ...] | torch.Size, antialias: bool = False) -> Tensor:
     """Bilinear, pixel centres at half integers."""
     if x.shape[-2:] == tuple(size):
         return x

@@ -1,0 +1,21 @@
+"""The kinds of models there are. To add one: a package beside this file, and a line here."""
+
+from __future__ import annotations
+
+from model_server.models.architecture import Architecture
+from model_server.models.loom.architecture import LOOM
+from model_server.models.sam2.architecture import SAM2
+from model_server.models.weight_file import WeightFile
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "loom": LOOM,
+    "sam2": SAM2,
+}
+
+
+def architecture_of(file: WeightFile) -> Architecture:
+    """The kind of model whose weights a file holds.
+
+    What nobody recognises is left to SAM 2, which says how the weights differ from the nearest network it knows.
+    """
+    return next((kind for kind in ARCHITECTURES.values() if kind.recognises(file)), SAM2)

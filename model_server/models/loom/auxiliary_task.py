@@ -1,0 +1,44 @@
+"""How correspondence is taught: masks that are carried from frame to frame must arrive where their objects went.
+
+Cheap beside the decoder: no object costs anything but its mask, so that one clip teaches all its objects at once, and
+the image encoder learns from it to tell apart what moves apart.
+
+Shapes: B clips, T frames, K objects, S pixels of the square frame, M channels of a cell, H = W = S / 4.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model_server.models.loom.carriers import NUM_RECENT
+from model_server.models.loom.correspondence import Correspondence
+from model_server.models.sam2.network.extension import AuxiliaryTask
+
+STRIDE = 4
+TAUGHT_SHARE = 0.5  # of the frames are carried on from their true masks instead of from what was carried there
+
+
+def carrying_task(
+    correspondence: Correspondence, cells: Tensor, masks: Tensor, generator: torch.Generator
+) -> AuxiliaryTask:
+    """Every object of every frame after the first, carried from frames before.
+
+    cells (B * T, M, H, W), clip by clip; masks (B, T, K, S, S) bool.
+    """
+    num_clips, num_frames = masks.shape[:2]
+    truth = functional.avg_pool2d(masks.flatten(0, 1).float(), STRIDE).unflatten(0, (num_clips, num_frames))
+    cells = cells.unflatten(0, (num_clips, num_frames))
+    said = [truth[:, 0]]
+    carried: list[Tensor] = []
+    targets: list[Tensor] = []
+    for index in range(1, num_frames):
+        earlier = [0, *range(max(1, index - NUM_RECENT), index)]
+        before = [(cells[:, other], said[other]) for other in earlier]
+        logits = correspondence.carry(cells[:, index], before)
+        carried.append(logits.flatten(0, 1)[:, None])
+        targets.append(truth[:, index].flatten(0, 1)[:, None] >= 0.5)
+        taught = float(torch.rand(1, generator=generator)) < TAUGHT_SHARE
+        said.append(truth[:, index] if taught else logits.sigmoid())
+    return AuxiliaryTask(carried, targets)

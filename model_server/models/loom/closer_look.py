@@ -1,0 +1,186 @@
+"""The closer look: answers clicks and a box on a fresh frame from the part of the frame that they are about.
+
+The network sees 384 pixels of a frame; an object a tenth as wide covers a few of its cells. So the first click is
+answered from the whole frame, and everything after it from a window around what is known so far. Each answer is then
+cut out along the colours and edges of the image itself, which a small network has not learned to see.
+
+Shapes: (H, W) the video, (h, w) a window of it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from model_server.masks.grab_cut import cut_out
+from model_server.models.loom.network import cells_of
+from model_server.models.loom.touch_up import touched_up
+from model_server.models.loom.window import Window
+from model_server.models.sam2.click_decoder import ClickDecoder
+from model_server.models.sam2.frame_features import FrameFeatures, encoded
+from model_server.models.sam2.geometry import InputGeometry, steps
+from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
+from model_server.models.sam2.tracking.packed import PackedMask
+from model_server.segmenter import Box, Click, FramePrompt, FrameSource, Mask
+
+CUT_SIDE = 192
+"""Pixels on the longer side of a window at most when it is cut."""
+CUT_REACH = 0.8
+"""How far the cut may move outwards, in sides of a square with the area of the mask."""
+CLICK_RADIUS = 5.0
+"""Radius, in pixels of the image that is cut, of the disc around a click that is on its side for certain."""
+LEAST_OF_BOX = 0.05
+"""The share of a box that its object covers at least; a cut that leaves less has failed."""
+DECODED_CLICKS = 3
+"""The decoder answers this many clicks; what it has not understood by then it will not, and later ones touch up."""
+REMEMBERED_LOOKS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The answer to a prompt."""
+
+    mask: PackedMask
+    said: FramePrediction
+    """What the decoder said of the window, without its masks; the predicted IoU is that of the mask before the cut."""
+
+
+class CloserLook:
+    """Answers prompts on one video. Every step of a prompt set is kept for a while, ready for the next click."""
+
+    def __init__(self, decoder: ClickDecoder, source: FrameSource, features: FrameFeatures) -> None:
+        self._decoder = decoder
+        self._source = source
+        self._features = features
+        self._looks: OrderedDict[tuple[int, FramePrompt], Look] = OrderedDict()
+
+    def look(self, frame_index: int, prompt: FramePrompt) -> Look:
+        """The answer to clicks and a box that refine no earlier mask. Pixels of the video."""
+        found: Look | None = None
+        for step in steps(prompt):
+            key = (frame_index, step)  # the whole prompt: a field left out would bring back another prompt's mask
+            found = self._looks.get(key) or self._step(frame_index, step, found)
+            self._looks[key] = found
+            self._looks.move_to_end(key)
+        while len(self._looks) > REMEMBERED_LOOKS:
+            self._looks.popitem(last=False)
+        assert found is not None, "a prompt without a mask has clicks or a box"
+        return found
+
+    def cut(self, frame_index: int, prompt: FramePrompt, mask: Mask) -> Mask:
+        """A rough (H, W) mask, cut out near where it lies, with every clicked pixel on its side."""
+        return _cut_around(self._source.rgb(frame_index), prompt, mask, bounded=True)
+
+    def clear(self) -> None:
+        """Forget the answers; they can be computed again."""
+        self._looks.clear()
+
+    def _step(self, frame_index: int, prompt: FramePrompt, before: Look | None) -> Look:
+        height, width = self._source.height, self._source.width
+        so_far = before.mask.unpack() if before is not None else None
+        alone = before is None and prompt.box is None
+        window = Window.whole(height, width) if alone else Window.around(prompt, so_far, height, width)
+        rgb = self._source.rgb(frame_index)
+        size, device = self._decoder.network.config.image_size, self._decoder.network.no_mem_embed.device
+        geometry = InputGeometry(window.height, window.width, size, device)
+        features = self._features[frame_index] if alone else encoded(self._decoder.network, window.of(rgb))
+        said = self._said(features, window.seen(prompt), geometry)
+        start = window.back(geometry.video_mask(said.logits), height, width)
+        if prompt.box is not None:
+            start &= _filled(prompt.box, height, width)
+        mask = start if _is_overruled(said) and start.any() else self._cut(rgb, prompt, start, so_far)
+        return Look(PackedMask.pack(mask), _without_masks(said))
+
+    def _said(self, features: ImageFeatures, prompt: FramePrompt, geometry: InputGeometry) -> FramePrediction:
+        """The decoder's answer to the first clicks, touched up by the others."""
+        first = replace(prompt, clicks=prompt.clicks[:DECODED_CLICKS])
+        said = self._decoder.decode(features, None, first, None, geometry)
+        if len(prompt.clicks) <= DECODED_CLICKS:
+            return said
+        return replace(said, logits=touched_up(said.logits, cells_of(features), prompt.clicks, geometry))
+
+    def _cut(self, rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, so_far: Mask | None) -> Mask:
+        """The decoder's (H, W) mask, cut out; the first cut of a box starts from everything inside it."""
+        height, width = start.shape
+        if prompt.box is None:
+            return _cut_around(rgb, prompt, start, bounded=True)
+        inside = _filled(prompt.box, height, width)
+        mask = _cut_around(rgb, prompt, inside if so_far is None else so_far, bounded=False)
+        return mask if mask.sum() >= LEAST_OF_BOX * inside.sum() else start
+
+
+def _without_masks(said: FramePrediction) -> FramePrediction:
+    """The prediction without what is large."""
+    candidates = replace(said.candidates, masks=said.candidates.masks[..., :0, :0].clone())
+    return replace(said, logits=said.logits[..., :0, :0].clone(), candidates=candidates)
+
+
+def _is_overruled(said: FramePrediction) -> bool:
+    """Whether a person chose another candidate than the network's favourite, which is then shown as decoded.
+
+    Cut out, the candidates would often be one and the same.
+    """
+    return said.multimask and int(said.mask_index) - 1 != int(said.offered_ious.argmax())
+
+
+def _cut_around(rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, *, bounded: bool) -> Mask:
+    """An (H, W) mask cut out in a window around it; where it is bounded, not far from where it starts."""
+    window = Window.around(prompt, start, *start.shape)
+    scale = min(1.0, CUT_SIDE / max(window.height, window.width))
+    size = max(1, round(window.height * scale)), max(1, round(window.width * scale))
+    image = np.clip(_resized(torch.from_numpy(np.ascontiguousarray(window.of(rgb))).permute(2, 0, 1), size), 0, 255)
+    small = _resized(torch.from_numpy(np.ascontiguousarray(window.of(start)))[None], size)[0] >= 0.5
+    seen = window.seen(prompt)
+    inside, outside = _known(seen.clicks, scale, size)
+    if seen.box is not None:
+        box = Box(*(corner * scale for corner in (seen.box.x0, seen.box.y0, seen.box.x1, seen.box.y1)))
+        outside |= ~_filled(box, *size)
+        inside &= ~outside
+    if bounded and small.any():
+        outside |= ~_spread(small, max(1, int(CUT_REACH * float(small.sum()) ** 0.5))) & ~inside
+    pixels = np.ascontiguousarray(image.transpose(1, 2, 0)).round().astype(np.uint8)
+    mask = cut_out(pixels, small | inside, inside, outside)
+    back = _resized(torch.from_numpy(mask)[None], (window.height, window.width))[0] >= 0.5
+    return window.back(back, *start.shape)
+
+
+def _known(clicks: Sequence[Click], scale: float, size: tuple[int, int]) -> tuple[Mask, Mask]:
+    """Pixels certain to be inside, and outside: discs around clicks, up to a third of the way to an opposite one."""
+    inside, outside = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    y, x = np.mgrid[: size[0], : size[1]]
+    for click in clicks:
+        others = [other for other in clicks if other.positive != click.positive]
+        apart = min((np.hypot(other.x - click.x, other.y - click.y) for other in others), default=np.inf)
+        radius = min(CLICK_RADIUS, apart * scale / 3)
+        row, column = (click.y + 0.5) * scale - 0.5, (click.x + 0.5) * scale - 0.5
+        disc = (y - row) ** 2 + (x - column) ** 2 <= radius**2
+        disc[min(max(round(row), 0), size[0] - 1), min(max(round(column), 0), size[1] - 1)] = True
+        inside, outside = (inside | disc, outside & ~disc) if click.positive else (inside & ~disc, outside | disc)
+    return inside, outside
+
+
+def _filled(box: Box, height: int, width: int) -> Mask:
+    """(height, width) True inside the box, which holds at least one pixel."""
+    top, left = min(max(round(box.y0), 0), height - 1), min(max(round(box.x0), 0), width - 1)
+    filled = np.zeros((height, width), np.bool_)
+    filled[top : max(round(box.y1), top + 1), left : max(round(box.x1), left + 1)] = True
+    return filled
+
+
+def _spread(mask: Mask, reach: int) -> Mask:
+    """Every pixel at most `reach` rows and columns away from the mask."""
+    grown = torch.from_numpy(mask)[None, None].float()
+    for kernel in ((2 * reach + 1, 1), (1, 2 * reach + 1)):
+        grown = F.max_pool2d(grown, kernel, stride=1, padding=(kernel[0] // 2, kernel[1] // 2))
+    return grown[0, 0].numpy() > 0
+
+
+def _resized(x: torch.Tensor, size: tuple[int, int]) -> NDArray[np.float32]:
+    """(C, h, w) of any type -> float32 of another size, bilinear."""
+    return F.interpolate(x[None].float(), size=size, mode="bilinear", antialias=True)[0].numpy()

@@ -1,0 +1,215 @@
+"""Correspondence: finds where each cell of a frame was before, and carries masks from there at stride 4.
+
+This is label propagation over learned features (Jabri et al. 2020, section 3); SAM 2 has nothing like it. A frame is
+searched block by block. Each block looks for the position in an earlier frame where it fits best, as in a video codec.
+Around that position every cell of the block attends to the cells like it, and takes over their share of the mask. The
+search knows no objects: all objects of a frame share it, and each costs no more than its mask.
+
+Shapes: B frames, K objects of each, M channels, H x W the stride-4 grid of cells, N blocks of a frame, V = BLOCK +
+2 REACH the side of the window that a block can reach.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+BLOCK = 8
+"""Side of a block, in cells."""
+IMAGE_STEP = 4 * BLOCK
+"""A frame is a whole number of blocks: its side in pixels is a multiple of this."""
+REACH = 6
+"""By how many cells, each way, a cell may have moved relative to its block: a sixteenth of the frame at 384 pixels."""
+COARSE, FINE = 4, 2
+"""Side, in cells, of the tiles in which blocks are fitted: to carry masks, and to compare frames."""
+SURROUNDINGS = 1
+"""Width, in tiles, of the border that is fitted together with a block."""
+STAYING = 0.4
+"""Cosine that a fit loses for each frame side of distance."""
+STILL = 0.4
+"""Mean cosine of cells at equal positions from which two frames count as one shot without a search."""
+ALIKE = 0.66
+"""Mean cosine of the best fits from which two frames show one scene. Neighbours reach 0.78, other videos 0.55."""
+DOUBT = 0.01
+"""Carried shares stay this far from 0 and 1, whose logits are infinite."""
+SOMETHING = 1.001 * DOUBT
+"""Shares up to this mean that the object is not in the cell."""
+PART = 8
+"""How many blocks are searched at once."""
+TOGETHER = 8
+"""The last product has a multiple of this many columns, so that an object gets the same bits in any company."""
+OUT_OF_REACH = -1e4
+SHARPNESS = 30.0
+"""The scale of the cosines that training starts from."""
+
+
+class Correspondence(nn.Module):
+    """Describes every cell of a frame, and searches earlier frames for cells like it."""
+
+    def __init__(self, d_model: int, width: int) -> None:
+        super().__init__()
+        self.project = nn.ModuleList(nn.Conv2d(d_model, width, kernel_size=1, bias=level == 0) for level in range(3))
+        self.sharpness = nn.Parameter(torch.tensor(SHARPNESS).log())
+
+    def describe(self, levels: Sequence[Tensor]) -> Tensor:
+        """Three (B, C, ., .) maps at strides 4, 8 and 16 -> (B, M, H, W) descriptors, each of length one."""
+        fine, *coarser = (project(level) for project, level in zip(self.project, levels, strict=True))
+        for level in coarser:
+            fine = fine + F.interpolate(level, size=fine.shape[-2:], mode="bilinear")
+        return F.normalize(fine.float(), dim=1)
+
+    def carry(self, cells: Tensor, before: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Logits (B, K, H, W) of the masks that earlier frames bring to this one.
+
+        cells (B, M, H, W) of the frame; before, for one or more earlier frames, cells and masks (B, K, H, W) in 0..1.
+        """
+        height, width = cells.shape[-2:]
+        with torch.autocast(cells.device.type, enabled=False):
+            windows = [_surroundings(_best_fits(cells, there), height, width) for there, _ in before]
+            values = [_read(masks, index) for (_, masks), (index, _) in zip(before, windows, strict=True)]
+            queries = _blocks(cells * self.sharpness.exp())  # (B, N, BLOCK^2, M)
+            carried = queries.new_full((*queries.shape[:3], values[0].shape[3]), DOUBT)
+            blocks = _within_reach(values)
+            parts = [_carry(queries, before, windows, values, part) for part in _parts(blocks)]
+            if parts:
+                carried = carried.index_copy(1, blocks, torch.cat(parts, dim=1)[:, : len(blocks)])
+        carried = torch.where(carried > SOMETHING, carried, DOUBT)
+        return _joined(carried, height, width).clamp(DOUBT, 1 - DOUBT).logit()
+
+
+def nothing_carried(like: Tensor) -> Tensor:
+    """Logits of the given shape as `Correspondence.carry` returns them where no object arrived."""
+    return torch.full_like(like, math.log(DOUBT / (1 - DOUBT)))
+
+
+@torch.no_grad()
+def same_scene(cells: Tensor, there: Tensor) -> bool:
+    """Whether two frames, (1, M, H, W) each, show the same scene, though parts of it have moved."""
+    if (cells * there).sum(dim=1).mean() >= STILL:
+        return True
+    here, other = (F.normalize(F.avg_pool2d(x, FINE), dim=1) for x in (cells, there))
+    fits, _, _ = _fits(here, other, BLOCK // FINE, 0)
+    return bool(fits.flatten(2).amax(dim=2).mean() >= ALIKE)
+
+
+def presence(logits: Tensor) -> Tensor:
+    """(B, 1, H, W) logits of carried masks -> (B, 1) logits, positive where any of the object arrived."""
+    return logits.flatten(1).amax(dim=1, keepdim=True)
+
+
+def expected_iou(logits: Tensor) -> Tensor:
+    """(B, 1, H, W) logits -> (B,) IoU to be expected of the mask, if every cell is right as often as it claims."""
+    shares = logits.flatten(1).sigmoid()
+    mask = shares > 0.5
+    overlap, missed = (shares * mask).sum(dim=1), (shares * ~mask).sum(dim=1)
+    return overlap / (mask.sum(dim=1) + missed).clamp(min=1)
+
+
+def _within_reach(values: Sequence[Tensor]) -> Tensor:
+    """Indices of the blocks in which any object can arrive, from the shares within their reach, (B, N, V^2, K)."""
+    somewhere = [(each > SOMETHING).flatten(2).any(dim=2).any(dim=0) for each in values]
+    return torch.stack(somewhere).any(dim=0).nonzero()[:, 0]
+
+
+def _parts(blocks: Tensor) -> Sequence[Tensor]:
+    """PART blocks at a time, which a processor's cache holds; the last block is repeated to fill the last part.
+
+    Every part has the same size, so that the order of summation does not depend on how many blocks there are.
+    """
+    missing = blocks[-1:].expand(-len(blocks) % PART)
+    return torch.cat([blocks, missing]).split(PART) if len(blocks) else ()
+
+
+def _carry(
+    queries: Tensor,
+    before: Sequence[tuple[Tensor, Tensor]],
+    windows: Sequence[tuple[Tensor, Tensor]],
+    values: Sequence[Tensor],
+    part: Tensor,
+) -> Tensor:
+    """Some of the blocks: (B, N, BLOCK^2, M) -> (B, PART, BLOCK^2, K) in 0..1."""
+    queries, near = queries[:, part], _near(queries.device)
+    scores = []
+    for (there, _), (index, inside) in zip(before, windows, strict=True):
+        alike = queries @ _read(there, index[:, part]).transpose(2, 3)
+        scores.append(alike.masked_fill(~(near & inside[:, part, None]), OUT_OF_REACH))
+    said = torch.cat([each[:, part] for each in values], dim=2)
+    num_objects = said.shape[3]
+    padded = F.pad(said, (0, -num_objects % TOGETHER))
+    return (torch.cat(scores, dim=3).softmax(dim=3) @ padded)[..., :num_objects]
+
+
+def _blocks(x: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, N, BLOCK^2, C)."""
+    return x.unflatten(3, (-1, BLOCK)).unflatten(2, (-1, BLOCK)).permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(1, 2)
+
+
+def _joined(x: Tensor, height: int, width: int) -> Tensor:
+    """The inverse of `_blocks`."""
+    grid = x.unflatten(2, (BLOCK, BLOCK)).unflatten(1, (height // BLOCK, width // BLOCK))
+    return grid.permute(0, 5, 1, 3, 2, 4).flatten(4, 5).flatten(2, 3)
+
+
+@torch.no_grad()
+def _best_fits(cells: Tensor, there: Tensor) -> Tensor:
+    """(B, N, 2) cells down and right from where each block is to where it fits best in another frame."""
+    here, other = (F.avg_pool2d(x, COARSE) for x in (cells, there))
+    fits, own_y, own_x = _fits(here, other, BLOCK // COARSE, SURROUNDINGS)
+    best = fits.flatten(2).argmax(dim=2)  # (B, N)
+    y, x = best // fits.shape[3], best % fits.shape[3]
+    return COARSE * torch.stack([y - own_y, x - own_x], dim=2)
+
+
+def _fits(here: Tensor, other: Tensor, side: int, around: int) -> tuple[Tensor, Tensor, Tensor]:
+    """How well blocks of `side` tiles of one frame, with `around` tiles about them, fit everywhere in another.
+
+    Two (B, M, rows, columns) -> mean cosines (B, N, y, x), reduced with distance; (N,) y and x of the blocks.
+    """
+    batch, channels, height, width = here.shape
+    patch = side + 2 * around
+    padded = F.pad(here, (around,) * 4)
+    patches = padded.unfold(2, patch, side).unfold(3, patch, side)  # (B, M, rows, columns, patch, patch)
+    rows, columns = patches.shape[2:4]
+    kernels = patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, channels, patch, patch)
+    other = F.pad(other, (around,) * 4).reshape(1, batch * channels, *padded.shape[2:])
+    fits = F.conv2d(other, kernels, groups=batch).unflatten(1, (batch, -1))[0] / patch**2  # (B, N, y, x)
+    own_y = torch.arange(rows, device=here.device).repeat_interleave(columns) * side
+    own_x = torch.arange(columns, device=here.device).repeat(rows) * side
+    down = torch.arange(fits.shape[2], device=here.device) - own_y[:, None]  # (N, y)
+    right = torch.arange(fits.shape[3], device=here.device) - own_x[:, None]  # (N, x)
+    away = torch.hypot(down[:, :, None] / height, right[:, None, :] / width)
+    return fits - STAYING * away, own_y, own_x
+
+
+def _surroundings(offsets: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """The window each moved block can reach: (B, N, V^2) indices of cells, and whether they lie in the frame."""
+    device = offsets.device
+    window = torch.arange(BLOCK + 2 * REACH, device=device) - REACH
+    top = BLOCK * torch.arange(height // BLOCK, device=device).repeat_interleave(width // BLOCK)
+    left = BLOCK * torch.arange(width // BLOCK, device=device).repeat(height // BLOCK)
+    y = (top + offsets[..., 0])[..., None] + window  # (B, N, side)
+    x = (left + offsets[..., 1])[..., None] + window
+    inside = ((y >= 0) & (y < height))[..., :, None] & ((x >= 0) & (x < width))[..., None, :]
+    index = y.clamp(0, height - 1)[..., :, None] * width + x.clamp(0, width - 1)[..., None, :]
+    return index.flatten(2), inside.flatten(2)
+
+
+def _read(x: Tensor, index: Tensor) -> Tensor:
+    """(B, C, H, W) at (B, N, S) cells -> (B, N, S, C)."""
+    batch = len(x)
+    rows = x.flatten(2).transpose(1, 2).flatten(0, 1)  # (B * H * W, C)
+    first = torch.arange(batch, device=x.device)[:, None, None] * (len(rows) // batch)
+    return rows.index_select(0, (index + first).flatten()).unflatten(0, index.shape)
+
+
+@lru_cache(maxsize=4)
+def _near(device: torch.device) -> Tensor:
+    """(BLOCK^2, (BLOCK + 2 REACH)^2): which cells of the window around its block a cell reaches."""
+    own = torch.arange(BLOCK, device=device) + REACH
+    near = (own[:, None] - torch.arange(BLOCK + 2 * REACH, device=device)).abs() <= REACH  # along one axis
+    return (near[:, None, :, None] & near[None, :, None, :]).flatten(2).flatten(0, 1)

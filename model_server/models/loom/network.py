@@ -1,0 +1,97 @@
+"""The network of the model in the box: SAM 2 with a correspondence, and masks that are refined by adding.
+
+Shapes: B objects, C = d_model, M channels of a cell, S image size, h = w = S / 16 the feature grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from model_server.models.loom.auxiliary_task import carrying_task
+from model_server.models.loom.carriers import carriers
+from model_server.models.loom.config import LoomConfig
+from model_server.models.loom.correspondence import Correspondence, expected_iou, presence
+from model_server.models.sam2.config import Sam2Config
+from model_server.models.sam2.network.extension import AuxiliaryTask, TrackedPast
+from model_server.models.sam2.network.mask_decoder import Candidates
+from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures, PromptTensors
+from model_server.models.sam2.network.sam2 import Sam2, resize
+
+
+class Loom(Sam2):
+    """The network. Its weights have the names of SAM 2's, and those of its own parts."""
+
+    config: LoomConfig
+    correspondence: Correspondence
+    refined_share: nn.Linear
+
+    def __init__(self, config: Sam2Config) -> None:
+        """Make a fresh network. Raises TypeError for the configuration of another kind."""
+        if not isinstance(config, LoomConfig):
+            raise TypeError(f"{config.name} describes a network without the parts of its own that Loom has")
+        super().__init__(config)
+
+    @property
+    def carries(self) -> bool:
+        """Whether masks are carried by correspondence, not by memory attention."""
+        return self.config.correspondence_dim > 0
+
+    def add_parts(self) -> None:
+        """The correspondence, and the share of a refined mask that stays in each new one."""
+        if self.carries:
+            self.correspondence = Correspondence(self.config.d_model, self.config.correspondence_dim)
+        if self.config.refines_by_adding:
+            self.refined_share = nn.Linear(self.config.d_model, 1)
+            nn.init.zeros_(self.refined_share.weight)
+            nn.init.ones_(self.refined_share.bias)
+
+    def extra_map(self, levels: tuple[Tensor, Tensor, Tensor]) -> Tensor | None:
+        """(B, M, 4h, 4w) descriptors of the frame's cells."""
+        return self.correspondence.describe(levels) if self.carries else None
+
+    def refined(self, candidates: Candidates, prompts: PromptTensors) -> Candidates:
+        """The decoder's masks on top of the one that they refine, where there is one.
+
+        A mask given to the decoder goes through stride 16; a small network cannot draw it again.
+        """
+        if prompts.mask_logits is None or not self.config.refines_by_adding:
+            return candidates
+        previous = resize(prompts.mask_logits, candidates.masks.shape[-2:], antialias=True)
+        share = self.refined_share(candidates.tokens)[..., None].to(previous.dtype)
+        return replace(candidates, masks=candidates.masks + share * previous)
+
+    def adopt_carried(self, features: ImageFeatures, logits: Tensor) -> FramePrediction:
+        """Take what correspondence carried, (B, 1, 4h, 4w) logits, as the answer; otherwise as `adopt_mask`."""
+        height, width = features.stride16.shape[-2:]
+        mask = (resize(logits, (16 * height, 16 * width)) > 0).float()
+        adopted = self.adopt_mask(features, mask)
+        return replace(adopted, logits=logits, object_score=presence(logits), predicted_iou=expected_iou(logits))
+
+    @torch.no_grad()
+    def tracked_answer(self, decoded: FramePrediction, features: ImageFeatures, past: TrackedPast) -> FramePrediction:
+        """The masks said before, cell by cell: memory attention learns, but what was carried is remembered."""
+        if not self.carries:
+            return decoded
+        clips = cells_of(past.features).unflatten(0, (-1, past.num_frames))
+        before: list[tuple[Tensor, Tensor]] = []
+        for index in carriers(past.selection, past.frame_index, past.rules):
+            before.append((clips[:, index], past.shares(index).unflatten(0, (len(clips), -1))[:, :, 0]))
+        carried = self.correspondence.carry(clips[:, past.frame_index], before)
+        return self.adopt_carried(features, carried.flatten(0, 1)[:, None])
+
+    def auxiliary_task(
+        self, features: ImageFeatures, masks: Tensor, generator: torch.Generator
+    ) -> AuxiliaryTask | None:
+        """Masks carried through the clips, where there is more than one frame to carry them through."""
+        if not self.carries or masks.shape[1] == 1:
+            return None
+        return carrying_task(self.correspondence, cells_of(features), masks, generator)
+
+
+def cells_of(features: ImageFeatures) -> Tensor:
+    """(B, M, 4h, 4w) descriptors of a frame's cells, of a network that has a correspondence."""
+    assert features.extra is not None, "a network with a correspondence describes cells"
+    return features.extra

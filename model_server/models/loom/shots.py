@@ -1,0 +1,47 @@
+"""Shots: where tracking has met cuts, and which frames show a scene again.
+
+The paper names shot changes among the limitations of SAM 2.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from model_server.models.loom.correspondence import same_scene
+from model_server.models.loom.network import cells_of
+from model_server.models.sam2.frame_features import FrameFeatures
+
+REMEMBERED_COMPARISONS = 256
+
+
+class Shots:
+    """The shots of one video, found as tracking passes, frame by frame."""
+
+    def __init__(self, features: FrameFeatures) -> None:
+        self._features = features
+        self._beginnings: set[int] = set()
+        self._same_scene = lru_cache(REMEMBERED_COMPARISONS)(self._compare)
+
+    def connected(self, frame_index: int, neighbour: int) -> bool:
+        """Whether no cut lies between two neighbouring frames."""
+        if self.shows_again(frame_index, neighbour):
+            return True
+        self._beginnings.add(max(frame_index, neighbour))
+        return False
+
+    def cut_between(self, one: int, other: int) -> bool:
+        """Whether a cut is known between two frames."""
+        first, last = sorted((one, other))
+        return any(first < beginning <= last for beginning in self._beginnings)
+
+    def edges(self, frame_index: int) -> list[int]:
+        """The frames beside the known cuts, the nearest to a frame first."""
+        beside = [edge for beginning in self._beginnings for edge in (beginning - 1, beginning)]
+        return sorted(beside, key=lambda edge: (abs(edge - frame_index), edge))
+
+    def shows_again(self, frame_index: int, other: int) -> bool:
+        """Whether two frames show the same scene."""
+        return self._same_scene(*sorted((frame_index, other)))
+
+    def _compare(self, one: int, other: int) -> bool:
+        return same_scene(cells_of(self._features[one]), cells_of(self._features[other]))

@@ -1,0 +1,95 @@
+"""How the model in the box tracks: it looks closer, touches up, and carries masks cell by cell.
+
+Shapes: K objects, h x w the stride-16 grid, (H, W) the video.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from torch import Tensor
+
+from model_server.models.loom.closer_look import CloserLook
+from model_server.models.loom.correspondence import expected_iou, presence
+from model_server.models.loom.network import Loom, cells_of
+from model_server.models.loom.shots import Shots
+from model_server.models.loom.sources import carry_together, recognised
+from model_server.models.loom.touch_up import is_beyond_touching_up, touched_up
+from model_server.models.sam2.tracking.memory_bank import MemoryBank
+from model_server.models.sam2.tracking.packed import PackedMask
+from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame
+from model_server.models.sam2.tracking.tracker import OpenVideo
+from model_server.segmenter import Direction, FramePrompt
+
+
+class LoomTracker:
+    """Implements `model_server.models.sam2.tracking.tracker.Tracker` with a network that has a correspondence."""
+
+    def __init__(self, network: Loom, video: OpenVideo) -> None:
+        self._network = network
+        self._video = video
+        self._closer_look = CloserLook(video.decoder, video.source, video.features)
+        self._shots = Shots(video.features)
+
+    def answer(
+        self,
+        bank: MemoryBank,
+        frame_index: int,
+        prompt: FramePrompt,
+        direction: Direction | None,
+        base: Tensor | None,
+    ) -> PromptAnswer:
+        """Clicks touch up the mask that was carried to a frame or drawn there, or cut it out anew.
+
+        Where nothing arrived, and after a box, a closer look at the frame answers.
+        """
+        if base is not None and not prompt.box and (base > 0).any():
+            return self._touched_up(frame_index, prompt, base)
+        look = self._closer_look.look(frame_index, prompt)
+        adopted = self._video.adopted(frame_index, look.mask.unpack())
+        said = replace(
+            look.said,
+            logits=adopted.logits,
+            object_score=adopted.object_score,
+            object_pointer=adopted.object_pointer,
+        )
+        return PromptAnswer(said, look.mask)
+
+    def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
+        """By correspondence, from those remembered frames that show the frame's scene."""
+        objects: list[dict[int, Tensor]] = []
+        for bank in banks:
+            chosen = recognised(bank, self._shots, frame_index, direction, self._video.memory.rules)
+            objects.append({index: self._video.memory.logits(bank.frames[index]) for index in chosen})
+        carried = carry_together(self._network.correspondence, self._video.features, frame_index, objects)
+        return [
+            _carried_frame(logits, direction, is_lost=not sources)
+            for logits, sources in zip(carried, objects, strict=True)
+        ]
+
+    def drop_caches(self) -> None:
+        """Forget the answers to prompts."""
+        self._closer_look.clear()
+
+    def _touched_up(self, frame_index: int, prompt: FramePrompt, base: Tensor) -> PromptAnswer:
+        """The mask changes around the clicks; where they show it to be wrong altogether, it is cut out anew."""
+        geometry, features = self._video.geometry, self._video.features[frame_index]
+        logits = touched_up(base, cells_of(features), prompt.clicks, geometry)
+        if not is_beyond_touching_up(base, prompt.clicks, geometry):
+            return PromptAnswer(self._network.adopt_carried(features, logits))
+        mask = self._closer_look.cut(frame_index, prompt, geometry.video_mask(logits))
+        return PromptAnswer(self._video.adopted(frame_index, mask), PackedMask.pack(mask))
+
+
+def _carried_frame(logits: Tensor, direction: Direction, *, is_lost: bool) -> RememberedFrame:
+    """What correspondence carried to a frame, (1, 1, 4h, 4w); its pointer is made once something attends to it."""
+    return RememberedFrame(
+        origin="tracked",
+        object_score=float(presence(logits)),
+        predicted_iou=float(expected_iou(logits)),
+        is_conditioning=False,
+        direction=direction,
+        says_nothing=is_lost,
+        logits=logits.clone(),
+    )

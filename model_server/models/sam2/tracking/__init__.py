@@ -1,0 +1,1 @@
+"""Tracking: sessions, what they remember, and what comes of it."""

@@ -1,0 +1,259 @@
+"""A tracking session of SAM 2: one video, any number of independent objects (SAM 2 section 4 and appendix C).
+
+It has a network, it is not one. Differences from the released predictor, all of them switches of `Behaviour`:
+every prompted frame is conditioning, so that corrections last and spread; the answer to a prompt set does not depend
+on the order in which it was edited; a given mask is returned as given.
+
+Shapes: B objects, h x w the stride-16 grid, (H, W) the video.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import assert_never
+
+import torch
+from torch import Tensor
+
+from model_server.mask_search import AutomaticOptions
+from model_server.models.sam2.click_decoder import ClickDecoder
+from model_server.models.sam2.frame_features import FrameFeatures
+from model_server.models.sam2.geometry import InputGeometry
+from model_server.models.sam2.images.automatic_masks import AutomaticSearch
+from model_server.models.sam2.images.image_segmenter import ImageOptions, ImageSegmenter
+from model_server.models.sam2.network.prediction import LOGIT_LIMIT
+from model_server.models.sam2.network.sam2 import Sam2
+from model_server.models.sam2.tracking.memory_bank import MemoryBank
+from model_server.models.sam2.tracking.memory_reader import MemoryReader
+from model_server.models.sam2.tracking.options import (
+    REFERENCE_BEHAVIOUR,
+    Behaviour,
+    SessionOptions,
+    bytes_per_frame,
+    objects_at_once,
+)
+from model_server.models.sam2.tracking.packed import PackedMask
+from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, answered_frame
+from model_server.models.sam2.tracking.results import ResultMaker, filled
+from model_server.models.sam2.tracking.tracker import OpenTracker, OpenVideo, Sam2Tracker
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame
+
+__all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
+
+
+class Sam2Session:
+    """Implements `model_server.segmenter.TrackingSession`."""
+
+    def __init__(
+        self,
+        network: Sam2,
+        source: FrameSource,
+        options: SessionOptions,
+        open_tracker: OpenTracker = Sam2Tracker,
+    ) -> None:
+        self._network = network
+        self._source = source
+        self._options = options
+        self._behaviour = options.behaviour
+        self._device = network.no_mem_embed.device
+        rules = options.rules
+        if options.behaviour.knows_video_length:
+            rules = replace(rules, max_pointers=min(source.num_frames, rules.max_pointers))
+        self._geometry = InputGeometry(source.height, source.width, network.config.image_size, self._device)
+        self._features = FrameFeatures(network, source, options.feature_cache_bytes)
+        self._memory = MemoryReader(network, self._features, self._geometry, rules, options.binarise_prompted)
+        self._result_maker = ResultMaker(self._memory, self._geometry, options.non_overlapping)
+        decoder = ClickDecoder(network, options.behaviour.answers_click_by_click, options.stability_fallback)
+        self._video = OpenVideo(network, source, self._features, self._geometry, self._memory, decoder, self._behaviour)
+        self._tracker = open_tracker(self._video)
+        self._frames_with_tensors = options.tracked_bytes_per_object // bytes_per_frame(network.config)
+        self._objects_at_once = objects_at_once(network.config, self._device)
+        self._banks: dict[str, MemoryBank] = {}
+
+    def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
+        """Apply the complete prompt set of a frame, replacing earlier ones; the frame becomes conditioning."""
+        if prompt.mask is not None and self._behaviour.returns_given_masks:
+            self._geometry.check(prompt.mask)
+        if prompt.mask is None and not prompt.memory:
+            return self._prompt_alone(object_id, frame_index, prompt)
+        bank = self._banks.get(object_id, MemoryBank())
+        before = bank.frames.get(frame_index)
+        with self._inference():
+            direction = bank.direction_of_prompt(frame_index)
+            base = self._base_logits(before)
+            match prompt.kind:
+                case "points":
+                    answer = self._tracker.answer(bank, frame_index, prompt, direction, base)
+                case "mask":
+                    answer = self._given(frame_index, prompt)
+                case other:
+                    assert_never(other)
+            frame = answered_frame(answer, direction)
+            self._fill_holes(frame)
+            frame.base_logits = base if prompt.mask is None else frame.logits
+            # Only now: a prompt that failed must leave no trace.
+            self._keep(self._banks.setdefault(object_id, bank), frame_index, frame)
+            return self._results(frame_index, {object_id: frame})[0]
+
+    def clear_frame(self, object_id: str, frame_index: int) -> None:
+        """Forget the object's prompt and memory on this frame."""
+        bank = self._banks.get(object_id, MemoryBank())
+        if self._behaviour.forgets_cleared_frames:
+            bank.forget(frame_index)
+        elif frame_index in bank.frames:
+            bank.demote(frame_index)
+            bank.frames[frame_index].direction = None
+
+    def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:
+        """Carry the object one frame on; a conditioning frame returns what its prompt gave.
+
+        Raises ValueError when the object has no conditioning frame.
+        """
+        return self.track_together([object_id], frame_index, direction)[0]
+
+    def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:
+        """As `track` for each of several objects, in their order, in one pass over the frame.
+
+        On a processor an object gets the very numbers it would get alone; on a GPU nearly those.
+        """
+        banks = {object_id: self._tracked_bank(object_id) for object_id in object_ids}
+        with self._inference():
+            moving: list[MemoryBank] = []
+            for bank in banks.values():
+                if frame_index in bank.frames and bank.frames[frame_index].is_conditioning:
+                    self._visit(bank, frame_index, direction)
+                else:
+                    moving.append(bank)
+            for first in range(0, len(moving), self._objects_at_once):
+                self._carry(moving[first : first + self._objects_at_once], frame_index, direction)
+            return self._results(
+                frame_index, {object_id: bank.frames[frame_index] for object_id, bank in banks.items()}
+            )
+
+    @property
+    def cuts_overlaps(self) -> bool:
+        """Whether masks depend on the objects they are answered with."""
+        return self._options.non_overlapping
+
+    def answers(self, frame_index: int) -> list[FrameResult]:
+        """What was last said of every object that is known on a frame; computes nothing new."""
+        with self._inference():
+            known = {name: bank.frames[frame_index] for name, bank in self._banks.items() if frame_index in bank.frames}
+            return self._results(frame_index, known)
+
+    def search(self, frame_index: int, options: AutomaticOptions) -> AutomaticSearch:
+        """Look for masks of everything on a frame, in steps; no object is touched."""
+        images = ImageSegmenter(self._network, ImageOptions(self._options.stability_fallback, self._options.autocast))
+        return AutomaticSearch(images, self._source.rgb(frame_index), options)
+
+    def seed(self, object_id: str, stored: StoredFrame) -> None:
+        """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""
+        self._geometry.check(stored.mask)
+        frame = RememberedFrame(
+            # PromptTensors that started from nothing are all there is to such a frame: as if it had been prompted here.
+            origin="prompted" if stored.answers_prompts and stored.base is None else "seeded",
+            object_score=stored.object_score,
+            predicted_iou=1.0,
+            is_conditioning=stored.conditioning,
+            mask=PackedMask.pack(stored.mask),
+        )
+        if stored.base is not None:
+            self._geometry.check(stored.base)
+            frame.base_mask = PackedMask.pack(stored.base)
+        self._banks.setdefault(object_id, MemoryBank()).remember(stored.frame_index, frame)
+
+    def forget_object(self, object_id: str) -> None:
+        """Drop everything known of the object; unknown objects are ignored."""
+        self._banks.pop(object_id, None)
+
+    def warm(self, frame_index: int) -> None:
+        """Encode and cache a frame's features ahead of use."""
+        with self._inference():
+            _ = self._features[frame_index]
+
+    def drop_caches(self) -> None:
+        """Free what can be made again at the cost of time: encoded frames, and what the tracker keeps."""
+        self._features.clear()
+        self._tracker.drop_caches()
+
+    def memory_bytes(self) -> int:
+        """Memory held by features and memories."""
+        return self._features.num_bytes() + sum(bank.num_bytes() for bank in self._banks.values())
+
+    def _tracked_bank(self, object_id: str) -> MemoryBank:
+        bank = self._banks.get(object_id, MemoryBank())
+        if not bank.conditioning:
+            raise ValueError(f"object {object_id!r} has no prompted frame to be tracked from")
+        return bank
+
+    def _visit(self, bank: MemoryBank, frame_index: int, direction: Direction) -> None:
+        """Propagation comes by a conditioning frame."""
+        frame = bank.frames[frame_index]
+        if not self._behaviour.corrections_condition:
+            frame.direction = direction
+            frame.passing_logits = None
+        if self._behaviour.clears_around_prompts:
+            bank.clear_around(frame_index, self._options.rules.reach)
+
+    def _carry(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> None:
+        """Track B objects on one frame."""
+        frames = self._tracker.propagate(banks, frame_index, direction)
+        for bank, frame in zip(banks, frames, strict=True):
+            bank.remember(frame_index, frame)
+            if self._options.fill_holes_up_to:
+                self._memory.encode([(frame_index, frame)])  # from what the network said, not from what is shown
+                self._fill_holes(frame)
+            bank.shed(frame_index, self._options.rules.reach, self._frames_with_tensors)
+
+    def _given(self, frame_index: int, prompt: FramePrompt) -> PromptAnswer:
+        """The answer to a given mask is the mask."""
+        mask = prompt.mask
+        assert mask is not None, "a prompt of this kind is a mask"
+        adopted = self._video.adopted(frame_index, mask)
+        return PromptAnswer(adopted, PackedMask.pack(mask) if self._behaviour.returns_given_masks else None)
+
+    def _prompt_alone(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
+        """The image answers by itself; what tracking then knows of the frame is the mask, as if it had been given."""
+        with self._inference():
+            answered = answered_frame(self._tracker.answer(MemoryBank(), frame_index, prompt, None, None), None)
+            self._fill_holes(answered)
+            result = self._results(frame_index, {object_id: answered})[0]
+        self.prompt(object_id, frame_index, FramePrompt(mask=result.mask))
+        return result
+
+    def _keep(self, bank: MemoryBank, frame_index: int, frame: RememberedFrame) -> None:
+        """Remember the answer to a prompt."""
+        before = bank.frames.get(frame_index)
+        was_conditioning = before is not None and before.is_conditioning
+        if before and was_conditioning and frame.direction and not self._behaviour.corrections_condition:
+            before.passing_logits = frame.logits
+            return
+        frame.is_conditioning = self._behaviour.corrections_condition or frame.direction is None or was_conditioning
+        bank.remember(frame_index, frame)
+
+    def _base_logits(self, before: RememberedFrame | None) -> Tensor | None:
+        """What the clicks on this frame refine, (1, 1, 4h, 4w) within +-32."""
+        if before is None:
+            return None
+        if self._behaviour.answers_click_by_click:
+            if before.origin == "prompted":
+                return before.base_logits
+            if before.base_mask is not None:
+                return self._memory.drawn_logits(before.base_mask)
+        logits = before.passing_logits if before.passing_logits is not None else self._memory.logits(before)
+        return logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)
+
+    def _fill_holes(self, frame: RememberedFrame) -> None:
+        if self._options.fill_holes_up_to and frame.logits is not None:
+            frame.logits = filled(frame.logits, self._options.fill_holes_up_to)
+
+    def _results(self, frame_index: int, frames: dict[str, RememberedFrame]) -> list[FrameResult]:
+        return self._result_maker.results(frame_index, frames)
+
+    @contextmanager
+    def _inference(self) -> Iterator[None]:
+        dtype = self._options.autocast
+        with torch.inference_mode(), torch.autocast(self._device.type, dtype, enabled=dtype is not None):
+            yield

@@ -1,0 +1,71 @@
+"""Memory attention as label propagation, scored directly (as in space-time correspondence: Jabri et al. 2020).
+
+A cell of the frame should find its object's cells in the memory, and a cell of the background the background's. Through
+the decoder's masks a network learns that very slowly. So the attention weights carry the true masks of the remembered
+frames over to the frame, and what arrives is scored against its own mask.
+
+Shapes: B objects, M remembered maps, H x W pixels of the square frame, h = w = H / 16, S = h * w.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from model_server.models.sam2.network.memory_attention import MemoryAttention, MemoryAttentionLayer, RotaryAttention
+from model_server.models.sam2.network.rope import rotate
+from model_server.training.objectives.losses import MaskLoss
+
+STRIDE = 16
+DOUBT = 0.01  # no share of attention counts as more certain: the logit of 0 or 1 is infinite
+
+AttentionCall = tuple[RotaryAttention, tuple[Any, ...]]
+"""A module and what it was called with."""
+
+
+@contextmanager
+def attention_calls(attention: MemoryAttention) -> Iterator[list[AttentionCall]]:
+    """What every layer's attention to the memory is called with, in order, while this is open."""
+    calls: list[AttentionCall] = []
+
+    def note(module: nn.Module, arguments: tuple[Any, ...]) -> None:
+        assert isinstance(module, RotaryAttention)
+        calls.append((module, arguments))
+
+    handles = []
+    for layer in attention.layers:
+        assert isinstance(layer, MemoryAttentionLayer)
+        handles.append(layer.cross_attn_image.register_forward_pre_hook(note))
+    try:
+        yield calls
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def propagation_loss(calls: Sequence[AttentionCall], remembered: Tensor, truth: Tensor, mask_loss: MaskLoss) -> Tensor:
+    """Scalar: mean over layers and over objects that fill half a cell, in memory and in the frame.
+
+    remembered (B, M, H, W) bool, the true masks in the order of the remembered maps; truth (B, H, W) bool.
+    """
+    labels = functional.avg_pool2d(remembered.float(), STRIDE)  # (B, M, h, w)
+    target = functional.avg_pool2d(truth[:, None].float(), STRIDE) >= 0.5  # (B, 1, h, w)
+    counts = (target.flatten(1).any(dim=1) & (labels >= 0.5).flatten(1).any(dim=1)).float()
+    losses = []
+    for module, (query, key, _, table, num_pointers) in calls:
+        weights = attention_weights(module, query, key[:, : key.shape[1] - num_pointers], table)
+        carried = (weights @ labels.flatten(1)[..., None])[..., 0]  # (B, S)
+        logits = carried.clamp(DOUBT, 1 - DOUBT).logit().unflatten(1, target.shape[-2:])[:, None]
+        losses.append((mask_loss(logits, target)[:, 0] * counts).sum() / counts.sum().clamp(min=1))
+    return torch.stack(losses).mean()
+
+
+def attention_weights(module: RotaryAttention, query: Tensor, key: Tensor, table: Tensor) -> Tensor:
+    """(B or 1, S, C) and the keys that have a place, (B, M * S, C_mem) -> (B, S, M * S), shares of one."""
+    query, key = rotate(module.q_proj(query), table), rotate(module.k_proj(key), table)
+    return (query @ key.transpose(1, 2) * query.shape[-1] ** -0.5).float().softmax(dim=-1)

@@ -1,0 +1,1 @@
+"""How a network without pre-trained weights gets off the ground."""
