@@ -13,17 +13,17 @@ from backend.annotation.desk import annotation_desk
 from backend.annotation.follow_router import router as follow_router
 from backend.annotation.router import router as annotation_router
 from backend.annotation.run_router import router as run_router
+from backend.autolabel.job import autolabel_kind
 from backend.autolabel.queries import AUTOLABEL_JOB
 from backend.autolabel.router import router as autolabel_router
-from backend.autolabel.work import autolabel_kind
+from backend.datasets.job import EXPORT_KIND
 from backend.datasets.queries import EXPORT_JOB
 from backend.datasets.router import router as datasets_router
-from backend.datasets.writing import EXPORT_KIND
 from backend.db.engine import make_engine, make_sessions
 from backend.db.shared_locks import SharedLocks
-from backend.events.announce import ring_after_commits
-from backend.events.choosing import event_bus
-from backend.events.closing import closed_on_exit_signal
+from backend.events.announcement import ring_after_commits
+from backend.events.connection import event_bus
+from backend.events.shutdown import closed_on_exit_signal
 from backend.health.router import router as health_router
 from backend.insights.router import router as insights_router
 from backend.jobs.context import Kind, Workplace
@@ -49,9 +49,9 @@ from backend.studies.router import router as studies_router
 from backend.tasks.router import router as tasks_router
 from backend.timing.clock import Clock
 from backend.timing.router import router as timing_router
+from backend.tuning.job import TUNING_KIND
 from backend.tuning.queries import TUNING_JOB
 from backend.tuning.router import router as tuning_router
-from backend.tuning.work import TUNING_KIND
 from backend.videos.ingest import INGEST_KIND
 from backend.videos.router import router as videos_router
 from backend.videos.service import INGEST

@@ -38,18 +38,21 @@ def text(app: FastAPI) -> str:
 
 def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     """`x-access` says what a route declared: the matrix of the authorization tests is made from it."""
-    refusals = problems(*ACCESS_PROBLEMS)
+    shut_out = problems(*ACCESS_PROBLEMS)
     for route in api_routes(app):
         declared = declared_access(route.dependencies)
         for method in (route.methods or ()) if route.include_in_schema else ():
             operation = schema["paths"][route.path_format][method.lower()]
             if isinstance(declared, Access):
-                operation["x-access"] = {"action": declared.action, "object": declared.kind or "site"}
-                for status, refusal in refusals.items():
+                operation["x-access"] = {
+                    "permission": declared.permission,
+                    "resource": declared.resource.name if declared.resource else "site",
+                }
+                for status, problem in shut_out.items():
                     content = {MEDIA_TYPE: {"schema": _PROBLEM}}
-                    operation["responses"][str(status)] = {"description": refusal["description"], "content": content}
+                    operation["responses"][str(status)] = {"description": problem["description"], "content": content}
             elif declared is not None:
-                operation["x-access"] = {"action": "public"}
+                operation["x-access"] = {"permission": "public"}
     return schema
 
 

@@ -10,7 +10,7 @@ from backend.annotation.prompting import read_edit
 from backend.annotation.refusals import FrameOutOfRange
 from backend.annotation.schemas import EditRead, MaskWrite
 from backend.annotation.storing import add_mask, mask_values, move_pointers, state_of
-from backend.masklets.editing import Request, Turn, mark_edited, next_seq, record_action, take_turn
+from backend.masklets.edit_rules import Request, Turn, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.phases.rules import Tool, allows, require_tool
 from backend.tables import FrameState, Masklet, Video

@@ -8,7 +8,7 @@ from backend.annotation import history_queries, lock_queries
 from backend.annotation.reading import FramesPerSecond, read_changes
 from backend.annotation.refusals import FrameOutOfRange, MaskPending
 from backend.annotation.schemas import Changes, LockWrite
-from backend.masklets.editing import Request, Turn, mark_seen_differently, next_seq, record_action, take_turn
+from backend.masklets.edit_rules import Request, Turn, mark_seen_differently, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.tables import Action
 from backend.tables.states import ActionKind

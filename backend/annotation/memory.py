@@ -30,7 +30,7 @@ from backend.phases.rules import Tool, allows
 from backend.storage.objects import ObjectStore
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.videos.problems import VideoNotFound, VideoNotReady
 from model_server.contract.masks import EncodedMask
 from model_server.contract.sessions import (
     ConditioningSeed,

@@ -20,9 +20,9 @@ from backend.annotation.refusals import EmptyPrompts, FrameOutOfRange, PointOuts
 from backend.annotation.run_stream import RunDesk
 from backend.annotation.schemas import EditRead, PromptSetWrite
 from backend.annotation.storing import Answer, add_mask, answer_values, move_pointers, state_of
-from backend.masklets.editing import Request, mark_edited, next_seq, record_action, take_turn
+from backend.masklets.edit_rules import Request, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
-from backend.masklets.refusals import MaskletNotFound
+from backend.masklets.problems import MaskletNotFound
 from backend.masklets.service import masklet_read, read_masklet
 from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.phases.rules import Tool, allows, require_tool

@@ -16,12 +16,12 @@ from backend.annotation.schemas import (
     PromptSetRead,
     RunRead,
 )
-from backend.masklets.lines import Line
+from backend.masklets.line_queries import Line
 from backend.masklets.queries import masklets_with_models
 from backend.masklets.service import masklet_read
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
-from backend.videos.refusals import VideoNotFound
+from backend.videos.problems import VideoNotFound
 
 FramesPerSecond = Mapping[UUID, float]
 """How fast the runs are that this process drives, by run id; the row says how fast others were at their last mask."""

@@ -15,13 +15,13 @@ from backend.annotation.refusals import (
 )
 from backend.annotation.run_range import RunRange
 from backend.annotation.schemas import RunCreate, RunRead
-from backend.leasing.fence import pass_fence
-from backend.masklets.editing import Request, lock_video, next_seq, record_action, repeated
+from backend.leases.fence import pass_fence
+from backend.masklets.edit_rules import Request, lock_video, next_seq, record_action, repeated
 from backend.masklets.headers import Author
-from backend.masklets.lines import Line, line_of
+from backend.masklets.line_queries import Line, line_of
+from backend.masklets.problems import MaskletNotFound
 from backend.masklets.queries import active_runs
-from backend.masklets.refusals import MaskletNotFound
-from backend.masklets.stopping import end_run
+from backend.masklets.run_end import end_run
 from backend.phases.rules import Tool, require_tool
 from backend.tables import Run, Video
 from backend.tables.states import ActionKind, RunState, TaskKind

@@ -13,8 +13,8 @@ from backend.annotation import history_queries, queries, run_queries
 from backend.annotation.run_queries import FramePointers
 from backend.annotation.run_range import range_of
 from backend.annotation.storing import Answer, answer_values
-from backend.masklets.editing import lock_video, next_seq
-from backend.masklets.stopping import end_run
+from backend.masklets.edit_rules import lock_video, next_seq
+from backend.masklets.run_end import end_run
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Run, Video
 from backend.tables.states import MaskSource, RunState
 

@@ -1,9 +1,9 @@
 """What a route declares: who may call it. An architecture test holds that every route of the API does.
 
-    router.get("/videos/{video_id}", dependencies=[access(Action.view, "video")])
+    router.get("/videos/{video_id}", dependencies=[access(Permission.view, VIDEO)])
 
-Who is not signed in gets 401. Who is no member gets the 404 that a missing object gives, so that nothing is
-revealed. A member whose role does not allow the action gets 403.
+Without credentials the answer is 401. A person who is not a member gets the same 404 as for a missing object, so that
+nothing is revealed. A member whose role lacks the permission gets 403.
 """
 
 import time
@@ -14,12 +14,13 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from backend.auth import queries
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action, InProject, Where, authorize
+from backend.auth.authorization import InProject, Permission, Where, authorize
 from backend.auth.identification import identify
-from backend.auth.objects import KINDS, locate
 from backend.auth.person import Person, Way
-from backend.auth.refusals import NotAllowed, NotSignedIn
+from backend.auth.problems import NotAllowed, NotSignedIn
+from backend.auth.resource import Resource
 from backend.db.engine import Sessions
 from backend.problems import MaskloomError
 
@@ -28,10 +29,10 @@ _SECONDS_BETWEEN_CHECKS = 3.0
 
 @dataclass(frozen=True)
 class Access:
-    """One route's declaration. `kind` names what its path is about; None: the site itself."""
+    """One route's declaration. `resource` is what its path is about; None means the site itself."""
 
-    action: Action
-    kind: str | None = None
+    permission: Permission
+    resource: Resource | None = None
 
     async def __call__(self, request: Request, actor: Actor) -> None:
         await self.check(request, actor)
@@ -40,24 +41,24 @@ class Access:
     async def check(self, request: Request, person: Person) -> None:
         """
         Raises:
-            NotFound: of the object's kind, to those who may not know that it exists.
-            NotAllowed
+            NotFound: the resource's own, for people who may not know that the object exists.
+            NotAllowed: the person lacks the permission there.
         """
-        authorize(person, self.action, await self._where(request, person))
+        authorize(person, self.permission, await self._where(request, person))
 
     async def _where(self, request: Request, person: Person) -> Where:
-        if self.kind is None:
+        if self.resource is None:
             return "site"
         if person.is_admin and person.scope is None:
             return InProject(None, None)  # whether the object exists, the route finds out
         sessions: Sessions = request.state.sessions
-        object_id = _uuid(request.path_params.get(f"{self.kind}_id"))
+        object_id = _uuid(request.path_params.get(f"{self.resource.name}_id"))
         if object_id is not None:
             async with sessions.begin() as session:
-                where = await locate(session, self.kind, object_id, user_id=person.user_id)
+                where = await queries.locate(session, self.resource, object_id, user_id=person.user_id)
             if where is not None and _may_know(person, where):
                 return where
-        raise KINDS[self.kind].not_found
+        raise self.resource.not_found
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,9 @@ class Public:
         return None
 
 
-def access(action: Action, kind: str | None = None) -> Any:
-    """For `dependencies=[...]`: only who may do this to the object that the path names."""
-    if kind is not None and kind not in KINDS:
-        raise ValueError(f"{kind!r} is no kind of object: add it to backend/auth/objects.py")
-    return Depends(Access(action, kind))
+def access(permission: Permission, resource: Resource | None = None) -> Any:
+    """For `dependencies=[...]`: lets through people with this permission on the object that the path names."""
+    return Depends(Access(permission, resource))
 
 
 public: Any = Depends(Public())

@@ -6,10 +6,10 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import queries
-from backend.auth.authorization import TOKEN_ACTIONS
+from backend.auth.authorization import TOKEN_PERMISSIONS
 from backend.auth.cookie import read_cookie
 from backend.auth.person import Person, TokenScope, Way
-from backend.auth.refusals import NotSignedIn
+from backend.auth.problems import NotSignedIn
 from backend.auth.secrets import sha256
 from backend.db.engine import Sessions
 from backend.settings import Settings
@@ -52,8 +52,8 @@ async def _by_token(session: AsyncSession, authorization: str) -> Person:
     token, user = found
     await queries.note_used(session, token.id)
     words = {str(word) for word in token.scope}
-    actions = frozenset(action for action in TOKEN_ACTIONS if action in words)
-    return Person(user.id, user.name, user.is_admin, Way.token, TokenScope(actions, token.project_id), token.id)
+    permissions = frozenset(permission for permission in TOKEN_PERMISSIONS if permission in words)
+    return Person(user.id, user.name, user.is_admin, Way.token, TokenScope(permissions, token.project_id), token.id)
 
 
 async def _by_cookie(session: AsyncSession, secret: str, settings: Settings) -> Person:

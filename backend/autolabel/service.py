@@ -5,14 +5,14 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.autolabel import queries
+from backend.autolabel.problems import AutoLabelingNotFound, AutoLabelingRunning
 from backend.autolabel.queries import AUTOLABEL_JOB
-from backend.autolabel.refusals import AutoLabelingNotFound, AutoLabelingRunning
 from backend.autolabel.schemas import AutoLabelingCreate, AutoLabelingRead
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
-from backend.masklets.editing import lock_video
+from backend.masklets.edit_rules import lock_video
 from backend.masklets.headers import Author
-from backend.masklets.refusals import IdempotencyKeyReused
+from backend.masklets.problems import IdempotencyKeyReused
 from backend.problems import Problem
 from backend.projects.service import require_project
 from backend.tables import AutoLabeling, Job

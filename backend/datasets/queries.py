@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.datasets.formats.format import ExportedMask
 from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Project, Video
 from backend.tables.states import MaskSource, VideoState
-from backend.videos.splitting import Shares
+from backend.videos.split import Shares
 
 EXPORT_JOB = "export"
 

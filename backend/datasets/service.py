@@ -6,13 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.audit import audit
 from backend.datasets import queries
 from backend.datasets.formats.registry import FORMATS
+from backend.datasets.problems import ExportNotFound, ExportNotReady, UnknownFormat
 from backend.datasets.queries import EXPORT_JOB
-from backend.datasets.refusals import ExportNotFound, ExportNotReady, UnknownFormat
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
 from backend.masklets.headers import Author
-from backend.masklets.refusals import IdempotencyKeyReused
+from backend.masklets.problems import IdempotencyKeyReused
 from backend.problems import Problem
 from backend.projects.service import require_project
 from backend.tables import Export, Job

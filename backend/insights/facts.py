@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from backend.insights.alignment import Agreement
-from backend.insights.filtering import Filter
+from backend.insights.filter import Filter
 from backend.tables.states import Phase, VerdictKind
+from backend.timing.attribution import Attribution
 from backend.timing.events import Derived, Span
-from backend.timing.split import Attribution
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from backend.insights.figures.people_weeks import week_rows
 from backend.insights.figures.phase_table import phase_rows
 from backend.insights.figures.registry import FIGURES
 from backend.insights.figures.waiting_time import waiting_rows
-from backend.insights.filtering import Filter
-from backend.insights.refusals import NotYourTime, UnknownFigure
+from backend.insights.filter import Filter
+from backend.insights.problems import NotYourTime, UnknownFigure
 from backend.insights.schemas import Coverage, IdleTotalRead, InsightsRead, PersonRef, PersonWeekRow, StudyRef
-from backend.projects.refusals import ProjectNotFound
-from backend.timing.derive import open_seconds
-from backend.timing.viewing import Viewer
+from backend.projects.problems import ProjectNotFound
+from backend.timing.derivation import open_seconds
+from backend.timing.viewer import Viewer
 
 
 async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) -> InsightsRead:

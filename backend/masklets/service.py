@@ -2,9 +2,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.leasing.fence import pass_fence
+from backend.leases.fence import pass_fence
 from backend.masklets import queries
-from backend.masklets.editing import (
+from backend.masklets.edit_rules import (
     Request,
     lock_video,
     mark_edited,
@@ -14,10 +14,10 @@ from backend.masklets.editing import (
     take_turn,
 )
 from backend.masklets.headers import Author, Editor
-from backend.masklets.lines import line_of
-from backend.masklets.refusals import MaskletNotFound, ObjectsAreGiven
+from backend.masklets.line_queries import line_of
+from backend.masklets.problems import MaskletNotFound, ObjectsAreGiven
+from backend.masklets.run_end import stop_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
-from backend.masklets.stopping import stop_runs
 from backend.tables import Masklet, Task, Video
 from backend.tables.states import ActionKind, Origin, Phase, TaskKind
 

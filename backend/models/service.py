@@ -5,8 +5,8 @@ from backend.auth.person import Person
 from backend.model_client.catalogues import FleetCatalogue
 from backend.model_client.fleet import Fleet
 from backend.models import queries
-from backend.models.changing import standing
-from backend.models.refusals import NothingToRollBack, UnknownModel
+from backend.models.change import standing
+from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import (
     DefaultDecisionRead,
     MissingModel,

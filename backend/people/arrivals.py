@@ -10,8 +10,8 @@ from backend.db.engine import Sessions
 from backend.people import queries
 from backend.people.links import spend
 from backend.people.oidc import Stranger
-from backend.people.refusals import NotInvited
-from backend.people.signing_in import Browser, let_in
+from backend.people.problems import NotInvited
+from backend.people.sign_ins import Browser, let_in
 from backend.settings import Settings
 from backend.tables import Identity, User
 from backend.tables.states import LinkKind

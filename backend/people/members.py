@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import Action, InProject, allowed
+from backend.auth.authorization import InProject, Permission, allowed
 from backend.auth.person import Person
 from backend.people import member_queries, queries
 from backend.people.links import PAGE, make_link
 from backend.people.member_schemas import InvitationCreate, InvitationRead, LinkCreated, MemberRead
-from backend.people.refusals import InvitationNotFound, LastManager, MemberNotFound
-from backend.projects.refusals import ProjectNotFound
+from backend.people.problems import InvitationNotFound, LastManager, MemberNotFound
+from backend.projects.problems import ProjectNotFound
 from backend.tables import Membership, OneTimeLink, User
 from backend.tables.states import LinkKind, Role
 
@@ -22,7 +22,7 @@ async def list_members(session: AsyncSession, project_id: UUID, actor: Person) -
     if not await member_queries.project_exists(session, project_id):
         raise ProjectNotFound
     mine = await queries.membership(session, project_id, actor.user_id)
-    manages = Action.manage in allowed(actor, InProject(project_id, mine.role if mine else None))
+    manages = Permission.manage in allowed(actor, InProject(project_id, mine.role if mine else None))
     found = await member_queries.members(session, project_id)
     return [_read(membership, user, manages=manages) for membership, user in found]
 

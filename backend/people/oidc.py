@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from backend.auth.secrets import new_secret
-from backend.people.refusals import ProviderFailed
+from backend.people.problems import ProviderFailed
 from backend.settings import Settings
 
 _SCOPE = "openid email profile"

@@ -12,10 +12,10 @@ from backend.db.session import ShortSessions
 from backend.people import oidc
 from backend.people.arrivals import let_arrival_in
 from backend.people.oidc import Errand
-from backend.people.refusals import NoProvider, ProviderFailed, SignedInLocally
+from backend.people.problems import NoProvider, ProviderFailed, SignedInLocally
 from backend.people.schemas import ProviderAddress, ProviderErrand
 from backend.people.settings_dependency import SiteSettings
-from backend.people.signing_in import Browser, require_accounts
+from backend.people.sign_ins import Browser, require_accounts
 from backend.problems import MaskloomError, problems
 from backend.settings import Settings
 

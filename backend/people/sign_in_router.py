@@ -6,14 +6,14 @@ from fastapi import APIRouter, Request, Response
 
 from backend.auth.access import access, public
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.auth.cookie import clear_cookie, read_cookie, set_cookie
 from backend.db.session import Session, ShortSessions
-from backend.people import links, signing_in
-from backend.people.refusals import LinkNotValid, LoginTaken, SignedInLocally, TooManyAttempts, WrongPassword
+from backend.people import links, sign_ins
+from backend.people.problems import LinkNotValid, LoginTaken, SignedInLocally, TooManyAttempts, WrongPassword
 from backend.people.schemas import LinkRead, LinkSecret, LinkUse, MeRead, SignInCreate, SignInOptions
 from backend.people.settings_dependency import SiteSettings
-from backend.people.signing_in import Browser, require_accounts
+from backend.people.sign_ins import Browser, require_accounts
 from backend.problems import problems
 
 router = APIRouter(prefix="/api", tags=["signing in"])
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api", tags=["signing in"])
 @router.get("/sign-in", dependencies=[public])
 async def read_sign_in_options(session: Session, settings: SiteSettings) -> SignInOptions:
     """How people sign in here."""
-    return await signing_in.options(session, settings)
+    return await sign_ins.options(session, settings)
 
 
 @router.post("/sign-in", responses=problems(WrongPassword, TooManyAttempts, SignedInLocally), dependencies=[public])
@@ -32,7 +32,7 @@ async def sign_in(
     """Sign this browser in. Its cookie is a new one every time."""
     require_accounts(settings)
     browser = Browser.of(request, read_cookie(request, settings))
-    me, secret = await signing_in.sign_in(sessions, body, browser, settings)
+    me, secret = await sign_ins.sign_in(sessions, body, browser, settings)
     set_cookie(response, settings, secret)
     return me
 
@@ -40,7 +40,7 @@ async def sign_in(
 @router.post("/sign-out", status_code=204, dependencies=[public])
 async def sign_out(request: Request, response: Response, session: Session, settings: SiteSettings) -> None:
     """Sign this browser out; harmless when it is."""
-    await signing_in.sign_out(session, read_cookie(request, settings))
+    await sign_ins.sign_out(session, read_cookie(request, settings))
     clear_cookie(response, settings)
 
 
@@ -62,7 +62,7 @@ async def use_link(
     return me
 
 
-@router.post("/links/join", responses=problems(LinkNotValid), dependencies=[access(Action.account)])
+@router.post("/links/join", responses=problems(LinkNotValid), dependencies=[access(Permission.account)])
 async def join_by_link(body: LinkSecret, session: Session, actor: Actor) -> UUID | None:
     """Accept an invitation with the account you are signed in to; answers with the project's id."""
     return await links.join(session, body.secret, actor)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.secrets import sha256
 from backend.db.engine import Sessions
-from backend.people.refusals import TooManyAttempts
+from backend.people.problems import TooManyAttempts
 from backend.tables import SignInAttempt
 
 WINDOW = timedelta(minutes=15)

@@ -7,13 +7,13 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import TOKEN_ACTIONS, Action
+from backend.auth.authorization import TOKEN_PERMISSIONS, Permission
 from backend.auth.person import Person
 from backend.auth.secrets import TOKEN_PREFIX, new_secret, sha256, shown_part
 from backend.people import member_queries
 from backend.people.member_schemas import TokenCreate, TokenCreated, TokenRead
-from backend.people.refusals import BadScope, TokenNotFound
-from backend.projects.refusals import ProjectNotFound
+from backend.people.problems import BadScope, TokenNotFound
+from backend.projects.problems import ProjectNotFound
 from backend.tables import ApiToken
 
 
@@ -65,10 +65,10 @@ async def revoke_token(session: AsyncSession, token_id: UUID, actor: Person) -> 
     audit(session, "token.revoked", actor_id=actor.user_id, **about)
 
 
-def _check_scope(scope: list[Action], actor: Person) -> None:
-    if not TOKEN_ACTIONS.issuperset(scope):
+def _check_scope(scope: list[Permission], actor: Person) -> None:
+    if not TOKEN_PERMISSIONS.issuperset(scope):
         raise BadScope("A token cannot change the account it belongs to.")
-    if Action.administer in scope and not actor.is_admin:
+    if Permission.administer in scope and not actor.is_admin:
         raise BadScope("Only an administrator's token can administer.")
 
 
@@ -87,7 +87,7 @@ def _read(token: ApiToken) -> TokenRead:
         id=token.id,
         name=token.name,
         prefix=token.prefix,
-        scope=[Action(word) for word in token.scope if word in set(Action)],
+        scope=[Permission(word) for word in token.scope if word in set(Permission)],
         project_id=token.project_id,
         expires_at=token.expires_at,
         last_used_at=token.last_used_at,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.phases.refusals import PhaseForbids
+from backend.phases.problems import PhaseForbids
 from backend.tables.states import Phase
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.authorization import InProject, allowed
 from backend.auth.person import Person
-from backend.auth.scoping import seen_by
+from backend.auth.queries import seen_by
 from backend.projects.schemas import ProjectRead
 from backend.tables import Masklet, Membership, Project, Video
 from backend.tables.states import VerdictKind, VideoState

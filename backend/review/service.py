@@ -3,16 +3,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.masklets.editing import Turn, next_seq, take_turn
+from backend.masklets.edit_rules import Turn, next_seq, take_turn
 from backend.masklets.headers import Editor
+from backend.masklets.problems import IdempotencyKeyReused
 from backend.masklets.queries import active_runs, masklets_with_models
-from backend.masklets.refusals import IdempotencyKeyReused
 from backend.masklets.schemas import MaskletRead
 from backend.masklets.service import masklet_read, read_masklet
-from backend.projects.refusals import ProjectNotFound
+from backend.projects.problems import ProjectNotFound
 from backend.review import queries
-from backend.review.handing_over import ask_again, check_verifier, hand_over
-from backend.review.refusals import MaskletIncomplete, NoVerdict
+from backend.review.handover import ask_again, check_verifier, hand_over
+from backend.review.problems import MaskletIncomplete, NoVerdict
 from backend.review.risk import risk
 from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
 from backend.tables import Verdict, Video

@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.projects.service import require_project
 from backend.studies import queries
-from backend.studies.copying import give_copies
+from backend.studies.copies import give_copies
 from backend.studies.design import counterbalanced
-from backend.studies.refusals import StudyNotFound, StudyNotReady, StudyUnfit
+from backend.studies.problems import StudyNotFound, StudyNotReady, StudyUnfit
 from backend.studies.schemas import StudyChoices, StudyCreate, StudyDetails, StudyRead
 from backend.tables import Study, StudyArm
 from backend.tables.states import StudyState, TaskOutcome, TaskState

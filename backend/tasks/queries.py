@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from backend.tables import FrameState, Masklet, Membership, Project, Study, StudyArm, Task, User, Video
 from backend.tables.states import Role, StudyState, TaskKind, TaskState, VideoState
-from backend.tasks.own_work import judges_own
+from backend.tasks.own_work_queries import judges_own
 from backend.tasks.schemas import TaskRead
 
 _NOW = func.clock_timestamp()  # the database's own clock, at this very moment and not when the transaction began

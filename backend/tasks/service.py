@@ -8,15 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.auth.person import Person
-from backend.masklets.editing import lock_video
+from backend.masklets.edit_rules import lock_video
 from backend.projects.service import require_project
 from backend.tables import Masklet, Task, Video
 from backend.tables.states import TaskKind, TaskOutcome, TaskState
 from backend.tasks import queries
-from backend.tasks.claiming import LeaseTerms, claimed, held_task, kinds_for, read_task
-from backend.tasks.refusals import LabelsMissing, NeedsVerdict, NothingToSubmit, TaskNotFound
+from backend.tasks.claims import LeaseTerms, claimed, held_task, kinds_for, read_task
+from backend.tasks.problems import LabelsMissing, NeedsVerdict, NothingToSubmit, TaskNotFound
 from backend.tasks.schemas import TaskRead, VideoLease
-from backend.videos.labelling import missing_labels
+from backend.videos.labels import missing_labels
 
 
 async def submit(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> TaskRead:

@@ -11,7 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 from backend.auth.access import while_it_stands
 from backend.db.session import ShortSessions
 from backend.storage.objects import ObjectStore
-from backend.videos.refusals import RangeNotSatisfiable
+from backend.videos.problems import RangeNotSatisfiable
 from backend.videos.service import require_ready_video
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")

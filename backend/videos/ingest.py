@@ -19,7 +19,7 @@ from backend.tables.states import VideoState
 from backend.videos.media import protocol
 from backend.videos.media.protocol import Made
 from backend.videos.media_process import options_from, run_media_program
-from backend.videos.refusals import UnusableVideo
+from backend.videos.problems import UnusableVideo
 
 
 async def _ingest(context: JobContext) -> None:

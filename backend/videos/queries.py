@@ -9,7 +9,7 @@ from backend.problems import Problem
 from backend.tables import Job, Masklet, Project, Video
 from backend.tables.states import VerdictKind, VideoState
 from backend.videos.schemas import Filmstrip, FrameRate, VideoRead
-from backend.videos.splitting import Shares, split_of
+from backend.videos.split import Shares, split_of
 
 
 async def video(session: AsyncSession, video_id: UUID) -> Video | None:

@@ -10,8 +10,8 @@ from backend.tables import Job, Video
 from backend.tables.states import VideoState
 from backend.tasks.service import open_video_tasks
 from backend.videos import queries
-from backend.videos.labelling import labelled
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.videos.labels import labelled
+from backend.videos.problems import VideoNotFound, VideoNotReady
 from backend.videos.schemas import VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import ReceivedFile
 

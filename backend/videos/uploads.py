@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from backend.auth.actor import Actor
 from backend.settings import Settings
-from backend.videos.refusals import DiskFull, LengthRequired, UploadCutOff
+from backend.videos.problems import DiskFull, LengthRequired, UploadCutOff
 
 _BATCH_BYTES = 1024 * 1024
 _LONGEST_NAME = 255

@@ -14,8 +14,8 @@ from av.error import FFmpegError, InvalidDataError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from backend.videos.media.container import Container, container_of
 from backend.videos.media.protocol import Options, Unusable
-from backend.videos.media.sniffing import Container, container_of
 
 logging.getLogger("libav").setLevel(logging.CRITICAL)
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.leasing import queries
-from backend.leasing.lease import Lease
-from backend.leasing.refusals import LeaseHeld, LeaseLost, MaskletLocked
+from backend.leases import queries
+from backend.leases.lease import Lease
+from backend.leases.problems import LeaseHeld, LeaseLost, MaskletLocked
 from backend.tables import Masklet, Task
 from backend.tables.states import Origin, TaskKind, VerdictKind
 

@@ -16,13 +16,13 @@ from backend.datasets import queries
 from backend.datasets.archive import Archive
 from backend.datasets.formats.format import ExportedMasklet, ExportedVideo, ExportFormat
 from backend.datasets.formats.registry import FORMATS
+from backend.datasets.problems import NothingToExport
 from backend.datasets.queries import Rules
-from backend.datasets.refusals import NothingToExport
 from backend.jobs.context import JobContext, JobWithdrawn, Kind
 from backend.storage.objects import export_prefix, sha256_of
 from backend.tables import Export, Masklet, Video
 from backend.tables.states import Origin, VerdictKind
-from backend.videos.splitting import split_of
+from backend.videos.split import split_of
 
 MANIFEST = "maskloom_manifest.json"
 

@@ -1,6 +1,6 @@
 """Train, val and test follow from the source of a video."""
 
-from backend.videos.splitting import Shares, split_of_source
+from backend.videos.split import Shares, split_of_source
 
 SOURCES = [f"author {number}" for number in range(4000)]
 

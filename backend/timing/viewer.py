@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends
 
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action, InProject, allowed
-from backend.auth.objects import locate
+from backend.auth.authorization import InProject, Permission, allowed
+from backend.auth.queries import locate
 from backend.db.session import ShortSessions
+from backend.projects.resource import PROJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class Viewer:
 
 async def _viewer(project_id: UUID, actor: Actor, sessions: ShortSessions) -> Viewer:
     async with sessions.begin() as session:
-        where = await locate(session, "project", project_id, user_id=actor.user_id)
+        where = await locate(session, PROJECT, project_id, user_id=actor.user_id)
     actions = allowed(actor, where or InProject(project_id, None))
-    return Viewer(actor.user_id, Action.manage in actions)
+    return Viewer(actor.user_id, Permission.manage in actions)
 
 
 ProjectViewer = Annotated[Viewer, Depends(_viewer)]

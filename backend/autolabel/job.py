@@ -14,11 +14,11 @@ from uuid import UUID
 
 from backend.annotation.desk import AnnotationDesk
 from backend.autolabel import queries
-from backend.autolabel.choosing import key_frames
-from backend.autolabel.keeping import Find, keep, let_go
-from backend.autolabel.looking import look
-from backend.autolabel.refusals import AutoLabelingBroken
+from backend.autolabel.found_masklets import Find, keep, let_go
+from backend.autolabel.problems import AutoLabelingBroken
 from backend.autolabel.schemas import AutoLabelingCreate
+from backend.autolabel.search import look
+from backend.autolabel.selection import key_frames
 from backend.autolabel.thresholds import settled
 from backend.jobs.context import JobContext, JobWithdrawn, Kind
 from backend.model_client.refusals import ModelServerUnavailable

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from backend.tuning.splitting import VerifiedVideo, held_out
+from backend.tuning.split import VerifiedVideo, held_out
 
 
 def video(source: str) -> VerifiedVideo:

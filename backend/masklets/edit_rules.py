@@ -8,19 +8,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.events.announce import announce
-from backend.leasing.fence import pass_fence
+from backend.events.announcement import announce
+from backend.leases.fence import pass_fence
 from backend.masklets import queries
 from backend.masklets.headers import Author, Editor
-from backend.masklets.lines import Line
-from backend.masklets.refusals import (
+from backend.masklets.line_queries import Line
+from backend.masklets.problems import (
     IdempotencyKeyReused,
     MaskletNotFound,
     VersionConflict,
 )
 from backend.tables import Action, Masklet, Video
 from backend.tables.states import ActionKind, VideoState
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.videos.problems import VideoNotFound, VideoNotReady
 
 
 @dataclass(frozen=True, slots=True)

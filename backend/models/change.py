@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.models import queries
-from backend.models.refusals import NothingToRollBack
+from backend.models.problems import NothingToRollBack
 from backend.tables import ModelChange, Project
 from backend.tables.states import ModelChangeKind
 

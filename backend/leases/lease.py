@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header
 
-from backend.leasing.refusals import LeaseLost
+from backend.leases.problems import LeaseLost
 
 _LEASE = re.compile(r"^\s*([0-9a-fA-F-]{36})/(\d{1,9})\s*$")
 

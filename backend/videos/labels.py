@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backend.tables import Project, Video
-from backend.videos.refusals import UnknownAttribute
+from backend.videos.problems import UnknownAttribute
 
 
 def labelled(project: Project, video: Video, changes: Mapping[str, str]) -> dict[str, str]:

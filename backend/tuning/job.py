@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.datasets.formats.format import ExportedFile
 from backend.datasets.formats.sa_v import SaV
-from backend.datasets.writing import Tally, read_video
+from backend.datasets.job import Tally, read_video
 from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
 from backend.models.queries import remember_version
 from backend.settings import Settings
 from backend.tables import Job, Tuning
 from backend.tuning import queries
-from backend.tuning.refusals import TuningFailed
+from backend.tuning.problems import TuningFailed
 from backend.tuning.schemas import TuningProgressRead
 from backend.tuning.training_process import NoLongerWanted, Training, run_training
 from model_server.contract.tuning import Tuned, TuningProgress

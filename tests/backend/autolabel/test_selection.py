@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from backend.autolabel.choosing import choose, key_frames
 from backend.autolabel.schemas import AutoLabelingCreate
+from backend.autolabel.selection import choose, key_frames
 from backend.autolabel.thresholds import settled
 from backend.tables import Video
 from model_server.contract.masks import EncodedMask

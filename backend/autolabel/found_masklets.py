@@ -11,9 +11,9 @@ from backend.annotation.run_service import cancel_run, create_run
 from backend.annotation.schemas import RunCreate
 from backend.annotation.storing import add_mask, mask_values, move_pointers, state_of
 from backend.autolabel import queries
-from backend.autolabel.choosing import choose
 from backend.autolabel.schemas import AutoLabelingCreate
-from backend.masklets.editing import Request, lock_video, mark_edited, next_seq, record_action
+from backend.autolabel.selection import choose
+from backend.masklets.edit_rules import Request, lock_video, mark_edited, next_seq, record_action
 from backend.masklets.headers import Author
 from backend.masklets.queries import next_number
 from backend.tables import AutoLabeling, Masklet, Run, Video

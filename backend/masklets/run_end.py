@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.masklets import queries
-from backend.masklets.editing import next_seq
+from backend.masklets.edit_rules import next_seq
 from backend.tables import Run, Video
 from backend.tables.states import RunState
 

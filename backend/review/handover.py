@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.leasing.fence import refuse
-from backend.leasing.queries import held_tasks
-from backend.masklets.editing import Turn
+from backend.leases.fence import refuse
+from backend.leases.queries import held_tasks
+from backend.masklets.edit_rules import Turn
 from backend.masklets.headers import Editor
 from backend.review import queries
-from backend.review.refusals import OwnWork
+from backend.review.problems import OwnWork
 from backend.review.schemas import VerdictCreate
 from backend.tables import Masklet, Task
 from backend.tables.states import TaskKind, TaskOutcome, TaskState, VerdictKind

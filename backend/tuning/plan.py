@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.model_client.catalogues import FleetCatalogue
 from backend.model_client.fleet import Fleet
-from backend.models.refusals import UnknownModel
+from backend.models.problems import UnknownModel
 from backend.problems import MaskloomError, Problem
 from backend.tables import Project
 from backend.tuning import queries
-from backend.tuning.refusals import CannotTrainHere, TooFewVideos, TuningRunning
+from backend.tuning.problems import CannotTrainHere, TooFewVideos, TuningRunning
 from backend.tuning.schemas import TuningPlan, TuningVideo
-from backend.tuning.splitting import VerifiedVideo, held_out
+from backend.tuning.split import VerifiedVideo, held_out
 from backend.tuning.training_process import can_train
 from model_server.contract.catalogue import CatalogueEntry
 
@@ -25,7 +25,7 @@ _BUILTIN_PARAMETERS, _BUILTIN_SIZE = 3_300_000, 256
 _LONGEST_STEM = 56
 
 
-async def plan(session: AsyncSession, client: Fleet, project: Project) -> tuple[TuningPlan, CatalogueEntry]:
+async def make_plan(session: AsyncSession, client: Fleet, project: Project) -> tuple[TuningPlan, CatalogueEntry]:
     """The plan, and the model it starts from.
 
     Raises:

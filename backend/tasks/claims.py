@@ -10,21 +10,21 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import Action, InProject, allowed
+from backend.auth.authorization import InProject, Permission, allowed
 from backend.auth.person import Person
-from backend.leasing.refusals import LeaseLost
+from backend.leases.problems import LeaseLost
 from backend.settings import Settings
 from backend.tables import Task
 from backend.tables.states import TaskKind, TaskState
 from backend.tasks import queries
-from backend.tasks.refusals import NoTask, PartOfStudy, TaskNotFound, TaskOver, TaskTaken, UnknownUser
+from backend.tasks.problems import NoTask, PartOfStudy, TaskNotFound, TaskOver, TaskTaken, UnknownUser
 from backend.tasks.schemas import ClaimedTask, TaskRead, TaskUpdate
 
 _NEEDED = {
-    TaskKind.select: Action.annotate,
-    TaskKind.annotate: Action.annotate,
-    TaskKind.refine: Action.annotate,
-    TaskKind.verify: Action.verify,
+    TaskKind.select: Permission.annotate,
+    TaskKind.annotate: Permission.annotate,
+    TaskKind.refine: Permission.annotate,
+    TaskKind.verify: Permission.verify,
 }
 """What one must be allowed to do to the project for each kind of task."""
 

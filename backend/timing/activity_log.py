@@ -40,7 +40,7 @@ class LogFormat(StrEnum):
     csv = "csv"
 
 
-async def activity_log(
+async def log_pieces(
     sessions: Sessions, project_id: UUID, form: LogFormat, *, only: UUID | None
 ) -> AsyncIterator[bytes]:
     """Every event in the order of receipt; `only` one person's. A short transaction per piece."""

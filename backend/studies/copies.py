@@ -4,10 +4,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.masklets.editing import Request, lock_video, next_seq
+from backend.masklets.edit_rules import Request, lock_video, next_seq
 from backend.masklets.queries import next_number
 from backend.studies import queries
-from backend.studies.refusals import StudyNotReady
+from backend.studies.problems import StudyNotReady
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, StudyArm, Task, Video
 from backend.tables.states import ActionKind, MaskSource, Origin, TaskKind
 

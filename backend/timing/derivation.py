@@ -29,8 +29,8 @@ from backend.timing.events import (
     Sitting,
     Span,
 )
-from backend.timing.exclusive import exclusive
-from backend.timing.placing import LATE_SECONDS, VOUCHED_SECONDS, Placed, placed
+from backend.timing.moments import LATE_SECONDS, VOUCHED_SECONDS, Placed, placed
+from backend.timing.overlap import exclusive
 
 LONGEST_WAIT_SECONDS = 300.0  # a reply that never came must not count for ever
 

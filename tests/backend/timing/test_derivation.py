@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.tables.states import ActivityKind, Phase
-from backend.timing.derive import Seconds, derive, seconds_spent, totals
+from backend.timing.derivation import Seconds, derive, seconds_spent, totals
 from backend.timing.events import Doing, Event
 
 K = ActivityKind
