@@ -32,7 +32,7 @@ from backend.masklets.router import router as masklets_router
 from backend.model_client.fleet import model_fleet
 from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
-from backend.openapi import describe
+from backend.openapi import describe, description_router
 from backend.people.account_router import router as account_router
 from backend.people.member_router import router as member_router
 from backend.people.provider_router import router as provider_router
@@ -53,14 +53,13 @@ from backend.tuning.job import TUNING_KIND
 from backend.tuning.queries import TUNING_JOB
 from backend.tuning.router import router as tuning_router
 from backend.videos.ingest import INGEST_KIND
+from backend.videos.queries import INGEST_JOB
 from backend.videos.router import router as videos_router
-from backend.videos.service import INGEST
-from backend.web.description import description_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
 
 JOB_KINDS: dict[str, Kind] = {
-    INGEST: INGEST_KIND,
+    INGEST_JOB: INGEST_KIND,
     EXPORT_JOB: EXPORT_KIND,
     TUNING_JOB: TUNING_KIND,
 }
@@ -150,6 +149,7 @@ def _lifespan(
                 "model_client": fleet,
                 "bus": bus,
                 "annotation": annotation,
+                "on_model_change": annotation.finisher.want,
                 "clock": clock,
             }
 

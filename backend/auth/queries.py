@@ -85,4 +85,4 @@ def seen_by(person: Person, project_id: InstrumentedAttribute[UUID] | ColumnElem
 def _project_of(resource: Resource, object_id: UUID) -> Select[UUID]:
     if resource.project_id is not None:
         return select(resource.project_id).where(resource.id == object_id)
-    return select(Video.project_id).join(Video, Video.id == resource.video_id).where(resource.id == object_id)
+    return select(Video.project_id).where(Video.id == resource.video_id, resource.id == object_id)

@@ -7,11 +7,11 @@ as `{export_id}` in their path.
 from dataclasses import KW_ONLY, dataclass
 from uuid import UUID
 
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import SQLColumnExpression
 
 from backend.problems import NotFound
 
-Column = InstrumentedAttribute[UUID]
+Column = SQLColumnExpression[UUID]
 
 
 @dataclass(frozen=True, slots=True)

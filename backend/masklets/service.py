@@ -20,6 +20,7 @@ from backend.masklets.run_end import stop_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.tables import Masklet, Task, Video
 from backend.tables.states import ActionKind, Origin, Phase, TaskKind
+from backend.videos.queries import videos_with_task
 
 
 async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCreate, author: Author) -> MaskletRead:
@@ -78,7 +79,7 @@ async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor
 
 async def _open_task(session: AsyncSession, video: Video, phase: Phase) -> None:
     """Somebody annotates this video now; the video's lock keeps two from opening a task each."""
-    if not await queries.had_video_task(session, video.id):
+    if not await videos_with_task(session, [video.id]):
         session.add(Task(video_id=video.id, kind=TaskKind.annotate, phase=phase, epoch=0))
 
 

@@ -2,7 +2,6 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from backend.annotation.asking_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
@@ -10,6 +9,7 @@ from backend.db.session import Session
 from backend.model_client.dependency import Client
 from backend.model_client.refusals import ModelServerUnavailable, ModelUnusable
 from backend.models import queries, service
+from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import DefaultModelBody, ModelInfoRead, ModelsRead, ModelVersionRead
 from backend.problems import problems
@@ -31,7 +31,7 @@ async def list_models(session: Session, client: Client, actor: Actor) -> ModelsR
 
 @router.put(
     "/models/default",
-    dependencies=[access(Permission.administer), ASK_AGAIN],
+    dependencies=[access(Permission.administer), MODEL_CHANGE],
     responses=problems(UnknownModel, ModelUnusable, ModelServerUnavailable),
 )
 async def promote_default_model(body: DefaultModelBody, session: Session, client: Client, actor: Actor) -> ModelsRead:
@@ -41,7 +41,7 @@ async def promote_default_model(body: DefaultModelBody, session: Session, client
 
 @router.post(
     "/models/default/roll-back",
-    dependencies=[access(Permission.administer), ASK_AGAIN],
+    dependencies=[access(Permission.administer), MODEL_CHANGE],
     responses=problems(NothingToRollBack, ModelServerUnavailable),
 )
 async def roll_back_default_model(session: Session, client: Client, actor: Actor) -> ModelsRead:

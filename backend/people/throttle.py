@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.secrets import sha256
 from backend.db.engine import Sessions
+from backend.people import queries
 from backend.people.problems import TooManyAttempts
 from backend.tables import SignInAttempt
 
@@ -27,12 +28,7 @@ async def count_attempt(sessions: Sessions, login: str, address: str) -> None:
         await session.execute(delete(SignInAttempt).where(SignInAttempt.created_at < func.now() - _FORGOTTEN_AFTER))
         session.add(SignInAttempt(login_sha256=key, address=address))
     async with sessions.begin() as session:
-        recent = SignInAttempt.created_at > func.now() - WINDOW
-        counts = select(
-            func.count().filter(SignInAttempt.login_sha256 == key),
-            func.count().filter(SignInAttempt.address == address),
-        ).where(recent)
-        of_login, of_address = (await session.execute(counts)).one()
+        of_login, of_address = await queries.count_attempts(session, login_sha256=key, address=address, within=WINDOW)
     if of_login > PER_LOGIN or of_address > PER_ADDRESS:
         raise TooManyAttempts(extra={"retry_after_seconds": int(WINDOW.total_seconds())})
 

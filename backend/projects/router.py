@@ -4,7 +4,6 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header
 
-from backend.annotation.asking_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
@@ -12,6 +11,7 @@ from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.model_client.dependency import Client
 from backend.model_client.refusals import ModelServerUnavailable
+from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import UnknownModel
 from backend.models.service import require_model
 from backend.problems import problems
@@ -57,7 +57,7 @@ async def read_project(project_id: UUID, session: Session, actor: Actor) -> Proj
 @router.patch(
     "/{project_id}",
     responses=problems(ProjectNotFound, SharesTooLarge, *_MODEL_ERRORS),
-    dependencies=[access(Permission.manage, PROJECT), ASK_AGAIN],
+    dependencies=[access(Permission.manage, PROJECT), MODEL_CHANGE],
 )
 async def update_project(
     project_id: UUID, body: ProjectUpdate, session: Session, actor: Actor, client: Client

@@ -5,7 +5,7 @@ import sys
 
 from backend.sample.api import TOKEN_VARIABLE, Api, RefusedError
 from backend.sample.loader import load_sample
-from backend.supervisor.console import say
+from backend.terminal import say
 
 
 def main(address: str) -> int:

@@ -179,12 +179,6 @@ def held_by_others(user_id: UUID) -> ColumnElement[bool]:
     return and_(_LIVE, Task.assignee_id != user_id)
 
 
-async def video_tasks(session: AsyncSession, video_ids: Collection[UUID]) -> set[UUID]:
-    """Of these videos, the ones that have had a task of the whole video."""
-    found = select(Task.video_id).where(Task.video_id.in_(video_ids), Task.masklet_id.is_(None))
-    return set(await session.scalars(found))
-
-
 async def masklets_with_masks(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:
     """By number."""
     has_mask = exists().where(FrameState.masklet_id == Masklet.id, FrameState.mask_id.is_not(None))

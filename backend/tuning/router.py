@@ -3,7 +3,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from backend.annotation.asking_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
@@ -13,6 +12,7 @@ from backend.masklets.headers import AuthorHeaders
 from backend.masklets.problems import IdempotencyKeyReused
 from backend.model_client.dependency import Client
 from backend.model_client.refusals import ModelServerUnavailable
+from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import ProjectModelRead
 from backend.problems import problems
@@ -79,7 +79,7 @@ async def cancel_tuning(tuning_id: UUID, session: Session) -> TuningRead:
 
 @router.put(
     "/tunings/{tuning_id}/decision",
-    dependencies=[access(Permission.manage, TUNING), ASK_AGAIN],
+    dependencies=[access(Permission.manage, TUNING), MODEL_CHANGE],
     responses=problems(TuningNotFound, TuningNotDone, *_MODEL_ERRORS),
 )
 async def decide_on_tuning(
@@ -103,7 +103,7 @@ async def read_project_model(project_id: UUID, session: Session) -> ProjectModel
 
 @router.post(
     "/projects/{project_id}/model/roll-back",
-    dependencies=[access(Permission.manage, PROJECT), ASK_AGAIN],
+    dependencies=[access(Permission.manage, PROJECT), MODEL_CHANGE],
     responses=problems(ProjectNotFound, NothingToRollBack, *_MODEL_ERRORS),
 )
 async def roll_back_project_model(project_id: UUID, session: Session, client: Client, actor: Actor) -> ProjectModelRead:

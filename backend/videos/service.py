@@ -8,14 +8,12 @@ from backend.projects.service import require_project
 from backend.storage.objects import ObjectStore, video_key, video_prefix
 from backend.tables import Job, Video
 from backend.tables.states import VideoState
-from backend.tasks.service import open_video_tasks
 from backend.videos import queries
+from backend.videos.first_task import open_first_tasks
 from backend.videos.labels import labelled
 from backend.videos.problems import VideoNotFound, VideoNotReady
 from backend.videos.schemas import VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import ReceivedFile
-
-INGEST = "ingest"
 
 
 async def add_video(
@@ -31,9 +29,9 @@ async def add_video(
     video.source_bytes = file.num_bytes
     session.add(video)
     await session.flush()
-    await open_video_tasks(session, [video])
+    await open_first_tasks(session, [video])
     await store.put(key, file.path)
-    await queue.add(session, Job(kind=INGEST, video_id=video.id))
+    await queue.add(session, Job(kind=queries.INGEST_JOB, video_id=video.id))
     return await read_video(session, video.id)
 
 
