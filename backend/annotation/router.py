@@ -27,8 +27,8 @@ from backend.auth.access import access
 from backend.auth.authorization import Permission
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
+from backend.masklets.problems import EDIT_ERRORS, LEASE_ERRORS
 from backend.masklets.resource import MASKLET
-from backend.masklets.router import EDIT_ERRORS, LEASE_ERRORS
 from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.phases.problems import PhaseForbids
 from backend.problems import problems

@@ -19,10 +19,9 @@ from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders
-from backend.masklets.problems import IdempotencyKeyReused, MaskletNotFound
-from backend.masklets.router import LEASE_ERRORS
+from backend.masklets.problems import LEASE_ERRORS, MaskletNotFound
 from backend.phases.problems import PhaseForbids
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.videos.problems import VideoNotFound, VideoNotReady
 from backend.videos.resource import VIDEO
 

@@ -140,7 +140,7 @@ def _open(run: Run, locked: Mapping[UUID, set[int]]) -> frozenset[tuple[UUID, in
 
 async def _locked(session: AsyncSession, claim: Claim) -> tuple[Video, Run]:
     video = await lock_video(session, claim.video_id)
-    run = await session.get(Run, claim.run_id, with_for_update=True, populate_existing=True)
+    run = await run_queries.lock_run(session, claim.run_id)
     if run is None or run.epoch != claim.epoch or run.state is not RunState.running:
         raise RunOver
     return video, run

@@ -12,8 +12,7 @@ from backend.autolabel.schemas import AutoLabelingCreate, AutoLabelingRead
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
-from backend.masklets.problems import IdempotencyKeyReused
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.videos.problems import VideoNotFound, VideoNotReady

@@ -12,8 +12,7 @@ from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
 from backend.masklets.edit_rules import lock_video
 from backend.masklets.headers import Author
-from backend.masklets.problems import IdempotencyKeyReused
-from backend.problems import Problem
+from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.tables import AutoLabeling, Job
 from backend.tables.states import JobState

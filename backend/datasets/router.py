@@ -13,8 +13,7 @@ from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
-from backend.masklets.problems import IdempotencyKeyReused
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.storage.dependency import Store

@@ -12,8 +12,7 @@ from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
 from backend.masklets.headers import Author
-from backend.masklets.problems import IdempotencyKeyReused
-from backend.problems import Problem
+from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.tables import Export, Job
 from backend.tables.states import JobState

@@ -13,11 +13,8 @@ from backend.leases.fence import pass_fence
 from backend.masklets import queries
 from backend.masklets.headers import Author, Editor
 from backend.masklets.line_queries import Line
-from backend.masklets.problems import (
-    IdempotencyKeyReused,
-    MaskletNotFound,
-    VersionConflict,
-)
+from backend.masklets.problems import MaskletNotFound, VersionConflict
+from backend.problems import IdempotencyKeyReused
 from backend.tables import Action, Masklet, Video
 from backend.tables.states import ActionKind, VideoState
 from backend.videos.problems import VideoNotFound, VideoNotReady

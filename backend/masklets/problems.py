@@ -1,6 +1,8 @@
 """Why an edit of a masklet is refused."""
 
-from backend.problems import MaskloomError, NotFound
+from backend.leases.problems import LeaseHeld, LeaseLost, MaskletLocked
+from backend.problems import IdempotencyKeyReused, MaskloomError, NotFound
+from backend.videos.problems import VideoNotReady
 
 
 class ObjectsAreGiven(MaskloomError):
@@ -33,9 +35,13 @@ class VersionConflict(MaskloomError):
     slug = "version-conflict"
 
 
-class IdempotencyKeyReused(MaskloomError):
-    """The same Idempotency-Key came before with another request."""
-
-    status = 409
-    title = "This idempotency key belongs to another request"
-    slug = "idempotency-key-reused"
+LEASE_ERRORS = (LeaseLost, LeaseHeld, MaskletLocked)
+EDIT_ERRORS = (
+    MaskletNotFound,
+    VideoNotReady,
+    PreconditionRequired,
+    VersionConflict,
+    IdempotencyKeyReused,
+    *LEASE_ERRORS,
+)
+"""What every edit of a masklet may end in."""

@@ -5,33 +5,16 @@ from fastapi import APIRouter
 from backend.auth.access import access
 from backend.auth.authorization import Permission
 from backend.db.session import Session
-from backend.leases.problems import LeaseHeld, LeaseLost, MaskletLocked
 from backend.masklets import service
 from backend.masklets.headers import AuthorHeaders, EditHeaders
-from backend.masklets.problems import (
-    IdempotencyKeyReused,
-    MaskletNotFound,
-    ObjectsAreGiven,
-    PreconditionRequired,
-    VersionConflict,
-)
+from backend.masklets.problems import EDIT_ERRORS, LEASE_ERRORS, ObjectsAreGiven
 from backend.masklets.resource import MASKLET
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.videos.problems import VideoNotFound, VideoNotReady
 from backend.videos.resource import VIDEO
 
 router = APIRouter(prefix="/api", tags=["masklets"])
-LEASE_ERRORS = (LeaseLost, LeaseHeld, MaskletLocked)
-EDIT_ERRORS = (
-    MaskletNotFound,
-    VideoNotReady,
-    PreconditionRequired,
-    VersionConflict,
-    IdempotencyKeyReused,
-    *LEASE_ERRORS,
-)
-"""What every edit of a masklet may end in."""
 
 
 @router.post(

@@ -7,14 +7,6 @@ class ProjectNotFound(NotFound):
     slug = "project-not-found"
 
 
-class IdempotencyKeyReused(MaskloomError):
-    """The idempotency key was used before, with another body."""
-
-    status = 409
-    title = "Idempotency key reused"
-    slug = "idempotency-key-reused"
-
-
 class SharesTooLarge(MaskloomError):
     """What val and test ask for is more than there is."""
 

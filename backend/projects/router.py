@@ -14,9 +14,9 @@ from backend.model_client.refusals import ModelServerUnavailable
 from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import UnknownModel
 from backend.models.service import require_model
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.projects import queries, service
-from backend.projects.problems import IdempotencyKeyReused, ProjectNotFound, SharesTooLarge
+from backend.projects.problems import ProjectNotFound, SharesTooLarge
 from backend.projects.resource import PROJECT
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 

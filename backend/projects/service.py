@@ -6,8 +6,9 @@ from backend.auth.audit import audit
 from backend.auth.person import Person
 from backend.jobs.queue import JobQueue
 from backend.models.change import Change, set_model
+from backend.problems import IdempotencyKeyReused
 from backend.projects import queries
-from backend.projects.problems import IdempotencyKeyReused, ProjectNotFound, SharesTooLarge
+from backend.projects.problems import ProjectNotFound, SharesTooLarge
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from backend.storage.objects import export_prefix, video_prefix
 from backend.tables import Membership, Project

@@ -7,8 +7,8 @@ from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.masklets.headers import EditHeaders
+from backend.masklets.problems import EDIT_ERRORS
 from backend.masklets.resource import MASKLET
-from backend.masklets.router import EDIT_ERRORS
 from backend.masklets.schemas import MaskletRead
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound

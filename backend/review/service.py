@@ -5,10 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.audit import audit
 from backend.masklets.edit_rules import Turn, next_seq, take_turn
 from backend.masklets.headers import Editor
-from backend.masklets.problems import IdempotencyKeyReused
 from backend.masklets.queries import active_runs, masklets_with_models
 from backend.masklets.schemas import MaskletRead
 from backend.masklets.service import masklet_read, read_masklet
+from backend.problems import IdempotencyKeyReused
 from backend.projects.problems import ProjectNotFound
 from backend.review import queries
 from backend.review.handover import ask_again, check_verifier, hand_over

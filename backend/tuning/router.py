@@ -9,13 +9,12 @@ from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
-from backend.masklets.problems import IdempotencyKeyReused
 from backend.model_client.dependency import Client
 from backend.model_client.refusals import ModelServerUnavailable
 from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import ProjectModelRead
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.tuning import service

@@ -6,13 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.queue import JobQueue
 from backend.masklets.headers import Author
-from backend.masklets.problems import IdempotencyKeyReused
 from backend.model_client.fleet import Fleet
 from backend.models import change
 from backend.models.change import Change, set_model
 from backend.models.schemas import ProjectModelRead
 from backend.models.service import read_project_model, require_model
-from backend.problems import Problem
+from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.tables import Job, Tuning, User
 from backend.tables.states import JobState, ModelChangeKind, TuningDecision

@@ -10,8 +10,8 @@ from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
-from backend.problems import problems
-from backend.projects.problems import IdempotencyKeyReused, ProjectNotFound
+from backend.problems import IdempotencyKeyReused, problems
+from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.projects.service import require_project
 from backend.storage.dependency import Store
