@@ -25,6 +25,7 @@ from backend.model_client.refusals import ModelServerUnavailable
 from backend.models.queries import wanted_model
 from backend.tables import AutoLabeling, Run
 from backend.tables.states import RunState
+from backend.videos.ready_video import ReadyVideo
 from model_server.contract.searching import FoundMask
 
 _Answer = TypeVar("_Answer")
@@ -83,7 +84,7 @@ async def _autolabel(desk: AnnotationDesk, context: JobContext) -> None:
     search = _Search(desk, context, labeling.id, video.id)
     try:
         options = await _settled(search, AutoLabelingCreate.model_validate(labeling.options))
-        frames = key_frames(video, options)
+        frames = key_frames(ReadyVideo.of(video), options)
         search.num_frames = len(frames)
         for search.position, frame_index in enumerate(frames):
             if not await _key_frame(search, frame_index, options):

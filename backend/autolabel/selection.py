@@ -7,7 +7,7 @@ from typing import Any
 from pycocotools import mask as coco
 
 from backend.autolabel.schemas import AutoLabelingCreate
-from backend.tables import Video
+from backend.videos.ready_video import ReadyVideo
 from model_server.contract.searching import FoundMask
 
 _SAME = 0.5
@@ -16,14 +16,11 @@ _COVERED = 0.5
 """After the first frame, a mask of which more lies in masklets' masks is no news."""
 
 
-def key_frames(video: Video, options: AutoLabelingCreate) -> list[int]:
+def key_frames(video: ReadyVideo, options: AutoLabelingCreate) -> list[int]:
     """The first frame, then frames of the annotation grid every so many seconds."""
-    assert video.num_frames
-    assert video.fps_num
-    assert video.fps_den
     if options.every_seconds is None:
         return [0]
-    between = Fraction(options.every_seconds) * Fraction(video.fps_num, video.fps_den)
+    between = Fraction(options.every_seconds) * video.fps
     step = max(round(between / video.stride), 1) * video.stride
     return list(range(0, video.num_frames, step))
 

@@ -17,6 +17,7 @@ from backend.review.risk import risk
 from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
 from backend.tables import Verdict, Video
 from backend.tables.states import VerdictKind
+from backend.videos.ready_video import ReadyVideo
 
 _NUM_WORST_FRAMES = 5
 
@@ -94,7 +95,7 @@ async def review_queue(session: AsyncSession, project_id: UUID, *, viewer_id: UU
 
 
 def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, worst: list[int]) -> ReviewItem:
-    num_frames = num_annotated_frames(video)
+    num_frames = ReadyVideo.of(video).num_grid_frames
     quality = known or queries.Quality(masklet.id, 0, 0, 0, None, None, None)  # masks off the annotation grid only
     return ReviewItem(
         masklet=masklet,
@@ -110,12 +111,6 @@ def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, wor
     )
 
 
-def num_annotated_frames(video: Video) -> int:
-    """Frames of the annotation grid: every stride-th, the first included."""
-    assert video.num_frames is not None
-    return -(-video.num_frames // video.stride)
-
-
 async def _check_complete(session: AsyncSession, turn: Turn) -> None:
     """An export writes "absent" where nothing is known, so that must not pass as verified."""
     masklet_id = turn.masklet.id
@@ -125,7 +120,7 @@ async def _check_complete(session: AsyncSession, turn: Turn) -> None:
         raise MaskletIncomplete("A prompt still waits for its mask.")
     quality = (await queries.quality_of(session, [masklet_id])).get(masklet_id)
     num_known = quality.num_known if quality else 0
-    missing = num_annotated_frames(turn.video) - num_known
+    missing = ReadyVideo.of(turn.video).num_grid_frames - num_known
     if missing:
         raise MaskletIncomplete(
             f"{missing} of its annotated frames have no mask yet: propagate to them first.",

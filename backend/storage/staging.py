@@ -1,4 +1,4 @@
-"""Work in progress on disk that nobody will finish: its process was killed."""
+"""Folders of work in progress on disk, and those that nobody will finish because their process was killed."""
 
 import shutil
 import time
@@ -15,6 +15,12 @@ def sweep(folder: Path, *, older_than_seconds: float = _ABANDONED_AFTER_SECONDS)
     for entry in abandoned:
         shutil.rmtree(entry, ignore_errors=True)
     return len(abandoned)
+
+
+def make_anew(folder: Path) -> None:
+    """An empty folder, whatever an attempt before this one left in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _written_at(folder: Path) -> float:

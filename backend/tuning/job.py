@@ -13,9 +13,9 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.datasets.content import Tally, read_video
 from backend.datasets.formats.format import ExportedFile
 from backend.datasets.formats.sa_v import SaV
-from backend.datasets.job import Tally, read_video
 from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
 from backend.models.queries import remember_version
 from backend.settings import Settings
@@ -99,7 +99,7 @@ async def _export(context: JobContext, tuning: Tuning, data: Path) -> None:
         exported = await read_video(context, video, Tally(), only_satisfactory=True)
         if exported is None:
             continue  # its verdicts were taken back meanwhile
-        written = await asyncio.to_thread(SaV().write, exported)
+        written = await asyncio.to_thread(SaV().write_video, exported)
         for file in written.files:
             await asyncio.to_thread(_put, data, file)
         if str(video.id) in tuning.held_out:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
 from backend.storage.objects import sha256_of, video_key, video_prefix
+from backend.storage.staging import make_anew
 from backend.tables import Job, Video
 from backend.tables.states import VideoState
 from backend.videos import queries
@@ -28,7 +29,7 @@ async def _ingest(context: JobContext) -> None:
         name, video_id, long_side = found.name, found.id, await queries.long_side_of(session, found.project_id)
         source = context.store.local_path(found.source_key or "")
     folder = context.settings.staging_dir / f"ingest-{context.job_id}"
-    await asyncio.to_thread(_make_anew, folder)
+    await asyncio.to_thread(make_anew, folder)
 
     async def on_progress(done: int, total: int, frames_per_second: float | None) -> None:
         pace = f"{frames_per_second:.0f} frames/s" if frames_per_second else "Checking every frame"
@@ -71,11 +72,6 @@ async def _ingesting(session: AsyncSession, job_id: UUID, *, lock: bool = False)
     if video is None or video.state is not VideoState.ingesting:
         raise JobWithdrawn
     return video
-
-
-def _make_anew(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
 
 
 async def _store(context: JobContext, folder: Path, video_id: UUID) -> dict[str, str]:

@@ -1,5 +1,8 @@
 """Which masks become masklets, and on which frames they are looked for."""
 
+from fractions import Fraction
+from uuid import UUID
+
 import numpy as np
 import pytest
 from pycocotools import mask as coco
@@ -7,7 +10,7 @@ from pycocotools import mask as coco
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.autolabel.selection import choose, key_frames
 from backend.autolabel.thresholds import settled
-from backend.tables import Video
+from backend.videos.ready_video import ReadyVideo
 from model_server.contract.masks import EncodedMask
 from model_server.contract.searching import FoundMask
 
@@ -73,7 +76,7 @@ def test_masks_that_are_too_small_or_too_large_are_left_out() -> None:
     ("every", "expected"), [(None, [0]), (4.0, [0, 96, 192]), (0.5, list(range(0, 240, 12))), (1.1, [0, 28, 56])]
 )
 def test_key_frames_lie_on_the_annotation_grid(every: float | None, expected: list[int]) -> None:
-    video = Video(num_frames=240, fps_num=24, fps_den=1, stride=4)
+    video = ReadyVideo(UUID(int=1), 320, 240, num_frames=240, fps=Fraction(24), stride=4, proxy_key="none")
     frames = key_frames(video, AutoLabelingCreate(every_seconds=every))
     assert frames[: len(expected)] == expected
     assert all(frame % 4 == 0 for frame in frames)
