@@ -25,6 +25,7 @@ from backend.masklets.run_end import end_run
 from backend.phases.rules import Tool, require_tool
 from backend.tables import Run, Video
 from backend.tables.states import ActionKind, RunState, TaskKind
+from backend.videos.ready_video import ReadyVideo
 
 _ACTIVE = (RunState.queued, RunState.running)
 
@@ -133,11 +134,11 @@ async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list
 
 
 def _span(video: Video, body: RunCreate) -> RunRange:
-    assert video.num_frames is not None
+    num_frames = ReadyVideo.of(video).num_frames
     first = 0 if body.first_frame is None else body.first_frame
-    last = video.num_frames - 1 if body.last_frame is None else body.last_frame
-    if not first <= body.start_frame <= last < video.num_frames:
+    last = num_frames - 1 if body.last_frame is None else body.last_frame
+    if not first <= body.start_frame <= last < num_frames:
         raise FrameOutOfRange(
-            f"first_frame <= start_frame <= last_frame must hold, and the video has {video.num_frames} frames."
+            f"first_frame <= start_frame <= last_frame must hold, and the video has {num_frames} frames."
         )
     return RunRange(first, last, body.start_frame, body.direction)
