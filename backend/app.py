@@ -1,7 +1,7 @@
 """The only composition root: what the application is made of, and in which order it starts and stops."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -122,7 +122,7 @@ def _lifespan(
     settings: Settings, clock: Clock | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
         configure_logging(settings.log_format)
         async with AsyncExitStack() as stack:
             engine = make_engine(settings.database_url)

@@ -17,9 +17,9 @@ from backend.videos.split import split_of
 class Tally:
     """What was written so far, and what was left out."""
 
-    videos: list[dict[str, Any]] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    models: set[str] = field(default_factory=set)
+    videos: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    left_out: Counter[str] = field(default_factory=Counter[str])
+    models: set[str] = field(default_factory=set[str])
 
     def report(self) -> dict[str, Any]:
         counted = ("num_masklets", "num_annotated_frames", "num_masks", "num_absent", "num_unknown")

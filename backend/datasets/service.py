@@ -40,8 +40,14 @@ async def create_export(
     session.add(export)
     await session.flush()
     details = {"format": body.format, **options}
-    about = {"project_id": project_id, "object_id": export.id, "details": details}
-    audit(session, "export.asked", actor_id=author.actor_id, **about)
+    audit(
+        session,
+        "export.asked",
+        actor_id=author.actor_id,
+        project_id=project_id,
+        object_id=export.id,
+        details=details,
+    )
     await queue.add(session, Job(kind=EXPORT_JOB, export_id=export.id, unit="videos"))
     return await read_export(session, export.id)
 

@@ -1,6 +1,6 @@
 """Which bus serves: Redis where there is one to share with other backends, else this process alone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from backend.events.bus import EventBus
@@ -9,7 +9,7 @@ from backend.events.redis import redis_bus
 
 
 @asynccontextmanager
-async def event_bus(redis_url: str) -> AsyncIterator[EventBus]:
+async def event_bus(redis_url: str) -> AsyncGenerator[EventBus]:
     """For as long as the block lasts; without a URL the bus ends at this process."""
     if redis_url:
         async with redis_bus(redis_url) as bus:

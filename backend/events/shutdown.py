@@ -6,9 +6,10 @@ uvicorn waits for open responses before it lets the application shut down, and a
 import asyncio
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from backend.events.bus import EventBus
 
@@ -16,10 +17,10 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def closed_on_exit_signal(bus: EventBus) -> Iterator[None]:
+def closed_on_exit_signal(bus: EventBus) -> Generator[None]:
     """Close the bus on the signals that end the process, and at the end of the block; others still see the signals."""
     loop = asyncio.get_running_loop()
-    before = {}
+    before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():  # nobody else may handle signals; tests run in threads
         for number in _SIGNALS:
             handler = signal.getsignal(number)

@@ -68,7 +68,7 @@ class Evidence:
     time: Attribution
     agreements: Mapping[UUID, Agreement]  # by masklet: with its twin of phase 1
     names: Mapping[UUID, str]  # of people
-    at_idle: Mapping[float, float] = field(default_factory=dict)  # annotation seconds by idle limit
+    at_idle: Mapping[float, float] = field(default_factory=dict[float, float])  # annotation seconds by idle limit
 
     @property
     def admitted(self) -> list[MaskletFacts]:

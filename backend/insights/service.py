@@ -16,6 +16,7 @@ from backend.insights.filter import Filter
 from backend.insights.problems import NotYourTime, UnknownFigure
 from backend.insights.schemas import Coverage, IdleTotalRead, InsightsRead, PersonRef, PersonWeekRow, StudyRef
 from backend.projects.problems import ProjectNotFound
+from backend.tables import Study
 from backend.timing.derivation import open_seconds
 from backend.timing.viewer import Viewer
 
@@ -27,7 +28,7 @@ async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) ->
         NotYourTime
     """
     evidence = await _evidence(session, which, viewer)
-    studies = await queries.studies(session, which.project_id) if viewer.sees_everyone else []
+    studies = await queries.studies(session, which.project_id) if viewer.sees_everyone else list[Study]()
     refs = [StudyRef(study_id=study.id, name=study.name) for study in studies]
     return await run_in_threadpool(_insights, evidence, viewer, refs)
 

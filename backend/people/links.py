@@ -98,8 +98,14 @@ async def spend(session: AsyncSession, link: OneTimeLink, user: User) -> None:
     if link.project_id is not None and link.role is not None:
         await _join_project(session, link.project_id, user.id, link.role)
     details = {"login": user.login, "role": link.role}
-    about = {"project_id": link.project_id, "object_id": user.id, "details": details}
-    audit(session, f"{link.kind}.accepted", actor_id=user.id, **about)
+    audit(
+        session,
+        f"{link.kind}.accepted",
+        actor_id=user.id,
+        project_id=link.project_id,
+        object_id=user.id,
+        details=details,
+    )
 
 
 async def _join_project(session: AsyncSession, project_id: UUID, user_id: UUID, role: Role) -> None:

@@ -68,8 +68,14 @@ async def remove_member(session: AsyncSession, project_id: UUID, user_id: UUID, 
     await _require_another_manager(session, project_id, user_id)
     await session.delete(membership)
     details = {"name": user.name, "from": membership.role}
-    about = {"project_id": project_id, "object_id": user_id, "details": details}
-    audit(session, "member.removed", actor_id=actor.user_id, **about)
+    audit(
+        session,
+        "member.removed",
+        actor_id=actor.user_id,
+        project_id=project_id,
+        object_id=user_id,
+        details=details,
+    )
 
 
 async def invite(session: AsyncSession, project_id: UUID, body: InvitationCreate, actor: Person) -> LinkCreated:

@@ -122,7 +122,7 @@ def _verified(id_token: str, keys: dict[str, Any], settings: Settings, errand: E
         nonce={"essential": True, "value": errand.nonce},
     )
     registry.validate(token.claims)
-    audience = token.claims["aud"]
+    audience: str | list[str] = token.claims["aud"]
     if isinstance(audience, list) and len(audience) > 1 and token.claims.get("azp") != settings.oidc_client_id:
         raise ValueError("the identity was made for somebody else")
     return token.claims

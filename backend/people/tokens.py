@@ -41,9 +41,7 @@ async def create_token(session: AsyncSession, body: TokenCreate, actor: Person) 
     session.add(token)
     await session.flush()
     await session.refresh(token)
-    details = {"name": token.name, "prefix": token.prefix, "scope": scope}
-    about = {"project_id": token.project_id, "object_id": token.id, "details": details}
-    audit(session, "token.made", actor_id=actor.user_id, **about)
+    _audit(session, token, "token.made", actor, scope=scope)
     return TokenCreated(token=_read(token), secret=secret)
 
 
@@ -60,9 +58,19 @@ async def revoke_token(session: AsyncSession, token_id: UUID, actor: Person) -> 
     token = await member_queries.revoke_token(session, actor.user_id, token_id)
     if token is None:
         raise TokenNotFound
-    details = {"name": token.name, "prefix": token.prefix}
-    about = {"project_id": token.project_id, "object_id": token.id, "details": details}
-    audit(session, "token.revoked", actor_id=actor.user_id, **about)
+    _audit(session, token, "token.revoked", actor)
+
+
+def _audit(session: AsyncSession, token: ApiToken, action: str, actor: Person, **more: object) -> None:
+    details = {"name": token.name, "prefix": token.prefix, **more}
+    audit(
+        session,
+        action,
+        actor_id=actor.user_id,
+        project_id=token.project_id,
+        object_id=token.id,
+        details=details,
+    )
 
 
 def _check_scope(scope: list[Permission], actor: Person) -> None:

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -140,9 +141,15 @@ async def _repeated(session: AsyncSession, masklet_id: UUID, body: VerdictCreate
     return earlier
 
 
-def _audit(session: AsyncSession, turn: Turn, action: str, editor: Editor, details: dict[str, object]) -> None:
-    about = {"project_id": turn.video.project_id, "object_id": turn.masklet.id, "details": details}
-    audit(session, action, actor_id=editor.actor_id, **about)
+def _audit(session: AsyncSession, turn: Turn, action: str, editor: Editor, details: dict[str, Any]) -> None:
+    audit(
+        session,
+        action,
+        actor_id=editor.actor_id,
+        project_id=turn.video.project_id,
+        object_id=turn.masklet.id,
+        details=details,
+    )
 
 
 def _set_verdict(session: AsyncSession, turn: Turn, verdict: VerdictKind | None) -> None:

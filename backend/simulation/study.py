@@ -48,8 +48,8 @@ class Sitting:
 class Studied:
     """What was simulated, and the phase table that the server computed from its log: its rows by phase."""
 
-    sittings: list[Sitting] = field(default_factory=list)
-    rows: dict[Phase, dict[str, Any]] = field(default_factory=dict)
+    sittings: list[Sitting] = field(default_factory=list[Sitting])
+    rows: dict[Phase, dict[str, Any]] = field(default_factory=dict[Phase, dict[str, Any]])
 
 
 @dataclass(frozen=True, slots=True)

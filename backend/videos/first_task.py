@@ -1,6 +1,7 @@
 """A video begins with a task of its own, before anything is annotated in it."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +15,7 @@ async def open_first_tasks(
     session: AsyncSession, videos: Sequence[Video], *, anew: bool = False, priority: int = 0
 ) -> None:
     """Open a first task for each of these videos that never had one; with `anew`, also for those that had."""
-    had = set() if anew else await queries.videos_with_task(session, [video.id for video in videos])
+    had = set[UUID]() if anew else await queries.videos_with_task(session, [video.id for video in videos])
     for video in videos:
         if video.id in had:
             continue

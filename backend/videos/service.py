@@ -73,5 +73,11 @@ async def delete_video(session: AsyncSession, video_id: UUID, *, actor_id: UUID,
     video = await require_video(session, video_id)
     await queue.discard(session, video_prefix(video_id))
     await session.delete(video)
-    about = {"project_id": video.project_id, "object_id": video_id, "details": {"name": video.name}}
-    audit(session, "video.deleted", actor_id=actor_id, **about)
+    audit(
+        session,
+        "video.deleted",
+        actor_id=actor_id,
+        project_id=video.project_id,
+        object_id=video_id,
+        details={"name": video.name},
+    )

@@ -115,7 +115,7 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
         raise Unusable("has no video stream")
     stream = pictures[0]
     context = stream.codec_context
-    if context is None:
+    if context is None:  # pyright: ignore[reportUnnecessaryComparison]  # the stubs promise more than PyAV keeps
         raise Unusable("uses a video codec that cannot be decoded here")
     width, height = context.width, context.height
     if width * height > options.max_pixels:
@@ -127,7 +127,7 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
     return stream
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet]:
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet[VideoStream]]:
     """Until the file ends, or breaks: what lies behind the break cannot be found."""
     packets = container.demux(stream)
     while True:
