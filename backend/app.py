@@ -26,7 +26,7 @@ from backend.events.connection import event_bus
 from backend.events.shutdown import closed_on_exit_signal
 from backend.health.router import router as health_router
 from backend.insights.router import router as insights_router
-from backend.jobs.context import Kind, Workplace
+from backend.jobs.context import JobKind, Workplace
 from backend.jobs.queue import JobQueue
 from backend.masklets.router import router as masklets_router
 from backend.model_client.fleet import model_fleet
@@ -44,7 +44,7 @@ from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
-from backend.storage.staging import sweep
+from backend.storage.staging_area import sweep
 from backend.studies.router import router as studies_router
 from backend.tasks.router import router as tasks_router
 from backend.timing.clock import Clock
@@ -58,7 +58,7 @@ from backend.videos.router import router as videos_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
 
-JOB_KINDS: dict[str, Kind] = {
+JOB_KINDS: dict[str, JobKind] = {
     INGEST_JOB: INGEST_KIND,
     EXPORT_JOB: EXPORT_KIND,
     TUNING_JOB: TUNING_KIND,

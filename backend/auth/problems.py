@@ -1,3 +1,5 @@
+"""Why a caller is turned away at the door."""
+
 from backend.problems import MaskloomError
 
 

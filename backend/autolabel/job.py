@@ -20,7 +20,7 @@ from backend.autolabel.schemas import AutoLabelingCreate
 from backend.autolabel.search import look
 from backend.autolabel.selection import key_frames
 from backend.autolabel.thresholds import settled
-from backend.jobs.context import JobContext, JobWithdrawn, Kind
+from backend.jobs.context import JobContext, JobKind, JobWithdrawn
 from backend.model_client.refusals import ModelServerUnavailable
 from backend.models.queries import wanted_model
 from backend.tables import AutoLabeling, Run
@@ -39,13 +39,13 @@ class _Cancelled(Exception):
     """A person stopped the search."""
 
 
-def autolabel_kind(desk: AnnotationDesk) -> Kind:
+def autolabel_kind(desk: AnnotationDesk) -> JobKind:
     """The work, done with what this process drives runs with."""
 
     async def work(context: JobContext) -> None:
         await _autolabel(desk, context)
 
-    return Kind(work)
+    return JobKind(work)
 
 
 @dataclass

@@ -1,3 +1,5 @@
+"""Routes of searches for automatic masklets."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Start, cancel and list searches for automatic masklets."""
+
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid5

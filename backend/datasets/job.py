@@ -16,9 +16,9 @@ from backend.datasets.formats.format import DatasetWriter, ExportedVideo
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.problems import NothingToExport
 from backend.datasets.queries import Rules
-from backend.jobs.context import JobContext, JobWithdrawn, Kind
+from backend.jobs.context import JobContext, JobKind, JobWithdrawn
 from backend.storage.objects import export_prefix, sha256_of
-from backend.storage.staging import make_anew
+from backend.storage.staging_area import make_anew
 from backend.tables import Export, Video
 
 MANIFEST = "maskloom_manifest.json"
@@ -49,7 +49,7 @@ async def _export(context: JobContext) -> None:
         await context.finish(session)
 
 
-EXPORT_KIND = Kind(_export)
+EXPORT_KIND = JobKind(_export)
 
 
 async def _write(context: JobContext, export: Export, videos: Sequence[Video], rules: Rules, path: Path) -> Tally:

@@ -1,3 +1,5 @@
+"""Why a dataset cannot be had."""
+
 from backend.problems import MaskloomError, NotFound
 
 

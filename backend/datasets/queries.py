@@ -1,3 +1,5 @@
+"""Exports, and what of a project they hold."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Routes of exports: formats, requests and downloads."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

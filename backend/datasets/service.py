@@ -1,3 +1,5 @@
+"""Ask for a dataset, and follow it."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Ask each part of the system how it is."""
+
 import asyncio
 from importlib.metadata import version
 

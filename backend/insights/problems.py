@@ -1,3 +1,5 @@
+"""Why a figure is not shown."""
+
 from backend.problems import MaskloomError, NotFound
 
 

@@ -1,3 +1,5 @@
+"""What the figures are computed from, read from the database."""
+
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""Routes of the insights page and of its figures as CSV."""
+
 from typing import Annotated
 from uuid import UUID
 

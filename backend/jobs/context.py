@@ -74,13 +74,13 @@ class JobContext:
 
 
 Work = Callable[[JobContext], Awaitable[None]]
-Problem = dict[str, Any]
+ProblemBody = dict[str, Any]
 Discard = Callable[[AsyncSession, str], Awaitable[None]]
 """Delete all objects below a prefix, once the transaction is committed."""
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobKind:
     """One kind of background work.
 
     `work` ends in a `MaskloomError` when it cannot be done; any other exception is a surprise and is tried
@@ -88,4 +88,4 @@ class Kind:
     """
 
     work: Work
-    on_failure: Callable[[AsyncSession, Job, Problem, Workplace], Awaitable[None]] | None = None
+    on_failure: Callable[[AsyncSession, Job, ProblemBody, Workplace], Awaitable[None]] | None = None

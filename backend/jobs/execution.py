@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import func, update
 
 from backend.jobs import queries
-from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
+from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.problems import MaskloomError, problem_body
 from backend.tables import Job
 from backend.tables.states import JobState
@@ -15,7 +15,7 @@ from backend.tables.states import JobState
 _log = structlog.get_logger()
 
 
-async def run_job(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
+async def run_job(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace) -> None:
     """Run it unless it is finished or gone; what goes wrong in a way its kind foresees is stored with it.
 
     One worker at a time: a job is put back when its worker falls silent, and that one may be slow and not dead.
@@ -24,7 +24,7 @@ async def run_job(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace)
         await _run(job_id, kinds, workplace)
 
 
-async def _run(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
+async def _run(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace) -> None:
     async with workplace.sessions.begin() as session:
         job = await queries.lock_unfinished_job(session, job_id)
         if job is None:
@@ -45,7 +45,7 @@ async def _run(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) ->
             await _finish(job_id, workplace)
 
 
-async def give_up(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
+async def give_up(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace) -> None:
     """Mark it failed after its last attempt ended in a surprise."""
     detail = "The server failed at this several times. Its log says how."
     await _fail(job_id, kinds, workplace, problem_body(500, "job-failed", "The work failed", detail))
@@ -60,7 +60,7 @@ async def _finish(job_id: UUID, workplace: Workplace) -> None:
         )
 
 
-async def _fail(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace, problem: Problem) -> None:
+async def _fail(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace, problem: ProblemBody) -> None:
     async with workplace.sessions.begin() as session:
         job = await queries.lock_unfinished_job(session, job_id)
         if job is None:

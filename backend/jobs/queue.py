@@ -20,7 +20,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.engine import libpq_url
-from backend.jobs.context import Kind, Workplace
+from backend.jobs.context import JobKind, Workplace
 from backend.jobs.execution import give_up, run_job
 from backend.tables import Job
 
@@ -45,7 +45,7 @@ class _Again(BaseRetryStrategy):
 class JobQueue:
     """Puts jobs into the queue, and works on them."""
 
-    def __init__(self, database_url: str, *, kinds: Mapping[str, Kind], concurrency: int = 1) -> None:
+    def __init__(self, database_url: str, *, kinds: Mapping[str, JobKind], concurrency: int = 1) -> None:
         """`kinds` maps a job row's `kind` to the work it asks for."""
         self._kinds = kinds
         self._concurrency = concurrency

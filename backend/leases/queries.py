@@ -1,3 +1,5 @@
+"""Tasks that somebody holds."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Masklets, the locks their writers take, and the runs that carry them."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

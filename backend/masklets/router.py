@@ -1,3 +1,5 @@
+"""Routes of masklets."""
+
 from uuid import UUID
 
 from fastapi import APIRouter

@@ -1,3 +1,5 @@
+"""Create, rename and delete masklets."""
+
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -1,3 +1,5 @@
+"""Why a model cannot be chosen."""
+
 from backend.problems import MaskloomError
 
 

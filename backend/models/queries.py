@@ -1,3 +1,5 @@
+"""Which models were chosen, when and by whom."""
+
 from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID

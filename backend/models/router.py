@@ -1,3 +1,5 @@
+"""Routes of models and of the default model."""
+
 from collections.abc import Sequence
 
 from fastapi import APIRouter

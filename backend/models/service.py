@@ -1,3 +1,5 @@
+"""Which model answers prompts, for the site and for a project."""
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit

@@ -1,3 +1,5 @@
+"""Members, invitations, API tokens and the audit trail in the API."""
+
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""What can be wrong with an account, a sign-in, a membership or a link."""
+
 from backend.problems import MaskloomError, NotFound
 
 

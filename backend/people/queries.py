@@ -1,3 +1,5 @@
+"""Accounts, their sign-ins and one-time links."""
+
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID

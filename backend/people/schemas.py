@@ -1,3 +1,5 @@
+"""Accounts, sign-ins and one-time links in the API."""
+
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID

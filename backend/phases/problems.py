@@ -1,3 +1,5 @@
+"""What a phase forbids."""
+
 from backend.problems import MaskloomError
 
 

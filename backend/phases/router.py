@@ -1,3 +1,5 @@
+"""The route that lists the phases and their tools."""
+
 from fastapi import APIRouter
 
 from backend.auth.access import access

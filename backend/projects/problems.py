@@ -1,3 +1,5 @@
+"""What can be wrong with a request about a project."""
+
 from backend.problems import MaskloomError, NotFound
 
 

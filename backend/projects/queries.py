@@ -1,3 +1,5 @@
+"""Projects as one reader sees them."""
+
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Routes of projects."""
+
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID, uuid4

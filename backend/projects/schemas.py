@@ -1,3 +1,5 @@
+"""What a project is made of, in the API."""
+
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Create, change and delete projects."""
+
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession

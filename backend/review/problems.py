@@ -1,3 +1,5 @@
+"""Why a verdict is not taken."""
+
 from backend.problems import MaskloomError, NotFound
 
 

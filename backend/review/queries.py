@@ -1,3 +1,5 @@
+"""What a verifier needs to know of a masklet."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

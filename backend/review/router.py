@@ -1,3 +1,5 @@
+"""Routes of review: the queue and verdicts."""
+
 from uuid import UUID
 
 from fastapi import APIRouter

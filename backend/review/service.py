@@ -1,3 +1,5 @@
+"""Record and withdraw verdicts, and sort the queue of what waits for one."""
+
 from typing import Any
 from uuid import UUID
 

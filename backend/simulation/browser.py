@@ -36,7 +36,7 @@ class _Counters:
 
 
 @dataclass(slots=True)
-class Browser:
+class SimulatedBrowser:
     """One sitting. It only sees the clock and what the person does; how long anything takes it is never told."""
 
     api: Api

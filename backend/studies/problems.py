@@ -1,3 +1,5 @@
+"""Why a study cannot be planned, started or closed."""
+
 from backend.problems import MaskloomError, NotFound
 
 

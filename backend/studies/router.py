@@ -1,3 +1,5 @@
+"""Routes of studies."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

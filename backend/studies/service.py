@@ -1,3 +1,5 @@
+"""Plan, start and close studies."""
+
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""The queue of tasks: which ones somebody may take, and the statements that lease them."""
+
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Routes of tasks: claim, renew, hand back, submit, reject."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Activity events, and what the time was spent on."""
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,3 +1,5 @@
+"""Routes of activity events and annotation time."""
+
 from typing import Annotated
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Store activity events, and derive annotation time from them."""
+
 from datetime import UTC, datetime
 from uuid import UUID
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.datasets.content import Tally, read_video
 from backend.datasets.formats.format import ExportedFile
 from backend.datasets.formats.sa_v import SaV
-from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
+from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.models.queries import remember_version
 from backend.settings import Settings
 from backend.tables import Job, Tuning
@@ -44,14 +44,14 @@ async def _tune(context: JobContext) -> None:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def _fail(_session: AsyncSession, job: Job, _problem: Problem, workplace: Workplace) -> None:
+async def _fail(_session: AsyncSession, job: Job, _problem: ProblemBody, workplace: Workplace) -> None:
     """Nothing goes on from what failed for good."""
     if job.tuning_id is not None:
         folder = folder_of(workplace.settings, job.tuning_id)
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-TUNING_KIND = Kind(_tune, on_failure=_fail)
+TUNING_KIND = JobKind(_tune, on_failure=_fail)
 
 
 def folder_of(settings: Settings, tuning_id: UUID) -> Path:

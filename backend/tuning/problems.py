@@ -1,3 +1,5 @@
+"""Why a tuning cannot be started, stopped or decided on."""
+
 from backend.problems import MaskloomError, NotFound
 
 

@@ -1,3 +1,5 @@
+"""Tunings, and the verified videos they train on."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Routes of tunings and of the model that a project uses."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Start, follow and decide on the tunings of a project."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

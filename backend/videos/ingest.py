@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
+from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.storage.objects import sha256_of, video_key, video_prefix
-from backend.storage.staging import make_anew
+from backend.storage.staging_area import make_anew
 from backend.tables import Job, Video
 from backend.tables.states import VideoState
 from backend.videos import queries
@@ -54,7 +54,7 @@ async def _ingest(context: JobContext) -> None:
         await context.finish(session)
 
 
-async def _fail(session: AsyncSession, job: Job, problem: Problem, workplace: Workplace) -> None:
+async def _fail(session: AsyncSession, job: Job, problem: ProblemBody, workplace: Workplace) -> None:
     """Mark the video failed, and let go of everything that was stored for it."""
     video = None if job.video_id is None else await queries.lock_video(session, job.video_id)
     if video is not None and video.state is VideoState.ingesting:
@@ -64,7 +64,7 @@ async def _fail(session: AsyncSession, job: Job, problem: Problem, workplace: Wo
         await workplace.discard(session, video_prefix(video.id))
 
 
-INGEST_KIND = Kind(_ingest, on_failure=_fail)
+INGEST_KIND = JobKind(_ingest, on_failure=_fail)
 
 
 async def _ingesting(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Video:

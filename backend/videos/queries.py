@@ -1,3 +1,5 @@
+"""Videos and what the API shows of them."""
+
 from collections.abc import Collection, Sequence
 from uuid import UUID
 

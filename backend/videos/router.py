@@ -1,3 +1,5 @@
+"""Routes of videos: upload, labels, and the files of the video of record."""
+
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Add, change and delete videos."""
+
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession

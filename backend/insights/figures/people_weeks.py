@@ -109,4 +109,6 @@ def _row(monday: date, user_id: UUID, week: _Week, evidence: Evidence) -> Person
     )
 
 
-PEOPLE_WEEKS = Figure("people_weeks", "Throughput and rework by person and week", PersonWeekRow, week_rows)
+PEOPLE_WEEKS = Figure(
+    "people_weeks", "Throughput and rework by person and week", PersonWeekRow, week_rows, personal=True
+)
