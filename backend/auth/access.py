@@ -1,4 +1,4 @@
-"""What a route declares: who may call it. An architecture test holds that every route of the API does.
+"""Who may call a route, as the route declares it. An architecture test checks that every route of the API does.
 
     router.get("/videos/{video_id}", dependencies=[access(Permission.view, VIDEO)])
 
@@ -39,7 +39,8 @@ class Access:
         request.state.standing = Standing(request, self, still=actor.way is Way.local)
 
     async def check(self, request: Request, person: Person) -> None:
-        """
+        """Return if the person may do this to the object that the path names.
+
         Raises:
             NotFound: the resource's own, for people who may not know that the object exists.
             NotAllowed: the person lacks the permission there.
@@ -78,11 +79,11 @@ public: Any = Depends(Public())
 """For `dependencies=[...]`: anybody, signed in or not."""
 
 ACCESS_PROBLEMS = (NotSignedIn, NotAllowed)
-"""What every route that is not public may end in."""
+"""The problems that every route except a public one may answer with."""
 
 
 class Standing:
-    """Whether what was allowed when a request began still is: for answers that go on for longer than a moment."""
+    """Whether the access that a request began with still holds, for responses that go on."""
 
     def __init__(self, request: Request, declared: Access, *, still: bool) -> None:
         self._request = request
@@ -91,7 +92,7 @@ class Standing:
         self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS
 
     async def holds(self) -> bool:
-        """Asked at every step; looked up every few seconds."""
+        """Cheap enough to ask at every step: the database is asked every few seconds at most."""
         if self._still or time.monotonic() < self._next_check:
             return True
         try:
@@ -108,11 +109,11 @@ def _standing(request: Request) -> Standing:
 
 
 Stands = Annotated[Standing, Depends(_standing)]
-"""For routes that stream."""
+"""For routes whose response goes on for longer than a moment."""
 
 
 async def while_it_stands(request: Request, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same pieces, cut off when their reader is shut out."""
+    """The same pieces, cut off once the reader loses access."""
     standing = _standing(request)
     async for piece in pieces:
         if not await standing.holds():
@@ -133,7 +134,7 @@ def _may_know(person: Person, where: InProject) -> bool:
 
 
 def _uuid(text: object) -> UUID | None:
-    """What is no id names nothing."""
+    """None for text that is not an id: it names nothing."""
     try:
         return UUID(str(text))
     except ValueError:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Permission(StrEnum):
-    """What a route does to a project, or to the site. Coarse on purpose: a person can name them all."""
+    """What somebody may do to a project or to the site. Coarse on purpose: one can name them all from memory."""
 
     view = "view"
     annotate = "annotate"
@@ -33,10 +33,10 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         {Permission.view, Permission.annotate, Permission.verify, Permission.export, Permission.manage}
     ),
 }
-"""By role in a project."""
+"""Permissions by role in a project."""
 
 EVERYBODY: frozenset[Permission] = frozenset({Permission.view, Permission.create, Permission.account})
-"""What everybody who is signed in may do on the site, in no project."""
+"""What anybody who is signed in may do on the site itself."""
 
 TOKEN_PERMISSIONS: frozenset[Permission] = frozenset(Permission) - {Permission.account}
 """What an API token can be made for."""

@@ -1,4 +1,4 @@
-"""Which of the masks that were found become masklets."""
+"""The choice of which found masks become masklets, and of the key frames to search."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,7 +13,7 @@ from model_server.contract.searching import FoundMask
 _SAME = 0.5
 """A mask that overlaps a masklet's, or a better new one, by more (IoU) is the same object."""
 _COVERED = 0.5
-"""After the first frame, a mask of which more lies in masklets' masks is no news."""
+"""After the first frame, a mask with a larger share than this inside existing masklets is not new."""
 
 
 def key_frames(video: ReadyVideo, options: AutoLabelingCreate) -> list[int]:

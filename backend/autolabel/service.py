@@ -82,7 +82,8 @@ async def cancel(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabelingR
 
 
 async def read(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabelingRead:
-    """
+    """One search, as it is now.
+
     Raises:
         AutoLabelingNotFound
     """

@@ -1,4 +1,4 @@
-"""Which bus serves: Redis where there is one to share with other backends, else this process alone."""
+"""The bus that the settings ask for: Redis, shared with other backends, or one within this process."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Let event streams end when the process is told to stop.
+"""End event streams when the process is told to stop.
 
 uvicorn waits for open responses before it lets the application shut down, and an event stream never ends by itself.
 """

@@ -23,7 +23,8 @@ from backend.timing.viewer import Viewer
 
 
 async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) -> InsightsRead:
-    """
+    """All figures of the insights page that the viewer may see.
+
     Raises:
         ProjectNotFound
         NotYourTime
@@ -35,7 +36,8 @@ async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) ->
 
 
 async def figure_rows(session: AsyncSession, which: Filter, viewer: Viewer, *, name: str) -> Sequence[BaseModel]:
-    """
+    """The rows of one figure that the viewer may see.
+
     Raises:
         ProjectNotFound
         NotYourTime

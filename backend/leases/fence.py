@@ -1,4 +1,4 @@
-"""Nobody writes where somebody else holds the work, and nobody with a lease that was given to another since.
+"""Writes are kept out of work that somebody else holds, and writes under an outdated lease out altogether.
 
 Called with the video's lock held. The tasks are locked for sharing until the writer's transaction ends, so a claim,
 which changes the row, comes before it or after it, never in between.
@@ -48,7 +48,8 @@ async def pass_fence(
 
 
 def check_lease(task: Task | None, lease: Lease) -> None:
-    """
+    """Return if the lease is the current one of its task.
+
     Raises:
         LeaseLost
     """
@@ -60,7 +61,8 @@ def check_lease(task: Task | None, lease: Lease) -> None:
 
 
 async def refuse(session: AsyncSession, task: Task) -> None:
-    """
+    """Turn a writer away from work that somebody else holds.
+
     Raises:
         LeaseHeld: always, saying who holds it.
     """

@@ -1,4 +1,4 @@
-"""Lines of work: what one participant of a running study does in a video is theirs alone, everything else is common.
+"""Lines of work: what a participant of a running study does in a video belongs to them alone; the rest is common.
 
 A masklet and an action carry the participant whose line they belong to, none for the common one. A participant sees
 nothing but their own line of a video, and nobody else sees it.

@@ -86,7 +86,8 @@ async def _open_task(session: AsyncSession, video: Video, phase: Phase) -> None:
 
 
 async def read_masklet(session: AsyncSession, masklet_id: UUID) -> MaskletRead:
-    """
+    """One masklet as it is now, deleted or not.
+
     Raises:
         MaskletNotFound: it never was.
     """

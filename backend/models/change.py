@@ -1,4 +1,4 @@
-"""A project's model becomes another, and back: every change is kept, with who made it."""
+"""Changes of a project's model and the way back; each is recorded with who made it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Change:
 
 
 def set_model(session: AsyncSession, project: Project, change: Change) -> None:
-    """Give the project the model, and remember that; the model it has already is no change."""
+    """Give the project this model and record the change; nothing is recorded where it has the model already."""
     if project.model == change.model:
         return
     details = {"before": project.model, "after": change.model}
@@ -55,7 +55,7 @@ async def roll_back(session: AsyncSession, project: Project, *, actor_id: UUID) 
 
 
 def standing(changes: Sequence[ModelChange]) -> ModelChange | None:
-    """The last change, oldest first, that no roll back has taken back."""
+    """The last change that no roll back has taken back, of changes given oldest first."""
     held: list[ModelChange] = []
     for change in changes:
         if change.kind is not ModelChangeKind.rolled_back:

@@ -24,7 +24,8 @@ BUILTIN = "builtin"
 
 
 async def read_model(client: Fleet) -> ModelInfoRead:
-    """
+    """The default model.
+
     Raises:
         ModelServerUnavailable
     """
@@ -34,7 +35,8 @@ async def read_model(client: Fleet) -> ModelInfoRead:
 
 
 async def read_models(session: AsyncSession, client: Fleet, actor: Person) -> ModelsRead:
-    """
+    """The catalogue, with the reader's projects beside the models they chose.
+
     Raises:
         ModelServerUnavailable
     """
@@ -54,7 +56,8 @@ async def promote_default(session: AsyncSession, client: Fleet, name: str, *, ac
 
 
 async def roll_back_default(session: AsyncSession, client: Fleet, *, actor: Person) -> ModelsRead:
-    """
+    """Return to the default model before the last promotion that stands.
+
     Raises:
         NothingToRollBack, ModelServerUnavailable
     """
@@ -99,7 +102,8 @@ async def _read(session: AsyncSession, catalogue: FleetCatalogue, actor: Person)
 
 
 async def require_model(client: Fleet, name: str) -> None:
-    """
+    """Return if the catalogue has a model of this name.
+
     Raises:
         UnknownModel, ModelServerUnavailable
     """

@@ -40,7 +40,8 @@ def make_link(session: AsyncSession, kind: LinkKind, *, lasts: timedelta, **abou
 
 
 async def read_link(session: AsyncSession, secret: str) -> LinkRead:
-    """
+    """What a one-time link would do, without spending it.
+
     Raises:
         LinkNotValid
     """

@@ -110,7 +110,8 @@ async def list_invitations(session: AsyncSession, project_id: UUID | None) -> li
 
 
 async def withdraw_invitation(session: AsyncSession, link_id: UUID, actor: Person, *, project_id: UUID | None) -> None:
-    """
+    """Make an unused invitation useless.
+
     Raises:
         InvitationNotFound: it was used, has expired, or belongs to another project.
     """

@@ -38,7 +38,8 @@ class Errand:
 
     @classmethod
     def unpack(cls, cookie: str | None) -> "Errand":
-        """
+        """The errand that a cookie holds.
+
         Raises:
             ProviderFailed: it is not what `pack` made.
         """

@@ -39,7 +39,8 @@ class Browser:
 
 
 def require_accounts(settings: Settings) -> None:
-    """
+    """Return if people sign in here with accounts of their own.
+
     Raises:
         SignedInLocally
     """
@@ -167,7 +168,8 @@ async def list_sign_ins(session: AsyncSession, actor: Person, settings: Settings
 
 
 async def end_sign_in(session: AsyncSession, actor: Person, sign_in_id: UUID) -> None:
-    """
+    """Sign out one of the person's browsers.
+
     Raises:
         SignInNotFound
     """

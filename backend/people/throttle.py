@@ -1,4 +1,4 @@
-"""Guessing is slow: so many attempts per login, and per address. Postgres counts, so that replicas count together."""
+"""A limit on sign-in attempts per login and per address, counted in Postgres so that all backends count together."""
 
 from datetime import timedelta
 

@@ -18,7 +18,8 @@ from backend.tables import ApiToken
 
 
 async def create_token(session: AsyncSession, body: TokenCreate, actor: Person) -> TokenCreated:
-    """
+    """A new API token with its secret, which is shown this once.
+
     Raises:
         BadScope: no token is made for this.
         ProjectNotFound: it is none of theirs.
@@ -51,7 +52,8 @@ async def list_tokens(session: AsyncSession, actor: Person) -> list[TokenRead]:
 
 
 async def revoke_token(session: AsyncSession, token_id: UUID, actor: Person) -> None:
-    """
+    """Revoke one of the person's API tokens.
+
     Raises:
         TokenNotFound
     """

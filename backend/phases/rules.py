@@ -74,7 +74,8 @@ def allows(phase: Phase, tool: Tool) -> bool:
 
 
 def require_tool(phase: Phase, tool: Tool) -> None:
-    """
+    """Return if the phase has the tool.
+
     Raises:
         PhaseForbids
     """

@@ -20,7 +20,8 @@ _RESERVED = timedelta(hours=24)
 
 
 async def check_verifier(session: AsyncSession, masklet: Masklet, editor: Editor) -> None:
-    """
+    """Return if this person may judge the masklet now.
+
     Raises:
         OwnWork, LeaseHeld
     """

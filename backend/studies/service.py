@@ -90,7 +90,8 @@ async def close_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
 
 
 async def read_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
-    """
+    """A study with its arms.
+
     Raises:
         StudyNotFound
     """
@@ -101,7 +102,8 @@ async def read_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
 
 
 async def list_studies(session: AsyncSession, project_id: UUID) -> Sequence[StudyRead]:
-    """
+    """Newest first.
+
     Raises:
         ProjectNotFound
     """
@@ -110,7 +112,8 @@ async def list_studies(session: AsyncSession, project_id: UUID) -> Sequence[Stud
 
 
 async def read_choices(session: AsyncSession, project_id: UUID) -> StudyChoices:
-    """
+    """The objects and people that a study of the project can be made of.
+
     Raises:
         ProjectNotFound
     """

@@ -101,7 +101,8 @@ def _why_not(task: TaskRead, user_id: UUID) -> str:
 
 
 async def renew(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID, terms: LeaseTerms) -> ClaimedTask:
-    """
+    """Let the lease of a task run on from now.
+
     Raises:
         TaskNotFound, LeaseLost
     """
@@ -178,7 +179,8 @@ async def held_task(session: AsyncSession, task_id: UUID, epoch: int, *, user_id
 
 
 async def read_task(session: AsyncSession, task_id: UUID, *, viewer_id: UUID | None = None) -> TaskRead:
-    """
+    """One task; with a viewer, only if they may see it.
+
     Raises:
         TaskNotFound: also what others have in a study, for a viewer.
     """

@@ -56,7 +56,8 @@ async def record_activity(
 
 
 async def require_project(session: AsyncSession, project_id: UUID) -> None:
-    """
+    """Return if the project exists.
+
     Raises:
         ProjectNotFound
     """

@@ -1,4 +1,4 @@
-"""Whose time somebody may look at."""
+"""Whose time a person may look at."""
 
 from dataclasses import dataclass
 from typing import Annotated

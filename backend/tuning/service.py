@@ -43,7 +43,8 @@ OBSTACLES = (CannotTrainHere, TooFewVideos, TuningRunning)
 
 
 async def read_plan(session: AsyncSession, client: Fleet, project_id: UUID) -> TuningPlan:
-    """
+    """What a tuning of the project would use if it were started now.
+
     Raises:
         ProjectNotFound, UnknownModel, ModelServerUnavailable
     """

@@ -23,7 +23,8 @@ class ReadyVideo:
 
     @classmethod
     def of(cls, video: Video) -> "ReadyVideo":
-        """
+        """The ready video that a row describes.
+
         Raises:
             VideoNotReady: it is still being ingested, or could not be.
         """
