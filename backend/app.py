@@ -35,8 +35,8 @@ from backend.observability import RequestLog, configure_logging
 from backend.openapi import describe, description_router
 from backend.people.account_router import router as account_router
 from backend.people.member_router import router as member_router
-from backend.people.provider_router import router as provider_router
-from backend.people.sign_in_router import router as sign_in_router
+from backend.people.sign_in.provider_router import router as provider_router
+from backend.people.sign_in.router import router as sign_in_router
 from backend.people.token_router import router as token_router
 from backend.people.user_router import router as user_router
 from backend.phases.router import router as phases_router

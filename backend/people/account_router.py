@@ -10,11 +10,12 @@ from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
 from backend.auth.cookie import clear_cookie
 from backend.db.session import Session, ShortSessions
-from backend.people import queries, sign_ins
+from backend.people import queries
 from backend.people.problems import SignedInLocally, SignInNotFound, TooManyAttempts, WrongPassword
 from backend.people.schemas import MeRead, MeUpdate, PasswordUpdate, SignInRead
 from backend.people.settings_dependency import SiteSettings
-from backend.people.sign_ins import Browser, require_accounts
+from backend.people.sign_in import sign_ins
+from backend.people.sign_in.sign_ins import Browser, require_accounts
 from backend.problems import problems
 
 router = APIRouter(prefix="/api/me", tags=["account"])

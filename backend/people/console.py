@@ -14,7 +14,7 @@ from backend.auth.authorization import Permission
 from backend.auth.secrets import TOKEN_PREFIX, new_secret, sha256, shown_part
 from backend.db.engine import make_engine, make_sessions
 from backend.people import queries
-from backend.people.links import ADMINISTRATOR_LINK, PASSWORD_LINK, link_address, make_link
+from backend.people.sign_in.links import ADMINISTRATOR_LINK, PASSWORD_LINK, link_address, make_link
 from backend.tables import ApiToken
 from backend.tables.states import LinkKind
 from backend.tables.user import LOCAL_OWNER_ID

@@ -20,7 +20,7 @@ from backend.people.member_schemas import (
 )
 from backend.people.problems import InvitationNotFound, LastManager, MemberNotFound, SignedInLocally
 from backend.people.settings_dependency import SiteSettings
-from backend.people.sign_ins import require_accounts
+from backend.people.sign_in.sign_ins import require_accounts
 from backend.people.trail import Before, Limit
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound

@@ -9,9 +9,9 @@ from backend.auth.audit import audit
 from backend.auth.authorization import InProject, Permission, allowed
 from backend.auth.person import Person
 from backend.people import member_queries, queries
-from backend.people.links import PAGE, make_link
 from backend.people.member_schemas import InvitationCreate, InvitationRead, LinkCreated, MemberRead
 from backend.people.problems import InvitationNotFound, LastManager, MemberNotFound
+from backend.people.sign_in.links import PAGE, make_link
 from backend.projects.problems import ProjectNotFound
 from backend.tables import Membership, OneTimeLink, User
 from backend.tables.states import LinkKind, Role

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from backend.db.engine import Sessions
-from backend.people.passwords import hash_password
-from backend.people.throttle import PER_LOGIN
+from backend.people.sign_in.passwords import hash_password
+from backend.people.sign_in.throttle import PER_LOGIN
 from backend.settings import Settings
 from backend.tables import SignIn, User
 from tests.backend.accounts import COOKIE, add_person, browser, program, signed_in_secret, token_of

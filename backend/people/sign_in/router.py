@@ -9,11 +9,11 @@ from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
 from backend.auth.cookie import clear_cookie, read_cookie, set_cookie
 from backend.db.session import Session, ShortSessions
-from backend.people import links, sign_ins
 from backend.people.problems import LinkNotValid, LoginTaken, SignedInLocally, TooManyAttempts, WrongPassword
 from backend.people.schemas import LinkRead, LinkSecret, LinkUse, MeRead, SignInCreate, SignInOptions
 from backend.people.settings_dependency import SiteSettings
-from backend.people.sign_ins import Browser, require_accounts
+from backend.people.sign_in import links, sign_ins
+from backend.people.sign_in.sign_ins import Browser, require_accounts
 from backend.problems import problems
 
 router = APIRouter(prefix="/api", tags=["signing in"])

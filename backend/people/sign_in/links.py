@@ -12,10 +12,10 @@ from backend.auth.person import Person, Way
 from backend.auth.secrets import new_secret, sha256
 from backend.db.engine import Sessions
 from backend.people import queries
-from backend.people.passwords import hash_password
 from backend.people.problems import LinkNotValid, LoginTaken
 from backend.people.schemas import LinkRead, LinkUse, MeRead
-from backend.people.sign_ins import Browser, let_in, me_read
+from backend.people.sign_in.passwords import hash_password
+from backend.people.sign_in.sign_ins import Browser, let_in, me_read
 from backend.settings import Settings
 from backend.tables import Membership, OneTimeLink, User
 from backend.tables.states import LinkKind, Role

@@ -8,10 +8,10 @@ from backend.auth.audit import audit
 from backend.auth.secrets import sha256
 from backend.db.engine import Sessions
 from backend.people import queries
-from backend.people.links import spend
-from backend.people.oidc import Stranger
 from backend.people.problems import NotInvited
-from backend.people.sign_ins import Browser, let_in
+from backend.people.sign_in.links import spend
+from backend.people.sign_in.oidc import Stranger
+from backend.people.sign_in.sign_ins import Browser, let_in
 from backend.settings import Settings
 from backend.tables import Identity, User
 from backend.tables.states import LinkKind

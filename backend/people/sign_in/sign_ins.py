@@ -13,10 +13,10 @@ from backend.auth.person import Person, Way
 from backend.auth.secrets import new_secret, sha256
 from backend.db.engine import Sessions
 from backend.people import queries
-from backend.people.passwords import hash_password, verify_password
 from backend.people.problems import SignedInLocally, SignInNotFound, WrongPassword
 from backend.people.schemas import MeRead, PasswordUpdate, SignInCreate, SignInOptions, SignInRead
-from backend.people.throttle import count_attempt, forget_attempts
+from backend.people.sign_in.passwords import hash_password, verify_password
+from backend.people.sign_in.throttle import count_attempt, forget_attempts
 from backend.settings import Settings
 from backend.tables import SignIn, User
 
