@@ -1,7 +1,7 @@
 """The only composition root: what the application is made of, and in which order it starts and stops."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -13,30 +13,30 @@ from backend.annotation.desk import annotation_desk
 from backend.annotation.follow_router import router as follow_router
 from backend.annotation.router import router as annotation_router
 from backend.annotation.run_router import router as run_router
+from backend.autolabel.job import autolabel_kind
 from backend.autolabel.queries import AUTOLABEL_JOB
 from backend.autolabel.router import router as autolabel_router
-from backend.autolabel.work import autolabel_kind
+from backend.datasets.job import EXPORT_KIND
 from backend.datasets.queries import EXPORT_JOB
 from backend.datasets.router import router as datasets_router
-from backend.datasets.writing import EXPORT_KIND
 from backend.db.engine import make_engine, make_sessions
 from backend.db.shared_locks import SharedLocks
-from backend.events.announce import ring_after_commits
-from backend.events.choosing import event_bus
-from backend.events.closing import closed_on_exit_signal
+from backend.events.announcement import ring_after_commits
+from backend.events.connection import event_bus
+from backend.events.shutdown import closed_on_exit_signal
 from backend.health.router import router as health_router
 from backend.insights.router import router as insights_router
-from backend.jobs.context import Kind, Workplace
+from backend.jobs.context import JobKind, Workplace
 from backend.jobs.queue import JobQueue
 from backend.masklets.router import router as masklets_router
 from backend.model_client.fleet import model_fleet
 from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
-from backend.openapi import describe
+from backend.openapi import describe, description_router
 from backend.people.account_router import router as account_router
 from backend.people.member_router import router as member_router
-from backend.people.provider_router import router as provider_router
-from backend.people.sign_in_router import router as sign_in_router
+from backend.people.sign_in.provider_router import router as provider_router
+from backend.people.sign_in.router import router as sign_in_router
 from backend.people.token_router import router as token_router
 from backend.people.user_router import router as user_router
 from backend.phases.router import router as phases_router
@@ -44,23 +44,22 @@ from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
-from backend.storage.staging import sweep
+from backend.storage.staging_area import sweep
 from backend.studies.router import router as studies_router
 from backend.tasks.router import router as tasks_router
 from backend.timing.clock import Clock
 from backend.timing.router import router as timing_router
+from backend.tuning.job import TUNING_KIND
 from backend.tuning.queries import TUNING_JOB
 from backend.tuning.router import router as tuning_router
-from backend.tuning.work import TUNING_KIND
 from backend.videos.ingest import INGEST_KIND
+from backend.videos.queries import INGEST_JOB
 from backend.videos.router import router as videos_router
-from backend.videos.service import INGEST
-from backend.web.description import description_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
 
-JOB_KINDS: dict[str, Kind] = {
-    INGEST: INGEST_KIND,
+JOB_KINDS: dict[str, JobKind] = {
+    INGEST_JOB: INGEST_KIND,
     EXPORT_JOB: EXPORT_KIND,
     TUNING_JOB: TUNING_KIND,
 }
@@ -123,7 +122,7 @@ def _lifespan(
     settings: Settings, clock: Clock | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
         configure_logging(settings.log_format)
         async with AsyncExitStack() as stack:
             engine = make_engine(settings.database_url)
@@ -150,6 +149,7 @@ def _lifespan(
                 "model_client": fleet,
                 "bus": bus,
                 "annotation": annotation,
+                "on_model_change": annotation.finisher.want,
                 "clock": clock,
             }
 

@@ -90,9 +90,14 @@ app.add_typer(simulate, name="simulate")
 @app.command()
 def openapi(check: bool = typer.Option(False, "--check", help="Fail when the file is not up to date.")) -> None:
     """Write the API's description to frontend/openapi.json."""
-    from backend.openapi import write
+    from backend.app import create_app
+    from backend.openapi import TARGET, text
 
-    write(check=check)
+    current = text(create_app())
+    if not check:
+        TARGET.write_text(current, encoding="utf-8")
+    elif not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != current:
+        raise SystemExit("frontend/openapi.json is out of date: run `make openapi`.")
 
 
 def main() -> None:

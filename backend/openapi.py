@@ -1,18 +1,16 @@
-"""The API's description, from which the front end's client is generated.
-
-Run `python -m backend.openapi` to write it to frontend/openapi.json.
-"""
+"""The API's description (OpenAPI): from it the front end's client is generated, by `maskloom openapi`."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from backend.auth.access import ACCESS_PROBLEMS, Access, declared_access
+from backend.auth.access import ACCESS_PROBLEMS, Access, access, declared_access
+from backend.auth.authorization import Permission
 from backend.problems import MEDIA_TYPE, Problem, problems
 
 TARGET = Path(__file__).resolve().parents[1] / "frontend" / "openapi.json"
@@ -38,19 +36,35 @@ def text(app: FastAPI) -> str:
 
 def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     """`x-access` says what a route declared: the matrix of the authorization tests is made from it."""
-    refusals = problems(*ACCESS_PROBLEMS)
+    shut_out = problems(*ACCESS_PROBLEMS)
     for route in api_routes(app):
         declared = declared_access(route.dependencies)
         for method in (route.methods or ()) if route.include_in_schema else ():
             operation = schema["paths"][route.path_format][method.lower()]
             if isinstance(declared, Access):
-                operation["x-access"] = {"action": declared.action, "object": declared.kind or "site"}
-                for status, refusal in refusals.items():
+                operation["x-access"] = {
+                    "permission": declared.permission,
+                    "resource": declared.resource.name if declared.resource else "site",
+                }
+                for status, problem in shut_out.items():
                     content = {MEDIA_TYPE: {"schema": _PROBLEM}}
-                    operation["responses"][str(status)] = {"description": refusal["description"], "content": content}
+                    operation["responses"][str(status)] = {"description": problem["description"], "content": content}
             elif declared is not None:
-                operation["x-access"] = {"action": "public"}
+                operation["x-access"] = {"permission": "public"}
     return schema
+
+
+def description_router() -> APIRouter:
+    """The one route that serves the description, and does not describe itself."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/api/openapi.json", dependencies=[access(Permission.view)])
+    def read_description(request: Request) -> JSONResponse:
+        """What the API looks like (OpenAPI)."""
+        description: dict[str, Any] = request.app.openapi()
+        return JSONResponse(description)
+
+    return router
 
 
 def api_routes(app: FastAPI) -> list[RouteContext]:
@@ -80,18 +94,3 @@ def _responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _contents(response: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from response.get("content", {}).values()
-
-
-def write(*, check: bool = False) -> None:
-    """Write the description to its file; with `check`, exit with a message when the file is not up to date."""
-    from backend.app import create_app  # here, because the application describes itself with this module
-
-    current = text(create_app())
-    if not check:
-        TARGET.write_text(current, encoding="utf-8")
-    elif not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != current:
-        raise SystemExit("frontend/openapi.json is out of date: run `make openapi`.")
-
-
-if __name__ == "__main__":
-    write(check="--check" in sys.argv[1:])

@@ -49,6 +49,14 @@ class NotFound(MaskloomError):
     slug = "not-found"
 
 
+class IdempotencyKeyReused(MaskloomError):
+    """The same Idempotency-Key came before with another request."""
+
+    status = 409
+    title = "This idempotency key belongs to another request"
+    slug = "idempotency-key-reused"
+
+
 def problem_body(status: int, slug: str, title: str, detail: str) -> dict[str, Any]:
     """The members every problem has."""
     return {"type": f"urn:maskloom:problem:{slug}", "title": title, "status": status, "detail": detail}

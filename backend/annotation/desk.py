@@ -1,6 +1,6 @@
 """Everything that answers prompts and drives propagations, put together for one backend process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -35,7 +35,7 @@ class AnnotationDesk:
 @asynccontextmanager
 async def annotation_desk(
     sessions: Sessions, store: ObjectStore, fleet: Fleet, locks: SharedLocks, bus: EventBus
-) -> AsyncIterator[AnnotationDesk]:
+) -> AsyncGenerator[AnnotationDesk]:
     """Working for as long as the block lasts: it takes up what others left unfinished, too."""
     memory = ObjectMemory(sessions, Places(sessions, fleet), store)
     desk = RunDesk(sessions, memory, locks)

@@ -10,11 +10,12 @@ from backend.annotation.prompting import read_edit
 from backend.annotation.refusals import FrameOutOfRange
 from backend.annotation.schemas import EditRead, MaskWrite
 from backend.annotation.storing import add_mask, mask_values, move_pointers, state_of
-from backend.masklets.editing import Request, Turn, mark_edited, next_seq, record_action, take_turn
+from backend.masklets.edit_rules import Request, Turn, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.phases.rules import Tool, allows, require_tool
 from backend.tables import FrameState, Masklet, Video
 from backend.tables.states import ActionKind, MaskSource
+from backend.videos.ready_video import ReadyVideo
 
 
 async def draw_mask(
@@ -61,11 +62,10 @@ async def _read(session: AsyncSession, turn: Turn, frame_index: int, editor: Edi
 
 
 def _drawn(video: Video, body: MaskWrite) -> CheckedMask:
-    assert video.height is not None
-    assert video.width is not None
+    ready = ReadyVideo.of(video)
     if body.tool == "absent":
-        return empty_mask(height=video.height, width=video.width)
-    return checked_mask(body.mask, height=video.height, width=video.width)
+        return empty_mask(height=ready.height, width=ready.width)
+    return checked_mask(body.mask, height=ready.height, width=ready.width)
 
 
 async def _check_phase(session: AsyncSession, masklet: Masklet, state: FrameState, body: MaskWrite) -> None:
@@ -80,6 +80,6 @@ async def _check_phase(session: AsyncSession, masklet: Masklet, state: FrameStat
 
 
 def _check_frame(video: Video, frame_index: int) -> None:
-    assert video.num_frames is not None
-    if frame_index >= video.num_frames:
-        raise FrameOutOfRange(f"The video has {video.num_frames} frames.")
+    num_frames = ReadyVideo.of(video).num_frames
+    if frame_index >= num_frames:
+        raise FrameOutOfRange(f"The video has {num_frames} frames.")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
@@ -32,7 +32,7 @@ class PromptFinisher:
         self._failures: Counter[UUID] = Counter()
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
+    async def working(self) -> AsyncGenerator[None]:
         """Work for as long as the block lasts, on what this backend and others left unfinished."""
         self.want()
         tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._look_around())]

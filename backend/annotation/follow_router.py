@@ -16,11 +16,12 @@ from backend.annotation.schemas import Changes, WarmFrame
 from backend.annotation.warming import warm_frame
 from backend.auth.access import Stands, access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session, ShortSessions
-from backend.masklets.lines import line_of
+from backend.masklets.line_queries import line_of
 from backend.problems import problems
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.videos.problems import VideoNotFound, VideoNotReady
+from backend.videos.resource import VIDEO
 
 router = APIRouter(prefix="/api", tags=["following"])
 _MOST_FRAMES = 5000
@@ -30,7 +31,7 @@ After = Annotated[int, Query(ge=0, description="The last sequence number you hav
 
 
 @router.get(
-    "/videos/{video_id}/changes", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")]
+    "/videos/{video_id}/changes", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)]
 )
 async def changes(
     video_id: UUID, desk: Desk, session: Session, actor: Actor, after: After = 0, limit: Limit = 500
@@ -53,7 +54,7 @@ async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
     "/videos/{video_id}/events",
     response_class=EventSourceResponse,
     responses=problems(VideoNotFound),
-    dependencies=[access(Action.view, "video")],
+    dependencies=[access(Permission.view, VIDEO)],
 )
 async def events(  # noqa: PLR0913 - what FastAPI hands in
     video_id: Annotated[UUID, Depends(_existing_video)],
@@ -74,7 +75,7 @@ async def events(  # noqa: PLR0913 - what FastAPI hands in
     "/videos/{video_id}/warm",
     status_code=202,
     responses=problems(VideoNotFound, VideoNotReady, FrameOutOfRange),
-    dependencies=[access(Action.annotate, "video")],
+    dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def warm(video_id: UUID, body: WarmFrame, desk: Desk, sessions: ShortSessions) -> Response:
     """Have the frame encoded while a person looks at it. A wish, not an order: 202 even if the model is away."""

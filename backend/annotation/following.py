@@ -12,7 +12,7 @@ from backend.annotation.reading import read_changes
 from backend.annotation.schemas import Changes
 from backend.auth.access import Standing
 from backend.db.engine import Sessions
-from backend.masklets.lines import line_of
+from backend.masklets.line_queries import line_of
 from backend.problems import NotFound
 
 _HEARTBEAT_SECONDS = 5.0  # also the longest that somebody who is shut out goes on listening

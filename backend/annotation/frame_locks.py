@@ -8,10 +8,11 @@ from backend.annotation import history_queries, lock_queries
 from backend.annotation.reading import FramesPerSecond, read_changes
 from backend.annotation.refusals import FrameOutOfRange, MaskPending
 from backend.annotation.schemas import Changes, LockWrite
-from backend.masklets.editing import Request, Turn, mark_seen_differently, next_seq, record_action, take_turn
+from backend.masklets.edit_rules import Request, Turn, mark_seen_differently, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.tables import Action
 from backend.tables.states import ActionKind
+from backend.videos.ready_video import ReadyVideo
 
 _PAGE = 500
 
@@ -62,9 +63,9 @@ async def _change(session: AsyncSession, turn: Turn, action: Action, frames: lis
 
 
 def _frames(turn: Turn, body: LockWrite) -> range:
-    assert turn.video.num_frames is not None
-    if not body.first_frame <= body.last_frame < turn.video.num_frames:
-        raise FrameOutOfRange(f"first_frame <= last_frame must hold, and the video has {turn.video.num_frames} frames.")
+    num_frames = ReadyVideo.of(turn.video).num_frames
+    if not body.first_frame <= body.last_frame < num_frames:
+        raise FrameOutOfRange(f"first_frame <= last_frame must hold, and the video has {num_frames} frames.")
     return range(body.first_frame, body.last_frame + 1)
 
 

@@ -8,11 +8,11 @@ from backend.annotation import history_queries, lock_queries, queries, run_queri
 from backend.annotation.reading import FramesPerSecond, read_changes
 from backend.annotation.refusals import NotTheLatestAction
 from backend.annotation.schemas import Changes
-from backend.leasing.fence import pass_fence
-from backend.masklets.editing import lock_video, mark_edited, mark_seen_differently, next_seq
+from backend.leases.fence import pass_fence
+from backend.masklets.edit_rules import lock_video, mark_edited, mark_seen_differently, next_seq
 from backend.masklets.headers import Author
-from backend.masklets.lines import line_of
-from backend.masklets.stopping import stop_runs
+from backend.masklets.line_queries import line_of
+from backend.masklets.run_end import stop_runs
 from backend.tables import Action, Video
 from backend.tables.states import ActionKind
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.masklets.lines import Line, on_line
+from backend.masklets.line_queries import Line, on_line
 from backend.tables import Action, FrameChange, FrameState, Masklet, Run, Video
 from backend.tables.states import ActionKind
 

@@ -30,7 +30,8 @@ from backend.phases.rules import Tool, allows
 from backend.storage.objects import ObjectStore
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.videos.problems import VideoNotFound
+from backend.videos.ready_video import ReadyVideo
 from model_server.contract.masks import EncodedMask
 from model_server.contract.sessions import (
     ConditioningSeed,
@@ -135,9 +136,8 @@ class ObjectMemory:
             refined = await _refined(session, masklet_id, before) if refines else None
         if video is None:
             raise VideoNotFound
-        assert video.height is not None
-        assert video.width is not None
-        size = (video.height, video.width)
+        ready = ReadyVideo.of(video)
+        size = (ready.height, ready.width)
         body = RestoreRequest(
             epoch=place.epoch,
             object_id=str(masklet_id),
@@ -149,10 +149,9 @@ class ObjectMemory:
         _log.info("object.restored", masklet_id=str(masklet_id), frames=restored.restored)
 
     def _opening(self, video: Video, place: Place) -> OpenSessionRequest:
-        if video.proxy_key is None or video.width is None or video.height is None or video.num_frames is None:
-            raise VideoNotReady
-        path = str(self._store.local_path(video.proxy_key))
-        reference = VideoReference(path=path, width=video.width, height=video.height, num_frames=video.num_frames)
+        ready = ReadyVideo.of(video)
+        path = str(self._store.local_path(ready.proxy_key))
+        reference = VideoReference(path=path, width=ready.width, height=ready.height, num_frames=ready.num_frames)
         return OpenSessionRequest(epoch=place.epoch, video=reference, model=place.model)
 
 

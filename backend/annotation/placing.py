@@ -16,7 +16,7 @@ from backend.db.engine import Sessions
 from backend.model_client.client import ModelClient
 from backend.model_client.fleet import Fleet, ModelServer
 from backend.tables import TrackingPlace
-from backend.videos.refusals import VideoNotFound
+from backend.videos.problems import VideoNotFound
 
 _log = structlog.get_logger()
 

@@ -20,14 +20,15 @@ from backend.annotation.refusals import EmptyPrompts, FrameOutOfRange, PointOuts
 from backend.annotation.run_stream import RunDesk
 from backend.annotation.schemas import EditRead, PromptSetWrite
 from backend.annotation.storing import Answer, add_mask, answer_values, move_pointers, state_of
-from backend.masklets.editing import Request, mark_edited, next_seq, record_action, take_turn
+from backend.masklets.edit_rules import Request, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
-from backend.masklets.refusals import MaskletNotFound
+from backend.masklets.problems import MaskletNotFound
 from backend.masklets.service import masklet_read, read_masklet
 from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.phases.rules import Tool, allows, require_tool
 from backend.tables import Action, PromptSet, Video
 from backend.tables.states import ActionKind, MaskSource, Phase
+from backend.videos.ready_video import ReadyVideo
 from model_server.contract.masks import MaskResult
 from model_server.contract.prompts import BoxPrompt, ClickPrompt, FramePrompts, PromptRequest
 
@@ -154,9 +155,8 @@ async def _store_answer(session: AsyncSession, asked: Action, result: MaskResult
     video, masklet, action = locked
     if action.complete:
         return None  # another process was faster
-    assert video.height is not None
-    assert video.width is not None
-    mask = measured(result.mask.counts.encode("ascii"), height=video.height, width=video.width)
+    ready = ReadyVideo.of(video)
+    mask = measured(result.mask.counts.encode("ascii"), height=ready.height, width=ready.width)
     values = answer_values(action, masklet, Answer(mask, result), MaskSource.prompted)
     mask_id = await add_mask(session, values)
     action.complete = True
@@ -183,16 +183,14 @@ async def _store_refusal(session: AsyncSession, asked: Action) -> None:
 
 
 def _check(video: Video, frame_index: int, body: PromptSetWrite) -> None:
-    assert video.num_frames is not None
-    assert video.width is not None
-    assert video.height is not None
-    if frame_index >= video.num_frames:
-        raise FrameOutOfRange(f"The video has {video.num_frames} frames.")
+    ready = ReadyVideo.of(video)
+    if frame_index >= ready.num_frames:
+        raise FrameOutOfRange(f"The video has {ready.num_frames} frames.")
     if not body.clicks and body.box is None:
         raise EmptyPrompts("Give a click or a box, or clear the frame.")
     for x, y in _points(body.clicks, body.box):
-        if not (0 <= x <= video.width and 0 <= y <= video.height):
-            raise PointOutsideVideo(f"({x:g}, {y:g}) is not in a video of {video.width} x {video.height} pixels.")
+        if not (0 <= x <= ready.width and 0 <= y <= ready.height):
+            raise PointOutsideVideo(f"({x:g}, {y:g}) is not in a video of {ready.width} x {ready.height} pixels.")
 
 
 def _check_phase(phase: Phase, body: PromptSetWrite) -> None:

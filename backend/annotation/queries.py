@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.masklets.lines import Line, on_line
+from backend.masklets.line_queries import Line, on_line
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, PromptSet, Run, Video
 from backend.tables.states import MaskSource, Phase
 

@@ -16,12 +16,13 @@ from backend.annotation.schemas import (
     PromptSetRead,
     RunRead,
 )
-from backend.masklets.lines import Line
+from backend.masklets.line_queries import Line
 from backend.masklets.queries import masklets_with_models
 from backend.masklets.service import masklet_read
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
-from backend.videos.refusals import VideoNotFound
+from backend.videos.problems import VideoNotFound
+from backend.videos.ready_video import ReadyVideo
 
 FramesPerSecond = Mapping[UUID, float]
 """How fast the runs are that this process drives, by run id; the row says how fast others were at their last mask."""
@@ -83,11 +84,10 @@ def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
         prompts = PromptSetRead.model_validate(stored)
     mask = None
     if row["mask_id"] is not None:
-        assert video.height is not None
-        assert video.width is not None
+        ready = ReadyVideo.of(video)
         mask = FrameMaskRead(
             id=row["mask_id"],
-            size=(video.height, video.width),
+            size=(ready.height, ready.width),
             counts=row["counts"].decode("ascii"),
             area=row["area"],
             box=None if row["area"] == 0 else (row["box_x"], row["box_y"], row["box_width"], row["box_height"]),

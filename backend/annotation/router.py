@@ -24,14 +24,16 @@ from backend.annotation.schemas import (
     PromptSetWrite,
 )
 from backend.auth.access import access
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
-from backend.masklets.router import EDIT_ERRORS, LEASE_ERRORS
+from backend.masklets.problems import EDIT_ERRORS, LEASE_ERRORS
+from backend.masklets.resource import MASKLET
 from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable, ModelUnusable
-from backend.phases.refusals import PhaseForbids
+from backend.phases.problems import PhaseForbids
 from backend.problems import problems
-from backend.videos.refusals import VideoNotFound
+from backend.videos.problems import VideoNotFound
+from backend.videos.resource import VIDEO
 
 router = APIRouter(prefix="/api", tags=["annotation"])
 _FRAME = "/masklets/{masklet_id}/frames/{frame_index}"
@@ -41,7 +43,7 @@ _PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, Mo
 @router.put(
     "/masklets/{masklet_id}/frames/{frame_index}/prompts",
     responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, FrameLocked, *_PROMPT_ERRORS),
-    dependencies=[access(Action.annotate, "masklet")],
+    dependencies=[access(Permission.annotate, MASKLET)],
 )
 async def put_prompts(
     masklet_id: UUID, frame_index: FrameIndex, body: PromptSetWrite, editor: EditHeaders, desk: Desk
@@ -61,7 +63,7 @@ async def put_prompts(
 @router.put(
     "/masklets/{masklet_id}/frames/{frame_index}/mask",
     responses=problems(*EDIT_ERRORS, PhaseForbids, FrameOutOfRange, FrameLocked, BadMask),
-    dependencies=[access(Action.annotate, "masklet")],
+    dependencies=[access(Permission.annotate, MASKLET)],
 )
 async def put_mask(
     masklet_id: UUID, frame_index: FrameIndex, body: MaskWrite, editor: EditHeaders, session: Session
@@ -73,7 +75,7 @@ async def put_mask(
 @router.delete(
     _FRAME,
     responses=problems(*EDIT_ERRORS, FrameOutOfRange, FrameLocked),
-    dependencies=[access(Action.annotate, "masklet")],
+    dependencies=[access(Permission.annotate, MASKLET)],
 )
 async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHeaders, session: Session) -> EditRead:
     """Take the frame's prompts and mask away: it is unknown again."""
@@ -83,7 +85,7 @@ async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHea
 @router.put(
     "/masklets/{masklet_id}/locks",
     responses=problems(*EDIT_ERRORS, FrameOutOfRange, MaskPending),
-    dependencies=[access(Action.annotate, "masklet")],
+    dependencies=[access(Permission.annotate, MASKLET)],
 )
 async def put_locks(
     masklet_id: UUID, body: LockWrite, editor: EditHeaders, desk: Desk, sessions: ShortSessions
@@ -99,7 +101,7 @@ async def put_locks(
 @router.post(
     "/videos/{video_id}/undo",
     responses=problems(VideoNotFound, NotTheLatestAction, *LEASE_ERRORS),
-    dependencies=[access(Action.annotate, "video")],
+    dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def undo(
     video_id: UUID, body: HistoryStep, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
@@ -117,7 +119,7 @@ async def undo(
 @router.post(
     "/videos/{video_id}/redo",
     responses=problems(VideoNotFound, NotTheLatestAction, *LEASE_ERRORS),
-    dependencies=[access(Action.annotate, "video")],
+    dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def redo(
     video_id: UUID, body: HistoryStep, author: AuthorHeaders, desk: Desk, sessions: ShortSessions

@@ -5,7 +5,7 @@ backend was killed is taken over within seconds by any other, or by the next, an
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -47,7 +47,7 @@ class RunDriver:
         self._group: asyncio.TaskGroup | None = None
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
+    async def working(self) -> AsyncGenerator[None]:
         """Drive runs for as long as the block lasts, also those that another backend left unfinished."""
         async with asyncio.TaskGroup() as self._group:
             keeping = self._group.create_task(self._keep())

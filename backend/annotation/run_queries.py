@@ -19,6 +19,11 @@ async def run(session: AsyncSession, run_id: UUID) -> Run | None:
     return await session.get(Run, run_id)
 
 
+async def lock_run(session: AsyncSession, run_id: UUID) -> Run | None:
+    """Locked, and as the writer before left it."""
+    return await session.get(Run, run_id, with_for_update=True, populate_existing=True)
+
+
 async def run_of_action(session: AsyncSession, action_id: UUID) -> Run | None:
     return (await session.scalars(select(Run).where(Run.action_id == action_id))).one_or_none()
 

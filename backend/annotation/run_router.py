@@ -12,17 +12,18 @@ from backend.annotation.refusals import (
     RunNotFound,
     TaskIsOneFrame,
 )
+from backend.annotation.resource import RUN
 from backend.annotation.schemas import RunCreate, RunRead
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders
-from backend.masklets.refusals import IdempotencyKeyReused, MaskletNotFound
-from backend.masklets.router import LEASE_ERRORS
-from backend.phases.refusals import PhaseForbids
-from backend.problems import problems
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.masklets.problems import LEASE_ERRORS, MaskletNotFound
+from backend.phases.problems import PhaseForbids
+from backend.problems import IdempotencyKeyReused, problems
+from backend.videos.problems import VideoNotFound, VideoNotReady
+from backend.videos.resource import VIDEO
 
 router = APIRouter(prefix="/api", tags=["propagation"])
 _CREATE_ERRORS = (
@@ -43,7 +44,7 @@ _CREATE_ERRORS = (
     "/videos/{video_id}/runs",
     status_code=202,
     responses=problems(*_CREATE_ERRORS),
-    dependencies=[access(Action.annotate, "video")],
+    dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def create_run(
     video_id: UUID, body: RunCreate, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
@@ -58,7 +59,7 @@ async def create_run(
 @router.post(
     "/runs/{run_id}/cancel",
     responses=problems(RunNotFound, *LEASE_ERRORS),
-    dependencies=[access(Action.annotate, "run")],
+    dependencies=[access(Permission.annotate, RUN)],
 )
 async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions, actor: Actor) -> RunRead:
     """Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over."""
@@ -68,6 +69,6 @@ async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions, actor: A
     return run_read(run, desk.driver.frames_per_second)
 
 
-@router.get("/runs/{run_id}", responses=problems(RunNotFound), dependencies=[access(Action.view, "run")])
+@router.get("/runs/{run_id}", responses=problems(RunNotFound), dependencies=[access(Permission.view, RUN)])
 async def read_run(run_id: UUID, desk: Desk, session: Session, actor: Actor) -> RunRead:
     return await run_service.read_run(session, run_id, desk.driver.frames_per_second, viewer_id=actor.user_id)

@@ -15,16 +15,17 @@ from backend.annotation.refusals import (
 )
 from backend.annotation.run_range import RunRange
 from backend.annotation.schemas import RunCreate, RunRead
-from backend.leasing.fence import pass_fence
-from backend.masklets.editing import Request, lock_video, next_seq, record_action, repeated
+from backend.leases.fence import pass_fence
+from backend.masklets.edit_rules import Request, lock_video, next_seq, record_action, repeated
 from backend.masklets.headers import Author
-from backend.masklets.lines import Line, line_of
+from backend.masklets.line_queries import Line, line_of
+from backend.masklets.problems import MaskletNotFound
 from backend.masklets.queries import active_runs
-from backend.masklets.refusals import MaskletNotFound
-from backend.masklets.stopping import end_run
+from backend.masklets.run_end import end_run
 from backend.phases.rules import Tool, require_tool
 from backend.tables import Run, Video
 from backend.tables.states import ActionKind, RunState, TaskKind
+from backend.videos.ready_video import ReadyVideo
 
 _ACTIVE = (RunState.queued, RunState.running)
 
@@ -133,11 +134,11 @@ async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list
 
 
 def _span(video: Video, body: RunCreate) -> RunRange:
-    assert video.num_frames is not None
+    num_frames = ReadyVideo.of(video).num_frames
     first = 0 if body.first_frame is None else body.first_frame
-    last = video.num_frames - 1 if body.last_frame is None else body.last_frame
-    if not first <= body.start_frame <= last < video.num_frames:
+    last = num_frames - 1 if body.last_frame is None else body.last_frame
+    if not first <= body.start_frame <= last < num_frames:
         raise FrameOutOfRange(
-            f"first_frame <= start_frame <= last_frame must hold, and the video has {video.num_frames} frames."
+            f"first_frame <= start_frame <= last_frame must hold, and the video has {num_frames} frames."
         )
     return RunRange(first, last, body.start_frame, body.direction)

@@ -13,8 +13,8 @@ from backend.annotation import history_queries, queries, run_queries
 from backend.annotation.run_queries import FramePointers
 from backend.annotation.run_range import range_of
 from backend.annotation.storing import Answer, answer_values
-from backend.masklets.editing import lock_video, next_seq
-from backend.masklets.stopping import end_run
+from backend.masklets.edit_rules import lock_video, next_seq
+from backend.masklets.run_end import end_run
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Run, Video
 from backend.tables.states import MaskSource, RunState
 
@@ -140,7 +140,7 @@ def _open(run: Run, locked: Mapping[UUID, set[int]]) -> frozenset[tuple[UUID, in
 
 async def _locked(session: AsyncSession, claim: Claim) -> tuple[Video, Run]:
     video = await lock_video(session, claim.video_id)
-    run = await session.get(Run, claim.run_id, with_for_update=True, populate_existing=True)
+    run = await run_queries.lock_run(session, claim.run_id)
     if run is None or run.epoch != claim.epoch or run.state is not RunState.running:
         raise RunOver
     return video, run

@@ -1,7 +1,7 @@
 """One attempt at a propagation: bring the model server to where the objects are, then store what it streams."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -163,7 +163,7 @@ async def _store_all(desk: RunDesk, claim: Claim, stream: _Stream, pace: Pace) -
 
 
 @asynccontextmanager
-async def _reading(events: AsyncIterator[RunEvent], arrivals: _Arrivals) -> AsyncIterator[None]:
+async def _reading(events: AsyncIterator[RunEvent], arrivals: _Arrivals) -> AsyncGenerator[None]:
     async def read() -> None:
         try:
             async for event in events:

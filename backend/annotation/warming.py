@@ -15,7 +15,7 @@ from backend.model_client.refusals import (
     SessionUnknown,
     TakenOver,
 )
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.videos.problems import VideoNotFound, VideoNotReady
 from model_server.contract.sessions import WarmRequest
 
 _NOBODY_WAITS = (ModelServerUnavailable, ModelUnusable, ModelRefused, ModelFailed, TakenOver, SessionUnknown)

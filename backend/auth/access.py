@@ -1,9 +1,9 @@
-"""What a route declares: who may call it. An architecture test holds that every route of the API does.
+"""Who may call a route, as the route declares it. An architecture test checks that every route of the API does.
 
-    router.get("/videos/{video_id}", dependencies=[access(Action.view, "video")])
+    router.get("/videos/{video_id}", dependencies=[access(Permission.view, VIDEO)])
 
-Who is not signed in gets 401. Who is no member gets the 404 that a missing object gives, so that nothing is
-revealed. A member whose role does not allow the action gets 403.
+Without credentials the answer is 401. A person who is not a member gets the same 404 as for a missing object, so that
+nothing is revealed. A member whose role lacks the permission gets 403.
 """
 
 import time
@@ -14,12 +14,13 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from backend.auth import queries
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action, InProject, Where, authorize
+from backend.auth.authorization import InProject, Permission, Where, authorize
 from backend.auth.identification import identify
-from backend.auth.objects import KINDS, locate
 from backend.auth.person import Person, Way
-from backend.auth.refusals import NotAllowed, NotSignedIn
+from backend.auth.problems import NotAllowed, NotSignedIn
+from backend.auth.resource import Resource
 from backend.db.engine import Sessions
 from backend.problems import MaskloomError
 
@@ -28,36 +29,37 @@ _SECONDS_BETWEEN_CHECKS = 3.0
 
 @dataclass(frozen=True)
 class Access:
-    """One route's declaration. `kind` names what its path is about; None: the site itself."""
+    """One route's declaration. `resource` is what its path is about; None means the site itself."""
 
-    action: Action
-    kind: str | None = None
+    permission: Permission
+    resource: Resource | None = None
 
     async def __call__(self, request: Request, actor: Actor) -> None:
         await self.check(request, actor)
         request.state.standing = Standing(request, self, still=actor.way is Way.local)
 
     async def check(self, request: Request, person: Person) -> None:
-        """
+        """Return if the person may do this to the object that the path names.
+
         Raises:
-            NotFound: of the object's kind, to those who may not know that it exists.
-            NotAllowed
+            NotFound: the resource's own, for people who may not know that the object exists.
+            NotAllowed: the person lacks the permission there.
         """
-        authorize(person, self.action, await self._where(request, person))
+        authorize(person, self.permission, await self._where(request, person))
 
     async def _where(self, request: Request, person: Person) -> Where:
-        if self.kind is None:
+        if self.resource is None:
             return "site"
         if person.is_admin and person.scope is None:
             return InProject(None, None)  # whether the object exists, the route finds out
         sessions: Sessions = request.state.sessions
-        object_id = _uuid(request.path_params.get(f"{self.kind}_id"))
+        object_id = _uuid(request.path_params.get(f"{self.resource.name}_id"))
         if object_id is not None:
             async with sessions.begin() as session:
-                where = await locate(session, self.kind, object_id, user_id=person.user_id)
+                where = await queries.locate(session, self.resource, object_id, user_id=person.user_id)
             if where is not None and _may_know(person, where):
                 return where
-        raise KINDS[self.kind].not_found
+        raise self.resource.not_found
 
 
 @dataclass(frozen=True)
@@ -68,22 +70,20 @@ class Public:
         return None
 
 
-def access(action: Action, kind: str | None = None) -> Any:
-    """For `dependencies=[...]`: only who may do this to the object that the path names."""
-    if kind is not None and kind not in KINDS:
-        raise ValueError(f"{kind!r} is no kind of object: add it to backend/auth/objects.py")
-    return Depends(Access(action, kind))
+def access(permission: Permission, resource: Resource | None = None) -> Any:
+    """For `dependencies=[...]`: lets through people with this permission on the object that the path names."""
+    return Depends(Access(permission, resource))
 
 
 public: Any = Depends(Public())
 """For `dependencies=[...]`: anybody, signed in or not."""
 
 ACCESS_PROBLEMS = (NotSignedIn, NotAllowed)
-"""What every route that is not public may end in."""
+"""The problems that every route except a public one may answer with."""
 
 
 class Standing:
-    """Whether what was allowed when a request began still is: for answers that go on for longer than a moment."""
+    """Whether the access that a request began with still holds, for responses that go on."""
 
     def __init__(self, request: Request, declared: Access, *, still: bool) -> None:
         self._request = request
@@ -92,7 +92,7 @@ class Standing:
         self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS
 
     async def holds(self) -> bool:
-        """Asked at every step; looked up every few seconds."""
+        """Cheap enough to ask at every step: the database is asked every few seconds at most."""
         if self._still or time.monotonic() < self._next_check:
             return True
         try:
@@ -109,11 +109,11 @@ def _standing(request: Request) -> Standing:
 
 
 Stands = Annotated[Standing, Depends(_standing)]
-"""For routes that stream."""
+"""For routes whose response goes on for longer than a moment."""
 
 
 async def while_it_stands(request: Request, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same pieces, cut off when their reader is shut out."""
+    """The same pieces, cut off once the reader loses access."""
     standing = _standing(request)
     async for piece in pieces:
         if not await standing.holds():
@@ -134,7 +134,7 @@ def _may_know(person: Person, where: InProject) -> bool:
 
 
 def _uuid(text: object) -> UUID | None:
-    """What is no id names nothing."""
+    """None for text that is not an id: it names nothing."""
     try:
         return UUID(str(text))
     except ValueError:

@@ -13,4 +13,4 @@ async def _actor(request: Request) -> Person:
 
 
 Actor = Annotated[Person, Depends(_actor)]
-"""Who sent the request. Whether they may do what it asks, the route's `access(...)` has decided already."""
+"""Who sent the request. The route's `access(...)` has already decided whether they may do what it asks."""

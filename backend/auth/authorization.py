@@ -5,15 +5,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-from backend.auth.refusals import NotAllowed
+from backend.auth.problems import NotAllowed
 from backend.tables.states import Role
 
 if TYPE_CHECKING:
     from backend.auth.person import Person
 
 
-class Action(StrEnum):
-    """What a route does to a project, or to the site. Coarse on purpose: a person can name them all."""
+class Permission(StrEnum):
+    """What somebody may do to a project or to the site. Coarse on purpose: one can name them all from memory."""
 
     view = "view"
     annotate = "annotate"
@@ -25,18 +25,20 @@ class Action(StrEnum):
     administer = "administer"  # the site
 
 
-ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.viewer: frozenset({Action.view}),
-    Role.annotator: frozenset({Action.view, Action.annotate}),
-    Role.verifier: frozenset({Action.view, Action.verify}),
-    Role.manager: frozenset({Action.view, Action.annotate, Action.verify, Action.export, Action.manage}),
+ALLOWED: dict[Role, frozenset[Permission]] = {
+    Role.viewer: frozenset({Permission.view}),
+    Role.annotator: frozenset({Permission.view, Permission.annotate}),
+    Role.verifier: frozenset({Permission.view, Permission.verify}),
+    Role.manager: frozenset(
+        {Permission.view, Permission.annotate, Permission.verify, Permission.export, Permission.manage}
+    ),
 }
-"""By role in a project."""
+"""Permissions by role in a project."""
 
-EVERYBODY: frozenset[Action] = frozenset({Action.view, Action.create, Action.account})
-"""What everybody who is signed in may do on the site, in no project."""
+EVERYBODY: frozenset[Permission] = frozenset({Permission.view, Permission.create, Permission.account})
+"""What anybody who is signed in may do on the site itself."""
 
-TOKEN_ACTIONS: frozenset[Action] = frozenset(Action) - {Action.account}
+TOKEN_PERMISSIONS: frozenset[Permission] = frozenset(Permission) - {Permission.account}
 """What an API token can be made for."""
 
 
@@ -52,38 +54,38 @@ Site = Literal["site"]
 Where = InProject | Site
 
 
-def authorize(person: "Person", action: Action, where: Where) -> None:
+def authorize(person: "Person", permission: Permission, where: Where) -> None:
     """Return if the person may do this there.
 
     Raises:
-        NotAllowed
+        NotAllowed: neither their role nor their token reaches so far.
     """
-    if action not in allowed(person, where):
-        raise NotAllowed(_reason(person, action, where))
+    if permission not in allowed(person, where):
+        raise NotAllowed(_reason(person, permission, where))
 
 
-def allowed(person: "Person", where: Where) -> frozenset[Action]:
+def allowed(person: "Person", where: Where) -> frozenset[Permission]:
     """Everything the person may do there."""
     if where == "site":
-        actions = EVERYBODY | {Action.administer} if person.is_admin else EVERYBODY
+        permissions = EVERYBODY | {Permission.administer} if person.is_admin else EVERYBODY
     elif person.is_admin:
-        actions = ALLOWED[Role.manager]
+        permissions = ALLOWED[Role.manager]
     else:
-        actions = ALLOWED[where.role] if where.role is not None else frozenset[Action]()
+        permissions = ALLOWED[where.role] if where.role is not None else frozenset[Permission]()
     if person.scope is None:
-        return actions
+        return permissions
     if person.scope.project_id is not None and (where == "site" or where.project_id != person.scope.project_id):
         # A token of one project may still look at what every project shares: models, formats, its own name.
-        return actions & {Action.view} if where == "site" else frozenset()
-    return actions & person.scope.actions
+        return permissions & {Permission.view} if where == "site" else frozenset()
+    return permissions & person.scope.permissions
 
 
-def _reason(person: "Person", action: Action, where: Where) -> str:
-    if person.scope is not None and action not in person.scope.actions:
-        return f"This API token is not made to {action}."
+def _reason(person: "Person", permission: Permission, where: Where) -> str:
+    if person.scope is not None and permission not in person.scope.permissions:
+        return f"This API token is not made to {permission}."
     if where == "site" or where.role is None:
-        return "Only an administrator may do this." if action is Action.administer else "You may not do this."
-    return f"You are {_with_article(where.role)} of this project, and may not {action} there."
+        return "Only an administrator may do this." if permission is Permission.administer else "You may not do this."
+    return f"You are {_with_article(where.role)} of this project, and may not {permission} there."
 
 
 def _with_article(role: Role) -> str:

@@ -6,10 +6,10 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import queries
-from backend.auth.authorization import TOKEN_ACTIONS
+from backend.auth.authorization import TOKEN_PERMISSIONS
 from backend.auth.cookie import read_cookie
 from backend.auth.person import Person, TokenScope, Way
-from backend.auth.refusals import NotSignedIn
+from backend.auth.problems import NotSignedIn
 from backend.auth.secrets import sha256
 from backend.db.engine import Sessions
 from backend.settings import Settings
@@ -21,10 +21,11 @@ _OWNER = Person(LOCAL_OWNER_ID, "Owner", True, Way.local)
 
 
 async def identify(request: Request) -> Person:
-    """
+    """The person behind a request, by its API token, its cookie or, in local mode, the machine it came from.
+
     Raises:
-        NotSignedIn: no credentials, or none that (still) hold.
-        ForeignOrigin: a browser did not say that our own page sent this.
+        NotSignedIn: no credentials, or none that are still valid.
+        ForeignOrigin: a write with a cookie that does not name our own page as its sender.
     """
     settings: Settings = request.state.settings
     sessions: Sessions = request.state.sessions
@@ -52,8 +53,8 @@ async def _by_token(session: AsyncSession, authorization: str) -> Person:
     token, user = found
     await queries.note_used(session, token.id)
     words = {str(word) for word in token.scope}
-    actions = frozenset(action for action in TOKEN_ACTIONS if action in words)
-    return Person(user.id, user.name, user.is_admin, Way.token, TokenScope(actions, token.project_id), token.id)
+    permissions = frozenset(permission for permission in TOKEN_PERMISSIONS if permission in words)
+    return Person(user.id, user.name, user.is_admin, Way.token, TokenScope(permissions, token.project_id), token.id)
 
 
 async def _by_cookie(session: AsyncSession, secret: str, settings: Settings) -> Person:
@@ -67,8 +68,7 @@ async def _by_cookie(session: AsyncSession, secret: str, settings: Settings) -> 
 
 
 def _require_own_page(request: Request) -> None:
-    """Browsers say where a write comes from, and the guard has checked it; a write with a cookie that says nothing
-    is none of theirs."""
+    """Refuse a write with a cookie that names no page: browsers name it, and the guard has checked what they say."""
     headers = request.headers
     if request.method not in _SAFE_METHODS and "origin" not in headers and "sec-fetch-site" not in headers:
         raise ForeignOrigin("A write with a cookie must say which page sent it.")

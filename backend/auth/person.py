@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 
 
 class Way(StrEnum):
@@ -19,7 +19,7 @@ class Way(StrEnum):
 class TokenScope:
     """What an API token may be used for, at most: its person may do less."""
 
-    actions: frozenset[Action]
+    permissions: frozenset[Permission]
     project_id: UUID | None  # null: every project of its person
 
 

@@ -1,10 +1,17 @@
+"""Who holds a credential, and where a person may look."""
+
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
-from backend.tables import ApiToken, SignIn, User
+from backend.auth.authorization import InProject
+from backend.auth.person import Person
+from backend.auth.resource import Resource
+from backend.tables import ApiToken, Membership, SignIn, User, Video
 
 _A_MINUTE = timedelta(minutes=1)
 
@@ -55,3 +62,27 @@ async def note_used(session: AsyncSession, token_id: UUID) -> None:
     """Once a minute."""
     stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < func.now() - _A_MINUTE)
     await session.execute(update(ApiToken).where(ApiToken.id == token_id, stale).values(last_used_at=func.now()))
+
+
+async def locate(session: AsyncSession, resource: Resource, object_id: UUID, *, user_id: UUID) -> InProject | None:
+    """The object's project and the person's role there, in one query; None if there is no such object."""
+    project_id = _project_of(resource, object_id).subquery().c[0]
+    mine = and_(Membership.project_id == project_id, Membership.user_id == user_id)
+    row = (await session.execute(select(project_id, Membership.role).outerjoin(Membership, mine))).one_or_none()
+    return None if row is None else InProject(row[0], row[1])
+
+
+def seen_by(person: Person, project_id: InstrumentedAttribute[UUID] | ColumnElement[Any]) -> ColumnElement[bool]:
+    """For WHERE: the project is one of the person's. Every query that no route's path confines needs it."""
+    limit = person.scope.project_id if person.scope else None
+    within = true() if limit is None else project_id == limit
+    if person.is_admin:
+        return within
+    mine = exists().where(Membership.project_id == project_id, Membership.user_id == person.user_id)
+    return and_(within, mine)
+
+
+def _project_of(resource: Resource, object_id: UUID) -> Select[UUID]:
+    if resource.project_id is not None:
+        return select(resource.project_id).where(resource.id == object_id)
+    return select(Video.project_id).where(Video.id == resource.video_id, resource.id == object_id)

@@ -1,3 +1,5 @@
+"""Searches for automatic masklets, and what they must know of a video."""
+
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,20 +1,24 @@
+"""Routes of searches for automatic masklets."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from backend.auth.access import access
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.autolabel import service
-from backend.autolabel.refusals import AutoLabelingNotFound, AutoLabelingRunning
+from backend.autolabel.problems import AutoLabelingNotFound, AutoLabelingRunning
+from backend.autolabel.resource import AUTO_LABELING
 from backend.autolabel.schemas import AutoLabelingCreate, AutoLabelingRead
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
-from backend.masklets.refusals import IdempotencyKeyReused
-from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.problems import IdempotencyKeyReused, problems
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
+from backend.videos.problems import VideoNotFound, VideoNotReady
+from backend.videos.resource import VIDEO
 
 router = APIRouter(prefix="/api", tags=["automatic masklets"])
 
@@ -23,7 +27,7 @@ router = APIRouter(prefix="/api", tags=["automatic masklets"])
     "/videos/{video_id}/auto-labelings",
     status_code=202,
     responses=problems(VideoNotFound, VideoNotReady, AutoLabelingRunning, IdempotencyKeyReused),
-    dependencies=[access(Action.annotate, "video")],
+    dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def find_masklets(
     video_id: UUID, body: AutoLabelingCreate, author: AuthorHeaders, session: Session, queue: Queue
@@ -35,7 +39,7 @@ async def find_masklets(
 @router.get(
     "/videos/{video_id}/auto-labeling",
     responses=problems(VideoNotFound),
-    dependencies=[access(Action.view, "video")],
+    dependencies=[access(Permission.view, VIDEO)],
 )
 async def latest_auto_labeling(video_id: UUID, session: Session) -> AutoLabelingRead | None:
     """The newest search of a video; null if it was never searched."""
@@ -46,7 +50,7 @@ async def latest_auto_labeling(video_id: UUID, session: Session) -> AutoLabeling
     "/projects/{project_id}/auto-labelings",
     status_code=202,
     responses=problems(ProjectNotFound),
-    dependencies=[access(Action.annotate, "project")],
+    dependencies=[access(Permission.annotate, PROJECT)],
 )
 async def find_masklets_everywhere(
     project_id: UUID, body: AutoLabelingCreate, author: AuthorHeaders, session: Session, queue: Queue
@@ -58,7 +62,7 @@ async def find_masklets_everywhere(
 @router.get(
     "/projects/{project_id}/auto-labelings",
     responses=problems(ProjectNotFound),
-    dependencies=[access(Action.view, "project")],
+    dependencies=[access(Permission.view, PROJECT)],
 )
 async def list_auto_labelings(project_id: UUID, session: Session) -> Sequence[AutoLabelingRead]:
     """The newest search of each video that was ever searched."""
@@ -68,7 +72,7 @@ async def list_auto_labelings(project_id: UUID, session: Session) -> Sequence[Au
 @router.post(
     "/auto-labelings/{auto_labeling_id}/cancel",
     responses=problems(AutoLabelingNotFound),
-    dependencies=[access(Action.annotate, "auto_labeling")],
+    dependencies=[access(Permission.annotate, AUTO_LABELING)],
 )
 async def cancel_auto_labeling(auto_labeling_id: UUID, session: Session) -> AutoLabelingRead:
     """Stop it within a moment. Masklets that were carried to the end stay; the others go. Harmless when it is over."""

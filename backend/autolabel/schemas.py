@@ -1,3 +1,5 @@
+"""Searches for automatic masklets in the API."""
+
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID

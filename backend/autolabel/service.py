@@ -1,3 +1,5 @@
+"""Start, cancel and list searches for automatic masklets."""
+
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
@@ -5,15 +7,14 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.autolabel import queries
+from backend.autolabel.problems import AutoLabelingNotFound, AutoLabelingRunning
 from backend.autolabel.queries import AUTOLABEL_JOB
-from backend.autolabel.refusals import AutoLabelingNotFound, AutoLabelingRunning
 from backend.autolabel.schemas import AutoLabelingCreate, AutoLabelingRead
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
-from backend.masklets.editing import lock_video
+from backend.masklets.edit_rules import lock_video
 from backend.masklets.headers import Author
-from backend.masklets.refusals import IdempotencyKeyReused
-from backend.problems import Problem
+from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.tables import AutoLabeling, Job
 from backend.tables.states import JobState
@@ -81,7 +82,8 @@ async def cancel(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabelingR
 
 
 async def read(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabelingRead:
-    """
+    """One search, as it is now.
+
     Raises:
         AutoLabelingNotFound
     """

@@ -1,4 +1,4 @@
-"""Zip archives whose bytes depend on their content alone."""
+"""Zip archives whose bytes depend on nothing but their content."""
 
 import hashlib
 import shutil

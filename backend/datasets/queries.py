@@ -1,3 +1,5 @@
+"""Exports, and what of a project they hold."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.datasets.formats.format import ExportedMask
 from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Project, Video
 from backend.tables.states import MaskSource, VideoState
-from backend.videos.splitting import Shares
+from backend.videos.split import Shares
 
 EXPORT_JOB = "export"
 

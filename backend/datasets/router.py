@@ -1,3 +1,5 @@
+"""Routes of exports: formats, requests and downloads."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -5,24 +7,25 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backend.auth.access import access
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.datasets import service
-from backend.datasets.refusals import ExportNotFound, ExportNotReady, UnknownFormat
+from backend.datasets.problems import ExportNotFound, ExportNotReady, UnknownFormat
+from backend.datasets.resource import EXPORT
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
-from backend.masklets.refusals import IdempotencyKeyReused
-from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
+from backend.problems import IdempotencyKeyReused, problems
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
 from backend.storage.dependency import Store
 from backend.videos.files import serve
-from backend.videos.refusals import RangeNotSatisfiable
+from backend.videos.problems import RangeNotSatisfiable
 
 router = APIRouter(prefix="/api", tags=["datasets"])
 
 
-@router.get("/export-formats", dependencies=[access(Action.view)])
+@router.get("/export-formats", dependencies=[access(Permission.view)])
 async def list_export_formats() -> Sequence[ExportFormatRead]:
     """The layouts a dataset can be written in."""
     return service.list_formats()
@@ -32,7 +35,7 @@ async def list_export_formats() -> Sequence[ExportFormatRead]:
     "/projects/{project_id}/exports",
     status_code=202,
     responses=problems(ProjectNotFound, UnknownFormat, IdempotencyKeyReused),
-    dependencies=[access(Action.export, "project")],
+    dependencies=[access(Permission.export, PROJECT)],
 )
 async def create_export(
     project_id: UUID, body: ExportCreate, author: AuthorHeaders, session: Session, queue: Queue
@@ -44,14 +47,16 @@ async def create_export(
 @router.get(
     "/projects/{project_id}/exports",
     responses=problems(ProjectNotFound),
-    dependencies=[access(Action.export, "project")],
+    dependencies=[access(Permission.export, PROJECT)],
 )
 async def list_exports(project_id: UUID, session: Session) -> Sequence[ExportRead]:
     """A project's datasets, newest first."""
     return await service.list_exports(session, project_id)
 
 
-@router.get("/exports/{export_id}", responses=problems(ExportNotFound), dependencies=[access(Action.export, "export")])
+@router.get(
+    "/exports/{export_id}", responses=problems(ExportNotFound), dependencies=[access(Permission.export, EXPORT)]
+)
 async def read_export(export_id: UUID, session: Session) -> ExportRead:
     return await service.read_export(session, export_id)
 
@@ -59,7 +64,7 @@ async def read_export(export_id: UUID, session: Session) -> ExportRead:
 @router.get(
     "/exports/{export_id}/download",
     responses=problems(ExportNotFound, ExportNotReady, RangeNotSatisfiable),
-    dependencies=[access(Action.export, "export")],
+    dependencies=[access(Permission.export, EXPORT)],
 )
 async def download_export(export_id: UUID, request: Request, sessions: ShortSessions, store: Store) -> Response:
     """The dataset as a zip, or a range of it."""

@@ -1,3 +1,5 @@
+"""Exports in the API."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Ask for a dataset, and follow it."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -6,14 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.audit import audit
 from backend.datasets import queries
 from backend.datasets.formats.registry import FORMATS
+from backend.datasets.problems import ExportNotFound, ExportNotReady, UnknownFormat
 from backend.datasets.queries import EXPORT_JOB
-from backend.datasets.refusals import ExportNotFound, ExportNotReady, UnknownFormat
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
 from backend.masklets.headers import Author
-from backend.masklets.refusals import IdempotencyKeyReused
-from backend.problems import Problem
+from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.tables import Export, Job
 from backend.tables.states import JobState
@@ -41,8 +42,14 @@ async def create_export(
     session.add(export)
     await session.flush()
     details = {"format": body.format, **options}
-    about = {"project_id": project_id, "object_id": export.id, "details": details}
-    audit(session, "export.asked", actor_id=author.actor_id, **about)
+    audit(
+        session,
+        "export.asked",
+        actor_id=author.actor_id,
+        project_id=project_id,
+        object_id=export.id,
+        details=details,
+    )
     await queue.add(session, Job(kind=EXPORT_JOB, export_id=export.id, unit="videos"))
     return await read_export(session, export.id)
 

@@ -5,7 +5,7 @@ go of a lock when the connection that took it is lost, so no dead process keeps 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -33,7 +33,7 @@ class SharedLocks:
         self._speaking = asyncio.Lock()
 
     @asynccontextmanager
-    async def hold(self, ids: Iterable[UUID]) -> AsyncIterator[None]:
+    async def hold(self, ids: Iterable[UUID]) -> AsyncGenerator[None]:
         """Hold the locks of all these ids; taken in one order, so that nobody waits in a circle.
 
         Raises:
@@ -51,7 +51,7 @@ class SharedLocks:
             await self._hang_up()
 
     @asynccontextmanager
-    async def _held(self, each: UUID) -> AsyncIterator[None]:
+    async def _held(self, each: UUID) -> AsyncGenerator[None]:
         pause = _FIRST_PAUSE_SECONDS
         while not await self._taken(each):
             await asyncio.sleep(pause)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
@@ -51,7 +51,7 @@ class InProcessBus:
                 bell.rung.set()
 
     @asynccontextmanager
-    async def listen(self, video_id: UUID) -> AsyncIterator[Doorbell]:
+    async def listen(self, video_id: UUID) -> AsyncGenerator[Doorbell]:
         bell = InProcessBell()
         self._bells[video_id].add(bell)
         try:

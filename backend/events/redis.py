@@ -5,8 +5,11 @@ Own listeners are rung directly. Others hear through one channel; while it is si
 is not, every bell here is rung, so that listeners look into Postgres all the same.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# redis-py's commands are typed for its synchronous and its asynchronous client at once.
+
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from uuid import UUID, uuid4
 
@@ -61,7 +64,7 @@ class RedisBus:
         self._here.close()
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
+    async def working(self) -> AsyncGenerator[None]:
         """Tell and hear for as long as the block lasts."""
         tasks = [asyncio.create_task(work()) for work in (self._tell, self._hear, self._look)]
         try:
@@ -142,7 +145,7 @@ class RedisBus:
 
 
 @asynccontextmanager
-async def redis_bus(url: str) -> AsyncIterator[RedisBus]:
+async def redis_bus(url: str) -> AsyncGenerator[RedisBus]:
     """A bus on the Redis of this URL, whether it is there or not, for as long as the block lasts."""
     # Our loops try again by themselves; the client's own retries would only hide for a while that Redis is away.
     redis = Redis.from_url(

@@ -1,3 +1,5 @@
+"""Routes that say whether everything serves; anybody may ask."""
+
 from fastapi import APIRouter, Request, Response
 
 from backend.auth.access import public

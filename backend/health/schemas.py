@@ -1,3 +1,5 @@
+"""Health in the API."""
+
 from typing import Literal
 
 from pydantic import BaseModel, Field

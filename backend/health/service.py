@@ -1,12 +1,14 @@
+"""Ask each part of the system how it is."""
+
 import asyncio
 from importlib.metadata import version
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.db.engine import Sessions
 from backend.db.migrate import newest_revision
 from backend.events.bus import EventBus
+from backend.health import queries
 from backend.health.schemas import HealthRead, ModelServerHealth, PartHealth, Readiness, State
 from backend.jobs.queue import JobQueue
 from backend.model_client.fleet import Fleet, ModelServer
@@ -45,7 +47,7 @@ async def readiness(sessions: Sessions, queue: JobQueue) -> Readiness:
 async def _database(sessions: Sessions) -> PartHealth:
     try:
         async with sessions.begin() as session:
-            revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
+            revision = await queries.revision(session)
     except SQLAlchemyError as error:
         return PartHealth(status="down", detail=type(error).__name__)
     if revision != newest_revision():

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -39,9 +39,9 @@ def _columns(row_type: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield prefix + name
 
 
-def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}_")
+            yield from _flat(cast("dict[str, Any]", value), f"{prefix}{name}_")
         else:
             yield prefix + name, value

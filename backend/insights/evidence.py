@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.insights import queries
 from backend.insights.alignment import Agreement, agreement, size_of
 from backend.insights.facts import Edit, Evidence, Judgement, MaskletFacts
-from backend.insights.filtering import Filter
+from backend.insights.filter import Filter
 from backend.insights.queries import GridMasks
 from backend.tables.states import Phase
-from backend.timing.derive import derive
+from backend.timing.attribution import attribute
+from backend.timing.derivation import derive
 from backend.timing.events import IDLE_CHOICES, Derived, Event
 from backend.timing.queries import events_around
-from backend.timing.split import attribute
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from backend.insights.alignment import Agreement
-from backend.insights.filtering import Filter
+from backend.insights.filter import Filter
 from backend.tables.states import Phase, VerdictKind
+from backend.timing.attribution import Attribution
 from backend.timing.events import Derived, Span
-from backend.timing.split import Attribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Evidence:
     time: Attribution
     agreements: Mapping[UUID, Agreement]  # by masklet: with its twin of phase 1
     names: Mapping[UUID, str]  # of people
-    at_idle: Mapping[float, float] = field(default_factory=dict)  # annotation seconds by idle limit
+    at_idle: Mapping[float, float] = field(default_factory=dict[float, float])  # annotation seconds by idle limit
 
     @property
     def admitted(self) -> list[MaskletFacts]:

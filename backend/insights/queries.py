@@ -1,3 +1,5 @@
+"""What the figures are computed from, read from the database."""
+
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.insights.alignment import StoredMask
-from backend.insights.clicking import new_clicks
+from backend.insights.clicks import new_clicks
 from backend.insights.facts import Edit, Judgement, MaskletFacts
 from backend.tables import (
     Action,

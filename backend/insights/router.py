@@ -1,3 +1,5 @@
+"""Routes of the insights page and of its figures as CSV."""
+
 from typing import Annotated
 from uuid import UUID
 
@@ -5,17 +7,18 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from backend.auth.access import access
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.insights import service
 from backend.insights.csv_text import table
 from backend.insights.figures.registry import FIGURES
-from backend.insights.filtering import Filter
-from backend.insights.refusals import NotYourTime, UnknownFigure
+from backend.insights.filter import Filter
+from backend.insights.problems import NotYourTime, UnknownFigure
 from backend.insights.schemas import InsightsQuery, InsightsRead
 from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
-from backend.timing.viewing import ProjectViewer
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
+from backend.timing.viewer import ProjectViewer
 
 router = APIRouter(prefix="/api/projects/{project_id}/insights", tags=["insights"])
 
@@ -27,7 +30,7 @@ def _filter(project_id: UUID, asked: Annotated[InsightsQuery, Query()]) -> Filte
 Which = Annotated[Filter, Depends(_filter)]
 
 
-@router.get("", responses=problems(ProjectNotFound, NotYourTime), dependencies=[access(Action.view, "project")])
+@router.get("", responses=problems(ProjectNotFound, NotYourTime), dependencies=[access(Permission.view, PROJECT)])
 async def read_insights(which: Which, viewer: ProjectViewer, session: Session) -> InsightsRead:
     """What annotation costs and yields, computed from the log now."""
     return await service.read_insights(session, which, viewer)
@@ -37,7 +40,7 @@ async def read_insights(which: Which, viewer: ProjectViewer, session: Session) -
     "/{figure}.csv",
     response_class=Response,
     responses=problems(ProjectNotFound, NotYourTime, UnknownFigure) | {200: {"content": {"text/csv": {}}}},
-    dependencies=[access(Action.view, "project")],
+    dependencies=[access(Permission.view, PROJECT)],
 )
 async def figure_csv(figure: str, which: Which, viewer: ProjectViewer, session: Session) -> Response:
     """The rows of one figure: `phase_table`, `waiting_time` or `people_weeks`."""

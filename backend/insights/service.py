@@ -1,5 +1,8 @@
+"""Compute the figures that a viewer may see."""
+
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,32 +11,33 @@ from starlette.concurrency import run_in_threadpool
 from backend.insights import queries
 from backend.insights.evidence import gather
 from backend.insights.facts import Evidence
-from backend.insights.figures.people_weeks import week_rows
-from backend.insights.figures.phase_table import phase_rows
+from backend.insights.figures.figure import Figure
 from backend.insights.figures.registry import FIGURES
-from backend.insights.figures.waiting_time import waiting_rows
-from backend.insights.filtering import Filter
-from backend.insights.refusals import NotYourTime, UnknownFigure
-from backend.insights.schemas import Coverage, IdleTotalRead, InsightsRead, PersonRef, PersonWeekRow, StudyRef
-from backend.projects.refusals import ProjectNotFound
-from backend.timing.derive import open_seconds
-from backend.timing.viewing import Viewer
+from backend.insights.filter import Filter
+from backend.insights.problems import NotYourTime, UnknownFigure
+from backend.insights.schemas import Coverage, IdleTotalRead, InsightsRead, PersonRef, StudyRef
+from backend.projects.problems import ProjectNotFound
+from backend.tables import Study
+from backend.timing.derivation import open_seconds
+from backend.timing.viewer import Viewer
 
 
 async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) -> InsightsRead:
-    """
+    """All figures of the insights page that the viewer may see.
+
     Raises:
         ProjectNotFound
         NotYourTime
     """
     evidence = await _evidence(session, which, viewer)
-    studies = await queries.studies(session, which.project_id) if viewer.sees_everyone else []
+    studies = await queries.studies(session, which.project_id) if viewer.sees_everyone else list[Study]()
     refs = [StudyRef(study_id=study.id, name=study.name) for study in studies]
     return await run_in_threadpool(_insights, evidence, viewer, refs)
 
 
 async def figure_rows(session: AsyncSession, which: Filter, viewer: Viewer, *, name: str) -> Sequence[BaseModel]:
-    """
+    """The rows of one figure that the viewer may see.
+
     Raises:
         ProjectNotFound
         NotYourTime
@@ -43,8 +47,7 @@ async def figure_rows(session: AsyncSession, which: Filter, viewer: Viewer, *, n
     if figure is None:
         raise UnknownFigure(f"Figures are {', '.join(FIGURES)}.")
     evidence = await _evidence(session, which, viewer)
-    rows = await run_in_threadpool(figure.rows, evidence)
-    return [row for row in rows if _may_see(row, viewer)]
+    return await run_in_threadpool(_visible_rows, figure, evidence, viewer)
 
 
 async def _evidence(session: AsyncSession, which: Filter, viewer: Viewer) -> Evidence:
@@ -57,28 +60,29 @@ async def _evidence(session: AsyncSession, which: Filter, viewer: Viewer) -> Evi
 
 
 def _insights(evidence: Evidence, viewer: Viewer, studies: list[StudyRef]) -> InsightsRead:
-    weeks = [row for row in week_rows(evidence) if _may_see(row, viewer)]
+    rows = {name: _visible_rows(figure, evidence, viewer) for name, figure in FIGURES.items()}
     people = sorted(evidence.names.items(), key=lambda item: item[1].casefold())
-    return InsightsRead(
-        computed_at=datetime.now(UTC),
-        idle_seconds=evidence.which.idle_seconds,
-        me=viewer.user_id,
-        sees_everyone=viewer.sees_everyone,
-        people=[
+    about: dict[str, Any] = {
+        "computed_at": datetime.now(UTC),
+        "idle_seconds": evidence.which.idle_seconds,
+        "me": viewer.user_id,
+        "sees_everyone": viewer.sees_everyone,
+        "people": [
             PersonRef(user_id=user_id, name=name)
             for user_id, name in people
             if viewer.sees_everyone or user_id == viewer.user_id
         ],
-        studies=studies,
-        coverage=_coverage(evidence),
-        phase_table=list(phase_rows(evidence)),
-        waiting_time=list(waiting_rows(evidence)),
-        people_weeks=weeks,
-    )
+        "studies": studies,
+        "coverage": _coverage(evidence),
+    }
+    return InsightsRead.model_validate(about | rows)
 
 
-def _may_see(row: BaseModel, viewer: Viewer) -> bool:
-    return viewer.sees_everyone or not isinstance(row, PersonWeekRow) or row.user_id == viewer.user_id
+def _visible_rows(figure: Figure, evidence: Evidence, viewer: Viewer) -> list[BaseModel]:
+    rows = list(figure.rows(evidence))
+    if viewer.sees_everyone or not figure.personal:
+        return rows
+    return [row for row in rows if getattr(row, "user_id", None) == viewer.user_id]
 
 
 def _coverage(evidence: Evidence) -> Coverage:

@@ -1,4 +1,4 @@
-"""What a piece of background work is given, and how it tells how far it is."""
+"""What background work is given, and how it reports its progress."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -45,10 +45,10 @@ class JobContext:
         self._next_report = 0.0
 
     async def report(self, done: int, total: int, *, message: str | None = None, unit: str = "frames") -> None:
-        """Say how far it is; calls in quick succession are dropped, except the last of all.
+        """Report progress; calls in quick succession are dropped, except the one that reports the end.
 
         Raises:
-            JobWithdrawn: there is no use going on.
+            JobWithdrawn: the job is gone, so going on is of no use.
         """
         now = time.monotonic()
         if now < self._next_report and done < total:
@@ -74,18 +74,18 @@ class JobContext:
 
 
 Work = Callable[[JobContext], Awaitable[None]]
-Problem = dict[str, Any]
+ProblemBody = dict[str, Any]
 Discard = Callable[[AsyncSession, str], Awaitable[None]]
 """Delete all objects below a prefix, once the transaction is committed."""
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobKind:
     """One kind of background work.
 
-    `work` ends in a `MaskloomError` when it cannot be done; any other exception is a surprise and is tried
-    again. `on_failure` runs in the transaction that marks the job failed.
+    `work` raises a `MaskloomError` when it cannot be done; after any other exception it is tried again.
+    `on_failure` runs in the transaction that marks the job failed.
     """
 
     work: Work
-    on_failure: Callable[[AsyncSession, Job, Problem, Workplace], Awaitable[None]] | None = None
+    on_failure: Callable[[AsyncSession, Job, ProblemBody, Workplace], Awaitable[None]] | None = None

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 
-from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
+from backend.jobs import queries
+from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.problems import MaskloomError, problem_body
 from backend.tables import Job
 from backend.tables.states import JobState
 
 _log = structlog.get_logger()
-_UNFINISHED = (JobState.queued, JobState.running)
 
 
-async def run_job(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
+async def run_job(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace) -> None:
     """Run it unless it is finished or gone; what goes wrong in a way its kind foresees is stored with it.
 
     One worker at a time: a job is put back when its worker falls silent, and that one may be slow and not dead.
@@ -24,10 +24,10 @@ async def run_job(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace)
         await _run(job_id, kinds, workplace)
 
 
-async def _run(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
+async def _run(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace) -> None:
     async with workplace.sessions.begin() as session:
-        job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-        if job is None or job.state not in _UNFINISHED:
+        job = await queries.lock_unfinished_job(session, job_id)
+        if job is None:
             return
         job.state = JobState.running
         job.started_at = func.now()
@@ -45,7 +45,7 @@ async def _run(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) ->
             await _finish(job_id, workplace)
 
 
-async def give_up(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace) -> None:
+async def give_up(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace) -> None:
     """Mark it failed after its last attempt ended in a surprise."""
     detail = "The server failed at this several times. Its log says how."
     await _fail(job_id, kinds, workplace, problem_body(500, "job-failed", "The work failed", detail))
@@ -55,15 +55,15 @@ async def _finish(job_id: UUID, workplace: Workplace) -> None:
     async with workplace.sessions.begin() as session:
         await session.execute(
             update(Job)
-            .where(Job.id == job_id, Job.state.in_(_UNFINISHED))
+            .where(Job.id == job_id, Job.state.in_(queries.UNFINISHED))
             .values(state=JobState.done, finished_at=func.now())
         )
 
 
-async def _fail(job_id: UUID, kinds: Mapping[str, Kind], workplace: Workplace, problem: Problem) -> None:
+async def _fail(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace, problem: ProblemBody) -> None:
     async with workplace.sessions.begin() as session:
-        job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-        if job is None or job.state not in _UNFINISHED:
+        job = await queries.lock_unfinished_job(session, job_id)
+        if job is None:
             return
         job.state = JobState.failed
         job.problem = problem

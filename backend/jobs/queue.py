@@ -4,8 +4,11 @@ A worker that is killed leaves its job marked as running. Its heartbeat stops, a
 puts the job back: every kind of work must therefore be repeatable.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Procrastinate says nothing of what its `additional_context` holds.
+
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
@@ -17,7 +20,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.engine import libpq_url
-from backend.jobs.context import Kind, Workplace
+from backend.jobs.context import JobKind, Workplace
 from backend.jobs.execution import give_up, run_job
 from backend.tables import Job
 
@@ -42,7 +45,7 @@ class _Again(BaseRetryStrategy):
 class JobQueue:
     """Puts jobs into the queue, and works on them."""
 
-    def __init__(self, database_url: str, *, kinds: Mapping[str, Kind], concurrency: int = 1) -> None:
+    def __init__(self, database_url: str, *, kinds: Mapping[str, JobKind], concurrency: int = 1) -> None:
         """`kinds` maps a job row's `kind` to the work it asks for."""
         self._kinds = kinds
         self._concurrency = concurrency
@@ -69,7 +72,7 @@ class JobQueue:
         await self._discard.configure(connection=await _driver_connection(session)).defer_async(prefix=prefix)
 
     @asynccontextmanager
-    async def working(self, workplace: Workplace) -> AsyncIterator[None]:
+    async def working(self, workplace: Workplace) -> AsyncGenerator[None]:
         """Work on jobs for as long as the block lasts."""
         async with self._app.open_async():
             tasks = [asyncio.create_task(self._work(workplace)), asyncio.create_task(self._put_stalled_back(workplace))]

@@ -1,3 +1,5 @@
+"""Background work as the API shows it."""
+
 from datetime import UTC, datetime
 from uuid import UUID
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Depends, Header
 
 from backend.auth.actor import Actor
-from backend.leasing.lease import Lease, LeaseHeader
-from backend.masklets.refusals import PreconditionRequired
+from backend.leases.lease import Lease, LeaseHeader
+from backend.masklets.problems import PreconditionRequired
 
 _ETAG = re.compile(r'^\s*"?(\d{1,9})"?\s*$')
 

@@ -1,11 +1,13 @@
+"""Masklets, the locks their writers take, and the runs that carry them."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.masklets.lines import Line, on_line
-from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Project, Run, Task, Video
+from backend.masklets.line_queries import Line, on_line
+from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Project, Run, Video
 from backend.tables.states import Phase, RunState
 
 
@@ -76,9 +78,3 @@ async def active_runs(session: AsyncSession, video_id: UUID) -> Sequence[Run]:
 async def changed_frames(session: AsyncSession, action_id: UUID) -> bool:
     """Whether an action changed any frame."""
     return bool(await session.scalar(select(exists().where(FrameChange.action_id == action_id))))
-
-
-async def had_video_task(session: AsyncSession, video_id: UUID) -> bool:
-    """Whether there is or was a task of the whole video."""
-    found = exists().where(Task.video_id == video_id, Task.masklet_id.is_(None))
-    return bool(await session.scalar(select(found)))

@@ -1,42 +1,29 @@
+"""Routes of masklets."""
+
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from backend.auth.access import access
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
-from backend.leasing.refusals import LeaseHeld, LeaseLost, MaskletLocked
 from backend.masklets import service
 from backend.masklets.headers import AuthorHeaders, EditHeaders
-from backend.masklets.refusals import (
-    IdempotencyKeyReused,
-    MaskletNotFound,
-    ObjectsAreGiven,
-    PreconditionRequired,
-    VersionConflict,
-)
+from backend.masklets.problems import EDIT_ERRORS, LEASE_ERRORS, ObjectsAreGiven
+from backend.masklets.resource import MASKLET
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
-from backend.problems import problems
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.problems import IdempotencyKeyReused, problems
+from backend.videos.problems import VideoNotFound, VideoNotReady
+from backend.videos.resource import VIDEO
 
 router = APIRouter(prefix="/api", tags=["masklets"])
-LEASE_ERRORS = (LeaseLost, LeaseHeld, MaskletLocked)
-EDIT_ERRORS = (
-    MaskletNotFound,
-    VideoNotReady,
-    PreconditionRequired,
-    VersionConflict,
-    IdempotencyKeyReused,
-    *LEASE_ERRORS,
-)
-"""What every edit of a masklet may end in."""
 
 
 @router.post(
     "/videos/{video_id}/masklets",
     status_code=201,
     responses=problems(VideoNotFound, VideoNotReady, ObjectsAreGiven, IdempotencyKeyReused, *LEASE_ERRORS),
-    dependencies=[access(Action.annotate, "video")],
+    dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHeaders, session: Session) -> MaskletRead:
     """A new, empty masklet. Undo takes it away again."""
@@ -44,7 +31,7 @@ async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHead
 
 
 @router.patch(
-    "/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS), dependencies=[access(Action.annotate, "masklet")]
+    "/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS), dependencies=[access(Permission.annotate, MASKLET)]
 )
 async def rename_masklet(masklet_id: UUID, body: MaskletUpdate, editor: EditHeaders, session: Session) -> MaskletRead:
     """Change the name. This is not a step of the history."""
@@ -52,7 +39,7 @@ async def rename_masklet(masklet_id: UUID, body: MaskletUpdate, editor: EditHead
 
 
 @router.delete(
-    "/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS), dependencies=[access(Action.annotate, "masklet")]
+    "/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS), dependencies=[access(Permission.annotate, MASKLET)]
 )
 async def delete_masklet(masklet_id: UUID, editor: EditHeaders, session: Session) -> MaskletRead:
     """Hide the masklet with everything it has, and stop its propagation. Undo brings it back."""

@@ -1,3 +1,5 @@
+"""Masklets in the API."""
+
 from typing import Annotated
 from uuid import UUID
 

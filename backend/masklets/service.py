@@ -1,10 +1,12 @@
+"""Create, rename and delete masklets."""
+
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.leasing.fence import pass_fence
+from backend.leases.fence import pass_fence
 from backend.masklets import queries
-from backend.masklets.editing import (
+from backend.masklets.edit_rules import (
     Request,
     lock_video,
     mark_edited,
@@ -14,12 +16,13 @@ from backend.masklets.editing import (
     take_turn,
 )
 from backend.masklets.headers import Author, Editor
-from backend.masklets.lines import line_of
-from backend.masklets.refusals import MaskletNotFound, ObjectsAreGiven
+from backend.masklets.line_queries import line_of
+from backend.masklets.problems import MaskletNotFound, ObjectsAreGiven
+from backend.masklets.run_end import stop_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
-from backend.masklets.stopping import stop_runs
 from backend.tables import Masklet, Task, Video
 from backend.tables.states import ActionKind, Origin, Phase, TaskKind
+from backend.videos.queries import videos_with_task
 
 
 async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCreate, author: Author) -> MaskletRead:
@@ -78,12 +81,13 @@ async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor
 
 async def _open_task(session: AsyncSession, video: Video, phase: Phase) -> None:
     """Somebody annotates this video now; the video's lock keeps two from opening a task each."""
-    if not await queries.had_video_task(session, video.id):
+    if not await videos_with_task(session, [video.id]):
         session.add(Task(video_id=video.id, kind=TaskKind.annotate, phase=phase, epoch=0))
 
 
 async def read_masklet(session: AsyncSession, masklet_id: UUID) -> MaskletRead:
-    """
+    """One masklet as it is now, deleted or not.
+
     Raises:
         MaskletNotFound: it never was.
     """

@@ -1,6 +1,6 @@
 """Typed calls to the model server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -98,14 +98,14 @@ class ModelClient:
         await self._content(_Call("DELETE", f"/v1/sessions/{session_id}"))
 
     @asynccontextmanager
-    async def propagate(self, session_id: str, body: PropagateRequest) -> AsyncIterator[AsyncIterator[RunEvent]]:
+    async def propagate(self, session_id: str, body: PropagateRequest) -> AsyncGenerator[AsyncIterator[RunEvent]]:
         """The run's events; leaving the block early closes the connection, which cancels the run."""
         call = _Call("POST", f"/v1/sessions/{session_id}/propagate", body, _STREAM)
         async with self._response(call) as response, aclosing(run_events(response)) as events:
             yield events
 
     @asynccontextmanager
-    async def find_masks(self, session_id: str, body: SearchRequest) -> AsyncIterator[AsyncIterator[SearchEvent]]:
+    async def find_masks(self, session_id: str, body: SearchRequest) -> AsyncGenerator[AsyncIterator[SearchEvent]]:
         """The search's events; leaving the block early ends the search."""
         call = _Call("POST", f"/v1/sessions/{session_id}/automatic-masks", body, _STREAM)
         async with self._response(call) as response, aclosing(search_events(response)) as events:
@@ -126,7 +126,7 @@ class ModelClient:
                 raise _unavailable(error) from error
 
     @asynccontextmanager
-    async def _response(self, call: _Call) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _response(self, call: _Call) -> AsyncGenerator[aiohttp.ClientResponse]:
         data = None if call.body is None else call.body.model_dump_json().encode()
         headers = {} if call.body is None else {"Content-Type": "application/json"}
         ask = partial(self._http.request, call.method, call.path, data=data, headers=headers, timeout=call.limits)
@@ -161,7 +161,7 @@ def _unavailable(error: Exception) -> ModelServerGone:
 
 
 @asynccontextmanager
-async def model_client(url: str) -> AsyncIterator[ModelClient]:
+async def model_client(url: str) -> AsyncGenerator[ModelClient]:
     """A client of the model server at this base URL, for as long as the block lasts."""
     # Idle connections are given up before uvicorn does so (5 s), or a request could meet a closing one.
     connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=4)

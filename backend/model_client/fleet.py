@@ -5,7 +5,7 @@ Usually there is one. Each is asked once a second how it is; a call that finds i
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -159,7 +159,7 @@ class Fleet:
         await asyncio.gather(*(_looked(server) for server in self.servers))
 
     @asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
+    async def watched(self) -> AsyncGenerator[None]:
         """Ask how they are for as long as the block lasts."""
         await asyncio.gather(*(server.ask_how_it_is() for server in self.servers))
         tasks = [asyncio.create_task(_watch(server)) for server in self.servers]
@@ -197,7 +197,7 @@ def _problem(answer: HealthRead) -> str | None:
 
 
 @asynccontextmanager
-async def model_fleet(urls: str) -> AsyncIterator[Fleet]:
+async def model_fleet(urls: str) -> AsyncGenerator[Fleet]:
     """The model servers at these addresses, separated by commas, for as long as the block lasts."""
     addresses = [url.strip().rstrip("/") for url in urls.split(",") if url.strip()] or [_DEFAULT_URL]
     async with AsyncExitStack() as stack:

@@ -1,3 +1,5 @@
+"""Which models were chosen, when and by whom."""
+
 from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.person import Person
-from backend.auth.scoping import seen_by
+from backend.auth.queries import seen_by
 from backend.models.schemas import ModelChangeRead, ModelVersionRead, ProjectOfModel
 from backend.tables import ModelChange, ModelVersion, Project, User, Video
 

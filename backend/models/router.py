@@ -1,29 +1,31 @@
+"""Routes of models and of the default model."""
+
 from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from backend.annotation.asking_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.model_client.dependency import Client
 from backend.model_client.refusals import ModelServerUnavailable, ModelUnusable
 from backend.models import queries, service
-from backend.models.refusals import NothingToRollBack, UnknownModel
+from backend.models.model_change import MODEL_CHANGE
+from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import DefaultModelBody, ModelInfoRead, ModelsRead, ModelVersionRead
 from backend.problems import problems
 
 router = APIRouter(prefix="/api", tags=["models"])
 
 
-@router.get("/model", responses=problems(ModelServerUnavailable), dependencies=[access(Action.view)])
+@router.get("/model", responses=problems(ModelServerUnavailable), dependencies=[access(Permission.view)])
 async def read_model(client: Client) -> ModelInfoRead:
     """The neural network that answers the prompts of projects that chose none."""
     return await service.read_model(client)
 
 
-@router.get("/models", responses=problems(ModelServerUnavailable), dependencies=[access(Action.view)])
+@router.get("/models", responses=problems(ModelServerUnavailable), dependencies=[access(Permission.view)])
 async def list_models(session: Session, client: Client, actor: Actor) -> ModelsRead:
     """Every model a project can choose, the default one first, and which of your projects chose it."""
     return await service.read_models(session, client, actor)
@@ -31,7 +33,7 @@ async def list_models(session: Session, client: Client, actor: Actor) -> ModelsR
 
 @router.put(
     "/models/default",
-    dependencies=[access(Action.administer), ASK_AGAIN],
+    dependencies=[access(Permission.administer), MODEL_CHANGE],
     responses=problems(UnknownModel, ModelUnusable, ModelServerUnavailable),
 )
 async def promote_default_model(body: DefaultModelBody, session: Session, client: Client, actor: Actor) -> ModelsRead:
@@ -41,7 +43,7 @@ async def promote_default_model(body: DefaultModelBody, session: Session, client
 
 @router.post(
     "/models/default/roll-back",
-    dependencies=[access(Action.administer), ASK_AGAIN],
+    dependencies=[access(Permission.administer), MODEL_CHANGE],
     responses=problems(NothingToRollBack, ModelServerUnavailable),
 )
 async def roll_back_default_model(session: Session, client: Client, actor: Actor) -> ModelsRead:
@@ -49,7 +51,7 @@ async def roll_back_default_model(session: Session, client: Client, actor: Actor
     return await service.roll_back_default(session, client, actor=actor)
 
 
-@router.get("/model-versions", dependencies=[access(Action.view)])
+@router.get("/model-versions", dependencies=[access(Permission.view)])
 async def list_model_versions(session: Session) -> Sequence[ModelVersionRead]:
     """The names of the versions that masks are marked with, also of models that were removed."""
     return await queries.known_versions(session)

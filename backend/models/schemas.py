@@ -1,3 +1,5 @@
+"""Models in the API."""
+
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID

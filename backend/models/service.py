@@ -1,3 +1,5 @@
+"""Which model answers prompts, for the site and for a project."""
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
@@ -5,8 +7,8 @@ from backend.auth.person import Person
 from backend.model_client.catalogues import FleetCatalogue
 from backend.model_client.fleet import Fleet
 from backend.models import queries
-from backend.models.changing import standing
-from backend.models.refusals import NothingToRollBack, UnknownModel
+from backend.models.change import standing
+from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import (
     DefaultDecisionRead,
     MissingModel,
@@ -22,7 +24,8 @@ BUILTIN = "builtin"
 
 
 async def read_model(client: Fleet) -> ModelInfoRead:
-    """
+    """The default model.
+
     Raises:
         ModelServerUnavailable
     """
@@ -32,7 +35,8 @@ async def read_model(client: Fleet) -> ModelInfoRead:
 
 
 async def read_models(session: AsyncSession, client: Fleet, actor: Person) -> ModelsRead:
-    """
+    """The catalogue, with the reader's projects beside the models they chose.
+
     Raises:
         ModelServerUnavailable
     """
@@ -52,7 +56,8 @@ async def promote_default(session: AsyncSession, client: Fleet, name: str, *, ac
 
 
 async def roll_back_default(session: AsyncSession, client: Fleet, *, actor: Person) -> ModelsRead:
-    """
+    """Return to the default model before the last promotion that stands.
+
     Raises:
         NothingToRollBack, ModelServerUnavailable
     """
@@ -97,7 +102,8 @@ async def _read(session: AsyncSession, catalogue: FleetCatalogue, actor: Person)
 
 
 async def require_model(client: Fleet, name: str) -> None:
-    """
+    """Return if the catalogue has a model of this name.
+
     Raises:
         UnknownModel, ModelServerUnavailable
     """

@@ -7,63 +7,64 @@ from fastapi import APIRouter, Request, Response
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.auth.cookie import clear_cookie
 from backend.db.session import Session, ShortSessions
-from backend.people import queries, signing_in
-from backend.people.refusals import SignedInLocally, SignInNotFound, TooManyAttempts, WrongPassword
+from backend.people import queries
+from backend.people.problems import SignedInLocally, SignInNotFound, TooManyAttempts, WrongPassword
 from backend.people.schemas import MeRead, MeUpdate, PasswordUpdate, SignInRead
 from backend.people.settings_dependency import SiteSettings
-from backend.people.signing_in import Browser, require_accounts
+from backend.people.sign_in import sign_ins
+from backend.people.sign_in.sign_ins import Browser, require_accounts
 from backend.problems import problems
 
 router = APIRouter(prefix="/api/me", tags=["account"])
 
 
-@router.get("", dependencies=[access(Action.view)])
+@router.get("", dependencies=[access(Permission.view)])
 async def read_me(session: Session, actor: Actor) -> MeRead:
     """Who you are here, and how that is known."""
-    return await signing_in.read_me(session, actor)
+    return await sign_ins.read_me(session, actor)
 
 
-@router.patch("", dependencies=[access(Action.account)])
+@router.patch("", dependencies=[access(Permission.account)])
 async def update_me(body: MeUpdate, session: Session, actor: Actor) -> MeRead:
     """Change the name that others see."""
-    return await signing_in.rename(session, actor, body.name)
+    return await sign_ins.rename(session, actor, body.name)
 
 
 @router.put(
     "/password",
     status_code=204,
     responses=problems(WrongPassword, TooManyAttempts, SignedInLocally),
-    dependencies=[access(Action.account)],
+    dependencies=[access(Permission.account)],
 )
 async def change_password(
     body: PasswordUpdate, request: Request, sessions: ShortSessions, actor: Actor, settings: SiteSettings
 ) -> None:
     """Change the password; every other browser is signed out."""
     require_accounts(settings)
-    await signing_in.change_password(sessions, actor, body, Browser.of(request, None))
+    await sign_ins.change_password(sessions, actor, body, Browser.of(request, None))
 
 
-@router.get("/sign-ins", dependencies=[access(Action.account)])
+@router.get("/sign-ins", dependencies=[access(Permission.account)])
 async def list_sign_ins(session: Session, actor: Actor, settings: SiteSettings) -> Sequence[SignInRead]:
     """The browsers that are signed in as you."""
-    return await signing_in.list_sign_ins(session, actor, settings)
+    return await sign_ins.list_sign_ins(session, actor, settings)
 
 
 @router.delete(
     "/sign-ins/{sign_in_id}",
     status_code=204,
     responses=problems(SignInNotFound),
-    dependencies=[access(Action.account)],
+    dependencies=[access(Permission.account)],
 )
 async def end_sign_in(sign_in_id: UUID, session: Session, actor: Actor) -> None:
     """Sign one of your browsers out."""
-    await signing_in.end_sign_in(session, actor, sign_in_id)
+    await sign_ins.end_sign_in(session, actor, sign_in_id)
 
 
-@router.delete("/sign-ins", status_code=204, dependencies=[access(Action.account)])
+@router.delete("/sign-ins", status_code=204, dependencies=[access(Permission.account)])
 async def end_all_sign_ins(response: Response, session: Session, actor: Actor, settings: SiteSettings) -> None:
     """Sign out everywhere, here too."""
     await queries.end_sign_ins(session, actor.user_id)

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.audit import audit
 from backend.auth.person import Person
 from backend.people import member_queries, queries
-from backend.people.links import PAGE, PASSWORD_LINK, make_link
 from backend.people.member_schemas import LinkCreated, UserRead, UserUpdate
-from backend.people.refusals import LastAdministrator, UserNotFound
+from backend.people.problems import LastAdministrator, UserNotFound
+from backend.people.sign_in.links import PAGE, PASSWORD_LINK, make_link
 from backend.tables import User
 from backend.tables.states import LinkKind
 

@@ -10,17 +10,17 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.auth.secrets import TOKEN_PREFIX, new_secret, sha256, shown_part
 from backend.db.engine import make_engine, make_sessions
 from backend.people import queries
-from backend.people.links import ADMINISTRATOR_LINK, PASSWORD_LINK, link_address, make_link
+from backend.people.sign_in.links import ADMINISTRATOR_LINK, PASSWORD_LINK, link_address, make_link
 from backend.tables import ApiToken
 from backend.tables.states import LinkKind
 from backend.tables.user import LOCAL_OWNER_ID
 
 _SAMPLE_TOKEN = timedelta(hours=6)
-_SAMPLE_SCOPE = (Action.create, Action.view, Action.manage, Action.annotate)
+_SAMPLE_SCOPE = (Permission.create, Permission.view, Permission.manage, Permission.annotate)
 
 Answer = TypeVar("Answer")
 

@@ -1,3 +1,5 @@
+"""Members, invitations, API tokens and the audit trail."""
+
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.people import members, trail
 from backend.people.member_schemas import (
@@ -18,17 +18,18 @@ from backend.people.member_schemas import (
     MemberRead,
     MemberUpdate,
 )
-from backend.people.refusals import InvitationNotFound, LastManager, MemberNotFound, SignedInLocally
+from backend.people.problems import InvitationNotFound, LastManager, MemberNotFound, SignedInLocally
 from backend.people.settings_dependency import SiteSettings
-from backend.people.signing_in import require_accounts
+from backend.people.sign_in.sign_ins import require_accounts
 from backend.people.trail import Before, Limit
 from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
 
 router = APIRouter(prefix="/api/projects/{project_id}", tags=["members"])
 
 
-@router.get("/members", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")])
+@router.get("/members", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)])
 async def list_members(project_id: UUID, session: Session, actor: Actor) -> Sequence[MemberRead]:
     """Who works here, and as what."""
     return await members.list_members(session, project_id, actor)
@@ -37,7 +38,7 @@ async def list_members(project_id: UUID, session: Session, actor: Actor) -> Sequ
 @router.put(
     "/members/{user_id}",
     responses=problems(ProjectNotFound, MemberNotFound, LastManager),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def set_role(project_id: UUID, user_id: UUID, body: MemberUpdate, session: Session, actor: Actor) -> MemberRead:
     """Change a member's role; an administrator may add anybody who has an account."""
@@ -48,7 +49,7 @@ async def set_role(project_id: UUID, user_id: UUID, body: MemberUpdate, session:
     "/members/{user_id}",
     status_code=204,
     responses=problems(ProjectNotFound, MemberNotFound, LastManager),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def remove_member(project_id: UUID, user_id: UUID, session: Session, actor: Actor) -> None:
     """Take somebody out of the project; what they made stays. Their open streams end within seconds."""
@@ -59,7 +60,7 @@ async def remove_member(project_id: UUID, user_id: UUID, session: Session, actor
     "/invitations",
     status_code=201,
     responses=problems(ProjectNotFound, SignedInLocally),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def invite(
     project_id: UUID, body: InvitationCreate, session: Session, actor: Actor, settings: SiteSettings
@@ -69,7 +70,7 @@ async def invite(
     return await members.invite(session, project_id, body, actor)
 
 
-@router.get("/invitations", responses=problems(ProjectNotFound), dependencies=[access(Action.manage, "project")])
+@router.get("/invitations", responses=problems(ProjectNotFound), dependencies=[access(Permission.manage, PROJECT)])
 async def list_invitations(project_id: UUID, session: Session) -> Sequence[InvitationRead]:
     """Links that nobody has used yet."""
     return await members.list_invitations(session, project_id)
@@ -79,14 +80,14 @@ async def list_invitations(project_id: UUID, session: Session) -> Sequence[Invit
     "/invitations/{invitation_id}",
     status_code=204,
     responses=problems(ProjectNotFound, InvitationNotFound),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def withdraw_invitation(project_id: UUID, invitation_id: UUID, session: Session, actor: Actor) -> None:
     """Make a link useless."""
     await members.withdraw_invitation(session, invitation_id, actor, project_id=project_id)
 
 
-@router.get("/audit", responses=problems(ProjectNotFound), dependencies=[access(Action.manage, "project")])
+@router.get("/audit", responses=problems(ProjectNotFound), dependencies=[access(Permission.manage, PROJECT)])
 async def project_audit(project_id: UUID, session: Session, before: Before = None, limit: Limit = 100) -> AuditPage:
     """Who changed members, roles, exports, verdicts and videos of this project, newest first."""
     return await trail.read_trail(session, project_id=project_id, before=before, limit=limit)

@@ -1,10 +1,12 @@
+"""Members, invitations, API tokens and the audit trail in the API."""
+
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.text import STORABLE
 from backend.people.schemas import PersonName
 from backend.tables.states import Role
@@ -95,7 +97,7 @@ class TokenCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: TokenName
-    scope: Annotated[list[Action], Field(min_length=1, max_length=len(Action))]
+    scope: Annotated[list[Permission], Field(min_length=1, max_length=len(Permission))]
     project_id: UUID | None = None
     days: int = Field(default=90, ge=1, le=366)
 
@@ -106,7 +108,7 @@ class TokenRead(BaseModel):
     id: UUID
     name: str
     prefix: str = Field(description="Its first characters.")
-    scope: list[Action]
+    scope: list[Permission]
     project_id: UUID | None
     expires_at: datetime
     last_used_at: datetime | None

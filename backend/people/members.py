@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import Action, InProject, allowed
+from backend.auth.authorization import InProject, Permission, allowed
 from backend.auth.person import Person
 from backend.people import member_queries, queries
-from backend.people.links import PAGE, make_link
 from backend.people.member_schemas import InvitationCreate, InvitationRead, LinkCreated, MemberRead
-from backend.people.refusals import InvitationNotFound, LastManager, MemberNotFound
-from backend.projects.refusals import ProjectNotFound
+from backend.people.problems import InvitationNotFound, LastManager, MemberNotFound
+from backend.people.sign_in.links import PAGE, make_link
+from backend.projects.problems import ProjectNotFound
 from backend.tables import Membership, OneTimeLink, User
 from backend.tables.states import LinkKind, Role
 
@@ -22,7 +22,7 @@ async def list_members(session: AsyncSession, project_id: UUID, actor: Person) -
     if not await member_queries.project_exists(session, project_id):
         raise ProjectNotFound
     mine = await queries.membership(session, project_id, actor.user_id)
-    manages = Action.manage in allowed(actor, InProject(project_id, mine.role if mine else None))
+    manages = Permission.manage in allowed(actor, InProject(project_id, mine.role if mine else None))
     found = await member_queries.members(session, project_id)
     return [_read(membership, user, manages=manages) for membership, user in found]
 
@@ -68,8 +68,14 @@ async def remove_member(session: AsyncSession, project_id: UUID, user_id: UUID, 
     await _require_another_manager(session, project_id, user_id)
     await session.delete(membership)
     details = {"name": user.name, "from": membership.role}
-    about = {"project_id": project_id, "object_id": user_id, "details": details}
-    audit(session, "member.removed", actor_id=actor.user_id, **about)
+    audit(
+        session,
+        "member.removed",
+        actor_id=actor.user_id,
+        project_id=project_id,
+        object_id=user_id,
+        details=details,
+    )
 
 
 async def invite(session: AsyncSession, project_id: UUID, body: InvitationCreate, actor: Person) -> LinkCreated:
@@ -104,7 +110,8 @@ async def list_invitations(session: AsyncSession, project_id: UUID | None) -> li
 
 
 async def withdraw_invitation(session: AsyncSession, link_id: UUID, actor: Person, *, project_id: UUID | None) -> None:
-    """
+    """Make an unused invitation useless.
+
     Raises:
         InvitationNotFound: it was used, has expired, or belongs to another project.
     """

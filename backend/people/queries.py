@@ -1,3 +1,5 @@
+"""Accounts, their sign-ins and one-time links."""
+
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -5,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import Identity, Membership, OneTimeLink, Project, SignIn, User
+from backend.tables import Identity, Membership, OneTimeLink, Project, SignIn, SignInAttempt, User
 
 
 async def user(session: AsyncSession, user_id: UUID) -> User | None:
@@ -56,6 +58,18 @@ async def end_sign_in_by_token(session: AsyncSession, token_sha256: str) -> None
 
 async def forget_ended_sign_ins(session: AsyncSession) -> None:
     await session.execute(delete(SignIn).where(SignIn.expires_at < func.now()))
+
+
+async def count_attempts(
+    session: AsyncSession, *, login_sha256: str, address: str, within: timedelta
+) -> tuple[int, int]:
+    """How often somebody tried to sign in of late: with this login, and from this address."""
+    counts = select(
+        func.count().filter(SignInAttempt.login_sha256 == login_sha256),
+        func.count().filter(SignInAttempt.address == address),
+    ).where(SignInAttempt.created_at > func.now() - within)
+    of_login, of_address = (await session.execute(counts)).one()
+    return of_login, of_address
 
 
 async def valid_link(session: AsyncSession, token_sha256: str, *, lock: bool = False) -> OneTimeLink | None:

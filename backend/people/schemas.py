@@ -1,10 +1,12 @@
+"""Accounts, sign-ins and one-time links in the API."""
+
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.auth.person import Way
 from backend.db.text import STORABLE
 from backend.tables.states import LinkKind, Role
@@ -45,7 +47,7 @@ class MeRead(BaseModel):
     login: str | None
     is_admin: bool
     way: Way = Field(description="How this request says who sent it; local: over the loopback, as the owner.")
-    allowed: list[Action] = Field(description="What you may do on the site, in no project.")
+    allowed: list[Permission] = Field(description="What you may do on the site, in no project.")
 
 
 class MeUpdate(BaseModel):

@@ -1,3 +1,5 @@
+"""The settings, as routes ask for them."""
+
 from typing import Annotated
 
 from fastapi import Depends, Request

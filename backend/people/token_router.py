@@ -7,30 +7,34 @@ from fastapi import APIRouter
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.people import tokens
 from backend.people.member_schemas import TokenCreate, TokenCreated, TokenRead
-from backend.people.refusals import BadScope, TokenNotFound
+from backend.people.problems import BadScope, TokenNotFound
 from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
+from backend.projects.problems import ProjectNotFound
 
 router = APIRouter(prefix="/api/me/tokens", tags=["account"])
 
 
-@router.get("", dependencies=[access(Action.account)])
+@router.get("", dependencies=[access(Permission.account)])
 async def list_tokens(session: Session, actor: Actor) -> Sequence[TokenRead]:
     """Your API tokens, without their secrets."""
     return await tokens.list_tokens(session, actor)
 
 
-@router.post("", status_code=201, responses=problems(BadScope, ProjectNotFound), dependencies=[access(Action.account)])
+@router.post(
+    "", status_code=201, responses=problems(BadScope, ProjectNotFound), dependencies=[access(Permission.account)]
+)
 async def create_token(body: TokenCreate, session: Session, actor: Actor) -> TokenCreated:
     """A new API token. Programs send it as `Authorization: Bearer ...`; it does no more than you may."""
     return await tokens.create_token(session, body, actor)
 
 
-@router.delete("/{token_id}", status_code=204, responses=problems(TokenNotFound), dependencies=[access(Action.account)])
+@router.delete(
+    "/{token_id}", status_code=204, responses=problems(TokenNotFound), dependencies=[access(Permission.account)]
+)
 async def revoke_token(token_id: UUID, session: Session, actor: Actor) -> None:
     """Make a token useless."""
     await tokens.revoke_token(session, token_id, actor)

@@ -7,18 +7,19 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import TOKEN_ACTIONS, Action
+from backend.auth.authorization import TOKEN_PERMISSIONS, Permission
 from backend.auth.person import Person
 from backend.auth.secrets import TOKEN_PREFIX, new_secret, sha256, shown_part
 from backend.people import member_queries
 from backend.people.member_schemas import TokenCreate, TokenCreated, TokenRead
-from backend.people.refusals import BadScope, TokenNotFound
-from backend.projects.refusals import ProjectNotFound
+from backend.people.problems import BadScope, TokenNotFound
+from backend.projects.problems import ProjectNotFound
 from backend.tables import ApiToken
 
 
 async def create_token(session: AsyncSession, body: TokenCreate, actor: Person) -> TokenCreated:
-    """
+    """A new API token with its secret, which is shown this once.
+
     Raises:
         BadScope: no token is made for this.
         ProjectNotFound: it is none of theirs.
@@ -41,9 +42,7 @@ async def create_token(session: AsyncSession, body: TokenCreate, actor: Person) 
     session.add(token)
     await session.flush()
     await session.refresh(token)
-    details = {"name": token.name, "prefix": token.prefix, "scope": scope}
-    about = {"project_id": token.project_id, "object_id": token.id, "details": details}
-    audit(session, "token.made", actor_id=actor.user_id, **about)
+    _audit(session, token, "token.made", actor, scope=scope)
     return TokenCreated(token=_read(token), secret=secret)
 
 
@@ -53,22 +52,33 @@ async def list_tokens(session: AsyncSession, actor: Person) -> list[TokenRead]:
 
 
 async def revoke_token(session: AsyncSession, token_id: UUID, actor: Person) -> None:
-    """
+    """Revoke one of the person's API tokens.
+
     Raises:
         TokenNotFound
     """
     token = await member_queries.revoke_token(session, actor.user_id, token_id)
     if token is None:
         raise TokenNotFound
-    details = {"name": token.name, "prefix": token.prefix}
-    about = {"project_id": token.project_id, "object_id": token.id, "details": details}
-    audit(session, "token.revoked", actor_id=actor.user_id, **about)
+    _audit(session, token, "token.revoked", actor)
 
 
-def _check_scope(scope: list[Action], actor: Person) -> None:
-    if not TOKEN_ACTIONS.issuperset(scope):
+def _audit(session: AsyncSession, token: ApiToken, action: str, actor: Person, **more: object) -> None:
+    details = {"name": token.name, "prefix": token.prefix, **more}
+    audit(
+        session,
+        action,
+        actor_id=actor.user_id,
+        project_id=token.project_id,
+        object_id=token.id,
+        details=details,
+    )
+
+
+def _check_scope(scope: list[Permission], actor: Person) -> None:
+    if not TOKEN_PERMISSIONS.issuperset(scope):
         raise BadScope("A token cannot change the account it belongs to.")
-    if Action.administer in scope and not actor.is_admin:
+    if Permission.administer in scope and not actor.is_admin:
         raise BadScope("Only an administrator's token can administer.")
 
 
@@ -87,7 +97,7 @@ def _read(token: ApiToken) -> TokenRead:
         id=token.id,
         name=token.name,
         prefix=token.prefix,
-        scope=[Action(word) for word in token.scope if word in set(Action)],
+        scope=[Permission(word) for word in token.scope if word in set(Permission)],
         project_id=token.project_id,
         expires_at=token.expires_at,
         last_used_at=token.last_used_at,

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.people import accounts, members, trail
 from backend.people.member_schemas import (
@@ -18,16 +18,16 @@ from backend.people.member_schemas import (
     UserRead,
     UserUpdate,
 )
-from backend.people.refusals import InvitationNotFound, LastAdministrator, SignedInLocally, UserNotFound
+from backend.people.problems import InvitationNotFound, LastAdministrator, SignedInLocally, UserNotFound
 from backend.people.settings_dependency import SiteSettings
-from backend.people.signing_in import require_accounts
+from backend.people.sign_in.sign_ins import require_accounts
 from backend.people.trail import Before, Limit
 from backend.problems import problems
 
 router = APIRouter(prefix="/api", tags=["accounts"])
 
 
-@router.get("/users", dependencies=[access(Action.administer)])
+@router.get("/users", dependencies=[access(Permission.administer)])
 async def list_users(session: Session) -> Sequence[UserRead]:
     """Everybody who has an account."""
     return await accounts.list_users(session)
@@ -36,7 +36,7 @@ async def list_users(session: Session) -> Sequence[UserRead]:
 @router.patch(
     "/users/{user_id}",
     responses=problems(UserNotFound, LastAdministrator),
-    dependencies=[access(Action.administer)],
+    dependencies=[access(Permission.administer)],
 )
 async def update_user(user_id: UUID, body: UserUpdate, session: Session, actor: Actor) -> UserRead:
     """Rename, make an administrator or none, disable or enable. Disabling signs them out everywhere."""
@@ -47,7 +47,7 @@ async def update_user(user_id: UUID, body: UserUpdate, session: Session, actor: 
     "/users/{user_id}/password-link",
     status_code=201,
     responses=problems(UserNotFound, SignedInLocally),
-    dependencies=[access(Action.administer)],
+    dependencies=[access(Permission.administer)],
 )
 async def make_password_link(user_id: UUID, session: Session, actor: Actor, settings: SiteSettings) -> LinkCreated:
     """A one-time link to hand over to somebody who forgot their password."""
@@ -59,7 +59,7 @@ async def make_password_link(user_id: UUID, session: Session, actor: Actor, sett
     "/invitations",
     status_code=201,
     responses=problems(SignedInLocally),
-    dependencies=[access(Action.administer)],
+    dependencies=[access(Permission.administer)],
 )
 async def invite_to_site(
     body: AccountInvitationCreate, session: Session, actor: Actor, settings: SiteSettings
@@ -69,7 +69,7 @@ async def invite_to_site(
     return await members.make_invitation(session, actor, days=body.days, note=body.note, project_id=None, role=None)
 
 
-@router.get("/invitations", dependencies=[access(Action.administer)])
+@router.get("/invitations", dependencies=[access(Permission.administer)])
 async def list_site_invitations(session: Session) -> Sequence[InvitationRead]:
     """Links to an account of its own that nobody has used yet."""
     return await members.list_invitations(session, None)
@@ -79,14 +79,14 @@ async def list_site_invitations(session: Session) -> Sequence[InvitationRead]:
     "/invitations/{invitation_id}",
     status_code=204,
     responses=problems(InvitationNotFound),
-    dependencies=[access(Action.administer)],
+    dependencies=[access(Permission.administer)],
 )
 async def withdraw_site_invitation(invitation_id: UUID, session: Session, actor: Actor) -> None:
     """Make a link useless."""
     await members.withdraw_invitation(session, invitation_id, actor, project_id=None)
 
 
-@router.get("/audit", dependencies=[access(Action.administer)])
+@router.get("/audit", dependencies=[access(Permission.administer)])
 async def site_audit(session: Session, before: Before = None, limit: Limit = 100) -> AuditPage:
     """Who changed what on the whole site, newest first."""
     return await trail.read_trail(session, project_id=None, before=before, limit=limit)

@@ -1,14 +1,16 @@
+"""The route that lists the phases and their tools."""
+
 from fastapi import APIRouter
 
 from backend.auth.access import access
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.phases.rules import PHASES, Tool
 from backend.phases.schemas import PhaseRead
 
 router = APIRouter(prefix="/api", tags=["phases"])
 
 
-@router.get("/phases", dependencies=[access(Action.view)])
+@router.get("/phases", dependencies=[access(Permission.view)])
 async def list_phases() -> list[PhaseRead]:
     """The three phases, and which tools each of them has."""
     return [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.phases.refusals import PhaseForbids
+from backend.phases.problems import PhaseForbids
 from backend.tables.states import Phase
 
 
@@ -74,7 +74,8 @@ def allows(phase: Phase, tool: Tool) -> bool:
 
 
 def require_tool(phase: Phase, tool: Tool) -> None:
-    """
+    """Return if the phase has the tool.
+
     Raises:
         PhaseForbids
     """

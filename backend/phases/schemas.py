@@ -1,3 +1,5 @@
+"""Phases in the API."""
+
 from pydantic import BaseModel, Field
 
 from backend.phases.rules import Tool

@@ -1,13 +1,15 @@
+"""Projects as one reader sees them."""
+
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.authorization import InProject, allowed
 from backend.auth.person import Person
-from backend.auth.scoping import seen_by
+from backend.auth.queries import seen_by
 from backend.projects.schemas import ProjectRead
 from backend.tables import Masklet, Membership, Project, Video
 from backend.tables.states import VerdictKind, VideoState
@@ -17,17 +19,17 @@ async def projects_of(session: AsyncSession, actor: Person) -> Sequence[ProjectR
     """Those the person may know of, newest first, the sample last."""
     mine = _reads(actor).where(seen_by(actor, Project.id))
     rows = await session.execute(mine.order_by(Project.is_sample, Project.created_at.desc()))
-    return [_read(row, actor) for row in rows]
+    return [_read(row, actor) for row in rows.mappings()]
 
 
 async def project_read(session: AsyncSession, project_id: UUID, *, actor: Person) -> ProjectRead | None:
-    row = (await session.execute(_reads(actor).where(Project.id == project_id))).one_or_none()
+    row = (await session.execute(_reads(actor).where(Project.id == project_id))).mappings().one_or_none()
     return None if row is None else _read(row, actor)
 
 
-def _read(row: Row[*tuple[Any, ...]], actor: Person) -> ProjectRead:
-    actions = allowed(actor, InProject(row.id, row.my_role))
-    return ProjectRead.model_validate({**row._mapping, "allowed": sorted(actions)})
+def _read(row: RowMapping, actor: Person) -> ProjectRead:
+    permissions = allowed(actor, InProject(row["id"], row["my_role"]))
+    return ProjectRead.model_validate({**row, "allowed": sorted(permissions)})
 
 
 async def project(session: AsyncSession, project_id: UUID) -> Project | None:

@@ -1,29 +1,32 @@
+"""Routes of projects."""
+
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header
 
-from backend.annotation.asking_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.model_client.dependency import Client
 from backend.model_client.refusals import ModelServerUnavailable
-from backend.models.refusals import UnknownModel
+from backend.models.model_change import MODEL_CHANGE
+from backend.models.problems import UnknownModel
 from backend.models.service import require_model
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.projects import queries, service
-from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound, SharesTooLarge
+from backend.projects.problems import ProjectNotFound, SharesTooLarge
+from backend.projects.resource import PROJECT
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 _MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
 
 
-@router.get("", dependencies=[access(Action.view)])
+@router.get("", dependencies=[access(Permission.view)])
 async def list_projects(session: Session, actor: Actor) -> Sequence[ProjectRead]:
     """Your projects, newest first, the sample last; an administrator's are all."""
     return await queries.projects_of(session, actor)
@@ -33,7 +36,7 @@ async def list_projects(session: Session, actor: Actor) -> Sequence[ProjectRead]
     "",
     status_code=201,
     responses=problems(IdempotencyKeyReused, *_MODEL_ERRORS),
-    dependencies=[access(Action.create)],
+    dependencies=[access(Permission.create)],
 )
 async def create_project(
     body: ProjectCreate,
@@ -48,7 +51,7 @@ async def create_project(
     return await service.create_project(session, body, project_id=idempotency_key or uuid4(), actor=actor)
 
 
-@router.get("/{project_id}", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")])
+@router.get("/{project_id}", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)])
 async def read_project(project_id: UUID, session: Session, actor: Actor) -> ProjectRead:
     return await service.read_project(session, project_id, actor=actor)
 
@@ -56,7 +59,7 @@ async def read_project(project_id: UUID, session: Session, actor: Actor) -> Proj
 @router.patch(
     "/{project_id}",
     responses=problems(ProjectNotFound, SharesTooLarge, *_MODEL_ERRORS),
-    dependencies=[access(Action.manage, "project"), ASK_AGAIN],
+    dependencies=[access(Permission.manage, PROJECT), MODEL_CHANGE],
 )
 async def update_project(
     project_id: UUID, body: ProjectUpdate, session: Session, actor: Actor, client: Client
@@ -71,7 +74,7 @@ async def update_project(
     "/{project_id}",
     status_code=204,
     responses=problems(ProjectNotFound),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def delete_project(project_id: UUID, session: Session, actor: Actor, queue: Queue) -> None:
     """Delete a project with its videos, masklets and files."""

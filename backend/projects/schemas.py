@@ -1,10 +1,12 @@
+"""What a project is made of, in the API."""
+
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.text import STORABLE
 from backend.tables.states import Phase, Role
 
@@ -86,5 +88,5 @@ class ProjectRead(BaseModel):
     num_verified: int
     poster_video_id: UUID | None
     my_role: Role | None = Field(description="The reader's; an administrator may have none.")
-    allowed: list[Action] = Field(description="What the reader may do here.")
+    allowed: list[Permission] = Field(description="What the reader may do here.")
     created_at: datetime

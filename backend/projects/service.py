@@ -1,3 +1,5 @@
+"""Create, change and delete projects."""
+
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -5,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.audit import audit
 from backend.auth.person import Person
 from backend.jobs.queue import JobQueue
-from backend.models.changing import Change, set_model
+from backend.models.change import Change, set_model
+from backend.problems import IdempotencyKeyReused
 from backend.projects import queries
-from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound, SharesTooLarge
+from backend.projects.problems import ProjectNotFound, SharesTooLarge
 from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from backend.storage.objects import export_prefix, video_prefix
 from backend.tables import Membership, Project

@@ -1,3 +1,5 @@
+"""What a verifier needs to know of a masklet."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Run, Task, Verdict, Video
 from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState, VideoState
-from backend.tasks.own_work import WORK, judges_own
+from backend.tasks.own_work_queries import WORK, judges_own
 
 _CURRENT = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 _ON_GRID = FrameState.frame_index % Video.stride == 0

@@ -1,25 +1,31 @@
+"""Routes of review: the queue and verdicts."""
+
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.masklets.headers import EditHeaders
-from backend.masklets.router import EDIT_ERRORS
+from backend.masklets.problems import EDIT_ERRORS
+from backend.masklets.resource import MASKLET
 from backend.masklets.schemas import MaskletRead
 from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
 from backend.review import service
-from backend.review.refusals import MaskletIncomplete, NoVerdict, OwnWork
+from backend.review.problems import MaskletIncomplete, NoVerdict, OwnWork
 from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
 
 router = APIRouter(prefix="/api", tags=["review"])
 
 
 @router.get(
-    "/projects/{project_id}/review", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
+    "/projects/{project_id}/review",
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Permission.view, PROJECT)],
 )
 async def review_queue(project_id: UUID, session: Session, actor: Actor) -> list[ReviewItem]:
     """Masklets that wait for a verdict of yours, the riskiest first."""
@@ -30,7 +36,7 @@ async def review_queue(project_id: UUID, session: Session, actor: Actor) -> list
     "/masklets/{masklet_id}/verdicts",
     status_code=201,
     responses=problems(*EDIT_ERRORS, MaskletIncomplete, OwnWork),
-    dependencies=[access(Action.verify, "masklet")],
+    dependencies=[access(Permission.verify, MASKLET)],
 )
 async def record_verdict(masklet_id: UUID, body: VerdictCreate, editor: EditHeaders, session: Session) -> VerdictRead:
     """Judge the masklet as it is at the version in If-Match. Any later edit makes the verdict void."""
@@ -40,7 +46,7 @@ async def record_verdict(masklet_id: UUID, body: VerdictCreate, editor: EditHead
 @router.delete(
     "/masklets/{masklet_id}/verdicts/latest",
     responses=problems(*EDIT_ERRORS, NoVerdict),
-    dependencies=[access(Action.verify, "masklet")],
+    dependencies=[access(Permission.verify, MASKLET)],
 )
 async def withdraw_verdict(masklet_id: UUID, editor: EditHeaders, session: Session) -> MaskletRead:
     """Take the latest verdict back: the masklet waits for one again."""

@@ -1,3 +1,5 @@
+"""Verdicts and the review queue in the API."""
+
 from typing import Annotated
 from uuid import UUID
 

@@ -1,22 +1,26 @@
+"""Record and withdraw verdicts, and sort the queue of what waits for one."""
+
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.masklets.editing import Turn, next_seq, take_turn
+from backend.masklets.edit_rules import Turn, next_seq, take_turn
 from backend.masklets.headers import Editor
 from backend.masklets.queries import active_runs, masklets_with_models
-from backend.masklets.refusals import IdempotencyKeyReused
 from backend.masklets.schemas import MaskletRead
 from backend.masklets.service import masklet_read, read_masklet
-from backend.projects.refusals import ProjectNotFound
+from backend.problems import IdempotencyKeyReused
+from backend.projects.problems import ProjectNotFound
 from backend.review import queries
-from backend.review.handing_over import ask_again, check_verifier, hand_over
-from backend.review.refusals import MaskletIncomplete, NoVerdict
+from backend.review.handover import ask_again, check_verifier, hand_over
+from backend.review.problems import MaskletIncomplete, NoVerdict
 from backend.review.risk import risk
 from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
 from backend.tables import Verdict, Video
 from backend.tables.states import VerdictKind
+from backend.videos.ready_video import ReadyVideo
 
 _NUM_WORST_FRAMES = 5
 
@@ -94,7 +98,7 @@ async def review_queue(session: AsyncSession, project_id: UUID, *, viewer_id: UU
 
 
 def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, worst: list[int]) -> ReviewItem:
-    num_frames = num_annotated_frames(video)
+    num_frames = ReadyVideo.of(video).num_grid_frames
     quality = known or queries.Quality(masklet.id, 0, 0, 0, None, None, None)  # masks off the annotation grid only
     return ReviewItem(
         masklet=masklet,
@@ -110,12 +114,6 @@ def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, wor
     )
 
 
-def num_annotated_frames(video: Video) -> int:
-    """Frames of the annotation grid: every stride-th, the first included."""
-    assert video.num_frames is not None
-    return -(-video.num_frames // video.stride)
-
-
 async def _check_complete(session: AsyncSession, turn: Turn) -> None:
     """An export writes "absent" where nothing is known, so that must not pass as verified."""
     masklet_id = turn.masklet.id
@@ -125,7 +123,7 @@ async def _check_complete(session: AsyncSession, turn: Turn) -> None:
         raise MaskletIncomplete("A prompt still waits for its mask.")
     quality = (await queries.quality_of(session, [masklet_id])).get(masklet_id)
     num_known = quality.num_known if quality else 0
-    missing = num_annotated_frames(turn.video) - num_known
+    missing = ReadyVideo.of(turn.video).num_grid_frames - num_known
     if missing:
         raise MaskletIncomplete(
             f"{missing} of its annotated frames have no mask yet: propagate to them first.",
@@ -145,9 +143,15 @@ async def _repeated(session: AsyncSession, masklet_id: UUID, body: VerdictCreate
     return earlier
 
 
-def _audit(session: AsyncSession, turn: Turn, action: str, editor: Editor, details: dict[str, object]) -> None:
-    about = {"project_id": turn.video.project_id, "object_id": turn.masklet.id, "details": details}
-    audit(session, action, actor_id=editor.actor_id, **about)
+def _audit(session: AsyncSession, turn: Turn, action: str, editor: Editor, details: dict[str, Any]) -> None:
+    audit(
+        session,
+        action,
+        actor_id=editor.actor_id,
+        project_id=turn.video.project_id,
+        object_id=turn.masklet.id,
+        details=details,
+    )
 
 
 def _set_verdict(session: AsyncSession, turn: Turn, verdict: VerdictKind | None) -> None:

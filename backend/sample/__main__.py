@@ -4,8 +4,8 @@ import os
 import sys
 
 from backend.sample.api import TOKEN_VARIABLE, Api, RefusedError
-from backend.sample.loading import load_sample
-from backend.supervisor.console import say
+from backend.sample.loader import load_sample
+from backend.terminal import say
 
 
 def main(address: str) -> int:

@@ -1,5 +1,8 @@
 """Draws the sample clip: things that cross, hide behind others, leave and come back, over a drifting ground."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# PyAV's stubs leave what streams and packets are generic over open.
+
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path

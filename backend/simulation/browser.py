@@ -36,7 +36,7 @@ class _Counters:
 
 
 @dataclass(slots=True)
-class Browser:
+class SimulatedBrowser:
     """One sitting. It only sees the clock and what the person does; how long anything takes it is never told."""
 
     api: Api
@@ -44,7 +44,7 @@ class Browser:
     attention: Attention
     random: Random
     _session_id: str = field(default_factory=lambda: str(uuid4()))
-    _waiting: list[dict[str, Any]] = field(default_factory=list)
+    _waiting: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     _counters: _Counters = field(default_factory=_Counters)
     _last_input: float | None = None
     _last_moment: float = 0.0

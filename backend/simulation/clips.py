@@ -1,6 +1,6 @@
 """What simulated annotators work on: videos with the truth about their objects."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,7 @@ def clips_in(folder: Path) -> list[StudyClip]:
 
 
 @contextmanager
-def drawn_clip(folder: Path) -> Iterator[StudyClip]:
+def drawn_clip(folder: Path) -> Generator[StudyClip]:
     """The sample clip with the truth it was drawn from, written to the folder."""
     video = folder / "meadow.mp4"
     write_clip(video)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from backend.simulation.browser import Browser
+from backend.simulation.browser import SimulatedBrowser
 from backend.simulation.masklet import Mask, RemoteMasklet
 from backend.tables.states import ActivityKind
 from model_server.evaluation.clicks import first_click, next_click
@@ -43,10 +43,10 @@ class Habits:
 
 
 @dataclass(slots=True)
-class Person:
+class SimulatedPerson:
     """Somebody in front of a browser with one masklet selected."""
 
-    browser: Browser
+    browser: SimulatedBrowser
     masklet: RemoteMasklet
     habits: Habits
     random: Random

@@ -7,15 +7,15 @@ So the masks are about equally good in the end, and what differs is the time.
 from collections.abc import Callable, Mapping, Sequence
 
 from backend.simulation.masklet import Mask
-from backend.simulation.person import BAD_IOU, Person, iou
+from backend.simulation.person import BAD_IOU, SimulatedPerson, iou
 from backend.tables.states import Phase
 
 Truths = Mapping[int, Mask]
-Protocol = Callable[[Person, Truths], None]
+Protocol = Callable[[SimulatedPerson, Truths], None]
 """Annotates all frames of the truths, of which the first shows the object."""
 
 
-def every_frame_by_itself(person: Person, truths: Truths) -> None:
+def every_frame_by_itself(person: SimulatedPerson, truths: Truths) -> None:
     """Phase 1."""
     for frame in sorted(truths):
         person.browser.key()
@@ -23,12 +23,12 @@ def every_frame_by_itself(person: Person, truths: Truths) -> None:
         _work_on(person, frame, truths[frame], shown=None)
 
 
-def new_masks_from_scratch(person: Person, truths: Truths) -> None:
+def new_masks_from_scratch(person: SimulatedPerson, truths: Truths) -> None:
     """Phase 2: what tracking left on a frame is replaced, never refined."""
     _carry_and_correct(person, truths, refines=False)
 
 
-def refining_clicks(person: Person, truths: Truths) -> None:
+def refining_clicks(person: SimulatedPerson, truths: Truths) -> None:
     """Phase 3."""
     _carry_and_correct(person, truths, refines=True)
 
@@ -40,7 +40,7 @@ PROTOCOLS: Mapping[Phase, Protocol] = {
 }
 
 
-def _carry_and_correct(person: Person, truths: Truths, *, refines: bool) -> None:
+def _carry_and_correct(person: SimulatedPerson, truths: Truths, *, refines: bool) -> None:
     """The paper's online protocol: go through the video once, stop where the mask has become bad, correct, carry on.
 
     The mask is carried to the end from every corrected frame, so what lies ahead is always the best there is.
@@ -55,7 +55,7 @@ def _carry_and_correct(person: Person, truths: Truths, *, refines: bool) -> None
             person.propagate(frame, frames[-1])
 
 
-def _work_on(person: Person, frame: int, truth: Mask, *, shown: Mask | None) -> None:
+def _work_on(person: SimulatedPerson, frame: int, truth: Mask, *, shown: Mask | None) -> None:
     person.find()
     if not truth.any():
         person.mark_absent(frame)

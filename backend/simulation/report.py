@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from backend.simulation.study import Sitting, Studied
+from backend.simulation.study import SimulatedSitting, Studied
 from backend.tables.states import Phase
 
 MOST_PERCENT = 1.0
@@ -75,7 +75,7 @@ def _phase(phase: Phase, studied: Studied) -> dict[str, Any]:
     }
 
 
-def _mean_per_frame(sittings: list[Sitting]) -> float:
+def _mean_per_frame(sittings: list[SimulatedSitting]) -> float:
     """As the phase table has it: the mean over masklets."""
     return sum(sitting.seconds / sitting.num_frames for sitting in sittings) / len(sittings)
 

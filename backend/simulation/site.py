@@ -4,7 +4,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class SiteFailed(RuntimeError):
 
 
 @contextmanager
-def running_site(settings: Settings, clock: Clock) -> Iterator[Api]:
+def running_site(settings: Settings, clock: Clock) -> Generator[Api]:
     """Start what the settings do not name: the database and the model server. Call it from the main thread.
 
     The clock goes to `create_app` in this process. There is no other way to give the backend one.
@@ -65,7 +65,7 @@ def _database(folder: Path, stack: ExitStack) -> str:
 
 
 @contextmanager
-def _serving(settings: Settings, clock: Clock) -> Iterator[str]:
+def _serving(settings: Settings, clock: Clock) -> Generator[str]:
     """The backend on a free port of loopback, in a thread of its own."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

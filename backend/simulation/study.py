@@ -8,11 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 from backend.sample.api import Api, RefusedError
-from backend.simulation.browser import Attention, Browser
+from backend.simulation.browser import Attention, SimulatedBrowser
 from backend.simulation.clips import STRIDE, StudyClip
 from backend.simulation.clock import SimulatedClock
 from backend.simulation.masklet import RemoteMasklet
-from backend.simulation.person import Habits, Person
+from backend.simulation.person import Habits, SimulatedPerson
 from backend.simulation.protocols import PROTOCOLS, Truths
 from backend.tables.states import Phase
 
@@ -36,7 +36,7 @@ class StudyPlan:
 
 
 @dataclass(slots=True)
-class Sitting:
+class SimulatedSitting:
     """One object annotated in one phase. `seconds` is what passed on the simulated clock."""
 
     phase: Phase
@@ -48,8 +48,8 @@ class Sitting:
 class Studied:
     """What was simulated, and the phase table that the server computed from its log: its rows by phase."""
 
-    sittings: list[Sitting] = field(default_factory=list)
-    rows: dict[Phase, dict[str, Any]] = field(default_factory=dict)
+    sittings: list[SimulatedSitting] = field(default_factory=list[SimulatedSitting])
+    rows: dict[Phase, dict[str, Any]] = field(default_factory=dict[Phase, dict[str, Any]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +95,17 @@ class _Desk:
     random: Random
 
 
-def _sit(desk: _Desk, phase: Phase, work: _Work) -> Sitting:
+def _sit(desk: _Desk, phase: Phase, work: _Work) -> SimulatedSitting:
     """The object was chosen before, as in the paper's own pipeline: its masklet is there, and selected."""
     desk.clock.advance_to(desk.clock.seconds + _BREAK_SECONDS)
     masklet = RemoteMasklet(desk.api, work.video, work.name)
     attention = Attention(str(work.video["id"]), masklet.id, phase, min(work.truths))
-    browser = Browser(desk.api, desk.clock, attention, desk.random)
+    browser = SimulatedBrowser(desk.api, desk.clock, attention, desk.random)
     began = desk.clock.seconds
     browser.open()
-    PROTOCOLS[phase](Person(browser, masklet, desk.habits, desk.random), work.truths)
+    PROTOCOLS[phase](SimulatedPerson(browser, masklet, desk.habits, desk.random), work.truths)
     browser.close()
-    return Sitting(phase, desk.clock.seconds - began, len(work.truths))
+    return SimulatedSitting(phase, desk.clock.seconds - began, len(work.truths))
 
 
 def _ingested(api: Api, project: str, clip: StudyClip, say: Say) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+"""The object store, as routes ask for it."""
+
 from typing import Annotated
 
 from fastapi import Depends, Request

@@ -7,7 +7,7 @@ the interpreter when it exits right after one, so its blocking calls run in thre
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -66,7 +66,9 @@ class ObjectStore:
             return
 
     def _delete_under(self, prefix: str) -> None:
-        paths = [str(entry["path"]) for batch in obstore.list(self._store, prefix) for entry in batch]
+        # obstore's stub leaves open what it lists.
+        batches: Iterable[Sequence[Any]] = obstore.list(self._store, prefix)  # pyright: ignore[reportUnknownMemberType]
+        paths = [str(entry["path"]) for batch in batches for entry in batch]
         if paths:
             obstore.delete(self._store, paths)
 

@@ -1,3 +1,5 @@
+"""Studies, their arms, and what they can be made of."""
+
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID

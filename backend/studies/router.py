@@ -1,3 +1,5 @@
+"""Routes of studies."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -5,15 +7,17 @@ from fastapi import APIRouter
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.masklets.headers import IdempotencyKey
 from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
 from backend.studies import service
-from backend.studies.refusals import StudyNotFound, StudyNotReady, StudyUnfit
+from backend.studies.problems import StudyNotFound, StudyNotReady, StudyUnfit
+from backend.studies.resource import STUDY
 from backend.studies.schemas import StudyChoices, StudyCreate, StudyDetails, StudyRead
-from backend.videos.refusals import VideoNotReady
+from backend.videos.problems import VideoNotReady
 
 router = APIRouter(prefix="/api", tags=["studies"])
 
@@ -21,7 +25,7 @@ router = APIRouter(prefix="/api", tags=["studies"])
 @router.get(
     "/projects/{project_id}/studies",
     responses=problems(ProjectNotFound),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def list_studies(project_id: UUID, session: Session) -> Sequence[StudyRead]:
     """A project's studies, newest first."""
@@ -31,7 +35,7 @@ async def list_studies(project_id: UUID, session: Session) -> Sequence[StudyRead
 @router.get(
     "/projects/{project_id}/study-choices",
     responses=problems(ProjectNotFound),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def read_study_choices(project_id: UUID, session: Session) -> StudyChoices:
     """The objects and people a study can be made of."""
@@ -42,7 +46,7 @@ async def read_study_choices(project_id: UUID, session: Session) -> StudyChoices
     "/projects/{project_id}/studies",
     status_code=201,
     responses=problems(ProjectNotFound, StudyUnfit),
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def create_study(
     project_id: UUID, body: StudyCreate, idempotency_key: IdempotencyKey, session: Session, actor: Actor
@@ -51,7 +55,7 @@ async def create_study(
     return await service.create_study(session, project_id, body, study_id=idempotency_key, actor_id=actor.user_id)
 
 
-@router.get("/studies/{study_id}", responses=problems(StudyNotFound), dependencies=[access(Action.manage, "study")])
+@router.get("/studies/{study_id}", responses=problems(StudyNotFound), dependencies=[access(Permission.manage, STUDY)])
 async def read_study(study_id: UUID, session: Session) -> StudyDetails:
     """The plan, and how far everybody is."""
     return await service.read_study(session, study_id)
@@ -60,7 +64,7 @@ async def read_study(study_id: UUID, session: Session) -> StudyDetails:
 @router.post(
     "/studies/{study_id}/start",
     responses=problems(StudyNotFound, StudyNotReady, VideoNotReady),
-    dependencies=[access(Action.manage, "study")],
+    dependencies=[access(Permission.manage, STUDY)],
 )
 async def start_study(study_id: UUID, session: Session, actor: Actor) -> StudyDetails:
     """Give everybody their copies and tasks. Safe to repeat."""
@@ -70,7 +74,7 @@ async def start_study(study_id: UUID, session: Session, actor: Actor) -> StudyDe
 @router.post(
     "/studies/{study_id}/close",
     responses=problems(StudyNotFound, StudyNotReady),
-    dependencies=[access(Action.manage, "study")],
+    dependencies=[access(Permission.manage, STUDY)],
 )
 async def close_study(study_id: UUID, session: Session) -> StudyDetails:
     """End the study; unfinished tasks leave the queue, what was made stays. Safe to repeat."""

@@ -1,3 +1,5 @@
+"""Studies in the API."""
+
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Plan, start and close studies."""
+
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
@@ -6,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.projects.service import require_project
 from backend.studies import queries
-from backend.studies.copying import give_copies
+from backend.studies.copies import give_copies
 from backend.studies.design import counterbalanced
-from backend.studies.refusals import StudyNotFound, StudyNotReady, StudyUnfit
+from backend.studies.problems import StudyNotFound, StudyNotReady, StudyUnfit
 from backend.studies.schemas import StudyChoices, StudyCreate, StudyDetails, StudyRead
 from backend.tables import Study, StudyArm
 from backend.tables.states import StudyState, TaskOutcome, TaskState
@@ -88,7 +90,8 @@ async def close_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
 
 
 async def read_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
-    """
+    """A study with its arms.
+
     Raises:
         StudyNotFound
     """
@@ -99,7 +102,8 @@ async def read_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
 
 
 async def list_studies(session: AsyncSession, project_id: UUID) -> Sequence[StudyRead]:
-    """
+    """Newest first.
+
     Raises:
         ProjectNotFound
     """
@@ -108,7 +112,8 @@ async def list_studies(session: AsyncSession, project_id: UUID) -> Sequence[Stud
 
 
 async def read_choices(session: AsyncSession, project_id: UUID) -> StudyChoices:
-    """
+    """The objects and people that a study of the project can be made of.
+
     Raises:
         ProjectNotFound
     """

@@ -4,7 +4,7 @@ import fcntl
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ class Taken(RuntimeError):
 
 
 @contextmanager
-def data_folder(folder: Path) -> Iterator[None]:
+def data_folder(folder: Path) -> Generator[None]:
     """Hold the folder's lock for as long as the block lasts; the system lets go of it when we are killed.
 
     Raises:

@@ -15,7 +15,7 @@ class Health:
     """`parts` maps a part to its state and detail; empty while the backend does not answer."""
 
     is_ok: bool = False
-    parts: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    parts: dict[str, tuple[str, str | None]] = field(default_factory=dict[str, tuple[str, str | None]])
 
     def news_since(self, earlier: "Health") -> Iterator[tuple[str, str]]:
         """Parts that turned ok, and reasons why others have not."""

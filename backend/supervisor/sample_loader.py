@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend.processes import die_with_parent
 from backend.sample.api import TOKEN_VARIABLE
-from backend.supervisor.console import say
+from backend.terminal import say
 
 _MARK = "sample.loaded"
 

@@ -16,11 +16,11 @@ from backend.people.console import first_administrator_link, sample_token
 from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.claims import Taken, data_folder, require_free_port
-from backend.supervisor.console import complain, headline, say
 from backend.supervisor.devices import model_devices
 from backend.supervisor.healthcheck import Health, read_health
 from backend.supervisor.launch_plan import LaunchPlan
 from backend.supervisor.sample_loader import SampleLoader
+from backend.terminal import complain, headline, say
 
 _TICK_SECONDS = 0.1
 _PATIENCE_SECONDS = 180.0  # for the first healthy answer; a large model on a slow disk takes its time

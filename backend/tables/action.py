@@ -1,3 +1,5 @@
+"""The history of a video."""
+
 from typing import Any
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""What people did, as their browsers saw it."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""The audit trail."""
+
 from typing import Any
 from uuid import UUID
 

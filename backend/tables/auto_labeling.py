@@ -1,3 +1,5 @@
+"""Searches for automatic masklets."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID

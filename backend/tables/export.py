@@ -1,3 +1,5 @@
+"""Datasets that were asked for."""
+
 from typing import Any
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""What an action changed on each frame."""
+
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index

@@ -1,3 +1,5 @@
+"""Masks, never changed once they are stored."""
+
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, SmallInteger

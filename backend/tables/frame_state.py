@@ -1,3 +1,5 @@
+"""The current mask and prompts of each frame."""
+
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, text

@@ -1,3 +1,5 @@
+"""Identities of an OpenID provider."""
+
 from uuid import UUID
 
 from sqlalchemy import ForeignKey

@@ -1,3 +1,5 @@
+"""Background work."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""What an action changed about frame locks."""
+
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index

@@ -1,3 +1,5 @@
+"""Masklets."""
+
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint

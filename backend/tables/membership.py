@@ -1,3 +1,5 @@
+"""Roles of people in projects."""
+
 from uuid import UUID
 
 from sqlalchemy import ForeignKey

@@ -1,3 +1,5 @@
+"""Changes of the model that a project uses."""
+
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity

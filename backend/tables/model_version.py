@@ -1,3 +1,5 @@
+"""Names of model versions that made masks."""
+
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Table

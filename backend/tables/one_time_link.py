@@ -1,3 +1,5 @@
+"""One-time links."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Projects."""
+
 from typing import Any
 from uuid import UUID
 

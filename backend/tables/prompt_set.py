@@ -1,3 +1,5 @@
+"""All prompts of one frame at one moment."""
+
 from typing import Any
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Browsers that are signed in."""
+
 from datetime import datetime
 from uuid import UUID
 

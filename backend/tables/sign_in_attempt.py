@@ -1,3 +1,5 @@
+"""Attempts to sign in, counted against guessing."""
+
 from sqlalchemy import BigInteger, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -1,3 +1,5 @@
+"""Studies and their arms."""
+
 from datetime import datetime
 from uuid import UUID
 

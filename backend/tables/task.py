@@ -1,3 +1,5 @@
+"""Tasks and their leases."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Where videos' tracking sessions are."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Tunings."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID

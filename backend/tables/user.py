@@ -1,3 +1,5 @@
+"""People who sign in."""
+
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text

@@ -1,3 +1,5 @@
+"""Verifiers' decisions."""
+
 from typing import Any
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Uploads and their videos of record."""
+
 from typing import Any
 from uuid import UUID
 

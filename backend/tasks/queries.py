@@ -1,3 +1,5 @@
+"""The queue of tasks: which ones somebody may take, and the statements that lease them."""
+
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -8,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from backend.tables import FrameState, Masklet, Membership, Project, Study, StudyArm, Task, User, Video
 from backend.tables.states import Role, StudyState, TaskKind, TaskState, VideoState
-from backend.tasks.own_work import judges_own
+from backend.tasks.own_work_queries import judges_own
 from backend.tasks.schemas import TaskRead
 
 _NOW = func.clock_timestamp()  # the database's own clock, at this very moment and not when the transaction began
@@ -177,12 +179,6 @@ def held_by(user_id: UUID) -> ColumnElement[bool]:
 
 def held_by_others(user_id: UUID) -> ColumnElement[bool]:
     return and_(_LIVE, Task.assignee_id != user_id)
-
-
-async def video_tasks(session: AsyncSession, video_ids: Collection[UUID]) -> set[UUID]:
-    """Of these videos, the ones that have had a task of the whole video."""
-    found = select(Task.video_id).where(Task.video_id.in_(video_ids), Task.masklet_id.is_(None))
-    return set(await session.scalars(found))
 
 
 async def masklets_with_masks(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:

@@ -1,3 +1,5 @@
+"""Routes of tasks: claim, renew, hand back, submit, reject."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -5,15 +7,16 @@ from fastapi import APIRouter
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
-from backend.leasing.refusals import LeaseLost
+from backend.leases.problems import LeaseLost
 from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
 from backend.projects.service import require_project
-from backend.tasks import claiming, service
-from backend.tasks.claiming import Terms
-from backend.tasks.refusals import (
+from backend.tasks import claims, service
+from backend.tasks.claims import Terms
+from backend.tasks.problems import (
     LabelsMissing,
     NeedsVerdict,
     NoTask,
@@ -24,6 +27,7 @@ from backend.tasks.refusals import (
     TaskTaken,
     UnknownUser,
 )
+from backend.tasks.resource import TASK
 from backend.tasks.schemas import (
     ClaimedTask,
     HandBack,
@@ -34,7 +38,8 @@ from backend.tasks.schemas import (
     TaskUpdate,
     VideoLease,
 )
-from backend.videos.refusals import VideoNotFound
+from backend.videos.problems import VideoNotFound
+from backend.videos.resource import VIDEO
 from backend.videos.service import require_video
 
 router = APIRouter(prefix="/api", tags=["tasks"])
@@ -42,7 +47,7 @@ _HELD = (TaskNotFound, LeaseLost)
 
 
 @router.get(
-    "/projects/{project_id}/tasks", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
+    "/projects/{project_id}/tasks", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)]
 )
 async def list_tasks(project_id: UUID, session: Session, actor: Actor) -> Sequence[TaskRead]:
     """A project's tasks: those to be done in the order in which they are given out, then the others."""
@@ -52,57 +57,57 @@ async def list_tasks(project_id: UUID, session: Session, actor: Actor) -> Sequen
 @router.post(
     "/projects/{project_id}/tasks/next",
     responses=problems(ProjectNotFound, NoTask),
-    dependencies=[access(Action.view, "project")],
+    dependencies=[access(Permission.view, PROJECT)],
 )
 async def claim_next_task(
     project_id: UUID, body: NextTask, session: Session, actor: Actor, terms: Terms
 ) -> ClaimedTask:
     """Take the next task: the one you hold already, else the most urgent that is free. Safe to repeat."""
     await require_project(session, project_id)
-    return await claiming.claim_next(session, project_id, body.kinds, actor=actor, terms=terms)
+    return await claims.claim_next(session, project_id, body.kinds, actor=actor, terms=terms)
 
 
-@router.get("/tasks/{task_id}", responses=problems(TaskNotFound), dependencies=[access(Action.view, "task")])
+@router.get("/tasks/{task_id}", responses=problems(TaskNotFound), dependencies=[access(Permission.view, TASK)])
 async def read_task(task_id: UUID, session: Session, actor: Actor) -> TaskRead:
-    return await claiming.read_task(session, task_id, viewer_id=actor.user_id)
+    return await claims.read_task(session, task_id, viewer_id=actor.user_id)
 
 
 @router.patch(
     "/tasks/{task_id}",
     responses=problems(TaskNotFound, TaskOver, UnknownUser, PartOfStudy),
-    dependencies=[access(Action.manage, "task")],
+    dependencies=[access(Permission.manage, TASK)],
 )
 async def update_task(task_id: UUID, body: TaskUpdate, session: Session, actor: Actor) -> TaskRead:
     """Make a task more urgent, or give it to somebody: whoever holds it loses it, with their work kept."""
-    return await claiming.update_task(session, task_id, body, actor_id=actor.user_id)
+    return await claims.update_task(session, task_id, body, actor_id=actor.user_id)
 
 
 @router.post(
     "/tasks/{task_id}/claim",
     responses=problems(TaskNotFound, TaskOver, TaskTaken),
-    dependencies=[access(Action.view, "task")],
+    dependencies=[access(Permission.view, TASK)],
 )
 async def claim_task(task_id: UUID, session: Session, actor: Actor, terms: Terms) -> ClaimedTask:
     """Take this task. Safe to repeat."""
-    return await claiming.claim_task(session, task_id, actor=actor, terms=terms)
+    return await claims.claim_task(session, task_id, actor=actor, terms=terms)
 
 
-@router.post("/tasks/{task_id}/renew", responses=problems(*_HELD), dependencies=[access(Action.view, "task")])
+@router.post("/tasks/{task_id}/renew", responses=problems(*_HELD), dependencies=[access(Permission.view, TASK)])
 async def renew_lease(task_id: UUID, body: HeldTask, session: Session, actor: Actor, terms: Terms) -> ClaimedTask:
     """Say that you are still there."""
-    return await claiming.renew(session, task_id, body.epoch, user_id=actor.user_id, terms=terms)
+    return await claims.renew(session, task_id, body.epoch, user_id=actor.user_id, terms=terms)
 
 
-@router.post("/tasks/{task_id}/hand-back", responses=problems(*_HELD), dependencies=[access(Action.view, "task")])
+@router.post("/tasks/{task_id}/hand-back", responses=problems(*_HELD), dependencies=[access(Permission.view, TASK)])
 async def hand_back(task_id: UUID, body: HandBack, session: Session, actor: Actor) -> TaskRead:
     """Give it back to the queue; what you saved stays for whoever goes on."""
-    return await claiming.hand_back(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
+    return await claims.hand_back(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
 
 
 @router.post(
     "/tasks/{task_id}/submit",
     responses=problems(*_HELD, NothingToSubmit, LabelsMissing, NeedsVerdict),
-    dependencies=[access(Action.view, "task")],
+    dependencies=[access(Permission.view, TASK)],
 )
 async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Actor) -> TaskRead:
     """Finish it: selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat."""
@@ -110,14 +115,16 @@ async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Ac
 
 
 @router.post(
-    "/tasks/{task_id}/reject", responses=problems(*_HELD, NeedsVerdict), dependencies=[access(Action.view, "task")]
+    "/tasks/{task_id}/reject", responses=problems(*_HELD, NeedsVerdict), dependencies=[access(Permission.view, TASK)]
 )
 async def reject_video(task_id: UUID, body: RejectVideo, session: Session, actor: Actor) -> TaskRead:
     """The video is not to be annotated: it leaves the queue and exports. Safe to repeat."""
     return await service.reject_video(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
 
 
-@router.get("/videos/{video_id}/lease", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")])
+@router.get(
+    "/videos/{video_id}/lease", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)]
+)
 async def read_video_lease(video_id: UUID, session: Session, actor: Actor, terms: Terms) -> VideoLease:
     """Who works on this video now: you, others, nobody."""
     await require_video(session, video_id)
@@ -128,7 +135,7 @@ async def read_video_lease(video_id: UUID, session: Session, actor: Actor, terms
     "/videos/{video_id}/rejection",
     status_code=204,
     responses=problems(VideoNotFound),
-    dependencies=[access(Action.manage, "video")],
+    dependencies=[access(Permission.manage, VIDEO)],
 )
 async def take_video_back(video_id: UUID, session: Session) -> None:
     """A rejected video is annotated after all."""

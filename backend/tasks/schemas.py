@@ -1,3 +1,5 @@
+"""Tasks in the API."""
+
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID

@@ -8,15 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.auth.person import Person
-from backend.masklets.editing import lock_video
+from backend.masklets.edit_rules import lock_video
 from backend.projects.service import require_project
 from backend.tables import Masklet, Task, Video
 from backend.tables.states import TaskKind, TaskOutcome, TaskState
 from backend.tasks import queries
-from backend.tasks.claiming import LeaseTerms, claimed, held_task, kinds_for, read_task
-from backend.tasks.refusals import LabelsMissing, NeedsVerdict, NothingToSubmit, TaskNotFound
+from backend.tasks.claims import LeaseTerms, claimed, held_task, kinds_for, read_task
+from backend.tasks.problems import LabelsMissing, NeedsVerdict, NothingToSubmit, TaskNotFound
 from backend.tasks.schemas import TaskRead, VideoLease
-from backend.videos.labelling import missing_labels
+from backend.videos.first_task import open_first_tasks
+from backend.videos.labels import missing_labels
 
 
 async def submit(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> TaskRead:
@@ -78,20 +79,7 @@ async def take_video_back(session: AsyncSession, video_id: UUID) -> None:
     video = await lock_video(session, video_id)
     if video.rejected_reason is not None:
         video.rejected_reason = None
-        await open_video_tasks(session, [video], anew=True)
-
-
-async def open_video_tasks(
-    session: AsyncSession, videos: Sequence[Video], *, anew: bool = False, priority: int = 0
-) -> None:
-    """A first task for each of these videos that never had one; `anew` also for those that had."""
-    had = set() if anew else await queries.video_tasks(session, [video.id for video in videos])
-    for video in videos:
-        if video.id in had:
-            continue
-        project = await require_project(session, video.project_id)
-        kind = TaskKind.select if project.select_first else TaskKind.annotate
-        session.add(Task(video_id=video.id, kind=kind, phase=project.phase, priority=priority, epoch=0))
+        await open_first_tasks(session, [video], anew=True)
 
 
 async def list_tasks(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> Sequence[TaskRead]:

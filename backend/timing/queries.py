@@ -1,3 +1,5 @@
+"""Activity events, and what the time was spent on."""
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.person import Person
-from backend.auth.scoping import seen_by
-from backend.masklets.lines import Line, on_line
+from backend.auth.queries import seen_by
+from backend.masklets.line_queries import Line, on_line
 from backend.tables import ActivityEvent, FrameMask, FrameState, Masklet, Project, PromptSet, Video
 from backend.tables.states import MaskSource
 from backend.timing.events import HEARTBEAT_SECONDS, REVIEW_TOOL, Event

@@ -1,3 +1,5 @@
+"""Routes of activity events and annotation time."""
+
 from typing import Annotated
 from uuid import UUID
 
@@ -6,22 +8,24 @@ from fastapi.responses import StreamingResponse
 
 from backend.auth.access import access, while_it_stands
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session, ShortSessions
 from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
-from backend.timing import exporting, service
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
+from backend.timing import service
+from backend.timing.activity_log import LogFormat, log_pieces
 from backend.timing.clock import ReceivedAt
 from backend.timing.events import IDLE_SECONDS
-from backend.timing.exporting import LogFormat
 from backend.timing.schemas import ActivityAccepted, ActivityBatch, VideoTimingRead
-from backend.timing.viewing import ProjectViewer
-from backend.videos.refusals import VideoNotFound
+from backend.timing.viewer import ProjectViewer
+from backend.videos.problems import VideoNotFound
+from backend.videos.resource import VIDEO
 
 router = APIRouter(prefix="/api", tags=["timing"])
 
 
-@router.post("/activity", status_code=202, dependencies=[access(Action.view)])
+@router.post("/activity", status_code=202, dependencies=[access(Permission.view)])
 async def record_activity(
     body: ActivityBatch, session: Session, actor: Actor, received_at: ReceivedAt
 ) -> ActivityAccepted:
@@ -39,7 +43,7 @@ async def _existing_project(project_id: UUID, sessions: ShortSessions) -> UUID:
     "/projects/{project_id}/activity",
     response_class=StreamingResponse,
     responses=problems(ProjectNotFound) | {200: {"content": {"application/jsonl": {}, "text/csv": {}}}},
-    dependencies=[access(Action.view, "project")],
+    dependencies=[access(Permission.view, PROJECT)],
 )
 async def activity_log(
     project_id: Annotated[UUID, Depends(_existing_project)],
@@ -55,11 +59,13 @@ async def activity_log(
     media_type = "text/csv; charset=utf-8" if form is LogFormat.csv else "application/jsonl"
     headers = {"Content-Disposition": f'attachment; filename="activity.{form}"'}
     only = None if viewer.sees_everyone else viewer.user_id
-    pieces = exporting.activity_log(sessions, project_id, form, only=only)
+    pieces = log_pieces(sessions, project_id, form, only=only)
     return StreamingResponse(while_it_stands(request, pieces), media_type=media_type, headers=headers)
 
 
-@router.get("/videos/{video_id}/timing", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")])
+@router.get(
+    "/videos/{video_id}/timing", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)]
+)
 async def video_timing(
     video_id: UUID,
     session: Session,

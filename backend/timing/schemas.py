@@ -1,3 +1,5 @@
+"""Activity events and annotation time in the API."""
+
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Store activity events, and derive annotation time from them."""
+
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -5,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.concurrency import run_in_threadpool
 
 from backend.auth.person import Person
-from backend.masklets.lines import line_of
-from backend.projects.refusals import ProjectNotFound
+from backend.masklets.line_queries import line_of
+from backend.projects.problems import ProjectNotFound
 from backend.timing import queries
 from backend.timing.ages import Age, Stamp, ages_of
-from backend.timing.derive import derive, open_seconds
+from backend.timing.attribution import Attribution, Split, attribute
+from backend.timing.derivation import derive, open_seconds
 from backend.timing.events import IDLE_CHOICES, IDLE_SECONDS, Derived, Event, Gap
 from backend.timing.schemas import (
     ActivityAccepted,
@@ -21,8 +24,7 @@ from backend.timing.schemas import (
     MaskletTimingRead,
     VideoTimingRead,
 )
-from backend.timing.split import Attribution, Split, attribute
-from backend.videos.refusals import VideoNotFound
+from backend.videos.problems import VideoNotFound
 
 
 async def record_activity(
@@ -54,7 +56,8 @@ async def record_activity(
 
 
 async def require_project(session: AsyncSession, project_id: UUID) -> None:
-    """
+    """Return if the project exists.
+
     Raises:
         ProjectNotFound
     """

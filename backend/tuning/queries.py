@@ -1,3 +1,5 @@
+"""Tunings, and the verified videos they train on."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -6,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.tables import Job, Masklet, Project, Tuning, User, Video
 from backend.tables.states import JobState, VerdictKind, VideoState
-from backend.tuning.splitting import VerifiedVideo
+from backend.tuning.split import VerifiedVideo
 
 TUNING_JOB = "tuning"
 _UNFINISHED = (JobState.queued, JobState.running)

@@ -1,24 +1,27 @@
+"""Routes of tunings and of the model that a project uses."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from backend.annotation.asking_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
-from backend.masklets.refusals import IdempotencyKeyReused
 from backend.model_client.dependency import Client
 from backend.model_client.refusals import ModelServerUnavailable
-from backend.models.refusals import NothingToRollBack, UnknownModel
+from backend.models.model_change import MODEL_CHANGE
+from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import ProjectModelRead
-from backend.problems import problems
-from backend.projects.refusals import ProjectNotFound
+from backend.problems import IdempotencyKeyReused, problems
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
 from backend.tuning import service
-from backend.tuning.refusals import ModelNameTaken, TuningEnded, TuningNotDone, TuningNotFound
+from backend.tuning.problems import ModelNameTaken, TuningEnded, TuningNotDone, TuningNotFound
+from backend.tuning.resource import TUNING
 from backend.tuning.schemas import DecisionBody, TuningCreate, TuningPlan, TuningRead
 from backend.tuning.service import OBSTACLES
 
@@ -29,7 +32,7 @@ _MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
 @router.get(
     "/projects/{project_id}/tuning-plan",
     responses=problems(ProjectNotFound, *_MODEL_ERRORS),
-    dependencies=[access(Action.view, "project")],
+    dependencies=[access(Permission.view, PROJECT)],
 )
 async def read_tuning_plan(project_id: UUID, session: Session, client: Client) -> TuningPlan:
     """What a tuning of the project would use, and why none can be started."""
@@ -39,7 +42,7 @@ async def read_tuning_plan(project_id: UUID, session: Session, client: Client) -
 @router.post(
     "/projects/{project_id}/tunings",
     status_code=202,
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
     responses=problems(ProjectNotFound, ModelNameTaken, IdempotencyKeyReused, *OBSTACLES, *_MODEL_ERRORS),
 )
 async def start_tuning(
@@ -50,14 +53,16 @@ async def start_tuning(
 
 
 @router.get(
-    "/projects/{project_id}/tunings", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
+    "/projects/{project_id}/tunings",
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Permission.view, PROJECT)],
 )
 async def list_tunings(project_id: UUID, session: Session) -> Sequence[TuningRead]:
     """A project's tunings, newest first."""
     return await service.list_tunings(session, project_id)
 
 
-@router.get("/tunings/{tuning_id}", responses=problems(TuningNotFound), dependencies=[access(Action.view, "tuning")])
+@router.get("/tunings/{tuning_id}", responses=problems(TuningNotFound), dependencies=[access(Permission.view, TUNING)])
 async def read_tuning(tuning_id: UUID, session: Session) -> TuningRead:
     return await service.read(session, tuning_id)
 
@@ -65,7 +70,7 @@ async def read_tuning(tuning_id: UUID, session: Session) -> TuningRead:
 @router.post(
     "/tunings/{tuning_id}/cancel",
     status_code=202,
-    dependencies=[access(Action.manage, "tuning")],
+    dependencies=[access(Permission.manage, TUNING)],
     responses=problems(TuningNotFound, TuningEnded),
 )
 async def cancel_tuning(tuning_id: UUID, session: Session) -> TuningRead:
@@ -75,7 +80,7 @@ async def cancel_tuning(tuning_id: UUID, session: Session) -> TuningRead:
 
 @router.put(
     "/tunings/{tuning_id}/decision",
-    dependencies=[access(Action.manage, "tuning"), ASK_AGAIN],
+    dependencies=[access(Permission.manage, TUNING), MODEL_CHANGE],
     responses=problems(TuningNotFound, TuningNotDone, *_MODEL_ERRORS),
 )
 async def decide_on_tuning(
@@ -90,7 +95,7 @@ async def decide_on_tuning(
 
 
 @router.get(
-    "/projects/{project_id}/model", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
+    "/projects/{project_id}/model", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)]
 )
 async def read_project_model(project_id: UUID, session: Session) -> ProjectModelRead:
     """The project's model, and every change of it."""
@@ -99,7 +104,7 @@ async def read_project_model(project_id: UUID, session: Session) -> ProjectModel
 
 @router.post(
     "/projects/{project_id}/model/roll-back",
-    dependencies=[access(Action.manage, "project"), ASK_AGAIN],
+    dependencies=[access(Permission.manage, PROJECT), MODEL_CHANGE],
     responses=problems(ProjectNotFound, NothingToRollBack, *_MODEL_ERRORS),
 )
 async def roll_back_project_model(project_id: UUID, session: Session, client: Client, actor: Actor) -> ProjectModelRead:

@@ -1,3 +1,5 @@
+"""Tunings in the API."""
+
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal

@@ -1,3 +1,5 @@
+"""Start, follow and decide on the tunings of a project."""
+
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -6,19 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.queue import JobQueue
 from backend.masklets.headers import Author
-from backend.masklets.refusals import IdempotencyKeyReused
 from backend.model_client.fleet import Fleet
-from backend.models import changing
-from backend.models.changing import Change, set_model
+from backend.models import change
+from backend.models.change import Change, set_model
 from backend.models.schemas import ProjectModelRead
 from backend.models.service import read_project_model, require_model
-from backend.problems import Problem
+from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.tables import Job, Tuning, User
 from backend.tables.states import JobState, ModelChangeKind, TuningDecision
-from backend.tuning import planning, queries
-from backend.tuning.queries import TUNING_JOB
-from backend.tuning.refusals import (
+from backend.tuning import queries
+from backend.tuning.plan import make_plan, reference_to
+from backend.tuning.problems import (
     CannotTrainHere,
     ModelNameTaken,
     TooFewVideos,
@@ -27,6 +28,7 @@ from backend.tuning.refusals import (
     TuningNotFound,
     TuningRunning,
 )
+from backend.tuning.queries import TUNING_JOB
 from backend.tuning.schemas import (
     ComparisonRead,
     PersonRead,
@@ -41,11 +43,12 @@ OBSTACLES = (CannotTrainHere, TooFewVideos, TuningRunning)
 
 
 async def read_plan(session: AsyncSession, client: Fleet, project_id: UUID) -> TuningPlan:
-    """
+    """What a tuning of the project would use if it were started now.
+
     Raises:
         ProjectNotFound, UnknownModel, ModelServerUnavailable
     """
-    return (await planning.plan(session, client, await require_project(session, project_id)))[0]
+    return (await make_plan(session, client, await require_project(session, project_id)))[0]
 
 
 async def start(
@@ -62,7 +65,7 @@ async def start(
         if (known.project_id, known.name, known.num_steps) != (project_id, body.name, body.num_steps):
             raise IdempotencyKeyReused("Use a new Idempotency-Key for another tuning.")
         return await read(session, known.id)
-    plan, base = await planning.plan(session, client, project)
+    plan, base = await make_plan(session, client, project)
     if plan.problem is not None:
         raise next(kind for kind in OBSTACLES if plan.problem.type.endswith(f":{kind.slug}"))(plan.problem.detail)
     taken = {model.name for model in (await client.models()).models} | await queries.names_in_use(session)
@@ -74,7 +77,7 @@ async def start(
         name=body.name,
         base_model=base.name,
         base_version=base.version,
-        base_reference=planning.reference_to(base),
+        base_reference=reference_to(base),
         num_steps=body.num_steps,
         training=[str(video.id) for video in plan.videos if not video.held_out],
         held_out=[str(video.id) for video in plan.videos if video.held_out],
@@ -157,7 +160,7 @@ async def roll_back(session: AsyncSession, client: Fleet, project_id: UUID, *, a
     """
     await queries.lock_project(session, project_id)
     project = await require_project(session, project_id)
-    await changing.roll_back(session, project, actor_id=actor_id)
+    await change.roll_back(session, project, actor_id=actor_id)
     if project.model is not None:
         await require_model(client, project.model)
     await session.flush()

@@ -19,7 +19,7 @@ import structlog
 from pydantic import ValidationError
 
 from backend.processes import die_with_parent
-from backend.tuning.refusals import TuningFailed
+from backend.tuning.problems import TuningFailed
 from model_server.contract.tuning_lines import Tuned, TuningLine, TuningProgress, tuning_line_adapter
 
 _log = structlog.get_logger()

@@ -1,4 +1,4 @@
-"""Serving a video's stored objects: whole or in byte ranges, to be kept by the browser for ever."""
+"""Responses with stored objects: whole or in byte ranges, for browsers to keep for ever."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 from backend.auth.access import while_it_stands
 from backend.db.session import ShortSessions
 from backend.storage.objects import ObjectStore
-from backend.videos.refusals import RangeNotSatisfiable
+from backend.videos.problems import RangeNotSatisfiable
 from backend.videos.service import require_ready_video
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -67,7 +67,7 @@ async def serve(request: Request, store: ObjectStore, key: str, *, media_type: s
 
 
 def _interval(wanted: str, size: int) -> tuple[int, int]:
-    """First byte and the one after the last. What is no single range is answered with the whole (RFC 9110)."""
+    """First byte and the one after the last. Anything but a single range gets the whole object (RFC 9110)."""
     match = _RANGE.fullmatch(wanted.replace(" ", ""))
     if match is None or wanted.strip() == "bytes=-":
         return 0, size

@@ -9,26 +9,27 @@ import shutil
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.jobs.context import JobContext, JobWithdrawn, Kind, Problem, Workplace
+from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.storage.objects import sha256_of, video_key, video_prefix
-from backend.tables import Job, Project, Video
+from backend.storage.staging_area import make_anew
+from backend.tables import Job, Video
 from backend.tables.states import VideoState
+from backend.videos import queries
 from backend.videos.media import protocol
 from backend.videos.media.protocol import Made
 from backend.videos.media_process import options_from, run_media_program
-from backend.videos.refusals import UnusableVideo
+from backend.videos.problems import UnusableVideo
 
 
 async def _ingest(context: JobContext) -> None:
     async with context.sessions.begin() as session:
-        found = await _video_of(session, context.job_id)
-        name, video_id, long_side = found.name, found.id, await _long_side(session, found)
+        found = await _ingesting(session, context.job_id)
+        name, video_id, long_side = found.name, found.id, await queries.long_side_of(session, found.project_id)
         source = context.store.local_path(found.source_key or "")
     folder = context.settings.staging_dir / f"ingest-{context.job_id}"
-    await asyncio.to_thread(_make_anew, folder)
+    await asyncio.to_thread(make_anew, folder)
 
     async def on_progress(done: int, total: int, frames_per_second: float | None) -> None:
         pace = f"{frames_per_second:.0f} frames/s" if frames_per_second else "Checking every frame"
@@ -48,14 +49,14 @@ async def _ingest(context: JobContext) -> None:
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     async with context.sessions.begin() as session:
-        video = await _video_of(session, context.job_id, lock=True)
+        video = await _ingesting(session, context.job_id, lock=True)
         _fill(video, made, keys)
         await context.finish(session)
 
 
-async def _fail(session: AsyncSession, job: Job, problem: Problem, workplace: Workplace) -> None:
+async def _fail(session: AsyncSession, job: Job, problem: ProblemBody, workplace: Workplace) -> None:
     """Mark the video failed, and let go of everything that was stored for it."""
-    video = await session.scalar(select(Video).where(Video.id == job.video_id).with_for_update())
+    video = None if job.video_id is None else await queries.lock_video(session, job.video_id)
     if video is not None and video.state is VideoState.ingesting:
         video.state = VideoState.failed
         video.problem = problem
@@ -63,26 +64,14 @@ async def _fail(session: AsyncSession, job: Job, problem: Problem, workplace: Wo
         await workplace.discard(session, video_prefix(video.id))
 
 
-INGEST_KIND = Kind(_ingest, on_failure=_fail)
+INGEST_KIND = JobKind(_ingest, on_failure=_fail)
 
 
-async def _video_of(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Video:
-    query = select(Video).join(Job, Job.video_id == Video.id).where(Job.id == job_id)
-    video = await session.scalar(query.with_for_update(of=Video) if lock else query)
+async def _ingesting(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Video:
+    video = await queries.video_of_job(session, job_id, lock=lock)
     if video is None or video.state is not VideoState.ingesting:
         raise JobWithdrawn
     return video
-
-
-async def _long_side(session: AsyncSession, video: Video) -> int:
-    long_side = await session.scalar(select(Project.long_side).where(Project.id == video.project_id))
-    assert long_side is not None
-    return long_side
-
-
-def _make_anew(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
 
 
 async def _store(context: JobContext, folder: Path, video_id: UUID) -> dict[str, str]:

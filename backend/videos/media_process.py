@@ -19,7 +19,7 @@ import structlog
 from backend.processes import die_with_parent
 from backend.settings import Settings
 from backend.videos.media.protocol import Made, Options
-from backend.videos.refusals import UnusableVideo
+from backend.videos.problems import UnusableVideo
 
 _log = structlog.get_logger()
 _CHECKOUT = Path(__file__).resolve().parents[2]

@@ -1,4 +1,6 @@
-from collections.abc import Sequence
+"""Videos and what the API shows of them."""
+
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -6,14 +8,32 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.schemas import JobRead
 from backend.problems import Problem
-from backend.tables import Job, Masklet, Project, Video
+from backend.tables import Job, Masklet, Project, Task, Video
 from backend.tables.states import VerdictKind, VideoState
 from backend.videos.schemas import Filmstrip, FrameRate, VideoRead
-from backend.videos.splitting import Shares, split_of
+from backend.videos.split import Shares, split_of
+
+INGEST_JOB = "ingest"
 
 
 async def video(session: AsyncSession, video_id: UUID) -> Video | None:
     return await session.get(Video, video_id)
+
+
+async def lock_video(session: AsyncSession, video_id: UUID) -> Video | None:
+    """Locked against everybody, until the transaction ends."""
+    return await session.scalar(select(Video).where(Video.id == video_id).with_for_update())
+
+
+async def video_of_job(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Video | None:
+    """The video that a job ingests."""
+    found = select(Video).join(Job, Job.video_id == Video.id).where(Job.id == job_id)
+    return await session.scalar(found.with_for_update(of=Video) if lock else found)
+
+
+async def long_side_of(session: AsyncSession, project_id: UUID) -> int:
+    """Pixels that the longer side of a project's videos may have."""
+    return (await session.scalars(select(Project.long_side).where(Project.id == project_id))).one()
 
 
 async def video_read(session: AsyncSession, video_id: UUID) -> VideoRead | None:
@@ -29,6 +49,12 @@ async def videos_of_project(session: AsyncSession, project_id: UUID) -> Sequence
     return await _reads(session, found.all())
 
 
+async def videos_with_task(session: AsyncSession, video_ids: Collection[UUID]) -> set[UUID]:
+    """Of these videos, the ones that have had a task of the whole video."""
+    found = select(Task.video_id).where(Task.video_id.in_(video_ids), Task.masklet_id.is_(None))
+    return set(await session.scalars(found))
+
+
 async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRead]:
     ids = [video.id for video in videos]
     counted = await session.execute(
@@ -42,7 +68,7 @@ async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRe
     )
     counts = {video_id: (masklets, verified) for video_id, masklets, verified in counted}
     jobs = await session.scalars(
-        select(Job).where(Job.video_id.in_(ids), Job.kind == "ingest").order_by(Job.created_at)
+        select(Job).where(Job.video_id.in_(ids), Job.kind == INGEST_JOB).order_by(Job.created_at)
     )
     latest = {job.video_id: job for job in jobs}
     projects = await session.scalars(select(Project).where(Project.id.in_({video.project_id for video in videos})))

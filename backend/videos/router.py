@@ -1,3 +1,5 @@
+"""Routes of videos: upload, labels, and the files of the video of record."""
+
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -7,17 +9,18 @@ from fastapi.responses import Response
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Action
+from backend.auth.authorization import Permission
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
-from backend.problems import problems
-from backend.projects.refusals import IdempotencyKeyReused, ProjectNotFound
+from backend.problems import IdempotencyKeyReused, problems
+from backend.projects.problems import ProjectNotFound
+from backend.projects.resource import PROJECT
 from backend.projects.service import require_project
 from backend.storage.dependency import Store
 from backend.tables import Video
 from backend.videos import queries, service
 from backend.videos.files import StoredVideo, serve
-from backend.videos.refusals import (
+from backend.videos.problems import (
     DiskFull,
     LengthRequired,
     RangeNotSatisfiable,
@@ -26,6 +29,7 @@ from backend.videos.refusals import (
     VideoNotFound,
     VideoNotReady,
 )
+from backend.videos.resource import VIDEO
 from backend.videos.schemas import FrameTable, VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import Upload, received
 from backend.web.guard import BodyTooLarge
@@ -41,7 +45,7 @@ _BINARY_BODY = {"requestBody": {"required": True, "content": _BINARY}}
     status_code=202,
     responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge, DiskFull, IdempotencyKeyReused),
     openapi_extra=_BINARY_BODY,
-    dependencies=[access(Action.manage, "project")],
+    dependencies=[access(Permission.manage, PROJECT)],
 )
 async def upload_video(
     project_id: UUID, upload: Upload, request: Request, sessions: ShortSessions, store: Store, queue: Queue
@@ -60,7 +64,9 @@ async def upload_video(
 
 
 @router.get(
-    "/projects/{project_id}/videos", responses=problems(ProjectNotFound), dependencies=[access(Action.view, "project")]
+    "/projects/{project_id}/videos",
+    responses=problems(ProjectNotFound),
+    dependencies=[access(Permission.view, PROJECT)],
 )
 async def list_videos(project_id: UUID, session: Session) -> Sequence[VideoRead]:
     """A project's videos in the order they were uploaded."""
@@ -68,7 +74,7 @@ async def list_videos(project_id: UUID, session: Session) -> Sequence[VideoRead]
     return await queries.videos_of_project(session, project_id)
 
 
-@router.get("/videos/{video_id}", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")])
+@router.get("/videos/{video_id}", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)])
 async def read_video(video_id: UUID, session: Session) -> VideoRead:
     return await service.read_video(session, video_id)
 
@@ -76,7 +82,7 @@ async def read_video(video_id: UUID, session: Session) -> VideoRead:
 @router.patch(
     "/videos/{video_id}",
     responses=problems(VideoNotFound, UnknownAttribute),
-    dependencies=[access(Action.manage, "video")],
+    dependencies=[access(Permission.manage, VIDEO)],
 )
 async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> VideoRead:
     """Rename a video, or say what is to be known of it: environment, attributes, source, split."""
@@ -86,7 +92,7 @@ async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> V
 @router.put(
     "/videos/{video_id}/labels",
     responses=problems(VideoNotFound, UnknownAttribute),
-    dependencies=[access(Action.annotate, "video")],
+    dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def label_video(video_id: UUID, body: VideoLabels, session: Session) -> VideoRead:
     """Say what the project wants known of every video: where it is, and the attributes it declares."""
@@ -97,7 +103,7 @@ async def label_video(video_id: UUID, body: VideoLabels, session: Session) -> Vi
     "/videos/{video_id}",
     status_code=204,
     responses=problems(VideoNotFound),
-    dependencies=[access(Action.manage, "video")],
+    dependencies=[access(Permission.manage, VIDEO)],
 )
 async def delete_video(video_id: UUID, session: Session, actor: Actor, queue: Queue) -> None:
     """Delete a video with its masklets and files; also how a failed upload is dismissed."""
@@ -115,14 +121,14 @@ def _binary(media_type: str) -> dict[int | str, dict[str, Any]]:
     "/videos/{video_id}/proxy.mp4",
     response_class=Response,
     responses=_binary("video/mp4"),
-    dependencies=[access(Action.view, "video")],
+    dependencies=[access(Permission.view, VIDEO)],
 )
 async def read_proxy(video: StoredVideo, request: Request, store: Store) -> Response:
     """The video of record; byte ranges are served."""
     return await serve(request, store, video.proxy_key, media_type="video/mp4")
 
 
-@router.head("/videos/{video_id}/proxy.mp4", include_in_schema=False, dependencies=[access(Action.view, "video")])
+@router.head("/videos/{video_id}/proxy.mp4", include_in_schema=False, dependencies=[access(Permission.view, VIDEO)])
 async def head_proxy(video: StoredVideo, request: Request, store: Store) -> Response:
     return await serve(request, store, video.proxy_key, media_type="video/mp4")
 
@@ -131,7 +137,7 @@ async def head_proxy(video: StoredVideo, request: Request, store: Store) -> Resp
     "/videos/{video_id}/poster.jpg",
     response_class=Response,
     responses=_binary("image/jpeg"),
-    dependencies=[access(Action.view, "video")],
+    dependencies=[access(Permission.view, VIDEO)],
 )
 async def read_poster(video: StoredVideo, request: Request, store: Store) -> Response:
     """One frame, to recognise the video by."""
@@ -142,7 +148,7 @@ async def read_poster(video: StoredVideo, request: Request, store: Store) -> Res
     "/videos/{video_id}/filmstrip.jpg",
     response_class=Response,
     responses=_binary("image/jpeg"),
-    dependencies=[access(Action.view, "video")],
+    dependencies=[access(Permission.view, VIDEO)],
 )
 async def read_filmstrip(video: StoredVideo, request: Request, store: Store) -> Response:
     """Small frames at even distances in one picture; the video's `filmstrip` says which."""
@@ -153,7 +159,7 @@ async def read_filmstrip(video: StoredVideo, request: Request, store: Store) -> 
     "/videos/{video_id}/frames",
     responses={200: {"model": FrameTable}, **_FILE_PROBLEMS},
     response_model=None,
-    dependencies=[access(Action.view, "video")],
+    dependencies=[access(Permission.view, VIDEO)],
 )
 async def read_frame_table(video: StoredVideo, request: Request, store: Store) -> Response:
     """What every frame of the video of record came from."""

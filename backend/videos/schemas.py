@@ -1,3 +1,5 @@
+"""Videos in the API. Sizes are pixels of the video of record."""
+
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID

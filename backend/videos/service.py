@@ -1,3 +1,5 @@
+"""Add, change and delete videos."""
+
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,14 +10,12 @@ from backend.projects.service import require_project
 from backend.storage.objects import ObjectStore, video_key, video_prefix
 from backend.tables import Job, Video
 from backend.tables.states import VideoState
-from backend.tasks.service import open_video_tasks
 from backend.videos import queries
-from backend.videos.labelling import labelled
-from backend.videos.refusals import VideoNotFound, VideoNotReady
+from backend.videos.first_task import open_first_tasks
+from backend.videos.labels import labelled
+from backend.videos.problems import VideoNotFound, VideoNotReady
 from backend.videos.schemas import VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import ReceivedFile
-
-INGEST = "ingest"
 
 
 async def add_video(
@@ -31,9 +31,9 @@ async def add_video(
     video.source_bytes = file.num_bytes
     session.add(video)
     await session.flush()
-    await open_video_tasks(session, [video])
+    await open_first_tasks(session, [video])
     await store.put(key, file.path)
-    await queue.add(session, Job(kind=INGEST, video_id=video.id))
+    await queue.add(session, Job(kind=queries.INGEST_JOB, video_id=video.id))
     return await read_video(session, video.id)
 
 
@@ -75,5 +75,11 @@ async def delete_video(session: AsyncSession, video_id: UUID, *, actor_id: UUID,
     video = await require_video(session, video_id)
     await queue.discard(session, video_prefix(video_id))
     await session.delete(video)
-    about = {"project_id": video.project_id, "object_id": video_id, "details": {"name": video.name}}
-    audit(session, "video.deleted", actor_id=actor_id, **about)
+    audit(
+        session,
+        "video.deleted",
+        actor_id=actor_id,
+        project_id=video.project_id,
+        object_id=video_id,
+        details={"name": video.name},
+    )

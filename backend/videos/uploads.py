@@ -5,11 +5,11 @@ import errno
 import hashlib
 import shutil
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Protocol
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, Query, Request
@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from backend.auth.actor import Actor
 from backend.settings import Settings
-from backend.videos.refusals import DiskFull, LengthRequired, UploadCutOff
+from backend.videos.problems import DiskFull, LengthRequired, UploadCutOff
 
 _BATCH_BYTES = 1024 * 1024
 _LONGEST_NAME = 255
@@ -65,7 +65,7 @@ class ReceivedFile:
 
 
 @asynccontextmanager
-async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncIterator[ReceivedFile]:
+async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncGenerator[ReceivedFile]:
     """The uploaded file, on disk for as long as the block lasts.
 
     Raises:
@@ -113,6 +113,12 @@ async def _batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield bytes(batch)
 
 
-def _take(batch: bytes, file: BinaryIO, digest: "hashlib._Hash") -> None:
+class Digest(Protocol):
+    """What hashlib makes."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+
+def _take(batch: bytes, file: BinaryIO, digest: Digest) -> None:
     file.write(batch)
     digest.update(batch)

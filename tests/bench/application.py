@@ -18,7 +18,7 @@ import torch
 from backend.sample.clip import frames
 from backend.sample.scene import FRAMES_PER_SECOND, HEIGHT, WIDTH
 from backend.videos.media.protocol import PROXY, Options
-from backend.videos.media.transcoding import transcode
+from backend.videos.media.transcoder import transcode
 from tests.bench import machine
 from tests.bench.application_figures import Bench
 from tests.bench.figures import table

@@ -25,7 +25,7 @@ from pycocotools import mask as coco
 from redis import Redis
 from sqlalchemy import update
 
-from backend.auth.authorization import TOKEN_ACTIONS
+from backend.auth.authorization import TOKEN_PERMISSIONS
 from backend.db.embedded import EmbeddedPostgres
 from backend.db.engine import libpq_url, make_engine, make_sessions
 from backend.tables import User
@@ -71,7 +71,7 @@ async def token_of_the_owner(composition: Composition) -> str:
     sessions = make_sessions(engine)
     async with sessions.begin() as session:
         await session.execute(update(User).where(User.id == LOCAL_OWNER_ID).values(is_admin=True))
-    token = await token_of(sessions, LOCAL_OWNER_ID, *TOKEN_ACTIONS)
+    token = await token_of(sessions, LOCAL_OWNER_ID, *TOKEN_PERMISSIONS)
     await engine.dispose()
     return token
 

@@ -58,25 +58,37 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True)
 class WrittenVideo:
-    """The files of one video, and what the report says of it."""
+    """The files of one video, and what the manifest says of it beside its name and counts."""
 
     files: Iterable[ExportedFile]
     report: Mapping[str, Any]
 
 
+class DatasetWriter(Protocol):
+    """Writes one dataset. The same videos in the same order always give the same bytes."""
+
+    def write_video(self, video: ExportedVideo) -> WrittenVideo:
+        """Called once for each video, in the order of the dataset; its files may be none."""
+        ...
+
+    def finish(self) -> Iterable[ExportedFile]:
+        """Called once, after the last video: the files that are about all of them."""
+        ...
+
+
 class ExportFormat(Protocol):
-    """Turns one video at a time into files. The same video always gives the same bytes."""
+    """A layout that datasets are written in."""
 
     @property
     def name(self) -> str:
-        """The word for it in the API."""
+        """Its identifier in the API."""
         ...
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """Its name for people."""
         ...
 
-    def write(self, video: ExportedVideo) -> WrittenVideo:
-        """The video's files."""
+    def writer(self) -> DatasetWriter:
+        """A writer for one new dataset."""
         ...

@@ -28,12 +28,18 @@ _DECIMALS = 10
 
 
 class SaV:
-    """Implements ExportFormat."""
+    """Implements ExportFormat and its writer: every video is written by itself."""
 
     name = "sa_v"
     title = "SA-V (SAM 2)"
 
-    def write(self, video: ExportedVideo) -> WrittenVideo:
+    def writer(self) -> "SaV":
+        return self
+
+    def finish(self) -> Sequence[ExportedFile]:
+        return ()
+
+    def write_video(self, video: ExportedVideo) -> WrittenVideo:
         video_id = f"mkl_{video.id.hex[:12]}"
         frames = range(0, video.num_frames, video.stride)
         files = [ExportedFile(f"{video_id}.mp4", video.proxy)]
@@ -43,7 +49,7 @@ class SaV:
                 annotation = _annotation(video_id, replace(video, masklets=masklets), frames, origin)
                 text = json.dumps(annotation, ensure_ascii=False, allow_nan=False)
                 files.append(ExportedFile(f"{video_id}_{origin}.json", text.encode()))
-        return WrittenVideo(files, {"video_id": video_id, **_counts(video, frames)})
+        return WrittenVideo(files, {"video_id": video_id})
 
 
 def _annotation(video_id: str, video: ExportedVideo, frames: range, origin: Origin) -> dict[str, Any]:
@@ -125,14 +131,3 @@ def _rle(video: ExportedVideo, mask: ExportedMask | None, empty: str) -> dict[st
 def _empty_counts(video: ExportedVideo) -> str:
     empty = coco.encode(np.zeros((video.height, video.width), np.uint8, order="F"))["counts"]
     return empty if isinstance(empty, str) else empty.decode("ascii")
-
-
-def _counts(video: ExportedVideo, frames: range) -> dict[str, int]:
-    masks = [masklet.masks.get(frame) for masklet in video.masklets for frame in frames]
-    return {
-        "num_masklets": len(video.masklets),
-        "num_annotated_frames": len(frames),
-        "num_masks": sum(mask is not None and mask.area > 0 for mask in masks),
-        "num_absent": sum(mask is not None and mask.area == 0 for mask in masks),
-        "num_unknown": sum(mask is None for mask in masks),
-    }

@@ -10,9 +10,13 @@ from backend.insights.facts import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A table of rows computed from the evidence. `rows` is pure."""
+    """A table of rows computed from the evidence. `rows` is pure.
+
+    A `personal` figure has one person in each row, as `user_id`: most viewers see only their own.
+    """
 
     name: str
     title: str
     row: type[BaseModel]
     rows: Callable[[Evidence], Sequence[BaseModel]]
+    personal: bool = False

@@ -20,8 +20,8 @@ class _Week:
     verifying: float = 0.0
     focused: float = 0.0
     rework: float = 0.0
-    masklets: set[UUID] = field(default_factory=set)
-    frames: set[tuple[UUID, int]] = field(default_factory=set)
+    masklets: set[UUID] = field(default_factory=set[UUID])
+    frames: set[tuple[UUID, int]] = field(default_factory=set[tuple[UUID, int]])
     accepted: int = 0
     sent_back: int = 0
     verdicts: int = 0
@@ -109,4 +109,6 @@ def _row(monday: date, user_id: UUID, week: _Week, evidence: Evidence) -> Person
     )
 
 
-PEOPLE_WEEKS = Figure("people_weeks", "Throughput and rework by person and week", PersonWeekRow, week_rows)
+PEOPLE_WEEKS = Figure(
+    "people_weeks", "Throughput and rework by person and week", PersonWeekRow, week_rows, personal=True
+)

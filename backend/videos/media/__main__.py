@@ -30,7 +30,7 @@ def main(source: str, folder: str, options_json: str) -> None:
     limits.apply(options)
     from av.error import FFmpegError
 
-    from backend.videos.media.transcoding import transcode  # the decoders are loaded under the limits
+    from backend.videos.media.transcoder import transcode  # the decoders are loaded under the limits
 
     sandbox.enter(source=Path(source), folder=Path(folder))
     try:

@@ -39,7 +39,7 @@ class Made:
     fps_den: int
     filmstrip: dict[str, Any]
     source: dict[str, Any]
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list[str])
 
 
 def progress_line(done: float, total: int, *, frames_per_second: float | None) -> str:

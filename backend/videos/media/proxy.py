@@ -1,5 +1,8 @@
 """Writing the proxy: one frame per source frame, at i / rate, in a shape every browser decodes exactly."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# PyAV's stubs leave what streams and packets are generic over open.
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -33,7 +36,7 @@ class Written:
     """`source_pts[i]` is where the source showed frame i, in its own time base; null where it did not say."""
 
     geometry: Geometry
-    source_pts: list[int | None] = field(default_factory=list)
+    source_pts: list[int | None] = field(default_factory=list[int | None])
     is_hdr: bool = False
     changes_size: bool = False
 

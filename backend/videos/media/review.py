@@ -3,6 +3,9 @@
 From the same pass come the frame table, the poster and the filmstrip.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# PyAV's stubs leave what streams and packets are generic over open.
+
 import json
 import zlib
 from collections.abc import Callable
@@ -32,9 +35,9 @@ class Review:
 
     width: int = 0
     height: int = 0
-    luma_crc: list[int] = field(default_factory=list)
-    key_frames: list[int] = field(default_factory=list)
-    tiles: list[Image.Image] = field(default_factory=list)
+    luma_crc: list[int] = field(default_factory=list[int])
+    key_frames: list[int] = field(default_factory=list[int])
+    tiles: list[Image.Image] = field(default_factory=list[Image.Image])
 
 
 def review(proxy: Path, *, num_frames: int, rate: Fraction, on_frame: Callable[[int], None]) -> Review:

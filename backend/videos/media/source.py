@@ -14,8 +14,8 @@ from av.error import FFmpegError, InvalidDataError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from backend.videos.media.container import Container, container_of
 from backend.videos.media.protocol import Options, Unusable
-from backend.videos.media.sniffing import Container, container_of
 
 logging.getLogger("libav").setLevel(logging.CRITICAL)
 
@@ -115,7 +115,7 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
         raise Unusable("has no video stream")
     stream = pictures[0]
     context = stream.codec_context
-    if context is None:
+    if context is None:  # pyright: ignore[reportUnnecessaryComparison]  # the stubs promise more than PyAV keeps
         raise Unusable("uses a video codec that cannot be decoded here")
     width, height = context.width, context.height
     if width * height > options.max_pixels:
@@ -127,7 +127,7 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
     return stream
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet]:
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet[VideoStream]]:
     """Until the file ends, or breaks: what lies behind the break cannot be found."""
     packets = container.demux(stream)
     while True:

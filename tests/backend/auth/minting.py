@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from backend.db.engine import Sessions
-from backend.people.links import make_link
+from backend.people.sign_in.links import make_link
 from backend.storage.objects import ObjectStore, video_key
 from backend.tables import Action, AutoLabeling, Export, Job, Masklet, Project, Run, Study, Task, Tuning, Video
 from backend.tables.states import ActionKind, Direction, JobState, LinkKind, Phase, Role, RunState, TaskKind, VideoState

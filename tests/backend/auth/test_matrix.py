@@ -14,15 +14,23 @@ import httpx
 import pytest
 
 from backend.app import create_app
-from backend.auth.authorization import ALLOWED, EVERYBODY, TOKEN_ACTIONS, Action
-from backend.auth.objects import KINDS
+from backend.auth.access import Access, declared_access
+from backend.auth.authorization import ALLOWED, EVERYBODY, TOKEN_PERMISSIONS, Permission
 from backend.db.engine import Sessions
+from backend.openapi import api_routes
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
 from backend.tables.states import Role
 from tests.backend.accounts import add_member, add_person, browser, program, signed_in_secret, token_of
 from tests.backend.auth.minting import Minted, mint
 from tests.backend.running import RunningBackend
+
+NOT_FOUND = {
+    declared.resource.name: declared.resource.not_found.slug
+    for route in api_routes(create_app(Settings()))
+    if isinstance(declared := declared_access(route.dependencies), Access) and declared.resource is not None
+}
+"""What a route says of an object that is not there, by the resource it is about."""
 
 ROLES: dict[str, Role | None] = {role.value: role for role in Role} | {"stranger": None}
 
@@ -31,8 +39,8 @@ ROLES: dict[str, Role | None] = {role.value: role for role in Role} | {"stranger
 class Operation:
     method: str
     path: str
-    action: str
-    kind: str  # of the object, or "site", or "" for a public route
+    permission: str
+    resource: str  # its name, or "site", or "" for a public route
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -41,12 +49,12 @@ class Operation:
 def operations() -> list[Operation]:
     """Those that end something come last: what they are tried on is gone afterwards."""
     found = [
-        Operation(method.upper(), path, declared["action"], declared.get("object", ""))
+        Operation(method.upper(), path, declared["permission"], declared.get("resource", ""))
         for path, methods in create_app(Settings()).openapi()["paths"].items()
         for method, operation in methods.items()
         if (declared := operation["x-access"])
     ]
-    return sorted(found, key=lambda operation: (operation.method == "DELETE", operation.kind == "project"))
+    return sorted(found, key=lambda operation: (operation.method == "DELETE", operation.resource == "project"))
 
 
 @dataclass(frozen=True)
@@ -86,9 +94,9 @@ async def make_world(site: RunningBackend, sessions: Sessions, stack: AsyncExitS
             await add_member(sessions, own.project_id, user_id, role)
         people[name] = browser(site, await signed_in_secret(sessions, user_id))
         if role is Role.manager:
-            for action in sorted(TOKEN_ACTIONS):
-                token = await token_of(sessions, user_id, *(TOKEN_ACTIONS - {action}))
-                people[f"token without {action}"] = program(site, token)
+            for permission in sorted(TOKEN_PERMISSIONS):
+                token = await token_of(sessions, user_id, *(TOKEN_PERMISSIONS - {permission}))
+                people[f"token without {permission}"] = program(site, token)
     administrator = await add_person(sessions, f"root-{uuid4().hex[:8]}", is_admin=True)
     people["administrator"] = browser(site, await signed_in_secret(sessions, administrator))
     disabled = await add_person(sessions, f"gone-{uuid4().hex[:8]}", is_admin=True, disabled=True)
@@ -106,25 +114,25 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 def may(role: str, operation: Operation) -> bool:
     """What the table says, without asking `authorize`."""
-    action = Action(operation.action)
-    if operation.kind == "site":
-        return action in EVERYBODY or (role == "administrator" and action is Action.administer)
-    return role == "administrator" or (ROLES[role] is not None and action in ALLOWED[Role(role)])
+    permission = Permission(operation.permission)
+    if operation.resource == "site":
+        return permission in EVERYBODY or (role == "administrator" and permission is Permission.administer)
+    return role == "administrator" or (ROLES[role] is not None and permission in ALLOWED[Role(role)])
 
 
 def expected(who: str, operation: Operation, *, foreign: bool) -> str:
     """What the answer has to be: a slug, or `in`: whatever the route itself says."""
-    if operation.action == "public":
+    if operation.permission == "public":
         return "in"
     if who in ("anonymous", "disabled"):
         return "not-signed-in"
     if who.startswith("token without "):
-        if operation.kind != "site" and foreign:
-            return KINDS[operation.kind].not_found.slug
-        allowed = who != f"token without {operation.action}" and operation.action != Action.account
+        if operation.resource != "site" and foreign:
+            return NOT_FOUND[operation.resource]
+        allowed = who != f"token without {operation.permission}" and operation.permission != Permission.account
         return "in" if allowed and may("manager", operation) else "not-allowed"
-    if who != "administrator" and operation.kind != "site" and (foreign or who == "stranger"):
-        return KINDS[operation.kind].not_found.slug
+    if who != "administrator" and operation.resource != "site" and (foreign or who == "stranger"):
+        return NOT_FOUND[operation.resource]
     return "in" if may(who, operation) else "not-allowed"
 
 
@@ -136,10 +144,10 @@ async def test_every_route_lets_in_whom_it_declares_and_nobody_else(
     asked = 0
     for operation in operations():
         # Who is signed in would be signed out by one of the public routes; nobody in particular is who they are for.
-        for who in list(world.people) if operation.action != "public" else ["anonymous"]:
-            if who.startswith("token without ") and who != f"token without {operation.action}" and asked % 7:
-                continue  # that a token's other actions are still its own need not be tried everywhere
-            for whose in ("own", "foreign") if operation.kind not in ("", "site") else ("own",):
+        for who in list(world.people) if operation.permission != "public" else ["anonymous"]:
+            if who.startswith("token without ") and who != f"token without {operation.permission}" and asked % 7:
+                continue  # that a token's other permissions are still its own need not be tried everywhere
+            for whose in ("own", "foreign") if operation.resource not in ("", "site") else ("own",):
                 minted: Minted = getattr(world, whose)
                 answer = await world.ask(who, operation, minted.ids())
                 asked += 1
@@ -157,8 +165,8 @@ def _complaint(answer: Answer, wanted: str, operation: Operation) -> str:
     if wanted != "in":
         return "" if answer.slug == wanted else f"{answer.status} {answer.slug}, not {wanted}"
     shut = {"not-signed-in", "not-allowed"}
-    if operation.kind in KINDS:
-        shut.add(KINDS[operation.kind].not_found.slug)
+    if operation.resource in NOT_FOUND:
+        shut.add(NOT_FOUND[operation.resource])
     return f"{answer.status} {answer.slug}, though allowed" if answer.slug in shut else ""
 
 
@@ -168,7 +176,7 @@ async def test_what_is_foreign_answers_byte_for_byte_as_what_is_missing(
     world = await make_world(site, sessions, stack)
     told = []
     for operation in operations():
-        if operation.kind in ("", "site"):
+        if operation.resource in ("", "site"):
             continue
         missing = {name: uuid4() for name in world.foreign.ids()}
         for who in ("manager", "stranger"):

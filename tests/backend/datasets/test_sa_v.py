@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
+from backend.datasets.content import counts_of
 from backend.datasets.formats.format import ExportedFile, ExportedMask, ExportedMasklet, ExportedVideo
 from backend.datasets.formats.sa_v import SaV, first_appearance, size_bucket, visibility_changes
 from backend.tables.states import MaskSource, Origin
@@ -47,7 +48,7 @@ def video(masklets: list[ExportedMasklet], **more: object) -> ExportedVideo:
 
 
 def annotation(exported: ExportedVideo) -> dict[str, object]:
-    _video_file, json_file = SaV().write(exported).files
+    _video_file, json_file = SaV().write_video(exported).files
     assert isinstance(json_file, ExportedFile)
     assert isinstance(json_file.content, bytes)
     return dict(json.loads(json_file.content))
@@ -70,7 +71,7 @@ def test_an_absent_and_an_unknown_object_are_empty_run_lengths_and_the_report_te
     rows = annotation(exported)["masklet"]
     assert [coco.area(row[0]) for row in rows] == [5, 0, 0]  # type: ignore[union-attr,index]
     assert rows[1] == rows[2]  # type: ignore[index]
-    report = SaV().write(exported).report
+    report = counts_of(exported)
     assert (report["num_masks"], report["num_absent"], report["num_unknown"]) == (1, 1, 1)
 
 
@@ -109,8 +110,8 @@ def test_visibility_changes_are_counted_after_the_first_appearance_only() -> Non
 
 def test_the_same_video_gives_the_same_bytes() -> None:
     exported = video([masklet({0: blob(5), 4: blob(6)}, {0}), masklet({4: blob(9)})])
-    assert [file.content for file in SaV().write(exported).files] == [
-        file.content for file in SaV().write(exported).files
+    assert [file.content for file in SaV().write_video(exported).files] == [
+        file.content for file in SaV().write_video(exported).files
     ]
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 
 from backend.events.bus import EventBus
-from backend.events.choosing import event_bus
+from backend.events.connection import event_bus
 from tests.redis_process import RedisProcess, redis_running
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from backend.db.engine import Sessions
-from backend.events.announce import announce, ring_after_commits
+from backend.events.announcement import announce, ring_after_commits
 from backend.events.bus import EventBus
 
 CUP, DOG = uuid4(), uuid4()

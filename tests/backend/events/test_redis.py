@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from backend.events import redis as redis_events
-from backend.events.choosing import event_bus
+from backend.events.connection import event_bus
 from tests.backend.events.conftest import connected_bus, until
 from tests.redis_process import RedisProcess
 

@@ -12,11 +12,11 @@ from backend.insights.facts import Edit, Evidence, Judgement, MaskletFacts
 from backend.insights.figures.people_weeks import week_rows
 from backend.insights.figures.phase_table import phase_rows
 from backend.insights.figures.waiting_time import waiting_rows
-from backend.insights.filtering import Filter
+from backend.insights.filter import Filter
 from backend.insights.schemas import PhaseRow
 from backend.tables.states import Phase, VerdictKind
+from backend.timing.attribution import attribute
 from backend.timing.events import Derived, Doing, Key, Span
-from backend.timing.split import attribute
 
 PROJECT, VIDEO, ANN, BEN = UUID(int=1), UUID(int=2), UUID(int=11), UUID(int=12)
 CUP, DOG, TWIN = UUID(int=21), UUID(int=22), UUID(int=23)

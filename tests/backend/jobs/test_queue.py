@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text, update
 
 from backend.db.engine import Sessions
 from backend.db.shared_locks import SharedLocks
-from backend.jobs.context import JobContext, Kind, Workplace
+from backend.jobs.context import JobContext, JobKind, Workplace
 from backend.jobs.queue import JobQueue
 from backend.problems import MaskloomError
 from backend.settings import Settings
@@ -43,10 +43,10 @@ class Office:
         self.queue = JobQueue(
             database_url,
             kinds={
-                "good": Kind(self._good),
-                "refused": Kind(self._refused, on_failure=self._on_failure),
-                "surprised once": Kind(self._surprised_once),
-                "endless": Kind(self._endless),
+                "good": JobKind(self._good),
+                "refused": JobKind(self._refused, on_failure=self._on_failure),
+                "surprised once": JobKind(self._surprised_once),
+                "endless": JobKind(self._endless),
             },
         )
         self.workplace = Workplace(
@@ -143,7 +143,7 @@ async def test_a_job_interrupted_by_an_orderly_stop_goes_on_at_the_next_start(of
     async with office.open():
         job_id = await office.add("endless")
         await office.started.wait()
-    office.queue = JobQueue(office.settings.database_url, kinds={"endless": Kind(office._good)})
+    office.queue = JobQueue(office.settings.database_url, kinds={"endless": JobKind(office._good)})
     async with office.open():
         assert (await office.settled(job_id)).state is JobState.done
     assert office.runs == [job_id, job_id]

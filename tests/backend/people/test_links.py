@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text, update
 
 from backend.db.engine import Sessions
 from backend.people.console import NobodyHasThisLogin, first_administrator_link, user_link
-from backend.people.links import make_link
+from backend.people.sign_in.links import make_link
 from backend.tables import AuditEntry, Membership, OneTimeLink, Project, User
 from backend.tables.states import LinkKind, Role
 from backend.tables.user import LOCAL_OWNER_ID

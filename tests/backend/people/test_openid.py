@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from backend.db.engine import Sessions
-from backend.people.links import make_link
+from backend.people.sign_in.links import make_link
 from backend.settings import Settings
 from backend.tables import Project
 from backend.tables.states import LinkKind, Role

@@ -20,7 +20,7 @@ from backend.simulation.clock import SimulatedClock
 from backend.simulation.person import Habits
 from backend.simulation.report import agrees, as_json, table
 from backend.simulation.site import running_site
-from backend.simulation.study import Sitting, Studied, StudyPlan, run_study
+from backend.simulation.study import SimulatedSitting, Studied, StudyPlan, run_study
 from backend.tables.states import Phase
 from tests.architecture.repository import ROOT
 from tests.backend.model_process import ModelProcess
@@ -98,7 +98,7 @@ def test_seconds_that_differ_by_more_than_a_percent_do_not_agree() -> None:
         zero = {"waiting_seconds": 0.0, "reviewing_seconds": 0.0, "shared_seconds": 0.0, "num_masklets": 1}
         figures = {name: {"value": 0.5} for name in ("edited_frames", "clicks_per_clicked_frame", "alignment")}
         row = {"active_seconds": derived, "seconds_per_frame": {"value": derived / 10}, **zero, **figures}
-        return Studied([Sitting(phase, 100.0, 10) for phase in Phase], {phase: dict(row) for phase in Phase})
+        return Studied([SimulatedSitting(phase, 100.0, 10) for phase in Phase], {phase: dict(row) for phase in Phase})
 
     assert agrees(study(100.9))
     assert agrees(study(99.1))

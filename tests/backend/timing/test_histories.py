@@ -17,9 +17,9 @@ from random import Random
 
 import pytest
 
-from backend.timing.derive import Doing, derive
+from backend.timing.derivation import Doing, derive
 from backend.timing.events import IDLE_CHOICES, Derived
-from backend.timing.placing import VOUCHED_SECONDS
+from backend.timing.moments import VOUCHED_SECONDS
 from tests.backend.timing.histories import MASKLETS, K, Tab, World
 
 HISTORIES = int(os.environ.get("MASKLOOM_HISTORIES", "250"))

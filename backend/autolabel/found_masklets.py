@@ -1,0 +1,114 @@
+"""Make masklets of masks that were found, and let them go again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.masks import measured
+from backend.annotation.run_service import cancel_run, create_run
+from backend.annotation.schemas import RunCreate
+from backend.annotation.storing import add_mask, mask_values, move_pointers, state_of
+from backend.autolabel import queries
+from backend.autolabel.schemas import AutoLabelingCreate
+from backend.autolabel.selection import choose
+from backend.masklets.edit_rules import Request, lock_video, mark_edited, next_seq, record_action
+from backend.masklets.headers import Author
+from backend.masklets.queries import next_number
+from backend.tables import AutoLabeling, Masklet, Run, Video
+from backend.tables.states import ActionKind, Direction, MaskSource, Origin, Phase
+from model_server.contract.search import FoundMask
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """What was found on a key frame."""
+
+    frame_index: int
+    masks: Sequence[FoundMask]
+
+
+async def keep(session: AsyncSession, auto_labeling_id: UUID, find: Find, options: AutoLabelingCreate) -> Run | None:
+    """New masklets with their first masks, a run that carries them, and the note that this key frame is done: all of
+    it in one transaction, so that a crash repeats all or nothing. None where there was nothing new.
+    """
+    labeling = await queries.lock_auto_labeling(session, auto_labeling_id)
+    assert labeling is not None
+    video = await lock_video(session, labeling.video_id, ready=True)
+    known = await queries.masks_on(session, video.id, find.frame_index)
+    left = options.max_masklets - sum(len(step["masklets"]) for step in labeling.steps)
+    chosen = choose(find.masks, known, options, first=find.frame_index == 0, at_most=left)
+    number = await next_number(session, video.id)
+    made = [
+        await _begin(session, video, labeling, number + offset, find.frame_index, mask)
+        for offset, mask in enumerate(chosen)
+    ]
+    run = await _carry(session, labeling, made, find.frame_index, options) if made else None
+    step = {
+        "frame": find.frame_index,
+        "found": len(find.masks),
+        "masklets": [str(masklet_id) for masklet_id in made],
+        "run": None if run is None else str(run.id),
+    }
+    labeling.steps = [*labeling.steps, step]
+    return run
+
+
+async def let_go(session: AsyncSession, auto_labeling_id: UUID) -> int:
+    """Stop what is being carried, and take its masklets away; how many are left. Finished ones stay."""
+    labeling = await queries.auto_labeling(session, auto_labeling_id)
+    assert labeling is not None
+    video = await lock_video(session, labeling.video_id)
+    kept = 0
+    for step in labeling.steps:
+        run = await queries.run(session, UUID(step["run"])) if step["run"] else None
+        if run is None or run.finished_at is not None:
+            kept += len(step["masklets"])
+            continue
+        await cancel_run(session, run.id, viewer_id=labeling.created_by)
+        for masklet in await queries.masklets(session, [UUID(masklet_id) for masklet_id in step["masklets"]]):
+            masklet.deleted = True
+            mark_edited(session, video, masklet)
+    return kept
+
+
+async def _begin(
+    session: AsyncSession, video: Video, labeling: AutoLabeling, number: int, frame_index: int, found: FoundMask
+) -> UUID:
+    masklet = Masklet(
+        video_id=video.id,
+        number=number,
+        name=f"Auto {number}",
+        phase=Phase.sam2,  # whatever the project's: SAM 2 carries it
+        origin=Origin.auto,
+        version=1,
+        deleted=False,
+        seq=next_seq(session, video),
+        created_by=labeling.created_by,
+    )
+    session.add(masklet)
+    await session.flush()
+    request = Request(ActionKind.edit_mask, masklet.id, {"point": list(found.point)}, frame_index, automatic=True)
+    author = Author(uuid4(), labeling.created_by)
+    action = await record_action(session, video, author, request, masklet_id=masklet.id)
+    height, width = found.mask.size
+    mask = measured(found.mask.counts.encode("ascii"), height=height, width=width)
+    values = mask_values(action, masklet, frame_index, mask, MaskSource.automatic) | {
+        "predicted_iou": found.predicted_iou,
+        "stability": found.stability,
+        "model_version": found.model_version,
+    }
+    mask_id = await add_mask(session, values)
+    state = await state_of(session, video, masklet.id, frame_index)
+    move_pointers(session, action, state, next_seq(session, video), mask_id=mask_id, prompts_id=None)
+    await session.flush()
+    return masklet.id
+
+
+async def _carry(
+    session: AsyncSession, labeling: AutoLabeling, made: list[UUID], frame_index: int, options: AutoLabelingCreate
+) -> Run:
+    body = RunCreate(masklet_ids=made, start_frame=frame_index, direction=Direction.both)
+    author = Author(uuid4(), labeling.created_by)
+    return await create_run(session, labeling.video_id, body, author, automatic=True, clean_under=options.clean_under)

@@ -1,0 +1,92 @@
+"""What of a project goes into a dataset, as of one moment for each video, and what is left out."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.datasets import queries
+from backend.datasets.formats.format import ExportedMasklet, ExportedVideo
+from backend.jobs.context import JobContext
+from backend.tables import Masklet, Video
+from backend.tables.states import Origin, VerdictKind
+from backend.videos.ready_video import ReadyVideo
+from backend.videos.split import split_of
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was written so far, and what was left out."""
+
+    videos: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    left_out: Counter[str] = field(default_factory=Counter[str])
+    models: set[str] = field(default_factory=set[str])
+
+    def report(self) -> dict[str, Any]:
+        counted = ("num_masklets", "num_annotated_frames", "num_masks", "num_absent", "num_unknown")
+        totals = {name: sum(video[name] for video in self.videos) for name in counted}
+        return {"num_videos": len(self.videos), **totals, "left_out": dict(sorted(self.left_out.items()))}
+
+
+async def read_video(
+    context: JobContext, video: Video, tally: Tally, *, only_satisfactory: bool, min_edited_frames: int = 0
+) -> ExportedVideo | None:
+    """One video as of one moment; None when none of its masklets is exported."""
+    async with context.sessions() as session:
+        # One snapshot for all of a video: half an undo must not be in it.
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        rules = await queries.rules_of(session, video.project_id)
+        chosen: list[ExportedMasklet] = []
+        for masklet in await queries.masklets_of(session, video.id):
+            masks, touched = await queries.current_masks(session, masklet.id)
+            on_grid = any(mask.area > 0 and frame % video.stride == 0 for frame, mask in masks.items())
+            edited = sum(frame % video.stride == 0 for frame in touched)
+            easy = masklet.origin is Origin.manual and edited < min_edited_frames
+            reason = _left_out(masklet, only_satisfactory=only_satisfactory, on_grid=on_grid)
+            reason = reason or ("masklets_too_easy" if easy else None)
+            if reason is None:
+                origin = Origin.manual if touched else masklet.origin  # one that a person worked on is theirs
+                chosen.append(ExportedMasklet(masklet.id, masklet.name, origin, masks, touched))
+            else:
+                tally.left_out[reason] += 1
+        tally.models.update(await queries.model_versions(session, [masklet.id for masklet in chosen]))
+    if not chosen:
+        tally.left_out["videos_without_masklets"] += 1
+        return None
+    ready = ReadyVideo.of(video)
+    return ExportedVideo(
+        id=video.id,
+        name=video.name,
+        width=ready.width,
+        height=ready.height,
+        num_frames=ready.num_frames,
+        fps_num=ready.fps.numerator,
+        fps_den=ready.fps.denominator,
+        stride=video.stride,
+        environment=video.environment,
+        split=split_of(video, rules.shares),
+        proxy=context.store.local_path(ready.proxy_key),
+        masklets=chosen,
+    )
+
+
+def _left_out(masklet: Masklet, *, only_satisfactory: bool, on_grid: bool) -> str | None:
+    if masklet.verdict is VerdictKind.rejected:
+        return "rejected_masklets"
+    if masklet.origin is Origin.auto and masklet.verdict is not VerdictKind.satisfactory:
+        return "unverified_automatic_masklets"  # as in SA-V, where people verified every one
+    if only_satisfactory and masklet.verdict is not VerdictKind.satisfactory:
+        return "unverified_masklets"
+    return None if on_grid else "masklets_never_visible"
+
+
+def counts_of(video: ExportedVideo) -> dict[str, int]:
+    """What the report counts, on the annotation grid; an unknown mask is one that was never made."""
+    frames = range(0, video.num_frames, video.stride)
+    masks = [masklet.masks.get(frame) for masklet in video.masklets for frame in frames]
+    return {
+        "num_masklets": len(video.masklets),
+        "num_annotated_frames": len(frames),
+        "num_masks": sum(mask is not None and mask.area > 0 for mask in masks),
+        "num_absent": sum(mask is not None and mask.area == 0 for mask in masks),
+        "num_unknown": sum(mask is None for mask in masks),
+    }

@@ -1,0 +1,33 @@
+"""Why a dataset cannot be had."""
+
+from backend.problems import MaskloomError, NotFound
+
+
+class ExportNotFound(NotFound):
+    """There is no such export."""
+
+    slug = "export-not-found"
+
+
+class ExportNotReady(MaskloomError):
+    """The dataset is still being written, or could not be."""
+
+    status = 409
+    title = "The dataset is not ready"
+    slug = "export-not-ready"
+
+
+class UnknownFormat(MaskloomError):
+    """No export format has this name."""
+
+    status = 422
+    title = "There is no such format"
+    slug = "unknown-format"
+
+
+class NothingToExport(MaskloomError):
+    """The project has no masklet that this export would hold."""
+
+    status = 409
+    title = "There is nothing to export"
+    slug = "nothing-to-export"

@@ -1,0 +1,18 @@
+"""The bus that the settings ask for: Redis, shared with other backends, or one within this process."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from backend.events.bus import EventBus
+from backend.events.in_process import InProcessBus
+from backend.events.redis import redis_bus
+
+
+@asynccontextmanager
+async def event_bus(redis_url: str) -> AsyncGenerator[EventBus]:
+    """For as long as the block lasts; without a URL the bus ends at this process."""
+    if redis_url:
+        async with redis_bus(redis_url) as bus:
+            yield bus
+    else:
+        yield InProcessBus()

@@ -1,0 +1,85 @@
+"""Writes are kept out of work that somebody else holds, and writes under an outdated lease out altogether.
+
+Called with the video's lock held. The tasks are locked for sharing until the writer's transaction ends, so a claim,
+which changes the row, comes before it or after it, never in between.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.leases import queries
+from backend.leases.lease import Lease
+from backend.leases.problems import LeaseHeld, LeaseLost, MaskletLocked
+from backend.tables import Masklet, Task
+from backend.tables.states import Origin, TaskKind, VerdictKind
+
+
+async def pass_fence(
+    session: AsyncSession,
+    video_id: UUID,
+    masklets: Collection[Masklet],
+    *,
+    actor_id: UUID,
+    lease: Lease | None,
+) -> Task | None:
+    """Let a write of these masklets through, or of a new one where there are none. The task it is done for, if any.
+
+    Raises:
+        LeaseLost: the lease it carries is not the current one.
+        LeaseHeld: somebody else's lease covers what it would change.
+        MaskletLocked: a verified automatic masklet, and this is not its refinement.
+    """
+    held = await queries.held_tasks(session, video_id)
+    own = {task.id: task for task, _live in held if task.assignee_id == actor_id}
+    if lease is not None:
+        check_lease(own.get(lease.task_id), lease)
+    masklet_ids = {masklet.id for masklet in masklets}
+    own_masklets = {task.masklet_id for task in own.values() if task.masklet_id is not None}
+    for task, live in held:
+        if live and task.assignee_id != actor_id and _covers(task, masklet_ids, own_masklets):
+            await refuse(session, task)
+    refined = {task.masklet_id for task in own.values() if task.kind is TaskKind.refine}
+    for masklet in masklets:
+        if is_locked(masklet) and masklet.id not in refined:
+            raise MaskletLocked("It was made automatically and verified; send it back in review to change it.")
+    return None if lease is None else own[lease.task_id]
+
+
+def check_lease(task: Task | None, lease: Lease) -> None:
+    """Return if the lease is the current one of its task.
+
+    Raises:
+        LeaseLost
+    """
+    if task is None or task.epoch != lease.epoch:
+        raise LeaseLost(
+            "The task was handed on, or is over. What you saved is kept; claim a task to go on.",
+            extra={"task_id": str(lease.task_id)},
+        )
+
+
+async def refuse(session: AsyncSession, task: Task) -> None:
+    """Turn a writer away from work that somebody else holds.
+
+    Raises:
+        LeaseHeld: always, saying who holds it.
+    """
+    assert task.lease_until is not None
+    holder = await queries.user_name(session, task.assignee_id)
+    raise LeaseHeld(
+        f"{holder} holds the {task.kind} task of this {'video' if task.masklet_id is None else 'object'}.",
+        extra={"task_id": str(task.id), "lease_until": task.lease_until.isoformat()},
+    )
+
+
+def is_locked(masklet: Masklet) -> bool:
+    return masklet.origin is Origin.auto and masklet.verdict is VerdictKind.satisfactory
+
+
+def _covers(task: Task, masklet_ids: set[UUID], own_masklets: Collection[UUID]) -> bool:
+    """A task of a video covers all of it but the masklets somebody holds by themselves."""
+    if task.masklet_id is not None:
+        return task.masklet_id in masklet_ids
+    return not masklet_ids or not masklet_ids.issubset(own_masklets)

@@ -1,0 +1,167 @@
+"""The rules every edit follows: the video's lock, sequence numbers, repeated requests, versions, the redo branch."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.events.announcement import announce
+from backend.leases.fence import pass_fence
+from backend.masklets import queries
+from backend.masklets.headers import Author, Editor
+from backend.masklets.line_queries import Line
+from backend.masklets.problems import MaskletNotFound, VersionConflict
+from backend.problems import IdempotencyKeyReused
+from backend.tables import Action, Masklet, Video
+from backend.tables.states import ActionKind, VideoState
+from backend.videos.problems import VideoNotFound, VideoNotReady
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked, in the form that is stored, and compared when its id comes again."""
+
+    kind: ActionKind
+    target: UUID  # the masklet; the video where the action makes a masklet or concerns several
+    body: dict[str, Any]
+    frame_index: int | None = None
+    automatic: bool = False  # no person asked: it is no step of anybody's history
+
+    def stored(self) -> dict[str, Any]:
+        return {"target": str(self.target), "frame_index": self.frame_index, "body": self.body}
+
+    def hash(self) -> str:
+        """SHA-256 of the request in canonical form."""
+        return hashlib.sha256(json.dumps([self.kind, self.stored()], sort_keys=True).encode()).hexdigest()
+
+
+async def lock_video(session: AsyncSession, video_id: UUID, *, ready: bool = False) -> Video:
+    """The video row, locked: writers of one video take turns from here to their commit.
+
+    Raises:
+        VideoNotFound: it is gone.
+        VideoNotReady: it must be `ready` and is not.
+    """
+    video = await queries.lock_video(session, video_id)
+    if video is None:
+        raise VideoNotFound("The video does not exist, or was deleted.")
+    if ready and video.state != VideoState.ready:
+        raise VideoNotReady("Wait until the video has been ingested.")
+    return video
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A writer's turn at a masklet: its video is locked. `earlier` is the action a repeated request made."""
+
+    video: Video
+    masklet: Masklet
+    earlier: Action | None
+
+
+async def take_turn(
+    session: AsyncSession, masklet_id: UUID, editor: Editor, request: Request | None, *, fenced: bool = True
+) -> Turn:
+    """Lock the masklet's video, and check that this edit may happen now (or, if repeated, that it did).
+
+    A verdict is not `fenced`: it changes no mask.
+
+    Raises:
+        MaskletNotFound: it is not there.
+        VideoNotReady: there is nothing to draw on yet.
+        IdempotencyKeyReused: the id belongs to another request.
+        VersionConflict: somebody edited the masklet meanwhile.
+        LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
+    """
+    found = await queries.lock_masklet(session, masklet_id)
+    if found is None:
+        raise MaskletNotFound("There is no such masklet.")
+    video, masklet = found
+    if masklet.participant_id not in (None, editor.actor_id):
+        raise MaskletNotFound("There is no such masklet.")  # somebody else's line: it is as if it were not there
+    if video.state != VideoState.ready:
+        raise VideoNotReady("Wait until the video has been ingested.")
+    if request is not None and (earlier := await repeated(session, editor, request)):
+        return Turn(video, masklet, earlier)
+    if masklet.deleted:
+        raise MaskletNotFound("The masklet was deleted; undo brings it back.")
+    if fenced:
+        await pass_fence(session, video.id, [masklet], actor_id=editor.actor_id, lease=editor.lease)
+    if masklet.version != editor.version:
+        raise VersionConflict(
+            f"You edited version {editor.version}; it is at version {masklet.version} now.",
+            extra={"version": masklet.version},
+        )
+    return Turn(video, masklet, None)
+
+
+def next_seq(session: AsyncSession, video: Video, count: int = 1) -> int:
+    """The first of `count` new sequence numbers of a locked video; listeners are told once they are committed."""
+    first = video.seq + 1
+    video.seq += count
+    announce(session, video.id)
+    return first
+
+
+async def repeated(session: AsyncSession, author: Author, request: Request) -> Action | None:
+    """The action this request already made, if it came before.
+
+    Raises:
+        IdempotencyKeyReused: the id belongs to another request.
+    """
+    action = await queries.action(session, author.action_id)
+    if action is not None and action.request_hash != request.hash():
+        raise IdempotencyKeyReused("Use a new Idempotency-Key for a new action.")
+    return action
+
+
+_ANSWERED_LATER = (ActionKind.prompt, ActionKind.propagate)
+"""Stored first; what they ask for comes when the model has made it."""
+
+
+async def record_action(
+    session: AsyncSession,
+    video: Video,
+    author: Author,
+    request: Request,
+    *,
+    masklet_id: UUID | None,
+    line: Line = None,
+) -> Action:
+    """Append to the video's history; what had been undone can no longer be redone.
+
+    An automatic action is no step of it: it is never what undo takes back, and leaves what can be redone.
+    """
+    if not request.automatic:
+        await queries.abandon_undone_actions(session, video.id, line)
+    action = Action(
+        id=author.action_id,
+        video_id=video.id,
+        masklet_id=masklet_id,
+        kind=request.kind,
+        actor_id=author.actor_id,
+        participant_id=line,
+        request=request.stored(),
+        request_hash=request.hash(),
+        complete=request.kind not in _ANSWERED_LATER,
+        automatic=request.automatic,
+    )
+    session.add(action)
+    await session.flush()
+    return action
+
+
+def mark_seen_differently(session: AsyncSession, video: Video, masklet: Masklet) -> None:
+    """Move the version on where no mask changed: a verdict still holds."""
+    masklet.version += 1
+    masklet.seq = next_seq(session, video)
+
+
+def mark_edited(session: AsyncSession, video: Video, masklet: Masklet) -> None:
+    """Move the version on. A verdict was about what the masklet was before, so it no longer holds."""
+    masklet.version += 1
+    masklet.verdict = None
+    masklet.seq = next_seq(session, video)

@@ -1,0 +1,142 @@
+"""One-time links: the first administrator, a new password, an invitation."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth.audit import audit
+from backend.auth.person import Person, Way
+from backend.auth.secrets import new_secret, sha256
+from backend.db.engine import Sessions
+from backend.people import queries
+from backend.people.problems import LinkNotValid, LoginTaken
+from backend.people.schemas import LinkRead, LinkUse, MeRead
+from backend.people.sign_in.passwords import hash_password
+from backend.people.sign_in.sign_ins import Browser, let_in, me_read
+from backend.settings import Settings
+from backend.tables import Membership, OneTimeLink, User
+from backend.tables.states import LinkKind, Role
+
+ADMINISTRATOR_LINK = timedelta(hours=24)
+PASSWORD_LINK = timedelta(hours=24)
+PAGE = "/welcome"
+
+
+def link_address(origin: str, secret: str) -> str:
+    """The secret stands behind the #, so that no server and no proxy ever sees it in an address."""
+    return f"{origin}{PAGE}#{secret}"
+
+
+def make_link(session: AsyncSession, kind: LinkKind, *, lasts: timedelta, **about: object) -> tuple[OneTimeLink, str]:
+    """A new link and its secret, of which only the SHA-256 is kept. `about` fills the row's other columns."""
+    secret = new_secret()
+    columns = {"note": "", **about}
+    link = OneTimeLink(id=uuid4(), kind=kind, token_sha256=sha256(secret), expires_at=func.now() + lasts, **columns)
+    session.add(link)
+    return link, secret
+
+
+async def read_link(session: AsyncSession, secret: str) -> LinkRead:
+    """What a one-time link would do, without spending it.
+
+    Raises:
+        LinkNotValid
+    """
+    link = await _valid(session, secret)
+    user = await queries.user(session, link.user_id) if link.user_id else None
+    name = await queries.project_name(session, link.project_id) if link.project_id else None
+    return LinkRead(
+        kind=link.kind,
+        login=user.login if user else None,
+        project_name=name,
+        role=link.role,
+        expires_at=link.expires_at,
+    )
+
+
+async def use_link(sessions: Sessions, body: LinkUse, browser: Browser, settings: Settings) -> tuple[MeRead, str]:
+    """Make the account, or give it its new password, and sign it in. The link is spent.
+
+    Raises:
+        LinkNotValid, LoginTaken
+    """
+    async with sessions.begin() as session:
+        await _valid(session, body.secret)  # before any work for somebody who has none
+    hashed = await hash_password(body.password)
+    try:
+        async with sessions.begin() as session:
+            link = await _valid(session, body.secret, lock=True)
+            user = await _person_of(session, link, body)
+            user.password_hash = hashed
+            await queries.end_sign_ins(session, user.id)
+            await spend(session, link, user)
+            secret = await let_in(session, user, browser, settings)
+    except IntegrityError as error:  # two chose the same login at once
+        raise LoginTaken from error
+    return me_read(user, Person(user.id, user.name, user.is_admin, Way.browser)), secret
+
+
+async def join(session: AsyncSession, secret: str, actor: Person) -> UUID | None:
+    """An invitation, accepted by somebody who is signed in: the project they joined.
+
+    Raises:
+        LinkNotValid
+    """
+    link = await _valid(session, secret, lock=True)
+    user = await queries.user(session, actor.user_id)
+    if link.kind is not LinkKind.invitation or user is None:
+        raise LinkNotValid("This link is for somebody who has no password yet.")
+    await spend(session, link, user)
+    return link.project_id
+
+
+async def spend(session: AsyncSession, link: OneTimeLink, user: User) -> None:
+    """Mark it used, and give the person what it promised."""
+    link.used_at, link.used_by = func.now(), user.id
+    if link.project_id is not None and link.role is not None:
+        await _join_project(session, link.project_id, user.id, link.role)
+    details = {"login": user.login, "role": link.role}
+    audit(
+        session,
+        f"{link.kind}.accepted",
+        actor_id=user.id,
+        project_id=link.project_id,
+        object_id=user.id,
+        details=details,
+    )
+
+
+async def _join_project(session: AsyncSession, project_id: UUID, user_id: UUID, role: Role) -> None:
+    """An invitation gives a role to who has none; it changes nobody's."""
+    if await queries.membership(session, project_id, user_id) is None:
+        session.add(Membership(project_id=project_id, user_id=user_id, role=role))
+        await session.flush()
+
+
+async def _person_of(session: AsyncSession, link: OneTimeLink, body: LinkUse) -> User:
+    """Whose password the link sets: the person it was made for, or a new one."""
+    user = await queries.user(session, link.user_id) if link.user_id else None
+    if user is not None and user.disabled:
+        raise LinkNotValid("This account is disabled.")
+    if user is not None and user.login is not None:
+        return user
+    if body.login is None:
+        raise LoginTaken("Choose a login.")
+    if await queries.user_by_login(session, body.login) is not None:
+        raise LoginTaken
+    if user is None:
+        user = User(id=uuid4(), name=body.name or body.login, is_admin=False, disabled=False)
+        session.add(user)
+    user.login, user.name = body.login, body.name or user.name
+    await session.flush()
+    return user
+
+
+async def _valid(session: AsyncSession, secret: str, *, lock: bool = False) -> OneTimeLink:
+    link = await queries.valid_link(session, sha256(secret), lock=lock)
+    if link is None:
+        raise LinkNotValid
+    return link

@@ -1,0 +1,68 @@
+"""How one gets in: a password, or a one-time link."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from backend.auth.access import access, public
+from backend.auth.actor import Actor
+from backend.auth.authorization import Permission
+from backend.auth.cookie import clear_cookie, read_cookie, set_cookie
+from backend.db.session import Session, ShortSessions
+from backend.people.problems import LinkNotValid, LoginTaken, SignedInLocally, TooManyAttempts, WrongPassword
+from backend.people.schemas import LinkRead, LinkSecret, LinkUse, MeRead, SignInCreate, SignInOptions
+from backend.people.settings_dependency import SiteSettings
+from backend.people.sign_in import links, sign_ins
+from backend.people.sign_in.sign_ins import Browser, require_accounts
+from backend.problems import problems
+
+router = APIRouter(prefix="/api", tags=["signing in"])
+
+
+@router.get("/sign-in", dependencies=[public])
+async def read_sign_in_options(session: Session, settings: SiteSettings) -> SignInOptions:
+    """How people sign in here."""
+    return await sign_ins.options(session, settings)
+
+
+@router.post("/sign-in", responses=problems(WrongPassword, TooManyAttempts, SignedInLocally), dependencies=[public])
+async def sign_in(
+    body: SignInCreate, request: Request, response: Response, sessions: ShortSessions, settings: SiteSettings
+) -> MeRead:
+    """Sign this browser in. Its cookie is a new one every time."""
+    require_accounts(settings)
+    browser = Browser.of(request, read_cookie(request, settings))
+    me, secret = await sign_ins.sign_in(sessions, body, browser, settings)
+    set_cookie(response, settings, secret)
+    return me
+
+
+@router.post("/sign-out", status_code=204, dependencies=[public])
+async def sign_out(request: Request, response: Response, session: Session, settings: SiteSettings) -> None:
+    """Sign this browser out; harmless when it is."""
+    await sign_ins.sign_out(session, read_cookie(request, settings))
+    clear_cookie(response, settings)
+
+
+@router.post("/links/read", responses=problems(LinkNotValid), dependencies=[public])
+async def read_link(body: LinkSecret, session: Session) -> LinkRead:
+    """What a one-time link is good for. The secret comes in the body: addresses are logged."""
+    return await links.read_link(session, body.secret)
+
+
+@router.post("/links/use", responses=problems(LinkNotValid, LoginTaken, SignedInLocally), dependencies=[public])
+async def use_link(
+    body: LinkUse, request: Request, response: Response, sessions: ShortSessions, settings: SiteSettings
+) -> MeRead:
+    """Choose a password (and, for a new account, a login), and be signed in. The link works once."""
+    require_accounts(settings)
+    browser = Browser.of(request, read_cookie(request, settings))
+    me, secret = await links.use_link(sessions, body, browser, settings)
+    set_cookie(response, settings, secret)
+    return me
+
+
+@router.post("/links/join", responses=problems(LinkNotValid), dependencies=[access(Permission.account)])
+async def join_by_link(body: LinkSecret, session: Session, actor: Actor) -> UUID | None:
+    """Accept an invitation with the account you are signed in to; answers with the project's id."""
+    return await links.join(session, body.secret, actor)

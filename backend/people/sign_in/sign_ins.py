@@ -1,0 +1,177 @@
+"""Signing in and out, and the browsers that are signed in."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth.authorization import allowed
+from backend.auth.person import Person, Way
+from backend.auth.secrets import new_secret, sha256
+from backend.db.engine import Sessions
+from backend.people import queries
+from backend.people.problems import SignedInLocally, SignInNotFound, WrongPassword
+from backend.people.schemas import MeRead, PasswordUpdate, SignInCreate, SignInOptions, SignInRead
+from backend.people.sign_in.passwords import hash_password, verify_password
+from backend.people.sign_in.throttle import count_attempt, forget_attempts
+from backend.settings import Settings
+from backend.tables import SignIn, User
+
+_LONGEST_USER_AGENT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where a sign-in comes from, and the secret it holds already, if any."""
+
+    address: str
+    user_agent: str
+    old_secret: str | None
+
+    @classmethod
+    def of(cls, request: Request, old_secret: str | None) -> "Browser":
+        """The address is the connection's: behind a proxy, uvicorn's --proxy-headers makes it the client's."""
+        agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
+        return cls(request.client.host if request.client else "", agent[:_LONGEST_USER_AGENT], old_secret)
+
+
+def require_accounts(settings: Settings) -> None:
+    """Return if people sign in here with accounts of their own.
+
+    Raises:
+        SignedInLocally
+    """
+    if settings.sign_in == "local":
+        raise SignedInLocally
+
+
+async def options(session: AsyncSession, settings: Settings) -> SignInOptions:
+    local = settings.sign_in == "local"
+    providers = [settings.oidc_name] if settings.oidc_issuer and not local else []
+    needs = not local and not await queries.has_administrator(session)
+    return SignInOptions(
+        mode=settings.sign_in,
+        needs_administrator=needs,
+        providers=providers,
+    )
+
+
+async def sign_in(sessions: Sessions, body: SignInCreate, browser: Browser, settings: Settings) -> tuple[MeRead, str]:
+    """Who it is, and the secret of a new cookie.
+
+    Raises:
+        TooManyAttempts, WrongPassword
+    """
+    await count_attempt(sessions, body.login, browser.address)
+    async with sessions.begin() as session:
+        user = await queries.user_by_login(session, body.login)
+    # No connection is held while the password is hashed; and an unknown login takes as long as a known one.
+    matches = await verify_password(body.password, user.password_hash if user and not user.disabled else None)
+    if user is None or not matches:
+        raise WrongPassword
+    async with sessions.begin() as session:
+        await forget_attempts(session, body.login)
+        secret = await let_in(session, user, browser, settings)
+    return me_read(user, Person(user.id, user.name, user.is_admin, Way.browser)), secret
+
+
+async def let_in(session: AsyncSession, user: User, browser: Browser, settings: Settings) -> str:
+    """A new secret for every sign-in: one that was known before, to whomever, opens nothing afterwards."""
+    await queries.forget_ended_sign_ins(session)
+    if browser.old_secret:
+        await queries.end_sign_in_by_token(session, sha256(browser.old_secret))
+    secret = new_secret()
+    session.add(
+        SignIn(
+            id=uuid4(),
+            user_id=user.id,
+            token_sha256=sha256(secret),
+            address=browser.address,
+            user_agent=browser.user_agent,
+            last_seen_at=func.now(),
+            expires_at=func.now() + timedelta(days=settings.sign_in_days),
+        )
+    )
+    await session.flush()
+    return secret
+
+
+async def sign_out(session: AsyncSession, secret: str | None) -> None:
+    """Harmless when nobody was signed in."""
+    if secret:
+        await queries.end_sign_in_by_token(session, sha256(secret))
+
+
+async def read_me(session: AsyncSession, actor: Person) -> MeRead:
+    user = await queries.user(session, actor.user_id)
+    assert user is not None
+    return me_read(user, actor)
+
+
+async def rename(session: AsyncSession, actor: Person, name: str) -> MeRead:
+    user = await queries.user(session, actor.user_id)
+    assert user is not None
+    user.name = name
+    await session.flush()
+    return me_read(user, actor)
+
+
+def me_read(user: User, actor: Person) -> MeRead:
+    return MeRead(
+        id=user.id,
+        name=user.name,
+        login=user.login,
+        is_admin=user.is_admin,
+        way=actor.way,
+        allowed=sorted(allowed(actor, "site")),
+    )
+
+
+async def change_password(sessions: Sessions, actor: Person, body: PasswordUpdate, browser: Browser) -> None:
+    """Every other browser is signed out: whoever knew the old one is out.
+
+    Raises:
+        WrongPassword, TooManyAttempts
+    """
+    async with sessions.begin() as session:
+        user = await queries.user(session, actor.user_id)
+        assert user is not None
+    await count_attempt(sessions, user.login or str(user.id), browser.address)
+    if not await verify_password(body.old, user.password_hash):
+        raise WrongPassword("The old password is not right.")
+    hashed = await hash_password(body.new)
+    async with sessions.begin() as session:
+        user = await queries.user(session, actor.user_id)
+        assert user is not None
+        user.password_hash = hashed
+        await forget_attempts(session, user.login or str(user.id))
+        await queries.end_sign_ins(session, user.id, except_id=actor.credential_id)
+
+
+async def list_sign_ins(session: AsyncSession, actor: Person, settings: Settings) -> list[SignInRead]:
+    idle = timedelta(hours=settings.sign_in_idle_hours)
+    return [
+        SignInRead(
+            id=found.id,
+            address=found.address,
+            user_agent=found.user_agent,
+            is_this_one=found.id == actor.credential_id,
+            last_seen_at=found.last_seen_at,
+            expires_at=found.expires_at,
+            created_at=found.created_at,
+        )
+        for found in await queries.sign_ins_of(session, actor.user_id, idle=idle)
+    ]
+
+
+async def end_sign_in(session: AsyncSession, actor: Person, sign_in_id: UUID) -> None:
+    """Sign out one of the person's browsers.
+
+    Raises:
+        SignInNotFound
+    """
+    if not await queries.end_sign_in(session, actor.user_id, sign_in_id):
+        raise SignInNotFound

@@ -1,0 +1,111 @@
+"""Give a participant an object as it was selected: the one mask on the one frame, and nothing that came after."""
+
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.masklets.edit_rules import Request, lock_video, next_seq
+from backend.masklets.queries import next_number
+from backend.studies import queries
+from backend.studies.problems import StudyNotReady
+from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, StudyArm, Task, Video
+from backend.tables.states import ActionKind, MaskSource, Origin, TaskKind
+
+
+async def give_copies(session: AsyncSession, arms: list[StudyArm], *, actor_id: UUID) -> None:
+    """A masklet and a task of their own for every arm.
+
+    Raises:
+        StudyNotReady: an object lost its mask since it was selected.
+    """
+    selected = await queries.masklets(session, {arm.selected_id for arm in arms})
+    videos = {
+        video_id: await lock_video(session, video_id, ready=True)
+        for video_id in sorted({masklet.video_id for masklet in selected.values()})
+    }
+    for arm in arms:
+        source = selected[arm.selected_id]
+        mask = await queries.first_drawn(session, source.id)
+        if mask is None:
+            raise StudyNotReady(f"{source.name} has no mask any more.")
+        await _give(session, videos[source.video_id], source, mask, arm, actor_id)
+
+
+async def _give(
+    session: AsyncSession, video: Video, source: Masklet, mask: FrameMask, arm: StudyArm, actor_id: UUID
+) -> None:
+    copy = Masklet(
+        id=uuid4(),
+        video_id=video.id,
+        number=await next_number(session, video.id),
+        name=source.name,
+        phase=arm.phase,
+        origin=Origin.manual,
+        participant_id=arm.user_id,
+        version=1,
+        deleted=False,
+        seq=next_seq(session, video),
+        created_by=actor_id,
+    )
+    session.add(copy)
+    await session.flush()
+    request = Request(ActionKind.copy, copy.id, {"from": str(source.id)}, mask.frame_index)
+    action = Action(
+        id=uuid4(),
+        video_id=video.id,
+        masklet_id=copy.id,
+        kind=request.kind,
+        actor_id=actor_id,
+        participant_id=arm.user_id,
+        request=request.stored(),
+        request_hash=request.hash(),
+        complete=True,
+    )
+    session.add(action)
+    await session.flush()
+    await _show(session, video, copy, mask, action)
+    arm.masklet_id = copy.id
+    session.add(
+        Task(
+            video_id=video.id,
+            masklet_id=copy.id,
+            kind=TaskKind.annotate,
+            phase=arm.phase,
+            assignee_id=arm.user_id,
+            position=arm.position,
+            epoch=0,
+        )
+    )
+
+
+async def _show(session: AsyncSession, video: Video, copy: Masklet, mask: FrameMask, action: Action) -> None:
+    shown = FrameMask(
+        id=uuid4(),
+        masklet_id=copy.id,
+        frame_index=mask.frame_index,
+        counts=mask.counts,
+        area=mask.area,
+        box_x=mask.box_x,
+        box_y=mask.box_y,
+        box_width=mask.box_width,
+        box_height=mask.box_height,
+        source=MaskSource.edited,
+        phase=copy.phase,
+        model_version=mask.model_version,
+        action_id=action.id,
+        created_by=action.actor_id,
+    )
+    session.add(shown)
+    session.add(
+        FrameState(
+            masklet_id=copy.id,
+            frame_index=mask.frame_index,
+            video_id=video.id,
+            mask_id=shown.id,
+            seq=next_seq(session, video),
+        )
+    )
+    session.add(
+        FrameChange(action_id=action.id, masklet_id=copy.id, frame_index=mask.frame_index, after_mask_id=shown.id)
+    )
+    await session.flush()

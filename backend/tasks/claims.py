@@ -1,0 +1,198 @@
+"""Leases: taken, renewed, handed back, given to somebody else. Only the database's clock counts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth.audit import audit
+from backend.auth.authorization import InProject, Permission, allowed
+from backend.auth.person import Person
+from backend.leases.problems import LeaseLost
+from backend.settings import Settings
+from backend.tables import Task
+from backend.tables.states import TaskKind, TaskState
+from backend.tasks import queries
+from backend.tasks.problems import NoTask, PartOfStudy, TaskNotFound, TaskOver, TaskTaken, UnknownUser
+from backend.tasks.schemas import ClaimedTask, TaskRead, TaskUpdate
+
+_NEEDED = {
+    TaskKind.select: Permission.annotate,
+    TaskKind.annotate: Permission.annotate,
+    TaskKind.refine: Permission.annotate,
+    TaskKind.verify: Permission.verify,
+}
+"""What one must be allowed to do to the project for each kind of task."""
+
+_RENEWALS_PER_LEASE = 4  # so that a few lost ones do not cost the lease
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseTerms:
+    """How long a lease runs without being renewed."""
+
+    length: timedelta
+
+
+def _terms(request: Request) -> LeaseTerms:
+    settings: Settings = request.state.settings
+    return LeaseTerms(timedelta(seconds=settings.lease_seconds))
+
+
+Terms = Annotated[LeaseTerms, Depends(_terms)]
+
+
+async def kinds_for(session: AsyncSession, project_id: UUID, actor: Person) -> set[TaskKind]:
+    """What a person's role in a project lets them do."""
+    role = await queries.role_in(session, project_id, actor.user_id)
+    actions = allowed(actor, InProject(project_id, role))
+    return {kind for kind, action in _NEEDED.items() if action in actions}
+
+
+async def claim_next(
+    session: AsyncSession, project_id: UUID, kinds: list[TaskKind], *, actor: Person, terms: LeaseTerms
+) -> ClaimedTask:
+    """The task this person holds already, else the best one that is free.
+
+    Raises:
+        NoTask
+    """
+    user_id, may = actor.user_id, await kinds_for(session, project_id, actor)
+    wanted = queries.of_project(project_id) & Task.kind.in_(may.intersection(kinds) if kinds else may)
+    held = await queries.reads(session, wanted & queries.held_by(user_id), limit=1)
+    if held and await queries.renew(session, held[0].id, user_id=user_id, epoch=held[0].epoch, lease=terms.length):
+        return claimed(await read_task(session, held[0].id), terms)
+    found = await queries.claim(session, wanted, user_id=user_id, lease=terms.length)
+    if found is None:
+        raise NoTask("Every task is done, held by somebody, or not for you.")
+    return claimed(await read_task(session, found[0]), terms)
+
+
+async def claim_task(session: AsyncSession, task_id: UUID, *, actor: Person, terms: LeaseTerms) -> ClaimedTask:
+    """This very task.
+
+    Raises:
+        TaskNotFound, TaskOver, TaskTaken
+    """
+    user_id, task = actor.user_id, await read_task(session, task_id)
+    if task.kind not in await kinds_for(session, task.project_id, actor):
+        raise TaskTaken(f"Your role in this project is not to {task.kind}.")
+    if await queries.claim(session, Task.id == task_id, user_id=user_id, lease=terms.length) is None:
+        task = await read_task(session, task_id)
+        mine = task.assignee_id == user_id and task.state is TaskState.claimed
+        if mine and await queries.renew(session, task_id, user_id=user_id, epoch=task.epoch, lease=terms.length):
+            return claimed(await read_task(session, task_id), terms)
+        if task.state is TaskState.done:
+            raise TaskOver("It was finished meanwhile.")
+        raise TaskTaken(_why_not(task, user_id))
+    return claimed(await read_task(session, task_id), terms)
+
+
+def _why_not(task: TaskRead, user_id: UUID) -> str:
+    if task.assignee_id not in (None, user_id):
+        return f"{task.assignee_name} holds it, or it is kept for them."
+    if task.kind is TaskKind.verify:
+        return "Nobody verifies their own work."
+    return "Its video is not ready, or was rejected."
+
+
+async def renew(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID, terms: LeaseTerms) -> ClaimedTask:
+    """Let the lease of a task run on from now.
+
+    Raises:
+        TaskNotFound, LeaseLost
+    """
+    if not await queries.renew(session, task_id, user_id=user_id, epoch=epoch, lease=terms.length):
+        await read_task(session, task_id)
+        raise LeaseLost("The task was handed on, or is over. What you saved is kept.", extra={"task_id": str(task_id)})
+    return claimed(await read_task(session, task_id), terms)
+
+
+async def hand_back(session: AsyncSession, task_id: UUID, epoch: int, reason: str | None, *, user_id: UUID) -> TaskRead:
+    """Give it back to everybody; what was saved stays.
+
+    Raises:
+        TaskNotFound, LeaseLost
+    """
+    task = await held_task(session, task_id, epoch, user_id=user_id)
+    _release(task, None)
+    task.reason = reason
+    await session.flush()
+    return await read_task(session, task_id)
+
+
+async def update_task(session: AsyncSession, task_id: UUID, body: TaskUpdate, *, actor_id: UUID) -> TaskRead:
+    """Change the priority, or whom it is for; whoever holds it loses the lease.
+
+    Raises:
+        TaskNotFound, TaskOver, UnknownUser
+        PartOfStudy: it would be somebody else's.
+    """
+    task = await queries.task(session, task_id, lock=True)
+    if task is None:
+        raise TaskNotFound("There is no such task.")
+    if task.state is TaskState.done:
+        raise TaskOver("It is done.")
+    if body.priority is not None:
+        task.priority = body.priority
+    if "assignee_id" in body.model_fields_set:
+        project_id = (await read_task(session, task_id)).project_id
+        if body.assignee_id is not None and await queries.role_in(session, project_id, body.assignee_id) is None:
+            raise UnknownUser("Nobody in this project has this id.")
+        if await queries.participant(session, task) not in (None, body.assignee_id):
+            raise PartOfStudy("It was planned for one person; leave it to them, or close the study.")
+        change = {"from": _text(task.assignee_id), "to": _text(body.assignee_id)}
+        audit(session, "task.reassigned", actor_id=actor_id, project_id=project_id, object_id=task_id, details=change)
+        _release(task, body.assignee_id)
+    await session.flush()
+    return await read_task(session, task_id)
+
+
+def _text(user_id: UUID | None) -> str | None:
+    return None if user_id is None else str(user_id)
+
+
+def _release(task: Task, assignee_id: UUID | None) -> None:
+    """Nobody holds it from here on: the epoch rises, so that a late write of the holder's is refused."""
+    task.state = TaskState.open
+    task.assignee_id = assignee_id
+    task.lease_until = task.reserved_until = None
+    task.epoch += 1
+
+
+async def held_task(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> Task:
+    """The task, locked, if this person holds it under this epoch.
+
+    Raises:
+        TaskNotFound, LeaseLost
+    """
+    task = await queries.task(session, task_id, lock=True)
+    if task is None:
+        raise TaskNotFound("There is no such task.")
+    if task.state is not TaskState.claimed or task.assignee_id != user_id or task.epoch != epoch:
+        raise LeaseLost("The task was handed on, or is over. What you saved is kept.", extra={"task_id": str(task_id)})
+    return task
+
+
+async def read_task(session: AsyncSession, task_id: UUID, *, viewer_id: UUID | None = None) -> TaskRead:
+    """One task; with a viewer, only if they may see it.
+
+    Raises:
+        TaskNotFound: also what others have in a study, for a viewer.
+    """
+    which: ColumnElement[bool] = Task.id == task_id
+    if viewer_id is not None:
+        which &= queries.open_to(viewer_id)
+    found = await queries.reads(session, which, limit=1)
+    if not found:
+        raise TaskNotFound("There is no such task.")
+    return found[0]
+
+
+def claimed(task: TaskRead, terms: LeaseTerms) -> ClaimedTask:
+    every = terms.length.total_seconds() / _RENEWALS_PER_LEASE
+    return ClaimedTask(task=task, lease=f"{task.id}/{task.epoch}", renew_seconds=every)

@@ -1,0 +1,32 @@
+"""Whose time a person may look at."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+
+from backend.auth.actor import Actor
+from backend.auth.authorization import InProject, Permission, allowed
+from backend.auth.queries import locate
+from backend.db.session import ShortSessions
+from backend.projects.resource import PROJECT
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at a project. Everybody sees what all did together, and themselves; managers see each person."""
+
+    user_id: UUID
+    sees_everyone: bool
+
+
+async def _viewer(project_id: UUID, actor: Actor, sessions: ShortSessions) -> Viewer:
+    async with sessions.begin() as session:
+        where = await locate(session, PROJECT, project_id, user_id=actor.user_id)
+    actions = allowed(actor, where or InProject(project_id, None))
+    return Viewer(actor.user_id, Permission.manage in actions)
+
+
+ProjectViewer = Annotated[Viewer, Depends(_viewer)]
+"""For routes of `/projects/{project_id}` that tell of people."""
