@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend import problems
-from backend.annotation.desk import annotation_desk
-from backend.annotation.follow_router import router as follow_router
-from backend.annotation.router import router as annotation_router
-from backend.annotation.run_router import router as run_router
+from backend.annotation.engine import annotation_desk
+from backend.annotation.routes.changes import router as follow_router
+from backend.annotation.routes.edits import router as annotation_router
+from backend.annotation.routes.propagation import router as run_router
 from backend.autolabel.queries import AUTOLABEL_JOB
 from backend.autolabel.router import router as autolabel_router
 from backend.autolabel.work import autolabel_kind

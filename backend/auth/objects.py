@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.refusals import RunNotFound
+from backend.annotation.record.problems import RunNotFound
 from backend.auth.authorization import InProject
 from backend.autolabel.refusals import AutoLabelingNotFound
 from backend.datasets.refusals import ExportNotFound

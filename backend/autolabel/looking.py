@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from uuid import UUID, uuid4
 
-from backend.annotation.desk import AnnotationDesk
-from backend.annotation.placing import Place
+from backend.annotation.engine import AnnotationDesk
+from backend.annotation.tracking.placements import Place
 from backend.autolabel.schemas import AutoLabelingCreate
-from backend.model_client.refusals import ModelFailed, ModelServerUnavailable
+from backend.model_client.problems import ModelFailed, ModelServerUnavailable
 from model_server.contract.searching import FoundMask, SearchEvent, SearchProgress, SearchRequest
 from model_server.contract.tracking import RunEnded, RunFailed
 

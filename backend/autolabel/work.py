@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-from backend.annotation.desk import AnnotationDesk
+from backend.annotation.engine import AnnotationDesk
 from backend.autolabel import queries
 from backend.autolabel.choosing import key_frames
 from backend.autolabel.keeping import Find, keep, let_go
@@ -21,7 +21,7 @@ from backend.autolabel.refusals import AutoLabelingBroken
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.autolabel.thresholds import settled
 from backend.jobs.context import JobContext, JobWithdrawn, Kind
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.problems import ModelServerUnavailable
 from backend.models.queries import wanted_model
 from backend.tables import AutoLabeling, Run
 from backend.tables.states import RunState

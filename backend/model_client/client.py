@@ -10,7 +10,7 @@ from typing import TypeVar
 import aiohttp
 from pydantic import BaseModel, ValidationError
 
-from backend.model_client.refusals import (
+from backend.model_client.problems import (
     ModelFailed,
     ModelRefused,
     ModelServerGone,

@@ -14,7 +14,7 @@ import structlog
 
 from backend.model_client.catalogues import FleetCatalogue, together
 from backend.model_client.client import ModelClient, model_client
-from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable
+from backend.model_client.problems import ModelFailed, ModelRefused, ModelServerUnavailable
 from model_server.contract.catalogue import (
     CONTRACT_VERSION,
     CatalogueRead,

@@ -6,7 +6,7 @@ from typing import TypeVar
 import aiohttp
 from pydantic import TypeAdapter, ValidationError
 
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.problems import ModelServerUnavailable
 from model_server.contract.searching import SearchEvent, search_event_adapter
 from model_server.contract.tracking import RunEnded, RunEvent, RunFailed, run_event_adapter
 

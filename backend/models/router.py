@@ -2,13 +2,13 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from backend.annotation.asking_again import ASK_AGAIN
+from backend.annotation.routes.ask_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
 from backend.db.session import Session
 from backend.model_client.dependency import Client
-from backend.model_client.refusals import ModelServerUnavailable, ModelUnusable
+from backend.model_client.problems import ModelServerUnavailable, ModelUnusable
 from backend.models import queries, service
 from backend.models.refusals import NothingToRollBack, UnknownModel
 from backend.models.schemas import DefaultModelBody, ModelInfoRead, ModelsRead, ModelVersionRead

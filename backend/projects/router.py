@@ -4,14 +4,14 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header
 
-from backend.annotation.asking_again import ASK_AGAIN
+from backend.annotation.routes.ask_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.model_client.dependency import Client
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.problems import ModelServerUnavailable
 from backend.models.refusals import UnknownModel
 from backend.models.service import require_model
 from backend.problems import problems

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from backend.annotation.asking_again import ASK_AGAIN
+from backend.annotation.routes.ask_again import ASK_AGAIN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
@@ -12,7 +12,7 @@ from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
 from backend.masklets.refusals import IdempotencyKeyReused
 from backend.model_client.dependency import Client
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.problems import ModelServerUnavailable
 from backend.models.refusals import NothingToRollBack, UnknownModel
 from backend.models.schemas import ProjectModelRead
 from backend.problems import problems

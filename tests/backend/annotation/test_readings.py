@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from backend.annotation.history_queries import refined_by_prompts
+from backend.annotation.record.history_queries import refined_by_prompts
 from backend.db.engine import Sessions
 from tests.backend.gate import Gate
 from tests.backend.workplace import Annotator, click, disk

@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.annotation.tokens import Step, history_token
+from backend.annotation.tracking.tokens import Step, history_token
 
 ids = st.integers(0, 5).map(lambda number: UUID(int=number))
 histories = st.lists(st.builds(Step, ids, st.none() | st.integers(0, 3)))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from backend.annotation import run_queries
+from backend.annotation.record import run_queries
 from backend.db.engine import Sessions
 from backend.db.shared_locks import SharedLocks
 from backend.settings import Settings

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from backend.model_client.client import ModelClient, model_client
-from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, NeedsRestore, SessionUnknown, TakenOver
+from backend.model_client.problems import ModelRefused, ModelServerUnavailable, NeedsRestore, SessionUnknown, TakenOver
 from model_server.contract.prompts import ClickPrompt, FramePrompts, PromptRequest
 from model_server.contract.sessions import OpenSessionRequest, VideoReference
 from model_server.contract.tracking import PropagatedObject, PropagateRequest, RunEnded, RunEvent, RunMask

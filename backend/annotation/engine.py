@@ -7,12 +7,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from backend.annotation.finishing import PromptFinisher
-from backend.annotation.memory import ObjectMemory
-from backend.annotation.placing import Places
-from backend.annotation.prompting import Prompting
-from backend.annotation.run_driver import RunDriver
-from backend.annotation.run_stream import RunDesk
+from backend.annotation.prompts.finisher import PromptFinisher
+from backend.annotation.prompts.service import Prompting
+from backend.annotation.propagation.attempt import RunDesk
+from backend.annotation.propagation.driver import RunDriver
+from backend.annotation.tracking.object_sync import ObjectMemory
+from backend.annotation.tracking.placements import Places
 from backend.db.engine import Sessions
 from backend.db.shared_locks import SharedLocks
 from backend.events.bus import EventBus

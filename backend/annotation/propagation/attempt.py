@@ -8,18 +8,18 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import run_queries
-from backend.annotation.masks import measured
-from backend.annotation.memory import Link, ObjectMemory, links
-from backend.annotation.place_queries import epoch
-from backend.annotation.placing import Place
-from backend.annotation.run_pace import Pace
-from backend.annotation.run_range import range_of
-from backend.annotation.run_store import Claim, Remainder, RunOver, finish_run, remainder, store_masks
-from backend.annotation.storing import Answer
+from backend.annotation.propagation.frame_range import range_of
+from backend.annotation.propagation.pace import Pace
+from backend.annotation.propagation.results import Claim, Remainder, RunOver, finish_run, remainder, store_masks
+from backend.annotation.record import run_queries
+from backend.annotation.record.masks import measured
+from backend.annotation.record.revisions import Answer
+from backend.annotation.tracking.object_sync import Link, ObjectMemory, links
+from backend.annotation.tracking.placement_queries import epoch
+from backend.annotation.tracking.placements import Place
 from backend.db.engine import Sessions
 from backend.db.shared_locks import SharedLocks
-from backend.model_client.refusals import ModelFailed
+from backend.model_client.problems import ModelFailed
 from model_server.contract.problems import ProblemSlug
 from model_server.contract.tracking import (
     PropagatedObject,

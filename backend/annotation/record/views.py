@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import history_queries, queries
-from backend.annotation.schemas import (
+from backend.annotation.record import frame_queries, history_queries
+from backend.annotation.record.schemas import (
     ActionRef,
     Changes,
     FrameMaskRead,
@@ -38,18 +38,18 @@ async def read_changes(
     Raises:
         VideoNotFound
     """
-    video = await queries.video(session, video_id)
+    video = await frame_queries.video(session, video_id)
     if video is None:
         raise VideoNotFound
     seq, until = video.seq, None
-    frames = await queries.changed_frames(session, video_id, line, after=after, limit=limit + 1)
+    frames = await frame_queries.changed_frames(session, video_id, line, after=after, limit=limit + 1)
     more = len(frames) > limit
     if more:
         frames = frames[:limit]
         seq = until = frames[-1]["seq"]
-    changed = await queries.changed_masklets(session, video_id, line, after=after, until=until)
+    changed = await frame_queries.changed_masklets(session, video_id, line, after=after, until=until)
     masklets = await masklets_with_models(session, changed) if changed else []
-    runs = await queries.changed_runs(session, video_id, line, after=after, until=until)
+    runs = await frame_queries.changed_runs(session, video_id, line, after=after, until=until)
     return Changes(
         seq=seq,
         more=more,
@@ -68,7 +68,7 @@ async def read_history(session: AsyncSession, video_id: UUID, line: Line) -> His
 async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameStateRead:
     """One frame as it is in this transaction."""
     await session.flush()
-    row = await queries.frame(session, masklet_id, frame_index)
+    row = await frame_queries.frame(session, masklet_id, frame_index)
     if row is None:
         return FrameStateRead(
             masklet_id=masklet_id, frame_index=frame_index, seq=video.seq, prompts=None, mask=None, locked=False

@@ -2,11 +2,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from backend.annotation import drawing, history
-from backend.annotation.desk import Desk
-from backend.annotation.frame_locks import lock_frames
-from backend.annotation.masks import BadMask
-from backend.annotation.refusals import (
+from backend.annotation.edits import drawn_mask, history
+from backend.annotation.edits.frame_locks import lock_frames
+from backend.annotation.engine import Desk
+from backend.annotation.record.masks import BadMask
+from backend.annotation.record.problems import (
     EmptyPrompts,
     FrameLocked,
     FrameOutOfRange,
@@ -14,7 +14,7 @@ from backend.annotation.refusals import (
     NotTheLatestAction,
     PointOutsideVideo,
 )
-from backend.annotation.schemas import (
+from backend.annotation.record.schemas import (
     Changes,
     EditRead,
     FrameIndex,
@@ -28,7 +28,7 @@ from backend.auth.authorization import Action
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.router import EDIT_ERRORS, LEASE_ERRORS
-from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable, ModelUnusable
+from backend.model_client.problems import ModelFailed, ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.phases.refusals import PhaseForbids
 from backend.problems import problems
 from backend.videos.refusals import VideoNotFound
@@ -67,7 +67,7 @@ async def put_mask(
     masklet_id: UUID, frame_index: FrameIndex, body: MaskWrite, editor: EditHeaders, session: Session
 ) -> EditRead:
     """Replace the frame's mask by one drawn by hand. An empty mask says that the object is not in the frame."""
-    return await drawing.draw_mask(session, masklet_id, frame_index, body, editor)
+    return await drawn_mask.draw_mask(session, masklet_id, frame_index, body, editor)
 
 
 @router.delete(
@@ -77,7 +77,7 @@ async def put_mask(
 )
 async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHeaders, session: Session) -> EditRead:
     """Take the frame's prompts and mask away: it is unknown again."""
-    return await drawing.clear_frame(session, masklet_id, frame_index, editor)
+    return await drawn_mask.clear_frame(session, masklet_id, frame_index, editor)
 
 
 @router.put(

@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import history_queries, queries
-from backend.annotation.placing import Place, Places
-from backend.annotation.tokens import Step, history_token
+from backend.annotation.record import frame_queries, history_queries
+from backend.annotation.tracking.placements import Place, Places
+from backend.annotation.tracking.tokens import Step, history_token
 from backend.db.engine import Sessions
-from backend.model_client.refusals import (
+from backend.model_client.problems import (
     ModelServerGone,
     ModelServerUnavailable,
     NeedsRestore,
@@ -117,7 +117,7 @@ class ObjectMemory:
             TakenOver: the video has moved on.
         """
         async with self._sessions.begin() as session:
-            video = await queries.video(session, video_id)
+            video = await frame_queries.video(session, video_id)
         if video is None:
             raise VideoNotFound
         opened = await place.client.open_session(str(video_id), self._opening(video, place))
@@ -129,9 +129,9 @@ class ObjectMemory:
     ) -> None:
         """Hand over the masks an object has, or had before a prompt's action, under the token of that history."""
         async with self._sessions.begin() as session:
-            video = await queries.video(session, video_id)
-            masks = await queries.known_masks(session, masklet_id, before=before)
-            refines = allows(await queries.phase_of(session, masklet_id), Tool.refine)
+            video = await frame_queries.video(session, video_id)
+            masks = await frame_queries.known_masks(session, masklet_id, before=before)
+            refines = allows(await frame_queries.phase_of(session, masklet_id), Tool.refine)
             refined = await _refined(session, masklet_id, before) if refines else None
         if video is None:
             raise VideoNotFound
@@ -168,7 +168,7 @@ def _step(action: Action, run: Run | None) -> Step:
 async def _refined(session: AsyncSession, masklet_id: UUID, before: UUID | None) -> dict[int, bytes | None]:
     """Frames whose mask answers prompts, and the counts of the mask those refined, if they did not begin anew."""
     mask_ids = await history_queries.refined_by_prompts(session, masklet_id, before=before)
-    counts = await queries.mask_counts(session, masklet_id, [mask_id for mask_id in mask_ids.values() if mask_id])
+    counts = await frame_queries.mask_counts(session, masklet_id, [mask_id for mask_id in mask_ids.values() if mask_id])
     return {frame: None if mask_id is None else counts[mask_id] for frame, mask_id in mask_ids.items()}
 
 

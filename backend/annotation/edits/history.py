@@ -4,10 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import history_queries, lock_queries, queries, run_queries
-from backend.annotation.reading import FramesPerSecond, read_changes
-from backend.annotation.refusals import NotTheLatestAction
-from backend.annotation.schemas import Changes
+from backend.annotation.record import frame_queries, history_queries, lock_queries, run_queries
+from backend.annotation.record.problems import NotTheLatestAction
+from backend.annotation.record.schemas import Changes
+from backend.annotation.record.views import FramesPerSecond, read_changes
 from backend.leasing.fence import pass_fence
 from backend.masklets.editing import lock_video, mark_edited, mark_seen_differently, next_seq
 from backend.masklets.headers import Author
@@ -65,7 +65,7 @@ async def _turn(session: AsyncSession, video: Video, action_id: UUID, author: Au
     assert action is not None
     run = await run_queries.run_of_action(session, action_id)
     masklet_ids = run.masklet_ids if run is not None else [action.masklet_id] if action.masklet_id else []
-    masklets = await queries.masklets(session, masklet_ids)
+    masklets = await frame_queries.masklets(session, masklet_ids)
     await pass_fence(session, video.id, masklets, actor_id=author.actor_id, lease=author.lease)
     await stop_runs(session, video, masklet_ids)
     await session.flush()

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi.sse import ServerSentEvent
 from sqlalchemy.exc import DBAPIError
 
-from backend.annotation.desk import AnnotationDesk
-from backend.annotation.reading import read_changes
-from backend.annotation.schemas import Changes
+from backend.annotation.engine import AnnotationDesk
+from backend.annotation.record.schemas import Changes
+from backend.annotation.record.views import read_changes
 from backend.auth.access import Standing
 from backend.db.engine import Sessions
 from backend.masklets.lines import line_of

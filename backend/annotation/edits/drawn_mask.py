@@ -4,12 +4,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries
-from backend.annotation.masks import CheckedMask, checked_mask, empty_mask
-from backend.annotation.prompting import read_edit
-from backend.annotation.refusals import FrameOutOfRange
-from backend.annotation.schemas import EditRead, MaskWrite
-from backend.annotation.storing import add_mask, mask_values, move_pointers, state_of
+from backend.annotation.prompts.service import read_edit
+from backend.annotation.record import frame_queries
+from backend.annotation.record.masks import CheckedMask, checked_mask, empty_mask
+from backend.annotation.record.problems import FrameOutOfRange
+from backend.annotation.record.revisions import add_mask, mask_values, move_pointers, state_of
+from backend.annotation.record.schemas import EditRead, MaskWrite
 from backend.masklets.editing import Request, Turn, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.phases.rules import Tool, allows, require_tool
@@ -74,7 +74,7 @@ async def _check_phase(session: AsyncSession, masklet: Masklet, state: FrameStat
         return
     require_tool(masklet.phase, Tool(body.tool))
     if body.tool == "eraser" and not allows(masklet.phase, Tool.refine):
-        source = await queries.mask_source(session, masklet.id, state.mask_id)
+        source = await frame_queries.mask_source(session, masklet.id, state.mask_id)
         if source is MaskSource.propagated:
             require_tool(masklet.phase, Tool.refine)
 

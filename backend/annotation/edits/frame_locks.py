@@ -4,10 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import history_queries, lock_queries
-from backend.annotation.reading import FramesPerSecond, read_changes
-from backend.annotation.refusals import FrameOutOfRange, MaskPending
-from backend.annotation.schemas import Changes, LockWrite
+from backend.annotation.record import history_queries, lock_queries
+from backend.annotation.record.problems import FrameOutOfRange, MaskPending
+from backend.annotation.record.schemas import Changes, LockWrite
+from backend.annotation.record.views import FramesPerSecond, read_changes
 from backend.masklets.editing import Request, Turn, mark_seen_differently, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.tables import Action

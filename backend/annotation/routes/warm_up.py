@@ -3,11 +3,11 @@
 from contextlib import suppress
 from uuid import UUID
 
-from backend.annotation import queries
-from backend.annotation.desk import AnnotationDesk
-from backend.annotation.refusals import FrameOutOfRange
+from backend.annotation.engine import AnnotationDesk
+from backend.annotation.record import frame_queries
+from backend.annotation.record.problems import FrameOutOfRange
 from backend.db.engine import Sessions
-from backend.model_client.refusals import (
+from backend.model_client.problems import (
     ModelFailed,
     ModelRefused,
     ModelServerUnavailable,
@@ -27,7 +27,7 @@ async def warm_frame(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, f
         VideoNotFound, VideoNotReady, FrameOutOfRange
     """
     async with sessions.begin() as session:
-        video = await queries.video(session, video_id)
+        video = await frame_queries.video(session, video_id)
     if video is None:
         raise VideoNotFound
     if video.num_frames is None:

@@ -4,17 +4,17 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import history_queries, queries, run_queries
-from backend.annotation.reading import FramesPerSecond, run_read
-from backend.annotation.refusals import (
+from backend.annotation.propagation.frame_range import RunRange
+from backend.annotation.record import frame_queries, history_queries, run_queries
+from backend.annotation.record.problems import (
     FrameOutOfRange,
     NothingToPropagate,
     PropagationRunning,
     RunNotFound,
     TaskIsOneFrame,
 )
-from backend.annotation.run_range import RunRange
-from backend.annotation.schemas import RunCreate, RunRead
+from backend.annotation.record.schemas import RunCreate, RunRead
+from backend.annotation.record.views import FramesPerSecond, run_read
 from backend.leasing.fence import pass_fence
 from backend.masklets.editing import Request, lock_video, next_seq, record_action, repeated
 from backend.masklets.headers import Author
@@ -92,7 +92,7 @@ async def cancel_run(session: AsyncSession, run_id: UUID, *, viewer_id: UUID) ->
     video = await lock_video(session, run.video_id)
     await session.refresh(run, with_for_update=True)
     if run.state in _ACTIVE:
-        carried = await queries.masklets(session, run.masklet_ids)
+        carried = await frame_queries.masklets(session, run.masklet_ids)
         await pass_fence(session, video.id, carried, actor_id=viewer_id, lease=None)
         await end_run(session, video, run, RunState.cancelled)
     return run
@@ -114,7 +114,7 @@ async def _run(session: AsyncSession, run_id: UUID, viewer_id: UUID) -> Run:
 async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None) -> Line:
     """The line of work they belong to. `author` must hold the work; nobody where a search carries what it found."""
     line = None if author is None else await line_of(session, video.id, author.actor_id)
-    found = await queries.masklets(session, masklet_ids)
+    found = await frame_queries.masklets(session, masklet_ids)
     here = [masklet for masklet in found if masklet.video_id == video.id and masklet.participant_id == line]
     if {masklet.id for masklet in here if not masklet.deleted} != set(masklet_ids):
         raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")

@@ -10,10 +10,10 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from backend.annotation import history_queries
-from backend.annotation.prompting import Prompting
+from backend.annotation.prompts.service import Prompting
+from backend.annotation.record import history_queries
 from backend.db.engine import Sessions
-from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, ModelUnusable
+from backend.model_client.problems import ModelRefused, ModelServerUnavailable, ModelUnusable
 
 _log = structlog.get_logger()
 _PAUSE_SECONDS = 1.0

@@ -13,12 +13,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from backend.annotation import run_queries
-from backend.annotation.reading import FramesPerSecond
-from backend.annotation.run_pace import Pace
-from backend.annotation.run_store import Claim, RunOver, claim_run, fail_run
-from backend.annotation.run_stream import Overtaken, RunDesk, advance
-from backend.model_client.refusals import ModelServerUnavailable, ModelUnusable
+from backend.annotation.propagation.attempt import Overtaken, RunDesk, advance
+from backend.annotation.propagation.pace import Pace
+from backend.annotation.propagation.results import Claim, RunOver, claim_run, fail_run
+from backend.annotation.record import run_queries
+from backend.annotation.record.views import FramesPerSecond
+from backend.model_client.problems import ModelServerUnavailable, ModelUnusable
 from backend.problems import MaskloomError, NotFound, problem_body
 from backend.tables import Run
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import structlog
 
-from backend.annotation import place_queries
-from backend.annotation.place_queries import KnownPlace
+from backend.annotation.tracking import placement_queries
+from backend.annotation.tracking.placement_queries import KnownPlace
 from backend.db.engine import Sessions
 from backend.model_client.client import ModelClient
 from backend.model_client.fleet import Fleet, ModelServer
@@ -47,9 +47,9 @@ class Places:
             VideoNotFound
         """
         async with self._sessions.begin() as session:
-            known = await place_queries.known_place(session, video_id)
+            known = await placement_queries.known_place(session, video_id)
             if known is not None and known.is_unnoted and not known.is_forgotten:
-                await place_queries.note_use(session, video_id)
+                await placement_queries.note_use(session, video_id)
         if known is None:
             raise VideoNotFound
         good = None if known.is_forgotten else self._good(known.place, known.wanted_model)
@@ -69,14 +69,14 @@ class Places:
         model = known.wanted_model
         server = await self._fleet.placed(video_id, model)
         async with self._sessions.begin() as session:
-            place = await place_queries.lock_place(session, video_id, server=server.url, model=model)
+            place = await placement_queries.lock_place(session, video_id, server=server.url, model=model)
             if place is None:
                 raise VideoNotFound
             if not known.is_forgotten and (good := self._good(place, model)):
                 return good  # another backend was faster
             if (place.server, place.model) != (server.url, model):
                 _log.info("session.moved", video_id=str(video_id), server=server.name, before=place.server, model=model)
-                place.server, place.model, place.epoch = server.url, model, await place_queries.next_epoch(session)
+                place.server, place.model, place.epoch = server.url, model, await placement_queries.next_epoch(session)
             if known.is_forgotten:
-                await place_queries.note_use(session, video_id)
+                await placement_queries.note_use(session, video_id)
             return Place(server, place.epoch, model)

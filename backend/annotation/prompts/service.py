@@ -11,20 +11,20 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import history_queries, queries
-from backend.annotation.masks import measured
-from backend.annotation.memory import Link, links
-from backend.annotation.placing import Place
-from backend.annotation.reading import read_frame
-from backend.annotation.refusals import EmptyPrompts, FrameOutOfRange, PointOutsideVideo
-from backend.annotation.run_stream import RunDesk
-from backend.annotation.schemas import EditRead, PromptSetWrite
-from backend.annotation.storing import Answer, add_mask, answer_values, move_pointers, state_of
+from backend.annotation.propagation.attempt import RunDesk
+from backend.annotation.record import frame_queries, history_queries
+from backend.annotation.record.masks import measured
+from backend.annotation.record.problems import EmptyPrompts, FrameOutOfRange, PointOutsideVideo
+from backend.annotation.record.revisions import Answer, add_mask, answer_values, move_pointers, state_of
+from backend.annotation.record.schemas import EditRead, PromptSetWrite
+from backend.annotation.record.views import read_frame
+from backend.annotation.tracking.object_sync import Link, links
+from backend.annotation.tracking.placements import Place
 from backend.masklets.editing import Request, mark_edited, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.masklets.refusals import MaskletNotFound
 from backend.masklets.service import masklet_read, read_masklet
-from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, ModelUnusable
+from backend.model_client.problems import ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.phases.rules import Tool, allows, require_tool
 from backend.tables import Action, PromptSet, Video
 from backend.tables.states import ActionKind, MaskSource, Phase
@@ -91,7 +91,7 @@ class Prompting:
         async with self._locks.hold([masklet_id]):
             async with self._sessions.begin() as session:
                 waiting = await history_queries.unfinished_prompts(session, masklet_id)
-                memory = bool(waiting) and allows(await queries.phase_of(session, masklet_id), Tool.refine)
+                memory = bool(waiting) and allows(await frame_queries.phase_of(session, masklet_id), Tool.refine)
             for action in waiting:
                 async with self._sessions.begin() as session:  # after the one before: it continues from its mask
                     link = (await links(session, [masklet_id], action_id=action.id)).get(masklet_id)
@@ -140,7 +140,7 @@ class Prompting:
 async def read_edit(session: AsyncSession, masklet_id: UUID, frame_index: int, action_id: UUID) -> EditRead:
     """How the frame and its masklet are now."""
     masklet = await read_masklet(session, masklet_id)
-    video = await queries.video(session, masklet.video_id)
+    video = await frame_queries.video(session, masklet.video_id)
     assert video is not None
     frame = await read_frame(session, video, masklet_id, frame_index)
     return EditRead(frame=frame, masklet=masklet, action_id=action_id)
@@ -166,7 +166,7 @@ async def _store_answer(session: AsyncSession, asked: Action, result: MaskResult
         change.before_mask_id = mask_id
     if not counts or any(later_counts for _change, later_counts in later):
         return None
-    state = await queries.frame_state(session, masklet.id, result.frame_index)
+    state = await frame_queries.frame_state(session, masklet.id, result.frame_index)
     assert state is not None
     state.mask_id = mask_id
     state.seq = next_seq(session, video)

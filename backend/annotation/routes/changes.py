@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.annotation import queries
-from backend.annotation.desk import Desk
-from backend.annotation.following import follow
-from backend.annotation.reading import read_changes
-from backend.annotation.refusals import FrameOutOfRange
-from backend.annotation.schemas import Changes, WarmFrame
-from backend.annotation.warming import warm_frame
+from backend.annotation.engine import Desk
+from backend.annotation.record import frame_queries
+from backend.annotation.record.problems import FrameOutOfRange
+from backend.annotation.record.schemas import Changes, WarmFrame
+from backend.annotation.record.views import read_changes
+from backend.annotation.routes.event_stream import follow
+from backend.annotation.routes.warm_up import warm_frame
 from backend.auth.access import Stands, access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
@@ -44,7 +44,7 @@ async def changes(
 
 async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
     async with sessions.begin() as session:  # before the stream begins: after that there is no status to send
-        if await queries.video(session, video_id) is None:
+        if await frame_queries.video(session, video_id) is None:
             raise VideoNotFound
     return video_id
 

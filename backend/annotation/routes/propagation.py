@@ -2,17 +2,17 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from backend.annotation import run_service
-from backend.annotation.desk import Desk
-from backend.annotation.reading import run_read
-from backend.annotation.refusals import (
+from backend.annotation.engine import Desk
+from backend.annotation.propagation import service
+from backend.annotation.record.problems import (
     FrameOutOfRange,
     NothingToPropagate,
     PropagationRunning,
     RunNotFound,
     TaskIsOneFrame,
 )
-from backend.annotation.schemas import RunCreate, RunRead
+from backend.annotation.record.schemas import RunCreate, RunRead
+from backend.annotation.record.views import run_read
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
@@ -50,7 +50,7 @@ async def create_run(
 ) -> RunRead:
     """Propagate masklets through the video. The backend does it, whatever becomes of the browser."""
     async with sessions.begin() as session:
-        run = await run_service.create_run(session, video_id, body, author)
+        run = await service.create_run(session, video_id, body, author)
     desk.driver.start(run)  # once it is committed
     return run_read(run, desk.driver.frames_per_second)
 
@@ -63,11 +63,11 @@ async def create_run(
 async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions, actor: Actor) -> RunRead:
     """Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over."""
     async with sessions.begin() as session:
-        run = await run_service.cancel_run(session, run_id, viewer_id=actor.user_id)
+        run = await service.cancel_run(session, run_id, viewer_id=actor.user_id)
     await desk.driver.drop_ended()
     return run_read(run, desk.driver.frames_per_second)
 
 
 @router.get("/runs/{run_id}", responses=problems(RunNotFound), dependencies=[access(Action.view, "run")])
 async def read_run(run_id: UUID, desk: Desk, session: Session, actor: Actor) -> RunRead:
-    return await run_service.read_run(session, run_id, desk.driver.frames_per_second, viewer_id=actor.user_id)
+    return await service.read_run(session, run_id, desk.driver.frames_per_second, viewer_id=actor.user_id)

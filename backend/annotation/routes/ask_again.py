@@ -1,6 +1,6 @@
 from fastapi import BackgroundTasks, Depends
 
-from backend.annotation.desk import Desk
+from backend.annotation.engine import Desk
 
 
 def _ask_again(desk: Desk, afterwards: BackgroundTasks) -> None:

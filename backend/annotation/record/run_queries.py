@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.queries import CONDITIONING, CURRENT_MASK
+from backend.annotation.record.frame_queries import CONDITIONING, CURRENT_MASK
 from backend.tables import FrameChange, FrameMask, FrameState, Run
 from backend.tables.states import RunState
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import history_queries, queries, run_queries
-from backend.annotation.run_queries import FramePointers
-from backend.annotation.run_range import range_of
-from backend.annotation.storing import Answer, answer_values
+from backend.annotation.propagation.frame_range import range_of
+from backend.annotation.record import frame_queries, history_queries, run_queries
+from backend.annotation.record.revisions import Answer, answer_values
+from backend.annotation.record.run_queries import FramePointers
 from backend.masklets.editing import lock_video, next_seq
 from backend.masklets.stopping import end_run
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Run, Video
@@ -97,7 +97,7 @@ async def store_masks(
         return
     action = await history_queries.action(session, run.action_id)
     assert action is not None
-    masklets = {masklet.id: masklet for masklet in await queries.masklets(session, run.masklet_ids)}
+    masklets = {masklet.id: masklet for masklet in await frame_queries.masklets(session, run.masklet_ids)}
     keyed = {(UUID(answer.result.object_id), answer.result.frame_index): answer for answer in answers}
     before = await run_queries.frame_pointers(session, list(keyed))
     within = _open(run, await run_queries.locked_frames(session, run.masklet_ids))

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation import queries
-from backend.annotation.masks import CheckedMask
-from backend.annotation.refusals import FrameLocked
+from backend.annotation.record import frame_queries
+from backend.annotation.record.masks import CheckedMask
+from backend.annotation.record.problems import FrameLocked
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Video
 from backend.tables.states import MaskSource
 from model_server.contract.masks import MaskResult
@@ -28,7 +28,7 @@ async def state_of(session: AsyncSession, video: Video, masklet_id: UUID, frame_
     Raises:
         FrameLocked
     """
-    state = await queries.frame_state(session, masklet_id, frame_index)
+    state = await frame_queries.frame_state(session, masklet_id, frame_index)
     if state is not None and state.locked:
         raise FrameLocked(f"Frame {frame_index} is locked. Unlock it to change it.")
     if state is None:
