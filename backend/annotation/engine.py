@@ -1,6 +1,6 @@
-"""Everything that answers prompts and drives propagations, put together for one backend process."""
+"""Everything that answers prompts and drives runs, composed once for a backend process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from backend.annotation.prompts.finisher import PromptFinisher
-from backend.annotation.prompts.service import Prompting
-from backend.annotation.propagation.attempt import RunDesk
+from backend.annotation.prompts.service import PromptService
 from backend.annotation.propagation.driver import RunDriver
-from backend.annotation.tracking.object_sync import ObjectMemory
-from backend.annotation.tracking.placements import Places
+from backend.annotation.tracking.object_sync import ObjectSync
+from backend.annotation.tracking.placements import Placements
+from backend.annotation.tracking.resources import TrackingResources
+from backend.annotation.tracking.tracking_client import TrackingClient
 from backend.db.engine import Sessions
 from backend.db.shared_locks import SharedLocks
 from backend.events.bus import EventBus
@@ -21,34 +22,34 @@ from backend.storage.objects import ObjectStore
 
 
 @dataclass(frozen=True, slots=True)
-class AnnotationDesk:
-    """What the annotation routes work with."""
+class AnnotationEngine:
+    """What the routes of annotation work with."""
 
     bus: EventBus
     fleet: Fleet
-    memory: ObjectMemory
-    prompting: Prompting
+    tracking: TrackingClient
+    prompts: PromptService
     finisher: PromptFinisher
     driver: RunDriver
 
 
 @asynccontextmanager
-async def annotation_desk(
+async def annotation_engine(
     sessions: Sessions, store: ObjectStore, fleet: Fleet, locks: SharedLocks, bus: EventBus
-) -> AsyncIterator[AnnotationDesk]:
-    """Working for as long as the block lasts: it takes up what others left unfinished, too."""
-    memory = ObjectMemory(sessions, Places(sessions, fleet), store)
-    desk = RunDesk(sessions, memory, locks)
-    driver = RunDriver(desk)
-    prompting = Prompting(desk)
-    finisher = PromptFinisher(sessions, prompting)
+) -> AsyncGenerator[AnnotationEngine]:
+    """An engine at work for as long as the block lasts, also on what other backends left unfinished."""
+    tracking = TrackingClient(Placements(sessions, fleet), ObjectSync(sessions, store))
+    resources = TrackingResources(sessions, tracking, locks)
+    driver = RunDriver(resources)
+    prompts = PromptService(resources)
+    finisher = PromptFinisher(sessions, prompts)
     async with finisher.working(), driver.working():
-        yield AnnotationDesk(bus, fleet, memory, prompting, finisher, driver)
+        yield AnnotationEngine(bus, fleet, tracking, prompts, finisher, driver)
 
 
-def _desk(request: Request) -> AnnotationDesk:
-    desk: AnnotationDesk = request.state.annotation
-    return desk
+def _engine(request: Request) -> AnnotationEngine:
+    engine: AnnotationEngine = request.state.annotation
+    return engine
 
 
-Desk = Annotated[AnnotationDesk, Depends(_desk)]
+Engine = Annotated[AnnotationEngine, Depends(_engine)]

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.propagation.service import cancel_run, create_run
 from backend.annotation.record.masks import measured
-from backend.annotation.record.revisions import add_mask, mask_values, move_pointers, state_of
+from backend.annotation.record.pointers import move_pointers, state_of
+from backend.annotation.record.revisions import add_mask, mask_values
 from backend.annotation.record.schemas import RunCreate
 from backend.autolabel import queries
 from backend.autolabel.choosing import choose

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-from backend.annotation.engine import AnnotationDesk
+from backend.annotation.engine import AnnotationEngine
 from backend.autolabel import queries
 from backend.autolabel.choosing import key_frames
 from backend.autolabel.keeping import Find, keep, let_go
@@ -38,7 +38,7 @@ class _Cancelled(Exception):
     """A person stopped the search."""
 
 
-def autolabel_kind(desk: AnnotationDesk) -> Kind:
+def autolabel_kind(desk: AnnotationEngine) -> Kind:
     """The work, done with what this process drives runs with."""
 
     async def work(context: JobContext) -> None:
@@ -51,7 +51,7 @@ def autolabel_kind(desk: AnnotationDesk) -> Kind:
 class _Search:
     """One run of the job."""
 
-    desk: AnnotationDesk
+    desk: AnnotationEngine
     context: JobContext
     id: UUID
     video_id: UUID
@@ -74,7 +74,7 @@ class _Search:
         await self.context.report(done, 100, message=message, unit="percent")
 
 
-async def _autolabel(desk: AnnotationDesk, context: JobContext) -> None:
+async def _autolabel(desk: AnnotationEngine, context: JobContext) -> None:
     async with context.sessions.begin() as session:
         found = await queries.of_job(session, context.job_id)
         if found is None:

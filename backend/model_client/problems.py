@@ -1,4 +1,4 @@
-"""What a call to the model server can come to, when not to its answer."""
+"""Problems and internal errors that a call to the model server can end in."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from backend.problems import MaskloomError
 
 
 class ModelServerUnavailable(MaskloomError):
-    """The model server does not answer, or is still loading. What was asked is stored and can be asked again."""
+    """The model server does not answer or is still loading. What was asked is stored and can be asked again."""
 
     status = 503
     title = "The model server is not available"
@@ -15,11 +15,11 @@ class ModelServerUnavailable(MaskloomError):
 
 
 class ModelServerGone(ModelServerUnavailable):
-    """Nobody answers at its address, or not to the end."""
+    """Nothing answers at the model server's address, or the answer broke off."""
 
 
 class ModelRefused(MaskloomError):
-    """The model server understood the request and will not do it."""
+    """The model server understood the request and cannot carry it out."""
 
     status = 422
     title = "The model cannot do this"
@@ -27,7 +27,7 @@ class ModelRefused(MaskloomError):
 
 
 class ModelUnusable(MaskloomError):
-    """The project's model is not there, or cannot be loaded. What was asked is stored and can be asked again."""
+    """The project's model is missing or cannot be loaded. What was asked is stored and can be asked again."""
 
     status = 409
     title = "The project's model cannot be used"
@@ -40,24 +40,20 @@ class ModelUnusable(MaskloomError):
 
 
 class ModelFailed(MaskloomError):
-    """The model server broke while it worked on the request."""
+    """The model server failed while it worked on the request."""
 
     status = 502
     title = "The model failed"
     slug = "model-failed"
 
 
-class SessionUnknown(Exception):
-    """The model server does not hold this tracking session; open it and restore its objects."""
+class TrackingSessionUnknown(Exception):
+    """The model server does not hold this tracking session: open it and restore its objects."""
 
 
 class NeedsRestore(Exception):
-    """The tracking session holds another history of an object than the one the request builds on."""
-
-
-class RunInProgress(Exception):
-    """The tracking session is already propagating one of these objects."""
+    """The tracking session holds an object's history that is not the one the request builds on."""
 
 
 class TakenOver(Exception):
-    """The tracking session was opened with a higher epoch: the video has moved, or its model was changed."""
+    """The tracking session was opened under a higher epoch: the video has moved, or its model was changed."""

@@ -1,4 +1,4 @@
-"""Lock frames of a masklet: nothing changes their masks, and propagations stop at them."""
+"""Frame locks: nothing changes the mask of a locked frame, and propagations stop at it."""
 
 from uuid import UUID
 
@@ -7,23 +7,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.annotation.record import history_queries, lock_queries
 from backend.annotation.record.problems import FrameOutOfRange, MaskPending
 from backend.annotation.record.schemas import Changes, LockWrite
+from backend.annotation.record.video_bounds import num_frames
 from backend.annotation.record.views import FramesPerSecond, read_changes
 from backend.masklets.editing import Request, Turn, mark_seen_differently, next_seq, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.tables import Action
 from backend.tables.states import ActionKind
 
-_PAGE = 500
-
 
 async def lock_frames(
     session: AsyncSession, masklet_id: UUID, body: LockWrite, editor: Editor, pace: FramesPerSecond
 ) -> Changes:
-    """Lock a range or unlock it: an action, unless every frame is so already.
+    """Lock or unlock a range of frames. This is an action unless every frame is in that state already.
 
     Raises:
-        FrameOutOfRange: the video has no such frames.
-        MaskPending: one of them is about to change.
+        FrameOutOfRange: the video has no such frames, or the range is empty.
+        MaskPending: a frame's prompt waits for its mask.
     """
     request = Request(ActionKind.lock_frames, masklet_id, body.model_dump(mode="json"))
     turn = await take_turn(session, masklet_id, editor, request)
@@ -42,7 +41,7 @@ async def lock_frames(
             mark_seen_differently(session, turn.video, turn.masklet)
     await session.flush()
     line = turn.masklet.participant_id
-    return await read_changes(session, turn.video.id, after=before, limit=_PAGE, pace=pace, line=line)
+    return await read_changes(session, turn.video.id, after=before, pace=pace, line=line)
 
 
 async def _change(session: AsyncSession, turn: Turn, action: Action, frames: list[int], *, locked: bool) -> None:
@@ -62,9 +61,9 @@ async def _change(session: AsyncSession, turn: Turn, action: Action, frames: lis
 
 
 def _frames(turn: Turn, body: LockWrite) -> range:
-    assert turn.video.num_frames is not None
-    if not body.first_frame <= body.last_frame < turn.video.num_frames:
-        raise FrameOutOfRange(f"first_frame <= last_frame must hold, and the video has {turn.video.num_frames} frames.")
+    end = num_frames(turn.video)
+    if not body.first_frame <= body.last_frame < end:
+        raise FrameOutOfRange(f"first_frame <= last_frame must hold, and the video has {end} frames.")
     return range(body.first_frame, body.last_frame + 1)
 
 

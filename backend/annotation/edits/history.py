@@ -1,10 +1,10 @@
-"""Undo and redo: move every pointer an action moved, at once."""
+"""Undo and redo: every pointer that an action moved is moved back or forth at once."""
 
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.record import frame_queries, history_queries, lock_queries, run_queries
+from backend.annotation.record import history_queries, lock_queries, masklet_queries, run_queries
 from backend.annotation.record.problems import NotTheLatestAction
 from backend.annotation.record.schemas import Changes
 from backend.annotation.record.views import FramesPerSecond, read_changes
@@ -16,17 +16,16 @@ from backend.masklets.stopping import stop_runs
 from backend.tables import Action, Video
 from backend.tables.states import ActionKind
 
-_PAGE = 500
-
 
 async def undo(
     session: AsyncSession, video_id: UUID, action_id: UUID, author: Author, *, pace: FramesPerSecond
 ) -> Changes:
-    """Take the latest action back. Undoing what was just undone by the same request is harmless.
+    """Take the latest action back. Repeating the request is harmless.
 
     Raises:
-        NotTheLatestAction: something else is on top now.
-        LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
+        VideoNotFound: there is no such video.
+        NotTheLatestAction: another action came after it.
+        LeaseLost, LeaseHeld, MaskletLocked: somebody else has the work now.
     """
     video = await lock_video(session, video_id)
     before, line = video.seq, await line_of(session, video_id, author.actor_id)
@@ -36,17 +35,18 @@ async def undo(
     elif _id(redoable) != action_id:
         raise NotTheLatestAction("Another action came after it; undo that one first.")
     await session.flush()
-    return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace, line=line)
+    return await read_changes(session, video_id, after=before, pace=pace, line=line)
 
 
 async def redo(
     session: AsyncSession, video_id: UUID, action_id: UUID, author: Author, *, pace: FramesPerSecond
 ) -> Changes:
-    """Do the earliest undone action again. Redoing what was just redone by the same request is harmless.
+    """Do the earliest undone action again. Repeating the request is harmless.
 
     Raises:
+        VideoNotFound: there is no such video.
         NotTheLatestAction: it is not the next to be redone.
-        LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
+        LeaseLost, LeaseHeld, MaskletLocked: somebody else has the work now.
     """
     video = await lock_video(session, video_id)
     before, line = video.seq, await line_of(session, video_id, author.actor_id)
@@ -56,21 +56,21 @@ async def redo(
     elif _id(undoable) != action_id:
         raise NotTheLatestAction("Something else was done meanwhile.")
     await session.flush()
-    return await read_changes(session, video_id, after=before, limit=_PAGE, pace=pace, line=line)
+    return await read_changes(session, video_id, after=before, pace=pace, line=line)
 
 
 async def _turn(session: AsyncSession, video: Video, action_id: UUID, author: Author, *, undone: bool) -> None:
-    """What a propagation is adding would be added to another past, so it stops first."""
+    """Undo or redo an action. Propagations of its masklets stop first: they would add to a past that is no more."""
     action = await history_queries.action(session, action_id)
     assert action is not None
     run = await run_queries.run_of_action(session, action_id)
     masklet_ids = run.masklet_ids if run is not None else [action.masklet_id] if action.masklet_id else []
-    masklets = await frame_queries.masklets(session, masklet_ids)
+    masklets = await masklet_queries.masklets(session, masklet_ids)
     await pass_fence(session, video.id, masklets, actor_id=author.actor_id, lease=author.lease)
     await stop_runs(session, video, masklet_ids)
     await session.flush()
     if action.abandoned:
-        return  # a propagation that had not changed anything yet: stopping it was all
+        return  # a propagation that had changed nothing yet: it only had to be stopped
     action.undone = undone
     num_frames = await history_queries.num_changed_frames(session, action_id)
     first_seq = next_seq(session, video, num_frames)

@@ -1,8 +1,8 @@
-"""Finish, in the background, the prompts whose masks never came."""
+"""Finishes, in the background, prompts whose masks never came."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from backend.annotation.prompts.service import Prompting
+from backend.annotation.prompts.service import PromptService
 from backend.annotation.record import history_queries
 from backend.db.engine import Sessions
 from backend.model_client.problems import ModelRefused, ModelServerUnavailable, ModelUnusable
@@ -19,21 +19,21 @@ _log = structlog.get_logger()
 _PAUSE_SECONDS = 1.0
 _MOST_FAILURES = 3
 _LOOK_SECONDS = 2.0
-_LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely being answered just now
+_LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely being answered at this moment
 
 
 class PromptFinisher:
-    """Sleeps until something may be unfinished, then tries until nothing is."""
+    """Sleeps until a prompt may be unfinished, then tries until none is."""
 
-    def __init__(self, sessions: Sessions, prompting: Prompting) -> None:
+    def __init__(self, sessions: Sessions, prompts: PromptService) -> None:
         self._sessions = sessions
-        self._prompting = prompting
+        self._prompts = prompts
         self._wanted = asyncio.Event()
         self._failures: Counter[UUID] = Counter()
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Work for as long as the block lasts, on what this backend and others left unfinished."""
+    async def working(self) -> AsyncGenerator[None]:
+        """Work for as long as the block lasts, on what this backend and others have left unfinished."""
         self.want()
         tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._look_around())]
         try:
@@ -46,7 +46,7 @@ class PromptFinisher:
                     await task
 
     def want(self) -> None:
-        """A prompt may wait for its mask."""
+        """Say that a prompt may be waiting for its mask."""
         self._wanted.set()
 
     async def _work(self) -> None:
@@ -59,7 +59,7 @@ class PromptFinisher:
             self._wanted.set()
 
     async def _look_around(self) -> None:
-        """A backend that was killed can no longer want anything: whoever finds its prompts takes them up."""
+        """A backend that was killed asks for nothing any more: whoever finds its prompts finishes them."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             with suppress(DBAPIError):
@@ -69,7 +69,7 @@ class PromptFinisher:
                     self.want()
 
     async def _finish_all(self) -> bool:
-        """False when the model server or the database is down, and there may be more to do later."""
+        """Returns False if the model server or the database is down, so that there may be more to do later."""
         try:
             async with self._sessions.begin() as session:
                 waiting = await history_queries.masklets_with_unfinished_prompts(session)
@@ -82,12 +82,12 @@ class PromptFinisher:
 
     async def _finish(self, masklet_id: UUID) -> None:
         try:
-            await self._prompting.finish(masklet_id)
+            await self._prompts.finish(masklet_id)
             del self._failures[masklet_id]
             _log.info("prompt.finished_late", masklet_id=str(masklet_id))
         except (ModelServerUnavailable, DBAPIError):
             raise
-        except ModelUnusable as error:  # whoever gives the project another model wants this again
+        except ModelUnusable as error:  # choosing another model for the project calls `want` again
             _log.info("prompt.waits_for_a_model", masklet_id=str(masklet_id), detail=error.detail)
         except ModelRefused as error:
             _log.warning("prompt.refused", masklet_id=str(masklet_id), detail=error.detail)

@@ -1,11 +1,12 @@
-"""Drives propagations: one task a run, owned by this process and not by any request or browser.
+"""Drives runs: one task each, owned by this process and not by any request or browser.
 
-A run that meets a model server that is down waits for it. A run is leased to the backend that drives it; one whose
-backend was killed is taken over within seconds by any other, or by the next, and goes on from what is stored.
+A run waits for a model server that is down. The backend that drives a run holds a claim to it and keeps renewing it. If
+that backend is killed, any other takes the run over within seconds, or the next to start, and goes on from what is
+stored.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,11 +14,13 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from backend.annotation.propagation.attempt import Overtaken, RunDesk, advance
+from backend.annotation.propagation.attempt import Overtaken, advance
+from backend.annotation.propagation.claims import Claim, RunOver, claim_run
 from backend.annotation.propagation.pace import Pace
-from backend.annotation.propagation.results import Claim, RunOver, claim_run, fail_run
+from backend.annotation.propagation.results import fail_run
 from backend.annotation.record import run_queries
 from backend.annotation.record.views import FramesPerSecond
+from backend.annotation.tracking.resources import TrackingResources
 from backend.model_client.problems import ModelServerUnavailable, ModelUnusable
 from backend.problems import MaskloomError, NotFound, problem_body
 from backend.tables import Run
@@ -26,12 +29,12 @@ _log = structlog.get_logger()
 _MOST_FAILURES = 3  # in a row, without a single new mask between them
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
-_KEEP_SECONDS = 1.0  # between renewals of the leases, and looks for runs without a driver
+_KEEP_SECONDS = 1.0  # between renewals of the claims, and looks for runs without a driver
 
 
 @dataclass(slots=True)
 class _Driven:
-    """A run in this process."""
+    """A run that this process drives."""
 
     pace: Pace
     task: "asyncio.Task[None] | None" = None
@@ -41,30 +44,30 @@ class _Driven:
 class RunDriver:
     """Starts, follows and stops the runs of this process."""
 
-    def __init__(self, desk: RunDesk) -> None:
-        self._desk = desk
+    def __init__(self, resources: TrackingResources) -> None:
+        self._resources = resources
         self._driven: dict[UUID, _Driven] = {}
         self._group: asyncio.TaskGroup | None = None
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Drive runs for as long as the block lasts, also those that another backend left unfinished."""
+    async def working(self) -> AsyncGenerator[None]:
+        """Drive runs for as long as the block lasts, including those that another backend left unfinished."""
         async with asyncio.TaskGroup() as self._group:
             keeping = self._group.create_task(self._keep())
             try:
                 yield
             finally:
                 keeping.cancel()
-                claims = self._epochs()
+                epochs = self._epochs()
                 for driven in self._driven.values():
                     if driven.task is not None:
                         driven.task.cancel()
                 with suppress(DBAPIError):
-                    async with self._desk.sessions.begin() as session:
-                        await run_queries.give_leases_back(session, claims)
+                    async with self._resources.sessions.begin() as session:
+                        await run_queries.release_claims(session, epochs)
 
     def start(self, run: Run) -> None:
-        """Drive a run, unless it is driven or over."""
+        """Drive a run, unless this process does so already."""
         if run.id in self._driven:
             return
         assert self._group is not None, "the driver is not working"
@@ -73,10 +76,10 @@ class RunDriver:
         driven.task = self._group.create_task(self._drive(run.id, driven))
 
     async def drop_ended(self) -> None:
-        """Leave the runs that were stopped in the database, without waiting for their next mask."""
+        """Stop driving runs that have ended in the database, without waiting for their next mask."""
         if not self._driven:
             return
-        async with self._desk.sessions.begin() as session:
+        async with self._resources.sessions.begin() as session:
             ended = await run_queries.ended_runs(session, list(self._driven))
         for run_id in ended:
             driven = self._driven.get(run_id)
@@ -85,17 +88,17 @@ class RunDriver:
 
     @property
     def frames_per_second(self) -> FramesPerSecond:
-        """By run, for the runs whose pace is known."""
+        """The pace of the runs that this process drives, as far as it is known."""
         paces = {run_id: driven.pace.frames_per_second() for run_id, driven in self._driven.items()}
         return {run_id: pace for run_id, pace in paces.items() if pace is not None}
 
     async def _keep(self) -> None:
-        """Keep the leases of the runs driven here, and take up those that nobody drives."""
+        """Renew the claims to the runs driven here, and start those without a driver."""
         while True:
             with suppress(DBAPIError):
-                async with self._desk.sessions.begin() as session:
-                    await run_queries.renew_leases(session, self._epochs())
-                async with self._desk.sessions.begin() as session:
+                async with self._resources.sessions.begin() as session:
+                    await run_queries.renew_claims(session, self._epochs())
+                async with self._resources.sessions.begin() as session:
                     undriven = await run_queries.undriven_runs(session)
                 for run in undriven:
                     self.start(run)
@@ -105,11 +108,11 @@ class RunDriver:
         return {run_id: driven.claim.epoch for run_id, driven in self._driven.items() if driven.claim is not None}
 
     async def _drive(self, run_id: UUID, driven: _Driven) -> None:
-        """To the run's end, come what may: nothing that happens to one run may reach the others."""
+        """Drive a run to its end. Nothing that happens to one run may reach the others."""
         try:
             await self._try_until_over(run_id, driven)
         except Exception as error:
-            _log.error("propagation.abandoned", run_id=str(run_id), exc_info=error)  # the next process takes it up
+            _log.error("propagation.abandoned", run_id=str(run_id), exc_info=error)  # another process takes it over
         finally:
             del self._driven[run_id]
 
@@ -121,7 +124,7 @@ class RunDriver:
                 if driven.claim is None or is_unsure:
                     driven.claim = await self._claim(run_id, driven.claim)
                     is_unsure = False
-                await advance(self._desk, driven.claim, driven.pace)
+                await advance(self._resources, driven.claim, driven.pace)
                 return
             except (RunOver, NotFound):
                 return
@@ -134,7 +137,7 @@ class RunDriver:
                 _log.info("propagation.waiting", run_id=str(run_id), reason=error.detail)
             except DBAPIError as error:
                 _log.info("propagation.waiting", run_id=str(run_id), reason=type(error).__name__)
-                is_unsure = True  # whether the database kept what was not committed yet, the claim perhaps
+                is_unsure = True  # whether the last commit, perhaps of the claim, reached the database
             except Exception as error:
                 _log.warning("propagation.failed", run_id=str(run_id), exc_info=error)
                 failures = 1 if driven.pace.total > before else failures + 1
@@ -145,19 +148,19 @@ class RunDriver:
             await asyncio.sleep(pause)
 
     async def _claim(self, run_id: UUID, held: Claim | None) -> Claim:
-        async with self._desk.sessions.begin() as session:
+        async with self._resources.sessions.begin() as session:
             return await claim_run(session, run_id, held=held)
 
     async def _give_up(self, claim: Claim | None, error: Exception) -> None:
         if claim is None:
-            return  # it was never ours; whoever claims it next finds out the same
+            return  # it was never ours; the next to claim it finds out the same
         if isinstance(error, MaskloomError):
             problem = error.body()
         else:
             detail = "The server failed at this propagation. Its log says how."
             problem = problem_body(500, "propagation-failed", "The propagation failed", detail)
         try:
-            async with self._desk.sessions.begin() as session:
+            async with self._resources.sessions.begin() as session:
                 await fail_run(session, claim, problem)
         except (RunOver, NotFound):
             return

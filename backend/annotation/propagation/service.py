@@ -1,11 +1,11 @@
-"""Propagations as a person asks for them. Whoever drives a run (run_driver.py) only ever reads these rows."""
+"""Runs as a person asks for them. Whoever drives a run (driver.py) works from these rows alone."""
 
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.propagation.frame_range import RunRange
-from backend.annotation.record import frame_queries, history_queries, run_queries
+from backend.annotation.record import history_queries, masklet_queries, run_queries
 from backend.annotation.record.problems import (
     FrameOutOfRange,
     NothingToPropagate,
@@ -14,6 +14,7 @@ from backend.annotation.record.problems import (
     TaskIsOneFrame,
 )
 from backend.annotation.record.schemas import RunCreate, RunRead
+from backend.annotation.record.video_bounds import num_frames
 from backend.annotation.record.views import FramesPerSecond, run_read
 from backend.leasing.fence import pass_fence
 from backend.masklets.editing import Request, lock_video, next_seq, record_action, repeated
@@ -38,9 +39,10 @@ async def create_run(
     automatic: bool = False,
     clean_under: int = 0,
 ) -> Run:
-    """A queued run, one step of the history (unless it is automatic); or the one the same request made before.
+    """A queued run, or the one that the same request created before.
 
-    `clean_under`: holes and pieces of fewer pixels go from its masks.
+    A run is a step of the history, unless it is `automatic`. Holes and pieces of fewer than `clean_under` pixels are
+    removed from its masks.
     """
     video = await lock_video(session, video_id, ready=True)
     request = Request(ActionKind.propagate, video_id, body.model_dump(mode="json"), automatic=automatic)
@@ -82,17 +84,18 @@ async def create_run(
 
 
 async def cancel_run(session: AsyncSession, run_id: UUID, *, viewer_id: UUID) -> Run:
-    """Stop it now; what it stored stays. A run that has ended is left as it is.
+    """Stop a run at once; what it stored stays. A run that has ended is left as it is.
 
     Raises:
-        RunNotFound
-        LeaseHeld: somebody else holds the work on what it carries.
+        RunNotFound: there is no such run on the viewer's line of work.
+        LeaseHeld: somebody else holds the work on its masklets.
     """
     run = await _run(session, run_id, viewer_id)
     video = await lock_video(session, run.video_id)
-    await session.refresh(run, with_for_update=True)
+    if (run := await run_queries.lock_run(session, run_id)) is None:
+        raise RunNotFound("There is no such propagation.")
     if run.state in _ACTIVE:
-        carried = await frame_queries.masklets(session, run.masklet_ids)
+        carried = await masklet_queries.masklets(session, run.masklet_ids)
         await pass_fence(session, video.id, carried, actor_id=viewer_id, lease=None)
         await end_run(session, video, run, RunState.cancelled)
     return run
@@ -103,7 +106,7 @@ async def read_run(session: AsyncSession, run_id: UUID, pace: FramesPerSecond, *
 
 
 async def _run(session: AsyncSession, run_id: UUID, viewer_id: UUID) -> Run:
-    """A run, unless it is on somebody else's line of work."""
+    """A run, unless it is on another person's line of work."""
     run = await run_queries.run(session, run_id)
     action = None if run is None else await history_queries.action(session, run.action_id)
     if run is None or action is None or action.participant_id not in (None, viewer_id):
@@ -112,9 +115,12 @@ async def _run(session: AsyncSession, run_id: UUID, viewer_id: UUID) -> Run:
 
 
 async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None) -> Line:
-    """The line of work they belong to. `author` must hold the work; nobody where a search carries what it found."""
+    """Check that masklets can be propagated. Returns their line of work.
+
+    `author` must hold the work; None if a search propagates the masks it found.
+    """
     line = None if author is None else await line_of(session, video.id, author.actor_id)
-    found = await frame_queries.masklets(session, masklet_ids)
+    found = await masklet_queries.masklets(session, masklet_ids)
     here = [masklet for masklet in found if masklet.video_id == video.id and masklet.participant_id == line]
     if {masklet.id for masklet in here if not masklet.deleted} != set(masklet_ids):
         raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
@@ -133,11 +139,9 @@ async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list
 
 
 def _span(video: Video, body: RunCreate) -> RunRange:
-    assert video.num_frames is not None
+    end = num_frames(video)
     first = 0 if body.first_frame is None else body.first_frame
-    last = video.num_frames - 1 if body.last_frame is None else body.last_frame
-    if not first <= body.start_frame <= last < video.num_frames:
-        raise FrameOutOfRange(
-            f"first_frame <= start_frame <= last_frame must hold, and the video has {video.num_frames} frames."
-        )
+    last = end - 1 if body.last_frame is None else body.last_frame
+    if not first <= body.start_frame <= last < end:
+        raise FrameOutOfRange(f"first_frame <= start_frame <= last_frame must hold, and the video has {end} frames.")
     return RunRange(first, last, body.start_frame, body.direction)

@@ -1,3 +1,5 @@
+"""Queries for the history: what can be undone, what a token names, and which prompts still wait for their mask."""
+
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +17,7 @@ async def action(session: AsyncSession, action_id: UUID) -> Action | None:
 
 
 async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Masklet, Action] | None:
-    """A masklet's action with its masklet and video, all locked, all as the writer before left them."""
+    """A masklet's action with its video and masklet, all locked, as the writer before left them."""
     found = (
         select(Video, Masklet, Action)
         .join(Masklet, Masklet.video_id == Video.id)
@@ -30,7 +32,7 @@ async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Ma
 
 
 async def ends_of_history(session: AsyncSession, video_id: UUID, line: Line) -> tuple[Action | None, Action | None]:
-    """The latest action that still counts, and the earliest undone one that nothing has replaced since."""
+    """The action that undo would take back, and the one that redo would do again."""
     step = ~Action.automatic & (Action.kind != ActionKind.copy)
     mine = (Action.video_id == video_id) & on_line(Action.participant_id, line) & step
     top = select(Action.id).where(mine, ~Action.undone).order_by(Action.order.desc()).limit(1)
@@ -43,9 +45,9 @@ async def ends_of_history(session: AsyncSession, video_id: UUID, line: Line) -> 
 async def history_of(
     session: AsyncSession, masklet_ids: Sequence[UUID], *, carried_out: UUID
 ) -> Sequence[tuple[Action, Run | None]]:
-    """Every action that still counts for one of these masklets and that its memory bank knows of, oldest first.
+    """Every action in force that one of these masklets' memory banks knows of, oldest first.
 
-    A prompt whose mask is not there yet does not count, except the one that is being carried out.
+    A prompt still waiting for its mask is left out, unless it is the action being carried out.
     """
     mattering = [
         ActionKind.prompt,
@@ -71,9 +73,10 @@ async def history_of(
 
 
 async def refined_by_prompts(session: AsyncSession, masklet_id: UUID, *, before: UUID | None) -> dict[int, UUID | None]:
-    """Frames whose mask answers prompts, now or before an action, and the mask those refined; None: they began anew.
+    """Frames whose mask answers prompts, and the mask that those prompts refine; None if they began without one.
 
-    Prompt sets of a frame replace each other, so what all of them refine is what the first one found there.
+    Prompt sets of a frame replace each other, so all of them refine the mask that the first one found there. With
+    `before`, the id of an action, the answer is as of just before that action.
     """
     prompted = (
         select(FrameChange.frame_index)
@@ -99,7 +102,7 @@ async def refined_by_prompts(session: AsyncSession, masklet_id: UUID, *, before:
 async def changes_from(
     session: AsyncSession, action: Action, masklet_id: UUID, frame_index: int
 ) -> Sequence[tuple[FrameChange, bool]]:
-    """What an action did to a frame, then what the next one did that somebody can still see; and whether it counts."""
+    """An action's change of a frame and the next one that can still be seen, each with whether it is in force."""
     from_here = (
         select(FrameChange, ~Action.undone)
         .join(Action, Action.id == FrameChange.action_id)
@@ -116,7 +119,7 @@ async def num_changed_frames(session: AsyncSession, action_id: UUID) -> int:
 
 
 async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq: int, back: bool) -> None:
-    """Point every frame an action changed at what it held before the action, or after it; one statement for all."""
+    """Point every frame that an action changed at what it had before the action, or after it, in one statement."""
     mask_id = FrameChange.before_mask_id if back else FrameChange.after_mask_id
     prompts_id = FrameChange.before_prompts_id if back else FrameChange.after_prompts_id
     rank = func.row_number().over(order_by=(FrameChange.frame_index, FrameChange.masklet_id))
@@ -140,7 +143,7 @@ async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq
 
 
 async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequence[Action]:
-    """Prompts of a masklet that are stored and still wait for their mask, oldest first."""
+    """A masklet's stored prompts that still wait for their mask, oldest first."""
     waiting = select(Action).where(
         Action.masklet_id == masklet_id, Action.kind == ActionKind.prompt, ~Action.complete, ~Action.undone
     )

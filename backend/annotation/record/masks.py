@@ -1,4 +1,4 @@
-"""Run lengths as they come from outside: checked before anything decodes them, and stored in one canonical form."""
+"""Masks as COCO run lengths: checked before anything decodes them, stored in one canonical form."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,23 +6,15 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco
 
-from backend.problems import MaskloomError
+from backend.annotation.record.problems import BadMask
 from model_server.contract.masks import EncodedMask
 
 _LONGEST_NUMBER = 7  # characters of 5 bits: far beyond any run length, well inside 64 bits
 
 
-class BadMask(MaskloomError):
-    """The mask is not a COCO run-length encoding of one whole frame of the video."""
-
-    status = 422
-    title = "The mask does not fit the video"
-    slug = "bad-mask"
-
-
 @dataclass(frozen=True, slots=True)
 class CheckedMask:
-    """A full-frame mask: COCO compressed counts, pixels, and the box (x, y, width, height) around them."""
+    """A full-frame mask: COCO compressed counts, area in pixels, and bounding box (x, y, width, height)."""
 
     counts: bytes
     area: int
@@ -30,10 +22,10 @@ class CheckedMask:
 
 
 def checked_mask(mask: EncodedMask, *, height: int, width: int) -> CheckedMask:
-    """A mask of a person's browser, checked and brought to canonical form.
+    """A mask from outside, checked and brought to canonical form.
 
     Raises:
-        BadMask: another size than the video's, malformed, or its runs do not fill the frame exactly.
+        BadMask: its size is not the video's, it is malformed, or its runs do not fill the frame exactly.
     """
     if tuple(mask.size) != (height, width):
         raise BadMask(f"The mask is {mask.size[1]} x {mask.size[0]}, the video {width} x {height}.")
@@ -46,7 +38,7 @@ def checked_mask(mask: EncodedMask, *, height: int, width: int) -> CheckedMask:
 
 
 def measured(counts: bytes, *, height: int, width: int) -> CheckedMask:
-    """Area and box of counts that are known to be well formed."""
+    """Counts that are known to be well formed, with their area and box."""
     encoded: Any = {"size": [height, width], "counts": counts}
     area = int(coco.area(encoded))
     if area == 0:
@@ -56,7 +48,7 @@ def measured(counts: bytes, *, height: int, width: int) -> CheckedMask:
 
 
 def empty_mask(*, height: int, width: int) -> CheckedMask:
-    """The object is not in this frame."""
+    """The mask of an object that is absent from the frame."""
     return CheckedMask(_encoded(np.zeros((height, width), np.uint8)), 0, None)
 
 
@@ -67,8 +59,10 @@ def _encoded(pixels: np.ndarray) -> bytes:
 
 
 def _runs(counts: str) -> np.ndarray:
-    """(N,) int64 run lengths, zeros first. 5 bits a character, the sixth says that the number goes on; from the
-    fourth number on each is the difference to the one two before.
+    """Decode COCO compressed counts to (N,) int64 run lengths, zeros first.
+
+    Each character holds 5 bits; its sixth bit says that the number continues. From the fourth number on, each is the
+    difference to the one two before it.
     """
     characters = np.frombuffer(counts.encode("ascii", "replace"), np.uint8).astype(np.int64) - 48
     if characters.size == 0 or (characters < 0).any() or (characters > 63).any():
@@ -81,8 +75,8 @@ def _runs(counts: str) -> np.ndarray:
     lengths = ends - starts + 1
     if lengths.max() > _LONGEST_NUMBER:
         raise BadMask("The mask holds a number that is too long.")
-    places = np.arange(characters.size) - np.repeat(starts, lengths)
-    numbers = np.add.reduceat((characters & 31) << (5 * places), starts)
+    positions = np.arange(characters.size) - np.repeat(starts, lengths)
+    numbers = np.add.reduceat((characters & 31) << (5 * positions), starts)
     numbers -= np.where(characters[ends] & 16, np.int64(1) << (5 * lengths), 0)
     numbers[1::2] = np.cumsum(numbers[1::2])
     numbers[2::2] = np.cumsum(numbers[2::2])

@@ -1,10 +1,10 @@
-"""Why an annotation request is refused."""
+"""Problems that an annotation request can end in."""
 
 from backend.problems import MaskloomError, NotFound
 
 
 class FrameOutOfRange(MaskloomError):
-    """The video has no such frame, or the range is not one."""
+    """The video has no such frame, or the range is empty."""
 
     status = 422
     title = "The video has no such frame"
@@ -27,8 +27,16 @@ class FrameLocked(MaskloomError):
     slug = "frame-locked"
 
 
+class BadMask(MaskloomError):
+    """The mask is not a COCO run-length encoding of one whole frame of the video."""
+
+    status = 422
+    title = "The mask does not fit the video"
+    slug = "bad-mask"
+
+
 class MaskPending(MaskloomError):
-    """A frame whose prompt still waits for its mask cannot be locked yet."""
+    """A frame cannot be locked while its prompt waits for a mask."""
 
     status = 409
     title = "The frame still waits for its mask"
@@ -44,7 +52,7 @@ class PropagationRunning(MaskloomError):
 
 
 class NothingToPropagate(MaskloomError):
-    """One of the masklets has no frame that a person prompted or drew."""
+    """One of the masklets has no conditioning frame to propagate from."""
 
     status = 409
     title = "There is nothing to propagate"
@@ -66,7 +74,7 @@ class NotTheLatestAction(MaskloomError):
 
 
 class TaskIsOneFrame(MaskloomError):
-    """A select task outlines objects on one frame; carrying them through the video is the annotator's task."""
+    """A select task outlines objects on one frame; propagating them is the annotator's task."""
 
     status = 409
     title = "Selecting does not propagate"

@@ -1,4 +1,4 @@
-"""Write what an action does to frames: revisions are appended, pointers move, and what they pointed at is kept."""
+"""Masks as rows of `frame_masks`: revisions are appended, never changed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,53 +6,18 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.record import frame_queries
 from backend.annotation.record.masks import CheckedMask
-from backend.annotation.record.problems import FrameLocked
-from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Video
+from backend.tables import Action, FrameMask, Masklet
 from backend.tables.states import MaskSource
 from model_server.contract.masks import MaskResult
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A mask that a model made."""
+class ModelMask:
+    """A mask from the model, with the result it came in."""
 
     mask: CheckedMask
     result: MaskResult
-
-
-async def state_of(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameState:
-    """The frame's state, to be edited; a new, empty one where nothing ever happened.
-
-    Raises:
-        FrameLocked
-    """
-    state = await frame_queries.frame_state(session, masklet_id, frame_index)
-    if state is not None and state.locked:
-        raise FrameLocked(f"Frame {frame_index} is locked. Unlock it to change it.")
-    if state is None:
-        state = FrameState(masklet_id=masklet_id, frame_index=frame_index, video_id=video.id, locked=False)
-    return state
-
-
-def move_pointers(
-    session: AsyncSession, action: Action, state: FrameState, seq: int, *, mask_id: UUID | None, prompts_id: UUID | None
-) -> None:
-    """Let a frame point elsewhere from now on, and remember what it pointed at before the action."""
-    session.add(
-        FrameChange(
-            action_id=action.id,
-            masklet_id=state.masklet_id,
-            frame_index=state.frame_index,
-            before_mask_id=state.mask_id,
-            after_mask_id=mask_id,
-            before_prompts_id=state.prompt_set_id,
-            after_prompts_id=prompts_id,
-        )
-    )
-    state.mask_id, state.prompt_set_id, state.seq = mask_id, prompts_id, seq
-    session.add(state)
 
 
 def mask_values(
@@ -77,22 +42,22 @@ def mask_values(
     }
 
 
-def answer_values(
-    action: Action, masklet: Masklet, answer: Answer, source: MaskSource, *, run_id: UUID | None = None
+def model_mask_values(
+    action: Action, masklet: Masklet, made: ModelMask, source: MaskSource, *, run_id: UUID | None = None
 ) -> dict[str, Any]:
-    """A model's mask as a row of frame_masks, with the scores that came with it."""
-    return mask_values(action, masklet, answer.result.frame_index, answer.mask, source) | {
-        "predicted_iou": answer.result.predicted_iou,
-        "object_score": answer.result.object_score,
-        "stability": answer.result.stability,
-        "candidate": answer.result.candidate,
-        "model_version": answer.result.model_version,
+    """A mask from the model as a row of frame_masks, with its scores."""
+    return mask_values(action, masklet, made.result.frame_index, made.mask, source) | {
+        "predicted_iou": made.result.predicted_iou,
+        "object_score": made.result.object_score,
+        "stability": made.result.stability,
+        "candidate": made.result.candidate,
+        "model_version": made.result.model_version,
         "run_id": run_id,
     }
 
 
 async def add_mask(session: AsyncSession, values: dict[str, Any]) -> UUID:
-    """Store one revision; its id."""
+    """Store one revision and return its id."""
     mask = FrameMask(**values)
     session.add(mask)
     await session.flush()

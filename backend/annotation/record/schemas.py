@@ -1,3 +1,5 @@
+"""Bodies of annotation requests and responses."""
+
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,14 +11,17 @@ from backend.tables.states import ActionKind, Direction, MaskSource, RunState
 from model_server.contract.masks import EncodedMask
 from model_server.contract.prompts import BoxPrompt, Candidate, ClickPrompt
 
+Prompt = ClickPrompt | BoxPrompt
+"""One thing a person can ask on a frame. Wherever kinds are told apart, `assert_never` ends the match."""
+
 FrameIndex = Annotated[int, Field(ge=0, le=2**31 - 1, description="0-based index in the video of record.")]
 
 
 class PromptSetWrite(BaseModel):
     """The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record.
 
-    `candidate` chooses among the three readings of the first click: alone, that click is answered with it; further
-    clicks refine it. Null leaves the choice to the model.
+    `candidate` chooses among the model's three candidates for the first click. A single click is answered with it;
+    further clicks refine it. Null leaves the choice to the model.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -26,10 +31,14 @@ class PromptSetWrite(BaseModel):
     candidate: Candidate | None = None
 
     @model_validator(mode="after")
-    def _chooses_among_readings(self) -> "PromptSetWrite":
+    def _chooses_among_candidates(self) -> "PromptSetWrite":
         if self.candidate is not None and (not self.clicks or self.box is not None):
-            raise ValueError("a candidate is a reading of a click; without clicks, or with a box, there is no choice")
+            raise ValueError("only a click has candidates; without clicks, or with a box, there is no choice")
         return self
+
+    def prompts(self) -> list[Prompt]:
+        """Everything asked, in the order of the fields."""
+        return [*self.clicks, *([] if self.box is None else [self.box])]
 
 
 class MaskWrite(BaseModel):
@@ -80,15 +89,15 @@ class WarmFrame(BaseModel):
 
 
 class PromptSetRead(BaseModel):
-    """What a person asked on one frame."""
+    """The prompt set of one frame."""
 
     clicks: list[ClickPrompt]
     box: BoxPrompt | None
-    candidate: int | None = Field(description="The reading of the first click that was chosen, 0 to 2.")
+    candidate: int | None = Field(description="The chosen candidate of the first click, 0 to 2.")
 
 
 class FrameMaskRead(BaseModel):
-    """The current mask of a masklet on a frame: COCO run lengths of the whole frame."""
+    """The current mask of a masklet on a frame, as COCO run lengths of the whole frame."""
 
     id: UUID
     size: tuple[int, int] = Field(description="(height, width)")
@@ -100,7 +109,7 @@ class FrameMaskRead(BaseModel):
     object_score: float | None = Field(description="Logit; positive means visible.")
     stability: float | None
     candidate: int | None = Field(
-        description="Which of the model's three readings this is, 0 to 2; null where it had no choice."
+        description="Which of the model's three candidates this is, 0 to 2; null where it had no choice."
     )
     model_version: str | None
     run_id: UUID | None

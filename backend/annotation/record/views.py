@@ -1,4 +1,4 @@
-"""Rows, as the API shows them."""
+"""Rows as the API shows them."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -6,39 +6,44 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.record import frame_queries, history_queries
+from backend.annotation.record import frame_queries, history_queries, masklet_queries, run_queries
 from backend.annotation.record.schemas import (
     ActionRef,
     Changes,
+    EditRead,
     FrameMaskRead,
     FrameStateRead,
     History,
     PromptSetRead,
     RunRead,
 )
+from backend.annotation.record.video_bounds import frame_size
 from backend.masklets.lines import Line
 from backend.masklets.queries import masklets_with_models
-from backend.masklets.service import masklet_read
+from backend.masklets.service import masklet_read, read_masklet
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
 from backend.videos.refusals import VideoNotFound
 
+PAGE_FRAMES = 500
+"""Frames in one answer, unless the caller asks for another number."""
+
 FramesPerSecond = Mapping[UUID, float]
-"""How fast the runs are that this process drives, by run id; the row says how fast others were at their last mask."""
+"""Pace of the runs that this process drives, by run id. For other runs the row holds the pace at their last mask."""
 
 
 async def read_changes(
-    session: AsyncSession, video_id: UUID, *, after: int, limit: int, pace: FramesPerSecond, line: Line
+    session: AsyncSession, video_id: UUID, *, after: int, limit: int = PAGE_FRAMES, pace: FramesPerSecond, line: Line
 ) -> Changes:
-    """What changed on a line of work after a sequence number; at most `limit` frames, and then `more` is true.
+    """What changed on a line of work after a sequence number. `more` is true if there are more than `limit` frames.
 
-    The video's counter is read first. What is committed while this reads may be in it already, and comes again next
-    time; nothing is ever left out because it was changed meanwhile.
+    The video's counter is read first, so that nothing is missed: what is committed during the read may appear in this
+    answer and again in the next.
 
     Raises:
-        VideoNotFound
+        VideoNotFound: there is no such video.
     """
-    video = await frame_queries.video(session, video_id)
+    video = await masklet_queries.video(session, video_id)
     if video is None:
         raise VideoNotFound
     seq, until = video.seq, None
@@ -47,9 +52,9 @@ async def read_changes(
     if more:
         frames = frames[:limit]
         seq = until = frames[-1]["seq"]
-    changed = await frame_queries.changed_masklets(session, video_id, line, after=after, until=until)
+    changed = await masklet_queries.changed_masklets(session, video_id, line, after=after, until=until)
     masklets = await masklets_with_models(session, changed) if changed else []
-    runs = await frame_queries.changed_runs(session, video_id, line, after=after, until=until)
+    runs = await run_queries.changed_runs(session, video_id, line, after=after, until=until)
     return Changes(
         seq=seq,
         more=more,
@@ -66,7 +71,7 @@ async def read_history(session: AsyncSession, video_id: UUID, line: Line) -> His
 
 
 async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameStateRead:
-    """One frame as it is in this transaction."""
+    """One frame as this transaction sees it."""
     await session.flush()
     row = await frame_queries.frame(session, masklet_id, frame_index)
     if row is None:
@@ -79,15 +84,13 @@ async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, fram
 def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
     prompts = None
     if row["prompt_set_id"] is not None:
-        stored = {"clicks": row["clicks"], "box": row["box"], "candidate": row["chosen_candidate"]}
+        stored = {name: row[frame_queries.PROMPT_PREFIX + name] for name in PromptSetRead.model_fields}
         prompts = PromptSetRead.model_validate(stored)
     mask = None
     if row["mask_id"] is not None:
-        assert video.height is not None
-        assert video.width is not None
         mask = FrameMaskRead(
             id=row["mask_id"],
-            size=(video.height, video.width),
+            size=frame_size(video),
             counts=row["counts"].decode("ascii"),
             area=row["area"],
             box=None if row["area"] == 0 else (row["box_x"], row["box_y"], row["box_width"], row["box_height"]),
@@ -108,6 +111,15 @@ def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
         mask=mask,
         locked=row["locked"],
     )
+
+
+async def read_edit(session: AsyncSession, masklet_id: UUID, frame_index: int, action_id: UUID) -> EditRead:
+    """A frame and its masklet after an edit, as this transaction sees them."""
+    masklet = await read_masklet(session, masklet_id)
+    video = await masklet_queries.video(session, masklet.video_id)
+    assert video is not None
+    frame = await read_frame(session, video, masklet_id, frame_index)
+    return EditRead(frame=frame, masklet=masklet, action_id=action_id)
 
 
 def run_read(run: Run, pace: FramesPerSecond) -> RunRead:

@@ -1,4 +1,4 @@
-"""How a browser follows a video: everything after a sequence number, once or as it happens."""
+"""Routes to follow a video: everything after a sequence number, once or as it happens; and to warm a frame up."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.annotation.engine import Desk
-from backend.annotation.record import frame_queries
+from backend.annotation.engine import Engine
+from backend.annotation.record import masklet_queries
 from backend.annotation.record.problems import FrameOutOfRange
 from backend.annotation.record.schemas import Changes, WarmFrame
-from backend.annotation.record.views import read_changes
+from backend.annotation.record.views import PAGE_FRAMES, read_changes
 from backend.annotation.routes.event_stream import follow
-from backend.annotation.routes.warm_up import warm_frame
+from backend.annotation.routes.warm_up import warm_up
 from backend.auth.access import Stands, access
 from backend.auth.actor import Actor
 from backend.auth.authorization import Action
@@ -33,18 +33,18 @@ After = Annotated[int, Query(ge=0, description="The last sequence number you hav
     "/videos/{video_id}/changes", responses=problems(VideoNotFound), dependencies=[access(Action.view, "video")]
 )
 async def changes(
-    video_id: UUID, desk: Desk, session: Session, actor: Actor, after: After = 0, limit: Limit = 500
+    video_id: UUID, engine: Engine, session: Session, actor: Actor, after: After = 0, limit: Limit = PAGE_FRAMES
 ) -> Changes:
     """Everything of yours that changed after a sequence number, as it is now."""
     line = await line_of(session, video_id, actor.user_id)
     return await read_changes(
-        session, video_id, after=after, limit=limit, pace=desk.driver.frames_per_second, line=line
+        session, video_id, after=after, limit=limit, pace=engine.driver.frames_per_second, line=line
     )
 
 
 async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
-    async with sessions.begin() as session:  # before the stream begins: after that there is no status to send
-        if await frame_queries.video(session, video_id) is None:
+    async with sessions.begin() as session:  # before the stream begins: afterwards no status can be sent
+        if await masklet_queries.video(session, video_id) is None:
             raise VideoNotFound
     return video_id
 
@@ -57,7 +57,7 @@ async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
 )
 async def events(  # noqa: PLR0913 - what FastAPI hands in
     video_id: Annotated[UUID, Depends(_existing_video)],
-    desk: Desk,
+    engine: Engine,
     sessions: ShortSessions,
     standing: Stands,
     actor: Actor,
@@ -66,7 +66,7 @@ async def events(  # noqa: PLR0913 - what FastAPI hands in
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `changes` carries what happened, its id is the sequence number to go on from."""
     start = after if last_event_id is None else max(after, last_event_id)
-    async for event in follow(sessions, desk, video_id, after=start, standing=standing, viewer_id=actor.user_id):
+    async for event in follow(sessions, engine, video_id, after=start, standing=standing, viewer_id=actor.user_id):
         yield event
 
 
@@ -76,7 +76,7 @@ async def events(  # noqa: PLR0913 - what FastAPI hands in
     responses=problems(VideoNotFound, VideoNotReady, FrameOutOfRange),
     dependencies=[access(Action.annotate, "video")],
 )
-async def warm(video_id: UUID, body: WarmFrame, desk: Desk, sessions: ShortSessions) -> Response:
+async def warm(video_id: UUID, body: WarmFrame, engine: Engine, sessions: ShortSessions) -> Response:
     """Have the frame encoded while a person looks at it. A wish, not an order: 202 even if the model is away."""
-    await warm_frame(sessions, desk, video_id, body.frame_index)
+    await warm_up(sessions, engine, video_id, body.frame_index)
     return Response(status_code=202)

@@ -1,12 +1,14 @@
+"""Routes that edit a masklet: prompts, masks, cleared frames, frame locks, undo and redo."""
+
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from backend.annotation.edits import drawn_mask, history
+from backend.annotation.edits import drawn_masks, history
 from backend.annotation.edits.frame_locks import lock_frames
-from backend.annotation.engine import Desk
-from backend.annotation.record.masks import BadMask
+from backend.annotation.engine import Engine
 from backend.annotation.record.problems import (
+    BadMask,
     EmptyPrompts,
     FrameLocked,
     FrameOutOfRange,
@@ -44,7 +46,7 @@ _PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, Mo
     dependencies=[access(Action.annotate, "masklet")],
 )
 async def put_prompts(
-    masklet_id: UUID, frame_index: FrameIndex, body: PromptSetWrite, editor: EditHeaders, desk: Desk
+    masklet_id: UUID, frame_index: FrameIndex, body: PromptSetWrite, editor: EditHeaders, engine: Engine
 ) -> EditRead:
     """Replace the frame's whole prompt set, and answer with the mask it gives.
 
@@ -52,9 +54,9 @@ async def put_prompts(
     Idempotency-Key) finishes it. So does the backend by itself, once the model server answers again.
     """
     try:
-        return await desk.prompting.prompt(masklet_id, frame_index, body, editor)
+        return await engine.prompts.put(masklet_id, frame_index, body, editor)
     except (ModelServerUnavailable, ModelFailed):
-        desk.finisher.want()
+        engine.finisher.want()
         raise
 
 
@@ -67,7 +69,7 @@ async def put_mask(
     masklet_id: UUID, frame_index: FrameIndex, body: MaskWrite, editor: EditHeaders, session: Session
 ) -> EditRead:
     """Replace the frame's mask by one drawn by hand. An empty mask says that the object is not in the frame."""
-    return await drawn_mask.draw_mask(session, masklet_id, frame_index, body, editor)
+    return await drawn_masks.draw_mask(session, masklet_id, frame_index, body, editor)
 
 
 @router.delete(
@@ -77,7 +79,7 @@ async def put_mask(
 )
 async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHeaders, session: Session) -> EditRead:
     """Take the frame's prompts and mask away: it is unknown again."""
-    return await drawn_mask.clear_frame(session, masklet_id, frame_index, editor)
+    return await drawn_masks.clear_frame(session, masklet_id, frame_index, editor)
 
 
 @router.put(
@@ -86,14 +88,14 @@ async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHea
     dependencies=[access(Action.annotate, "masklet")],
 )
 async def put_locks(
-    masklet_id: UUID, body: LockWrite, editor: EditHeaders, desk: Desk, sessions: ShortSessions
+    masklet_id: UUID, body: LockWrite, editor: EditHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
     """Lock frames, or unlock them, and answer with what that changed.
 
     Nothing changes the mask of a locked frame, and propagations of the masklet stop at it, also one that is running.
     """
     async with sessions.begin() as session:
-        return await lock_frames(session, masklet_id, body, editor, desk.driver.frames_per_second)
+        return await lock_frames(session, masklet_id, body, editor, engine.driver.frames_per_second)
 
 
 @router.post(
@@ -102,15 +104,15 @@ async def put_locks(
     dependencies=[access(Action.annotate, "video")],
 )
 async def undo(
-    video_id: UUID, body: HistoryStep, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
+    video_id: UUID, body: HistoryStep, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
     """Take the latest action back, a whole propagation included, and answer with what that changed.
 
     Repeating the request is harmless. A propagation of a masklet it concerns is stopped first.
     """
     async with sessions.begin() as session:
-        changes = await history.undo(session, video_id, body.action_id, author, pace=desk.driver.frames_per_second)
-    await desk.driver.drop_ended()
+        changes = await history.undo(session, video_id, body.action_id, author, pace=engine.driver.frames_per_second)
+    await engine.driver.drop_ended()
     return changes
 
 
@@ -120,11 +122,11 @@ async def undo(
     dependencies=[access(Action.annotate, "video")],
 )
 async def redo(
-    video_id: UUID, body: HistoryStep, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
+    video_id: UUID, body: HistoryStep, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
     """Do the earliest undone action again, and answer with what that changed. Repeating the request is harmless."""
     async with sessions.begin() as session:
-        changes = await history.redo(session, video_id, body.action_id, author, pace=desk.driver.frames_per_second)
-    await desk.driver.drop_ended()
-    desk.finisher.want()  # it may be a prompt whose mask never came
+        changes = await history.redo(session, video_id, body.action_id, author, pace=engine.driver.frames_per_second)
+    await engine.driver.drop_ended()
+    engine.finisher.want()  # it may be a prompt whose mask never came
     return changes

@@ -1,4 +1,4 @@
-"""A video's changes as they happen: read from Postgres whenever the bell rings."""
+"""A video's changes as server-sent events: read from Postgres whenever the event bus rings."""
 
 import time
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi.sse import ServerSentEvent
 from sqlalchemy.exc import DBAPIError
 
-from backend.annotation.engine import AnnotationDesk
+from backend.annotation.engine import AnnotationEngine
 from backend.annotation.record.schemas import Changes
 from backend.annotation.record.views import read_changes
 from backend.auth.access import Standing
@@ -15,48 +15,47 @@ from backend.db.engine import Sessions
 from backend.masklets.lines import line_of
 from backend.problems import NotFound
 
-_HEARTBEAT_SECONDS = 5.0  # also the longest that somebody who is shut out goes on listening
-_PAGE = 500
+_HEARTBEAT_SECONDS = 5.0  # also the longest that a reader who has lost access goes on listening
 _HELLO = ServerSentEvent(comment="here", retry=1000)
 _HEARTBEAT = ServerSentEvent(comment="heartbeat")
 
 
 async def follow(
-    sessions: Sessions, desk: AnnotationDesk, video_id: UUID, *, after: int, standing: Standing, viewer_id: UUID
+    sessions: Sessions, engine: AnnotationEngine, video_id: UUID, *, after: int, standing: Standing, viewer_id: UUID
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events from after a sequence number on, until the process stops, the video is gone or the reader is shut out.
+    """Events after a sequence number, until the process stops, the video is deleted or the reader loses access.
 
-    No DB session is held.
+    No database session is held meanwhile.
     """
     yield _HELLO
-    heard_at = time.monotonic()  # when the browser last heard anything
-    async with desk.bus.listen(video_id) as bell:
-        while not desk.bus.closed:
+    heard_at = time.monotonic()  # when something was last sent
+    async with engine.bus.listen(video_id) as bell:
+        while not engine.bus.closed:
             rung = await bell.wait(_HEARTBEAT_SECONDS)
             if not await standing.holds():
                 return
-            if time.monotonic() - heard_at >= _HEARTBEAT_SECONDS:  # bells may ring for nothing, and often
+            if time.monotonic() - heard_at >= _HEARTBEAT_SECONDS:  # the bell may ring often without news
                 heard_at = time.monotonic()
                 yield _HEARTBEAT
             if not rung:
                 continue
             more = True
-            while more and not desk.bus.closed:
+            while more and not engine.bus.closed:
                 try:
-                    found = await _read(sessions, desk, video_id, after, viewer_id)
+                    found = await _read(sessions, engine, video_id, after, viewer_id)
                 except (NotFound, DBAPIError):
-                    return  # the browser asks again, and learns what is the matter
+                    return  # the browser connects again, and is told the problem
                 if _is_news(found):
                     heard_at = time.monotonic()
                     yield ServerSentEvent(event="changes", id=str(found.seq), raw_data=found.model_dump_json())
                 after, more = max(after, found.seq), found.more
 
 
-async def _read(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, after: int, viewer_id: UUID) -> Changes:
-    pace = desk.driver.frames_per_second
+async def _read(sessions: Sessions, engine: AnnotationEngine, video_id: UUID, after: int, viewer_id: UUID) -> Changes:
+    pace = engine.driver.frames_per_second
     async with sessions.begin() as session:
         line = await line_of(session, video_id, viewer_id)
-        return await read_changes(session, video_id, after=after, limit=_PAGE, pace=pace, line=line)
+        return await read_changes(session, video_id, after=after, pace=pace, line=line)
 
 
 def _is_news(changes: Changes) -> bool:

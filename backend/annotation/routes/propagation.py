@@ -1,8 +1,10 @@
+"""Routes that start, stop and read a propagation."""
+
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from backend.annotation.engine import Desk
+from backend.annotation.engine import Engine
 from backend.annotation.propagation import service
 from backend.annotation.record.problems import (
     FrameOutOfRange,
@@ -46,13 +48,13 @@ _CREATE_ERRORS = (
     dependencies=[access(Action.annotate, "video")],
 )
 async def create_run(
-    video_id: UUID, body: RunCreate, author: AuthorHeaders, desk: Desk, sessions: ShortSessions
+    video_id: UUID, body: RunCreate, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> RunRead:
     """Propagate masklets through the video. The backend does it, whatever becomes of the browser."""
     async with sessions.begin() as session:
         run = await service.create_run(session, video_id, body, author)
-    desk.driver.start(run)  # once it is committed
-    return run_read(run, desk.driver.frames_per_second)
+    engine.driver.start(run)  # once it is committed
+    return run_read(run, engine.driver.frames_per_second)
 
 
 @router.post(
@@ -60,14 +62,14 @@ async def create_run(
     responses=problems(RunNotFound, *LEASE_ERRORS),
     dependencies=[access(Action.annotate, "run")],
 )
-async def cancel_run(run_id: UUID, desk: Desk, sessions: ShortSessions, actor: Actor) -> RunRead:
+async def cancel_run(run_id: UUID, engine: Engine, sessions: ShortSessions, actor: Actor) -> RunRead:
     """Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over."""
     async with sessions.begin() as session:
         run = await service.cancel_run(session, run_id, viewer_id=actor.user_id)
-    await desk.driver.drop_ended()
-    return run_read(run, desk.driver.frames_per_second)
+    await engine.driver.drop_ended()
+    return run_read(run, engine.driver.frames_per_second)
 
 
 @router.get("/runs/{run_id}", responses=problems(RunNotFound), dependencies=[access(Action.view, "run")])
-async def read_run(run_id: UUID, desk: Desk, session: Session, actor: Actor) -> RunRead:
-    return await service.read_run(session, run_id, desk.driver.frames_per_second, viewer_id=actor.user_id)
+async def read_run(run_id: UUID, engine: Engine, session: Session, actor: Actor) -> RunRead:
+    return await service.read_run(session, run_id, engine.driver.frames_per_second, viewer_id=actor.user_id)

@@ -3,42 +3,42 @@
 from contextlib import suppress
 from uuid import UUID
 
-from backend.annotation.engine import AnnotationDesk
-from backend.annotation.record import frame_queries
-from backend.annotation.record.problems import FrameOutOfRange
+from backend.annotation.engine import AnnotationEngine
+from backend.annotation.record import masklet_queries
+from backend.annotation.record.video_bounds import check_frame
 from backend.db.engine import Sessions
 from backend.model_client.problems import (
     ModelFailed,
     ModelRefused,
     ModelServerUnavailable,
     ModelUnusable,
-    SessionUnknown,
     TakenOver,
+    TrackingSessionUnknown,
 )
 from backend.videos.refusals import VideoNotFound, VideoNotReady
-from model_server.contract.sessions import WarmRequest
 
-_NOBODY_WAITS = (ModelServerUnavailable, ModelUnusable, ModelRefused, ModelFailed, TakenOver, SessionUnknown)
+_NOBODY_WAITS = (
+    ModelServerUnavailable,
+    ModelUnusable,
+    ModelRefused,
+    ModelFailed,
+    TakenOver,
+    TrackingSessionUnknown,
+)
 
 
-async def warm_frame(sessions: Sessions, desk: AnnotationDesk, video_id: UUID, frame_index: int) -> None:
-    """
+async def warm_up(sessions: Sessions, engine: AnnotationEngine, video_id: UUID, frame_index: int) -> None:
+    """Ask the model server to encode a frame ahead. It does not matter if it cannot.
+
     Raises:
-        VideoNotFound, VideoNotReady, FrameOutOfRange
+        VideoNotFound, VideoNotReady, FrameOutOfRange: there is no such frame to encode.
     """
     async with sessions.begin() as session:
-        video = await frame_queries.video(session, video_id)
+        video = await masklet_queries.video(session, video_id)
     if video is None:
         raise VideoNotFound
     if video.num_frames is None:
         raise VideoNotReady
-    if frame_index >= video.num_frames:
-        raise FrameOutOfRange(f"The video has {video.num_frames} frames.")
-    place = await desk.memory.places.of(video_id)
-    body = WarmRequest(epoch=place.epoch, frame_index=frame_index)
+    check_frame(video, frame_index)
     with suppress(*_NOBODY_WAITS):
-        try:
-            await place.client.warm(str(video_id), body)
-        except SessionUnknown:
-            await desk.memory.open(video_id, place)
-            await place.client.warm(str(video_id), body)
+        await engine.tracking.warm(video_id, frame_index)

@@ -1,4 +1,4 @@
-"""Names for an object's history, as the model server and we both keep it."""
+"""Tokens: names for an object's history that the model server and the backend compare."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,15 +7,15 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One action that still counts for a masklet. `reached` is set where a propagation stopped early."""
+class TokenStep:
+    """One action in force for a masklet. `reached` is how many masks a propagation made that stopped early."""
 
     action_id: UUID
     reached: int | None = None
 
 
-def history_token(steps: Sequence[Step]) -> str:
-    """Names these steps in this order; empty for none. Two histories that differ anywhere get different names."""
+def history_token(steps: Sequence[TokenStep]) -> str:
+    """The token of these steps in this order; empty if there are none. Histories that differ get different tokens."""
     if not steps:
         return ""
     text = "\n".join(f"{step.action_id} {'' if step.reached is None else step.reached}" for step in steps)

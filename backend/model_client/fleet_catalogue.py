@@ -1,4 +1,4 @@
-"""The catalogues of several model servers as one, and where they differ."""
+"""The catalogues of several model servers, merged into one, and where they differ."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from model_server.contract.catalogue import CatalogueEntry, CatalogueRead, Decis
 
 @dataclass(frozen=True, slots=True)
 class FleetCatalogue:
-    """Every model that some server has, the default one first. `limits` says of a model what differs, by its name."""
+    """Every model of every server, the default first. `limits` says, by model name, where servers differ."""
 
     default: str | None
     models: tuple[CatalogueEntry, ...]
@@ -17,20 +17,20 @@ class FleetCatalogue:
     can_roll_back: bool
 
 
-def together(catalogues: Mapping[str, CatalogueRead]) -> FleetCatalogue:
-    """By server; a model is described as the first server has it that can use it."""
+def merged(catalogues: Mapping[str, CatalogueRead]) -> FleetCatalogue:
+    """Merge catalogues, given by server name. The first server that can use a model describes it."""
     entries: dict[str, dict[str, CatalogueEntry]] = {}
     for server, catalogue in catalogues.items():
         for entry in catalogue.models:
             entries.setdefault(entry.name, {})[server] = entry
-    told = next(iter(catalogues.values()))  # they share the folder that decisions are kept in
+    first = next(iter(catalogues.values()))  # they share the folder of decisions
     default = next((found.default for found in catalogues.values() if found.default is not None), None)
     best = [min(by_server.values(), key=lambda entry: entry.problem is not None) for by_server in entries.values()]
     return FleetCatalogue(
         default=default,
         models=tuple(sorted(best, key=lambda entry: entry.name != default)),
-        decisions=told.decisions,
-        can_roll_back=told.can_roll_back,
+        decisions=first.decisions,
+        can_roll_back=first.can_roll_back,
         limits={name: limit for name, by_server in entries.items() if (limit := _limit(by_server, len(catalogues)))},
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.tables.base import Table
 
 
-class TrackingPlace(Table):
+class TrackingPlacement(Table):
     """Where a video's tracking session is: every backend looks here, so that all of them speak to the same one."""
 
     __tablename__ = "tracking_places"

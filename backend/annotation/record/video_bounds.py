@@ -1,0 +1,27 @@
+"""The frames and pixels of an ingested video, and the check that a frame is one of them."""
+
+from backend.annotation.record.problems import FrameOutOfRange
+from backend.tables import Video
+
+
+def num_frames(video: Video) -> int:
+    """The number of frames of an ingested video."""
+    assert video.num_frames is not None
+    return video.num_frames
+
+
+def frame_size(video: Video) -> tuple[int, int]:
+    """(height, width) of an ingested video, in pixels."""
+    assert video.height is not None
+    assert video.width is not None
+    return video.height, video.width
+
+
+def check_frame(video: Video, frame_index: int) -> None:
+    """Check a 0-based frame index.
+
+    Raises:
+        FrameOutOfRange: the video ends before that frame.
+    """
+    if frame_index >= num_frames(video):
+        raise FrameOutOfRange(f"The video has {num_frames(video)} frames.")
