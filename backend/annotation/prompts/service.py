@@ -7,21 +7,19 @@ soon as the model server answers.
 
 from uuid import UUID
 
+from backend.annotation.prompts.request import prompt_request
 from backend.annotation.prompts.store import close_prompt, store_mask, store_prompts
 from backend.annotation.record import history_queries, masklet_queries
 from backend.annotation.record.schemas import EditRead, PromptSetWrite
 from backend.annotation.record.views import read_edit
-from backend.annotation.tracking.histories import Continuation, continuations
+from backend.annotation.tracking.histories import continuations
 from backend.annotation.tracking.object_sync import RestorePoint
 from backend.annotation.tracking.resources import TrackingResources
-from backend.annotation.tracking.tracking_client import UNPLACED
 from backend.masklets.headers import Editor
 from backend.masklets.service import read_masklet
 from backend.model_client.problems import ModelRefused, ModelServerUnavailable, ModelUnusable
 from backend.phases.rules import Tool, allows
 from backend.tables import Action
-from backend.tables.states import ActionKind
-from model_server.contract.prompts import FramePrompts, PromptRequest
 
 
 class PromptService:
@@ -88,19 +86,3 @@ class PromptService:
         then = "the model server answers" if isinstance(error, ModelServerUnavailable) else "there is one"
         detail = f"{error.detail} Your prompt is stored; its mask comes as soon as {then}."
         return type(error)(detail, extra={"version": version})
-
-
-def prompt_request(masklet_id: UUID, action: Action, continuation: Continuation, *, memory: bool) -> PromptRequest:
-    """A stored prompt as the model server is asked it: every field of the prompt set goes along.
-
-    `memory`: the object's memory bank counts; otherwise the frame's image and the prompts alone.
-    """
-    assert action.kind is ActionKind.prompt
-    return PromptRequest(
-        epoch=UNPLACED,
-        object_id=str(masklet_id),
-        base_token=continuation.base_token,
-        token=continuation.token,
-        frame_index=action.request["frame_index"],
-        prompt=FramePrompts.model_validate(action.request["body"] | {"memory": memory}),
-    )

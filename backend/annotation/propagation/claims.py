@@ -70,8 +70,9 @@ async def lock_claimed(session: AsyncSession, claim: Claim) -> tuple[Video, Run]
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """The (masklet, frame) pairs a run has yet to visit, and the locked frames of each masklet, at which it stops."""
+    """A run, its (masklet, frame) pairs yet to be visited, and the locked frames of each masklet, at which it stops."""
 
+    video: Video
     run: Run
     left: frozenset[tuple[UUID, int]]
     locked: Mapping[UUID, set[int]]
@@ -83,11 +84,11 @@ async def remainder(session: AsyncSession, claim: Claim) -> Remainder:
     Raises:
         RunOver: the claim does not hold any more.
     """
-    _video, run = await lock_claimed(session, claim)
+    video, run = await lock_claimed(session, claim)
     done = await run_queries.frames_done(session, run.action_id)
     settled = done | await run_queries.protected_frames(session, run.masklet_ids)
     locked = await run_queries.locked_frames(session, run.masklet_ids)
     left = visited(run, locked) - settled
     run.total = max(run.total, len(done) + len(left))  # unlocking a frame lets a run go further
     run.done = run.total - len(left)
-    return Remainder(run, left, locked)
+    return Remainder(video, run, left, locked)

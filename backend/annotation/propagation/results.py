@@ -60,9 +60,7 @@ async def finish_run(session: AsyncSession, claim: Claim) -> None:
     rest = await remainder(session, claim)
     if rest.left:
         raise ModelFailed(f"The model ended the propagation {len(rest.left)} masks early.")
-    video, run = await lock_claimed(session, claim)
-    run.done = run.total
-    await end_run(session, video, run, RunState.done)
+    await end_run(session, rest.video, rest.run, RunState.done)
 
 
 async def fail_run(session: AsyncSession, claim: Claim, problem: dict[str, object]) -> None:

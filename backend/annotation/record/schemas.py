@@ -37,7 +37,7 @@ class PromptSetWrite(BaseModel):
         return self
 
     def prompts(self) -> list[Prompt]:
-        """Everything asked, in the order of the fields."""
+        """Everything the person asked, in the order of the fields."""
         return [*self.clicks, *([] if self.box is None else [self.box])]
 
 
@@ -61,7 +61,7 @@ class LockWrite(BaseModel):
 
 
 class RunCreate(BaseModel):
-    """Carry masklets from `start_frame` through [first_frame, last_frame]; both default to the video's ends."""
+    """Propagate masklets from `start_frame` through [first_frame, last_frame], which default to the whole video."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -73,7 +73,7 @@ class RunCreate(BaseModel):
 
 
 class HistoryStep(BaseModel):
-    """The action the person means to undo or redo."""
+    """The action to undo or redo."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -165,7 +165,7 @@ class Changes(BaseModel):
     """Everything of a video that changed after a sequence number, as state: applying it twice is harmless."""
 
     seq: int = Field(description="Ask for what comes after this next.")
-    more: bool = Field(description="There is more to fetch right now.")
+    more: bool = Field(description="Whether more can be fetched at once.")
     masklets: list[MaskletRead]
     frames: list[FrameStateRead]
     runs: list[RunRead]
@@ -173,7 +173,7 @@ class Changes(BaseModel):
 
 
 class EditRead(BaseModel):
-    """What an edit left behind."""
+    """A frame and its masklet after an edit."""
 
     frame: FrameStateRead
     masklet: MaskletRead

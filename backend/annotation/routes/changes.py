@@ -25,7 +25,9 @@ from backend.videos.refusals import VideoNotFound, VideoNotReady
 router = APIRouter(prefix="/api", tags=["following"])
 _MOST_FRAMES = 5000
 
-Limit = Annotated[int, Query(ge=1, le=_MOST_FRAMES, description="Frames at most; `more` says whether there are.")]
+Limit = Annotated[
+    int, Query(ge=1, le=_MOST_FRAMES, description="Most frames returned; `more` says whether there are others.")
+]
 After = Annotated[int, Query(ge=0, description="The last sequence number you have.")]
 
 
@@ -35,7 +37,7 @@ After = Annotated[int, Query(ge=0, description="The last sequence number you hav
 async def changes(
     video_id: UUID, engine: Engine, session: Session, actor: Actor, after: After = 0, limit: Limit = PAGE_FRAMES
 ) -> Changes:
-    """Everything of yours that changed after a sequence number, as it is now."""
+    """Everything on your line of work that changed after a sequence number, in its present state."""
     line = await line_of(session, video_id, actor.user_id)
     return await read_changes(
         session, video_id, after=after, limit=limit, pace=engine.driver.frames_per_second, line=line
@@ -64,7 +66,7 @@ async def events(  # noqa: PLR0913 - what FastAPI hands in
     after: After = 0,
     last_event_id: Annotated[int | None, Header(description="Sent by the browser when it reconnects.")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events: `changes` carries what happened, its id is the sequence number to go on from."""
+    """Server-sent events. A `changes` event carries what happened; its id is the sequence number to continue from."""
     start = after if last_event_id is None else max(after, last_event_id)
     async for event in follow(sessions, engine, video_id, after=start, standing=standing, viewer_id=actor.user_id):
         yield event
@@ -77,6 +79,6 @@ async def events(  # noqa: PLR0913 - what FastAPI hands in
     dependencies=[access(Action.annotate, "video")],
 )
 async def warm(video_id: UUID, body: WarmFrame, engine: Engine, sessions: ShortSessions) -> Response:
-    """Have the frame encoded while a person looks at it. A wish, not an order: 202 even if the model is away."""
+    """Have a frame encoded while a person looks at it. This is a hint: 202 even if the model server is down."""
     await warm_up(sessions, engine, video_id, body.frame_index)
     return Response(status_code=202)

@@ -48,10 +48,10 @@ _PROMPT_ERRORS = (EmptyPrompts, PointOutsideVideo, ModelRefused, ModelFailed, Mo
 async def put_prompts(
     masklet_id: UUID, frame_index: FrameIndex, body: PromptSetWrite, editor: EditHeaders, engine: Engine
 ) -> EditRead:
-    """Replace the frame's whole prompt set, and answer with the mask it gives.
+    """Replace the frame's whole prompt set and return the mask that answers it.
 
-    The prompt set is stored before the model is asked: after a 503 it is safe, and the same request (same
-    Idempotency-Key) finishes it. So does the backend by itself, once the model server answers again.
+    The prompt set is stored before the model is asked. After a 503 it is safe: the same request, with the same
+    Idempotency-Key, finishes it, and so does the backend by itself once the model server answers again.
     """
     try:
         return await engine.prompts.put(masklet_id, frame_index, body, editor)
@@ -68,7 +68,7 @@ async def put_prompts(
 async def put_mask(
     masklet_id: UUID, frame_index: FrameIndex, body: MaskWrite, editor: EditHeaders, session: Session
 ) -> EditRead:
-    """Replace the frame's mask by one drawn by hand. An empty mask says that the object is not in the frame."""
+    """Replace the frame's mask with one drawn by hand. An empty mask says that the object is absent from the frame."""
     return await drawn_masks.draw_mask(session, masklet_id, frame_index, body, editor)
 
 
@@ -78,7 +78,7 @@ async def put_mask(
     dependencies=[access(Action.annotate, "masklet")],
 )
 async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHeaders, session: Session) -> EditRead:
-    """Take the frame's prompts and mask away: it is unknown again."""
+    """Remove the frame's prompts and mask, so that it is unknown again."""
     return await drawn_masks.clear_frame(session, masklet_id, frame_index, editor)
 
 
@@ -90,9 +90,9 @@ async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHea
 async def put_locks(
     masklet_id: UUID, body: LockWrite, editor: EditHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
-    """Lock frames, or unlock them, and answer with what that changed.
+    """Lock or unlock frames and return what that changed.
 
-    Nothing changes the mask of a locked frame, and propagations of the masklet stop at it, also one that is running.
+    Nothing changes the mask of a locked frame. Propagations of the masklet, even a running one, stop at it.
     """
     async with sessions.begin() as session:
         return await lock_frames(session, masklet_id, body, editor, engine.driver.frames_per_second)
@@ -106,9 +106,9 @@ async def put_locks(
 async def undo(
     video_id: UUID, body: HistoryStep, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
-    """Take the latest action back, a whole propagation included, and answer with what that changed.
+    """Take the latest action back, be it a whole propagation, and return what that changed.
 
-    Repeating the request is harmless. A propagation of a masklet it concerns is stopped first.
+    Repeating the request is harmless. Propagations of the masklets concerned are stopped first.
     """
     async with sessions.begin() as session:
         changes = await history.undo(session, video_id, body.action_id, author, pace=engine.driver.frames_per_second)
@@ -124,7 +124,7 @@ async def undo(
 async def redo(
     video_id: UUID, body: HistoryStep, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
-    """Do the earliest undone action again, and answer with what that changed. Repeating the request is harmless."""
+    """Do the earliest undone action again and return what that changed. Repeating the request is harmless."""
     async with sessions.begin() as session:
         changes = await history.redo(session, video_id, body.action_id, author, pace=engine.driver.frames_per_second)
     await engine.driver.drop_ended()

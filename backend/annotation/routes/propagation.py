@@ -50,7 +50,7 @@ _CREATE_ERRORS = (
 async def create_run(
     video_id: UUID, body: RunCreate, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> RunRead:
-    """Propagate masklets through the video. The backend does it, whatever becomes of the browser."""
+    """Propagate masklets through the video. The backend carries it out even if the browser is closed."""
     async with sessions.begin() as session:
         run = await service.create_run(session, video_id, body, author)
     engine.driver.start(run)  # once it is committed
@@ -63,7 +63,7 @@ async def create_run(
     dependencies=[access(Action.annotate, "run")],
 )
 async def cancel_run(run_id: UUID, engine: Engine, sessions: ShortSessions, actor: Actor) -> RunRead:
-    """Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over."""
+    """Stop a propagation within one frame. Its masks stay; undo removes them. Harmless once it is over."""
     async with sessions.begin() as session:
         run = await service.cancel_run(session, run_id, viewer_id=actor.user_id)
     await engine.driver.drop_ended()

@@ -1,4 +1,4 @@
-"""The three readings of a click: which one was chosen is part of the prompt set, through undo and restarts."""
+"""The three candidates of a click: which one was chosen is part of the prompt set, through undo and restarts."""
 
 from uuid import UUID, uuid4
 
@@ -8,7 +8,7 @@ from tests.backend.gate import Gate
 from tests.backend.workplace import Annotator, click, disk
 
 
-async def test_an_annotator_cycles_through_the_readings_of_a_click(annotator: Annotator) -> None:
+async def test_an_annotator_cycles_through_the_candidates_of_a_click(annotator: Annotator) -> None:
     masklet = await annotator.create_masklet()
     first = (await annotator.prompt(masklet, 3, click(70, 140))).json()["frame"]
     favourite = first["mask"]["candidate"]
@@ -25,7 +25,7 @@ async def test_an_annotator_cycles_through_the_readings_of_a_click(annotator: An
     assert drawn[3] == drawn[0]
 
 
-async def test_undo_and_redo_move_between_the_readings(annotator: Annotator) -> None:
+async def test_undo_and_redo_move_between_the_candidates(annotator: Annotator) -> None:
     masklet = await annotator.create_masklet()
     first = (await annotator.prompt(masklet, 3, click(70, 140))).json()["frame"]
     other = (first["mask"]["candidate"] + 1) % 3
@@ -36,7 +36,7 @@ async def test_undo_and_redo_move_between_the_readings(annotator: Annotator) -> 
     assert (await annotator.frames(masklet))[3] | {"seq": 0} == second | {"seq": 0}
 
 
-async def test_further_clicks_refine_the_reading_that_was_chosen(annotator: Annotator) -> None:
+async def test_further_clicks_refine_the_candidate_that_was_chosen(annotator: Annotator) -> None:
     masklet = await annotator.create_masklet()
     favourite = (await annotator.prompt(masklet, 3, click(70, 140))).json()["frame"]["mask"]["candidate"]
     both = (click(70, 140), click(200, 60, "negative"))
@@ -49,7 +49,7 @@ async def test_further_clicks_refine_the_reading_that_was_chosen(annotator: Anno
     assert {frame["mask"]["candidate"] for frame in refined.values()} == {None}
 
 
-async def test_a_reading_chosen_while_the_model_server_is_down_is_the_one_that_comes(
+async def test_a_candidate_chosen_while_the_model_server_is_down_is_the_one_that_comes(
     gated: Annotator, gate: Gate
 ) -> None:
     masklet = await gated.create_masklet()
@@ -64,15 +64,15 @@ async def test_a_reading_chosen_while_the_model_server_is_down_is_the_one_that_c
     assert (came["candidate"], came["counts"]) == (2, wanted["counts"])
 
 
-async def test_after_an_undo_every_reading_is_as_it_was_before(annotator: Annotator) -> None:
+async def test_after_an_undo_every_candidate_is_as_it_was_before(annotator: Annotator) -> None:
     """The undo makes the model server forget; what it is given back must not leak into the next answer."""
     masklet = await annotator.create_masklet()
     await annotator.prompt(masklet, 3, click(70, 140))
     for frame in (3, 20):
-        readings = [await reading(annotator, masklet, frame, candidate) for candidate in (0, 1, 2)]
+        masks = [await candidate_mask(annotator, masklet, frame, candidate) for candidate in (0, 1, 2)]
         await annotator.undo_top()
-        assert await reading(annotator, masklet, frame, 0) == readings[0]
-        assert await reading(annotator, masklet, frame, 2) == readings[2]
+        assert await candidate_mask(annotator, masklet, frame, 0) == masks[0]
+        assert await candidate_mask(annotator, masklet, frame, 2) == masks[2]
 
 
 async def test_prompts_of_a_tracked_frame_refine_its_tracked_mask_however_often_they_change(
@@ -84,8 +84,8 @@ async def test_prompts_of_a_tracked_frame_refine_its_tracked_mask_however_often_
     frames = await annotator.frames(masklet)
     tracked, overpainted = frames[8]["mask"]["id"], frames[9]["mask"]["id"]
     for candidate in (0, 1, 2):
-        await reading(annotator, masklet, 8, candidate)
-    await reading(annotator, masklet, 9, 0)
+        await candidate_mask(annotator, masklet, 8, candidate)
+    await candidate_mask(annotator, masklet, 9, 0)
     drawn = (await annotator.draw(masklet, 9, disk(70, 140, 20))).json()["frame"]["mask"]["id"]
     assert await refined(sessions, masklet) == {3: None, 8: tracked}
     key = uuid4()
@@ -103,6 +103,6 @@ async def refined(sessions: Sessions, masklet: str, before: UUID | None = None) 
     return {frame: None if mask is None else str(mask) for frame, mask in found.items()}
 
 
-async def reading(annotator: Annotator, masklet: str, frame: int, candidate: int) -> str:
+async def candidate_mask(annotator: Annotator, masklet: str, frame: int, candidate: int) -> str:
     answer = await annotator.prompt(masklet, frame, click(70, 140), candidate=candidate)
     return str(answer.json()["frame"]["mask"]["counts"])
