@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api", tags=["following"])
 _MOST_FRAMES = 5000
 
 Limit = Annotated[
-    int, Query(ge=1, le=_MOST_FRAMES, description="Most frames returned; `more` says whether there are others.")
+    int, Query(ge=1, le=_MOST_FRAMES, description="The most frames to return; `more` says whether there are others.")
 ]
 After = Annotated[int, Query(ge=0, description="The last sequence number you have.")]
 
