@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend import problems
-from backend.annotation.desk import annotation_desk
-from backend.annotation.follow_router import router as follow_router
-from backend.annotation.router import router as annotation_router
-from backend.annotation.run_router import router as run_router
+from backend.annotation.engine import annotation_engine
+from backend.annotation.routes.changes import router as follow_router
+from backend.annotation.routes.edits import router as annotation_router
+from backend.annotation.routes.propagation import router as run_router
 from backend.autolabel.job import autolabel_kind
 from backend.autolabel.queries import AUTOLABEL_JOB
 from backend.autolabel.router import router as autolabel_router
@@ -135,7 +135,7 @@ def _lifespan(
             fleet = await stack.enter_async_context(model_fleet(settings.model_url))
             bus = await stack.enter_async_context(event_bus(settings.redis_url))
             ring_after_commits(sessions, bus)
-            annotation = await stack.enter_async_context(annotation_desk(sessions, store, fleet, locks, bus))
+            annotation = await stack.enter_async_context(annotation_engine(sessions, store, fleet, locks, bus))
             kinds = {**JOB_KINDS, AUTOLABEL_JOB: autolabel_kind(annotation)}
             queue = JobQueue(settings.database_url, kinds=kinds, concurrency=3)
             workplace = Workplace(settings, sessions, store, locks, queue.discard)

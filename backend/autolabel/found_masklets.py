@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.masks import measured
-from backend.annotation.run_service import cancel_run, create_run
-from backend.annotation.schemas import RunCreate
-from backend.annotation.storing import add_mask, mask_values, move_pointers, state_of
+from backend.annotation.propagation.service import cancel_run, create_run
+from backend.annotation.record.masks import measured
+from backend.annotation.record.pointers import move_pointers, state_of
+from backend.annotation.record.revisions import add_mask, mask_values
+from backend.annotation.record.schemas import RunCreate
 from backend.autolabel import queries
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.autolabel.selection import choose

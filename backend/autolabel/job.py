@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-from backend.annotation.desk import AnnotationDesk
+from backend.annotation.engine import AnnotationEngine
 from backend.autolabel import queries
 from backend.autolabel.found_masklets import Find, keep, let_go
 from backend.autolabel.problems import AutoLabelingBroken
@@ -21,7 +21,7 @@ from backend.autolabel.search import look
 from backend.autolabel.selection import key_frames
 from backend.autolabel.thresholds import settled
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.problems import ModelServerUnavailable
 from backend.models.queries import wanted_model
 from backend.tables import AutoLabeling, Run
 from backend.tables.states import RunState
@@ -39,11 +39,11 @@ class _Cancelled(Exception):
     """A person stopped the search."""
 
 
-def autolabel_kind(desk: AnnotationDesk) -> JobKind:
+def autolabel_kind(engine: AnnotationEngine) -> JobKind:
     """The work, done with what this process drives runs with."""
 
     async def work(context: JobContext) -> None:
-        await _autolabel(desk, context)
+        await _autolabel(engine, context)
 
     return JobKind(work)
 
@@ -52,7 +52,7 @@ def autolabel_kind(desk: AnnotationDesk) -> JobKind:
 class _Search:
     """One run of the job."""
 
-    desk: AnnotationDesk
+    engine: AnnotationEngine
     context: JobContext
     id: UUID
     video_id: UUID
@@ -75,13 +75,13 @@ class _Search:
         await self.context.report(done, 100, message=message, unit="percent")
 
 
-async def _autolabel(desk: AnnotationDesk, context: JobContext) -> None:
+async def _autolabel(engine: AnnotationEngine, context: JobContext) -> None:
     async with context.sessions.begin() as session:
         found = await queries.of_job(session, context.job_id)
         if found is None:
             raise JobWithdrawn
         labeling, video = found
-    search = _Search(desk, context, labeling.id, video.id)
+    search = _Search(engine, context, labeling.id, video.id)
     try:
         options = await _settled(search, AutoLabelingCreate.model_validate(labeling.options))
         frames = key_frames(ReadyVideo.of(video), options)
@@ -96,7 +96,7 @@ async def _autolabel(desk: AnnotationDesk, context: JobContext) -> None:
         async with context.sessions.begin() as session:
             kept = await let_go(session, labeling.id)
             await context.finish(session, message=f"Cancelled; {kept} masklets kept")
-        await desk.driver.drop_ended()
+        await engine.driver.drop_ended()
 
 
 async def _settled(search: _Search, options: AutoLabelingCreate) -> AutoLabelingCreate:
@@ -105,8 +105,8 @@ async def _settled(search: _Search, options: AutoLabelingCreate) -> AutoLabeling
 
     async def ask() -> str:
         if wanted is None:
-            return (await search.desk.fleet.model()).config_name
-        entries = (await search.desk.fleet.models()).models
+            return (await search.engine.fleet.model()).config_name
+        entries = (await search.engine.fleet.models()).models
         return next((entry.config_name for entry in entries if entry.name == wanted), "")
 
     return settled(options, await _patiently(search, ask))
@@ -137,12 +137,12 @@ async def _look(search: _Search, frame_index: int, options: AutoLabelingCreate) 
         words = f"Looking at frame {frame_index}: {asked} of {total} points"
         await search.tell(_SEARCH_SHARE * asked / max(total, 1), words)
 
-    return await look(search.desk, search.video_id, frame_index, options, on_progress)
+    return await look(search.engine, search.video_id, frame_index, options, on_progress)
 
 
 async def _follow(search: _Search, run: Run) -> None:
     """Wait until a run is over. One that a person cancelled is over, too."""
-    search.desk.driver.start(run)  # harmless if it is driven already
+    search.engine.driver.start(run)  # harmless if it is driven already
     while run.state in (RunState.queued, RunState.running):
         share = run.done / max(run.total, 1)
         words = f"Carrying {len(run.masklet_ids)} masklets: {run.done} of {run.total} masks"

@@ -1,21 +1,20 @@
 """Ask the model server for masks of everything on a frame."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
-from backend.annotation.desk import AnnotationDesk
-from backend.annotation.placing import Place
+from backend.annotation.engine import AnnotationEngine
+from backend.annotation.tracking.tracking_client import UNPLACED
 from backend.autolabel.schemas import AutoLabelingCreate
-from backend.model_client.refusals import ModelFailed, ModelServerUnavailable
-from model_server.contract.search import FoundMask, SearchEvent, SearchProgress, SearchRequest
+from backend.model_client.problems import ModelFailed, ModelServerUnavailable
+from model_server.contract.search import FoundMask, SearchProgress, SearchRequest
 from model_server.contract.tracking import RunEnded, RunFailed
 
 OnProgress = Callable[[int, int], Awaitable[None]]
 
 
 async def look(
-    desk: AnnotationDesk, video_id: UUID, frame_index: int, options: AutoLabelingCreate, on_progress: OnProgress
+    engine: AnnotationEngine, video_id: UUID, frame_index: int, options: AutoLabelingCreate, on_progress: OnProgress
 ) -> list[FoundMask]:
     """Every mask that passes the thresholds, best first. `on_progress` is told of points asked, and may stop it all.
 
@@ -26,7 +25,7 @@ async def look(
     assert options.min_predicted_iou is not None
     assert options.min_stability is not None
     request = SearchRequest(
-        epoch=0,  # told when it is known where the video's session is
+        epoch=UNPLACED,
         run_id=uuid4().hex,
         frame_index=frame_index,
         grids=options.grids,
@@ -35,13 +34,8 @@ async def look(
         clean_under=options.clean_under,
     )
     found: list[FoundMask] = []
-    async with AsyncExitStack() as stack:
-
-        async def ask(place: Place) -> AsyncIterator[SearchEvent]:
-            here = request.model_copy(update={"epoch": place.epoch})
-            return await stack.enter_async_context(place.client.find_masks(str(video_id), here))
-
-        async for event in await desk.memory.ask(video_id, ask, _nothing_to_restore):
+    async with engine.tracking.find_masks(video_id, request) as events:
+        async for event in events:
             match event:
                 case SearchProgress(asked=asked, total=total):
                     await on_progress(asked, total)
@@ -54,7 +48,3 @@ async def look(
                 case _:
                     pass
     return found
-
-
-async def _nothing_to_restore(_place: Place) -> None:
-    """A search builds on no object's history."""

@@ -57,7 +57,7 @@ async def _database(sessions: Sessions) -> PartHealth:
 
 async def _model_server(number: int, server: ModelServer) -> ModelServerHealth:
     """Anybody may ask: its address is in the log only."""
-    await server.ask_how_it_is()
+    await server.ask_health()
     state: State = "ok" if server.serves else "starting" if server.is_loading else "down"
     return ModelServerHealth(name=f"model server {number}", status=state, detail=server.problem)
 

@@ -1,1 +1,1 @@
-"""Typed calls to the model server."""
+"""Typed calls to the model servers, and which of them are up."""

@@ -1,4 +1,4 @@
-"""Typed calls to the model server."""
+"""Typed calls to one model server."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -10,16 +10,15 @@ from typing import TypeVar
 import aiohttp
 from pydantic import BaseModel, ValidationError
 
-from backend.model_client.refusals import (
+from backend.model_client.problems import (
     ModelFailed,
     ModelRefused,
     ModelServerGone,
     ModelServerUnavailable,
     ModelUnusable,
     NeedsRestore,
-    RunInProgress,
-    SessionUnknown,
     TakenOver,
+    TrackingSessionUnknown,
 )
 from backend.model_client.stream import run_events, search_events
 from model_server.contract.catalogue import CatalogueRead, HealthRead, ModelRead, PromoteRequest, RollBackRequest
@@ -30,17 +29,16 @@ from model_server.contract.search import SearchEvent, SearchRequest
 from model_server.contract.sessions import OpenSessionRequest, Restored, RestoreRequest, SessionRead, WarmRequest
 from model_server.contract.tracking import PropagateRequest, RunEvent
 
-_Answer = TypeVar("_Answer", bound=BaseModel)
+_Result = TypeVar("_Result", bound=BaseModel)
 
 _QUICK = aiohttp.ClientTimeout(total=10, connect=2)
-_WORK = aiohttp.ClientTimeout(total=300, connect=2)  # a click on a large model and a slow processor takes its time
+_WORK = aiohttp.ClientTimeout(total=300, connect=2)  # a click can take long on a large model and a slow processor
 _STREAM = aiohttp.ClientTimeout(total=None, connect=2, sock_read=30)  # a heartbeat comes every second
 
 _SLUGS: dict[str, type[Exception]] = {
-    ProblemSlug.unknown_session: SessionUnknown,
-    ProblemSlug.session_closed: SessionUnknown,
+    ProblemSlug.unknown_session: TrackingSessionUnknown,
+    ProblemSlug.session_closed: TrackingSessionUnknown,
     ProblemSlug.needs_restore: NeedsRestore,
-    ProblemSlug.run_in_progress: RunInProgress,
     ProblemSlug.stale_epoch: TakenOver,
     ProblemSlug.unknown_model: ModelUnusable,
     ProblemSlug.model_unusable: ModelUnusable,
@@ -66,55 +64,52 @@ class ModelClient:
         self._http = http
 
     async def health(self) -> HealthRead:
-        """Also when it is still loading (503), as long as it answers."""
+        """How the server is, also while it is still loading (503)."""
         call = _Call("GET", "/v1/health", also_accept=HTTPStatus.SERVICE_UNAVAILABLE)
-        return await self._answer(call, HealthRead)
+        return await self._parsed(call, HealthRead)
 
     async def model(self) -> ModelRead:
-        return await self._answer(_Call("GET", "/v1/model", limits=_WORK), ModelRead)  # it may have to be loaded
+        return await self._parsed(_Call("GET", "/v1/model", limits=_WORK), ModelRead)  # it may have to be loaded
 
     async def models(self) -> CatalogueRead:
-        return await self._answer(_Call("GET", "/v1/models"), CatalogueRead)
+        return await self._parsed(_Call("GET", "/v1/models"), CatalogueRead)
 
     async def promote(self, body: PromoteRequest) -> CatalogueRead:
-        return await self._answer(_Call("PUT", "/v1/default", body, _WORK), CatalogueRead)
+        return await self._parsed(_Call("PUT", "/v1/default", body, _WORK), CatalogueRead)
 
     async def roll_back(self, body: RollBackRequest) -> CatalogueRead:
-        return await self._answer(_Call("POST", "/v1/default/roll-back", body, _WORK), CatalogueRead)
+        return await self._parsed(_Call("POST", "/v1/default/roll-back", body, _WORK), CatalogueRead)
 
     async def open_session(self, session_id: str, body: OpenSessionRequest) -> SessionRead:
-        return await self._answer(_Call("PUT", f"/v1/sessions/{session_id}", body, _WORK), SessionRead)
+        return await self._parsed(_Call("PUT", f"/v1/sessions/{session_id}", body, _WORK), SessionRead)
 
     async def prompt(self, session_id: str, body: PromptRequest) -> MaskResult:
-        return await self._answer(_Call("POST", f"/v1/sessions/{session_id}/prompt", body, _WORK), MaskResult)
+        return await self._parsed(_Call("POST", f"/v1/sessions/{session_id}/prompt", body, _WORK), MaskResult)
 
     async def restore(self, session_id: str, body: RestoreRequest) -> Restored:
-        return await self._answer(_Call("POST", f"/v1/sessions/{session_id}/restore", body, _WORK), Restored)
+        return await self._parsed(_Call("POST", f"/v1/sessions/{session_id}/restore", body, _WORK), Restored)
 
     async def warm(self, session_id: str, body: WarmRequest) -> None:
         await self._content(_Call("POST", f"/v1/sessions/{session_id}/warm", body))
 
-    async def close_session(self, session_id: str) -> None:
-        await self._content(_Call("DELETE", f"/v1/sessions/{session_id}"))
-
     @asynccontextmanager
     async def propagate(self, session_id: str, body: PropagateRequest) -> AsyncGenerator[AsyncIterator[RunEvent]]:
-        """The run's events; leaving the block early closes the connection, which cancels the run."""
+        """A propagation's events. Leaving the block early closes the connection, which cancels the run."""
         call = _Call("POST", f"/v1/sessions/{session_id}/propagate", body, _STREAM)
         async with self._response(call) as response, aclosing(run_events(response)) as events:
             yield events
 
     @asynccontextmanager
     async def find_masks(self, session_id: str, body: SearchRequest) -> AsyncGenerator[AsyncIterator[SearchEvent]]:
-        """The search's events; leaving the block early ends the search."""
+        """A search's events. Leaving the block early ends the search."""
         call = _Call("POST", f"/v1/sessions/{session_id}/automatic-masks", body, _STREAM)
         async with self._response(call) as response, aclosing(search_events(response)) as events:
             yield events
 
-    async def _answer(self, call: _Call, answer: type[_Answer]) -> _Answer:
+    async def _parsed(self, call: _Call, result: type[_Result]) -> _Result:
         content = await self._content(call)
         try:
-            return answer.model_validate_json(content)
+            return result.model_validate_json(content)
         except ValidationError as error:
             raise ModelServerUnavailable("The model server answered in a way this version does not know.") from error
 
@@ -134,16 +129,16 @@ class ModelClient:
             try:
                 response = await ask()
             except (aiohttp.ServerDisconnectedError, ConnectionResetError):
-                response = await ask()  # the pooled connection was of a server since restarted; tokens make this safe
+                response = await ask()  # the pooled connection was to a restarted server; tokens make this safe
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _unavailable(error) from error
         async with response:
             if not response.ok and response.status != call.also_accept:
-                raise await _refusal(response)
+                raise await _problem(response)
             yield response
 
 
-async def _refusal(response: aiohttp.ClientResponse) -> Exception:
+async def _problem(response: aiohttp.ClientResponse) -> Exception:
     try:
         problem = Problem.model_validate_json(await response.read())
     except (aiohttp.ClientError, TimeoutError, OSError, ValidationError) as error:
@@ -163,7 +158,7 @@ def _unavailable(error: Exception) -> ModelServerGone:
 @asynccontextmanager
 async def model_client(url: str) -> AsyncGenerator[ModelClient]:
     """A client of the model server at this base URL, for as long as the block lasts."""
-    # Idle connections are given up before uvicorn does so (5 s), or a request could meet a closing one.
+    # Idle connections are closed before uvicorn does so (5 s), or a request could meet a closing one.
     connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=4)
     async with aiohttp.ClientSession(url, connector=connector, auto_decompress=False) as http:
         yield ModelClient(http)

@@ -1,3 +1,5 @@
+"""The model servers as a dependency of routes."""
+
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,4 +13,4 @@ def _client(request: Request) -> Fleet:
 
 
 Client = Annotated[Fleet, Depends(_client)]
-"""The model servers, for a route that asks what models there are."""
+"""The model servers, for a route that asks which models there are."""

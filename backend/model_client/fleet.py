@@ -1,6 +1,6 @@
-"""The model servers of this deployment: which of them answer, and what they can do.
+"""The model servers of this deployment: which of them answer, and which models they have.
 
-Usually there is one. Each is asked once a second how it is; a call that finds it gone says so at once.
+Usually there is one. Each is asked for its health once a second; a call that finds a server gone marks it at once.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from uuid import UUID
 
 import structlog
 
-from backend.model_client.catalogues import FleetCatalogue, together
 from backend.model_client.client import ModelClient, model_client
-from backend.model_client.refusals import ModelFailed, ModelRefused, ModelServerUnavailable
+from backend.model_client.fleet_catalogue import FleetCatalogue, merged
+from backend.model_client.problems import ModelFailed, ModelRefused, ModelServerUnavailable
 from model_server.contract.catalogue import (
     CONTRACT_VERSION,
     CatalogueRead,
@@ -33,7 +33,7 @@ _DEFAULT_URL = "http://127.0.0.1:8001"
 
 
 class ModelServer:
-    """One of them, and what is known of it."""
+    """One model server, and what is known of it."""
 
     def __init__(self, url: str, client: ModelClient) -> None:
         self.url = url
@@ -41,43 +41,44 @@ class ModelServer:
         self.client = client
         self.problem: str | None = "It has not answered yet."
         self.is_loading = False
-        self.free_bytes = 0  # when it was last asked
+        self.free_bytes = 0  # of memory, when it was last asked
         self._models: frozenset[str] = frozenset()
 
     @property
     def serves(self) -> bool:
-        """It answered when it was last asked."""
+        """Whether it was ready when it was last asked."""
         return self.problem is None
 
     def has(self, model: str | None) -> bool:
-        """Whether sessions can be opened with a model; its default, if None."""
+        """Whether sessions can be opened with a model; None is the default model."""
         return model is None or model in self._models
 
     def gone(self, problem: str) -> None:
-        """A call found that it does not answer."""
+        """Mark it as down: a call found that it does not answer."""
         if self.problem is None:
             _log.warning("model_server.gone", server=self.name, reason=problem)
         self.problem = problem
 
-    async def ask_how_it_is(self) -> None:
-        """Never fails: that it does not answer, or breaks while it does, is how it is."""
+    async def ask_health(self) -> None:
+        """Update what is known of its health. Never fails: no answer, or one that breaks off, is a finding too."""
         try:
-            answer = await self.client.health()
-            problem = _problem(answer)
-            self.is_loading = answer.status == "loading"
-            self.free_bytes = answer.free_bytes
+            health = await self.client.health()
+            problem = _problem(health)
+            self.is_loading = health.status == "loading"
+            self.free_bytes = health.free_bytes
             if problem is None and self.problem is not None:
-                await self.ask_what_it_has()
+                await self.ask_models()
                 _log.info("model_server.serves", server=self.name)
             self.problem = problem
         except _FAILURES as error:
             self.is_loading = False
             self.gone(error.detail)
 
-    async def ask_what_it_has(self) -> CatalogueRead:
-        """
+    async def ask_models(self) -> CatalogueRead:
+        """Its catalogue, and note which models it can use.
+
         Raises:
-            ModelServerUnavailable
+            ModelServerUnavailable: it does not answer, or is still loading.
         """
         catalogue = await self.client.models()
         self._models = frozenset(entry.name for entry in catalogue.models if entry.problem is None)
@@ -85,7 +86,7 @@ class ModelServer:
 
 
 class Fleet:
-    """All of them."""
+    """All model servers."""
 
     def __init__(self, servers: Sequence[ModelServer]) -> None:
         self.servers = tuple(servers)
@@ -94,19 +95,19 @@ class Fleet:
         return next((server for server in self.servers if server.url == url), None)
 
     def serving(self, model: str | None) -> list[ModelServer]:
-        """Those that answer and have the model."""
+        """The servers that are ready and have the model."""
         return [server for server in self.servers if server.serves and server.has(model)]
 
-    async def placed(self, video_id: UUID, model: str | None) -> ModelServer:
-        """Where to put a video that is nowhere yet: where most memory is free.
+    async def server_for(self, video_id: UUID, model: str | None) -> ModelServer:
+        """The server for a video without a placement: the one with the most free memory.
 
-        Servers that are about as free share the videos by rendezvous hashing, so that what is opened between two looks
-        does not all go to one of them. Where none will do, one is named all the same: asking it tells best what the
-        matter is.
+        Servers with about as much free memory share the videos by rendezvous hashing, so that videos opened between
+        two health checks do not all go to one server. If no server will do, one is named all the same: asking it tells
+        best what the problem is.
         """
         choice = self.serving(model)
         if not choice and model is not None:
-            await self.look_around()  # it may have been added just now
+            await self.look_around()  # it may be new
             choice = self.serving(model)
         choice = choice or [server for server in self.servers if server.serves] or list(self.servers)
         most_free = max(server.free_bytes for server in choice)
@@ -114,54 +115,56 @@ class Fleet:
         return max(about_as_free, key=lambda server: hashlib.sha256(f"{video_id} {server.url}".encode()).digest())
 
     async def model(self) -> ModelRead:
-        """The default model, as one that answers has it.
+        """The default model of a server that is ready.
 
         Raises:
-            ModelServerUnavailable
+            ModelServerUnavailable: no server is ready.
         """
         return await self._first().client.model()
 
     async def models(self) -> FleetCatalogue:
-        """What all that answer have, together.
+        """The catalogues of all servers that answer, merged.
 
         Raises:
             ModelServerUnavailable: none of them answers.
         """
-        found = await asyncio.gather(*(_looked(server) for server in self.servers))
+        found = await asyncio.gather(*(_models_of(server) for server in self.servers))
         catalogues = {server.name: found for server, found in zip(self.servers, found, strict=True) if found}
         if not catalogues:
-            catalogues = {server.name: await server.ask_what_it_has() for server in self.servers[:1]}
-        return together(catalogues)
+            catalogues = {server.name: await server.ask_models() for server in self.servers[:1]}
+        return merged(catalogues)
 
     async def promote(self, body: PromoteRequest) -> FleetCatalogue:
-        """Tell one of them: the others find it in the folder of models that they share.
+        """Make a model the default. One server is told; the others find it in the models folder that they share.
 
         Raises:
-            ModelServerUnavailable, ModelUnusable
+            ModelServerUnavailable: no server is ready.
+            ModelUnusable: the model is missing or damaged.
         """
         await self._first().client.promote(body)
         return await self.models()
 
     async def roll_back(self, body: RollBackRequest) -> FleetCatalogue:
-        """
+        """Make the previous default model the default again.
+
         Raises:
-            ModelServerUnavailable
+            ModelServerUnavailable: no server is ready.
         """
         await self._first().client.roll_back(body)
         return await self.models()
 
     def _first(self) -> ModelServer:
-        """Of those that answer, if any does."""
+        """A server that is ready, or any if none is."""
         return min(self.servers, key=lambda server: not server.serves)
 
     async def look_around(self) -> None:
-        """Ask all of them what they have."""
-        await asyncio.gather(*(_looked(server) for server in self.servers))
+        """Ask every server for its models."""
+        await asyncio.gather(*(_models_of(server) for server in self.servers))
 
     @asynccontextmanager
     async def watched(self) -> AsyncGenerator[None]:
-        """Ask how they are for as long as the block lasts."""
-        await asyncio.gather(*(server.ask_how_it_is() for server in self.servers))
+        """Keep asking every server for its health, for as long as the block lasts."""
+        await asyncio.gather(*(server.ask_health() for server in self.servers))
         tasks = [asyncio.create_task(_watch(server)) for server in self.servers]
         try:
             yield
@@ -176,24 +179,24 @@ async def _watch(server: ModelServer) -> None:
     while True:
         await asyncio.sleep(_ASK_SECONDS)
         rounds += 1
-        await server.ask_how_it_is()
+        await server.ask_health()
         if rounds % _ROUNDS_BETWEEN_CATALOGUES == 0 and server.serves:
-            await _looked(server)
+            await _models_of(server)
 
 
-async def _looked(server: ModelServer) -> CatalogueRead | None:
+async def _models_of(server: ModelServer) -> CatalogueRead | None:
     try:
-        return await server.ask_what_it_has()
+        return await server.ask_models()
     except _FAILURES:
         return None
 
 
-def _problem(answer: HealthRead) -> str | None:
-    if answer.contract_version != CONTRACT_VERSION:
-        return f"Speaks contract {answer.contract_version}, this version needs {CONTRACT_VERSION}."
-    if answer.status == "failed":
-        return answer.detail or "The model could not be loaded."
-    return None if answer.status == "ready" else "The model is being loaded."
+def _problem(health: HealthRead) -> str | None:
+    if health.contract_version != CONTRACT_VERSION:
+        return f"Speaks contract {health.contract_version}, this version needs {CONTRACT_VERSION}."
+    if health.status == "failed":
+        return health.detail or "The model could not be loaded."
+    return None if health.status == "ready" else "The model is being loaded."
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""A propagation or a search as it arrives: JSON Lines in, events out."""
+"""Streamed answers of the model server: JSON Lines in, events out."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 import aiohttp
 from pydantic import TypeAdapter, ValidationError
 
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.problems import ModelServerUnavailable
 from model_server.contract.search import SearchEvent, search_event_adapter
 from model_server.contract.tracking import RunEnded, RunEvent, RunFailed, run_event_adapter
 
@@ -15,12 +15,12 @@ _LONGEST_LINE = 16 * 1024 * 1024  # bytes; a line is one mask
 
 
 def run_events(response: aiohttp.ClientResponse) -> AsyncGenerator[RunEvent]:
-    """As `_events`, of a propagation."""
+    """Every event of a propagation; see `_events`."""
     return _events(response, run_event_adapter)
 
 
 def search_events(response: aiohttp.ClientResponse) -> AsyncGenerator[SearchEvent]:
-    """As `_events`, of a search for masks."""
+    """Every event of a search for masks; see `_events`."""
     return _events(response, search_event_adapter)
 
 
@@ -28,7 +28,7 @@ async def _events(response: aiohttp.ClientResponse, adapter: TypeAdapter[_Event]
     """Every event up to and including the last one, `end` or `error`.
 
     Raises:
-        ModelServerUnavailable: the stream broke off, fell silent, or ended without its last line.
+        ModelServerUnavailable: the stream broke off, fell silent, or ended without its last event.
     """
     try:
         async for line in _lines(response.content):
@@ -42,7 +42,7 @@ async def _events(response: aiohttp.ClientResponse, adapter: TypeAdapter[_Event]
 
 
 async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
-    """Whole lines without their end; aiohttp's own reader refuses lines longer than its buffer."""
+    """Whole lines without their line ends. aiohttp's own reader refuses lines longer than its buffer."""
     rest = b""
     async for chunk in content.iter_any():
         *whole, rest = (rest + chunk).split(b"\n")

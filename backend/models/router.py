@@ -9,7 +9,7 @@ from backend.auth.actor import Actor
 from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.model_client.dependency import Client
-from backend.model_client.refusals import ModelServerUnavailable, ModelUnusable
+from backend.model_client.problems import ModelServerUnavailable, ModelUnusable
 from backend.models import queries, service
 from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import NothingToRollBack, UnknownModel

@@ -4,8 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.auth.person import Person
-from backend.model_client.catalogues import FleetCatalogue
 from backend.model_client.fleet import Fleet
+from backend.model_client.fleet_catalogue import FleetCatalogue
 from backend.models import queries
 from backend.models.change import standing
 from backend.models.problems import NothingToRollBack, UnknownModel

@@ -12,7 +12,7 @@ from backend.auth.authorization import Permission
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.model_client.dependency import Client
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.problems import ModelServerUnavailable
 from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import UnknownModel
 from backend.models.service import require_model

@@ -25,7 +25,7 @@ from backend.tables.sign_in import SignIn
 from backend.tables.sign_in_attempt import SignInAttempt
 from backend.tables.study import Study, StudyArm
 from backend.tables.task import Task
-from backend.tables.tracking_place import TrackingPlace
+from backend.tables.tracking_placement import TrackingPlacement
 from backend.tables.tuning import Tuning
 from backend.tables.user import User
 from backend.tables.verdict import Verdict
@@ -58,7 +58,7 @@ __all__ = [
     "StudyArm",
     "Table",
     "Task",
-    "TrackingPlace",
+    "TrackingPlacement",
     "Tuning",
     "User",
     "Verdict",

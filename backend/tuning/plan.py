@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.model_client.catalogues import FleetCatalogue
 from backend.model_client.fleet import Fleet
+from backend.model_client.fleet_catalogue import FleetCatalogue
 from backend.models.problems import UnknownModel
 from backend.problems import MaskloomError, Problem
 from backend.tables import Project

@@ -12,7 +12,7 @@ from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
 from backend.model_client.dependency import Client
-from backend.model_client.refusals import ModelServerUnavailable
+from backend.model_client.problems import ModelServerUnavailable
 from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import ProjectModelRead

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from pycocotools import mask as coco
 
-from backend.annotation.masks import BadMask, checked_mask, empty_mask
+from backend.annotation.record.masks import checked_mask, empty_mask
+from backend.annotation.record.problems import BadMask
 from model_server.contract.masks import EncodedMask
 from tests.backend.workplace import encoded
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from backend.annotation import run_queries
+from backend.annotation.record import run_queries
 from backend.db.engine import Sessions
 from backend.db.shared_locks import SharedLocks
 from backend.settings import Settings
@@ -136,7 +136,7 @@ async def test_what_a_killed_backend_left_undone_is_done_by_the_other_within_sec
     doomed.send(signal.SIGKILL)
     killed_at = time.monotonic()
     await annotator.until_run(started["id"], lambda run: run["done"] > len(shown))
-    assert time.monotonic() - killed_at < run_queries.LEASE.total_seconds() + 10
+    assert time.monotonic() - killed_at < run_queries.CLAIM_PERIOD.total_seconds() + 10
     assert (await annotator.run_ended(started["id"]))["state"] == "done"
     frames = await annotator.frames(tracked)
     assert {index: frames[index]["mask"]["id"] for index in shown} == {

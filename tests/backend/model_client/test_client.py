@@ -10,7 +10,13 @@ from uuid import uuid4
 import pytest
 
 from backend.model_client.client import ModelClient, model_client
-from backend.model_client.refusals import ModelRefused, ModelServerUnavailable, NeedsRestore, SessionUnknown, TakenOver
+from backend.model_client.problems import (
+    ModelRefused,
+    ModelServerUnavailable,
+    NeedsRestore,
+    TakenOver,
+    TrackingSessionUnknown,
+)
 from model_server.contract.prompts import ClickPrompt, FramePrompts, PromptRequest
 from model_server.contract.sessions import OpenSessionRequest, VideoReference
 from model_server.contract.tracking import PropagatedObject, PropagateRequest, RunEnded, RunEvent, RunMask
@@ -71,7 +77,7 @@ async def test_a_prompt_and_a_propagation_come_back_typed(client: ModelClient, p
 
 async def test_every_reason_to_restore_has_its_own_name(client: ModelClient, proxy: Path) -> None:
     session = uuid4().hex
-    with pytest.raises(SessionUnknown):
+    with pytest.raises(TrackingSessionUnknown):
         await client.prompt(session, prompting())
     await client.open_session(session, opening(proxy, epoch=2))
     with pytest.raises(NeedsRestore):

@@ -3,8 +3,8 @@
 import asyncio
 from uuid import UUID, uuid4
 
-from backend.model_client.catalogues import together
 from backend.model_client.fleet import Fleet, ModelServer, model_fleet
+from backend.model_client.fleet_catalogue import merged
 from backend.settings import Settings
 from model_server.contract.catalogue import CONTRACT_VERSION, CatalogueEntry, CatalogueRead, HealthRead
 from tests.backend.model_process import ModelProcess
@@ -21,7 +21,7 @@ def make_fleet(*names: str) -> Fleet:
 
 
 async def placement(fleet: Fleet) -> dict[UUID, str]:
-    return {video: (await fleet.placed(video, None)).name for video in VIDEOS}
+    return {video: (await fleet.server_for(video, None)).name for video in VIDEOS}
 
 
 def make_entry(name: str, *, digest: str = "d", problem: str | None = None) -> CatalogueEntry:
@@ -77,7 +77,7 @@ async def test_where_none_answers_one_is_named_all_the_same() -> None:
 
 
 def test_a_model_that_only_some_have_says_where_it_is_and_one_that_differs_says_so() -> None:
-    found = together(
+    found = merged(
         {
             "a": CatalogueRead(
                 default="builtin",
@@ -103,10 +103,10 @@ def test_a_model_that_only_some_have_says_where_it_is_and_one_that_differs_says_
 async def test_a_fleet_knows_at_once_who_answers_and_notices_who_comes_later(model_process: ModelProcess) -> None:
     async with model_fleet(f"{model_process.url}, http://127.0.0.1:1/") as fleet:
         assert [server.serves for server in fleet.servers] == [True, False]
-        assert {(await fleet.placed(uuid4(), None)).url for _ in range(20)} == {model_process.url}
+        assert {(await fleet.server_for(uuid4(), None)).url for _ in range(20)} == {model_process.url}
         assert not fleet.servers[0].has("no such model")
         fleet.servers[0].gone("a call broke off")
-        await fleet.servers[0].ask_how_it_is()
+        await fleet.servers[0].ask_health()
         assert fleet.servers[0].serves
 
 

@@ -14,7 +14,7 @@ from model_server.models.catalogue.entry import Entry
 from model_server.models.catalogue.folder import Catalogue
 from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
-from tests.backend.annotation.test_prompting import until_answered
+from tests.backend.annotation.test_prompts import until_answered
 from tests.backend.conftest import NUM_FRAMES, VISIBLE
 from tests.backend.gate import Gate
 from tests.backend.model_process import ModelProcess

@@ -1,0 +1,1 @@
+"""Clicks and boxes: stored first, then answered by the model."""

@@ -1,0 +1,96 @@
+"""Finishes, in the background, prompts whose masks never came."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from backend.annotation.prompts.service import PromptService
+from backend.annotation.record import history_queries
+from backend.db.engine import Sessions
+from backend.model_client.problems import ModelRefused, ModelServerUnavailable, ModelUnusable
+
+_log = structlog.get_logger()
+_PAUSE_SECONDS = 1.0
+_MOST_FAILURES = 3
+_LOOK_SECONDS = 2.0
+_LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely being answered at this moment
+
+
+class PromptFinisher:
+    """Sleeps until a prompt may be unfinished, then tries until none is."""
+
+    def __init__(self, sessions: Sessions, prompts: PromptService) -> None:
+        self._sessions = sessions
+        self._prompts = prompts
+        self._wanted = asyncio.Event()
+        self._failures: Counter[UUID] = Counter()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncGenerator[None]:
+        """Work for as long as the block lasts, on what this backend and others have left unfinished."""
+        self.want()
+        tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._look_around())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    def want(self) -> None:
+        """Say that a prompt may be waiting for its mask."""
+        self._wanted.set()
+
+    async def _work(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            if await self._finish_all():
+                continue
+            await asyncio.sleep(_PAUSE_SECONDS)
+            self._wanted.set()
+
+    async def _look_around(self) -> None:
+        """A backend that was killed asks for nothing any more: whoever finds its prompts finishes them."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            with suppress(DBAPIError):
+                async with self._sessions.begin() as session:
+                    left = await history_queries.masklets_with_unfinished_prompts(session, older_than=_LEFT_AFTER)
+                if any(self._failures[masklet_id] < _MOST_FAILURES for masklet_id in left):
+                    self.want()
+
+    async def _finish_all(self) -> bool:
+        """Returns False if the model server or the database is down, so that there may be more to do later."""
+        try:
+            async with self._sessions.begin() as session:
+                waiting = await history_queries.masklets_with_unfinished_prompts(session)
+            for masklet_id in waiting:
+                if self._failures[masklet_id] < _MOST_FAILURES:
+                    await self._finish(masklet_id)
+        except (ModelServerUnavailable, DBAPIError):
+            return False
+        return True
+
+    async def _finish(self, masklet_id: UUID) -> None:
+        try:
+            await self._prompts.finish(masklet_id)
+            del self._failures[masklet_id]
+            _log.info("prompt.finished_late", masklet_id=str(masklet_id))
+        except (ModelServerUnavailable, DBAPIError):
+            raise
+        except ModelUnusable as error:  # choosing another model for the project calls `want` again
+            _log.info("prompt.waits_for_a_model", masklet_id=str(masklet_id), detail=error.detail)
+        except ModelRefused as error:
+            _log.warning("prompt.refused", masklet_id=str(masklet_id), detail=error.detail)
+        except Exception as error:
+            self._failures[masklet_id] += 1
+            _log.warning("prompt.failed", masklet_id=str(masklet_id), exc_info=error)

@@ -1,0 +1,1 @@
+"""Runs: masklets carried through the video, stored frame by frame."""

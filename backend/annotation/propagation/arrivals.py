@@ -1,0 +1,42 @@
+"""Events of a run gathered into batches, so that masks which arrive while others are stored are stored together."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+
+from model_server.contract.tracking import RunEvent
+
+_MOST_AT_ONCE = 64  # events in one batch, and events waiting for the next
+
+Arrival = RunEvent | Exception
+"""An event, or the error that the stream broke off with."""
+
+
+@asynccontextmanager
+async def batches(events: AsyncIterator[RunEvent]) -> AsyncGenerator[AsyncIterator[list[Arrival]]]:
+    """Batches of at least one event. The stream's error comes as the last arrival of all."""
+    arrivals: asyncio.Queue[Arrival] = asyncio.Queue(_MOST_AT_ONCE)
+    reader = asyncio.create_task(_read(events, arrivals))
+    try:
+        async with aclosing(_gathered(arrivals)) as gathered:
+            yield gathered
+    finally:
+        reader.cancel()
+        with suppress(asyncio.CancelledError):
+            await reader
+
+
+async def _read(events: AsyncIterator[RunEvent], arrivals: asyncio.Queue[Arrival]) -> None:
+    try:
+        async for event in events:
+            await arrivals.put(event)
+    except Exception as error:
+        await arrivals.put(error)
+
+
+async def _gathered(arrivals: asyncio.Queue[Arrival]) -> AsyncGenerator[list[Arrival]]:
+    while True:
+        batch = [await arrivals.get()]
+        while not arrivals.empty() and len(batch) < _MOST_AT_ONCE:
+            batch.append(arrivals.get_nowait())
+        yield batch

@@ -1,0 +1,134 @@
+"""One attempt at a run: begin it where the stored masks end, then store what the model server streams."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import assert_never
+from uuid import UUID
+
+from backend.annotation.propagation.arrivals import batches
+from backend.annotation.propagation.claims import Claim, Remainder, RunOver, remainder
+from backend.annotation.propagation.frame_range import range_of
+from backend.annotation.propagation.pace import Pace
+from backend.annotation.propagation.results import finish_run, store_masks
+from backend.annotation.record import run_queries
+from backend.annotation.record.masks import measured
+from backend.annotation.record.revisions import ModelMask
+from backend.annotation.tracking import placement_queries
+from backend.annotation.tracking.histories import Continuation, continuations
+from backend.annotation.tracking.object_sync import RestorePoint
+from backend.annotation.tracking.resources import TrackingResources
+from backend.annotation.tracking.tracking_client import UNPLACED, TrackedRun
+from backend.db.engine import Sessions
+from backend.model_client.problems import ModelFailed
+from model_server.contract.problems import ProblemSlug
+from model_server.contract.tracking import (
+    PropagatedObject,
+    PropagateRequest,
+    RunEnded,
+    RunFailed,
+    RunHeartbeat,
+    RunMask,
+    RunOpened,
+    SkippedFrame,
+)
+from model_server.contract.wire import Direction
+
+_OVERTAKEN = {ProblemSlug.needs_restore, ProblemSlug.session_closed}
+
+
+class Overtaken(Exception):
+    """The objects or the whole video moved on without this attempt: begin again from what is stored."""
+
+
+async def advance(resources: TrackingResources, claim: Claim, pace: Pace) -> None:
+    """Bring a claimed run to its end from wherever it is.
+
+    Raises:
+        RunOver: it was stopped, or another driver has it.
+        Overtaken: call again at once.
+        ModelServerUnavailable, ModelUnusable, ModelRefused, ModelFailed: what is stored stays; call again to go on.
+    """
+    async with resources.sessions.begin() as session:
+        rest = await remainder(session, claim)
+    if rest.left:
+        async with AsyncExitStack() as stack:
+            async with resources.locks.hold(rest.run.masklet_ids):
+                tracked = await _begin(resources, stack, rest)
+            await _store_all(resources.sessions, claim, rest, tracked, pace)
+    async with resources.sessions.begin() as session:
+        await finish_run(session, claim)
+
+
+async def _begin(resources: TrackingResources, stack: AsyncExitStack, rest: Remainder) -> TrackedRun:
+    run = rest.run
+    async with resources.sessions.begin() as session:
+        found = await continuations(session, run.masklet_ids, action_id=run.action_id)
+    if len(found) < len(run.masklet_ids):
+        raise RunOver  # it was undone at this moment
+    bases = [RestorePoint(masklet_id, found[masklet_id].base_token) for masklet_id in run.masklet_ids]
+    beginning = resources.client.propagate(run.video_id, _request(rest, found), bases)
+    return await stack.enter_async_context(beginning)
+
+
+def _request(rest: Remainder, found: Mapping[UUID, Continuation]) -> PropagateRequest:
+    run = rest.run
+    return PropagateRequest.model_construct(  # unchecked: `skip` can be long
+        epoch=UNPLACED,
+        run_id="",
+        objects=tuple(
+            PropagatedObject(
+                object_id=str(masklet_id),
+                base_token=continuation.base_token,
+                token=continuation.token,
+                locked=tuple(sorted(rest.locked[masklet_id])),
+                clean_under=run.clean_under,
+            )
+            for masklet_id, continuation in found.items()
+        ),
+        start_frame=run.start_frame,
+        first_frame=run.first_frame,
+        last_frame=run.last_frame,
+        direction=Direction(run.direction),
+        skip=tuple(
+            SkippedFrame.model_construct(object_id=str(masklet_id), frame_index=frame)
+            for masklet_id in run.masklet_ids
+            for frame in sorted(range_of(run).open_frames(rest.locked[masklet_id]))
+            if (masklet_id, frame) not in rest.left
+        ),
+    )
+
+
+async def _store_all(sessions: Sessions, claim: Claim, rest: Remainder, tracked: TrackedRun, pace: Pace) -> None:
+    """Store masks until the stream's last event.
+
+    Raises:
+        Overtaken: the video moved, frames were locked or unlocked, or somebody restored one of the objects.
+    """
+    async with batches(tracked.events) as arriving:
+        async for batch in arriving:
+            made = [_model_mask(event) for event in batch if isinstance(event, RunMask)]
+            async with sessions.begin() as session:  # also for a heartbeat: the run may have been stopped
+                await store_masks(session, claim, made, frames_per_second=pace.frames_per_second())
+                moved = await placement_queries.epoch(session, claim.video_id) != tracked.epoch
+                is_outdated = moved or await run_queries.locked_frames(session, rest.run.masklet_ids) != rest.locked
+            pace.add(len(made))
+            if is_outdated:
+                raise Overtaken
+            match batch[-1]:
+                case RunEnded():
+                    return
+                case RunFailed(code=code) if code in _OVERTAKEN:
+                    raise Overtaken
+                case RunFailed(detail=detail):
+                    raise ModelFailed(detail)
+                case Exception() as error:
+                    raise error
+                case RunOpened() | RunMask() | RunHeartbeat():
+                    pass
+                case _ as event:
+                    assert_never(event)
+
+
+def _model_mask(event: RunMask) -> ModelMask:
+    height, width = event.mask.size
+    return ModelMask(measured(event.mask.counts.encode("ascii"), height=height, width=width), event)

@@ -1,0 +1,74 @@
+"""Store a run's masks as they arrive, in short transactions, and how it ended."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.propagation.claims import Claim, lock_claimed, remainder
+from backend.annotation.propagation.frame_range import visited
+from backend.annotation.record import history_queries, masklet_queries, run_queries
+from backend.annotation.record.pointers import move_to_masks
+from backend.annotation.record.revisions import ModelMask, model_mask_values
+from backend.masklets.edit_rules import next_seq
+from backend.masklets.run_end import end_run
+from backend.model_client.problems import ModelFailed
+from backend.tables.states import MaskSource, RunState
+
+
+async def store_masks(
+    session: AsyncSession, claim: Claim, made: Sequence[ModelMask], *, frames_per_second: float | None = None
+) -> None:
+    """Store the masks that arrived, and renew the claim.
+
+    Frames that have been prompted, drawn or locked meanwhile, or that lie behind a locked one, keep what they have.
+
+    Raises:
+        RunOver: the claim does not hold any more.
+    """
+    video, run = await lock_claimed(session, claim)
+    run.driven_until = run_queries.CLAIM_END
+    if not made:
+        return
+    action = await history_queries.action(session, run.action_id)
+    assert action is not None
+    masklets = {masklet.id: masklet for masklet in await masklet_queries.masklets(session, run.masklet_ids)}
+    keyed = {(UUID(mask.result.object_id), mask.result.frame_index): mask for mask in made}
+    before = await run_queries.frame_pointers(session, list(keyed))
+    within = visited(run, await run_queries.locked_frames(session, run.masklet_ids))
+    free = {key for key in keyed if key in within and not (key in before and before[key].protected)}
+    masks = [
+        model_mask_values(action, masklets[masklet_id], mask, MaskSource.propagated, run_id=run.id)
+        for (masklet_id, frame_index), mask in keyed.items()
+        if (masklet_id, frame_index) in free
+    ]
+    if masks:
+        await move_to_masks(session, video, action, masks, before)
+    run.done = min(run.total, run.done + len(keyed))
+    run.frames_per_second = frames_per_second
+    run.model_version = made[-1].result.model_version
+    run.seq = next_seq(session, video)
+
+
+async def finish_run(session: AsyncSession, claim: Claim) -> None:
+    """End a run whose every frame is stored.
+
+    Raises:
+        RunOver: the claim does not hold any more.
+        ModelFailed: frames are missing.
+    """
+    rest = await remainder(session, claim)
+    if rest.left:
+        raise ModelFailed(f"The model ended the propagation {len(rest.left)} masks early.")
+    await end_run(session, rest.video, rest.run, RunState.done)
+
+
+async def fail_run(session: AsyncSession, claim: Claim, problem: dict[str, object]) -> None:
+    """End a run that cannot go on. Its stored masks stay, and it can be undone.
+
+    Raises:
+        RunOver: the claim does not hold any more.
+    """
+    video, run = await lock_claimed(session, claim)
+    run.problem = problem
+    await end_run(session, video, run, RunState.failed)

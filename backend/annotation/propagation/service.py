@@ -1,0 +1,147 @@
+"""Runs as a person asks for them. Whoever drives a run (driver.py) works from these rows alone."""
+
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.propagation.frame_range import RunRange
+from backend.annotation.record import history_queries, masklet_queries, run_queries
+from backend.annotation.record.problems import (
+    FrameOutOfRange,
+    NothingToPropagate,
+    PropagationRunning,
+    RunNotFound,
+    TaskIsOneFrame,
+)
+from backend.annotation.record.schemas import RunCreate, RunRead
+from backend.annotation.record.video_bounds import num_frames
+from backend.annotation.record.views import FramesPerSecond, run_read
+from backend.leases.fence import pass_fence
+from backend.masklets.edit_rules import Request, lock_video, next_seq, record_action, repeated
+from backend.masklets.headers import Author
+from backend.masklets.line_queries import Line, line_of
+from backend.masklets.problems import MaskletNotFound
+from backend.masklets.queries import active_runs
+from backend.masklets.run_end import end_run
+from backend.phases.rules import Tool, require_tool
+from backend.tables import Run, Video
+from backend.tables.states import ActionKind, RunState, TaskKind
+
+_ACTIVE = (RunState.queued, RunState.running)
+
+
+async def create_run(
+    session: AsyncSession,
+    video_id: UUID,
+    body: RunCreate,
+    author: Author,
+    *,
+    automatic: bool = False,
+    clean_under: int = 0,
+) -> Run:
+    """A queued run, or the one that the same request created before.
+
+    A run is a step of the history, unless it is `automatic`. Holes and pieces of fewer than `clean_under` pixels are
+    removed from its masks.
+    """
+    video = await lock_video(session, video_id, ready=True)
+    request = Request(ActionKind.propagate, video_id, body.model_dump(mode="json"), automatic=automatic)
+    if await repeated(session, author, request):
+        earlier = await run_queries.run_of_action(session, author.action_id)
+        assert earlier is not None
+        return earlier
+    span = _span(video, body)
+    masklet_ids = list(dict.fromkeys(body.masklet_ids))
+    line = await _check_masklets(session, video, masklet_ids, None if automatic else author)
+    protected = await run_queries.protected_frames(session, masklet_ids)
+    locked = await run_queries.locked_frames(session, masklet_ids)
+    total = sum(
+        (masklet_id, frame) not in protected
+        for masklet_id in masklet_ids
+        for frame in span.open_frames(locked[masklet_id])
+    )
+    only = masklet_ids[0] if len(masklet_ids) == 1 else None
+    await record_action(session, video, author, request, masklet_id=only, line=line)
+    run = Run(
+        id=uuid4(),
+        video_id=video_id,
+        action_id=author.action_id,
+        masklet_ids=masklet_ids,
+        direction=span.direction,
+        start_frame=span.start,
+        first_frame=span.first,
+        last_frame=span.last,
+        state=RunState.queued,
+        done=0,
+        total=total,
+        clean_under=clean_under,
+        epoch=0,
+        seq=next_seq(session, video),
+    )
+    session.add(run)
+    await session.flush()
+    return run
+
+
+async def cancel_run(session: AsyncSession, run_id: UUID, *, viewer_id: UUID) -> Run:
+    """Stop a run at once; what it stored stays. A run that has ended is left as it is.
+
+    Raises:
+        RunNotFound: there is no such run on the viewer's line of work.
+        LeaseHeld: somebody else holds the work on its masklets.
+    """
+    run = await _run(session, run_id, viewer_id)
+    video = await lock_video(session, run.video_id)
+    if (run := await run_queries.lock_run(session, run_id)) is None:
+        raise RunNotFound("There is no such propagation.")
+    if run.state in _ACTIVE:
+        carried = await masklet_queries.masklets(session, run.masklet_ids)
+        await pass_fence(session, video.id, carried, actor_id=viewer_id, lease=None)
+        await end_run(session, video, run, RunState.cancelled)
+    return run
+
+
+async def read_run(session: AsyncSession, run_id: UUID, pace: FramesPerSecond, *, viewer_id: UUID) -> RunRead:
+    return run_read(await _run(session, run_id, viewer_id), pace)
+
+
+async def _run(session: AsyncSession, run_id: UUID, viewer_id: UUID) -> Run:
+    """A run, unless it is on another person's line of work."""
+    run = await run_queries.run(session, run_id)
+    action = None if run is None else await history_queries.action(session, run.action_id)
+    if run is None or action is None or action.participant_id not in (None, viewer_id):
+        raise RunNotFound("There is no such propagation.")
+    return run
+
+
+async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None) -> Line:
+    """Check that masklets can be propagated. Returns their line of work.
+
+    `author` must hold the work; None if a search propagates the masks it found.
+    """
+    line = None if author is None else await line_of(session, video.id, author.actor_id)
+    found = await masklet_queries.masklets(session, masklet_ids)
+    here = [masklet for masklet in found if masklet.video_id == video.id and masklet.participant_id == line]
+    if {masklet.id for masklet in here if not masklet.deleted} != set(masklet_ids):
+        raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
+    if author is not None:
+        task = await pass_fence(session, video.id, found, actor_id=author.actor_id, lease=author.lease)
+        if task is not None and task.kind is TaskKind.select:
+            raise TaskIsOneFrame("Outline the objects on one frame and submit; whoever annotates carries them on.")
+    for masklet in found:
+        require_tool(masklet.phase, Tool.propagate)
+    for run in await active_runs(session, video.id):
+        if not set(run.masklet_ids).isdisjoint(masklet_ids):
+            raise PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})
+    if await run_queries.masklets_to_propagate(session, masklet_ids) != set(masklet_ids):
+        raise NothingToPropagate("Click, box or draw the object on a frame first.")
+    return line
+
+
+def _span(video: Video, body: RunCreate) -> RunRange:
+    end = num_frames(video)
+    first = 0 if body.first_frame is None else body.first_frame
+    last = end - 1 if body.last_frame is None else body.last_frame
+    if not first <= body.start_frame <= last < end:
+        raise FrameOutOfRange(f"first_frame <= start_frame <= last_frame must hold, and the video has {end} frames.")
+    return RunRange(first, last, body.start_frame, body.direction)

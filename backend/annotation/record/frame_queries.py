@@ -1,0 +1,108 @@
+"""Queries for frames: the mask and the prompts each one points at, and masks it pointed at before."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping, and_, case, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.record.schemas import PromptSetRead
+from backend.masklets.line_queries import Line, on_line
+from backend.tables import FrameChange, FrameMask, FrameState, Masklet, PromptSet
+from backend.tables.states import MaskSource
+
+CURRENT_MASK = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
+
+DRAWN = FrameMask.source != MaskSource.propagated
+"""The frame's mask answers a person's prompt, was drawn by them, or was found automatically."""
+
+CONDITIONING = or_(DRAWN, FrameState.locked)
+"""The frame is a conditioning frame of tracking: its mask was prompted, drawn, found automatically or locked."""
+
+PROMPT_PREFIX = "prompt_"
+"""Precedes the name of each field of the prompt set in a row of `frame` and `changed_frames`."""
+
+_PROMPT_COLUMNS = tuple(getattr(PromptSet, name).label(PROMPT_PREFIX + name) for name in PromptSetRead.model_fields)
+
+_FRAME_COLUMNS = (
+    FrameState.masklet_id,
+    FrameState.frame_index,
+    FrameState.seq,
+    FrameState.prompt_set_id,
+    FrameState.locked,
+    FrameMask.id.label("mask_id"),
+    FrameMask.counts,
+    FrameMask.area,
+    FrameMask.box_x,
+    FrameMask.box_y,
+    FrameMask.box_width,
+    FrameMask.box_height,
+    FrameMask.source,
+    FrameMask.predicted_iou,
+    FrameMask.object_score,
+    FrameMask.stability,
+    FrameMask.candidate,
+    FrameMask.model_version,
+    FrameMask.run_id,
+    FrameMask.created_at,
+)
+
+_FRAMES = (
+    select(*_FRAME_COLUMNS, *_PROMPT_COLUMNS)
+    .outerjoin(FrameMask, CURRENT_MASK)
+    .outerjoin(PromptSet, PromptSet.id == FrameState.prompt_set_id)
+)
+
+
+async def frame_state(session: AsyncSession, masklet_id: UUID, frame_index: int) -> FrameState | None:
+    return await session.get(FrameState, (masklet_id, frame_index))
+
+
+async def frame(session: AsyncSession, masklet_id: UUID, frame_index: int) -> RowMapping | None:
+    """One frame's current mask and prompts; None if nothing ever happened there."""
+    found = _FRAMES.where(FrameState.masklet_id == masklet_id, FrameState.frame_index == frame_index)
+    return (await session.execute(found)).mappings().one_or_none()
+
+
+async def changed_frames(
+    session: AsyncSession, video_id: UUID, line: Line, *, after: int, limit: int
+) -> Sequence[RowMapping]:
+    """At most `limit` frames of a video whose sequence number is above `after`, lowest first."""
+    found = _FRAMES.join(Masklet, Masklet.id == FrameState.masklet_id).where(
+        FrameState.video_id == video_id, FrameState.seq > after, on_line(Masklet.participant_id, line)
+    )
+    return (await session.execute(found.order_by(FrameState.seq).limit(limit))).mappings().all()
+
+
+async def mask_source(session: AsyncSession, masklet_id: UUID, mask_id: UUID | None) -> MaskSource | None:
+    """Where one of a masklet's masks came from."""
+    found = select(FrameMask.source).where(FrameMask.masklet_id == masklet_id, FrameMask.id == mask_id)
+    return (await session.scalars(found)).one_or_none()
+
+
+async def known_masks(session: AsyncSession, masklet_id: UUID, *, before: UUID | None) -> Sequence[RowMapping]:
+    """Every mask the model server needs in order to restore a masklet, by frame.
+
+    With `before`, the id of a prompt's action, frames which that action changed have the mask they had before it.
+    """
+    own = (FrameChange.action_id == before) & (FrameChange.masklet_id == masklet_id)
+    mask_id = case((FrameChange.action_id.is_not(None), FrameChange.before_mask_id), else_=FrameState.mask_id)
+    known = (
+        select(
+            FrameState.frame_index,
+            FrameMask.counts,
+            FrameMask.area,
+            FrameMask.object_score,
+            CONDITIONING.label("conditioning"),
+        )
+        .outerjoin(FrameChange, own & (FrameChange.frame_index == FrameState.frame_index))
+        .join(FrameMask, (FrameMask.masklet_id == masklet_id) & (FrameMask.id == mask_id))
+        .where(FrameState.masklet_id == masklet_id)
+    )
+    return (await session.execute(known.order_by(FrameState.frame_index))).mappings().all()
+
+
+async def mask_counts(session: AsyncSession, masklet_id: UUID, mask_ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """COCO counts of some of a masklet's masks, current or not."""
+    found = select(FrameMask.id, FrameMask.counts).where(FrameMask.masklet_id == masklet_id, FrameMask.id.in_(mask_ids))
+    return {row.id: row.counts for row in await session.execute(found)}

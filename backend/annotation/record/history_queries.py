@@ -1,0 +1,162 @@
+"""Queries for the history: what can be undone, what a token names, and which prompts still wait for their mask."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, literal_column, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.masklets.line_queries import Line, on_line
+from backend.tables import Action, FrameChange, FrameState, Masklet, Run, Video
+from backend.tables.states import ActionKind
+
+
+async def action(session: AsyncSession, action_id: UUID) -> Action | None:
+    return await session.get(Action, action_id)
+
+
+async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Masklet, Action] | None:
+    """A masklet's action with its video and masklet, all locked, as the writer before left them."""
+    found = (
+        select(Video, Masklet, Action)
+        .join(Masklet, Masklet.video_id == Video.id)
+        .join(Action, Action.masklet_id == Masklet.id)
+        .where(Action.id == action_id)
+    )
+    locked = found.with_for_update(of=[Video, Masklet, Action], key_share=True).execution_options(
+        populate_existing=True
+    )
+    row = (await session.execute(locked)).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+async def ends_of_history(session: AsyncSession, video_id: UUID, line: Line) -> tuple[Action | None, Action | None]:
+    """The action that undo would take back, and the one that redo would do again."""
+    step = ~Action.automatic & (Action.kind != ActionKind.copy)
+    mine = (Action.video_id == video_id) & on_line(Action.participant_id, line) & step
+    top = select(Action.id).where(mine, ~Action.undone).order_by(Action.order.desc()).limit(1)
+    next_up = select(Action.id).where(mine, Action.undone, ~Action.abandoned).order_by(Action.order).limit(1)
+    both = select(Action).where(or_(Action.id == top.scalar_subquery(), Action.id == next_up.scalar_subquery()))
+    actions = {action.undone: action for action in await session.scalars(both)}
+    return actions.get(False), actions.get(True)
+
+
+async def history_of(
+    session: AsyncSession, masklet_ids: Sequence[UUID], *, carried_out: UUID
+) -> Sequence[tuple[Action, Run | None]]:
+    """Every action in force that one of these masklets' memory banks knows of, oldest first.
+
+    A prompt still waiting for its mask is left out, unless it is the action being carried out.
+    """
+    mattering = [
+        ActionKind.prompt,
+        ActionKind.edit_mask,
+        ActionKind.clear_frame,
+        ActionKind.propagate,
+        ActionKind.copy,  # what a participant of a study begins with
+        ActionKind.lock_frames,  # a locked frame is a conditioning frame
+    ]
+    counting = (
+        select(Action, Run)
+        .outerjoin(Run, Run.action_id == Action.id)
+        .where(
+            Action.video_id.in_(select(Masklet.video_id).where(Masklet.id.in_(masklet_ids))),
+            ~Action.undone,
+            Action.kind.in_(mattering),
+            or_(Action.complete, Action.kind == ActionKind.propagate, Action.id == carried_out),
+            or_(Action.masklet_id.in_(masklet_ids), Run.masklet_ids.overlap(masklet_ids)),
+        )
+    )
+    rows = await session.execute(counting.order_by(Action.order))
+    return [(action, run) for action, run in rows]
+
+
+async def refined_by_prompts(session: AsyncSession, masklet_id: UUID, *, before: UUID | None) -> dict[int, UUID | None]:
+    """Frames whose mask answers prompts, and the mask that those prompts refine; None if they began without one.
+
+    Prompt sets of a frame replace each other, so all of them refine the mask that the first one found there. With
+    `before`, the id of an action, the answer is as of just before that action.
+    """
+    prompted = (
+        select(FrameChange.frame_index)
+        .join(Action, Action.id == FrameChange.action_id)
+        .where(FrameChange.masklet_id == masklet_id, Action.kind == ActionKind.prompt)
+    )
+    changes = (
+        select(FrameChange.frame_index, Action.kind, FrameChange.before_mask_id)
+        .join(Action, Action.id == FrameChange.action_id)
+        .where(FrameChange.masklet_id == masklet_id, FrameChange.frame_index.in_(prompted), ~Action.undone)
+    )
+    if before is not None:
+        changes = changes.where(Action.order < select(Action.order).where(Action.id == before).scalar_subquery())
+    refined: dict[int, UUID | None] = {}
+    for frame_index, kind, mask_id in await session.execute(changes.order_by(Action.order)):
+        if kind is ActionKind.prompt:
+            refined.setdefault(frame_index, mask_id)
+        else:
+            refined.pop(frame_index, None)
+    return refined
+
+
+async def changes_from(
+    session: AsyncSession, action: Action, masklet_id: UUID, frame_index: int
+) -> Sequence[tuple[FrameChange, bool]]:
+    """An action's change of a frame and the next one that can still be seen, each with whether it is in force."""
+    from_here = (
+        select(FrameChange, ~Action.undone)
+        .join(Action, Action.id == FrameChange.action_id)
+        .where(FrameChange.masklet_id == masklet_id, FrameChange.frame_index == frame_index)
+        .where(or_(Action.id == action.id, (Action.order > action.order) & ~Action.abandoned))
+    )
+    rows = await session.execute(from_here.order_by(Action.order).limit(2))
+    return [(change, counts) for change, counts in rows]
+
+
+async def num_changed_frames(session: AsyncSession, action_id: UUID) -> int:
+    counted = select(func.count()).select_from(FrameChange).where(FrameChange.action_id == action_id)
+    return await session.scalar(counted) or 0
+
+
+async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq: int, back: bool) -> None:
+    """Point every frame that an action changed at what it had before the action, or after it, in one statement."""
+    mask_id = FrameChange.before_mask_id if back else FrameChange.after_mask_id
+    prompts_id = FrameChange.before_prompts_id if back else FrameChange.after_prompts_id
+    rank = func.row_number().over(order_by=(FrameChange.frame_index, FrameChange.masklet_id))
+    moved = (
+        select(
+            FrameChange.masklet_id,
+            FrameChange.frame_index,
+            mask_id.label("mask_id"),
+            prompts_id.label("prompts_id"),
+            (rank + (first_seq - 1)).label("seq"),
+        )
+        .where(FrameChange.action_id == action_id)
+        .subquery()
+    )
+    await session.execute(
+        update(FrameState)
+        .where(FrameState.masklet_id == moved.c.masklet_id, FrameState.frame_index == moved.c.frame_index)
+        .values(mask_id=moved.c.mask_id, prompt_set_id=moved.c.prompts_id, seq=moved.c.seq),
+        execution_options={"synchronize_session": False},
+    )
+
+
+async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequence[Action]:
+    """A masklet's stored prompts that still wait for their mask, oldest first."""
+    waiting = select(Action).where(
+        Action.masklet_id == masklet_id, Action.kind == ActionKind.prompt, ~Action.complete, ~Action.undone
+    )
+    return (await session.scalars(waiting.order_by(Action.order))).all()
+
+
+async def masklets_with_unfinished_prompts(
+    session: AsyncSession, *, older_than: timedelta = timedelta(0)
+) -> Sequence[UUID]:
+    waiting = (
+        select(Action.masklet_id)
+        .join(Masklet, Masklet.id == Action.masklet_id)
+        .where(Action.kind == literal_column("'prompt'"), ~Action.complete, ~Action.undone, ~Masklet.deleted)
+        .where(Action.created_at <= func.clock_timestamp() - older_than)
+    )
+    return [masklet_id for masklet_id in await session.scalars(waiting.distinct()) if masklet_id is not None]

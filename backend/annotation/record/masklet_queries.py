@@ -1,0 +1,33 @@
+"""Queries for a masklet and the video it belongs to."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.masklets.line_queries import Line, on_line
+from backend.tables import Masklet, Video
+from backend.tables.states import Phase
+
+
+async def video(session: AsyncSession, video_id: UUID) -> Video | None:
+    return await session.get(Video, video_id)
+
+
+async def phase_of(session: AsyncSession, masklet_id: UUID) -> Phase:
+    return (await session.execute(select(Masklet.phase).where(Masklet.id == masklet_id))).scalar_one()
+
+
+async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[Masklet]:
+    return (await session.scalars(select(Masklet).where(Masklet.id.in_(masklet_ids)))).all()
+
+
+async def changed_masklets(
+    session: AsyncSession, video_id: UUID, line: Line, *, after: int, until: int | None
+) -> Sequence[UUID]:
+    """Masklets whose sequence number is above `after` and, if `until` is given, not above `until`."""
+    changed = select(Masklet.id).where(
+        Masklet.video_id == video_id, Masklet.seq > after, on_line(Masklet.participant_id, line)
+    )
+    return (await session.scalars(changed if until is None else changed.where(Masklet.seq <= until))).all()

@@ -1,0 +1,115 @@
+"""Which mask and prompts a frame points at: an action moves the pointers and keeps what they pointed at before."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.record import frame_queries
+from backend.annotation.record.problems import FrameLocked
+from backend.annotation.record.run_queries import FramePointers
+from backend.masklets.edit_rules import Request, Turn, mark_edited, next_seq, record_action
+from backend.masklets.headers import Editor
+from backend.tables import Action, FrameChange, FrameMask, FrameState, Video
+
+
+async def state_of(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameState:
+    """The frame's state, to be edited; a new, empty one if nothing ever happened on the frame.
+
+    Raises:
+        FrameLocked: a person locked the frame.
+    """
+    state = await frame_queries.frame_state(session, masklet_id, frame_index)
+    if state is not None and state.locked:
+        raise FrameLocked(f"Frame {frame_index} is locked. Unlock it to change it.")
+    if state is None:
+        state = FrameState(masklet_id=masklet_id, frame_index=frame_index, video_id=video.id, locked=False)
+    return state
+
+
+async def record_edit(session: AsyncSession, turn: Turn, editor: Editor, request: Request) -> tuple[Action, int]:
+    """Enter an edit of one frame into the history and move the masklet's version on.
+
+    Returns the action, and the frame's next sequence number.
+    """
+    line = turn.masklet.participant_id
+    action = await record_action(session, turn.video, editor, request, masklet_id=turn.masklet.id, line=line)
+    seq = next_seq(session, turn.video)
+    mark_edited(session, turn.video, turn.masklet)
+    return action, seq
+
+
+def move_pointers(
+    session: AsyncSession, action: Action, state: FrameState, seq: int, *, mask_id: UUID | None, prompts_id: UUID | None
+) -> None:
+    """Point a frame at another mask and prompt set, and keep what it pointed at before the action."""
+    session.add(
+        FrameChange(
+            action_id=action.id,
+            masklet_id=state.masklet_id,
+            frame_index=state.frame_index,
+            before_mask_id=state.mask_id,
+            after_mask_id=mask_id,
+            before_prompts_id=state.prompt_set_id,
+            after_prompts_id=prompts_id,
+        )
+    )
+    state.mask_id, state.prompt_set_id, state.seq = mask_id, prompts_id, seq
+    session.add(state)
+
+
+async def move_to_masks(
+    session: AsyncSession, video: Video, action: Action, masks: Sequence[dict[str, Any]], before: FramePointers
+) -> None:
+    """Store new revisions, rows of frame_masks, of a locked video and point their frames at them, in three statements.
+
+    `before` is what the frames pointed at. A frame that the action stores twice keeps what it had before the first.
+    """
+    await session.execute(insert(FrameMask), masks)
+    await _point_at(session, video, masks)
+    await _keep(session, action, masks, before)
+
+
+async def _point_at(session: AsyncSession, video: Video, masks: Sequence[dict[str, Any]]) -> None:
+    first_seq = next_seq(session, video, len(masks))
+    states = insert(FrameState)
+    await session.execute(
+        states.on_conflict_do_update(
+            index_elements=[FrameState.masklet_id, FrameState.frame_index],
+            set_={"mask_id": states.excluded.mask_id, "seq": states.excluded.seq},
+        ),
+        [
+            {
+                "masklet_id": mask["masklet_id"],
+                "frame_index": mask["frame_index"],
+                "video_id": video.id,
+                "mask_id": mask["id"],
+                "seq": first_seq + offset,
+            }
+            for offset, mask in enumerate(masks)
+        ],
+    )
+
+
+async def _keep(session: AsyncSession, action: Action, masks: Sequence[dict[str, Any]], before: FramePointers) -> None:
+    changes = insert(FrameChange)
+    await session.execute(
+        changes.on_conflict_do_update(
+            index_elements=[FrameChange.action_id, FrameChange.masklet_id, FrameChange.frame_index],
+            set_={"after_mask_id": changes.excluded.after_mask_id},
+        ),
+        [_change(action, mask, before) for mask in masks],
+    )
+
+
+def _change(action: Action, mask: dict[str, Any], before: FramePointers) -> dict[str, Any]:
+    known = before.get((mask["masklet_id"], mask["frame_index"]))
+    return {
+        "action_id": action.id,
+        "masklet_id": mask["masklet_id"],
+        "frame_index": mask["frame_index"],
+        "before_mask_id": None if known is None else known.mask_id,
+        "after_mask_id": mask["id"],
+    }

@@ -1,0 +1,147 @@
+"""Rows as the API shows them."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.record import frame_queries, history_queries, masklet_queries, run_queries
+from backend.annotation.record.schemas import (
+    ActionRef,
+    Changes,
+    EditRead,
+    FrameMaskRead,
+    FrameStateRead,
+    History,
+    PromptSetRead,
+    RunRead,
+)
+from backend.annotation.record.video_bounds import frame_size
+from backend.masklets.line_queries import Line
+from backend.masklets.queries import masklets_with_models
+from backend.masklets.service import masklet_read, read_masklet
+from backend.tables import Action, Run, Video
+from backend.tables.states import RunState
+from backend.videos.problems import VideoNotFound
+
+PAGE_FRAMES = 500
+"""Frames in one answer, unless the caller asks for another number."""
+
+FramesPerSecond = Mapping[UUID, float]
+"""Pace of the runs that this process drives, by run id. For other runs the row holds the pace at their last mask."""
+
+
+async def read_changes(
+    session: AsyncSession, video_id: UUID, *, after: int, limit: int = PAGE_FRAMES, pace: FramesPerSecond, line: Line
+) -> Changes:
+    """What changed on a line of work after a sequence number. `more` is true if there are more than `limit` frames.
+
+    The video's counter is read first, so that nothing is missed: what is committed during the read may appear in this
+    answer and again in the next.
+
+    Raises:
+        VideoNotFound: there is no such video.
+    """
+    video = await masklet_queries.video(session, video_id)
+    if video is None:
+        raise VideoNotFound
+    seq, until = video.seq, None
+    frames = await frame_queries.changed_frames(session, video_id, line, after=after, limit=limit + 1)
+    more = len(frames) > limit
+    if more:
+        frames = frames[:limit]
+        seq = until = frames[-1]["seq"]
+    changed = await masklet_queries.changed_masklets(session, video_id, line, after=after, until=until)
+    masklets = await masklets_with_models(session, changed) if changed else []
+    runs = await run_queries.changed_runs(session, video_id, line, after=after, until=until)
+    return Changes(
+        seq=seq,
+        more=more,
+        masklets=[masklet_read(masklet, version) for masklet, version in masklets],
+        frames=[frame_read(row, video) for row in frames],
+        runs=[run_read(run, pace) for run in runs],
+        history=await read_history(session, video_id, line),
+    )
+
+
+async def read_history(session: AsyncSession, video_id: UUID, line: Line) -> History:
+    undoable, redoable = await history_queries.ends_of_history(session, video_id, line)
+    return History(undo=_action_ref(undoable), redo=_action_ref(redoable))
+
+
+async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameStateRead:
+    """One frame as this transaction sees it."""
+    await session.flush()
+    row = await frame_queries.frame(session, masklet_id, frame_index)
+    if row is None:
+        return FrameStateRead(
+            masklet_id=masklet_id, frame_index=frame_index, seq=video.seq, prompts=None, mask=None, locked=False
+        )
+    return frame_read(row, video)
+
+
+def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
+    prompts = None
+    if row["prompt_set_id"] is not None:
+        stored = {name: row[frame_queries.PROMPT_PREFIX + name] for name in PromptSetRead.model_fields}
+        prompts = PromptSetRead.model_validate(stored)
+    mask = None
+    if row["mask_id"] is not None:
+        mask = FrameMaskRead(
+            id=row["mask_id"],
+            size=frame_size(video),
+            counts=row["counts"].decode("ascii"),
+            area=row["area"],
+            box=None if row["area"] == 0 else (row["box_x"], row["box_y"], row["box_width"], row["box_height"]),
+            source=row["source"],
+            predicted_iou=row["predicted_iou"],
+            object_score=row["object_score"],
+            stability=row["stability"],
+            candidate=row["candidate"],
+            model_version=row["model_version"],
+            run_id=row["run_id"],
+            created_at=row["created_at"],
+        )
+    return FrameStateRead(
+        masklet_id=row["masklet_id"],
+        frame_index=row["frame_index"],
+        seq=row["seq"],
+        prompts=prompts,
+        mask=mask,
+        locked=row["locked"],
+    )
+
+
+async def read_edit(session: AsyncSession, masklet_id: UUID, frame_index: int, action_id: UUID) -> EditRead:
+    """A frame and its masklet after an edit, as this transaction sees them."""
+    masklet = await read_masklet(session, masklet_id)
+    video = await masklet_queries.video(session, masklet.video_id)
+    assert video is not None
+    frame = await read_frame(session, video, masklet_id, frame_index)
+    return EditRead(frame=frame, masklet=masklet, action_id=action_id)
+
+
+def run_read(run: Run, pace: FramesPerSecond) -> RunRead:
+    speed = pace.get(run.id, run.frames_per_second) if run.state is RunState.running else None
+    left = (run.total - run.done) / len(run.masklet_ids)
+    return RunRead(
+        id=run.id,
+        video_id=run.video_id,
+        masklet_ids=run.masklet_ids,
+        direction=run.direction,
+        start_frame=run.start_frame,
+        first_frame=run.first_frame,
+        last_frame=run.last_frame,
+        state=run.state,
+        done=run.done,
+        total=run.total,
+        frames_per_second=None if speed is None else round(speed, 2),
+        eta_seconds=None if not speed else round(left / speed, 1),
+        seq=run.seq,
+        problem=run.problem,
+    )
+
+
+def _action_ref(action: Action | None) -> ActionRef | None:
+    return None if action is None else ActionRef(id=action.id, kind=action.kind, masklet_id=action.masklet_id)

@@ -1,0 +1,1 @@
+"""What a browser asks of annotation: HTTP in, services below, HTTP out."""

@@ -1,0 +1,85 @@
+"""Routes to follow a video: everything after a sequence number, once or as it happens; and to warm a frame up."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from backend.annotation.engine import Engine
+from backend.annotation.record import masklet_queries
+from backend.annotation.record.problems import FrameOutOfRange
+from backend.annotation.record.schemas import Changes, WarmFrame
+from backend.annotation.record.views import PAGE_FRAMES, read_changes
+from backend.annotation.routes.event_stream import follow
+from backend.annotation.routes.warm_up import warm_up
+from backend.auth.access import Stands, access
+from backend.auth.actor import Actor
+from backend.auth.authorization import Permission
+from backend.db.session import Session, ShortSessions
+from backend.masklets.line_queries import line_of
+from backend.problems import problems
+from backend.videos.problems import VideoNotFound, VideoNotReady
+from backend.videos.resource import VIDEO
+
+router = APIRouter(prefix="/api", tags=["following"])
+_MOST_FRAMES = 5000
+
+Limit = Annotated[
+    int, Query(ge=1, le=_MOST_FRAMES, description="The most frames to return; `more` says whether there are others.")
+]
+After = Annotated[int, Query(ge=0, description="The last sequence number you have.")]
+
+
+@router.get(
+    "/videos/{video_id}/changes", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)]
+)
+async def changes(
+    video_id: UUID, engine: Engine, session: Session, actor: Actor, after: After = 0, limit: Limit = PAGE_FRAMES
+) -> Changes:
+    """Everything on your line of work that changed after a sequence number, in its present state."""
+    line = await line_of(session, video_id, actor.user_id)
+    return await read_changes(
+        session, video_id, after=after, limit=limit, pace=engine.driver.frames_per_second, line=line
+    )
+
+
+async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
+    async with sessions.begin() as session:  # before the stream begins: afterwards no status can be sent
+        if await masklet_queries.video(session, video_id) is None:
+            raise VideoNotFound
+    return video_id
+
+
+@router.get(
+    "/videos/{video_id}/events",
+    response_class=EventSourceResponse,
+    responses=problems(VideoNotFound),
+    dependencies=[access(Permission.view, VIDEO)],
+)
+async def events(  # noqa: PLR0913 - what FastAPI hands in
+    video_id: Annotated[UUID, Depends(_existing_video)],
+    engine: Engine,
+    sessions: ShortSessions,
+    standing: Stands,
+    actor: Actor,
+    after: After = 0,
+    last_event_id: Annotated[int | None, Header(description="Sent by the browser when it reconnects.")] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events. A `changes` event carries what happened; its id is the sequence number to continue from."""
+    start = after if last_event_id is None else max(after, last_event_id)
+    async for event in follow(sessions, engine, video_id, after=start, standing=standing, viewer_id=actor.user_id):
+        yield event
+
+
+@router.post(
+    "/videos/{video_id}/warm",
+    status_code=202,
+    responses=problems(VideoNotFound, VideoNotReady, FrameOutOfRange),
+    dependencies=[access(Permission.annotate, VIDEO)],
+)
+async def warm(video_id: UUID, body: WarmFrame, engine: Engine, sessions: ShortSessions) -> Response:
+    """Have a frame encoded while a person looks at it. This is a hint: 202 even if the model server is down."""
+    await warm_up(sessions, engine, video_id, body.frame_index)
+    return Response(status_code=202)

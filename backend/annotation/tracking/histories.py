@@ -1,0 +1,43 @@
+"""What an action builds on: an object's history without the action, and with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.annotation.record import history_queries
+from backend.annotation.tracking.tokens import TokenStep, history_token
+from backend.tables import Action, Run
+from backend.tables.states import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """An object's tokens before an action and with it: what a request builds on, and what it leads to."""
+
+    base_token: str
+    token: str
+
+
+async def continuations(
+    session: AsyncSession, masklet_ids: Sequence[UUID], *, action_id: UUID
+) -> dict[UUID, Continuation]:
+    """How an action continues each masklet's history. An action that has been undone continues none."""
+    history = await history_queries.history_of(session, masklet_ids, carried_out=action_id)
+    found: dict[UUID, Continuation] = {}
+    for masklet_id in masklet_ids:
+        steps = [_step(action, run) for action, run in history if _concerns(masklet_id, action, run)]
+        before = [step for step in steps if step.action_id != action_id]
+        if len(before) < len(steps):
+            found[masklet_id] = Continuation(history_token(before), history_token(steps))
+    return found
+
+
+def _concerns(masklet_id: UUID, action: Action, run: Run | None) -> bool:
+    return action.masklet_id == masklet_id or (run is not None and masklet_id in run.masklet_ids)
+
+
+def _step(action: Action, run: Run | None) -> TokenStep:
+    stopped_early = run is not None and run.state in (RunState.cancelled, RunState.failed)
+    return TokenStep(action.id, run.done if run is not None and stopped_early else None)
