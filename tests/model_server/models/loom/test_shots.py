@@ -13,6 +13,7 @@ from model_server.evaluation.vos import iou
 from model_server.models.loom.correspondence import same_scene
 from model_server.models.loom.shots import Shots
 from model_server.models.registry import BUILTIN_WEIGHTS, build
+from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.segmenter import Click, FramePrompt, StoredFrame, VideoSegmenter
 
 SIDE, CHANNELS = 64, 16
@@ -146,5 +147,6 @@ def test_known_cuts_lie_between_frames_and_have_edges() -> None:
 class _Frames:
     scenes: dict[int, int]
 
-    def places(self, frame_index: int) -> Tensor:
-        return scene(self.scenes[frame_index])
+    def __getitem__(self, frame_index: int) -> ImageFeatures:
+        nothing = torch.zeros(0)
+        return ImageFeatures(nothing, nothing, nothing, extra=scene(self.scenes[frame_index]))

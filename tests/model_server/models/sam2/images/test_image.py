@@ -72,11 +72,11 @@ def test_an_image_gives_what_it_gave_before(preset: str) -> None:
                 np.testing.assert_allclose(values, recorded[f"{preset}/{name}/{part}"], atol=1e-3, err_msg=name)
 
 
-def test_a_click_has_three_readings_and_one_answer() -> None:
-    readings = encoded().segment(CLICK)
-    assert len(readings) == 3
-    assert len({reading.mask.tobytes() for reading in readings}) == 3
-    assert all(reading.mask.shape == (HEIGHT, WIDTH) for reading in readings)
+def test_a_click_has_three_candidates_and_one_answer() -> None:
+    candidates = encoded().segment(CLICK)
+    assert len(candidates) == 3
+    assert len({candidate.mask.tobytes() for candidate in candidates}) == 3
+    assert all(candidate.mask.shape == (HEIGHT, WIDTH) for candidate in candidates)
     assert len(encoded().segment(CLICK, multimask=False)) == 1
 
 
