@@ -127,7 +127,7 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
     return stream
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet[VideoStream]]:
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator["av.Packet[VideoStream]"]:
     """Until the file ends, or breaks: what lies behind the break cannot be found."""
     packets = container.demux(stream)
     while True:
