@@ -42,6 +42,13 @@ class RoleContract(Contract):
         for chain in check.metadata["found"]:
             output.print_error(" -> ".join(chain), bold=False)
 
+    def upward_pairs(self, graph: grimp.ImportGraph) -> Iterator[tuple[str, str]]:
+        """For each package one import that this contract forbids, as (importer, imported): a lower role's of a higher."""
+        for _, modules in sorted(self._packages(graph).items()):
+            ranks = {module: self.roles.index(role) for module in modules if (role := role_of(module, self.roles))}
+            if len(set(ranks.values())) > 1:
+                yield max(ranks, key=lambda each: (ranks[each], each)), min(ranks, key=lambda each: (ranks[each], each))
+
     def _packages(self, graph: grimp.ImportGraph) -> dict[str, list[str]]:
         packages: defaultdict[str, list[str]] = defaultdict(list)
         depth = self.container.count(".") + 2

@@ -1,8 +1,15 @@
-"""The documents tell what is there: the tree, every setting, every problem."""
+"""The documents tell what is there: the tree, every setting, every problem, every module in its first sentence."""
 
+import ast
 import re
+from collections.abc import Iterable
+
+import pytest
 
 from tests.architecture.repository import ROOT, tracked_files
+from tests.architecture.source import Source, product, source
+
+MAX_DECISION_LINES = 12
 
 
 def test_every_folder_of_the_readme_tree_exists_and_none_is_missing() -> None:
@@ -52,3 +59,78 @@ def test_every_make_target_named_in_the_documents_exists() -> None:
         named |= set(re.findall(r"`make ([\w-]+)", (ROOT / document).read_text()))
     assert named
     assert named - targets == set()
+
+
+def decisions(text: str) -> dict[str, list[str]]:
+    """Heading of each decision, and its lines without the empty ones at the end."""
+    parts = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    return {part.splitlines()[0]: part.rstrip().splitlines() for part in parts}
+
+
+def unruly(found: dict[str, list[str]]) -> list[str]:
+    """Decisions that are too long, do not say whether they still hold, or break the numbering."""
+    offenders = []
+    for number, (heading, lines) in enumerate(found.items(), 1):
+        has_status = len(lines) > 1 and re.match(r"Status: (accepted|amended by \d+|superseded by \d+)", lines[1])
+        if len(lines) > MAX_DECISION_LINES or not has_status or not heading.startswith(f"{number}. "):
+            offenders.append(heading)
+    return offenders
+
+
+def test_decisions_are_short_numbered_and_say_whether_they_hold() -> None:
+    found = decisions((ROOT / "DECISIONS.md").read_text())
+    assert len(found) > 50
+    assert unruly(found) == []
+
+
+@pytest.mark.parametrize(
+    "lines", [["No status."], ["Status: accepted", *["long"] * MAX_DECISION_LINES], ["Status: perhaps"]]
+)
+def test_a_planted_unruly_decision_is_found(lines: list[str]) -> None:
+    assert unruly(decisions("\n".join(["# Decisions", "", "## 1. Something", *lines])))
+    assert unruly(decisions("## 1. Something\nStatus: superseded by 2\nWhy.")) == []
+    assert unruly(decisions("## 2. Something\nStatus: accepted\nWhy."))
+
+
+def without_a_sentence(modules: Iterable[Source]) -> list[str]:
+    """Modules that do not begin by saying, in one sentence, what they are for."""
+    offenders = []
+    for module in modules:
+        described = (ast.get_docstring(module.tree) or "").split("\n\n")[0].rstrip()
+        if module.text.strip() and not described.endswith((".", "?", ":", ")")):
+            offenders.append(str(module.path))
+    return offenders
+
+
+def test_every_module_begins_with_a_sentence() -> None:
+    tests = [Source(path, (ROOT / path).read_text()) for path in tracked_files() if path.suffix == ".py"]
+    assert without_a_sentence([*product(), *(each for each in tests if each.path.parts[0] == "tests")]) == []
+
+
+@pytest.mark.parametrize("text", ["x = 1", '"""Videos"""', '"""\n"""\nx = 1'])
+def test_a_planted_module_without_a_sentence_is_found(text: str) -> None:
+    assert without_a_sentence([source("backend/videos/service.py", text)])
+
+
+def bare_raises(modules: Iterable[Source]) -> list[str]:
+    """Docstrings that begin with their errors instead of with what the thing is or does."""
+    return [
+        f"{module.path}:{getattr(node, 'lineno', 1)}"
+        for module in modules
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and (ast.get_docstring(node) or "").startswith("Raises")
+    ]
+
+
+def test_no_docstring_begins_with_its_errors() -> None:
+    assert bare_raises(product()) == []
+    assert bare_raises([source("backend/videos/service.py", 'def find():\n    """Raises: NotFound."""')])
+
+
+def test_the_glossary_has_every_reserved_word() -> None:
+    """Developers have no other place to look a word up."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    glossary = text.partition("## Glossary")[2].partition("\n## ")[0]
+    words = ("action", "candidate", "cell", "placement", "problem", "permission", "masklet", "phase", "verdict", "task")
+    assert [word for word in words if not re.search(rf"^\| \**{word}", glossary, re.MULTILINE | re.IGNORECASE)] == []

@@ -79,7 +79,7 @@ export type Comparison = Schemas["ComparisonRead"];
 /** A person's role in a project. */
 export type Role = Schemas["Role"];
 /** A permission in a project. */
-export type Permission = Schemas["Action"];
+export type Permission = Schemas["Permission"];
 export type Me = Schemas["MeRead"];
 export type SignInOptions = Schemas["SignInOptions"];
 export type SignedInBrowser = Schemas["SignInRead"];

@@ -301,7 +301,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Clear Frame
-         * @description Take the frame's prompts and mask away: it is unknown again.
+         * @description Remove the frame's prompts and mask, so that it is unknown again.
          */
         readonly delete: operations["clear_frame"];
         readonly options?: never;
@@ -319,7 +319,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Put Mask
-         * @description Replace the frame's mask by one drawn by hand. An empty mask says that the object is not in the frame.
+         * @description Replace the frame's mask with one drawn by hand. An empty mask says that the object is absent from the frame.
          */
         readonly put: operations["put_mask"];
         readonly post?: never;
@@ -339,10 +339,10 @@ export interface paths {
         readonly get?: never;
         /**
          * Put Prompts
-         * @description Replace the frame's whole prompt set, and answer with the mask it gives.
+         * @description Replace the frame's whole prompt set and return the mask that answers it.
          *
-         *     The prompt set is stored before the model is asked: after a 503 it is safe, and the same request (same
-         *     Idempotency-Key) finishes it. So does the backend by itself, once the model server answers again.
+         *     The prompt set is stored before the model is asked. After a 503 it is safe: the same request, with the same
+         *     Idempotency-Key, finishes it, and so does the backend by itself once the model server answers again.
          */
         readonly put: operations["put_prompts"];
         readonly post?: never;
@@ -362,9 +362,9 @@ export interface paths {
         readonly get?: never;
         /**
          * Put Locks
-         * @description Lock frames, or unlock them, and answer with what that changed.
+         * @description Lock or unlock frames and return what that changed.
          *
-         *     Nothing changes the mask of a locked frame, and propagations of the masklet stop at it, also one that is running.
+         *     Nothing changes the mask of a locked frame. Propagations of the masklet, even a running one, stop at it.
          */
         readonly put: operations["put_locks"];
         readonly post?: never;
@@ -1173,7 +1173,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Cancel Run
-         * @description Stop it within one frame's step. Its masks stay; undo takes them away. Harmless when it is over.
+         * @description Stop a propagation within one frame. Its masks stay; undo removes them. Harmless once it is over.
          */
         readonly post: operations["cancel_run"];
         readonly delete?: never;
@@ -1638,7 +1638,7 @@ export interface paths {
         };
         /**
          * Changes
-         * @description Everything of yours that changed after a sequence number, as it is now.
+         * @description Everything on your line of work that changed after a sequence number, in its present state.
          */
         readonly get: operations["changes"];
         readonly put?: never;
@@ -1658,7 +1658,7 @@ export interface paths {
         };
         /**
          * Events
-         * @description Server-sent events: `changes` carries what happened, its id is the sequence number to go on from.
+         * @description Server-sent events. A `changes` event carries what happened; its id is the sequence number to continue from.
          */
         readonly get: operations["events"];
         readonly put?: never;
@@ -1820,7 +1820,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Redo
-         * @description Do the earliest undone action again, and answer with what that changed. Repeating the request is harmless.
+         * @description Do the earliest undone action again and return what that changed. Repeating the request is harmless.
          */
         readonly post: operations["redo"];
         readonly delete?: never;
@@ -1860,7 +1860,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Run
-         * @description Propagate masklets through the video. The backend does it, whatever becomes of the browser.
+         * @description Propagate masklets through the video. The backend carries it out even if the browser is closed.
          */
         readonly post: operations["create_run"];
         readonly delete?: never;
@@ -1900,9 +1900,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Undo
-         * @description Take the latest action back, a whole propagation included, and answer with what that changed.
+         * @description Take the latest action back, be it a whole propagation, and return what that changed.
          *
-         *     Repeating the request is harmless. A propagation of a masklet it concerns is stopped first.
+         *     Repeating the request is harmless. Propagations of the masklets concerned are stopped first.
          */
         readonly post: operations["undo"];
         readonly delete?: never;
@@ -1922,7 +1922,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Warm
-         * @description Have the frame encoded while a person looks at it. A wish, not an order: 202 even if the model is away.
+         * @description Have a frame encoded while a person looks at it. This is a hint: 202 even if the model server is down.
          */
         readonly post: operations["warm"];
         readonly delete?: never;
@@ -1951,12 +1951,6 @@ export interface components {
              */
             readonly note: string;
         };
-        /**
-         * Action
-         * @description What a route does to a project, or to the site. Coarse on purpose: a person can name them all.
-         * @enum {string}
-         */
-        readonly Action: "view" | "annotate" | "verify" | "export" | "manage" | "create" | "account" | "administer";
         /**
          * ActionKind
          * @description What a person did; the unit of undo.
@@ -2275,7 +2269,7 @@ export interface components {
             readonly masklets: readonly components["schemas"]["MaskletRead"][];
             /**
              * More
-             * @description There is more to fetch right now.
+             * @description Whether more can be fetched at once.
              */
             readonly more: boolean;
             /** Runs */
@@ -2420,7 +2414,7 @@ export interface components {
         readonly Direction: "forward" | "backward" | "both";
         /**
          * EditRead
-         * @description What an edit left behind.
+         * @description A frame and its masklet after an edit.
          */
         readonly EditRead: {
             /**
@@ -2548,7 +2542,7 @@ export interface components {
         };
         /**
          * FrameMaskRead
-         * @description The current mask of a masklet on a frame: COCO run lengths of the whole frame.
+         * @description The current mask of a masklet on a frame, as COCO run lengths of the whole frame.
          */
         readonly FrameMaskRead: {
             /**
@@ -2568,7 +2562,7 @@ export interface components {
             ] | null;
             /**
              * Candidate
-             * @description Which of the model's three readings this is, 0 to 2; null where it had no choice.
+             * @description Which of the model's three candidates this is, 0 to 2; null where it had no choice.
              */
             readonly candidate: number | null;
             /** Counts */
@@ -2720,7 +2714,7 @@ export interface components {
         };
         /**
          * HistoryStep
-         * @description The action the person means to undo or redo.
+         * @description The action to undo or redo.
          */
         readonly HistoryStep: {
             /**
@@ -3121,7 +3115,7 @@ export interface components {
              * Allowed
              * @description What you may do on the site, in no project.
              */
-            readonly allowed: readonly components["schemas"]["Action"][];
+            readonly allowed: readonly components["schemas"]["Permission"][];
             /**
              * Id
              * Format: uuid
@@ -3403,6 +3397,12 @@ export interface components {
             /** Old */
             readonly old: string;
         };
+        /**
+         * Permission
+         * @description What somebody may do to a project or to the site. Coarse on purpose: one can name them all from memory.
+         * @enum {string}
+         */
+        readonly Permission: "view" | "annotate" | "verify" | "export" | "manage" | "create" | "account" | "administer";
         /** PersonChoice */
         readonly PersonChoice: {
             /** Name */
@@ -3658,7 +3658,7 @@ export interface components {
              * Allowed
              * @description What the reader may do here.
              */
-            readonly allowed: readonly components["schemas"]["Action"][];
+            readonly allowed: readonly components["schemas"]["Permission"][];
             /** Attributes */
             readonly attributes: readonly components["schemas"]["VideoAttribute"][];
             /**
@@ -3748,13 +3748,13 @@ export interface components {
         };
         /**
          * PromptSetRead
-         * @description What a person asked on one frame.
+         * @description The prompt set of one frame.
          */
         readonly PromptSetRead: {
             readonly box: components["schemas"]["BoxPrompt"] | null;
             /**
              * Candidate
-             * @description The reading of the first click that was chosen, 0 to 2.
+             * @description The chosen candidate of the first click, 0 to 2.
              */
             readonly candidate: number | null;
             /** Clicks */
@@ -3764,8 +3764,8 @@ export interface components {
          * PromptSetWrite
          * @description The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record.
          *
-         *     `candidate` chooses among the three readings of the first click: alone, that click is answered with it; further
-         *     clicks refine it. Null leaves the choice to the model.
+         *     `candidate` chooses among the model's three candidates for the first click. A single click is answered with it;
+         *     further clicks refine it. Null leaves the choice to the model.
          */
         readonly PromptSetWrite: {
             readonly box?: components["schemas"]["BoxPrompt"] | null;
@@ -3878,7 +3878,7 @@ export interface components {
         readonly Role: "manager" | "annotator" | "verifier" | "viewer";
         /**
          * RunCreate
-         * @description Carry masklets from `start_frame` through [first_frame, last_frame]; both default to the video's ends.
+         * @description Propagate masklets from `start_frame` through [first_frame, last_frame], which default to the whole video.
          */
         readonly RunCreate: {
             readonly direction: components["schemas"]["Direction"];
@@ -4226,7 +4226,7 @@ export interface components {
             /** Project Id */
             readonly project_id?: string | null;
             /** Scope */
-            readonly scope: readonly components["schemas"]["Action"][];
+            readonly scope: readonly components["schemas"]["Permission"][];
         };
         /**
          * TokenCreated
@@ -4269,7 +4269,7 @@ export interface components {
             /** Project Id */
             readonly project_id: string | null;
             /** Scope */
-            readonly scope: readonly components["schemas"]["Action"][];
+            readonly scope: readonly components["schemas"]["Permission"][];
         };
         /**
          * Tool
@@ -7032,7 +7032,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-reused`: Idempotency key reused */
+            /** @description `idempotency-key-reused`: This idempotency key belongs to another request */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -8976,7 +8976,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-reused`: Idempotency key reused */
+            /** @description `idempotency-key-reused`: This idempotency key belongs to another request */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10713,7 +10713,7 @@ export interface operations {
             readonly query?: {
                 /** @description The last sequence number you have. */
                 readonly after?: number;
-                /** @description Frames at most; `more` says whether there are. */
+                /** @description The most frames to return; `more` says whether there are others. */
                 readonly limit?: number;
             };
             readonly header?: never;
