@@ -79,15 +79,15 @@ def run_study(api: Api, clock: SimulatedClock, plan: StudyPlan, say: Say) -> Stu
         for number, each in enumerate(work, 1):
             say(f"{phase}: object {number} of {len(work)} ({each.video['name']}, {each.name})")
             random = Random(f"{plan.seed} {phase} {each.video['name']} {each.name}")
-            studied.sittings.append(_sit(_Desk(api, clock, plan.habits, random), phase, each))
+            studied.sittings.append(_sit(_Workstation(api, clock, plan.habits, random), phase, each))
     insights = api.get(f"/projects/{project}/insights")
     studied.rows = {Phase(row["phase"]): row for row in insights["phase_table"]}
     return studied
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where somebody sits down."""
+class _Workstation:
+    """What a simulated person works with."""
 
     api: Api
     clock: SimulatedClock
@@ -95,17 +95,17 @@ class _Desk:
     random: Random
 
 
-def _sit(desk: _Desk, phase: Phase, work: _Work) -> SimulatedSitting:
+def _sit(at: _Workstation, phase: Phase, work: _Work) -> SimulatedSitting:
     """The object was chosen before, as in the paper's own pipeline: its masklet is there, and selected."""
-    desk.clock.advance_to(desk.clock.seconds + _BREAK_SECONDS)
-    masklet = RemoteMasklet(desk.api, work.video, work.name)
+    at.clock.advance_to(at.clock.seconds + _BREAK_SECONDS)
+    masklet = RemoteMasklet(at.api, work.video, work.name)
     attention = Attention(str(work.video["id"]), masklet.id, phase, min(work.truths))
-    browser = SimulatedBrowser(desk.api, desk.clock, attention, desk.random)
-    began = desk.clock.seconds
+    browser = SimulatedBrowser(at.api, at.clock, attention, at.random)
+    began = at.clock.seconds
     browser.open()
-    PROTOCOLS[phase](SimulatedPerson(browser, masklet, desk.habits, desk.random), work.truths)
+    PROTOCOLS[phase](SimulatedPerson(browser, masklet, at.habits, at.random), work.truths)
     browser.close()
-    return SimulatedSitting(phase, desk.clock.seconds - began, len(work.truths))
+    return SimulatedSitting(phase, at.clock.seconds - began, len(work.truths))
 
 
 def _ingested(api: Api, project: str, clip: StudyClip, say: Say) -> dict[str, Any]:

@@ -44,8 +44,8 @@ async def _ingest(context: JobContext) -> None:
             on_progress=on_progress,
         )
         keys = await _store(context, folder, video_id)
-    except UnusableVideo as refusal:
-        raise UnusableVideo(f"{name} {refusal.detail}.") from None
+    except UnusableVideo as problem:
+        raise UnusableVideo(f"{name} {problem.detail}.") from None
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     async with context.sessions.begin() as session:

@@ -82,8 +82,8 @@ class Guard:
         try:
             _check(scope, limit, self._public_origin)
             await self._app(scope, _limited(receive, limit), send_with_headers)
-        except MaskloomError as refusal:
-            answer = JSONResponse(refusal.body(), status_code=refusal.status, media_type=MEDIA_TYPE)
+        except MaskloomError as problem:
+            answer = JSONResponse(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE)
             await answer(scope, receive, send_with_headers)
 
     def _limit(self, scope: Scope) -> int:

@@ -43,7 +43,7 @@ class RoleContract(Contract):
             output.print_error(" -> ".join(chain), bold=False)
 
     def upward_pairs(self, graph: grimp.ImportGraph) -> Iterator[tuple[str, str]]:
-        """For each package one import that this contract forbids, as (importer, imported): a lower role's of a higher."""
+        """For each package one import that must break this contract: its lowest role imports its highest."""
         for _, modules in sorted(self._packages(graph).items()):
             ranks = {module: self.roles.index(role) for module in modules if (role := role_of(module, self.roles))}
             if len(set(ranks.values())) > 1:

@@ -1,4 +1,4 @@
-"""The direction of imports, and what may be imported without torch."""
+"""What may be imported without torch, who commits, and that networks do no input or output."""
 
 import subprocess
 import sys
@@ -6,16 +6,6 @@ import sys
 from tests.architecture.repository import ROOT, sources
 
 BLOCK_TORCH = "import sys; sys.modules['torch'] = None; "
-
-
-def test_import_contracts_hold() -> None:
-    linter = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert linter.returncode == 0, linter.stdout[-4000:] + linter.stderr[-2000:]
 
 
 def test_the_contract_and_the_backend_import_without_torch() -> None:
@@ -30,17 +20,6 @@ def test_only_the_database_package_and_short_sessions_commit() -> None:
         str(path)
         for path in sources(".py")
         if path.parts[0] == "backend" and path.parts[1] != "db" and ".commit()" in (ROOT / path).read_text()
-    ]
-    assert offenders == []
-
-
-def test_routers_write_no_sql() -> None:
-    offenders = [
-        str(path)
-        for path in sources(".py")
-        if path.parts[0] == "backend"
-        and path.name == "router.py"
-        and "sqlalchemy import select" in (ROOT / path).read_text()
     ]
     assert offenders == []
 

@@ -55,7 +55,7 @@ def test_no_python_function_is_longer_than_60_lines() -> None:
 
 def crowded(paths: Iterable[Path], pages: Mapping[str, str]) -> dict[str, int]:
     """Rooms with too many modules for which no page (by its path) gives a reason."""
-    rooms = Counter(str(path.parent) for path in paths if path.stem not in ("__init__", "__main__"))
+    rooms = Counter(str(path.parent) for path in paths if path.stem not in ("__init__", "__main__", "conftest"))
     reasons = {
         room
         for page in pages.values()

@@ -1,3 +1,5 @@
+"""Every model there is, on a video of a moving disc."""
+
 import pytest
 import torch
 

@@ -35,8 +35,8 @@ def main(source: str, folder: str, options_json: str) -> None:
     sandbox.enter(source=Path(source), folder=Path(folder))
     try:
         made = transcode(Path(source), Path(folder), options, _Progress())
-    except Unusable as refusal:
-        _say(protocol.unusable_line(str(refusal)))
+    except Unusable as problem:
+        _say(protocol.unusable_line(str(problem)))
     except MemoryError:
         _say(protocol.unusable_line("needs more memory to decode than it may have"))
     except FFmpegError as error:

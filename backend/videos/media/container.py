@@ -76,7 +76,7 @@ def container_of(path: Path) -> Container:
             return container
     if _is_transport_stream(head):
         return _MPEG_TS
-    raise Unusable(_refusal(head))
+    raise Unusable(_problem_of(head))
 
 
 def _riff(head: bytes) -> Container:
@@ -92,7 +92,7 @@ def _is_transport_stream(head: bytes) -> bool:
     return plain or with_times
 
 
-def _refusal(head: bytes) -> str:
+def _problem_of(head: bytes) -> str:
     for prefix, what in _STILLS:
         if head.startswith(prefix):
             return f"is {what}, not a video"

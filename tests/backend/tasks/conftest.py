@@ -1,3 +1,5 @@
+"""A crew of signed-in people around one stored video."""
+
 from collections.abc import AsyncIterator
 
 import pytest

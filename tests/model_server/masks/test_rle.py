@@ -1,3 +1,5 @@
+"""Run lengths: byte for byte those of pycocotools, and strict about anything else."""
+
 import json
 import time
 from collections.abc import Callable

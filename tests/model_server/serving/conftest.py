@@ -1,3 +1,5 @@
+"""A model server with a small network, shared by the tests of a session."""
+
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Prompts over HTTP: what is answered, and what is rejected."""
+
 import numpy as np
 import pytest
 

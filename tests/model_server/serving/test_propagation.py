@@ -1,3 +1,5 @@
+"""Propagation over HTTP: which frames a run reports, in which order, and how it ends."""
+
 import numpy as np
 import pytest
 

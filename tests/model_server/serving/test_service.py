@@ -1,3 +1,5 @@
+"""The model server as a service: health, catalogue, and starting up."""
+
 import subprocess
 import sys
 import threading

@@ -1,3 +1,5 @@
+"""Tracking sessions over HTTP: epochs, eviction and restoring."""
+
 import os
 from pathlib import Path
 

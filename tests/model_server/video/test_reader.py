@@ -1,3 +1,5 @@
+"""Frames by index, in any order, within a cap of memory."""
+
 import os
 import threading
 from fractions import Fraction

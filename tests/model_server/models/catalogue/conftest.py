@@ -1,3 +1,5 @@
+"""A small network, its weights, and an empty catalogue."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""The heap gives pages back to the system."""
+
 import multiprocessing
 import platform
 

@@ -1,3 +1,5 @@
+"""How many objects a pass over a frame takes."""
+
 import torch
 
 from model_server.models.loom.config import BUILTIN_CONFIG
