@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend import problems
-from backend.annotation.engine import annotation_engine
+from backend.annotation.engine import AnnotationEngine, annotation_engine
 from backend.annotation.routes.changes import router as follow_router
 from backend.annotation.routes.edits import router as annotation_router
 from backend.annotation.routes.propagation import router as run_router
@@ -58,11 +58,16 @@ from backend.videos.router import router as videos_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
 
-JOB_KINDS: dict[str, JobKind] = {
-    INGEST_JOB: INGEST_KIND,
-    EXPORT_JOB: EXPORT_KIND,
-    TUNING_JOB: TUNING_KIND,
-}
+
+def job_kinds(engine: AnnotationEngine) -> dict[str, JobKind]:
+    """The work behind each `kind` of a job's row. A new kind of job is a line here."""
+    return {
+        INGEST_JOB: INGEST_KIND,
+        EXPORT_JOB: EXPORT_KIND,
+        TUNING_JOB: TUNING_KIND,
+        AUTOLABEL_JOB: autolabel_kind(engine),
+    }
+
 
 ROUTERS = (
     health_router,
@@ -136,8 +141,7 @@ def _lifespan(
             bus = await stack.enter_async_context(event_bus(settings.redis_url))
             ring_after_commits(sessions, bus)
             annotation = await stack.enter_async_context(annotation_engine(sessions, store, fleet, locks, bus))
-            kinds = {**JOB_KINDS, AUTOLABEL_JOB: autolabel_kind(annotation)}
-            queue = JobQueue(settings.database_url, kinds=kinds, concurrency=3)
+            queue = JobQueue(settings.database_url, kinds=job_kinds(annotation), concurrency=3)
             workplace = Workplace(settings, sessions, store, locks, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
             stack.enter_context(closed_on_exit_signal(bus))
