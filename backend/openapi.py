@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from backend.auth.access import ACCESS_PROBLEMS, Access, access, declared_access
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.problems import MEDIA_TYPE, Problem, problems
 
 TARGET = Path(__file__).resolve().parents[1] / "frontend" / "openapi.json"

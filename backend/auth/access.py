@@ -16,8 +16,9 @@ from fastapi import Depends, Request
 
 from backend.auth import queries
 from backend.auth.actor import Actor
-from backend.auth.authorization import InProject, Permission, Where, authorize
+from backend.auth.authorization import InProject, Where, authorize
 from backend.auth.identification import identify
+from backend.auth.permissions import Permission
 from backend.auth.person import Person, Way
 from backend.auth.problems import NotAllowed, NotSignedIn
 from backend.auth.resource import Resource

@@ -1,45 +1,13 @@
 """The one place that decides who may do what."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
+from backend.auth.permissions import ALLOWED, EVERYBODY, Permission
+from backend.auth.person import Person
 from backend.auth.problems import NotAllowed
 from backend.tables.states import Role
-
-if TYPE_CHECKING:
-    from backend.auth.person import Person
-
-
-class Permission(StrEnum):
-    """What somebody may do to a project or to the site. Coarse on purpose: one can name them all from memory."""
-
-    view = "view"
-    annotate = "annotate"
-    verify = "verify"
-    export = "export"
-    manage = "manage"  # a project's settings, videos and members
-    create = "create"  # a project
-    account = "account"  # one's own password, sign-ins and tokens; never with a token
-    administer = "administer"  # the site
-
-
-ALLOWED: dict[Role, frozenset[Permission]] = {
-    Role.viewer: frozenset({Permission.view}),
-    Role.annotator: frozenset({Permission.view, Permission.annotate}),
-    Role.verifier: frozenset({Permission.view, Permission.verify}),
-    Role.manager: frozenset(
-        {Permission.view, Permission.annotate, Permission.verify, Permission.export, Permission.manage}
-    ),
-}
-"""Permissions by role in a project."""
-
-EVERYBODY: frozenset[Permission] = frozenset({Permission.view, Permission.create, Permission.account})
-"""What anybody who is signed in may do on the site itself."""
-
-TOKEN_PERMISSIONS: frozenset[Permission] = frozenset(Permission) - {Permission.account}
-"""What an API token can be made for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +22,7 @@ Site = Literal["site"]
 Where = InProject | Site
 
 
-def authorize(person: "Person", permission: Permission, where: Where) -> None:
+def authorize(person: Person, permission: Permission, where: Where) -> None:
     """Return if the person may do this there.
 
     Raises:
@@ -64,7 +32,7 @@ def authorize(person: "Person", permission: Permission, where: Where) -> None:
         raise NotAllowed(_reason(person, permission, where))
 
 
-def allowed(person: "Person", where: Where) -> frozenset[Permission]:
+def allowed(person: Person, where: Where) -> frozenset[Permission]:
     """Everything the person may do there."""
     if where == "site":
         permissions = EVERYBODY | {Permission.administer} if person.is_admin else EVERYBODY
@@ -80,7 +48,7 @@ def allowed(person: "Person", where: Where) -> frozenset[Permission]:
     return permissions & person.scope.permissions
 
 
-def _reason(person: "Person", permission: Permission, where: Where) -> str:
+def _reason(person: Person, permission: Permission, where: Where) -> str:
     if person.scope is not None and permission not in person.scope.permissions:
         return f"This API token is not made to {permission}."
     if where == "site" or where.role is None:

@@ -6,8 +6,8 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import queries
-from backend.auth.authorization import TOKEN_PERMISSIONS
 from backend.auth.cookie import read_cookie
+from backend.auth.permissions import TOKEN_PERMISSIONS
 from backend.auth.person import Person, TokenScope, Way
 from backend.auth.problems import NotSignedIn
 from backend.auth.secrets import sha256

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 
 
 class Way(StrEnum):

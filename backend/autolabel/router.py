@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from backend.auth.access import access
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.autolabel import service
 from backend.autolabel.problems import AutoLabelingNotFound, AutoLabelingRunning
 from backend.autolabel.resource import AUTO_LABELING

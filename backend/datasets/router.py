@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backend.auth.access import access
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.datasets import service
 from backend.datasets.problems import ExportNotFound, ExportNotReady, UnknownFormat
 from backend.datasets.resource import EXPORT

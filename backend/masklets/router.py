@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from backend.auth.access import access
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.masklets import service
 from backend.masklets.headers import AuthorHeaders, EditHeaders

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.model_client.dependency import Client
 from backend.model_client.problems import ModelServerUnavailable, ModelUnusable

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
 from backend.auth.cookie import clear_cookie
+from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.people import queries
 from backend.people.problems import SignedInLocally, SignInNotFound, TooManyAttempts, WrongPassword

@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.auth.secrets import TOKEN_PREFIX, new_secret, sha256, shown_part
 from backend.db.engine import make_engine, make_sessions
 from backend.people import queries

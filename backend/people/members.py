@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import InProject, Permission, allowed
+from backend.auth.authorization import InProject, allowed
+from backend.auth.permissions import Permission
 from backend.auth.person import Person
 from backend.people import member_queries, queries
 from backend.people.member_schemas import InvitationCreate, InvitationRead, LinkCreated, MemberRead

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.people import tokens
 from backend.people.member_schemas import TokenCreate, TokenCreated, TokenRead

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import TOKEN_PERMISSIONS, Permission
+from backend.auth.permissions import TOKEN_PERMISSIONS, Permission
 from backend.auth.person import Person
 from backend.auth.secrets import TOKEN_PREFIX, new_secret, sha256, shown_part
 from backend.people import member_queries

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from backend.auth.access import access
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.phases.rules import PHASES, Tool
 from backend.phases.schemas import PhaseRead
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.model_client.dependency import Client

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.text import STORABLE
 from backend.tables.states import Phase, Role
 

@@ -23,6 +23,6 @@ class PromptSet(Table):
     frame_index: Mapped[int]
     clicks: Mapped[list[Any]]
     box: Mapped[dict[str, Any] | None]
-    candidate: Mapped[int | None] = mapped_column(SmallInteger)  # which reading of the first click was chosen
+    candidate: Mapped[int | None] = mapped_column(SmallInteger)  # which candidate of the first click was chosen
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[CreatedAt]

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.auth.authorization import InProject, Permission, allowed
+from backend.auth.authorization import InProject, allowed
+from backend.auth.permissions import Permission
 from backend.auth.person import Person
 from backend.leases.problems import LeaseLost
 from backend.settings import Settings

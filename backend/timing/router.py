@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from backend.auth.access import access, while_it_stands
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound

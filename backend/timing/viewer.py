@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Depends
 
 from backend.auth.actor import Actor
-from backend.auth.authorization import InProject, Permission, allowed
+from backend.auth.authorization import InProject, allowed
+from backend.auth.permissions import Permission
 from backend.auth.queries import locate
 from backend.db.session import ShortSessions
 from backend.projects.resource import PROJECT

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
 from backend.problems import IdempotencyKeyReused, problems

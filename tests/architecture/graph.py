@@ -118,7 +118,7 @@ def _upward(contract: LayersContract) -> Iterator[Import]:
     for container in _modules(contract.containers) or [""]:
         prefix = f"{container}." if container else ""
         floors = [
-            [prefix + tail.name for tail in layer.module_tails if prefix + tail.name in known]
+            sorted(name for tail in layer.module_tails if (name := prefix + tail.name) in known)
             for layer in contract.layers  # type: ignore[attr-defined]
         ]
         for upper, lower in pairwise(floor for floor in floors if floor):

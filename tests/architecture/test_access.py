@@ -4,7 +4,7 @@ import re
 
 from backend.app import create_app
 from backend.auth.access import Access, declared_access
-from backend.auth.authorization import ALLOWED, EVERYBODY, Permission
+from backend.auth.permissions import ALLOWED, EVERYBODY, Permission
 from backend.openapi import api_routes
 from backend.settings import Settings
 

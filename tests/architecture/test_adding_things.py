@@ -78,7 +78,7 @@ def tables_of_permissions(modules: list[Source]) -> list[str]:
         str(module.path)
         for module in modules
         if re.search(r"(\bPermission\.\w+:|case Permission\.\w+|frozenset\(\{Permission)", module.text)
-        and str(module.path) != "backend/auth/authorization.py"
+        and str(module.path) != "backend/auth/permissions.py"
     ]
 
 

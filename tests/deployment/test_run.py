@@ -25,7 +25,7 @@ from pycocotools import mask as coco
 from redis import Redis
 from sqlalchemy import update
 
-from backend.auth.authorization import TOKEN_PERMISSIONS
+from backend.auth.permissions import TOKEN_PERMISSIONS
 from backend.db.embedded import EmbeddedPostgres
 from backend.db.engine import libpq_url, make_engine, make_sessions
 from backend.tables import User

@@ -16,7 +16,7 @@ from backend.annotation.routes.event_stream import follow
 from backend.annotation.routes.warm_up import warm_up
 from backend.auth.access import Stands, access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.masklets.line_queries import line_of
 from backend.problems import problems

@@ -26,7 +26,7 @@ from backend.annotation.record.schemas import (
     PromptSetWrite,
 )
 from backend.auth.access import access
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.problems import EDIT_ERRORS, LEASE_ERRORS

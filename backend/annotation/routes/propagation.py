@@ -18,7 +18,7 @@ from backend.annotation.record.views import run_read
 from backend.annotation.routes.run_resource import RUN
 from backend.auth.access import access
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
+from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders
 from backend.masklets.problems import LEASE_ERRORS, MaskletNotFound

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from backend.auth.access import access, public
 from backend.auth.actor import Actor
-from backend.auth.authorization import Permission
 from backend.auth.cookie import clear_cookie, read_cookie, set_cookie
+from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.people.problems import LinkNotValid, LoginTaken, SignedInLocally, TooManyAttempts, WrongPassword
 from backend.people.schemas import LinkRead, LinkSecret, LinkUse, MeRead, SignInCreate, SignInOptions

@@ -15,7 +15,7 @@ import pytest
 
 from backend.app import create_app
 from backend.auth.access import Access, declared_access
-from backend.auth.authorization import ALLOWED, EVERYBODY, TOKEN_PERMISSIONS, Permission
+from backend.auth.permissions import ALLOWED, EVERYBODY, TOKEN_PERMISSIONS, Permission
 from backend.db.engine import Sessions
 from backend.openapi import api_routes
 from backend.settings import Settings
