@@ -10,7 +10,7 @@ def new_clicks(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]
 
     A prompt set holds all points of its frame, so those that were there before do not count again. One that was moved
     is a new one. One that was taken back, or undone, or replaced later was placed nevertheless, and counts where it
-    was placed; choosing another reading of a point places none.
+    was placed; choosing another candidate for a point places none.
     """
     return sum((Counter(map(_point, after)) - Counter(map(_point, before))).values())
 

@@ -38,7 +38,7 @@ class FrameMask(Table):
     predicted_iou: Mapped[float | None]
     object_score: Mapped[float | None]  # logit, positive = visible
     stability: Mapped[float | None]
-    candidate: Mapped[int | None] = mapped_column(SmallInteger)  # which of the model's three readings this is
+    candidate: Mapped[int | None] = mapped_column(SmallInteger)  # which of the model's three candidates this is
     model_version: Mapped[str | None]
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"), index=True)
