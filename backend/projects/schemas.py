@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.auth.permissions import Permission
 from backend.db.text import STORABLE
+from backend.tables.project import DEFAULT_LONG_SIDE, DEFAULT_STRIDE
 from backend.tables.states import Phase, Role
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), STORABLE]
@@ -40,8 +41,8 @@ class ProjectCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    stride: Stride = 4
-    long_side: LongSide = 1920
+    stride: Stride = DEFAULT_STRIDE
+    long_side: LongSide = DEFAULT_LONG_SIDE
     phase: Phase = Phase.sam2
     model: ModelName | None = None
     select_first: bool = Field(default=False, description="Objects are chosen in a task of its own, on one frame.")

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.tables.base import CreatedAt, Table, UuidKey
 from backend.tables.states import Phase, state_type
 
+DEFAULT_STRIDE = 4
+DEFAULT_LONG_SIDE = 1920
+
 
 class Project(Table):
     """A set of videos annotated under one set of rules."""
@@ -25,8 +28,8 @@ class Project(Table):
 
     id: Mapped[UuidKey]
     name: Mapped[str]
-    stride: Mapped[int] = mapped_column(default=4)  # annotated frames are every stride-th frame
-    long_side: Mapped[int] = mapped_column(default=1920)  # pixels; the proxy is never larger
+    stride: Mapped[int] = mapped_column(default=DEFAULT_STRIDE)  # annotated frames are every stride-th frame
+    long_side: Mapped[int] = mapped_column(default=DEFAULT_LONG_SIDE)  # pixels; the proxy is never larger
     phase: Mapped[Phase] = mapped_column(state_type(Phase), default=Phase.sam2)
     model: Mapped[str | None]  # a name of the model server's catalogue; null: its default
     select_first: Mapped[bool] = mapped_column(default=False, server_default="false")  # objects are chosen in a task
