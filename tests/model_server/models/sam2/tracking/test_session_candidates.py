@@ -11,18 +11,18 @@ from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, sam
 
 
 def read_as(model: VideoSegmenter, video: MovingDisc, candidate: int | None) -> tuple[TrackingSession, FrameResult]:
-    """A session of one click that is meant in one of its three readings, and its answer."""
+    """A session of one click that is meant in one of its three candidates, and its answer."""
     session = model.open(video)
     return session, session.prompt("a", 0, replace(click(video, 0), candidate=candidate))
 
 
-def test_one_click_has_three_readings_and_each_can_be_chosen(model: VideoSegmenter, video: MovingDisc) -> None:
-    readings = [read_as(model, video, candidate)[1] for candidate in range(3)]
-    assert [reading.candidate for reading in readings] == [0, 1, 2]
-    assert not any(same(readings[one], readings[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
-    ious = readings[0].candidate_ious
-    assert [reading.predicted_iou for reading in readings] == list(ious)
-    assert all(reading.candidate_ious == ious for reading in readings)
+def test_one_click_has_three_candidates_and_each_can_be_chosen(model: VideoSegmenter, video: MovingDisc) -> None:
+    candidates = [read_as(model, video, candidate)[1] for candidate in range(3)]
+    assert [candidate.candidate for candidate in candidates] == [0, 1, 2]
+    assert not any(same(candidates[one], candidates[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
+    ious = candidates[0].candidate_ious
+    assert [candidate.predicted_iou for candidate in candidates] == list(ious)
+    assert all(candidate.candidate_ious == ious for candidate in candidates)
 
 
 def test_without_a_choice_the_reading_of_best_predicted_iou_answers(model: VideoSegmenter, video: MovingDisc) -> None:
@@ -37,7 +37,7 @@ def test_tracking_follows_the_chosen_reading(model: VideoSegmenter, video: Movin
     assert not any(same(tracked[one], tracked[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
 
 
-def test_cycling_through_the_readings_leaves_no_trace(model: VideoSegmenter, video: MovingDisc) -> None:
+def test_cycling_through_the_candidates_leaves_no_trace(model: VideoSegmenter, video: MovingDisc) -> None:
     session, _ = read_as(model, video, 0)
     for candidate in (1, 2):
         last = session.prompt("a", 0, replace(click(video, 0), candidate=candidate))
@@ -51,7 +51,7 @@ def test_a_further_click_refines_the_chosen_reading(model: VideoSegmenter, video
     refined = [model.open(video).prompt("a", 0, FramePrompt(clicks, candidate=candidate)) for candidate in range(3)]
     for one, other in [(0, 1), (1, 2), (0, 2)]:
         found = same(refined[one], refined[other]) and iou(video.disc(0), refined[one].mask) > 0.9
-        assert found or not same(refined[one], refined[other])  # cut out, two readings may both become the disc
+        assert found or not same(refined[one], refined[other])  # cut out, two candidates may both become the disc
     assert all((result.candidate, len(result.candidate_ious)) == (None, 1) for result in refined)
 
 
