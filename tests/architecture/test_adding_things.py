@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.architecture.repository import ROOT
+from tests.architecture.repository import ROOT, sources
 from tests.architecture.source import Source, product, source
 
 ROWS = {
@@ -70,6 +70,36 @@ def knows_prompt_types(module: Source) -> bool:
 def test_prompt_types_are_known_in_the_listed_modules_and_nowhere_else() -> None:
     assert {str(module.path) for module in product() if knows_prompt_types(module)} == KNOW_PROMPT_TYPES.keys()
     assert knows_prompt_types(source("backend/videos/service.py", "def f(prompts): return prompts.clicks, prompts.box"))
+
+
+REGISTRIES = {
+    "backend/datasets/formats": ("registry.py", {"format", "registry"}),
+    "backend/insights/figures": ("registry.py", {"figure", "registry"}),
+    "model_server/models": (
+        "architectures.py",
+        {"architecture", "architectures", "catalogue", "problems", "registry", "weight_file"},
+    ),
+    "frontend/src/workspace/tools": ("registry.ts", {"exampleTool", "registry", "tool", "tools"}),
+}
+"""Folders whose modules are what can be added, but for a few: the module that lists them, and those few."""
+
+
+def unlisted(names: set[str], listing: str) -> set[str]:
+    """Modules that a registry does not import."""
+    return {name for name in names if not re.search(rf"[./]{name}\b", listing)}
+
+
+@pytest.mark.parametrize("folder", REGISTRIES)
+def test_what_lies_in_the_folder_of_a_registry_is_listed(folder: str) -> None:
+    listing, others = REGISTRIES[folder]
+    inside = [path.relative_to(folder) for path in sources(".py", ".ts") if path.is_relative_to(folder)]
+    names = {path.parts[0].split(".")[0] for path in inside if ".test." not in path.name} - {"__init__"} - others
+    assert names
+    assert unlisted(names, (ROOT / folder / listing).read_text()) == set()
+
+
+def test_a_planted_format_without_a_line_is_found() -> None:
+    assert unlisted({"sa_v", "coco"}, "from backend.datasets.formats.sa_v import SaV") == {"coco"}
 
 
 def tables_of_permissions(modules: list[Source]) -> list[str]:

@@ -83,8 +83,9 @@ def unruly(found: dict[str, list[str]]) -> list[str]:
     """Decisions that are too long, do not say whether they still hold, or break the numbering."""
     offenders = []
     for number, (heading, lines) in enumerate(found.items(), 1):
-        has_status = len(lines) > 1 and re.match(r"Status: (accepted|amended by \d+|superseded by \d+)", lines[1])
-        if len(lines) > MAX_DECISION_LINES or not has_status or not heading.startswith(f"{number}. "):
+        status = re.match(r"Status: (?:accepted|(?:amended|superseded) by (\d+))", lines[1] if len(lines) > 1 else "")
+        later = status and (not status[1] or number < int(status[1]) <= len(found))
+        if len(lines) > MAX_DECISION_LINES or not later or not heading.startswith(f"{number}. "):
             offenders.append(heading)
     return offenders
 
@@ -100,7 +101,10 @@ def test_decisions_are_short_numbered_and_say_whether_they_hold() -> None:
 )
 def test_a_planted_unruly_decision_is_found(lines: list[str]) -> None:
     assert unruly(decisions("\n".join(["# Decisions", "", "## 1. Something", *lines])))
-    assert unruly(decisions("## 1. Something\nStatus: superseded by 2\nWhy.")) == []
+    assert (
+        unruly(decisions("## 1. Something\nStatus: superseded by 2\nWhy.\n## 2. Other\nStatus: accepted\nWhy.")) == []
+    )
+    assert unruly(decisions("## 1. Something\nStatus: superseded by 2\nWhy."))
     assert unruly(decisions("## 2. Something\nStatus: accepted\nWhy."))
 
 
