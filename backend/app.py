@@ -10,9 +10,9 @@ from fastapi import FastAPI
 
 from backend import problems
 from backend.annotation.engine import AnnotationEngine, annotation_engine
-from backend.annotation.routes.changes import router as follow_router
-from backend.annotation.routes.edits import router as annotation_router
-from backend.annotation.routes.propagation import router as run_router
+from backend.annotation.routes.change_router import router as follow_router
+from backend.annotation.routes.edit_router import router as annotation_router
+from backend.annotation.routes.propagation_router import router as run_router
 from backend.autolabel.job import autolabel_kind
 from backend.autolabel.queries import AUTOLABEL_JOB
 from backend.autolabel.router import router as autolabel_router

@@ -50,8 +50,8 @@ Terms = Annotated[LeaseTerms, Depends(_terms)]
 async def kinds_for(session: AsyncSession, project_id: UUID, actor: Person) -> set[TaskKind]:
     """What a person's role in a project lets them do."""
     role = await queries.role_in(session, project_id, actor.user_id)
-    actions = allowed(actor, InProject(project_id, role))
-    return {kind for kind, action in _NEEDED.items() if action in actions}
+    permissions = allowed(actor, InProject(project_id, role))
+    return {kind for kind, needed in _NEEDED.items() if needed in permissions}
 
 
 async def claim_next(

@@ -53,9 +53,11 @@ def contracts() -> tuple[Contract, ...]:
     )
 
 
-def holds(contract: Contract, *planted: Import) -> bool:
-    """Whether a contract is kept, with these imports added to those there are."""
+def holds(contract: Contract, *planted: Import, module: str | None = None) -> bool:
+    """Whether a contract is kept, with these imports, and perhaps a module, added to those there are."""
     changed = deepcopy(graph())
+    if module:
+        changed.add_module(module)
     for importer, imported in planted:
         changed.add_import(importer=importer, imported=imported, line_number=1, line_contents="planted")
     return contract.check(changed, verbose=False).kept
@@ -71,26 +73,19 @@ def violations(contract: Contract) -> Iterator[Planted]:
     elif isinstance(contract, RoleContract):
         pairs = set(contract.upward_pairs(graph()))
     elif isinstance(contract, AcyclicSiblingsContract):
-        pairs = {_back(ancestor) for ancestor in _modules(contract.ancestors)}
+        pairs = {
+            _back(package) for ancestor in _modules(contract.ancestors) for package in (ancestor, _inner(ancestor))
+        }
     else:
         raise AssertionError(f"no violation is planted for contracts like {contract.name!r}")
     for importer, imported in sorted(pairs):
         yield Planted(contract, importer, imported)
 
 
-def packages_of(contract: Contract) -> set[str]:
-    """The first-level packages a contract speaks about."""
-    named: set[str] = set()
-    for option in ("source_modules", "forbidden_modules", "containers", "ancestors"):
-        named |= {str(each) for each in getattr(contract, option, None) or ()}
-    if isinstance(contract, LayersContract):
-        named |= {name for container in [*(contract.containers or []), None] for name in _tails(contract, container)}
-    return {".".join(name.split(".")[:2]) for name in named if name.split(".")[0] in ROOTS}
-
-
-def _tails(contract: LayersContract, container: Any) -> list[str]:
-    prefix = "" if container is None else f"{container}."
-    return [prefix + tail.name for layer in contract.layers for tail in layer.module_tails]  # type: ignore[attr-defined]
+def closed(contract: Contract) -> list[str]:
+    """The packages each of whose modules a contract gives a floor."""
+    exhaustive = isinstance(contract, LayersContract) and contract.exhaustive
+    return [str(container) for container in contract.containers] if exhaustive else []  # type: ignore[attr-defined]
 
 
 def _modules(expressions: Any) -> list[str]:
@@ -132,3 +127,9 @@ def _back(ancestor: str) -> Import:
             if child != other and graph().chain_exists(importer=child, imported=other, as_packages=True):
                 return other, child
     raise AssertionError(f"nothing in {ancestor} imports anything beside it")
+
+
+def _inner(ancestor: str) -> str:
+    """A package deep inside another whose modules import each other."""
+    packages = {module.rpartition(".")[0] for module in graph().find_descendants(ancestor)}
+    return max(packages, key=lambda package: (package.count("."), len(graph().find_children(package)), package))

@@ -20,7 +20,8 @@ def role_of(module: str, roles: Sequence[str]) -> str | None:
 
 
 class RoleContract(Contract):
-    """Inside a package no module leads to one of a higher role; only `composers` import one of the highest.
+    """Inside a package no module leads to one of a higher role, between packages none imports one; only `composers`
+    import one of the highest.
 
     `container` is the parent of the packages. A package is checked with all that lies in it, so that folders inside it
     hide nothing. `roles` begin with the highest.
@@ -33,7 +34,7 @@ class RoleContract(Contract):
     composers: Any = fields.ListField(subfield=fields.StringField())
 
     def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
-        found = [*self._uncomposed(graph)]
+        found = [*self._uncomposed(graph), *self._across(graph)]
         for package, modules in sorted(self._packages(graph).items()):
             found += self._upward(graph, package, modules)
         return ContractCheck(kept=not found, metadata={"found": found})
@@ -69,3 +70,11 @@ class RoleContract(Contract):
             if role_of(module, self.roles) == self.roles[0]:
                 importers = graph.find_modules_that_directly_import(module)
                 yield from ((importer, module) for importer in sorted(importers - set(self.composers)))
+
+    def _across(self, graph: grimp.ImportGraph) -> Iterator[Chain]:
+        for importer in sorted(graph.find_descendants(self.container)):
+            own = role_of(importer, self.roles)
+            for imported in sorted(graph.find_modules_directly_imported_by(importer)) if own else ():
+                other = role_of(imported, self.roles) if imported.startswith(f"{self.container}.") else None
+                if own and other and self.roles.index(other) < self.roles.index(own):
+                    yield importer, imported

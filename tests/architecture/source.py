@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.architecture.repository import ROOT, sources
 
 PRODUCTS = ("backend", "model_server")
+_SLUG = re.compile(r"[a-z]+(?:[-_./:][a-z]+)*")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -32,8 +33,8 @@ class Source:
         return "/".join(self.path.parts[: min(depth, len(self.path.parts) - 1)])
 
     def classes(self) -> Iterator[ast.ClassDef]:
-        """Classes at the top of the module that others may name."""
-        yield from (node for node in self.tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_")
+        """Classes, also private ones and those inside others."""
+        yield from (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
 
     def names(self) -> Iterator[tuple[int, str]]:
         """(line, name) of every identifier: variables, attributes, arguments, keywords, functions, classes, imports."""
@@ -46,10 +47,20 @@ class Source:
                     yield node.lineno, name
                 case ast.keyword(arg=str(name)):
                     yield node.value.lineno, name
+                case ast.alias(name=name, asname=other):
+                    yield from ((node.lineno, each) for each in (name, other) if each)
+                case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                    yield node.lineno, name
+
+    def slugs(self) -> Iterator[tuple[int, str]]:
+        """(line, text) of every string that names something: slugs, keys, columns, events of the log."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SLUG.fullmatch(node.value):
+                yield node.lineno, node.value
 
     def words(self) -> Iterator[tuple[int, str]]:
-        """(line, word in small letters) of every identifier."""
-        for line, name in self.names():
+        """(line, word in small letters) of every identifier and every slug."""
+        for line, name in (*self.names(), *self.slugs()):
             yield from ((line, word.lower()) for word in _WORD.findall(name))
 
 
@@ -59,6 +70,12 @@ def source(path: str, text: str) -> Source:
 
 
 @cache
+def everything() -> tuple[Source, ...]:
+    """Every module of the repository: products, migrations, tests."""
+    return tuple(Source(path, (ROOT / path).read_text()) for path in sources(".py"))
+
+
+@cache
 def product() -> tuple[Source, ...]:
     """Every module of backend and model server."""
-    return tuple(Source(path, (ROOT / path).read_text()) for path in sources(".py") if path.parts[0] in PRODUCTS)
+    return tuple(module for module in everything() if module.path.parts[0] in PRODUCTS)

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.architecture.repository import ROOT
+from tests.architecture.repository import ROOT, sources
 from tests.architecture.source import Source, product, source
 
 ROWS = {
@@ -72,6 +72,36 @@ def test_prompt_types_are_known_in_the_listed_modules_and_nowhere_else() -> None
     assert knows_prompt_types(source("backend/videos/service.py", "def f(prompts): return prompts.clicks, prompts.box"))
 
 
+REGISTRIES = {
+    "backend/datasets/formats": ("registry.py", {"format", "registry"}),
+    "backend/insights/figures": ("registry.py", {"figure", "registry"}),
+    "model_server/models": (
+        "architectures.py",
+        {"architecture", "architectures", "catalogue", "problems", "registry", "weight_file"},
+    ),
+    "frontend/src/workspace/tools": ("registry.ts", {"exampleTool", "registry", "tool", "tools"}),
+}
+"""Folders whose modules are what can be added, but for a few: the module that lists them, and those few."""
+
+
+def unlisted(names: set[str], listing: str) -> set[str]:
+    """Modules that a registry does not import."""
+    return {name for name in names if not re.search(rf"[./]{name}\b", listing)}
+
+
+@pytest.mark.parametrize("folder", REGISTRIES)
+def test_what_lies_in_the_folder_of_a_registry_is_listed(folder: str) -> None:
+    listing, others = REGISTRIES[folder]
+    inside = [path.relative_to(folder) for path in sources(".py", ".ts") if path.is_relative_to(folder)]
+    names = {path.parts[0].split(".")[0] for path in inside if ".test." not in path.name} - {"__init__"} - others
+    assert names
+    assert unlisted(names, (ROOT / folder / listing).read_text()) == set()
+
+
+def test_a_planted_format_without_a_line_is_found() -> None:
+    assert unlisted({"sa_v", "coco"}, "from backend.datasets.formats.sa_v import SaV") == {"coco"}
+
+
 def tables_of_permissions(modules: list[Source]) -> list[str]:
     """Modules besides the one that defines permissions that decide by a table or a switch of them."""
     return [
@@ -87,13 +117,16 @@ def test_a_permission_stands_in_one_table() -> None:
     assert tables_of_permissions([source("backend/videos/service.py", "{Permission.verify: 1}")])
 
 
-def test_kinds_of_jobs_are_listed_once() -> None:
-    """A feature makes its kind, and one module knows all of them."""
-    made = {
-        str(module.path)
-        for module in product()
-        if re.search(r"(_KIND(: JobKind)? = JobKind\(|return JobKind\()", module.text)
-    }
-    listing = [str(module.path) for module in product() if len(re.findall(r"_JOB: ", module.text)) > 1]
+def kinds_of_jobs(module: Source) -> list[str]:
+    """The kinds a module makes: a constant, or a function where a kind needs something of the application."""
+    made = re.findall(r"^(\w+)(?:: JobKind)? = JobKind\(", module.text, re.MULTILINE)
+    return made + re.findall(r"^def (\w+)\(.*\) -> JobKind:", module.text, re.MULTILINE)
+
+
+def test_every_kind_of_job_is_listed() -> None:
+    made = [name for module in product() for name in kinds_of_jobs(module)]
+    listing = (ROOT / "backend/app.py").read_text().partition("def job_kinds")[2].partition("\n\n\n")[0]
     assert len(made) >= 4
-    assert listing == ["backend/app.py"]
+    assert [name for name in made if not re.search(rf"_JOB: {name}\b", listing)] == []
+    planted = "STILLS_KIND = JobKind(work=_draw)\n\n\ndef cut_kind(engine: Engine) -> JobKind:\n    ..."
+    assert kinds_of_jobs(source("backend/videos/stills.py", planted)) == ["STILLS_KIND", "cut_kind"]

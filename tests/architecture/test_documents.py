@@ -1,15 +1,28 @@
-"""The documents tell what is there: the tree, every setting, every problem, every module in its first sentence."""
+"""The documents tell what is there: every folder, path, setting, problem and floor, in words that are still ours."""
 
-import ast
 import re
-from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+from importlinter.contracts.layers import LayersContract
 
-from tests.architecture.repository import ROOT, tracked_files
-from tests.architecture.source import Source, product, source
+from tests.architecture.graph import contracts
+from tests.architecture.repository import ROOT, sources, tracked_files
+from tests.architecture.test_names import RETIRED
 
 MAX_DECISION_LINES = 12
+PROGRAMS = ("backend", "model_server", "frontend/src")
+"""Where a path in a document may begin, besides the root and the page's own folder."""
+NOT_OURS = {
+    "build/peers", "frontend/dist", "dist",
+    "prompts.json", "report.json", "report.md", "NAME.json", "VIDEO_manual.json", "DATA_DIR/models",
+    "frames", "images", "masks", "JPEGImages", "Annotations", "masks/NNNNN.png", "masks_manual_per_object/ID/NNNNN.png",
+}  # fmt: skip
+"""What a build, a command or a data set of others has: not files of the repository."""
+_PATH = re.compile(
+    r"\.env\.example|(?:\.\./)*(?:[\w-]+/)+(?:[\w-]+(?:\.\w+)*)?|[\w-]+\.(?:py|tsx?|css|json|md|toml|yml)"
+)
 
 
 def test_every_folder_of_the_readme_tree_exists_and_none_is_missing() -> None:
@@ -35,20 +48,44 @@ def test_every_folder_of_the_readme_tree_exists_and_none_is_missing() -> None:
 
 def test_every_setting_is_documented() -> None:
     from backend.settings import Settings
+    from model_server.serving.settings import Settings as ModelServerSettings
 
-    names = {f"MASKLOOM_{name.upper()}" for name in Settings.model_fields}
-    documented = (ROOT / ".env.example").read_text()
-    assert sorted(name for name in names if name not in documented) == []
+    for settings, page in ((Settings, ".env.example"), (ModelServerSettings, "model_server/README.md")):
+        names = {f"MASKLOOM_{name.upper()}" for name in settings.model_fields}
+        documented = set(re.findall(r"MASKLOOM_\w+", (ROOT / page).read_text()))
+        assert names - documented == set(), page
 
 
-def test_every_problem_is_documented() -> None:
-    slugs = set()
-    for path in tracked_files():
-        if path.suffix == ".py" and path.parts[0] in {"backend", "model_server"}:
-            slugs |= set(re.findall(r'^\s+slug = "([\w-]+)"', (ROOT / path).read_text(), re.MULTILINE))
-    documented = (ROOT / "backend" / "README.md").read_text() + (ROOT / "model_server" / "README.md").read_text()
-    assert slugs
-    assert sorted(slug for slug in slugs if f"`{slug}`" not in documented) == []
+def problems_of(program: str) -> dict[str, int]:
+    """Status by slug, of every problem a program may answer with."""
+    from backend.problems import MaskloomError
+    from model_server.serving.problems import ModelServerError
+
+    import_module("backend.app")  # with every feature and its problems
+    found, classes = dict[str, int](), [MaskloomError, ModelServerError]
+    for base in classes:
+        classes += base.__subclasses__()
+        if "slug" in vars(base) and base.__module__.startswith(f"{program}."):
+            found[str(base.slug)] = base.status
+    return found
+
+
+def listed_problems(page: str) -> dict[str, int]:
+    """Status by slug, as a page's table has them; one row may list several of each."""
+    found: dict[str, int] = {}
+    for slugs, statuses in re.findall(r"^\| ((?:`[\w-]+`(?:, )?)+) \| ([\d, ]+) \|", page, re.MULTILINE):
+        each = re.findall(r"[\w-]+", slugs)
+        codes = [int(code) for code in statuses.split(",")]
+        found |= dict(zip(each, codes if len(codes) == len(each) else codes * len(each), strict=True))
+    return found
+
+
+@pytest.mark.parametrize("program", ["backend", "model_server"])
+def test_every_problem_is_documented_with_its_status(program: str) -> None:
+    problems = problems_of(program)
+    listed = listed_problems((ROOT / program / "README.md").read_text())
+    assert len(problems) > 15
+    assert {slug: status for slug, status in problems.items() if listed.get(slug) != status} == {}
 
 
 def test_every_make_target_named_in_the_documents_exists() -> None:
@@ -71,8 +108,9 @@ def unruly(found: dict[str, list[str]]) -> list[str]:
     """Decisions that are too long, do not say whether they still hold, or break the numbering."""
     offenders = []
     for number, (heading, lines) in enumerate(found.items(), 1):
-        has_status = len(lines) > 1 and re.match(r"Status: (accepted|amended by \d+|superseded by \d+)", lines[1])
-        if len(lines) > MAX_DECISION_LINES or not has_status or not heading.startswith(f"{number}. "):
+        status = re.match(r"Status: (?:accepted|(?:amended|superseded) by (\d+))", lines[1] if len(lines) > 1 else "")
+        later = status and (not status[1] or number < int(status[1]) <= len(found))
+        if len(lines) > MAX_DECISION_LINES or not later or not heading.startswith(f"{number}. "):
             offenders.append(heading)
     return offenders
 
@@ -88,44 +126,11 @@ def test_decisions_are_short_numbered_and_say_whether_they_hold() -> None:
 )
 def test_a_planted_unruly_decision_is_found(lines: list[str]) -> None:
     assert unruly(decisions("\n".join(["# Decisions", "", "## 1. Something", *lines])))
-    assert unruly(decisions("## 1. Something\nStatus: superseded by 2\nWhy.")) == []
+    assert (
+        unruly(decisions("## 1. Something\nStatus: superseded by 2\nWhy.\n## 2. Other\nStatus: accepted\nWhy.")) == []
+    )
+    assert unruly(decisions("## 1. Something\nStatus: superseded by 2\nWhy."))
     assert unruly(decisions("## 2. Something\nStatus: accepted\nWhy."))
-
-
-def without_a_sentence(modules: Iterable[Source]) -> list[str]:
-    """Modules that do not begin by saying, in one sentence, what they are for."""
-    offenders = []
-    for module in modules:
-        described = (ast.get_docstring(module.tree) or "").split("\n\n")[0].rstrip()
-        if module.text.strip() and not described.endswith((".", "?", ":", ")")):
-            offenders.append(str(module.path))
-    return offenders
-
-
-def test_every_module_begins_with_a_sentence() -> None:
-    tests = [Source(path, (ROOT / path).read_text()) for path in tracked_files() if path.suffix == ".py"]
-    assert without_a_sentence([*product(), *(each for each in tests if each.path.parts[0] == "tests")]) == []
-
-
-@pytest.mark.parametrize("text", ["x = 1", '"""Videos"""', '"""\n"""\nx = 1'])
-def test_a_planted_module_without_a_sentence_is_found(text: str) -> None:
-    assert without_a_sentence([source("backend/videos/service.py", text)])
-
-
-def bare_raises(modules: Iterable[Source]) -> list[str]:
-    """Docstrings that begin with their errors instead of with what the thing is or does."""
-    return [
-        f"{module.path}:{getattr(node, 'lineno', 1)}"
-        for module in modules
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and (ast.get_docstring(node) or "").startswith("Raises")
-    ]
-
-
-def test_no_docstring_begins_with_its_errors() -> None:
-    assert bare_raises(product()) == []
-    assert bare_raises([source("backend/videos/service.py", 'def find():\n    """Raises: NotFound."""')])
 
 
 def test_the_glossary_has_every_reserved_word() -> None:
@@ -134,3 +139,96 @@ def test_the_glossary_has_every_reserved_word() -> None:
     glossary = text.partition("## Glossary")[2].partition("\n## ")[0]
     words = ("action", "candidate", "cell", "placement", "problem", "permission", "masklet", "phase", "verdict", "task")
     assert [word for word in words if not re.search(rf"^\| \**{word}", glossary, re.MULTILINE | re.IGNORECASE)] == []
+
+
+def lost_paths(page: Path, text: str) -> list[str]:
+    """Paths that a page names in backticks or links to, and that do not exist."""
+    named = [*re.findall(r"`([^`\s]+)`", text), *re.findall(r"\]\(([^)#:]+)\)", text)]
+    paths = {name.rstrip("/") for name in named if _PATH.fullmatch(name)} - NOT_OURS
+    return sorted(path for path in paths if not _exists(page, path))
+
+
+def _exists(page: Path, path: str) -> bool:
+    if "/" not in path and any(each.name == path and page.parent in each.parents for each in tracked_files()):
+        return True
+    folders = (Path(), page.parent, *map(Path, PROGRAMS))
+    return any(
+        (ROOT / folder / f"{path}{suffix}").exists() for folder in folders for suffix in ("", ".py", ".ts", ".tsx")
+    )
+
+
+def test_every_path_in_the_documents_exists() -> None:
+    pages = [path for path in tracked_files() if path.suffix == ".md"]
+    assert len(pages) > 15
+    lost = {str(page): paths for page in pages if (paths := lost_paths(page, (ROOT / page).read_text()))}
+    assert lost == {}
+
+
+def test_a_planted_lost_path_is_found() -> None:
+    kept = "`videos/service.py`, `a b/c.py`, `maskloom up`, `problems.py`, `../frontend/src/app`, `videos/router`"
+    lost = "`prompts/gone`, [page](gone/README.md), `gone.py`, `../gone/`"
+    assert lost_paths(Path("backend/README.md"), kept + lost) == [
+        "../gone",
+        "gone.py",
+        "gone/README.md",
+        "prompts/gone",
+    ]
+
+
+def test_every_test_that_sources_name_exists() -> None:
+    named = {
+        (str(path), name.rstrip("."))
+        for path in sources(".py", ".ts", ".tsx", ".md", ".toml")
+        for name in re.findall(r"(?<![\w/])tests/[\w./-]+", (ROOT / path).read_text())
+        if path.parts[:2] != ("tests", "architecture")
+    }
+    assert named
+    assert sorted((path, name) for path, name in named if not (ROOT / name).exists()) == []
+
+
+def floors(container: str) -> list[set[str]]:
+    """The names on each floor of a package, from the top, as the contract has them."""
+    for contract in contracts():
+        if isinstance(contract, LayersContract) and [str(each) for each in contract.containers] == [container]:  # type: ignore[attr-defined]
+            layers = [{tail.name for tail in layer.module_tails} for layer in contract.layers]  # type: ignore[attr-defined]
+            return [layer - {"__main__"} for layer in layers]
+    raise AssertionError(f"{container} has no floors")
+
+
+def test_the_backends_page_shows_each_package_on_its_floor() -> None:
+    block = (ROOT / "backend/README.md").read_text().partition("```text\n")[2].partition("```")[0]
+    shown: list[set[str]] = []
+    for line in block.splitlines():
+        if not line.startswith(" "):
+            shown.append(set())
+        for word in line.split()[0 if line.startswith(" ") else 1 :]:
+            if not (match := re.fullmatch(r"(\w+)(?:/|\.py)", word)):
+                break
+            shown[-1].add(match[1])
+    assert shown == floors("backend")
+
+
+def test_contributing_names_the_floors_of_the_contracts() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    name = next(contract.name for contract in contracts() if contract.name.startswith("Floors of the backend"))
+    table = text.partition("| Floor |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| (\w+) \|", table, re.MULTILINE) == name.partition(": ")[2].split(" > ")
+    chain = re.search(r"\*\*Model server\.\*\* ((?:`[\w |]+`(?:\s>\s)?)+)", text)
+    assert chain
+    assert [set(floor.split(" | ")) for floor in re.findall(r"`([^`]+)`", chain[1])] == floors("model_server")
+
+
+def retired_in_prose(text: str) -> list[str]:
+    """Words that were given up; rows of tables are left out, since the glossary says there what not to call a thing."""
+    prose = "\n".join(line for line in text.splitlines() if not line.startswith("|"))
+    return re.findall(rf"\b(?:{'|'.join(RETIRED)})\b", prose, re.IGNORECASE)
+
+
+def test_no_page_has_a_retired_word() -> None:
+    pages = [path for path in tracked_files() if path.suffix == ".md" and path.name != "CHANGELOG.md"]
+    assert {str(page): words for page in pages if (words := retired_in_prose((ROOT / page).read_text()))} == {}
+
+
+@pytest.mark.parametrize("text", ["The server sends a refusal.", "Refusals are listed", "the review desk"])
+def test_a_planted_retired_word_is_found(text: str) -> None:
+    assert retired_in_prose(text)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from tests.architecture.graph import graph
 from tests.architecture.repository import ROOT, sources
 
 BLOCK_TORCH = "import sys; sys.modules['torch'] = None; "
@@ -12,6 +13,12 @@ def test_the_contract_and_the_backend_import_without_torch() -> None:
     code = BLOCK_TORCH + "import model_server.contract, backend.app, backend.cli"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-2000:]
+
+
+def test_the_contract_imports_pydantic_and_nothing_else() -> None:
+    modules = {"model_server.contract", *graph().find_descendants("model_server.contract")}
+    imported = set().union(*map(graph().find_modules_directly_imported_by, modules)) - modules
+    assert {name for name in imported if name.split(".")[0] not in sys.stdlib_module_names} == {"pydantic"}
 
 
 def test_only_the_database_package_and_short_sessions_commit() -> None:

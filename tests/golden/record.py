@@ -1,7 +1,8 @@
 """Record our own sessions: `python -m tests.golden.record`, or some of them by name.
 
-Do so only when tests/model_server/test_golden.py passes, slow tests included: that is what makes these rows more
-than a copy of yesterday's output. A row carries, as the recordings do, the noise of summing in another order.
+Do so only when tests/model_server/models/sam2/tracking/test_golden.py passes, slow tests included: that is what makes
+these rows more than a copy of yesterday's output. A row carries, as the recordings do, the noise of summing in another
+order.
 """
 
 import sys

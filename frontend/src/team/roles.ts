@@ -23,8 +23,8 @@ export const PERMISSION_WORDS: Record<Permission, string> = {
 
 /** The scopes of an API token. */
 export function tokenPermissions(isAdmin: boolean): readonly Permission[] {
-  const everybody: Permission[] = ["view", "annotate", "verify", "export", "manage", "create"];
-  return isAdmin ? [...everybody, "administer"] : everybody;
+  const all = Object.keys(PERMISSION_WORDS) as Permission[];
+  return all.filter((each) => each !== "account" && (isAdmin || each !== "administer"));
 }
 
 export function roleText(role: Role | null): string {

@@ -51,4 +51,4 @@ def test_a_point_counts_when_it_is_placed_and_only_then() -> None:
     assert new_clicks([one, two], [one]) == 0  # taken back
     assert new_clicks([one], [moved]) == 1
     assert new_clicks([one], [one, one]) == 1  # the same place again
-    assert new_clicks([one], [one]) == 0  # another reading was chosen, or a box was added
+    assert new_clicks([one], [one]) == 0  # another candidate was chosen, or a box was added

@@ -123,7 +123,7 @@ async def test_a_job_of_a_rolled_back_transaction_never_existed(office: Office) 
             assert await session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0
 
 
-async def test_a_refusal_is_the_answer_and_its_cleanup_runs(office: Office) -> None:
+async def test_a_problem_is_the_answer_and_its_cleanup_runs(office: Office) -> None:
     async with office.open():
         job = await office.settled(await office.add("refused"))
     assert job.state is JobState.failed

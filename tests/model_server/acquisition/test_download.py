@@ -123,7 +123,7 @@ def test_a_web_page_in_place_of_the_file_is_called_one(server: FileServer, parti
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
-def test_a_refusal_is_told_with_its_status(server: FileServer, partial: Partial, status: int) -> None:
+def test_a_problem_is_told_with_its_status(server: FileServer, partial: Partial, status: int) -> None:
     server.status = status
     with pytest.raises(DownloadError, match=str(status)):
         run(server.url, partial)

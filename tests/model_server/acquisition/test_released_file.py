@@ -56,9 +56,9 @@ def test_a_file_with_the_right_digest_is_still_checked_by_loading_it(
 ) -> None:
     (tmp_path / "noise").write_bytes(b"PK\x03\x04 not a checkpoint")
     server.contents = (tmp_path / "noise").read_bytes()
-    with pytest.raises(CheckpointError, match=r"weights\.pt has no table of contents") as refusal:
+    with pytest.raises(CheckpointError, match=r"weights\.pt has no table of contents") as problem:
         fetch(catalogue, replace(released, digest=digest_of(tmp_path / "noise")), url=server.url)
-    assert not isinstance(refusal.value, CarriesCode)
+    assert not isinstance(problem.value, CarriesCode)
     assert left_over(catalogue) == []
 
 

@@ -43,12 +43,12 @@ def test_a_box_and_a_negative_click_are_understood(tracker: Tracker):
 
 def test_each_reading_of_a_click_can_be_had_and_had_again(tracker: Tracker):
     favourite = tracker.prompt("ball", 5, click(75, 140)).json()
-    readings = [tracker.prompt("ball", 5, click(75, 140) | {"candidate": index}).json() for index in (0, 1, 2)]
-    assert [reading["candidate"] for reading in readings] == [0, 1, 2]
-    assert len({reading["mask"]["counts"] for reading in readings}) == 3
-    assert readings[favourite["candidate"]]["mask"] == favourite["mask"]
+    candidates = [tracker.prompt("ball", 5, click(75, 140) | {"candidate": index}).json() for index in (0, 1, 2)]
+    assert [candidate["candidate"] for candidate in candidates] == [0, 1, 2]
+    assert len({candidate["mask"]["counts"] for candidate in candidates}) == 3
+    assert candidates[favourite["candidate"]]["mask"] == favourite["mask"]
     again = tracker.prompt("ball", 5, click(75, 140) | {"candidate": 1}).json()
-    assert again["mask"] == readings[1]["mask"]
+    assert again["mask"] == candidates[1]["mask"]
 
 
 def test_a_box_leaves_nothing_to_choose(tracker: Tracker):

@@ -161,9 +161,9 @@ def test_the_nearest_preset_and_the_differences_are_named(state: dict[str, Tenso
     state["stranger"] = torch.zeros(1)
     state[NORM] = torch.ones(65)
     torch.save({"model": state}, tmp_path / "odd.pt")
-    with pytest.raises(WrongArchitecture) as refusal:
+    with pytest.raises(WrongArchitecture) as problem:
         load(tmp_path / "odd.pt")
-    message = str(refusal.value)
+    message = str(problem.value)
     assert "odd.pt" in message
     assert "the nearest is mini " in message
     assert "1 missing: no_mem_embed" in message
@@ -224,7 +224,7 @@ def test_things_that_are_no_tensors_are_refused(tmp_path: Path) -> None:
             load(tmp_path / "odd.pt")
 
 
-def test_no_damage_makes_the_reader_raise_anything_but_its_own_refusals(released: Path, ours: Path) -> None:
+def test_no_damage_makes_the_reader_raise_anything_but_its_own_problems(released: Path, ours: Path) -> None:
     generator = torch.Generator().manual_seed(5)
     for path in (released, ours):
         whole = path.read_bytes()

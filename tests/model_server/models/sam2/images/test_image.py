@@ -112,11 +112,11 @@ def test_an_unstable_single_mask_gives_way_only_when_asked_to() -> None:
     y, x = np.meshgrid(np.linspace(20, 250, 6), np.linspace(20, 460, 6))
     points = strict.points(np.stack([x, y], -1).reshape(-1, 1, 2), np.ones((36, 1), int))
     firsts = strict.answer(points, multimask=False).logits
-    readings = strict.answer(points, multimask=True)
+    candidates = strict.answer(points, multimask=True)
     unstable = stability(firsts[:, 0]) < 0.98
     assert unstable.any()
     assert not unstable.all()
-    best = readings.logits[torch.arange(36), readings.predicted_ious.argmax(1)][:, None]
+    best = candidates.logits[torch.arange(36), candidates.predicted_ious.argmax(1)][:, None]
     expected = torch.where(unstable[:, None, None, None], best, firsts)
     torch.testing.assert_close(encoded().answer(points, multimask=False).logits, expected)
 

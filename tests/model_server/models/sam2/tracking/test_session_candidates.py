@@ -10,55 +10,55 @@ from model_server.segmenter import Box, Click, FramePrompt, FrameResult, StoredF
 from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, same
 
 
-def read_as(model: VideoSegmenter, video: MovingDisc, candidate: int | None) -> tuple[TrackingSession, FrameResult]:
-    """A session of one click that is meant in one of its three readings, and its answer."""
+def chosen(model: VideoSegmenter, video: MovingDisc, candidate: int | None) -> tuple[TrackingSession, FrameResult]:
+    """A session of one click that is meant in one of its three candidates, and its answer."""
     session = model.open(video)
     return session, session.prompt("a", 0, replace(click(video, 0), candidate=candidate))
 
 
-def test_one_click_has_three_readings_and_each_can_be_chosen(model: VideoSegmenter, video: MovingDisc) -> None:
-    readings = [read_as(model, video, candidate)[1] for candidate in range(3)]
-    assert [reading.candidate for reading in readings] == [0, 1, 2]
-    assert not any(same(readings[one], readings[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
-    ious = readings[0].candidate_ious
-    assert [reading.predicted_iou for reading in readings] == list(ious)
-    assert all(reading.candidate_ious == ious for reading in readings)
+def test_one_click_has_three_candidates_and_each_can_be_chosen(model: VideoSegmenter, video: MovingDisc) -> None:
+    candidates = [chosen(model, video, candidate)[1] for candidate in range(3)]
+    assert [candidate.candidate for candidate in candidates] == [0, 1, 2]
+    assert not any(same(candidates[one], candidates[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
+    ious = candidates[0].candidate_ious
+    assert [candidate.predicted_iou for candidate in candidates] == list(ious)
+    assert all(candidate.candidate_ious == ious for candidate in candidates)
 
 
-def test_without_a_choice_the_reading_of_best_predicted_iou_answers(model: VideoSegmenter, video: MovingDisc) -> None:
-    favourite = read_as(model, video, None)[1]
+def test_without_a_choice_the_candidate_of_best_predicted_iou_answers(model: VideoSegmenter, video: MovingDisc) -> None:
+    favourite = chosen(model, video, None)[1]
     assert favourite.candidate == int(np.argmax(favourite.candidate_ious))
-    assert same(favourite, read_as(model, video, favourite.candidate)[1])
+    assert same(favourite, chosen(model, video, favourite.candidate)[1])
 
 
-def test_tracking_follows_the_chosen_reading(model: VideoSegmenter, video: MovingDisc) -> None:
-    sessions = [read_as(model, video, candidate)[0] for candidate in range(3)]
+def test_tracking_follows_the_chosen_candidate(model: VideoSegmenter, video: MovingDisc) -> None:
+    sessions = [chosen(model, video, candidate)[0] for candidate in range(3)]
     tracked = [session.track("a", 1, "forward") for session in sessions]
     assert not any(same(tracked[one], tracked[other]) for one, other in [(0, 1), (1, 2), (0, 2)])
 
 
-def test_cycling_through_the_readings_leaves_no_trace(model: VideoSegmenter, video: MovingDisc) -> None:
-    session, _ = read_as(model, video, 0)
+def test_cycling_through_the_candidates_leaves_no_trace(model: VideoSegmenter, video: MovingDisc) -> None:
+    session, _ = chosen(model, video, 0)
     for candidate in (1, 2):
         last = session.prompt("a", 0, replace(click(video, 0), candidate=candidate))
-    fresh, expected = read_as(model, video, 2)
+    fresh, expected = chosen(model, video, 2)
     assert same(last, expected)
     assert same(session.track("a", 1, "forward"), fresh.track("a", 1, "forward"))
 
 
-def test_a_further_click_refines_the_chosen_reading(model: VideoSegmenter, video: MovingDisc) -> None:
+def test_a_further_click_refines_the_chosen_candidate(model: VideoSegmenter, video: MovingDisc) -> None:
     clicks = (Click(*video.centre(0), True), Click(5.0, 5.0, False))
     refined = [model.open(video).prompt("a", 0, FramePrompt(clicks, candidate=candidate)) for candidate in range(3)]
     for one, other in [(0, 1), (1, 2), (0, 2)]:
         found = same(refined[one], refined[other]) and iou(video.disc(0), refined[one].mask) > 0.9
-        assert found or not same(refined[one], refined[other])  # cut out, two readings may both become the disc
+        assert found or not same(refined[one], refined[other])  # cut out, two candidates may both become the disc
     assert all((result.candidate, len(result.candidate_ious)) == (None, 1) for result in refined)
 
 
-def test_a_restored_reading_gives_way_to_another_as_if_it_had_never_left(
+def test_a_restored_candidate_gives_way_to_another_as_if_it_had_never_left(
     model: VideoSegmenter, video: MovingDisc
 ) -> None:
-    shown, expected = read_as(model, video, 0)[1], read_as(model, video, 1)[1]
+    shown, expected = chosen(model, video, 0)[1], chosen(model, video, 1)[1]
     restored = model.open(video)
     # Another prompt lies before: a restored frame must not be taken for one that was tracked from there.
     restored.seed("a", StoredFrame(5, video.disc(5), 8.0, conditioning=True))

@@ -10,7 +10,7 @@ from tests.model_server.moving_disc import MovingDisc, click, run, same
 
 PROMPTS = {
     "click": FramePrompt((Click(60.0, 40.0, True),)),
-    "reading": FramePrompt((Click(60.0, 40.0, True),), candidate=0),
+    "candidate": FramePrompt((Click(60.0, 40.0, True),), candidate=0),
     "corrected": FramePrompt((Click(60.0, 40.0, True), Click(10.0, 80.0, False), Click(90.0, 50.0, True))),
     "box": FramePrompt(box=Box(40, 20, 90, 70)),
     "box and click": FramePrompt((Click(10.0, 80.0, False),), box=Box(40, 20, 90, 70)),
