@@ -301,7 +301,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Clear Frame
-         * @description Remove the frame's prompts and mask, so that it is unknown again.
+         * @description Remove the frame's prompts and mask, which makes it unknown again.
          */
         readonly delete: operations["clear_frame"];
         readonly options?: never;
@@ -319,7 +319,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Put Mask
-         * @description Replace the frame's mask with one drawn by hand. An empty mask says that the object is absent from the frame.
+         * @description Replace the frame's mask with one drawn by hand. An empty mask means that the object is absent from the frame.
          */
         readonly put: operations["put_mask"];
         readonly post?: never;
@@ -341,7 +341,7 @@ export interface paths {
          * Put Prompts
          * @description Replace the frame's whole prompt set and return the mask that answers it.
          *
-         *     The prompt set is stored before the model is asked. After a 503 it is safe: the same request, with the same
+         *     The prompt set is stored before the model is asked, so a 503 does not lose it: the same request, with the same
          *     Idempotency-Key, finishes it, and so does the backend by itself once the model server answers again.
          */
         readonly put: operations["put_prompts"];
@@ -362,9 +362,9 @@ export interface paths {
         readonly get?: never;
         /**
          * Put Locks
-         * @description Lock or unlock frames and return what that changed.
+         * @description Lock or unlock frames and return the changes.
          *
-         *     Nothing changes the mask of a locked frame. Propagations of the masklet, even a running one, stop at it.
+         *     The mask of a locked frame cannot change. Propagations of the masklet, even a running one, stop there.
          */
         readonly put: operations["put_locks"];
         readonly post?: never;
@@ -1173,7 +1173,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Cancel Run
-         * @description Stop a propagation within one frame. Its masks stay; undo removes them. Harmless once it is over.
+         * @description Stop a propagation within one frame. Its masks stay; undo removes them. Harmless after it has ended.
          */
         readonly post: operations["cancel_run"];
         readonly delete?: never;
@@ -1638,7 +1638,7 @@ export interface paths {
         };
         /**
          * Changes
-         * @description Everything on your line of work that changed after a sequence number, in its present state.
+         * @description What changed on your line of work after a sequence number, in its present state.
          */
         readonly get: operations["changes"];
         readonly put?: never;
@@ -1658,7 +1658,7 @@ export interface paths {
         };
         /**
          * Events
-         * @description Server-sent events. A `changes` event carries what happened; its id is the sequence number to continue from.
+         * @description Server-sent events. A `changes` event has the changes; its id is the sequence number to continue from.
          */
         readonly get: operations["events"];
         readonly put?: never;
@@ -1820,7 +1820,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Redo
-         * @description Do the earliest undone action again and return what that changed. Repeating the request is harmless.
+         * @description Redo the earliest undone action and return the changes. Repeating the request is harmless.
          */
         readonly post: operations["redo"];
         readonly delete?: never;
@@ -1860,7 +1860,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Run
-         * @description Propagate masklets through the video. The backend carries it out even if the browser is closed.
+         * @description Propagate masklets through the video. The backend continues even if the browser is closed.
          */
         readonly post: operations["create_run"];
         readonly delete?: never;
@@ -1900,9 +1900,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Undo
-         * @description Take the latest action back, be it a whole propagation, and return what that changed.
+         * @description Undo the latest action, which may be a whole propagation, and return the changes.
          *
-         *     Repeating the request is harmless. Propagations of the masklets concerned are stopped first.
+         *     Repeating the request is harmless. Running propagations of the masklets concerned are stopped first.
          */
         readonly post: operations["undo"];
         readonly delete?: never;
@@ -1922,7 +1922,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Warm
-         * @description Have a frame encoded while a person looks at it. This is a hint: 202 even if the model server is down.
+         * @description Encode a frame while a person looks at it. This is a hint: the status is 202 even if the model server is down.
          */
         readonly post: operations["warm"];
         readonly delete?: never;
@@ -2259,7 +2259,7 @@ export interface components {
         };
         /**
          * Changes
-         * @description Everything of a video that changed after a sequence number, as state: applying it twice is harmless.
+         * @description What changed in a video after a sequence number, in its present state; applying it twice is harmless.
          */
         readonly Changes: {
             /** Frames */
@@ -2269,14 +2269,14 @@ export interface components {
             readonly masklets: readonly components["schemas"]["MaskletRead"][];
             /**
              * More
-             * @description Whether more can be fetched at once.
+             * @description Whether there are more changes to fetch now.
              */
             readonly more: boolean;
             /** Runs */
             readonly runs: readonly components["schemas"]["RunRead"][];
             /**
              * Seq
-             * @description Ask for what comes after this next.
+             * @description The sequence number to continue from.
              */
             readonly seq: number;
         };
@@ -2562,7 +2562,7 @@ export interface components {
             ] | null;
             /**
              * Candidate
-             * @description Which of the model's three candidates this is, 0 to 2; null where it had no choice.
+             * @description Which of the model's three candidates this is, 0 to 2; null if there was only one mask.
              */
             readonly candidate: number | null;
             /** Counts */
@@ -2612,7 +2612,7 @@ export interface components {
         };
         /**
          * FrameStateRead
-         * @description What holds for a masklet on a frame. A null mask means unknown, never tracked. Nothing changes a locked frame.
+         * @description The state of a masklet on a frame. A null mask means unknown: never tracked. A locked frame cannot change.
          */
         readonly FrameStateRead: {
             /** Frame Index */
@@ -2706,7 +2706,7 @@ export interface components {
         };
         /**
          * History
-         * @description What undo and redo would do next.
+         * @description The next actions to undo and to redo.
          */
         readonly History: {
             readonly redo: components["schemas"]["ActionRef"] | null;
@@ -3066,7 +3066,7 @@ export interface components {
         readonly MaskSource: "prompted" | "propagated" | "edited" | "absent" | "automatic";
         /**
          * MaskWrite
-         * @description A mask drawn by hand. `absent`, or a mask without pixels, says that the object is not in this frame.
+         * @description A mask drawn by hand. `absent`, or a mask without pixels, means that the object is absent from this frame.
          */
         readonly MaskWrite: {
             readonly mask: components["schemas"]["EncodedMask"];
@@ -3762,10 +3762,10 @@ export interface components {
         };
         /**
          * PromptSetWrite
-         * @description The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record.
+         * @description The whole prompt set of one frame, in pixels of the video of record. It replaces the frame's prompts.
          *
-         *     `candidate` chooses among the model's three candidates for the first click. A single click is answered with it;
-         *     further clicks refine it. Null leaves the choice to the model.
+         *     `candidate` chooses one of the model's three candidates for the first click: the mask of a single click, which
+         *     further clicks refine. Null leaves the choice to the model.
          */
         readonly PromptSetWrite: {
             readonly box?: components["schemas"]["BoxPrompt"] | null;
@@ -4716,7 +4716,7 @@ export interface components {
         };
         /**
          * WarmFrame
-         * @description A frame worth encoding ahead.
+         * @description A frame to encode ahead of time.
          */
         readonly WarmFrame: {
             /**
@@ -10713,7 +10713,7 @@ export interface operations {
             readonly query?: {
                 /** @description The last sequence number you have. */
                 readonly after?: number;
-                /** @description The most frames to return; `more` says whether there are others. */
+                /** @description The most frames to return; `more` tells whether there are others. */
                 readonly limit?: number;
             };
             readonly header?: never;
