@@ -15,7 +15,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Record Activity
-         * @description Store what a person did. Sending an event twice stores it once.
+         * @description Store activity events. An event that is sent twice is stored once.
          */
         readonly post: operations["record_activity"];
         readonly delete?: never;
@@ -385,7 +385,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Record Verdict
-         * @description Judge the masklet as it is at the version in If-Match. Any later edit makes the verdict void.
+         * @description Give a verdict on the masklet at the version in If-Match. Any later edit voids the verdict.
          */
         readonly post: operations["record_verdict"];
         readonly delete?: never;
@@ -406,7 +406,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Withdraw Verdict
-         * @description Take the latest verdict back: the masklet waits for one again.
+         * @description Withdraw the latest verdict; the masklet is waiting for one again.
          */
         readonly delete: operations["withdraw_verdict"];
         readonly options?: never;
@@ -724,9 +724,9 @@ export interface paths {
         };
         /**
          * Activity Log
-         * @description The raw log of a project: every activity event as it was stored, in the order of receipt.
+         * @description A project's raw activity log: every event as stored, in order of receipt.
          *
-         *     Managers get all of it, others their own.
+         *     Managers get all events, other people their own.
          */
         readonly get: operations["activity_log"];
         readonly put?: never;
@@ -982,7 +982,7 @@ export interface paths {
         };
         /**
          * Review Queue
-         * @description Masklets that wait for a verdict of yours, the riskiest first.
+         * @description Masklets that are waiting for your verdict, riskiest first.
          */
         readonly get: operations["review_queue"];
         readonly put?: never;
@@ -1026,7 +1026,7 @@ export interface paths {
         };
         /**
          * Read Study Choices
-         * @description The objects and people a study can be made of.
+         * @description The objects and people that a study can include.
          */
         readonly get: operations["read_study_choices"];
         readonly put?: never;
@@ -1046,7 +1046,7 @@ export interface paths {
         };
         /**
          * List Tasks
-         * @description A project's tasks: those to be done in the order in which they are given out, then the others.
+         * @description A project's tasks: unfinished ones in the order in which they are given out, then finished ones.
          */
         readonly get: operations["list_tasks"];
         readonly put?: never;
@@ -1068,7 +1068,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Claim Next Task
-         * @description Take the next task: the one you hold already, else the most urgent that is free. Safe to repeat.
+         * @description Claim the next task: the one you already hold, or else the most urgent free one. Safe to repeat.
          */
         readonly post: operations["claim_next_task"];
         readonly delete?: never;
@@ -1275,7 +1275,7 @@ export interface paths {
         };
         /**
          * Read Study
-         * @description The plan, and how far everybody is.
+         * @description A study's plan and everybody's progress.
          */
         readonly get: operations["read_study"];
         readonly put?: never;
@@ -1297,7 +1297,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Close Study
-         * @description End the study; unfinished tasks leave the queue, what was made stays. Safe to repeat.
+         * @description Close a study: unfinished tasks leave the queue, and all work stays. Safe to repeat.
          */
         readonly post: operations["close_study"];
         readonly delete?: never;
@@ -1317,7 +1317,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Start Study
-         * @description Give everybody their copies and tasks. Safe to repeat.
+         * @description Start a study: everybody gets their copies and tasks. Safe to repeat.
          */
         readonly post: operations["start_study"];
         readonly delete?: never;
@@ -1342,7 +1342,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Task
-         * @description Make a task more urgent, or give it to somebody: whoever holds it loses it, with their work kept.
+         * @description Change a task's priority, or assign it to somebody. The present holder loses it; their work is kept.
          */
         readonly patch: operations["update_task"];
         readonly trace?: never;
@@ -1358,7 +1358,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Claim Task
-         * @description Take this task. Safe to repeat.
+         * @description Claim this task. Safe to repeat.
          */
         readonly post: operations["claim_task"];
         readonly delete?: never;
@@ -1378,7 +1378,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Hand Back
-         * @description Give it back to the queue; what you saved stays for whoever goes on.
+         * @description Hand a task back to the queue. What you saved stays for the next person.
          */
         readonly post: operations["hand_back"];
         readonly delete?: never;
@@ -1398,7 +1398,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Reject Video
-         * @description The video is not to be annotated: it leaves the queue and exports. Safe to repeat.
+         * @description Reject the video: it leaves the queue and the exports. Safe to repeat.
          */
         readonly post: operations["reject_video"];
         readonly delete?: never;
@@ -1418,7 +1418,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Renew Lease
-         * @description Say that you are still there.
+         * @description Renew the lease on your task.
          */
         readonly post: operations["renew_lease"];
         readonly delete?: never;
@@ -1438,7 +1438,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Submit Task
-         * @description Finish it: selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat.
+         * @description Finish a task. Selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat.
          */
         readonly post: operations["submit_task"];
         readonly delete?: never;
@@ -1738,7 +1738,7 @@ export interface paths {
         };
         /**
          * Read Video Lease
-         * @description Who works on this video now: you, others, nobody.
+         * @description Who is working on this video now.
          */
         readonly get: operations["read_video_lease"];
         readonly put?: never;
@@ -1841,7 +1841,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Take Video Back
-         * @description A rejected video is annotated after all.
+         * @description Put a rejected video back into the queue.
          */
         readonly delete: operations["take_video_back"];
         readonly options?: never;
@@ -1878,7 +1878,7 @@ export interface paths {
         };
         /**
          * Video Timing
-         * @description Seconds by masklet, derived from the activity events now.
+         * @description Seconds by masklet, derived from the activity events stored so far.
          */
         readonly get: operations["video_timing"];
         readonly put?: never;
@@ -1973,19 +1973,19 @@ export interface components {
         };
         /**
          * ActivityAccepted
-         * @description What became of a batch. Nothing of it needs to be sent again.
+         * @description The outcome of a batch. None of its events needs to be sent again.
          */
         readonly ActivityAccepted: {
             /** Accepted */
             readonly accepted: number;
             /**
              * Known
-             * @description Had been stored before.
+             * @description Events that had been stored before.
              */
             readonly known: number;
             /**
              * Refused
-             * @description About a video, masklet or frame that does not exist, or is not yours.
+             * @description Events about a video, masklet or frame that does not exist or is not yours.
              */
             readonly refused: number;
         };
@@ -1993,12 +1993,12 @@ export interface components {
         readonly ActivityBatch: {
             /** Events */
             readonly events: readonly components["schemas"]["ActivityEventCreate"][];
-            /** @description Says how old each event is. Without it the latest event of every session has just happened. */
+            /** @description Tells how old each event is. Without it, the latest event of every session has just happened. */
             readonly sent?: components["schemas"]["ActivitySent"] | null;
         };
         /**
          * ActivityEventCreate
-         * @description One thing a person did, as their browser saw it. It carries no duration: seconds are derived here.
+         * @description One thing that a person did, as recorded by their browser. It has no duration; the backend derives seconds.
          */
         readonly ActivityEventCreate: {
             /** Client Monotonic Ms */
@@ -2029,7 +2029,7 @@ export interface components {
             /**
              * Session Id
              * Format: uuid
-             * @description One browser tab's sitting; its monotonic clock never runs backwards.
+             * @description The session of one browser tab, whose monotonic clock never runs backwards.
              */
             readonly session_id: string;
             /** Tool */
@@ -2048,7 +2048,7 @@ export interface components {
         readonly ActivityKind: "open" | "close" | "focus" | "blur" | "heartbeat" | "input" | "wait_begin" | "wait_end" | "edit" | "play" | "step";
         /**
          * ActivitySent
-         * @description The clocks of the tab that sends a batch, at the moment it does.
+         * @description The clocks of the tab that sends a batch, at the moment of sending.
          */
         readonly ActivitySent: {
             /** Client Monotonic Ms */
@@ -2066,12 +2066,12 @@ export interface components {
         };
         /**
          * ArmRead
-         * @description One object for one person.
+         * @description One object assigned to one person.
          */
         readonly ArmRead: {
             /**
              * Masklet Id
-             * @description Their own copy, from the start of the study on.
+             * @description Their own copy; null until the study starts.
              */
             readonly masklet_id: string | null;
             /**
@@ -2082,7 +2082,7 @@ export interface components {
             readonly phase: components["schemas"]["Phase"];
             /**
              * Position
-             * @description Place in this person's work, from 0.
+             * @description 0-based position in this person's work.
              */
             readonly position: number;
             /**
@@ -2282,12 +2282,12 @@ export interface components {
         };
         /**
          * ClaimedTask
-         * @description A task that is yours now.
+         * @description A task that you now hold.
          */
         readonly ClaimedTask: {
             /**
              * Lease
-             * @description Send it as the Lease header with every write of this task.
+             * @description Send it in the Lease header of every write for this task.
              */
             readonly lease: string;
             /**
@@ -2651,7 +2651,7 @@ export interface components {
         };
         /**
          * GapRead
-         * @description A time for which nobody vouches: the computer slept, the browser crashed, events were lost. It counts nowhere.
+         * @description Time that no event vouches for: the computer slept, the browser crashed, or events were lost. It never counts.
          */
         readonly GapRead: {
             /** Seconds */
@@ -2664,12 +2664,12 @@ export interface components {
         };
         /**
          * HandBack
-         * @description Give the task back to the queue. Everything saved stays.
+         * @description Hand the task back to the queue. Everything saved stays.
          */
         readonly HandBack: {
             /**
              * Epoch
-             * @description As the claim gave it.
+             * @description The epoch from the claim.
              */
             readonly epoch: number;
             /** Reason */
@@ -2700,7 +2700,7 @@ export interface components {
         readonly HeldTask: {
             /**
              * Epoch
-             * @description As the claim gave it.
+             * @description The epoch from the claim.
              */
             readonly epoch: number;
         };
@@ -2725,7 +2725,7 @@ export interface components {
         };
         /**
          * IdleTotal
-         * @description Annotation time at one idle limit: how little depends on the choice.
+         * @description Annotation time at one idle limit, to show how much the choice matters.
          */
         readonly IdleTotal: {
             /** Annotation Seconds */
@@ -2938,7 +2938,7 @@ export interface components {
         };
         /**
          * LogFormat
-         * @description JSON Lines, an object per event; or CSV, with the payload as JSON.
+         * @description JSON Lines with one object per event, or CSV with the payload as JSON.
          * @enum {string}
          */
         readonly LogFormat: "jsonl" | "csv";
@@ -3002,7 +3002,7 @@ export interface components {
         };
         /**
          * MaskletTimingRead
-         * @description Seconds a masklet took, and what was done in them.
+         * @description The seconds that a masklet took, and the work done in them.
          */
         readonly MaskletTimingRead: {
             /** Active Seconds */
@@ -3019,7 +3019,7 @@ export interface components {
             readonly clicks: number;
             /**
              * Edited Frames
-             * @description Of those, the ones a person changed.
+             * @description Those that a person changed.
              */
             readonly edited_frames: number;
             /**
@@ -3044,12 +3044,12 @@ export interface components {
             readonly shared_seconds: number;
             /**
              * Verifying Seconds
-             * @description Of people who judged it on the review page; not annotation time.
+             * @description Verifiers' time on the review page; not part of annotation time.
              */
             readonly verifying_seconds: number;
             /**
              * Waiting Seconds
-             * @description Blocked on a model reply; part of annotation time, shown apart.
+             * @description Blocked on a model reply; part of annotation time.
              */
             readonly waiting_seconds: number;
         };
@@ -3330,7 +3330,7 @@ export interface components {
         };
         /**
          * NextTask
-         * @description What kinds of work are wanted; all of them where none is named.
+         * @description The kinds of work you want; an empty list means any.
          */
         readonly NextTask: {
             /**
@@ -3816,12 +3816,12 @@ export interface components {
         };
         /**
          * RejectVideo
-         * @description The video is not to be annotated, and why.
+         * @description Reject the video, with the reason.
          */
         readonly RejectVideo: {
             /**
              * Epoch
-             * @description As the claim gave it.
+             * @description The epoch from the claim.
              */
             readonly epoch: number;
             /** Reason */
@@ -3829,7 +3829,7 @@ export interface components {
         };
         /**
          * ReviewItem
-         * @description One masklet that waits for a verdict.
+         * @description One masklet that is waiting for a verdict.
          */
         readonly ReviewItem: {
             readonly masklet: components["schemas"]["MaskletRead"];
@@ -3839,12 +3839,12 @@ export interface components {
             readonly mean_predicted_iou: number | null;
             /**
              * Num Annotated Frames
-             * @description Of those, the ones with a mask.
+             * @description Those that have a mask.
              */
             readonly num_annotated_frames: number;
             /**
              * Num Edited Frames
-             * @description Of those, the ones a person changed.
+             * @description Those that a person changed.
              */
             readonly num_edited_frames: number;
             /**
@@ -4005,7 +4005,7 @@ export interface components {
         };
         /**
          * StudyChoices
-         * @description What a study of the project can be made of.
+         * @description The objects and people that a study of the project can include.
          */
         readonly StudyChoices: {
             /** Objects */
@@ -4015,7 +4015,7 @@ export interface components {
         };
         /**
          * StudyCreate
-         * @description Selected objects, each with a mask on one frame at least, and the people who annotate all of them.
+         * @description Selected objects, each with a mask on at least one frame, and the people who annotate all of them.
          */
         readonly StudyCreate: {
             /** Name */
@@ -4031,7 +4031,7 @@ export interface components {
             readonly phases: readonly components["schemas"]["Phase"][];
             /**
              * Selected Ids
-             * @description Masklets; others get copies of them.
+             * @description Masklets; participants get copies.
              */
             readonly selected_ids: readonly string[];
             /** User Ids */
@@ -4059,7 +4059,7 @@ export interface components {
             readonly num_arms: number;
             /**
              * Num Done
-             * @description Arms that were submitted.
+             * @description Arms that have been submitted.
              */
             readonly num_done: number;
             /**
@@ -4073,7 +4073,7 @@ export interface components {
         };
         /**
          * StudyRead
-         * @description A study and how far it is.
+         * @description A study and its progress.
          */
         readonly StudyRead: {
             /**
@@ -4094,7 +4094,7 @@ export interface components {
             readonly num_arms: number;
             /**
              * Num Done
-             * @description Arms that were submitted.
+             * @description Arms that have been submitted.
              */
             readonly num_done: number;
             /**
@@ -4134,12 +4134,12 @@ export interface components {
         readonly TaskOutcome: "submitted" | "rejected" | "dropped";
         /**
          * TaskRead
-         * @description A piece of work. While `lease_until` has not passed, nobody but the assignee can write there.
+         * @description A piece of work. Until `lease_until`, only the assignee can write there.
          */
         readonly TaskRead: {
             /**
              * Assignee Id
-             * @description Who holds it, did it, or whom it waits for.
+             * @description Who holds it, did it, or is meant to do it.
              */
             readonly assignee_id: string | null;
             /** Assignee Name */
@@ -4163,7 +4163,7 @@ export interface components {
             readonly lease_until: string | null;
             /**
              * Masklet Id
-             * @description The object, where the task is about one.
+             * @description The object, if the task is about one.
              */
             readonly masklet_id: string | null;
             /** Masklet Name */
@@ -4183,7 +4183,7 @@ export interface components {
             readonly reason: string | null;
             /**
              * Reserved Until
-             * @description Until then it waits for the assignee alone.
+             * @description Until then, only the assignee can claim it.
              */
             readonly reserved_until: string | null;
             /** @description A claimed task whose lease has expired is open again. */
@@ -4203,7 +4203,7 @@ export interface components {
         readonly TaskState: "open" | "claimed" | "done";
         /**
          * TaskUpdate
-         * @description Only what is given changes. An assignee takes the task from whoever holds it; null gives it to everybody.
+         * @description Omitted fields stay as they are. A new assignee ends the present lease; null opens the task to everybody.
          */
         readonly TaskUpdate: {
             /** Assignee Id */
@@ -4491,7 +4491,7 @@ export interface components {
         readonly VerdictKind: "satisfactory" | "unsatisfactory" | "rejected";
         /**
          * VerdictRead
-         * @description A recorded decision and the masklet it left behind.
+         * @description A recorded verdict, and the masklet after it.
          */
         readonly VerdictRead: {
             /**
@@ -4502,7 +4502,7 @@ export interface components {
             readonly masklet: components["schemas"]["MaskletRead"];
             /**
              * Masklet Version
-             * @description The version that was judged.
+             * @description The version that the verdict is on.
              */
             readonly masklet_version: number;
             /** Note */
@@ -4540,7 +4540,7 @@ export interface components {
         };
         /**
          * VideoLease
-         * @description Who works on a video: your own task there, and the tasks others hold.
+         * @description Who is working on a video: your own task there, and the tasks that others hold.
          */
         readonly VideoLease: {
             /** Others */
@@ -4636,7 +4636,7 @@ export interface components {
         readonly VideoState: "ingesting" | "ready" | "failed";
         /**
          * VideoTimingRead
-         * @description Annotation time of one video, by masklet. Annotation time is active, waiting and reviewing while annotating.
+         * @description Annotation time of one video, by masklet: active, waiting and reviewing seconds of annotators.
          */
         readonly VideoTimingRead: {
             /** Annotation Seconds */
@@ -4647,26 +4647,26 @@ export interface components {
             readonly first_event_at: string | null;
             /**
              * Focused Seconds
-             * @description Of these, with the page in front of somebody, idle or not.
+             * @description Time in which the page had the focus, idle or not.
              */
             readonly focused_seconds: number;
             /** Gaps */
             readonly gaps: readonly components["schemas"]["GapRead"][];
             /**
              * Idle Seconds
-             * @description Input older than this no longer counts as active.
+             * @description The idle limit: time counts as active for this long after an input.
              */
             readonly idle_seconds: number;
             /** Masklets */
             readonly masklets: readonly components["schemas"]["MaskletTimingRead"][];
             /**
              * Open Seconds
-             * @description How long it was open, looked at or not.
+             * @description How long the video was open, looked at or not.
              */
             readonly open_seconds: number;
             /**
              * Shared Seconds
-             * @description Annotation time with no masklet selected, split among them.
+             * @description Annotation time with no masklet selected, shared among the masklets.
              */
             readonly shared_seconds: number;
             /** Verifying Seconds */
