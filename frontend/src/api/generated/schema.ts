@@ -170,13 +170,13 @@ export interface paths {
         };
         /**
          * List Site Invitations
-         * @description Links to an account of its own that nobody has used yet.
+         * @description Invitations to the site that nobody has used yet.
          */
         readonly get: operations["list_site_invitations"];
         readonly put?: never;
         /**
          * Invite To Site
-         * @description A link that makes an account, in no project yet.
+         * @description Make an invitation to the site, without a project.
          */
         readonly post: operations["invite_to_site"];
         readonly delete?: never;
@@ -197,7 +197,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Withdraw Site Invitation
-         * @description Make a link useless.
+         * @description Withdraw an invitation.
          */
         readonly delete: operations["withdraw_site_invitation"];
         readonly options?: never;
@@ -216,7 +216,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Join By Link
-         * @description Accept an invitation with the account you are signed in to; answers with the project's id.
+         * @description Accept an invitation with the account you are signed in to. Returns the project's id, if it is to a project.
          */
         readonly post: operations["join_by_link"];
         readonly delete?: never;
@@ -236,7 +236,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Read Link
-         * @description What a one-time link is good for. The secret comes in the body: addresses are logged.
+         * @description What a one-time link does. The secret is sent in the body, because addresses are logged.
          */
         readonly post: operations["read_link"];
         readonly delete?: never;
@@ -256,7 +256,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Use Link
-         * @description Choose a password (and, for a new account, a login), and be signed in. The link works once.
+         * @description Set a password and, for a new account, a login, and sign in. The link works once.
          */
         readonly post: operations["use_link"];
         readonly delete?: never;
@@ -423,7 +423,7 @@ export interface paths {
         };
         /**
          * Read Me
-         * @description Who you are here, and how that is known.
+         * @description Your account, and how this request identified you.
          */
         readonly get: operations["read_me"];
         readonly put?: never;
@@ -433,7 +433,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Me
-         * @description Change the name that others see.
+         * @description Change your name as others see it.
          */
         readonly patch: operations["update_me"];
         readonly trace?: never;
@@ -448,7 +448,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Change Password
-         * @description Change the password; every other browser is signed out.
+         * @description Change your password. All other browsers are signed out.
          */
         readonly put: operations["change_password"];
         readonly post?: never;
@@ -474,7 +474,7 @@ export interface paths {
         readonly post?: never;
         /**
          * End All Sign Ins
-         * @description Sign out everywhere, here too.
+         * @description Sign out everywhere, including here.
          */
         readonly delete: operations["end_all_sign_ins"];
         readonly options?: never;
@@ -517,7 +517,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Token
-         * @description A new API token. Programs send it as `Authorization: Bearer ...`; it does no more than you may.
+         * @description Make an API token. Programs send it as `Authorization: Bearer ...`. It never allows more than you may do.
          */
         readonly post: operations["create_token"];
         readonly delete?: never;
@@ -538,7 +538,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Revoke Token
-         * @description Make a token useless.
+         * @description Revoke an API token.
          */
         readonly delete: operations["revoke_token"];
         readonly options?: never;
@@ -854,13 +854,13 @@ export interface paths {
         };
         /**
          * List Invitations
-         * @description Links that nobody has used yet.
+         * @description Invitations that nobody has used yet.
          */
         readonly get: operations["list_invitations"];
         readonly put?: never;
         /**
          * Invite
-         * @description A link to hand over: whoever opens it first gets the role, with an account of theirs or a new one.
+         * @description Make an invitation link. The first person to open it gets the role, with an existing account or a new one.
          */
         readonly post: operations["invite"];
         readonly delete?: never;
@@ -881,7 +881,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Withdraw Invitation
-         * @description Make a link useless.
+         * @description Withdraw an invitation.
          */
         readonly delete: operations["withdraw_invitation"];
         readonly options?: never;
@@ -898,7 +898,7 @@ export interface paths {
         };
         /**
          * List Members
-         * @description Who works here, and as what.
+         * @description A project's members and their roles.
          */
         readonly get: operations["list_members"];
         readonly put?: never;
@@ -919,13 +919,13 @@ export interface paths {
         readonly get?: never;
         /**
          * Set Role
-         * @description Change a member's role; an administrator may add anybody who has an account.
+         * @description Change a member's role. An administrator may also add anybody who has an account.
          */
         readonly put: operations["set_role"];
         readonly post?: never;
         /**
          * Remove Member
-         * @description Take somebody out of the project; what they made stays. Their open streams end within seconds.
+         * @description Remove a member. Their work stays; their open streams end within seconds.
          */
         readonly delete: operations["remove_member"];
         readonly options?: never;
@@ -1130,13 +1130,13 @@ export interface paths {
         };
         /**
          * List Videos
-         * @description A project's videos in the order they were uploaded.
+         * @description A project's videos in order of upload.
          */
         readonly get: operations["list_videos"];
         readonly put?: never;
         /**
          * Upload Video
-         * @description Upload a video: the body is the file itself. The idempotency key becomes the video's id.
+         * @description Upload a video. The body is the file itself; the idempotency key becomes the video's id.
          */
         readonly post: operations["upload_video"];
         readonly delete?: never;
@@ -1197,7 +1197,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sign In
-         * @description Sign this browser in. Its cookie is a new one every time.
+         * @description Sign this browser in. It gets a new cookie every time.
          */
         readonly post: operations["sign_in"];
         readonly delete?: never;
@@ -1217,7 +1217,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Go To Provider
-         * @description Where to send this browser; what it must bring back is in a cookie of ten minutes.
+         * @description The address to which to send this browser. A cookie keeps what it must bring back within ten minutes.
          */
         readonly post: operations["go_to_provider"];
         readonly delete?: never;
@@ -1235,7 +1235,7 @@ export interface paths {
         };
         /**
          * Come Back From Provider
-         * @description Where the provider sends the browser back to. What goes wrong is told on the sign-in page.
+         * @description The address to which the provider sends the browser back. The sign-in page shows any problem.
          */
         readonly get: operations["come_back_from_provider"];
         readonly put?: never;
@@ -1257,7 +1257,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sign Out
-         * @description Sign this browser out; harmless when it is.
+         * @description Sign this browser out. Harmless if it is not signed in.
          */
         readonly post: operations["sign_out"];
         readonly delete?: never;
@@ -1513,7 +1513,7 @@ export interface paths {
         };
         /**
          * List Users
-         * @description Everybody who has an account.
+         * @description All accounts of the site.
          */
         readonly get: operations["list_users"];
         readonly put?: never;
@@ -1539,7 +1539,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update User
-         * @description Rename, make an administrator or none, disable or enable. Disabling signs them out everywhere.
+         * @description Rename an account, grant or withdraw administration, or disable or enable it. Disabling signs it out.
          */
         readonly patch: operations["update_user"];
         readonly trace?: never;
@@ -1555,7 +1555,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Make Password Link
-         * @description A one-time link to hand over to somebody who forgot their password.
+         * @description Make a one-time link for somebody who forgot their password.
          */
         readonly post: operations["make_password_link"];
         readonly delete?: never;
@@ -1577,14 +1577,14 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete Video
-         * @description Delete a video with its masklets and files; also how a failed upload is dismissed.
+         * @description Delete a video with its masklets and files. This also dismisses a failed upload.
          */
         readonly delete: operations["delete_video"];
         readonly options?: never;
         readonly head?: never;
         /**
          * Update Video
-         * @description Rename a video, or say what is to be known of it: environment, attributes, source, split.
+         * @description Rename a video, or set its environment, attributes, source or split.
          */
         readonly patch: operations["update_video"];
         readonly trace?: never;
@@ -1678,7 +1678,7 @@ export interface paths {
         };
         /**
          * Read Filmstrip
-         * @description Small frames at even distances in one picture; the video's `filmstrip` says which.
+         * @description Small, evenly spaced frames in one picture; the video's `filmstrip` tells which.
          */
         readonly get: operations["read_filmstrip"];
         readonly put?: never;
@@ -1698,7 +1698,7 @@ export interface paths {
         };
         /**
          * Read Frame Table
-         * @description What every frame of the video of record came from.
+         * @description The source of every frame of the video of record.
          */
         readonly get: operations["read_frame_table"];
         readonly put?: never;
@@ -1719,7 +1719,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Label Video
-         * @description Say what the project wants known of every video: where it is, and the attributes it declares.
+         * @description Set the labels that the project wants for every video: its environment, and the attributes it declares.
          */
         readonly put: operations["label_video"];
         readonly post?: never;
@@ -1778,7 +1778,7 @@ export interface paths {
         };
         /**
          * Read Poster
-         * @description One frame, to recognise the video by.
+         * @description One frame by which to recognise the video.
          */
         readonly get: operations["read_poster"];
         readonly put?: never;
@@ -1798,7 +1798,7 @@ export interface paths {
         };
         /**
          * Read Proxy
-         * @description The video of record; byte ranges are served.
+         * @description The video of record. Byte ranges are supported.
          */
         readonly get: operations["read_proxy"];
         readonly put?: never;
@@ -1937,7 +1937,7 @@ export interface components {
     schemas: {
         /**
          * AccountInvitationCreate
-         * @description An account of its own, in no project yet.
+         * @description An invitation to the site, without a project.
          */
         readonly AccountInvitationCreate: {
             /**
@@ -2110,7 +2110,7 @@ export interface components {
         };
         /**
          * AuditPage
-         * @description Newest first. `next` goes on where this page ends.
+         * @description Entries, newest first. Pass `next` as `before` to get the next page.
          */
         readonly AuditPage: {
             /** Entries */
@@ -2129,7 +2129,7 @@ export interface components {
             readonly actor_id: string | null;
             /**
              * Actor Name
-             * @description Null: at the machine's console.
+             * @description Null if it was done at the machine's console.
              */
             readonly actor_name: string | null;
             /**
@@ -2149,7 +2149,7 @@ export interface components {
             readonly project_id: string | null;
             /**
              * Project Name
-             * @description Null for the site, and for a project that is gone.
+             * @description Null for the site, and for a deleted project.
              */
             readonly project_name: string | null;
         };
@@ -2526,7 +2526,7 @@ export interface components {
         };
         /**
          * Filmstrip
-         * @description One picture of small tiles, row by row; `frame_indices[i]` is the frame tile i shows. Sizes in pixels.
+         * @description One picture of small tiles, row by row. Tile i shows frame `frame_indices[i]`. Sizes are in pixels.
          */
         readonly Filmstrip: {
             /** Columns */
@@ -2602,7 +2602,7 @@ export interface components {
         };
         /**
          * FrameRate
-         * @description num / den frames per second, exactly.
+         * @description Exactly num / den frames per second.
          */
         readonly FrameRate: {
             /** Den */
@@ -2631,10 +2631,10 @@ export interface components {
         };
         /**
          * FrameTable
-         * @description What every frame of the video of record came from, by frame index.
+         * @description The source of every frame of the video of record, by frame index.
          *
-         *     `source_pts` counts `source_time_base` seconds (num, den); null where the source had none. `key_frames`
-         *     are the proxy's. `luma_crc` is the CRC-32 of the decoded luma plane of the proxy's frame.
+         *     `source_pts` is in units of `source_time_base` (num, den) seconds; null if the source had none. `key_frames` are the
+         *     proxy's. `luma_crc` is the CRC-32 of the decoded luma plane of the proxy's frame.
          */
         readonly FrameTable: {
             readonly fps: components["schemas"]["FrameRate"];
@@ -2779,7 +2779,7 @@ export interface components {
         };
         /**
          * InvitationCreate
-         * @description `note`: whom it is for. `days`: how long the link can be used.
+         * @description `note` tells whom the invitation is for; `days` is how long the link works.
          */
         readonly InvitationCreate: {
             /**
@@ -2796,7 +2796,7 @@ export interface components {
         };
         /**
          * InvitationRead
-         * @description A link that somebody has not used yet.
+         * @description An invitation that nobody has used yet.
          */
         readonly InvitationRead: {
             /**
@@ -2806,7 +2806,7 @@ export interface components {
             readonly created_at: string;
             /**
              * Created By
-             * @description A name.
+             * @description The name of the person who made it.
              */
             readonly created_by: string | null;
             /**
@@ -2854,7 +2854,7 @@ export interface components {
         readonly JobState: "queued" | "running" | "done" | "failed";
         /**
          * LinkCreated
-         * @description A one-time link. Its secret is told now and never again.
+         * @description A one-time link. Its secret is shown only here.
          */
         readonly LinkCreated: {
             /**
@@ -2869,7 +2869,7 @@ export interface components {
             readonly id: string;
             /**
              * Path
-             * @description Of this site, with the secret behind the #.
+             * @description Path on this site, with the secret after the #.
              */
             readonly path: string;
         };
@@ -2881,7 +2881,7 @@ export interface components {
         readonly LinkKind: "administrator" | "password" | "invitation";
         /**
          * LinkRead
-         * @description What a one-time link is good for.
+         * @description What a one-time link does.
          */
         readonly LinkRead: {
             /**
@@ -2892,7 +2892,7 @@ export interface components {
             readonly kind: components["schemas"]["LinkKind"];
             /**
              * Login
-             * @description Whose password it sets; null: you choose a login.
+             * @description The account whose password it sets; null if you choose a login.
              */
             readonly login: string | null;
             /** Project Name */
@@ -3078,7 +3078,7 @@ export interface components {
         };
         /**
          * MemberRead
-         * @description Somebody of a project.
+         * @description A member of a project.
          */
         readonly MemberRead: {
             /**
@@ -3090,7 +3090,7 @@ export interface components {
             readonly disabled: boolean;
             /**
              * Login
-             * @description Told to those who manage the project.
+             * @description Shown to managers only; null for others.
              */
             readonly login: string | null;
             /** Name */
@@ -3108,12 +3108,12 @@ export interface components {
         };
         /**
          * MeRead
-         * @description Who you are here.
+         * @description Your account.
          */
         readonly MeRead: {
             /**
              * Allowed
-             * @description What you may do on the site, in no project.
+             * @description Your permissions on the site itself, outside projects.
              */
             readonly allowed: readonly components["schemas"]["Permission"][];
             /**
@@ -3127,7 +3127,7 @@ export interface components {
             readonly login: string | null;
             /** Name */
             readonly name: string;
-            /** @description How this request says who sent it; local: over the loopback, as the owner. */
+            /** @description How this request identified you; local means as the machine's owner. */
             readonly way: components["schemas"]["Way"];
         };
         /** MeUpdate */
@@ -3399,7 +3399,7 @@ export interface components {
         };
         /**
          * Permission
-         * @description What somebody may do to a project or to the site. Coarse on purpose: one can name them all from memory.
+         * @description What a person may do in a project or on the site. Coarse on purpose, so that they can be remembered.
          * @enum {string}
          */
         readonly Permission: "view" | "annotate" | "verify" | "export" | "manage" | "create" | "account" | "administer";
@@ -3787,7 +3787,7 @@ export interface components {
         };
         /**
          * ProviderErrand
-         * @description `place`: where in the front end to go afterwards. `invitation`: the secret of one, or empty.
+         * @description `place` is the front end's path to open afterwards; `invitation` is an invitation's secret, or empty.
          */
         readonly ProviderErrand: {
             /**
@@ -3962,12 +3962,12 @@ export interface components {
             readonly mode: "local" | "accounts";
             /**
              * Needs Administrator
-             * @description Nobody can sign in yet: the console has a link for the first one.
+             * @description Nobody can sign in yet; the console shows the first link.
              */
             readonly needs_administrator: boolean;
             /**
              * Providers
-             * @description Names of OpenID providers to sign in with.
+             * @description Names of the OpenID providers to sign in with.
              */
             readonly providers: readonly string[];
         };
@@ -4213,7 +4213,7 @@ export interface components {
         };
         /**
          * TokenCreate
-         * @description `scope`: what it may be used for. `project_id`: the only project, or null for all of yours.
+         * @description `scope` is what the token may be used for; `project_id` limits it to one project, null means all of yours.
          */
         readonly TokenCreate: {
             /**
@@ -4230,7 +4230,7 @@ export interface components {
         };
         /**
          * TokenCreated
-         * @description A new API token. Its secret is told now and never again.
+         * @description A new API token. Its secret is shown only here.
          */
         readonly TokenCreated: {
             /** Secret */
@@ -4438,7 +4438,7 @@ export interface components {
         };
         /**
          * UserRead
-         * @description Somebody who signs in here.
+         * @description An account of this site.
          */
         readonly UserRead: {
             /**
@@ -4528,7 +4528,7 @@ export interface components {
         };
         /**
          * VideoLabels
-         * @description What is to be known of a video; only what is given changes, and an empty label is taken away.
+         * @description Labels of a video. Omitted ones stay as they are; an empty one is removed.
          */
         readonly VideoLabels: {
             /** Attributes */
@@ -4554,12 +4554,12 @@ export interface components {
         };
         /**
          * VideoRead
-         * @description One upload and, once ready, its video of record. Width and height are the proxy's, in pixels.
+         * @description An upload and, once ready, its video of record. Width and height are the proxy's, in pixels.
          */
         readonly VideoRead: {
             /**
              * Attributes
-             * @description By key, as the project declares them.
+             * @description Values by key, as declared by the project.
              */
             readonly attributes: {
                 readonly [key: string]: string;
@@ -4573,7 +4573,7 @@ export interface components {
             readonly duration_seconds: number | null;
             /**
              * Effective Split
-             * @description The one set, else the one that follows from the source.
+             * @description The split that was set, or else the one that follows from the source.
              */
             readonly effective_split: string;
             /** Environment */
@@ -4608,17 +4608,17 @@ export interface components {
             readonly proxy_url: string | null;
             /**
              * Rejected Reason
-             * @description Not to be annotated or exported, and why.
+             * @description Why the video is not annotated or exported, if so.
              */
             readonly rejected_reason: string | null;
             /**
              * Split
-             * @description Set by a person.
+             * @description The split that a person set.
              */
             readonly split: string | null;
             /**
              * Split Source
-             * @description Author, place or recording: videos of one stay on one side.
+             * @description Author, location or recording; its videos stay together.
              */
             readonly split_source: string | null;
             readonly state: components["schemas"]["VideoState"];
@@ -4674,7 +4674,7 @@ export interface components {
         };
         /**
          * VideoUpdate
-         * @description Only what is given changes; an empty label is taken away, also in `attributes`.
+         * @description Omitted fields stay as they are. An empty label is removed, also in `attributes`.
          */
         readonly VideoUpdate: {
             /** Attributes */
@@ -4727,7 +4727,7 @@ export interface components {
         };
         /**
          * Way
-         * @description How a request says who sent it.
+         * @description How the sender of a request was identified.
          * @enum {string}
          */
         readonly Way: "local" | "browser" | "token";
@@ -4794,7 +4794,7 @@ export interface operations {
     readonly site_audit: {
         readonly parameters: {
             readonly query?: {
-                /** @description `next` of the page before. */
+                /** @description `next` of the previous page. */
                 readonly before?: number | null;
                 readonly limit?: number;
             };
@@ -7310,7 +7310,7 @@ export interface operations {
     readonly project_audit: {
         readonly parameters: {
             readonly query?: {
-                /** @description `next` of the page before. */
+                /** @description `next` of the previous page. */
                 readonly before?: number | null;
                 readonly limit?: number;
             };
