@@ -93,7 +93,7 @@ class Standing:
         self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS
 
     async def holds(self) -> bool:
-        """Cheap enough to call at every step, because the database is asked only every few seconds."""
+        """Whether access still holds. Cheap to call often, because the database is asked only every few seconds."""
         if self._still or time.monotonic() < self._next_check:
             return True
         try:

@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * List Export Formats
-         * @description The layouts a dataset can be written in.
+         * @description The layouts in which a dataset can be written.
          */
         readonly get: operations["list_export_formats"];
         readonly put?: never;
@@ -277,14 +277,14 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete Masklet
-         * @description Hide the masklet with everything it has, and stop its propagation. Undo brings it back.
+         * @description Delete a masklet and stop its propagation. Undo brings it back with all its masks.
          */
         readonly delete: operations["delete_masklet"];
         readonly options?: never;
         readonly head?: never;
         /**
          * Rename Masklet
-         * @description Change the name. This is not a step of the history.
+         * @description Rename a masklet. This is not a step of the history.
          */
         readonly patch: operations["rename_masklet"];
         readonly trace?: never;
@@ -555,7 +555,7 @@ export interface paths {
         };
         /**
          * Read Model
-         * @description The neural network that answers the prompts of projects that chose none.
+         * @description The default model, which answers the prompts of projects that chose none.
          */
         readonly get: operations["read_model"];
         readonly put?: never;
@@ -575,7 +575,7 @@ export interface paths {
         };
         /**
          * List Model Versions
-         * @description The names of the versions that masks are marked with, also of models that were removed.
+         * @description The names of the versions that made masks, including those of removed models.
          */
         readonly get: operations["list_model_versions"];
         readonly put?: never;
@@ -595,7 +595,7 @@ export interface paths {
         };
         /**
          * List Models
-         * @description Every model a project can choose, the default one first, and which of your projects chose it.
+         * @description All models that a project can choose, default first, each with your projects that chose it.
          */
         readonly get: operations["list_models"];
         readonly put?: never;
@@ -616,7 +616,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Promote Default Model
-         * @description Make a model the default: projects that chose none use it from their next prompt on.
+         * @description Make a model the default. Projects that chose none use it from their next prompt on.
          */
         readonly put: operations["promote_default_model"];
         readonly post?: never;
@@ -655,7 +655,7 @@ export interface paths {
         };
         /**
          * List Phases
-         * @description The three phases, and which tools each of them has.
+         * @description The three phases and their tools.
          */
         readonly get: operations["list_phases"];
         readonly put?: never;
@@ -675,13 +675,13 @@ export interface paths {
         };
         /**
          * List Projects
-         * @description Your projects, newest first, the sample last; an administrator's are all.
+         * @description Your projects, newest first and the sample last. Administrators see all projects.
          */
         readonly get: operations["list_projects"];
         readonly put?: never;
         /**
          * Create Project
-         * @description Create a project; the idempotency key becomes its id.
+         * @description Create a project. The idempotency key becomes its id.
          */
         readonly post: operations["create_project"];
         readonly delete?: never;
@@ -710,7 +710,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Project
-         * @description Rename a project, change its rules for videos to come, or its model for what is asked from now on.
+         * @description Rename a project, change its rules for future videos, or change its model, from the next prompt on.
          */
         readonly patch: operations["update_project"];
         readonly trace?: never;
@@ -796,7 +796,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Export
-         * @description Write the project as a dataset, in the background.
+         * @description Export the project as a dataset, in the background.
          */
         readonly post: operations["create_export"];
         readonly delete?: never;
@@ -814,7 +814,7 @@ export interface paths {
         };
         /**
          * Read Insights
-         * @description What annotation costs and yields, computed from the log now.
+         * @description What annotation costs and yields, computed from the present log.
          */
         readonly get: operations["read_insights"];
         readonly put?: never;
@@ -1760,7 +1760,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Masklet
-         * @description A new, empty masklet. Undo takes it away again.
+         * @description Create an empty masklet. Undo removes it.
          */
         readonly post: operations["create_masklet"];
         readonly delete?: never;
@@ -2339,7 +2339,7 @@ export interface components {
         };
         /**
          * Coverage
-         * @description How much of the log can be believed: what was open, in focus, and for what time nobody vouches.
+         * @description How complete the log is: the time that videos were open and in focus, and the gaps.
          */
         readonly Coverage: {
             /**
@@ -2361,7 +2361,7 @@ export interface components {
             readonly open_seconds: number;
             /**
              * Unselected Seconds
-             * @description Annotation time with no masklet selected and none to share it.
+             * @description Annotation time with no masklet selected, and none to share it.
              */
             readonly unselected_seconds: number;
             /** Verifying Seconds */
@@ -2376,7 +2376,7 @@ export interface components {
         };
         /**
          * DefaultDecisionRead
-         * @description What became the default model, and by whom.
+         * @description A decision about the default model, and who made it.
          */
         readonly DefaultDecisionRead: {
             /**
@@ -2393,7 +2393,7 @@ export interface components {
             readonly kind: "promoted" | "rolled-back";
             /**
              * Model
-             * @description Null: the one that the server's settings name.
+             * @description Null means the one in the server's settings.
              */
             readonly model: string | null;
             /** Version */
@@ -2401,7 +2401,7 @@ export interface components {
         };
         /**
          * DefaultModelBody
-         * @description Which model projects use that chose none.
+         * @description The model to make the default.
          */
         readonly DefaultModelBody: {
             /** Model */
@@ -2443,19 +2443,19 @@ export interface components {
         };
         /**
          * EstimateRead
-         * @description A figure with its 95 % bootstrap interval over masklets.
+         * @description A value with its 95 % bootstrap interval over masklets.
          */
         readonly EstimateRead: {
             /**
              * Count
-             * @description Masklets it was computed from.
+             * @description The number of masklets behind it.
              */
             readonly count: number;
             /** High */
             readonly high: number | null;
             /**
              * Low
-             * @description None from fewer than two masklets.
+             * @description Null for fewer than two masklets.
              */
             readonly low: number | null;
             /** Value */
@@ -2463,7 +2463,7 @@ export interface components {
         };
         /**
          * ExportCreate
-         * @description Write the project as a dataset. Rejected and empty masklets are left out.
+         * @description Export the project as a dataset. Rejected and empty masklets are left out.
          */
         readonly ExportCreate: {
             /** Format */
@@ -2476,7 +2476,7 @@ export interface components {
         };
         /**
          * ExportFormatRead
-         * @description A layout datasets can be written in.
+         * @description A layout in which datasets can be written.
          */
         readonly ExportFormatRead: {
             /** Name */
@@ -2486,7 +2486,7 @@ export interface components {
         };
         /**
          * ExportRead
-         * @description A dataset being written, or written.
+         * @description An export, in progress or finished.
          */
         readonly ExportRead: {
             /**
@@ -2742,7 +2742,7 @@ export interface components {
         };
         /**
          * InsightsRead
-         * @description Everything the page shows, computed from the log now.
+         * @description Everything on the insights page, computed from the present log.
          */
         readonly InsightsRead: {
             /**
@@ -2766,12 +2766,12 @@ export interface components {
             readonly phase_table: readonly components["schemas"]["PhaseRow"][];
             /**
              * Sees Everyone
-             * @description False: rows of people are only your own.
+             * @description False if you see only your own rows.
              */
             readonly sees_everyone: boolean;
             /**
              * Studies
-             * @description That the phase table can be made of; only for who sees everyone.
+             * @description Choices for `study`; empty unless you see everyone.
              */
             readonly studies: readonly components["schemas"]["StudyRef"][];
             /** Waiting Time */
@@ -2944,7 +2944,7 @@ export interface components {
         readonly LogFormat: "jsonl" | "csv";
         /**
          * MaskletCreate
-         * @description A new masklet; without a name it is called after its number.
+         * @description A new masklet. Without a name it is named after its number.
          */
         readonly MaskletCreate: {
             /** Name */
@@ -2952,7 +2952,7 @@ export interface components {
         };
         /**
          * MaskletRead
-         * @description One object's masks through one video.
+         * @description The masks of one object through one video.
          */
         readonly MaskletRead: {
             /**
@@ -2981,7 +2981,7 @@ export interface components {
             readonly name: string;
             /**
              * Number
-             * @description 1-based, never reused in the video.
+             * @description 1-based; never reused in a video.
              */
             readonly number: number;
             readonly origin: components["schemas"]["Origin"];
@@ -2991,7 +2991,7 @@ export interface components {
             readonly verdict: components["schemas"]["VerdictKind"] | null;
             /**
              * Version
-             * @description Send it back as If-Match with every edit.
+             * @description Send it in If-Match with every edit.
              */
             readonly version: number;
             /**
@@ -3137,7 +3137,7 @@ export interface components {
         };
         /**
          * MissingModel
-         * @description A name that projects chose and that no model has, or has no longer.
+         * @description A model name that projects chose and that is not, or no longer, in the catalogue.
          */
         readonly MissingModel: {
             /** Name */
@@ -3153,7 +3153,7 @@ export interface components {
         readonly ModelChangeKind: "chosen" | "promoted" | "rolled_back";
         /**
          * ModelChangeRead
-         * @description A project's model became another; null is the default.
+         * @description A change of a project's model. Null is the default model.
          */
         readonly ModelChangeRead: {
             /** After */
@@ -3178,7 +3178,7 @@ export interface components {
         readonly ModelInfoRead: {
             /**
              * Builtin
-             * @description Whether it is the model that comes with Maskloom.
+             * @description Whether it is the built-in model.
              */
             readonly builtin: boolean;
             /**
@@ -3233,7 +3233,7 @@ export interface components {
             readonly input_size: number;
             /**
              * Is Default
-             * @description Whether projects that chose none use it.
+             * @description Whether projects that chose no model use it.
              */
             readonly is_default: boolean;
             /**
@@ -3257,22 +3257,22 @@ export interface components {
             readonly origin: string;
             /**
              * Parent
-             * @description Version of the model that it was trained from.
+             * @description Version of the model from which it was trained.
              */
             readonly parent: string | null;
             /**
              * Problem
-             * @description Why it cannot be used, as far as is known.
+             * @description Why it cannot be used, if known.
              */
             readonly problem: string | null;
             /**
              * Projects
-             * @description Those that chose it by name.
+             * @description Your projects that chose it by name.
              */
             readonly projects: readonly components["schemas"]["ProjectOfModel"][];
             /**
              * Version
-             * @description First 12 hex digits of the SHA-256 of the weights: what masks are marked with.
+             * @description First 12 hex digits of the SHA-256 of the weights; masks have it, too.
              */
             readonly version: string;
         };
@@ -3293,12 +3293,12 @@ export interface components {
         };
         /**
          * ModelsRead
-         * @description The catalogue, the default model first.
+         * @description The catalogue, default model first.
          */
         readonly ModelsRead: {
             /**
              * Can Roll Back
-             * @description Whether a promotion of the default model stands.
+             * @description Whether there is a promotion to roll back.
              */
             readonly can_roll_back: boolean;
             /**
@@ -3308,7 +3308,7 @@ export interface components {
             readonly decisions: readonly components["schemas"]["DefaultDecisionRead"][];
             /**
              * Default
-             * @description Null while it is being loaded.
+             * @description Null while it is loading.
              */
             readonly default: string | null;
             /** Missing */
@@ -3320,7 +3320,7 @@ export interface components {
         };
         /**
          * ModelVersionRead
-         * @description What a version that made masks was called.
+         * @description The name of a version that made masks.
          */
         readonly ModelVersionRead: {
             /** Name */
@@ -3435,12 +3435,12 @@ export interface components {
         };
         /**
          * PersonWeekRow
-         * @description What one person did in one week (from Monday, UTC).
+         * @description One person's work in one week, which begins on Monday (UTC).
          */
         readonly PersonWeekRow: {
             /**
              * Accepted
-             * @description Masklets this person created that were found satisfactory in this week.
+             * @description Masklets of this person that were found satisfactory this week.
              */
             readonly accepted: number;
             /** Annotation Seconds */
@@ -3463,12 +3463,12 @@ export interface components {
             readonly name: string;
             /**
              * Rework Seconds
-             * @description Annotating masklets after they were sent back.
+             * @description Annotation time on masklets after they were sent back.
              */
             readonly rework_seconds: number;
             /**
              * Sent Back
-             * @description Verdicts of this week that sent one of them back or rejected it.
+             * @description Verdicts of this week that sent their masklets back or rejected them.
              */
             readonly sent_back: number;
             /**
@@ -3496,7 +3496,7 @@ export interface components {
         readonly Phase: "sam_per_frame" | "sam_plus_sam2_mask" | "sam2";
         /**
          * PhaseRead
-         * @description A phase of the data engine and its tools; a request that needs another one gets `phase-forbids`.
+         * @description A phase of the data engine and its tools. A request that needs another tool gets `phase-forbids`.
          */
         readonly PhaseRead: {
             /**
@@ -3511,25 +3511,25 @@ export interface components {
             readonly title: string;
             /**
              * Tools
-             * @description Without `refine`, clicks and boxes see their own frame alone, and a tracked mask is only replaced.
+             * @description Without `refine`, clicks and boxes see only their own frame, and replace a tracked mask.
              */
             readonly tools: readonly components["schemas"]["Tool"][];
         };
         /**
          * PhaseRow
-         * @description One phase of the data engine. Only masklets with frames and annotation time are in it.
+         * @description One phase of the data engine, over masklets with frames and annotation time.
          */
         readonly PhaseRow: {
             /** Active Seconds */
             readonly active_seconds: number;
             /** @description Share of frames with IoU above 0.75 to the object's phase-1 twin. */
             readonly alignment: components["schemas"]["EstimateRead"];
-            /** @description From 96 x 96 pixels. */
+            /** @description Objects of 96 x 96 pixels and more. */
             readonly alignment_large: components["schemas"]["EstimateRead"];
             readonly alignment_medium: components["schemas"]["EstimateRead"];
-            /** @description Of objects under 32 x 32 pixels in their first frame. */
+            /** @description Objects under 32 x 32 pixels in their first frame. */
             readonly alignment_small: components["schemas"]["EstimateRead"];
-            /** @description All points placed, over all frames that got one. */
+            /** @description All points placed / all frames with points. */
             readonly clicks_per_clicked_frame: components["schemas"]["EstimateRead"];
             /** @description Share of frames whose mask a person changed, mean over masklets. */
             readonly edited_frames: components["schemas"]["EstimateRead"];
@@ -3543,16 +3543,16 @@ export interface components {
             readonly num_videos: number;
             readonly paper: components["schemas"]["PaperPhase"];
             readonly phase: components["schemas"]["Phase"];
-            /** @description All seconds over all frames. */
+            /** @description All seconds / all frames. */
             readonly pooled_seconds_per_frame: components["schemas"]["EstimateRead"];
             /** @description Share of frames where both are visible or both absent. */
             readonly presence_agreement: components["schemas"]["EstimateRead"];
             readonly propagations_per_masklet: components["schemas"]["EstimateRead"];
             /** Reviewing Seconds */
             readonly reviewing_seconds: number;
-            /** @description Times a judged masklet was sent back. */
+            /** @description Times that a judged masklet was sent back. */
             readonly rework_rounds: components["schemas"]["EstimateRead"];
-            /** @description Annotation seconds over grid frames, mean over masklets. */
+            /** @description Annotation seconds / grid frames, mean over masklets. */
             readonly seconds_per_frame: components["schemas"]["EstimateRead"];
             /** Shared Seconds */
             readonly shared_seconds: number;
@@ -3579,7 +3579,7 @@ export interface components {
         };
         /**
          * ProjectCreate
-         * @description `stride`: every stride-th frame is annotated. `long_side`: pixels; larger videos are scaled down.
+         * @description Every `stride`-th frame is annotated. Videos whose longer side exceeds `long_side` pixels are scaled down.
          */
         readonly ProjectCreate: {
             /**
@@ -3600,13 +3600,13 @@ export interface components {
             readonly phase: components["schemas"]["Phase"];
             /**
              * Select First
-             * @description Objects are chosen in a task of its own, on one frame.
+             * @description Objects are first selected, in a separate task.
              * @default false
              */
             readonly select_first: boolean;
             /**
              * Separate Verifiers
-             * @description Nobody verifies their own work, once there are two.
+             * @description Nobody verifies their own work, if there are others.
              * @default true
              */
             readonly separate_verifiers: boolean;
@@ -3618,7 +3618,7 @@ export interface components {
         };
         /**
          * ProjectModelRead
-         * @description What a project's prompts are answered by, and how it came to that.
+         * @description The model that answers a project's prompts, and its history.
          */
         readonly ProjectModelRead: {
             /** Can Roll Back */
@@ -3630,12 +3630,12 @@ export interface components {
             readonly changes: readonly components["schemas"]["ModelChangeRead"][];
             /**
              * Model
-             * @description A name of the catalogue; null: the default.
+             * @description A name from the catalogue; null means the default.
              */
             readonly model: string | null;
             /**
              * Roll Back To
-             * @description What a roll back returns to; null: the default.
+             * @description The model that a roll back returns to; null means the default.
              */
             readonly roll_back_to: string | null;
         };
@@ -3656,7 +3656,7 @@ export interface components {
         readonly ProjectRead: {
             /**
              * Allowed
-             * @description What the reader may do here.
+             * @description Your permissions in this project.
              */
             readonly allowed: readonly components["schemas"]["Permission"][];
             /** Attributes */
@@ -3677,21 +3677,21 @@ export interface components {
             readonly long_side: number;
             /**
              * Min Edited Frames
-             * @description A masklet with fewer edited frames is too easy to be exported.
+             * @description Masklets with fewer edited frames are not exported.
              */
             readonly min_edited_frames: number;
             /**
              * Model
-             * @description A name of the catalogue; null: the default.
+             * @description A name from the catalogue; null means the default.
              */
             readonly model: string | null;
-            /** @description The reader's; an administrator may have none. */
+            /** @description Your role; null for an administrator who is not a member. */
             readonly my_role: components["schemas"]["Role"] | null;
             /** Name */
             readonly name: string;
             /**
              * Needs Environment
-             * @description An annotate task is not submitted without the video's environment.
+             * @description An annotate task cannot be submitted without it.
              */
             readonly needs_environment: boolean;
             /** Num Masklets */
@@ -3713,13 +3713,13 @@ export interface components {
             readonly test_percent: number;
             /**
              * Val Percent
-             * @description Of the sources of its videos; what val and test leave is train.
+             * @description Percentage of the videos' sources; the rest is train.
              */
             readonly val_percent: number;
         };
         /**
          * ProjectUpdate
-         * @description Stride and size are for videos to come, the phase for masklets to come, the model (null: the default) at once.
+         * @description Stride and size apply to future videos, the phase to future masklets, and the model (null: default) at once.
          */
         readonly ProjectUpdate: {
             /** Attributes */
@@ -4273,7 +4273,7 @@ export interface components {
         };
         /**
          * Tool
-         * @description What a person works with. Saying that an object is absent, and clearing a frame, belong to every phase.
+         * @description What a person works with. Marking an object as absent and clearing a frame are possible in every phase.
          * @enum {string}
          */
         readonly Tool: "point" | "box" | "brush" | "eraser" | "propagate" | "refine";
@@ -4513,14 +4513,14 @@ export interface components {
         };
         /**
          * VideoAttribute
-         * @description Something to be known of every video, such as the skin tone group of the people in it, and its values.
+         * @description An attribute of every video, such as the skin tone group of the people in it, and its possible values.
          */
         readonly VideoAttribute: {
             /** Key */
             readonly key: string;
             /**
              * Required
-             * @description An annotate task is not submitted without it.
+             * @description An annotate task cannot be submitted without it.
              */
             readonly required: boolean;
             /** Values */
@@ -4692,7 +4692,7 @@ export interface components {
         };
         /**
          * WaitingRow
-         * @description Time lost waiting for the model in one phase: a reply was outstanding, and nothing else was done.
+         * @description Time lost to waiting for the model in one phase: a reply was outstanding, and nothing else was done.
          */
         readonly WaitingRow: {
             /** Annotation Seconds */
@@ -4708,7 +4708,7 @@ export interface components {
             readonly phase: components["schemas"]["Phase"];
             /**
              * Share
-             * @description Of annotation time.
+             * @description Share of annotation time.
              */
             readonly share: number | null;
             /** Waiting Seconds */
@@ -5445,7 +5445,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5537,7 +5537,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5633,7 +5633,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5727,7 +5727,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5825,7 +5825,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5941,7 +5941,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -6037,7 +6037,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -6133,7 +6133,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -7433,7 +7433,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -7558,7 +7558,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -7634,13 +7634,13 @@ export interface operations {
                 readonly idle_seconds?: number;
                 /** @description Only this person's time. */
                 readonly person?: string | null;
-                /** @description Masklets begun, and work done, from here on. */
+                /** @description Masklets begun, and work done, from this moment. */
                 readonly since?: string | null;
-                /** @description In the phase table, only what was copied for this study. */
+                /** @description In the phase table, only masklets of this study. */
                 readonly study?: string | null;
-                /** @description Masklets begun, and work done, before this. */
+                /** @description Masklets begun, and work done, before this moment. */
                 readonly until?: string | null;
-                /** @description In the phase table, only masklets found satisfactory. */
+                /** @description In the phase table, only satisfactory masklets. */
                 readonly verified?: boolean;
             };
             readonly header?: never;
@@ -7704,13 +7704,13 @@ export interface operations {
                 readonly idle_seconds?: number;
                 /** @description Only this person's time. */
                 readonly person?: string | null;
-                /** @description Masklets begun, and work done, from here on. */
+                /** @description Masklets begun, and work done, from this moment. */
                 readonly since?: string | null;
-                /** @description In the phase table, only what was copied for this study. */
+                /** @description In the phase table, only masklets of this study. */
                 readonly study?: string | null;
-                /** @description Masklets begun, and work done, before this. */
+                /** @description Masklets begun, and work done, before this moment. */
                 readonly until?: string | null;
-                /** @description In the phase table, only masklets found satisfactory. */
+                /** @description In the phase table, only satisfactory masklets. */
                 readonly verified?: boolean;
             };
             readonly header?: never;
@@ -8775,7 +8775,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -10638,7 +10638,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -11113,7 +11113,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -11341,7 +11341,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -11473,7 +11473,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -11609,7 +11609,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
