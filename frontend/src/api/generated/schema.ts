@@ -55,7 +55,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Cancel Auto Labeling
-         * @description Stop it within a moment. Masklets that were carried to the end stay; the others go. Harmless when it is over.
+         * @description Cancel a search. Masklets that were propagated to the end stay; the others go. Harmless after it has ended.
          */
         readonly post: operations["cancel_auto_labeling"];
         readonly delete?: never;
@@ -130,7 +130,7 @@ export interface paths {
         };
         /**
          * Read Health
-         * @description Whether database, model server and jobs serve; 503 with the same body while one does not.
+         * @description The health of the database, the model servers and the jobs. The status is 503 while one of them is down.
          */
         readonly get: operations["read_health"];
         readonly put?: never;
@@ -150,7 +150,7 @@ export interface paths {
         };
         /**
          * Read Readiness
-         * @description Whether this backend takes requests; without a model server it does: people can look, draw and verify.
+         * @description Whether this backend takes requests. It does without a model server: people can still view, draw and verify.
          */
         readonly get: operations["read_readiness"];
         readonly put?: never;
@@ -766,13 +766,13 @@ export interface paths {
         };
         /**
          * List Auto Labelings
-         * @description The newest search of each video that was ever searched.
+         * @description The latest search of each video that was ever searched.
          */
         readonly get: operations["list_auto_labelings"];
         readonly put?: never;
         /**
          * Find Masklets Everywhere
-         * @description Find masklets in every video of a project that was not searched to the end before, one after another.
+         * @description Search all videos of a project that were not yet searched to the end, one after another.
          */
         readonly post: operations["find_masklets_everywhere"];
         readonly delete?: never;
@@ -942,7 +942,7 @@ export interface paths {
         };
         /**
          * Read Project Model
-         * @description The project's model, and every change of it.
+         * @description The project's model, and all changes of it.
          */
         readonly get: operations["read_project_model"];
         readonly put?: never;
@@ -964,7 +964,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Roll Back Project Model
-         * @description Return the project to the model it used before.
+         * @description Return the project to its previous model.
          */
         readonly post: operations["roll_back_project_model"];
         readonly delete?: never;
@@ -1086,7 +1086,7 @@ export interface paths {
         };
         /**
          * Read Tuning Plan
-         * @description What a tuning of the project would use, and why none can be started.
+         * @description What a tuning of the project would use, and the reason if it cannot be started.
          */
         readonly get: operations["read_tuning_plan"];
         readonly put?: never;
@@ -1475,7 +1475,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Cancel Tuning
-         * @description Stop training; nothing of it is kept.
+         * @description Cancel a tuning. Nothing of it is kept.
          */
         readonly post: operations["cancel_tuning"];
         readonly delete?: never;
@@ -1598,7 +1598,7 @@ export interface paths {
         };
         /**
          * Latest Auto Labeling
-         * @description The newest search of a video; null if it was never searched.
+         * @description The latest search of a video; null if it was never searched.
          */
         readonly get: operations["latest_auto_labeling"];
         readonly put?: never;
@@ -1620,7 +1620,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Find Masklets
-         * @description Find masklets in a video, in the background. They wait in the review queue, marked as automatic.
+         * @description Search a video for masklets, in the background. They go to the review queue, marked as automatic.
          */
         readonly post: operations["find_masklets"];
         readonly delete?: never;
@@ -1953,7 +1953,7 @@ export interface components {
         };
         /**
          * ActionKind
-         * @description What a person did; the unit of undo.
+         * @description The kinds of actions.
          * @enum {string}
          */
         readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "copy" | "lock_frames";
@@ -2042,7 +2042,7 @@ export interface components {
         };
         /**
          * ActivityKind
-         * @description What an activity event reports; seconds are derived from these, never sent.
+         * @description What an activity event reports. Seconds are derived from events and never sent.
          * @enum {string}
          */
         readonly ActivityKind: "open" | "close" | "focus" | "blur" | "heartbeat" | "input" | "wait_begin" | "wait_end" | "edit" | "play" | "step";
@@ -2155,26 +2155,26 @@ export interface components {
         };
         /**
          * AutoLabelingCreate
-         * @description Look for masklets on the first frame and on later key frames. What is null follows from the model.
+         * @description Search for masklets on the first frame and on later key frames. Null options depend on the model.
          *
-         *     For released models that is SA-V's way (SAM 2, section 5.2): its grids and the released generator's thresholds.
+         *     For released models these are SA-V's grids and the released generator's thresholds (SAM 2, section 5.2).
          */
         readonly AutoLabelingCreate: {
             /**
              * Clean Under
-             * @description Holes and pieces of fewer pixels go.
+             * @description Holes and pieces of fewer pixels are removed.
              * @default 200
              */
             readonly clean_under: number;
             /**
              * Every Seconds
-             * @description Between key frames, for what is not covered yet; null: the first frame only.
+             * @description Between key frames, which find uncovered objects; null means only the first frame.
              * @default 4
              */
             readonly every_seconds: number | null;
             /**
              * Grids
-             * @description Points a side: on the whole frame, on each of 2 x 2 crops, on each of 4 x 4 crops, and so on.
+             * @description Points per side on the whole frame, on each of 2 x 2 crops, on each of 4 x 4 crops, and so on.
              */
             readonly grids?: readonly number[] | null;
             /**
@@ -2185,7 +2185,7 @@ export interface components {
             readonly max_area: number;
             /**
              * Max Masklets
-             * @description New ones in a video at most, the best first.
+             * @description The most new masklets in a video, best first.
              * @default 12
              */
             readonly max_masklets: number;
@@ -2202,7 +2202,7 @@ export interface components {
         };
         /**
          * AutoLabelingRead
-         * @description One search of one video. Its masklets wait in the review queue.
+         * @description One search of one video. Its masklets are in the review queue.
          */
         readonly AutoLabelingRead: {
             /** Cancelled */
@@ -2220,7 +2220,7 @@ export interface components {
             readonly job: components["schemas"]["JobRead"] | null;
             /**
              * Num Masklets
-             * @description Kept so far.
+             * @description Masklets kept so far.
              */
             readonly num_masklets: number;
             readonly options: components["schemas"]["AutoLabelingCreate"];
@@ -2677,14 +2677,14 @@ export interface components {
         };
         /**
          * HealthRead
-         * @description `status` is ok when every part is that work cannot go on without.
+         * @description The health of the system. `status` is ok if every part that work depends on is.
          */
         readonly HealthRead: {
             readonly database: components["schemas"]["PartHealth"];
-            /** @description Down: changes made at other backends are seen late. It stops nothing. */
+            /** @description While down, changes made at other backends are seen late. */
             readonly events: components["schemas"]["PartHealth"];
             readonly jobs: components["schemas"]["PartHealth"];
-            /** @description All of them together: ok while one answers. */
+            /** @description All of them together; ok while one answers. */
             readonly model_server: components["schemas"]["PartHealth"];
             /** Model Servers */
             readonly model_servers: readonly components["schemas"]["ModelServerHealth"][];
@@ -2825,7 +2825,7 @@ export interface components {
         };
         /**
          * JobRead
-         * @description Background work as a person watches it: `done` of `total` units.
+         * @description The progress of background work: `done` of `total` units.
          */
         readonly JobRead: {
             /** Done */
@@ -2875,7 +2875,7 @@ export interface components {
         };
         /**
          * LinkKind
-         * @description What a one-time link is good for.
+         * @description What a one-time link does.
          * @enum {string}
          */
         readonly LinkKind: "administrator" | "password" | "invitation";
@@ -3060,7 +3060,7 @@ export interface components {
         };
         /**
          * MaskSource
-         * @description How a mask revision came to be.
+         * @description How a mask was made.
          * @enum {string}
          */
         readonly MaskSource: "prompted" | "propagated" | "edited" | "absent" | "automatic";
@@ -3147,7 +3147,7 @@ export interface components {
         };
         /**
          * ModelChangeKind
-         * @description How a project came by another model.
+         * @description How a project's model changed.
          * @enum {string}
          */
         readonly ModelChangeKind: "chosen" | "promoted" | "rolled_back";
@@ -3278,7 +3278,7 @@ export interface components {
         };
         /**
          * ModelServerHealth
-         * @description One of several.
+         * @description The health of one model server.
          */
         readonly ModelServerHealth: {
             /** Detail */
@@ -3356,7 +3356,7 @@ export interface components {
         };
         /**
          * Origin
-         * @description Who proposed the masklet: SA-V's `masklet_type`.
+         * @description Whether a person or the model began a masklet: SA-V's `masklet_type`.
          * @enum {string}
          */
         readonly Origin: "manual" | "auto";
@@ -3490,7 +3490,7 @@ export interface components {
         };
         /**
          * Phase
-         * @description Data-engine phase (SAM 2, section 5.1 of the paper).
+         * @description A phase of the data engine (SAM 2, section 5.1).
          * @enum {string}
          */
         readonly Phase: "sam_per_frame" | "sam_plus_sam2_mask" | "sam2";
@@ -3563,7 +3563,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description The body of every error (RFC 9457). `type` ends in the problem's slug; further members may follow.
+         * @description The body of every error (RFC 9457). `type` ends in the problem's slug; there may be further members.
          */
         readonly Problem: {
             /** Detail */
@@ -3803,7 +3803,7 @@ export interface components {
         };
         /**
          * Readiness
-         * @description Of one backend of several.
+         * @description The readiness of this one backend.
          */
         readonly Readiness: {
             /** Detail */
@@ -3872,7 +3872,7 @@ export interface components {
         };
         /**
          * Role
-         * @description What a person is in a project; what each may do stands in `backend.auth.authorization`.
+         * @description A person's role in a project. `backend.auth.permissions` lists the permissions of each role.
          * @enum {string}
          */
         readonly Role: "manager" | "annotator" | "verifier" | "viewer";
@@ -3939,7 +3939,7 @@ export interface components {
         };
         /**
          * RunState
-         * @description A propagation's life.
+         * @description The state of a propagation.
          * @enum {string}
          */
         readonly RunState: "queued" | "running" | "done" | "cancelled" | "failed";
@@ -4292,7 +4292,7 @@ export interface components {
         };
         /**
          * TuningDecision
-         * @description What a person made of a tuned model.
+         * @description A person's decision on a tuned model.
          * @enum {string}
          */
         readonly TuningDecision: "promoted" | "declined";
@@ -4307,7 +4307,7 @@ export interface components {
             readonly base_version: string;
             /**
              * Estimated Seconds Per Step
-             * @description All in all; null where nobody can tell yet.
+             * @description Total time / steps; null if it cannot be estimated.
              */
             readonly estimated_seconds_per_step: number | null;
             /**
@@ -4319,7 +4319,7 @@ export interface components {
             readonly num_masklets: number;
             /**
              * Num Steps
-             * @description As many as are suggested.
+             * @description The suggested number.
              */
             readonly num_steps: number;
             /**
@@ -4327,7 +4327,7 @@ export interface components {
              * @description Videos.
              */
             readonly num_training: number;
-            /** @description Why none can be started. */
+            /** @description Why it cannot be started, if so. */
             readonly problem: components["schemas"]["Problem"] | null;
             /** Suggested Name */
             readonly suggested_name: string;
@@ -4336,7 +4336,7 @@ export interface components {
         };
         /**
          * TuningProgressRead
-         * @description How far the stage under way is.
+         * @description The progress of the current stage.
          */
         readonly TuningProgressRead: {
             /** Done */
@@ -4345,7 +4345,7 @@ export interface components {
             readonly loss: number | null;
             /**
              * Seconds Left
-             * @description Of the whole tuning; null while nobody can tell.
+             * @description Of the whole tuning; null if it cannot be estimated.
              */
             readonly seconds_left: number | null;
             /**
@@ -4358,7 +4358,7 @@ export interface components {
         };
         /**
          * TuningRead
-         * @description A model being tuned, or tuned.
+         * @description A tuning, in progress or finished.
          */
         readonly TuningRead: {
             /** Base Model */
@@ -4407,7 +4407,7 @@ export interface components {
             readonly state: components["schemas"]["TuningState"];
             /**
              * Version
-             * @description Of the new model, once it is there.
+             * @description Of the new model, once it exists.
              */
             readonly version: string | null;
         };
@@ -4418,12 +4418,12 @@ export interface components {
         readonly TuningState: "queued" | "running" | "done" | "cancelled" | "failed";
         /**
          * TuningVideo
-         * @description A video with satisfactory masklets, and which side it is on.
+         * @description A video with satisfactory masklets, and whether it is held out.
          */
         readonly TuningVideo: {
             /**
              * Held Out
-             * @description It judges, and is never trained on.
+             * @description Whether it is used for comparison and never for training.
              */
             readonly held_out: boolean;
             /**
