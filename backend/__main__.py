@@ -1,4 +1,4 @@
-"""`python -m backend` is `maskloom`."""
+"""`python -m backend` is the same as `maskloom`."""
 
 from backend.cli import main
 

@@ -1,4 +1,4 @@
-"""The only composition root: what the application is made of, and in which order it starts and stops."""
+"""The composition root: the parts of the application, and the order in which they start and stop."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -60,7 +60,7 @@ from backend.web.guard import Guard
 
 
 def job_kinds(engine: AnnotationEngine) -> dict[str, JobKind]:
-    """The work behind each `kind` of a job's row. A new kind of job is a line here."""
+    """The work behind each `kind` of a job's row. A new kind of job adds a line here."""
     return {
         INGEST_JOB: INGEST_KIND,
         EXPORT_JOB: EXPORT_KIND,
@@ -97,7 +97,7 @@ ROUTERS = (
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> FastAPI:
-    """The backend. Nothing is opened before it starts, so that the API can be described without a database.
+    """Make the backend. Nothing is opened before it starts, so that the API can be described without a database.
 
     `clock` stamps received activity events instead of the database's clock.
     """
@@ -108,11 +108,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         lifespan=_lifespan(settings, clock),
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,  # the description is served by a route of ours, to those who are signed in
+        openapi_url=None,  # `description_router` serves it to people who are signed in
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_middleware(RequestLog)
-    # Added last, so it sees requests first.
+    # Added last, so that it sees requests first.
     app.add_middleware(Guard, max_upload_bytes=settings.max_upload_bytes, public_origin=settings.public_origin)
     problems.install(app)
     for router in ROUTERS:

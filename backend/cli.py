@@ -1,7 +1,7 @@
-"""The `maskloom` command. Every command imports what it needs when it runs, so that each starts fast.
+"""The `maskloom` command. Each subcommand imports what it needs only when it runs, so that it starts fast.
 
-Commands of the model server join through the entry points `maskloom.commands`: a function is a command, a Typer app a
-group of them. So the backend offers them without importing them, or torch.
+The model server's commands are found through the entry points `maskloom.commands`, where a function is a command and a
+Typer app is a group. So the backend offers them without importing them or torch.
 """
 
 from importlib.metadata import entry_points
@@ -27,7 +27,7 @@ def up(die_with_parent: bool = typer.Option(False, hidden=True)) -> None:
     from backend.settings import Settings
     from backend.supervisor.up import up as run
 
-    if die_with_parent:  # make: when it is killed, nothing may stay behind that the next `make up` would trip over
+    if die_with_parent:  # for make: if it is killed, nothing may stay behind that would disturb the next `make up`
         processes.stop_with_parent()
     raise typer.Exit(run(Settings()))
 
@@ -35,7 +35,7 @@ def up(die_with_parent: bool = typer.Option(False, hidden=True)) -> None:
 @app.command()
 def serve(
     host: str = typer.Option("127.0.0.1", help="The address to listen on."),
-    behind_proxy: bool = typer.Option(False, help="Only our proxy reaches it: believe it who calls."),
+    behind_proxy: bool = typer.Option(False, help="Trust the proxy, which alone reaches this port."),
 ) -> None:
     """Run the backend alone, beside a database and model servers that run already."""
     import os
@@ -65,7 +65,7 @@ app.add_typer(user, name="user")
 
 @user.callback()
 def _user() -> None:
-    """A group, though it has one command."""
+    """Make this a group, though it has only one command."""
 
 
 @user.command()

@@ -1,4 +1,4 @@
-"""Structured logs: an event is noun.verb with fields, and carries its request's id."""
+"""Structured logging. An event is named noun.verb, and has fields and its request's id."""
 
 import logging
 import sys
@@ -17,7 +17,7 @@ _SLOW_SECONDS = 1.0
 
 
 def configure_logging(log_format: Literal["text", "json"]) -> None:
-    """Send our events and the libraries' to standard error in one shape."""
+    """Write our events and the libraries' to standard error in one format."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -28,7 +28,7 @@ def configure_logging(log_format: Literal["text", "json"]) -> None:
         shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()
     else:
-        # A plain traceback: one with the values of variables would print passwords and tokens.
+        # A plain traceback, because one with the values of variables would print passwords and tokens.
         plain = structlog.dev.plain_traceback
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
     structlog.configure(
@@ -51,7 +51,7 @@ def configure_logging(log_format: Literal["text", "json"]) -> None:
 
 
 class RequestLog:
-    """Give every request an id, return it as `X-Request-Id`, log what was slow or failed, answer what nobody caught."""
+    """Gives every request an id (`X-Request-Id`), logs slow and failed ones, and answers uncaught exceptions."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -79,10 +79,10 @@ class RequestLog:
             except Exception as error:
                 _log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
                 if first_byte is not None:
-                    raise  # too late for an answer: the server cuts the connection
+                    raise  # too late for a response, so the server cuts the connection
                 await server_error()(scope, receive, send_with_id)
             finally:
-                # Until the first byte: a stream that stays open is not slow.
+                # Measured to the first byte, because a stream that stays open is not slow.
                 seconds = first_byte if first_byte is not None else time.perf_counter() - started
                 if status >= 500 or seconds > _SLOW_SECONDS:
                     _log.warning(
@@ -95,6 +95,6 @@ class RequestLog:
 
 
 def _request_id(headers: Headers) -> str:
-    """The caller's id, when it looks like one, so that a trace goes through; else a new one."""
+    """The caller's id, if it looks like one, so that traces continue; otherwise a new one."""
     given = headers.get("x-request-id", "")
     return given if 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else uuid4().hex

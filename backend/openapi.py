@@ -1,4 +1,4 @@
-"""The API's description (OpenAPI): from it the front end's client is generated, by `maskloom openapi`."""
+"""The API's description (OpenAPI), from which the front end's client is generated."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
 def describe(app: FastAPI) -> None:
-    """Make the application's description say what its errors really look like."""
+    """Add the real form of errors, and each route's access, to the application's description."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -30,12 +30,12 @@ def describe(app: FastAPI) -> None:
 
 
 def text(app: FastAPI) -> str:
-    """The description as the file holds it."""
+    """The description as written to the file."""
     return json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
-    """`x-access` says what a route declared: the matrix of the authorization tests is made from it."""
+    """Add each route's declared access as `x-access`, from which the authorization tests build their matrix."""
     shut_out = problems(*ACCESS_PROBLEMS)
     for route in api_routes(app):
         declared = declared_access(route.dependencies)
@@ -55,12 +55,12 @@ def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
 
 
 def description_router() -> APIRouter:
-    """The one route that serves the description, and does not describe itself."""
+    """The route that serves the description. It is not part of it."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/api/openapi.json", dependencies=[access(Permission.view)])
     def read_description(request: Request) -> JSONResponse:
-        """What the API looks like (OpenAPI)."""
+        """The API's description (OpenAPI)."""
         description: dict[str, Any] = request.app.openapi()
         return JSONResponse(description)
 
@@ -68,7 +68,7 @@ def description_router() -> APIRouter:
 
 
 def api_routes(app: FastAPI) -> list[RouteContext]:
-    """Every route of the API, also those that the description leaves out."""
+    """All routes of the API, including those that the description leaves out."""
     return [route for route in iter_route_contexts(app.routes) if (route.path or "").startswith("/api")]
 
 

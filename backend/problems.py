@@ -1,4 +1,4 @@
-"""Errors say what happened, once: an exception class each, an RFC 9457 body for the caller."""
+"""Problems: errors that a caller should understand, each with an exception class and an RFC 9457 body."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -14,7 +14,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(BaseModel):
-    """The body of every error (RFC 9457). `type` ends in the problem's slug; further members may follow."""
+    """The body of every error (RFC 9457). `type` ends in the problem's slug; there may be further members."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -25,14 +25,17 @@ class Problem(BaseModel):
 
 
 class MaskloomError(Exception):
-    """Base of every error a caller should understand: subclass it, with a docstring and the three attributes."""
+    """The base of all errors that a caller should understand.
+
+    Subclass it with a docstring, whose first line is the default detail, and the three attributes.
+    """
 
     status: ClassVar[int]
     title: ClassVar[str]
     slug: ClassVar[str]
 
     def __init__(self, detail: str = "", *, extra: Mapping[str, Any] | None = None) -> None:
-        """`extra` members are added to the body: the current version of what was edited, say."""
+        """`extra` members are added to the body, such as the current version of an edited masklet."""
         super().__init__(detail or self.title)
         self.detail = detail or (type(self).__doc__ or self.title).strip().splitlines()[0]
         self.extra = dict(extra or {})
@@ -58,12 +61,12 @@ class IdempotencyKeyReused(MaskloomError):
 
 
 def problem_body(status: int, slug: str, title: str, detail: str) -> dict[str, Any]:
-    """The members every problem has."""
+    """The members that every problem has."""
     return {"type": f"urn:maskloom:problem:{slug}", "title": title, "status": status, "detail": detail}
 
 
 def problems(*errors: type[MaskloomError]) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route that may end in these errors; one status may have several."""
+    """The `responses=` of a route that can end in these errors. Several may share a status."""
     by_status: dict[int | str, list[type[MaskloomError]]] = {}
     for error in errors:
         by_status.setdefault(error.status, []).append(error)
@@ -74,7 +77,7 @@ def problems(*errors: type[MaskloomError]) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every foreseen exception with a problem; `RequestLog` answers the others."""
+    """Answer all expected exceptions with a problem. `RequestLog` answers the others."""
     app.add_exception_handler(MaskloomError, _on_known)
     app.add_exception_handler(RequestValidationError, _on_malformed)
     app.add_exception_handler(HTTPException, _on_http)
@@ -91,7 +94,7 @@ async def _on_known(_request: Request, error: Exception) -> JSONResponse:
 
 async def _on_malformed(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    # Where and what, never the value itself: it may be large, and it may be private.
+    # Report where and what, but not the value, which may be large or private.
     errors = [{"loc": list(item["loc"]), "msg": item["msg"]} for item in error.errors()]
     first = errors[0] if errors else {"loc": ["request"], "msg": "malformed"}
     detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
@@ -106,6 +109,6 @@ async def _on_http(_request: Request, error: Exception) -> JSONResponse:
 
 
 def server_error() -> JSONResponse:
-    """The answer to what nobody foresaw; it tells nothing of the inside."""
+    """The response to an unexpected error. It reveals nothing about the server's internals."""
     detail = "Something went wrong on the server. Its log has the request id of this answer."
     return _answer(problem_body(500, "server-error", "The server failed", detail))

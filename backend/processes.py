@@ -1,4 +1,4 @@
-"""Child processes that do not outlive the one that started them."""
+"""Child processes that do not outlive their parent."""
 
 import ctypes
 import os
@@ -23,14 +23,14 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
         if _libc is None:
             return
         _libc.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
-        if os.getppid() != parent:  # it died before the request was made
+        if os.getppid() != parent:  # the parent died before the request was made
             os.kill(os.getpid(), signal.SIGKILL)
 
     return ask_the_kernel
 
 
 def stop_with_parent() -> None:
-    """Be asked to terminate when the process that started us ends."""
+    """Get SIGTERM when the parent process ends. Outside Linux it does nothing."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
@@ -49,7 +49,7 @@ def is_alive(pid: int) -> bool:
 
 
 def command_line(pid: int) -> str:
-    """The command line of a process, words joined by spaces; empty where it cannot be read."""
+    """The command line of a process, with its words joined by spaces; empty if it cannot be read."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     return ""

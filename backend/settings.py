@@ -1,4 +1,4 @@
-"""Everything that can be set from outside, read once at start-up and passed on from there."""
+"""The settings from the environment, read once at the start and passed on from there."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -11,7 +11,7 @@ _CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 class Settings(BaseSettings):
-    """Environment variables with the prefix `MASKLOOM_`; .env.example documents each."""
+    """Environment variables with the prefix `MASKLOOM_`. .env.example documents each one."""
 
     model_config = SettingsConfigDict(env_prefix="MASKLOOM_", extra="ignore")
 
@@ -21,24 +21,24 @@ class Settings(BaseSettings):
     redis_url: str = ""  # empty: one backend serves alone
     device: Literal["auto", "cpu", "cuda"] = "auto"
     model: str = "builtin"
-    model_data_dir: str = ""  # the model server's data folder, if it is not ours: the catalogue lies there
+    model_data_dir: str = ""  # the model server's data folder, with the catalogue; empty: `data_dir`
     model_url: str = ""  # empty: `maskloom up` starts a model server of its own
-    model_port: int = Field(default=0, ge=0, le=65535)  # of that model server; 0: any that is free
-    model_servers: int = Field(default=0, ge=0, le=64)  # how many of its own; 0: one per GPU, or one
+    model_port: int = Field(default=0, ge=0, le=65535)  # of that model server; 0: any free port
+    model_servers: int = Field(default=0, ge=0, le=64)  # the number of its own; 0: one per GPU, or one
     frontend_dir: Path = _CHECKOUT / "frontend" / "dist"
     sample: bool = True  # load the sample project on the first run
-    lease_seconds: int = Field(default=120, ge=5, le=86_400)  # a task not renewed for so long is free again
+    lease_seconds: int = Field(default=120, ge=5, le=86_400)  # a task that is not renewed for this long is free again
     log_format: Literal["text", "json"] = "text"
 
     sign_in: Literal["local", "accounts"] = "local"  # local: everybody who reaches the loopback is the owner
     public_origin: str = ""  # scheme://host[:port] that browsers see; empty: this machine only
-    sign_in_days: int = Field(default=30, ge=1, le=400)  # a browser stays signed in for so long at most ...
-    sign_in_idle_hours: int = Field(default=72, ge=1, le=24 * 400)  # ... and for so long without use
+    sign_in_days: int = Field(default=30, ge=1, le=400)  # a browser stays signed in for this long at most ...
+    sign_in_idle_hours: int = Field(default=72, ge=1, le=24 * 400)  # ... and for this long without use
 
-    oidc_issuer: str = ""  # an OpenID provider to sign in with, beside passwords; empty: none
+    oidc_issuer: str = ""  # an OpenID provider to sign in with besides passwords; empty: none
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")  # empty: a public client, which PKCE protects
-    oidc_name: str = "OpenID"  # what the button says
+    oidc_name: str = "OpenID"  # the button's label
 
     max_upload_bytes: int = Field(default=4 * 1024**3, gt=0)
     max_pixels: int = Field(default=3840 * 2160, gt=0)  # of one source frame
@@ -66,20 +66,20 @@ class Settings(BaseSettings):
 
     @property
     def objects_dir(self) -> Path:
-        """Where proxies, posters and exports lie."""
+        """The folder of proxies, posters and exports."""
         return self.data_dir.resolve() / "objects"
 
     @property
     def catalogue_data_dir(self) -> Path:
-        """The data folder that the model server keeps its catalogue in; tuned models join it there."""
+        """The data folder with the model server's catalogue, which tuned models join."""
         return Path(self.model_data_dir or self.data_dir).resolve()
 
     @property
     def tunings_dir(self) -> Path:
-        """Training under way. Unlike staging it outlives a restart: what was trained is not trained again."""
+        """The folder of tunings in progress. Unlike staging it survives a restart, so that no training is repeated."""
         return self.data_dir.resolve() / "tunings"
 
     @property
     def staging_dir(self) -> Path:
-        """Work in progress: uploads being received and media being made. Nothing here outlives its job."""
+        """The folder of work in progress: incoming uploads, and media being made. Nothing in it outlives its job."""
         return self.data_dir.resolve() / "staging"

@@ -1,4 +1,4 @@
-"""What a person at the terminal reads: one aligned line per step."""
+"""Output to the terminal: one aligned line per step."""
 
 import sys
 
@@ -6,7 +6,7 @@ _WIDTH = 14
 
 
 def say(part: str, message: str) -> None:
-    """A step of a part, such as the database."""
+    """Report a step of a part, such as the database."""
     sys.stdout.write(f"  {part:<{_WIDTH}}{message}\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""Everything that answers prompts and drives runs, composed once for a backend process."""
+"""What answers prompts and drives runs, composed once per backend process."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ from backend.storage.objects import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class AnnotationEngine:
-    """What the routes of annotation work with."""
+    """The services behind the annotation routes."""
 
     bus: EventBus
     fleet: Fleet
@@ -37,7 +37,7 @@ class AnnotationEngine:
 async def annotation_engine(
     sessions: Sessions, store: ObjectStore, fleet: Fleet, locks: SharedLocks, bus: EventBus
 ) -> AsyncGenerator[AnnotationEngine]:
-    """An engine at work for as long as the block lasts, also on what other backends left unfinished."""
+    """Run an engine while the block lasts. It also finishes what other backends left unfinished."""
     tracking = TrackingClient(Placements(sessions, fleet), ObjectSync(sessions, store))
     resources = TrackingResources(sessions, tracking, locks)
     driver = RunDriver(resources)

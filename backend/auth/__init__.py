@@ -1,1 +1,1 @@
-"""Who acts, and what they may: imported by every router, and knowing none of them."""
+"""Authentication and authorization: who acts, and what they may do."""

@@ -1,8 +1,8 @@
-"""Who may call a route, as the route declares it. An architecture test checks that every route of the API does.
+"""Each route's declaration of who may call it. An architecture test checks that every route of the API has one.
 
     router.get("/videos/{video_id}", dependencies=[access(Permission.view, VIDEO)])
 
-Without credentials the answer is 401. A person who is not a member gets the same 404 as for a missing object, so that
+Requests without credentials get 401. A person who is not a member gets the same 404 as for a missing object, so that
 nothing is revealed. A member whose role lacks the permission gets 403.
 """
 
@@ -30,7 +30,7 @@ _SECONDS_BETWEEN_CHECKS = 3.0
 
 @dataclass(frozen=True)
 class Access:
-    """One route's declaration. `resource` is what its path is about; None means the site itself."""
+    """One route's declaration. `resource` is what its path names; None means the site itself."""
 
     permission: Permission
     resource: Resource | None = None
@@ -40,10 +40,10 @@ class Access:
         request.state.standing = Standing(request, self, still=actor.way is Way.local)
 
     async def check(self, request: Request, person: Person) -> None:
-        """Return if the person may do this to the object that the path names.
+        """Check that the person has this permission on the object that the path names.
 
         Raises:
-            NotFound: the resource's own, for people who may not know that the object exists.
+            NotFound: a subclass, the resource's own, if the person may not know that the object exists.
             NotAllowed: the person lacks the permission there.
         """
         authorize(person, self.permission, await self._where(request, person))
@@ -52,7 +52,7 @@ class Access:
         if self.resource is None:
             return "site"
         if person.is_admin and person.scope is None:
-            return InProject(None, None)  # whether the object exists, the route finds out
+            return InProject(None, None)  # the route itself finds out whether the object exists
         sessions: Sessions = request.state.sessions
         object_id = _uuid(request.path_params.get(f"{self.resource.name}_id"))
         if object_id is not None:
@@ -72,28 +72,28 @@ class Public:
 
 
 def access(permission: Permission, resource: Resource | None = None) -> Any:
-    """For `dependencies=[...]`: lets through people with this permission on the object that the path names."""
+    """For `dependencies=[...]`: admits people with this permission on the object that the path names."""
     return Depends(Access(permission, resource))
 
 
 public: Any = Depends(Public())
-"""For `dependencies=[...]`: anybody, signed in or not."""
+"""For `dependencies=[...]`: admits anybody, signed in or not."""
 
 ACCESS_PROBLEMS = (NotSignedIn, NotAllowed)
-"""The problems that every route except a public one may answer with."""
+"""Problems that every route but a public one can raise."""
 
 
 class Standing:
-    """Whether the access that a request began with still holds, for responses that go on."""
+    """Whether the access that a request began with still holds, for streamed responses."""
 
     def __init__(self, request: Request, declared: Access, *, still: bool) -> None:
         self._request = request
         self._declared = declared
-        self._still = still  # nobody can be shut out of their own machine
+        self._still = still  # the owner cannot lose access to their own machine
         self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS
 
     async def holds(self) -> bool:
-        """Cheap enough to ask at every step: the database is asked every few seconds at most."""
+        """Whether access still holds. Cheap to call often, because the database is asked only every few seconds."""
         if self._still or time.monotonic() < self._next_check:
             return True
         try:
@@ -110,11 +110,15 @@ def _standing(request: Request) -> Standing:
 
 
 Stands = Annotated[Standing, Depends(_standing)]
-"""For routes whose response goes on for longer than a moment."""
+"""For routes with a streamed response."""
 
 
 async def while_it_stands(request: Request, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same pieces, cut off once the reader loses access."""
+    """Pass the pieces on, until the reader loses access.
+
+    Raises:
+        ConnectionAbortedError: access ended; the response breaks off.
+    """
     standing = _standing(request)
     async for piece in pieces:
         if not await standing.holds():
@@ -123,7 +127,7 @@ async def while_it_stands(request: Request, pieces: AsyncIterator[bytes]) -> Asy
 
 
 def declared_access(dependencies: list[Any]) -> Access | Public | None:
-    """What a route's `dependencies` declare."""
+    """The access that a route's `dependencies` declare, if any."""
     calls: list[Callable[..., Any] | None] = [dependency.dependency for dependency in dependencies]
     return next((call for call in calls if isinstance(call, Access | Public)), None)
 
@@ -135,7 +139,7 @@ def _may_know(person: Person, where: InProject) -> bool:
 
 
 def _uuid(text: object) -> UUID | None:
-    """None for text that is not an id: it names nothing."""
+    """Parse an id; None if the text is not one."""
     try:
         return UUID(str(text))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The person behind a request, as routes ask for them."""
+"""The dependency by which routes get the person behind a request."""
 
 from typing import Annotated
 
@@ -13,4 +13,4 @@ async def _actor(request: Request) -> Person:
 
 
 Actor = Annotated[Person, Depends(_actor)]
-"""Who sent the request. The route's `access(...)` has already decided whether they may do what it asks."""
+"""The person who sent the request. The route's `access(...)` has already checked their permission."""

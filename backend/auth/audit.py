@@ -1,4 +1,4 @@
-"""The trail of who changed what others depend on."""
+"""The audit trail: who changed what others depend on."""
 
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ def audit(
     object_id: UUID | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Append an entry in the transaction that makes the change. `action` is noun.verb; `actor_id` null: the console."""
+    """Append an entry, in the transaction of the change. `action` is "noun.verb"; `actor_id` None means the console."""
     session.add(
         AuditEntry(actor_id=actor_id, action=action, project_id=project_id, object_id=object_id, details=details or {})
     )

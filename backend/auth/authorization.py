@@ -1,4 +1,4 @@
-"""The one place that decides who may do what."""
+"""The rules that decide who may do what."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,9 +12,9 @@ from backend.tables.states import Role
 
 @dataclass(frozen=True, slots=True)
 class InProject:
-    """An object of a project, and what the person is there. An administrator needs no role."""
+    """A project, and the person's role in it. An administrator needs no role."""
 
-    project_id: UUID | None  # null: not looked up, because the person is an administrator without a limit
+    project_id: UUID | None  # None: not looked up, because the person is an administrator without a token
     role: Role | None
 
 
@@ -23,17 +23,17 @@ Where = InProject | Site
 
 
 def authorize(person: Person, permission: Permission, where: Where) -> None:
-    """Return if the person may do this there.
+    """Check that the person has a permission there.
 
     Raises:
-        NotAllowed: neither their role nor their token reaches so far.
+        NotAllowed: their role or their token does not give it.
     """
     if permission not in allowed(person, where):
         raise NotAllowed(_reason(person, permission, where))
 
 
 def allowed(person: Person, where: Where) -> frozenset[Permission]:
-    """Everything the person may do there."""
+    """All permissions that the person has there."""
     if where == "site":
         permissions = EVERYBODY | {Permission.administer} if person.is_admin else EVERYBODY
     elif person.is_admin:
@@ -43,7 +43,7 @@ def allowed(person: Person, where: Where) -> frozenset[Permission]:
     if person.scope is None:
         return permissions
     if person.scope.project_id is not None and (where == "site" or where.project_id != person.scope.project_id):
-        # A token of one project may still look at what every project shares: models, formats, its own name.
+        # A token of one project may still view what all projects share: models, formats, its own name.
         return permissions & {Permission.view} if where == "site" else frozenset()
     return permissions & person.scope.permissions
 

@@ -1,4 +1,4 @@
-"""The cookie of a signed-in browser."""
+"""The cookie that keeps a browser signed in."""
 
 from fastapi import Request, Response
 
@@ -8,7 +8,7 @@ _SECONDS_PER_DAY = 86_400
 
 
 def cookie_name(settings: Settings) -> str:
-    """Over HTTPS a name that browsers let no other host or path set."""
+    """The cookie's name. Over HTTPS it has the prefix with which no other host or path can set it."""
     return "__Host-maskloom" if is_secure(settings) else "maskloom_sign_in"
 
 

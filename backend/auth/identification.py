@@ -1,4 +1,4 @@
-"""From a request to the person behind it."""
+"""Identify the person behind a request."""
 
 from datetime import timedelta
 
@@ -21,16 +21,16 @@ _OWNER = Person(LOCAL_OWNER_ID, "Owner", True, Way.local)
 
 
 async def identify(request: Request) -> Person:
-    """The person behind a request, by its API token, its cookie or, in local mode, the machine it came from.
+    """Identify the person by the request's API token, by its cookie or, in local mode, as the machine's owner.
 
     Raises:
-        NotSignedIn: no credentials, or none that are still valid.
-        ForeignOrigin: a write with a cookie that does not name our own page as its sender.
+        NotSignedIn: there are no valid credentials.
+        ForeignOrigin: a write with a cookie does not name a page as its sender.
     """
     settings: Settings = request.state.settings
     sessions: Sessions = request.state.sessions
     authorization = request.headers.get("authorization")
-    if authorization is not None:  # then the cookie does not count: a program's request is never a browser's
+    if authorization is not None:  # the request of a program, so its cookie does not count
         async with sessions.begin() as session:
             return await _by_token(session, authorization)
     if settings.sign_in == "local":
@@ -68,7 +68,7 @@ async def _by_cookie(session: AsyncSession, secret: str, settings: Settings) -> 
 
 
 def _require_own_page(request: Request) -> None:
-    """Refuse a write with a cookie that names no page: browsers name it, and the guard has checked what they say."""
+    """Reject a write with a cookie that names no page. Browsers name it, and the guard has checked the name."""
     headers = request.headers
     if request.method not in _SAFE_METHODS and "origin" not in headers and "sec-fetch-site" not in headers:
         raise ForeignOrigin("A write with a cookie must say which page sent it.")

@@ -1,4 +1,4 @@
-"""What people may be allowed to do, and which role allows what."""
+"""Permissions, and the roles that give them."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from backend.tables.states import Role
 
 
 class Permission(StrEnum):
-    """What somebody may do to a project or to the site. Coarse on purpose: one can name them all from memory."""
+    """What a person may do in a project or on the site. Coarse on purpose, so that they can be remembered."""
 
     view = "view"
     annotate = "annotate"
@@ -14,7 +14,7 @@ class Permission(StrEnum):
     export = "export"
     manage = "manage"  # a project's settings, videos and members
     create = "create"  # a project
-    account = "account"  # one's own password, sign-ins and tokens; never with a token
+    account = "account"  # the person's own password, sign-ins and tokens; never with a token
     administer = "administer"  # the site
 
 
@@ -29,7 +29,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
 """Permissions by role in a project."""
 
 EVERYBODY: frozenset[Permission] = frozenset({Permission.view, Permission.create, Permission.account})
-"""What anybody who is signed in may do on the site itself."""
+"""Permissions of every signed-in person on the site itself."""
 
 TOKEN_PERMISSIONS: frozenset[Permission] = frozenset(Permission) - {Permission.account}
-"""What an API token can be made for."""
+"""Permissions that an API token can have."""

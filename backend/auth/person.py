@@ -1,4 +1,4 @@
-"""Who acts, as the rest of the backend sees them."""
+"""The person behind a request, as the rest of the backend sees them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,19 +8,19 @@ from backend.auth.permissions import Permission
 
 
 class Way(StrEnum):
-    """How a request says who sent it."""
+    """How the sender of a request was identified."""
 
-    local = "local"  # it came over the loopback of a machine that has one person
+    local = "local"  # over the loopback interface, as the machine's owner
     browser = "browser"  # by the cookie of a sign-in
     token = "token"  # by an API token
 
 
 @dataclass(frozen=True, slots=True)
 class TokenScope:
-    """What an API token may be used for, at most: its person may do less."""
+    """The most that an API token may be used for; its person may be allowed less."""
 
     permissions: frozenset[Permission]
-    project_id: UUID | None  # null: every project of its person
+    project_id: UUID | None  # None: every project of its person
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +31,5 @@ class Person:
     name: str
     is_admin: bool
     way: Way
-    scope: TokenScope | None = None  # null: no token, no limit
-    credential_id: UUID | None = None  # the sign-in or the token
+    scope: TokenScope | None = None  # None: no token, so no limit
+    credential_id: UUID | None = None  # of the sign-in or the token

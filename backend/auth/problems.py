@@ -1,4 +1,4 @@
-"""Why a caller is turned away at the door."""
+"""Problems of authentication and authorization."""
 
 from backend.problems import MaskloomError
 

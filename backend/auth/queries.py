@@ -1,4 +1,4 @@
-"""Who holds a credential, and where a person may look."""
+"""Queries for credentials, and for the projects that a person may see."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ async def user(session: AsyncSession, user_id: UUID) -> User | None:
 
 
 async def signed_in(session: AsyncSession, token_sha256: str, *, idle: timedelta) -> tuple[SignIn, User] | None:
-    """The sign-in that holds a token, and its person; None once it has ended. By the database's clock."""
+    """The sign-in with this cookie's hash, and its person; None once it has ended, by the database's clock."""
     found = (
         select(SignIn, User)
         .join(User, User.id == SignIn.user_id)
@@ -37,7 +37,7 @@ async def signed_in(session: AsyncSession, token_sha256: str, *, idle: timedelta
 
 
 async def token_holder(session: AsyncSession, token_sha256: str) -> tuple[ApiToken, User] | None:
-    """The API token and its person; None once it has expired or was revoked."""
+    """The API token with this hash, and its person; None once it has expired or was revoked."""
     found = (
         select(ApiToken, User)
         .join(User, User.id == ApiToken.user_id)
@@ -53,13 +53,13 @@ async def token_holder(session: AsyncSession, token_sha256: str) -> tuple[ApiTok
 
 
 async def note_seen(session: AsyncSession, sign_in_id: UUID) -> None:
-    """Once a minute, so that reading does not mean writing."""
+    """Note that a sign-in was used, at most once a minute, so that reads do not cause writes."""
     stale = SignIn.last_seen_at < func.now() - _A_MINUTE
     await session.execute(update(SignIn).where(SignIn.id == sign_in_id, stale).values(last_seen_at=func.now()))
 
 
 async def note_used(session: AsyncSession, token_id: UUID) -> None:
-    """Once a minute."""
+    """Note that a token was used, at most once a minute."""
     stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < func.now() - _A_MINUTE)
     await session.execute(update(ApiToken).where(ApiToken.id == token_id, stale).values(last_used_at=func.now()))
 
@@ -73,7 +73,7 @@ async def locate(session: AsyncSession, resource: Resource, object_id: UUID, *, 
 
 
 def seen_by(person: Person, project_id: InstrumentedAttribute[UUID] | ColumnElement[Any]) -> ColumnElement[bool]:
-    """For WHERE: the project is one of the person's. Every query that no route's path confines needs it."""
+    """A WHERE condition: the person may see the project. Queries need it where no route's path names the project."""
     limit = person.scope.project_id if person.scope else None
     within = true() if limit is None else project_id == limit
     if person.is_admin:

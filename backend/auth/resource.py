@@ -1,6 +1,6 @@
-"""What a route can be about, and how the id in its path leads to a project.
+"""The kinds of objects that a route's path can name, and how their ids lead to a project.
 
-Each feature declares its own in its `resource.py`. Routes name it in `access(Permission.view, EXPORT)` and carry its id
+Each feature declares its own in its `resource.py`. Routes name it in `access(Permission.view, EXPORT)` and have its id
 as `{export_id}` in their path.
 """
 

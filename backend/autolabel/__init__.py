@@ -1,1 +1,1 @@
-"""Automatic masklets: look for everything on key frames, carry it through the video, and let people verify it."""
+"""Automatic masklets: search for masks on key frames, propagate them through the video, and let people verify them."""

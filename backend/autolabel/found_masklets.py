@@ -1,4 +1,4 @@
-"""Make masklets of masks that were found, and let them go again."""
+"""Turn found masks into masklets, and remove unfinished ones after a cancellation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,15 +24,16 @@ from model_server.contract.search import FoundMask
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """What was found on a key frame."""
+    """The masks found on a key frame."""
 
     frame_index: int
     masks: Sequence[FoundMask]
 
 
 async def keep(session: AsyncSession, auto_labeling_id: UUID, find: Find, options: AutoLabelingCreate) -> Run | None:
-    """New masklets with their first masks, a run that carries them, and the note that this key frame is done: all of
-    it in one transaction, so that a crash repeats all or nothing. None where there was nothing new.
+    """Create masklets from the new ones among found masks, and a run that propagates them. Returns the run, if any.
+
+    The key frame is marked as done in the same transaction, so that a crash repeats all of it or nothing.
     """
     labeling = await queries.lock_auto_labeling(session, auto_labeling_id)
     assert labeling is not None
@@ -57,7 +58,7 @@ async def keep(session: AsyncSession, auto_labeling_id: UUID, find: Find, option
 
 
 async def let_go(session: AsyncSession, auto_labeling_id: UUID) -> int:
-    """Stop what is being carried, and take its masklets away; how many are left. Finished ones stay."""
+    """Cancel unfinished runs and delete their masklets. Returns the number of masklets that stay."""
     labeling = await queries.auto_labeling(session, auto_labeling_id)
     assert labeling is not None
     video = await lock_video(session, labeling.video_id)
@@ -81,7 +82,7 @@ async def _begin(
         video_id=video.id,
         number=number,
         name=f"Auto {number}",
-        phase=Phase.sam2,  # whatever the project's: SAM 2 carries it
+        phase=Phase.sam2,  # whatever the project's phase, because SAM 2 propagates it
         origin=Origin.auto,
         version=1,
         deleted=False,

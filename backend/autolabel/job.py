@@ -1,7 +1,7 @@
-"""The durable job behind a search: look at a key frame, keep what is new, carry it through the video; then the next.
+"""The durable job of a search: for each key frame, find masks, keep new ones, and propagate them through the video.
 
-It may run again after a crash at any point: a key frame is done in one transaction together with the run that carries
-its masklets, and runs go on by themselves.
+It can run again after a crash at any point: a key frame is marked as done in the transaction that creates the run of
+its masklets, and runs continue by themselves.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ from model_server.contract.search import FoundMask
 
 _Answer = TypeVar("_Answer")
 _POLL_SECONDS = 0.25
-_PATIENCE_SECONDS = 300.0  # with a model server that is away
+_PATIENCE_SECONDS = 300.0  # to wait for a model server that is down
 _PAUSE_SECONDS = 1.0
-_SEARCH_SHARE = 0.4  # of the time a key frame takes; the rest is carrying
+_SEARCH_SHARE = 0.4  # of a key frame's time; the rest is propagation
 
 
 class _Cancelled(Exception):
@@ -40,7 +40,7 @@ class _Cancelled(Exception):
 
 
 def autolabel_kind(engine: AnnotationEngine) -> JobKind:
-    """The work, done with what this process drives runs with."""
+    """The job's work, with the engine of this process."""
 
     async def work(context: JobContext) -> None:
         await _autolabel(engine, context)
@@ -61,10 +61,11 @@ class _Search:
     next_check: float = 0.0
 
     async def tell(self, share: float, message: str) -> None:
-        """How far the current key frame is.
+        """Report the progress of the current key frame, as a share between 0 and 1.
 
         Raises:
-            _Cancelled, JobWithdrawn
+            _Cancelled: a person cancelled the search.
+            JobWithdrawn: the job was deleted.
         """
         if time.monotonic() >= self.next_check:
             self.next_check = time.monotonic() + _POLL_SECONDS
@@ -113,7 +114,7 @@ async def _settled(search: _Search, options: AutoLabelingCreate) -> AutoLabeling
 
 
 async def _key_frame(search: _Search, frame_index: int, options: AutoLabelingCreate) -> bool:
-    """Search one key frame unless that is done, and wait until its masklets are carried; False: there are enough."""
+    """Search one key frame, unless that is done, and wait for its propagation. False if there are enough masklets."""
     async with search.context.sessions.begin() as session:
         labeling = await queries.auto_labeling(session, search.id)
         if labeling is None:
@@ -141,8 +142,8 @@ async def _look(search: _Search, frame_index: int, options: AutoLabelingCreate) 
 
 
 async def _follow(search: _Search, run: Run) -> None:
-    """Wait until a run is over. One that a person cancelled is over, too."""
-    search.engine.driver.start(run)  # harmless if it is driven already
+    """Wait until a run has ended. A cancelled run counts as ended."""
+    search.engine.driver.start(run)  # harmless if it is already driven
     while run.state in (RunState.queued, RunState.running):
         share = run.done / max(run.total, 1)
         words = f"Carrying {len(run.masklet_ids)} masklets: {run.done} of {run.total} masks"
@@ -158,10 +159,10 @@ async def _follow(search: _Search, run: Run) -> None:
 
 
 async def _patiently(search: _Search, ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
-    """Ask again while the model server is away.
+    """Retry a call while the model server is down.
 
     Raises:
-        ModelServerUnavailable: it was away for long.
+        ModelServerUnavailable: it was down for too long.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:

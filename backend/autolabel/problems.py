@@ -1,4 +1,4 @@
-"""Why a search for automatic masklets is refused, or comes to nothing."""
+"""Problems of searches for automatic masklets."""
 
 from backend.problems import MaskloomError, NotFound
 
@@ -18,7 +18,7 @@ class AutoLabelingRunning(MaskloomError):
 
 
 class AutoLabelingBroken(MaskloomError):
-    """The masklets that were found could not be carried through the video."""
+    """The found masklets could not be propagated through the video."""
 
     status = 502
     title = "The masklets could not be carried through the video"

@@ -1,4 +1,4 @@
-"""Searches for automatic masklets, and what they must know of a video."""
+"""Queries for searches for automatic masklets, and for the videos they search."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -41,7 +41,7 @@ async def latest_of_video(session: AsyncSession, video_id: UUID) -> tuple[AutoLa
 
 
 async def latest_of_project(session: AsyncSession, project_id: UUID) -> Sequence[tuple[AutoLabeling, Job | None]]:
-    """The newest of each video that was ever searched."""
+    """The latest search of each video of a project."""
     rows = await session.execute(
         select(AutoLabeling, Job)
         .ext(distinct_on(AutoLabeling.video_id))
@@ -54,13 +54,13 @@ async def latest_of_project(session: AsyncSession, project_id: UUID) -> Sequence
 
 
 async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:
-    """In the order they were uploaded."""
+    """A project's ready videos in order of upload."""
     ready = select(Video.id).where(Video.project_id == project_id, Video.state == VideoState.ready)
     return (await session.scalars(ready.order_by(Video.created_at, Video.id))).all()
 
 
 async def masks_on(session: AsyncSession, video_id: UUID, frame_index: int) -> Sequence[bytes]:
-    """The run lengths of every masklet of a video that is on this frame, rejected ones included."""
+    """COCO counts of all visible masks on a frame, including those of rejected masklets."""
     found = (
         select(FrameMask.counts)
         .join(FrameState, (FrameState.masklet_id == FrameMask.masklet_id) & (FrameState.mask_id == FrameMask.id))

@@ -1,4 +1,4 @@
-"""Routes of searches for automatic masklets."""
+"""Routes to start, list and cancel searches for automatic masklets."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/api", tags=["automatic masklets"])
 async def find_masklets(
     video_id: UUID, body: AutoLabelingCreate, author: AuthorHeaders, session: Session, queue: Queue
 ) -> AutoLabelingRead:
-    """Find masklets in a video, in the background. They wait in the review queue, marked as automatic."""
+    """Search a video for masklets, in the background. They go to the review queue, marked as automatic."""
     return await service.label_video(session, video_id, body, author, queue=queue)
 
 
@@ -42,7 +42,7 @@ async def find_masklets(
     dependencies=[access(Permission.view, VIDEO)],
 )
 async def latest_auto_labeling(video_id: UUID, session: Session) -> AutoLabelingRead | None:
-    """The newest search of a video; null if it was never searched."""
+    """The latest search of a video; null if it was never searched."""
     return await service.latest_of_video(session, video_id)
 
 
@@ -55,7 +55,7 @@ async def latest_auto_labeling(video_id: UUID, session: Session) -> AutoLabeling
 async def find_masklets_everywhere(
     project_id: UUID, body: AutoLabelingCreate, author: AuthorHeaders, session: Session, queue: Queue
 ) -> Sequence[AutoLabelingRead]:
-    """Find masklets in every video of a project that was not searched to the end before, one after another."""
+    """Search all videos of a project that were not yet searched to the end, one after another."""
     return await service.label_project(session, project_id, body, author, queue=queue)
 
 
@@ -65,7 +65,7 @@ async def find_masklets_everywhere(
     dependencies=[access(Permission.view, PROJECT)],
 )
 async def list_auto_labelings(project_id: UUID, session: Session) -> Sequence[AutoLabelingRead]:
-    """The newest search of each video that was ever searched."""
+    """The latest search of each video that was ever searched."""
     return await service.latest_of_project(session, project_id)
 
 
@@ -75,5 +75,5 @@ async def list_auto_labelings(project_id: UUID, session: Session) -> Sequence[Au
     dependencies=[access(Permission.annotate, AUTO_LABELING)],
 )
 async def cancel_auto_labeling(auto_labeling_id: UUID, session: Session) -> AutoLabelingRead:
-    """Stop it within a moment. Masklets that were carried to the end stay; the others go. Harmless when it is over."""
+    """Cancel a search. Masklets that were propagated to the end stay; the others go. Harmless after it has ended."""
     return await service.cancel(session, auto_labeling_id)

@@ -1,4 +1,4 @@
-"""Ask the model server for masks of everything on a frame."""
+"""Ask the model server for the masks of all objects on a frame."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
@@ -16,10 +16,12 @@ OnProgress = Callable[[int, int], Awaitable[None]]
 async def look(
     engine: AnnotationEngine, video_id: UUID, frame_index: int, options: AutoLabelingCreate, on_progress: OnProgress
 ) -> list[FoundMask]:
-    """Every mask that passes the thresholds, best first. `on_progress` is told of points asked, and may stop it all.
+    """Find all masks that pass the thresholds, best first.
+
+    `on_progress` is awaited with the number of points asked and the total; an exception that it raises ends the search.
 
     Raises:
-        ModelServerUnavailable, ModelUnusable, ModelFailed
+        ModelServerUnavailable, ModelUnusable, ModelFailed: as from `TrackingClient`.
     """
     assert options.grids is not None
     assert options.min_predicted_iou is not None

@@ -1,4 +1,4 @@
-"""The choice of which found masks become masklets, and of the key frames to search."""
+"""The choice of key frames to search, and of the found masks that become masklets."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -11,13 +11,13 @@ from backend.videos.ready_video import ReadyVideo
 from model_server.contract.search import FoundMask
 
 _SAME = 0.5
-"""A mask that overlaps a masklet's, or a better new one, by more (IoU) is the same object."""
+"""A mask whose IoU with a masklet's mask, or with a better new one, is higher is the same object."""
 _COVERED = 0.5
-"""After the first frame, a mask with a larger share than this inside existing masklets is not new."""
+"""After the first frame, a mask with a larger share inside existing masklets is not new."""
 
 
 def key_frames(video: ReadyVideo, options: AutoLabelingCreate) -> list[int]:
-    """The first frame, then frames of the annotation grid every so many seconds."""
+    """The first frame, then frames of the annotation grid about every `every_seconds`."""
     if options.every_seconds is None:
         return [0]
     between = Fraction(options.every_seconds) * video.fps
@@ -28,9 +28,9 @@ def key_frames(video: ReadyVideo, options: AutoLabelingCreate) -> list[int]:
 def choose(
     found: Sequence[FoundMask], known: Sequence[bytes], options: AutoLabelingCreate, *, first: bool, at_most: int
 ) -> list[FoundMask]:
-    """At most so many, best first: neither what a masklet has already nor each other's twins.
+    """Choose at most `at_most` masks, best first, that neither a masklet has already nor duplicate each other.
 
-    `known` are the run lengths of the masklets' masks on the frame.
+    `known` are the COCO counts of the masklets' masks on the frame; `first` tells whether it is the first frame.
     """
     if not found:
         return []

@@ -25,10 +25,12 @@ _ACTIVE = (JobState.queued, JobState.running)
 async def label_video(
     session: AsyncSession, video_id: UUID, body: AutoLabelingCreate, author: Author, *, queue: JobQueue
 ) -> AutoLabelingRead:
-    """Search one video, in the background; its id is the idempotency key.
+    """Queue a search of one video. Its id is the idempotency key.
 
     Raises:
-        VideoNotFound, VideoNotReady, AutoLabelingRunning, IdempotencyKeyReused
+        VideoNotFound, VideoNotReady: there is no such video, or it has not been ingested.
+        AutoLabelingRunning: another search of the video has not ended.
+        IdempotencyKeyReused: the key belongs to another search.
     """
     await lock_video(session, video_id, ready=True)
     if (known := await queries.auto_labeling(session, author.action_id)) is not None:
@@ -44,11 +46,12 @@ async def label_video(
 async def label_project(
     session: AsyncSession, project_id: UUID, body: AutoLabelingCreate, author: Author, *, queue: JobQueue
 ) -> list[AutoLabelingRead]:
-    """Search every video that is ready and was not searched to the end before; those searched now, or by the same
-    request before.
+    """Queue searches of all ready videos that were not yet searched to the end.
+
+    Returns the searches of this request, including those that an earlier attempt of it queued.
 
     Raises:
-        ProjectNotFound
+        ProjectNotFound: there is no such project.
     """
     await require_project(session, project_id)
     latest = {
@@ -66,10 +69,10 @@ async def label_project(
 
 
 async def cancel(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabelingRead:
-    """Stop the search; what was carried to the end stays. One that is over is left as it is.
+    """Cancel a search. Masklets that were propagated to the end stay. A search that has ended is left as it is.
 
     Raises:
-        AutoLabelingNotFound
+        AutoLabelingNotFound: there is no such search.
     """
     labeling = await queries.lock_auto_labeling(session, auto_labeling_id)
     if labeling is None:
@@ -82,10 +85,10 @@ async def cancel(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabelingR
 
 
 async def read(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabelingRead:
-    """One search, as it is now.
+    """Read one search, as this transaction sees it.
 
     Raises:
-        AutoLabelingNotFound
+        AutoLabelingNotFound: there is no such search.
     """
     await session.flush()
     found = await queries.with_job(session, auto_labeling_id)
@@ -100,10 +103,10 @@ async def latest_of_video(session: AsyncSession, video_id: UUID) -> AutoLabeling
 
 
 async def latest_of_project(session: AsyncSession, project_id: UUID) -> Sequence[AutoLabelingRead]:
-    """The newest of each video.
+    """List the latest search of each video of a project.
 
     Raises:
-        ProjectNotFound
+        ProjectNotFound: there is no such project.
     """
     await require_project(session, project_id)
     return [_read(labeling, job) for labeling, job in await queries.latest_of_project(session, project_id)]
@@ -120,7 +123,7 @@ async def _begin(
         created_by=author.actor_id,
     )
     job = Job(kind=AUTOLABEL_JOB, video_id=video_id, unit="percent", total=100)
-    await queue.add(session, job, one_at_a_time=AUTOLABEL_JOB)  # the model works on one search at a time anyway
+    await queue.add(session, job, one_at_a_time=AUTOLABEL_JOB)  # the model runs one search at a time anyway
     labeling.job_id = job.id
     session.add(labeling)
     return await read(session, labeling.id)

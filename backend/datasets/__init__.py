@@ -1,1 +1,1 @@
-"""Datasets written from a project."""
+"""Datasets exported from a project."""

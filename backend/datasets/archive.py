@@ -1,4 +1,4 @@
-"""Zip archives whose bytes depend on nothing but their content."""
+"""Zip archives whose bytes depend only on their content."""
 
 import hashlib
 import shutil
@@ -11,7 +11,7 @@ _READ_BYTES = 1024 * 1024
 
 
 class Archive:
-    """A zip being written, stored and not compressed: video does not get smaller, and readers can seek in it."""
+    """A zip that is being written, uncompressed: video does not get smaller, and readers can seek in it."""
 
     def __init__(self, path: Path) -> None:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True)
@@ -26,7 +26,7 @@ class Archive:
         self._zip.close()
 
     def add(self, name: str, content: bytes | Path) -> None:
-        """Add one file, and note its size and SHA-256 in `files`."""
+        """Add one file, and record its size and SHA-256 in `files`."""
         info = zipfile.ZipInfo(name, _EPOCH)
         info.external_attr = 0o644 << 16
         if isinstance(content, bytes):

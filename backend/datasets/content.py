@@ -1,4 +1,4 @@
-"""What of a project goes into a dataset, as of one moment for each video, and what is left out."""
+"""Choose what goes into a dataset, from one snapshot per video, and count what is left out."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from backend.videos.split import split_of
 
 @dataclass(slots=True)
 class Tally:
-    """What was written so far, and what was left out."""
+    """The videos written so far, and counts of what was left out."""
 
     videos: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     left_out: Counter[str] = field(default_factory=Counter[str])
@@ -30,9 +30,9 @@ class Tally:
 async def read_video(
     context: JobContext, video: Video, tally: Tally, *, only_satisfactory: bool, min_edited_frames: int = 0
 ) -> ExportedVideo | None:
-    """One video as of one moment; None when none of its masklets is exported."""
+    """Read one video from a single snapshot. None if none of its masklets is exported."""
     async with context.sessions() as session:
-        # One snapshot for all of a video: half an undo must not be in it.
+        # One snapshot for the whole video, so that it cannot contain half an undo.
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         rules = await queries.rules_of(session, video.project_id)
         chosen: list[ExportedMasklet] = []
@@ -44,7 +44,7 @@ async def read_video(
             reason = _left_out(masklet, only_satisfactory=only_satisfactory, on_grid=on_grid)
             reason = reason or ("masklets_too_easy" if easy else None)
             if reason is None:
-                origin = Origin.manual if touched else masklet.origin  # one that a person worked on is theirs
+                origin = Origin.manual if touched else masklet.origin  # manual once a person worked on it
                 chosen.append(ExportedMasklet(masklet.id, masklet.name, origin, masks, touched))
             else:
                 tally.left_out[reason] += 1
@@ -80,7 +80,7 @@ def _left_out(masklet: Masklet, *, only_satisfactory: bool, on_grid: bool) -> st
 
 
 def counts_of(video: ExportedVideo) -> dict[str, int]:
-    """What the report counts, on the annotation grid; an unknown mask is one that was never made."""
+    """The report's counts of a video, on the annotation grid. An unknown mask is one that was never made."""
     frames = range(0, video.num_frames, video.stride)
     masks = [masklet.masks.get(frame) for masklet in video.masklets for frame in frames]
     return {

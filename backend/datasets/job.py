@@ -1,5 +1,7 @@
-"""The durable job behind an export. It may run again after a crash: its folder is made anew, its object's key
-holds the digest of its content, and the export is finished in one transaction with the job.
+"""The durable job that writes an export.
+
+It can run again after a crash: its folder is recreated, its object's key has the digest of its content, and the export
+is finished in the transaction that finishes the job.
 """
 
 import asyncio

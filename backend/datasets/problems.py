@@ -1,4 +1,4 @@
-"""Why a dataset cannot be had."""
+"""Problems of exports."""
 
 from backend.problems import MaskloomError, NotFound
 

@@ -1,4 +1,4 @@
-"""Exports, and what of a project they hold."""
+"""Queries for exports, and for what they contain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ async def export_with_job(session: AsyncSession, export_id: UUID) -> tuple[Expor
 
 
 async def exports_with_jobs(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Export, Job | None]]:
-    """Newest first."""
+    """A project's exports with their jobs, newest first."""
     found = select(Export, Job).outerjoin(Job, Job.export_id == Export.id).where(Export.project_id == project_id)
     return [(export, job) for export, job in await session.execute(found.order_by(Export.created_at.desc(), Export.id))]
 
@@ -37,7 +37,7 @@ async def export_of_job(session: AsyncSession, job_id: UUID) -> Export | None:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a project says of its exports."""
+    """A project's rules for its exports."""
 
     min_edited_frames: int
     shares: Shares
@@ -49,7 +49,7 @@ async def rules_of(session: AsyncSession, project_id: UUID) -> Rules:
 
 
 async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[Video]:
-    """Those that were not rejected, in the order they were uploaded."""
+    """A project's videos that are ready and not rejected, in order of upload."""
     ready = select(Video).where(
         Video.project_id == project_id, Video.state == VideoState.ready, Video.rejected_reason.is_(None)
     )
@@ -57,13 +57,13 @@ async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[Vide
 
 
 async def masklets_of(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:
-    """Those not deleted, by number."""
+    """A video's masklets outside studies that are not deleted, by number."""
     present = select(Masklet).where(Masklet.video_id == video_id, ~Masklet.deleted, Masklet.participant_id.is_(None))
     return (await session.scalars(present.order_by(Masklet.number))).all()
 
 
 async def current_masks(session: AsyncSession, masklet_id: UUID) -> tuple[dict[int, ExportedMask], frozenset[int]]:
-    """Masks by frame index, and the frames a person prompted or drew."""
+    """A masklet's masks by frame index, and the frames on which a person prompted or drew."""
     current = (
         select(
             FrameState.frame_index,
@@ -87,7 +87,7 @@ async def current_masks(session: AsyncSession, masklet_id: UUID) -> tuple[dict[i
 
 
 async def model_versions(session: AsyncSession, masklet_ids: Sequence[UUID]) -> list[str]:
-    """Every model behind a current mask of these masklets, sorted."""
+    """The versions of all models that made current masks of these masklets, sorted."""
     used = (
         select(FrameMask.model_version)
         .join(FrameState, (FrameState.masklet_id == FrameMask.masklet_id) & (FrameState.mask_id == FrameMask.id))

@@ -1,4 +1,4 @@
-"""Routes of exports: formats, requests and downloads."""
+"""Routes to list export formats, and to create, read and download exports."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api", tags=["datasets"])
 
 @router.get("/export-formats", dependencies=[access(Permission.view)])
 async def list_export_formats() -> Sequence[ExportFormatRead]:
-    """The layouts a dataset can be written in."""
+    """The layouts in which a dataset can be written."""
     return service.list_formats()
 
 
@@ -40,7 +40,7 @@ async def list_export_formats() -> Sequence[ExportFormatRead]:
 async def create_export(
     project_id: UUID, body: ExportCreate, author: AuthorHeaders, session: Session, queue: Queue
 ) -> ExportRead:
-    """Write the project as a dataset, in the background."""
+    """Export the project as a dataset, in the background."""
     return await service.create_export(session, project_id, body, author, queue=queue)
 
 

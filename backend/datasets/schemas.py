@@ -1,4 +1,4 @@
-"""Exports in the API."""
+"""Bodies of requests and responses about exports."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from backend.tables.states import JobState
 
 
 class ExportCreate(BaseModel):
-    """Write the project as a dataset. Rejected and empty masklets are left out."""
+    """Export the project as a dataset. Rejected and empty masklets are left out."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -21,7 +21,7 @@ class ExportCreate(BaseModel):
 
 
 class ExportRead(BaseModel):
-    """A dataset being written, or written."""
+    """An export, in progress or finished."""
 
     id: UUID
     project_id: UUID
@@ -39,7 +39,7 @@ class ExportRead(BaseModel):
 
 
 class ExportFormatRead(BaseModel):
-    """A layout datasets can be written in."""
+    """A layout in which datasets can be written."""
 
     name: str
     title: str

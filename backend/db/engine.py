@@ -1,4 +1,4 @@
-"""The connection pool and the factory of DB sessions."""
+"""The connection pool and the factory of database sessions."""
 
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -8,7 +8,7 @@ _STATEMENT_TIMEOUT_MS = 60_000
 
 
 def make_engine(url: str) -> AsyncEngine:
-    """An engine on psycopg; every statement is given up after a minute, so that none can hold a lock for ever."""
+    """An engine on psycopg. Statements are aborted after a minute, so that none can hold a lock for ever."""
     return create_async_engine(
         psycopg_url(url),
         pool_size=10,
@@ -19,12 +19,12 @@ def make_engine(url: str) -> AsyncEngine:
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:
-    """Rows stay readable after the commit: nothing is loaded behind anyone's back."""
+    """A factory of sessions whose rows stay readable after the commit, without implicit loads."""
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
 def psycopg_url(url: str) -> str:
-    """The same URL with psycopg as its driver, whichever of Postgres' usual forms it came in."""
+    """A Postgres URL in any of its usual forms, with psycopg as the driver."""
     parsed = make_url(url)
     if parsed.get_backend_name() not in {"postgresql", "postgres"}:
         raise ValueError(f"MASKLOOM_DATABASE_URL must name a Postgres database, not {parsed.get_backend_name()}")
@@ -32,5 +32,5 @@ def psycopg_url(url: str) -> str:
 
 
 def libpq_url(url: str) -> str:
-    """The same URL as libpq reads it."""
+    """A Postgres URL in the form that libpq reads."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""Bring a database up to the newest migration."""
+"""Migrate a database to the newest revision."""
 
 import time
 from pathlib import Path
@@ -14,7 +14,7 @@ _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 def migrate(database_url: str) -> None:
-    """Apply every migration not yet applied; several processes may ask at once, one does it."""
+    """Apply all outstanding migrations. If several processes call it at once, one of them does the work."""
     command.upgrade(configuration(database_url), "head")
 
 
@@ -27,17 +27,17 @@ def configuration(database_url: str) -> Config:
 
 
 def newest_revision() -> str:
-    """The revision the code was written for."""
+    """The revision that this version of the code needs."""
     head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     assert head is not None, "there are no migrations"
     return head
 
 
 def wait_for_database(database_url: str, *, seconds: float) -> None:
-    """Return once the database answers.
+    """Wait until the database answers.
 
     Raises:
-        psycopg.OperationalError: it did not within the time.
+        psycopg.OperationalError: it did not answer in time.
     """
     deadline = time.monotonic() + seconds
     while True:

@@ -1,4 +1,4 @@
-"""One request is one transaction, committed before the response leaves."""
+"""The dependencies by which routes get the database: one transaction per request, committed before the response."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -21,7 +21,7 @@ def _sessions(request: Request) -> Sessions:
 
 
 Session = Annotated[AsyncSession, Depends(_session, scope="function")]
-"""The request's transaction. A streaming endpoint takes `ShortSessions` instead and holds none while it streams."""
+"""The request's transaction. Routes that stream use `ShortSessions` instead, and hold none while they stream."""
 
 ShortSessions = Annotated[Sessions, Depends(_sessions)]
 """A factory: `async with sessions.begin() as session` is one short transaction."""

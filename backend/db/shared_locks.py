@@ -1,7 +1,7 @@
-"""Locks that hold between processes: one at a time works on a thing, whichever backend it is in.
+"""Locks across processes: whichever backend they are in, only one at a time works on an object.
 
-They order work, so that two backends do not undo each other's; what is stored does not rest on them. The database lets
-go of a lock when the connection that took it is lost, so no dead process keeps one.
+They keep backends from undoing each other's work, but the integrity of stored data does not depend on them. The
+database releases a lock when the connection that took it is lost, so no dead process keeps one.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ _LONGEST_PAUSE_SECONDS = 0.2
 
 
 class SharedLocks:
-    """A lock per id, taken on one connection that is this process's own for as long as it lives.
+    """One lock per id, taken on a single connection that this process keeps.
 
-    Postgres gives a lock to a connection, not to a task: who waits in this process waits for a lock of its own first.
+    Postgres gives a lock to a connection and not to a task, so tasks of this process first wait for a local lock.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -34,10 +34,10 @@ class SharedLocks:
 
     @asynccontextmanager
     async def hold(self, ids: Iterable[UUID]) -> AsyncGenerator[None]:
-        """Hold the locks of all these ids; taken in one order, so that nobody waits in a circle.
+        """Hold the locks of all these ids. They are taken in a fixed order, so that there is no deadlock.
 
         Raises:
-            DBAPIError: the database cannot be asked.
+            DBAPIError: the database does not answer.
         """
         async with AsyncExitStack() as stack:
             for each in sorted(set(ids)):
@@ -46,7 +46,7 @@ class SharedLocks:
             yield
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Release all locks."""
         async with self._speaking:
             await self._hang_up()
 
@@ -62,7 +62,7 @@ class SharedLocks:
             await asyncio.shield(self._let_go(each))
 
     async def _taken(self, each: UUID) -> bool:
-        """Asks to the end even when cancelled: a question cut off would cost the connection, and every lock with it."""
+        """Try to take a lock. A cancellation waits for the query: aborting it would lose the connection's locks."""
         asking = asyncio.ensure_future(self._ask(func.pg_try_advisory_lock(_key(each))))
         try:
             return await asyncio.shield(asking)
@@ -83,7 +83,7 @@ class SharedLocks:
                     self._connection = self._sessions()
                     await self._connection.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
                 return bool(await self._connection.scalar(select(question)))
-            except BaseException:  # a cancelled question leaves a connection nobody may use again
+            except BaseException:  # a cancelled query leaves the connection unusable
                 await self._hang_up()
                 raise
 
@@ -95,5 +95,5 @@ class SharedLocks:
 
 
 def _key(each: UUID) -> int:
-    """64 bits of the id, signed as Postgres wants them; that two ids share a key only makes one wait."""
+    """64 bits of the id, signed as Postgres requires. If two ids share a key, one merely waits for the other."""
     return int.from_bytes(each.bytes[:8], signed=True) ^ int.from_bytes(each.bytes[8:], signed=True)

@@ -1,4 +1,4 @@
-"""What text a column can hold."""
+"""The check that a text can be stored."""
 
 from pydantic import AfterValidator
 
@@ -10,4 +10,4 @@ def _storable(text: str) -> str:
 
 
 STORABLE = AfterValidator(_storable)
-"""For every string that is stored: Postgres holds any character but NUL, also inside JSON."""
+"""For every string that is stored: Postgres accepts all characters but NUL, also in JSON."""

@@ -1,4 +1,4 @@
-"""Ring the bell for what a transaction changed, once it is committed."""
+"""Ring the bells of the videos that a transaction changed, after its commit."""
 
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,12 @@ _CHANGED = "changed_videos"
 
 
 def announce(session: AsyncSession, video_id: UUID) -> None:
-    """Have the video's listeners told after this transaction's commit; a rollback tells nobody."""
+    """Ring the video's bells after this transaction's commit. After a rollback nothing happens."""
     session.info.setdefault(_CHANGED, set()).add(video_id)
 
 
 def ring_after_commits(sessions: Sessions, bus: EventBus) -> None:
-    """Connect every DB session made from now on by this factory to the bus."""
+    """Connect all database sessions that this factory makes from now on to the bus."""
     factory: sessionmaker[Any] = sessionmaker()
 
     def ring(session: SyncSession) -> None:

@@ -1,4 +1,4 @@
-"""What a doorbell must offer. It carries no data: a lost ring costs promptness, never a change."""
+"""The protocols of the event bus. It carries no data, so a lost ring only delays changes and never loses them."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -9,31 +9,31 @@ class Doorbell(Protocol):
     """One listener's bell for one video."""
 
     async def wait(self, seconds: float) -> bool:
-        """True once somebody rang since the last wait; False when nobody did within the time, or the bus closed."""
+        """Wait for a ring since the last wait. Returns False if none came in time, or the bus was closed."""
         ...
 
 
 class EventBus(Protocol):
-    """Rings reach every listener of the same video."""
+    """A bus whose rings reach all listeners of the same video."""
 
     @property
     def closed(self) -> bool:
-        """The process is stopping: listeners should leave."""
+        """Whether the process is stopping, so that listeners should leave."""
         ...
 
     @property
     def problem(self) -> str | None:
-        """Why rings do not reach the other backends just now; None when they do, or there are none."""
+        """Why rings do not reach other backends at the moment; None if they do, or if there are no others."""
         ...
 
     def ring(self, video_id: UUID) -> None:
-        """Tell the listeners of a video that it changed. Never waits."""
+        """Tell the listeners of a video that it changed. This never blocks."""
         ...
 
     def listen(self, video_id: UUID) -> AbstractAsyncContextManager[Doorbell]:
-        """A bell that has already rung once, so that nothing from before is missed."""
+        """Listen with a bell that has already rung once, so that earlier changes are not missed."""
         ...
 
     def close(self) -> None:
-        """Wake every listener, for good."""
+        """Wake all listeners and close the bus for good."""
         ...

@@ -1,4 +1,4 @@
-"""The bus that the settings ask for: Redis, shared with other backends, or one within this process."""
+"""The event bus that the settings ask for: Redis, shared by several backends, or one within this process."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from backend.events.redis import redis_bus
 
 @asynccontextmanager
 async def event_bus(redis_url: str) -> AsyncGenerator[EventBus]:
-    """For as long as the block lasts; without a URL the bus ends at this process."""
+    """A bus that works while the block lasts. Without a URL it does not reach beyond this process."""
     if redis_url:
         async with redis_bus(redis_url) as bus:
             yield bus

@@ -1,4 +1,4 @@
-"""The doorbell of a single backend process."""
+"""The event bus of a single backend process."""
 
 import asyncio
 from collections import defaultdict
@@ -45,7 +45,7 @@ class InProcessBus:
             bell.rung.set()
 
     def ring_all(self) -> None:
-        """Have every listener look."""
+        """Wake all listeners."""
         for bells in self._bells.values():
             for bell in bells:
                 bell.rung.set()

@@ -1,8 +1,8 @@
-"""The doorbell of several backends that share a Redis.
+"""The event bus of several backends that share a Redis.
 
-Redis may be lost at any time, with everything in it: it carries rings, and a ring that got lost costs promptness only.
-Own listeners are rung directly. Others hear through one channel; while it is silent or gone, and rarely even while it
-is not, every bell here is rung, so that listeners look into Postgres all the same.
+Redis may be lost at any time, with everything in it, because a lost ring only delays changes. This backend's listeners
+are rung directly, those of others through one channel. While Redis is down, and now and then while it is up, all bells
+here are rung, so that listeners read Postgres anyway.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -27,19 +27,19 @@ _log = structlog.get_logger()
 _CHANNEL = "maskloom:changed-videos"
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
-_SILENCE_SECONDS = 5.0  # then Redis is asked whether it is still there, and has as long to answer
-_LOOK_SECONDS = 2.0  # how late a change is seen while Redis is away
-_LOOK_ANYWAY_SECONDS = 15.0  # and while it is not: another backend may be cut off from it
+_SILENCE_SECONDS = 5.0  # before Redis is pinged; it has as long to answer
+_LOOK_SECONDS = 2.0  # the longest delay of a change while Redis is down
+_LOOK_ANYWAY_SECONDS = 15.0  # and while it is up, because another backend may be cut off from it
 _FAILURES = (RedisError, OSError, TimeoutError)
 
 
 class RedisBus:
-    """Implements EventBus for listeners on this event loop, and tells the other backends."""
+    """Implements EventBus for listeners on this event loop, and passes rings between backends."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._here = InProcessBus()
-        self._own_name = uuid4().hex  # own rings come back on the channel, and have been heard already
+        self._own_name = uuid4().hex  # to ignore this backend's own rings when they come back on the channel
         self._untold: set[UUID] = set()
         self._something_untold = asyncio.Event()
         self._problem: str | None = "Not connected to Redis yet."
@@ -65,19 +65,19 @@ class RedisBus:
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
-        """Tell and hear for as long as the block lasts."""
+        """Send and receive rings while the block lasts."""
         tasks = [asyncio.create_task(work()) for work in (self._tell, self._hear, self._look)]
         try:
             yield
         finally:
-            # The client loses a cancellation now and then, when it comes just as an answer does.
+            # The client sometimes loses a cancellation that coincides with a response.
             while left := [task for task in tasks if not task.done()]:
                 for task in left:
                     task.cancel()
                 await asyncio.wait(left, timeout=0.2)
 
     async def _tell(self) -> None:
-        """Pass rings on. Those that Redis did not take are tried again: the others may well be connected to it."""
+        """Send rings to the other backends, and retry those that Redis did not take."""
         pause = _FIRST_PAUSE_SECONDS
         while True:
             await self._something_untold.wait()
@@ -101,7 +101,7 @@ class RedisBus:
                 await subscription.subscribe(_CHANNEL)
                 _log.info("redis.connected")
                 self._problem = None
-                self._here.ring_all()  # for what was missed
+                self._here.ring_all()  # for rings that were missed
                 pause = _FIRST_PAUSE_SECONDS
                 await self._pass_on(subscription)
             except _FAILURES as error:
@@ -131,7 +131,7 @@ class RedisBus:
     def _heard(self, words: str) -> None:
         teller, _, video_id = words.partition(" ")
         if teller != self._own_name:
-            with suppress(ValueError):  # not a word of ours
+            with suppress(ValueError):  # another program's message
                 self._here.ring(UUID(video_id))
 
     async def _look(self) -> None:
@@ -146,8 +146,8 @@ class RedisBus:
 
 @asynccontextmanager
 async def redis_bus(url: str) -> AsyncGenerator[RedisBus]:
-    """A bus on the Redis of this URL, whether it is there or not, for as long as the block lasts."""
-    # Our loops try again by themselves; the client's own retries would only hide for a while that Redis is away.
+    """A bus on the Redis at this URL, whether it answers or not, that works while the block lasts."""
+    # The loops above retry; the client's own retries would only hide for a while that Redis is down.
     redis = Redis.from_url(
         url, decode_responses=True, socket_connect_timeout=2, socket_timeout=2, retry=Retry(NoBackoff(), 0)
     )

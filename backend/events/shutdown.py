@@ -1,6 +1,6 @@
-"""End event streams when the process is told to stop.
+"""End event streams when the process is asked to stop.
 
-uvicorn waits for open responses before it lets the application shut down, and an event stream never ends by itself.
+uvicorn waits for open responses before it shuts the application down, and an event stream never ends by itself.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 @contextmanager
 def closed_on_exit_signal(bus: EventBus) -> Generator[None]:
-    """Close the bus on the signals that end the process, and at the end of the block; others still see the signals."""
+    """Close the bus on a signal that ends the process, or at the end of the block. Earlier handlers still run."""
     loop = asyncio.get_running_loop()
     before: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():  # nobody else may handle signals; tests run in threads
+    if threading.current_thread() is threading.main_thread():  # only there can signals be handled; tests run in threads
         for number in _SIGNALS:
             handler = signal.getsignal(number)
 

@@ -1,1 +1,1 @@
-"""Whether everything serves."""
+"""Health checks of the database, the model servers, the jobs and the event bus."""

@@ -1,4 +1,4 @@
-"""`python -m backend.health.ready`: exit status 0 when the backend of this container takes requests."""
+"""`python -m backend.health.ready`: exit status 0 if the backend of this container takes requests."""
 
 import http.client
 import os

@@ -1,4 +1,4 @@
-"""Routes that say whether everything serves; anybody may ask."""
+"""Public routes that report health and readiness."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/health", tags=["health"])
     dependencies=[public],
 )
 async def read_readiness(response: Response, sessions: ShortSessions, queue: Queue) -> Readiness:
-    """Whether this backend takes requests; without a model server it does: people can look, draw and verify."""
+    """Whether this backend takes requests. It does without a model server: people can still view, draw and verify."""
     state = await readiness(sessions, queue)
     response.status_code = 200 if state.status == "ok" else 503
     response.headers["Cache-Control"] = "no-store"
@@ -28,7 +28,7 @@ async def read_readiness(response: Response, sessions: ShortSessions, queue: Que
     "", responses={503: {"model": HealthRead, "description": "Some part is down or starting"}}, dependencies=[public]
 )
 async def read_health(request: Request, response: Response, sessions: ShortSessions, queue: Queue) -> HealthRead:
-    """Whether database, model server and jobs serve; 503 with the same body while one does not."""
+    """The health of the database, the model servers and the jobs. The status is 503 while one of them is down."""
     state = await health(sessions, request.state.model_client, queue, request.state.bus)
     response.status_code = 200 if state.status == "ok" else 503
     response.headers["Cache-Control"] = "no-store"

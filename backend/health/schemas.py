@@ -1,4 +1,4 @@
-"""Health in the API."""
+"""Bodies of responses about health."""
 
 from typing import Literal
 
@@ -13,25 +13,25 @@ class PartHealth(BaseModel):
 
 
 class ModelServerHealth(PartHealth):
-    """One of several."""
+    """The health of one model server."""
 
     name: str
 
 
 class Readiness(BaseModel):
-    """Of one backend of several."""
+    """The readiness of this one backend."""
 
     status: State
     detail: str | None
 
 
 class HealthRead(BaseModel):
-    """`status` is ok when every part is that work cannot go on without."""
+    """The health of the system. `status` is ok if every part that work depends on is."""
 
     status: State
     database: PartHealth
-    model_server: PartHealth = Field(description="All of them together: ok while one answers.")
+    model_server: PartHealth = Field(description="All of them together; ok while one answers.")
     model_servers: list[ModelServerHealth]
     jobs: PartHealth
-    events: PartHealth = Field(description="Down: changes made at other backends are seen late. It stops nothing.")
+    events: PartHealth = Field(description="While down, changes made at other backends are seen late.")
     version: str

@@ -1,4 +1,4 @@
-"""Ask each part of the system how it is."""
+"""Check the health of each part of the system."""
 
 import asyncio
 from importlib.metadata import version
@@ -18,7 +18,7 @@ _OK = PartHealth(status="ok", detail=None)
 
 
 async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, bus: EventBus) -> HealthRead:
-    """Ask every part, at the same time."""
+    """Check all parts at the same time."""
     asked = (_model_server(number, server) for number, server in enumerate(fleet.servers, 1))
     database, model_servers = await asyncio.gather(_database(sessions), asyncio.gather(*asked))
     model_server = _together(model_servers)
@@ -37,7 +37,7 @@ async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, bus: EventBu
 
 
 async def readiness(sessions: Sessions, queue: JobQueue) -> Readiness:
-    """What this backend itself needs: the database, and a worker of its own."""
+    """Check what this backend itself needs: the database, and a worker of its own."""
     database = await _database(sessions)
     if database.status != "ok" or queue.is_working:
         return Readiness(status=database.status, detail=database.detail)
@@ -56,14 +56,14 @@ async def _database(sessions: Sessions) -> PartHealth:
 
 
 async def _model_server(number: int, server: ModelServer) -> ModelServerHealth:
-    """Anybody may ask: its address is in the log only."""
+    """Check one model server. The response is public, so it does not have the server's address."""
     await server.ask_health()
     state: State = "ok" if server.serves else "starting" if server.is_loading else "down"
     return ModelServerHealth(name=f"model server {number}", status=state, detail=server.problem)
 
 
 def _together(servers: list[ModelServerHealth]) -> PartHealth:
-    """While one answers, work goes on; which ones do not is said all the same."""
+    """The health of all model servers together: ok while one is, with details of those that are not."""
     states: list[State] = [server.status for server in servers]
     best = min(states, key=_SEVERITY.index)
     if len(servers) == 1:

@@ -1,1 +1,1 @@
-"""What annotation costs and yields: the phase table, waiting, throughput and rework."""
+"""What annotation costs and yields: the phase table, waiting time, throughput and rework."""

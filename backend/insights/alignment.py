@@ -1,4 +1,4 @@
-"""How far masks of one object agree with those of its phase-1 twin (SAM 2, section 5.1). Pure."""
+"""How well a masklet agrees with its phase-1 twin, of the same object (SAM 2, section 5.1). Pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ SMALL_AREA, LARGE_AREA = 32 * 32, 96 * 96
 
 
 class Size(StrEnum):
-    """By the object's area in the first frame where it is visible, in pixels of the video of record."""
+    """A class of objects by area in the first frame where they are visible, in pixels of the video of record."""
 
     small = "small"
     medium = "medium"
@@ -21,10 +21,10 @@ class Size(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Frames of the grid that both masklets know. Where both are empty there is nothing to compare."""
+    """Counts over the grid frames that both masklets know. Frames on which both are empty are not compared."""
 
     num_compared: int  # at least one of the two is visible
-    num_aligned: int  # of these, with IoU above 0.75
+    num_aligned: int  # compared frames with IoU above 0.75
     num_known: int
     num_same_presence: int  # both visible or both empty
     size: Size | None
@@ -32,7 +32,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class StoredMask:
-    """A current mask as the database holds it: COCO compressed run lengths and their area."""
+    """A current mask as stored: COCO compressed counts, and the area in pixels."""
 
     counts: bytes
     area: int
@@ -49,7 +49,7 @@ def size_of(area: int | None) -> Size | None:
 def agreement(
     masks: Mapping[int, StoredMask], twin: Mapping[int, StoredMask], *, height: int, width: int, size: Size | None
 ) -> Agreement:
-    """Compare frame by frame; both by frame index."""
+    """Compare two masklets frame by frame. Masks are given by frame index."""
     known = sorted(masks.keys() & twin.keys())
     visible = [index for index in known if masks[index].area or twin[index].area]
     same = sum((masks[index].area > 0) == (twin[index].area > 0) for index in known)

@@ -1,4 +1,4 @@
-"""What counts as a click. Pure."""
+"""Count clicks. Pure functions."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from typing import Any
 
 
 def new_clicks(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> int:
-    """Points that this prompt set placed on its frame.
+    """The number of points that this prompt set adds to its frame.
 
-    A prompt set holds all points of its frame, so those that were there before do not count again. One that was moved
-    is a new one. One that was taken back, or undone, or replaced later was placed nevertheless, and counts where it
-    was placed; choosing another candidate for a point places none.
+    A prompt set has all points of its frame, so those that were there before do not count again. A moved point counts
+    as a new one. A point that is later removed, undone or replaced still counts, in the prompt set that added it.
+    Choosing another candidate for a point adds none.
     """
     return sum((Counter(map(_point, after)) - Counter(map(_point, before))).values())
 

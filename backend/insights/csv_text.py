@@ -1,4 +1,4 @@
-"""Rows as CSV. Pure."""
+"""Write rows as CSV. Pure functions."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(row_type: type[BaseModel], rows: Sequence[BaseModel]) -> str:
-    """A header and a line per row; nested values get columns of their own: `alignment_value`, `alignment_low`."""
+    """A header and one line per row. Nested values get their own columns: `alignment_value`, `alignment_low`."""
     columns = list(_columns(row_type))
     return lines(columns, (dict(_flat(row.model_dump(mode="json"))) for row in rows), header=True)
 
@@ -26,7 +26,7 @@ def lines(columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header: boo
 
 
 def _cell(value: Any) -> Any:
-    """A name that begins like a formula must not be run by a spreadsheet."""
+    """Quote a text that a spreadsheet would run as a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

@@ -1,4 +1,4 @@
-"""Numbers with their uncertainty: bootstrap over masklets. Pure."""
+"""Estimates with bootstrap intervals over masklets. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 RESAMPLES = 2000
-_SEED = 20240729  # the same data always give the same interval
+_SEED = 20240729  # fixed, so that the same data always give the same interval
 _LARGEST_DRAW = 2_000_000  # resampled indices in memory at once
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its 95 % interval; no interval from fewer than two. `count` is what it was computed from."""
+    """A value with its 95 % interval, which needs at least two masklets. `count` is the number of masklets."""
 
     value: float | None
     low: float | None
@@ -21,12 +21,12 @@ class Estimate:
 
 
 def mean(values: Sequence[float]) -> Estimate:
-    """Each masklet counts the same."""
+    """The mean over masklets, with equal weights."""
     return ratio(values, [1.0] * len(values))
 
 
 def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Estimate:
-    """The sum of one over the sum of the other, masklets drawn anew in pairs."""
+    """The ratio of the two sums. Numerators and denominators are resampled in pairs."""
     above, below = np.asarray(numerators, dtype=float), np.asarray(denominators, dtype=float)
     count = len(above)
     if count == 0 or below.sum() == 0:
@@ -40,7 +40,7 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Estimat
 
 
 def _resampled(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """The ratio of every resample that has one."""
+    """The ratios of all resamples whose denominators do not sum to zero."""
     rng = np.random.default_rng(_SEED)
     rows = max(1, min(RESAMPLES, _LARGEST_DRAW // len(above)))
     found: list[np.ndarray] = []

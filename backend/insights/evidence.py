@@ -1,4 +1,4 @@
-"""Gather what the figures need: reads in the request's transaction, then arithmetic in a thread."""
+"""Gather the evidence for the figures: read it in the request's transaction, then compute in a thread."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from backend.timing.queries import events_around
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was read, before anything is computed."""
+    """The data that was read, before any computation."""
 
     which: Filter
     masklets: Sequence[MaskletFacts]
@@ -34,7 +34,7 @@ class Gathered:
     names: Mapping[UUID, str]
 
     def evidence(self) -> Evidence:
-        """Seconds and agreements; takes a while, so call it in a thread."""
+        """Compute seconds and agreements. This takes a while, so call it in a thread."""
         derived = self._derived(self.which.idle_seconds)
         at_idle = {limit: attribute(self._derived(limit).spans).annotation_seconds for limit in IDLE_CHOICES}
         return Evidence(
@@ -50,7 +50,7 @@ class Gathered:
         )
 
     def _derived(self, idle_seconds: float) -> Derived:
-        """What was done in the project, by the person looked for. Overlaps are cut before: elsewhere counts there."""
+        """Time in the project, of the person asked for. Overlaps with work elsewhere are cut before it is filtered."""
         person, videos = self.which.person, self.videos
         derived = derive(self.events, idle_seconds=idle_seconds)
 
@@ -80,7 +80,7 @@ class Gathered:
 
 
 async def gather(session: AsyncSession, which: Filter) -> Gathered:
-    """Read everything the filter admits."""
+    """Read the data of a project."""
     masklets = await queries.masklets(session, which.project_id)
     ids = [found.masklet_id for found in masklets]
     twins = twins_of(masklets)
@@ -89,7 +89,7 @@ async def gather(session: AsyncSession, which: Filter) -> Gathered:
     edits = await queries.edits(session, ids)
     people = {event.user_id for event in events} | {edit.actor_id for of in edits.values() for edit in of}
     judgements = await queries.judgements(session, ids)
-    people |= {told.verifier_id for of in judgements.values() for told in of}
+    people |= {judgement.verifier_id for of in judgements.values() for judgement in of}
     people |= {found.created_by for found in masklets}
     return Gathered(
         which=which,
@@ -105,7 +105,7 @@ async def gather(session: AsyncSession, which: Filter) -> Gathered:
 
 
 def twins_of(masklets: Sequence[MaskletFacts]) -> dict[UUID, UUID]:
-    """The phase-1 masklet of the same object, by masklet of another phase. Of several, the first that was begun."""
+    """For each masklet of phases 2 and 3, the phase-1 masklet of the same object that was begun first."""
     by_object: defaultdict[str, list[MaskletFacts]] = defaultdict(list)
     for found in sorted(masklets, key=lambda found: (found.created_at, found.masklet_id)):
         by_object[found.object_key].append(found)

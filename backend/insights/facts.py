@@ -1,4 +1,4 @@
-"""What the figures are computed from, as plain values."""
+"""The plain values from which figures are computed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from backend.timing.events import Derived, Span
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A person's input on a frame. `changed`: it changed the mask there and was not undone."""
+    """A person's input on a frame. `changed` means that it changed the mask there and was not undone."""
 
     masklet_id: UUID
     frame_index: int
@@ -22,7 +22,7 @@ class Edit:
     at: datetime
     on_grid: bool
     changed: bool
-    clicks: int  # points this input placed; what was there before does not count again
+    clicks: int  # points that this input added
     box: bool
     stroke: bool
 
@@ -39,7 +39,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class MaskletFacts:
-    """A masklet as it is. Its span is from the first to the last frame of the grid that has a mask."""
+    """A masklet in its present state. Its span is from the first to the last grid frame with a mask."""
 
     masklet_id: UUID
     video_id: UUID
@@ -48,17 +48,17 @@ class MaskletFacts:
     phase: Phase
     created_by: UUID
     created_at: datetime
-    num_frames: int  # of the annotation grid, in its span
+    num_frames: int  # of the annotation grid, within its span
     first_area: int | None  # pixels on the first frame where it is visible
     num_propagations: int
-    verified: bool  # found satisfactory as it is now
-    object_key: str  # masklets of the same object under different phases share it
-    study_id: UUID | None = None  # of the study it was copied for
+    verified: bool  # its present state was found satisfactory
+    object_key: str  # shared by the masklets of one object in different phases
+    study_id: UUID | None = None  # the study it was copied for
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything. Time is that of the person looked for; `admitted` are the masklets the filter lets through."""
+    """Everything figures use. Time is that of the person asked for; `admitted` masklets pass the filter."""
 
     which: Filter
     masklets: Sequence[MaskletFacts]
@@ -66,13 +66,13 @@ class Evidence:
     judgements: Mapping[UUID, Sequence[Judgement]]  # by masklet, oldest first
     derived: Derived
     time: Attribution
-    agreements: Mapping[UUID, Agreement]  # by masklet: with its twin of phase 1
+    agreements: Mapping[UUID, Agreement]  # with its phase-1 twin, by masklet
     names: Mapping[UUID, str]  # of people
     at_idle: Mapping[float, float] = field(default_factory=dict[float, float])  # annotation seconds by idle limit
 
     @property
     def admitted(self) -> list[MaskletFacts]:
-        """Begun in the time looked at; of one study, and verified, if only those are wanted."""
+        """Masklets begun in the time asked for and, if the filter wants it, of one study or verified."""
         verified, study = self.which.verified, self.which.study
         return [
             found
@@ -85,7 +85,7 @@ class Evidence:
         return (since is None or moment >= since) and (until is None or moment < until)
 
     def spans(self) -> list[Span]:
-        """What was done in the time looked at."""
+        """The spans in the time asked for."""
         return [span for span in self.derived.spans if self.within(datetime.fromtimestamp(span.start, UTC))]
 
 

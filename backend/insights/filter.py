@@ -1,4 +1,4 @@
-"""Which part of a project's work is looked at."""
+"""The filter of the insights page: which part of a project's work figures are about."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from backend.timing.events import IDLE_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Masklets begun in a time or copied for a study, time of one person, or only what was found satisfactory."""
+    """Masklets begun in a period, copied for a study or found satisfactory, and the time of one person."""
 
     project_id: UUID
     person: UUID | None = None

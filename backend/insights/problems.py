@@ -1,4 +1,4 @@
-"""Why a figure is not shown."""
+"""Problems of requests for insights."""
 
 from backend.problems import MaskloomError, NotFound
 

@@ -1,4 +1,4 @@
-"""What the figures are computed from, read from the database."""
+"""Queries for the data from which figures are computed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -44,7 +44,7 @@ async def video_ids(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:
 
 
 async def masklets(session: AsyncSession, project_id: UUID) -> list[MaskletFacts]:
-    """With their span; without those that were deleted or have no mask."""
+    """A project's masklets with their spans, without deleted ones and those that have no mask."""
     span = (
         select(
             Masklet,
@@ -84,13 +84,13 @@ async def masklets(session: AsyncSession, project_id: UUID) -> list[MaskletFacts
 
 
 async def studies(session: AsyncSession, project_id: UUID) -> Sequence[Study]:
-    """Those that were started, newest first."""
+    """A project's studies that were started, newest first."""
     started = select(Study).where(Study.project_id == project_id, Study.started_at.is_not(None))
     return (await session.scalars(started.order_by(Study.created_at.desc()))).all()
 
 
 async def edits(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, list[Edit]]:
-    """Every prompt and drawing, by masklet, in the order they were made."""
+    """All prompts and drawings by masklet, in the order in which they were made."""
     before, after = aliased(FrameMask), aliased(FrameMask)
     before_prompts, after_prompts = aliased(PromptSet), aliased(PromptSet)
     made = (
@@ -137,7 +137,7 @@ async def edits(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UU
 
 
 async def judgements(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, list[Judgement]]:
-    """By masklet, oldest first, without those that were withdrawn."""
+    """Verdicts that were not withdrawn, by masklet, oldest first."""
     standing = select(Verdict.masklet_id, Verdict.verdict, Verdict.verifier_id, Verdict.created_at)
     standing = standing.where(Verdict.masklet_id.in_(masklet_ids), ~Verdict.withdrawn).order_by(Verdict.created_at)
     found: defaultdict[UUID, list[Judgement]] = defaultdict(list)
@@ -161,7 +161,7 @@ class GridMasks:
 
 
 async def grid_masks(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, GridMasks]:
-    """By masklet."""
+    """The grid masks of these masklets, by masklet."""
     current = (
         select(
             FrameState.masklet_id, FrameState.frame_index, FrameMask.counts, FrameMask.area, Video.height, Video.width
@@ -178,12 +178,12 @@ async def grid_masks(session: AsyncSession, masklet_ids: Collection[UUID]) -> di
 
 
 def _object_key(masklet: Masklet, selected_id: UUID | None) -> str:
-    """A study says which object was copied; elsewhere the same name in the same video means the same object."""
+    """What identifies an object: in a study, the masklet that was copied; otherwise its video and name."""
     return str(selected_id) if selected_id else f"{masklet.video_id} {masklet.name.strip().casefold()}"
 
 
 async def _first_areas(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Pixels on the first frame where it is visible."""
+    """Each masklet's area in pixels on the first frame where it is visible."""
     visible = (
         select(FrameState.masklet_id, FrameMask.area)
         .ext(distinct_on(FrameState.masklet_id))
@@ -196,7 +196,7 @@ async def _first_areas(session: AsyncSession, masklet_ids: Collection[UUID]) -> 
 
 
 async def _num_runs(session: AsyncSession, project_id: UUID) -> dict[UUID, int]:
-    """Propagations by masklet."""
+    """The number of propagations by masklet."""
     each = func.unnest(Run.masklet_ids).label("masklet_id")
     of_project = select(each).join(Video, Video.id == Run.video_id).where(Video.project_id == project_id).subquery()
     counted = select(of_project.c.masklet_id, func.count().label("number")).group_by(of_project.c.masklet_id)

@@ -1,4 +1,4 @@
-"""Routes of the insights page and of its figures as CSV."""
+"""Routes of the insights page, and of its figures as CSV."""
 
 from typing import Annotated
 from uuid import UUID
@@ -32,7 +32,7 @@ Which = Annotated[Filter, Depends(_filter)]
 
 @router.get("", responses=problems(ProjectNotFound, NotYourTime), dependencies=[access(Permission.view, PROJECT)])
 async def read_insights(which: Which, viewer: ProjectViewer, session: Session) -> InsightsRead:
-    """What annotation costs and yields, computed from the log now."""
+    """What annotation costs and yields, computed from the present log."""
     return await service.read_insights(session, which, viewer)
 
 

@@ -1,4 +1,4 @@
-"""What the insights page shows. Shares are between 0 and 1."""
+"""Bodies of requests and responses about insights. Shares are between 0 and 1."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -10,23 +10,23 @@ from backend.timing.events import IDLE_SECONDS
 
 
 class InsightsQuery(BaseModel):
-    """Which part of a project's work is looked at."""
+    """The part of a project's work that the figures are about."""
 
     person: UUID | None = Field(None, description="Only this person's time.")
-    since: AwareDatetime | None = Field(None, description="Masklets begun, and work done, from here on.")
-    until: AwareDatetime | None = Field(None, description="Masklets begun, and work done, before this.")
-    verified: bool = Field(False, description="In the phase table, only masklets found satisfactory.")
-    study: UUID | None = Field(None, description="In the phase table, only what was copied for this study.")
+    since: AwareDatetime | None = Field(None, description="Masklets begun, and work done, from this moment.")
+    until: AwareDatetime | None = Field(None, description="Masklets begun, and work done, before this moment.")
+    verified: bool = Field(False, description="In the phase table, only satisfactory masklets.")
+    study: UUID | None = Field(None, description="In the phase table, only masklets of this study.")
     idle_seconds: float = Field(IDLE_SECONDS, ge=1, le=600)
 
 
 class EstimateRead(BaseModel):
-    """A figure with its 95 % bootstrap interval over masklets."""
+    """A value with its 95 % bootstrap interval over masklets."""
 
     value: float | None
-    low: float | None = Field(description="None from fewer than two masklets.")
+    low: float | None = Field(description="Null for fewer than two masklets.")
     high: float | None
-    count: int = Field(description="Masklets it was computed from.")
+    count: int = Field(description="The number of masklets behind it.")
 
 
 class PaperPhase(BaseModel):
@@ -42,24 +42,24 @@ class PaperPhase(BaseModel):
 
 
 class PhaseRow(BaseModel):
-    """One phase of the data engine. Only masklets with frames and annotation time are in it."""
+    """One phase of the data engine, over masklets with frames and annotation time."""
 
     phase: Phase
     num_masklets: int
     num_videos: int
     num_people: int
-    seconds_per_frame: EstimateRead = Field(description="Annotation seconds over grid frames, mean over masklets.")
-    pooled_seconds_per_frame: EstimateRead = Field(description="All seconds over all frames.")
+    seconds_per_frame: EstimateRead = Field(description="Annotation seconds / grid frames, mean over masklets.")
+    pooled_seconds_per_frame: EstimateRead = Field(description="All seconds / all frames.")
     edited_frames: EstimateRead = Field(description="Share of frames whose mask a person changed, mean over masklets.")
-    clicks_per_clicked_frame: EstimateRead = Field(description="All points placed, over all frames that got one.")
+    clicks_per_clicked_frame: EstimateRead = Field(description="All points placed / all frames with points.")
     propagations_per_masklet: EstimateRead
     alignment: EstimateRead = Field(description="Share of frames with IoU above 0.75 to the object's phase-1 twin.")
-    alignment_small: EstimateRead = Field(description="Of objects under 32 x 32 pixels in their first frame.")
+    alignment_small: EstimateRead = Field(description="Objects under 32 x 32 pixels in their first frame.")
     alignment_medium: EstimateRead
-    alignment_large: EstimateRead = Field(description="From 96 x 96 pixels.")
+    alignment_large: EstimateRead = Field(description="Objects of 96 x 96 pixels and more.")
     presence_agreement: EstimateRead = Field(description="Share of frames where both are visible or both absent.")
     first_pass: EstimateRead = Field(description="Share of judged masklets whose first verdict was satisfactory.")
-    rework_rounds: EstimateRead = Field(description="Times a judged masklet was sent back.")
+    rework_rounds: EstimateRead = Field(description="Times that a judged masklet was sent back.")
     active_seconds: float
     waiting_seconds: float
     reviewing_seconds: float
@@ -69,12 +69,12 @@ class PhaseRow(BaseModel):
 
 
 class WaitingRow(BaseModel):
-    """Time lost waiting for the model in one phase: a reply was outstanding, and nothing else was done."""
+    """Time lost to waiting for the model in one phase: a reply was outstanding, and nothing else was done."""
 
     phase: Phase
     waiting_seconds: float
     annotation_seconds: float
-    share: float | None = Field(description="Of annotation time.")
+    share: float | None = Field(description="Share of annotation time.")
     num_waits: int
     median_seconds: float | None
     p95_seconds: float | None
@@ -82,7 +82,7 @@ class WaitingRow(BaseModel):
 
 
 class PersonWeekRow(BaseModel):
-    """What one person did in one week (from Monday, UTC)."""
+    """One person's work in one week, which begins on Monday (UTC)."""
 
     user_id: UUID
     name: str
@@ -94,9 +94,9 @@ class PersonWeekRow(BaseModel):
     masklets_worked_on: int
     edited_frames: int = Field(description="Frames whose mask this person changed.")
     frames_per_hour: float | None = Field(description="Edited frames per hour of annotation.")
-    accepted: int = Field(description="Masklets this person created that were found satisfactory in this week.")
-    sent_back: int = Field(description="Verdicts of this week that sent one of them back or rejected it.")
-    rework_seconds: float = Field(description="Annotating masklets after they were sent back.")
+    accepted: int = Field(description="Masklets of this person that were found satisfactory this week.")
+    sent_back: int = Field(description="Verdicts of this week that sent their masklets back or rejected them.")
+    rework_seconds: float = Field(description="Annotation time on masklets after they were sent back.")
     verdicts_given: int
 
 
@@ -116,13 +116,13 @@ class StudyRef(BaseModel):
 
 
 class Coverage(BaseModel):
-    """How much of the log can be believed: what was open, in focus, and for what time nobody vouches."""
+    """How complete the log is: the time that videos were open and in focus, and the gaps."""
 
     open_seconds: float
     focused_seconds: float
     annotation_seconds: float
     verifying_seconds: float
-    unselected_seconds: float = Field(description="Annotation time with no masklet selected and none to share it.")
+    unselected_seconds: float = Field(description="Annotation time with no masklet selected, and none to share it.")
     abandoned_seconds: float = Field(description="Annotation time of masklets that were deleted or have no mask.")
     num_gaps: int
     gap_seconds: float
@@ -130,14 +130,14 @@ class Coverage(BaseModel):
 
 
 class InsightsRead(BaseModel):
-    """Everything the page shows, computed from the log now."""
+    """Everything on the insights page, computed from the present log."""
 
     computed_at: datetime
     idle_seconds: float
     me: UUID
-    sees_everyone: bool = Field(description="False: rows of people are only your own.")
+    sees_everyone: bool = Field(description="False if you see only your own rows.")
     people: list[PersonRef]
-    studies: list[StudyRef] = Field(description="That the phase table can be made of; only for who sees everyone.")
+    studies: list[StudyRef] = Field(description="Choices for `study`; empty unless you see everyone.")
     coverage: Coverage
     phase_table: list[PhaseRow]
     waiting_time: list[WaitingRow]

@@ -23,11 +23,11 @@ from backend.timing.viewer import Viewer
 
 
 async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) -> InsightsRead:
-    """All figures of the insights page that the viewer may see.
+    """Compute all figures of the insights page that the viewer may see.
 
     Raises:
-        ProjectNotFound
-        NotYourTime
+        ProjectNotFound: there is no such project.
+        NotYourTime: the filter asks for another person, and the viewer is not a manager.
     """
     evidence = await _evidence(session, which, viewer)
     studies = await queries.studies(session, which.project_id) if viewer.sees_everyone else list[Study]()
@@ -36,12 +36,12 @@ async def read_insights(session: AsyncSession, which: Filter, viewer: Viewer) ->
 
 
 async def figure_rows(session: AsyncSession, which: Filter, viewer: Viewer, *, name: str) -> Sequence[BaseModel]:
-    """The rows of one figure that the viewer may see.
+    """Compute the rows of one figure that the viewer may see.
 
     Raises:
-        ProjectNotFound
-        NotYourTime
-        UnknownFigure
+        ProjectNotFound: there is no such project.
+        NotYourTime: the filter asks for another person, and the viewer is not a manager.
+        UnknownFigure: there is no figure of this name.
     """
     figure = FIGURES.get(name)
     if figure is None:

@@ -1,1 +1,1 @@
-"""Durable background work: rows a person can watch, run from a queue that commits with them."""
+"""Durable background work: job rows that people can watch, and a queue that commits together with them."""

@@ -1,4 +1,4 @@
-"""What background work is given, and how it reports its progress."""
+"""What background work gets, and how it reports its progress."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -20,12 +20,12 @@ _SECONDS_BETWEEN_REPORTS = 0.4
 
 
 class JobWithdrawn(Exception):
-    """The job's row is gone: what it was for was deleted while it ran."""
+    """The job's row is gone, because what it was for was deleted while it ran."""
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """What every kind of work may use."""
+    """What every kind of work can use."""
 
     settings: Settings
     sessions: Sessions
@@ -35,7 +35,7 @@ class Workplace:
 
 
 class JobContext:
-    """One run of one job. The same job may run again after a crash, so work must be repeatable."""
+    """One run of one job. The same job can run again after a crash, so work must be repeatable."""
 
     def __init__(self, job_id: UUID, workplace: Workplace) -> None:
         self.job_id = job_id
@@ -45,10 +45,10 @@ class JobContext:
         self._next_report = 0.0
 
     async def report(self, done: int, total: int, *, message: str | None = None, unit: str = "frames") -> None:
-        """Report progress; calls in quick succession are dropped, except the one that reports the end.
+        """Report progress. Calls in quick succession are dropped, except one that reports the end.
 
         Raises:
-            JobWithdrawn: the job is gone, so going on is of no use.
+            JobWithdrawn: the job is gone, so the work can stop.
         """
         now = time.monotonic()
         if now < self._next_report and done < total:
@@ -65,7 +65,7 @@ class JobContext:
                 raise JobWithdrawn
 
     async def finish(self, session: AsyncSession, *, message: str | None = None) -> None:
-        """Mark the job done in the transaction that stores its result."""
+        """Mark the job as done, in the transaction that stores its result."""
         await session.execute(
             update(Job)
             .where(Job.id == self.job_id)
@@ -76,15 +76,15 @@ class JobContext:
 Work = Callable[[JobContext], Awaitable[None]]
 ProblemBody = dict[str, Any]
 Discard = Callable[[AsyncSession, str], Awaitable[None]]
-"""Delete all objects below a prefix, once the transaction is committed."""
+"""Delete all objects under a prefix after the transaction's commit."""
 
 
 @dataclass(frozen=True)
 class JobKind:
     """One kind of background work.
 
-    `work` raises a `MaskloomError` when it cannot be done; after any other exception it is tried again.
-    `on_failure` runs in the transaction that marks the job failed.
+    `work` raises a `MaskloomError` if it cannot be done; after any other exception it is retried. `on_failure` runs in
+    the transaction that marks the job as failed.
     """
 
     work: Work

@@ -1,4 +1,4 @@
-"""The job queue, as routes ask for it."""
+"""The dependency by which routes get the job queue."""
 
 from typing import Annotated
 
@@ -13,4 +13,4 @@ def _queue(request: Request) -> JobQueue:
 
 
 Queue = Annotated[JobQueue, Depends(_queue)]
-"""The durable queue: `await queue.add(session, Job(...))` commits with the request."""
+"""The durable queue. `await queue.add(session, Job(...))` commits with the request."""

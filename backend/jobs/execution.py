@@ -1,4 +1,4 @@
-"""One run of one job, from its row to its end."""
+"""Run a job, and store how it ended."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -16,9 +16,10 @@ _log = structlog.get_logger()
 
 
 async def run_job(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace) -> None:
-    """Run it unless it is finished or gone; what goes wrong in a way its kind foresees is stored with it.
+    """Run a job, unless it has ended or is gone. A `MaskloomError` of its work is stored as the job's problem.
 
-    One worker at a time: a job is put back when its worker falls silent, and that one may be slow and not dead.
+    A lock keeps it to one worker at a time: a job is put back when its worker falls silent, and that worker may be slow
+    rather than dead.
     """
     async with workplace.locks.hold([job_id]):
         await _run(job_id, kinds, workplace)
@@ -46,7 +47,7 @@ async def _run(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace)
 
 
 async def give_up(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace) -> None:
-    """Mark it failed after its last attempt ended in a surprise."""
+    """Mark a job as failed after an unexpected error in its last attempt."""
     detail = "The server failed at this several times. Its log says how."
     await _fail(job_id, kinds, workplace, problem_body(500, "job-failed", "The work failed", detail))
 

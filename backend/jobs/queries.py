@@ -1,4 +1,4 @@
-"""Jobs as their workers find them."""
+"""Queries for jobs."""
 
 from uuid import UUID
 
@@ -12,6 +12,6 @@ UNFINISHED = (JobState.queued, JobState.running)
 
 
 async def lock_unfinished_job(session: AsyncSession, job_id: UUID) -> Job | None:
-    """The job, locked; None once it has ended or is gone."""
+    """A job, locked; None if it has ended or is gone."""
     job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
     return None if job is None or job.state not in UNFINISHED else job

@@ -1,11 +1,11 @@
-"""The durable queue: a job commits or rolls back with the rows it is about (Procrastinate, on Postgres).
+"""The durable queue, on Procrastinate and Postgres: a job commits or rolls back with the rows it is about.
 
-A worker that is killed leaves its job marked as running. Its heartbeat stops, and the next worker to look
-puts the job back: every kind of work must therefore be repeatable.
+A killed worker leaves its job marked as running. Its heartbeat stops, and the next worker that looks puts the job back.
+So every kind of work must be repeatable.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# Procrastinate says nothing of what its `additional_context` holds.
+# Procrastinate does not type its `additional_context`.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -32,7 +32,7 @@ _PUTTING_BACK = UUID("aa7ed294-a247-4fcd-bbe0-ba9874f99160")  # names a lock
 
 
 class _Again(BaseRetryStrategy):
-    """At once after an orderly stop of the worker; a few times, more and more slowly, after a surprise."""
+    """Retry at once after an orderly stop of the worker, and a few times with growing pauses after other errors."""
 
     def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
         if isinstance(exception, JobAborted | asyncio.CancelledError):
@@ -43,10 +43,10 @@ class _Again(BaseRetryStrategy):
 
 
 class JobQueue:
-    """Puts jobs into the queue, and works on them."""
+    """Adds jobs to the queue, and works on them."""
 
     def __init__(self, database_url: str, *, kinds: Mapping[str, JobKind], concurrency: int = 1) -> None:
-        """`kinds` maps a job row's `kind` to the work it asks for."""
+        """`kinds` maps the `kind` of a job's row to its work."""
         self._kinds = kinds
         self._concurrency = concurrency
         self._app = App(connector=PsycopgConnector(conninfo=libpq_url(database_url), min_size=1, max_size=6))
@@ -56,9 +56,9 @@ class JobQueue:
         self._discard = self._app.task(name="discard_objects", retry=_Again(), pass_context=True)(_discard_objects)
 
     async def add(self, session: AsyncSession, job: Job, *, one_at_a_time: str | None = None) -> None:
-        """Add the row and the queue's entry in the caller's transaction: both exist, or neither.
+        """Add a job's row and its entry in the queue, both in the caller's transaction.
 
-        Jobs that are added with the same `one_at_a_time` wait for each other.
+        Jobs that are added with the same `one_at_a_time` run one after the other.
         """
         assert job.kind in self._kinds, job.kind
         session.add(job)
@@ -68,12 +68,12 @@ class JobQueue:
         ).defer_async(job_id=str(job.id))
 
     async def discard(self, session: AsyncSession, prefix: str) -> None:
-        """Delete all objects below a prefix, once the caller's transaction is committed."""
+        """Delete all objects under a prefix after the commit of the caller's transaction."""
         await self._discard.configure(connection=await _driver_connection(session)).defer_async(prefix=prefix)
 
     @asynccontextmanager
     async def working(self, workplace: Workplace) -> AsyncGenerator[None]:
-        """Work on jobs for as long as the block lasts."""
+        """Work on jobs while the block lasts."""
         async with self._app.open_async():
             tasks = [asyncio.create_task(self._work(workplace)), asyncio.create_task(self._put_stalled_back(workplace))]
             try:
@@ -87,7 +87,7 @@ class JobQueue:
 
     @property
     def is_working(self) -> bool:
-        """Whether a worker of this process is waiting for jobs or at one."""
+        """Whether a worker of this process is running."""
         return self._working
 
     async def _run_job(self, context: JobContext, job_id: str) -> None:
@@ -116,13 +116,13 @@ class JobQueue:
                 _log.error("worker.failed", exc_info=error)
             finally:
                 self._working = False
-            await asyncio.sleep(1)  # the database went away, most likely: it comes back
+            await asyncio.sleep(1)  # most likely the database is down, and will come back
 
     async def _put_stalled_back(self, workplace: Workplace) -> None:
         manager = self._app.job_manager
         while True:
-            with suppress(Exception):  # without a database there is nothing to put back; the worker logs it
-                # Two backends that found the same job would put it back again while it is being worked on.
+            with suppress(Exception):  # without a database there is nothing to put back; the worker logs the error
+                # Without the lock, a second backend could put the same job back while it is already running again.
                 async with workplace.locks.hold([_PUTTING_BACK]):
                     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS):
                         await manager.retry_job(job)

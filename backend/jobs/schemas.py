@@ -1,4 +1,4 @@
-"""Background work as the API shows it."""
+"""Bodies of responses about background work."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from backend.tables.states import JobState
 
 
 class JobRead(BaseModel):
-    """Background work as a person watches it: `done` of `total` units."""
+    """The progress of background work: `done` of `total` units."""
 
     id: UUID
     kind: str
@@ -36,7 +36,7 @@ class JobRead(BaseModel):
 
 
 def _eta_seconds(job: Job) -> float | None:
-    """At the pace so far; unknown before anything is done."""
+    """The remaining seconds at the pace so far; None before anything is done."""
     if job.state is not JobState.running or job.started_at is None or job.done == 0 or job.total == 0:
         return None
     elapsed = (datetime.now(UTC) - job.started_at).total_seconds()

@@ -1,1 +1,1 @@
-"""Who holds which piece of work: the fence that every write of annotation passes, in the transaction that writes."""
+"""Leases: the fence that every write of annotation passes, within the transaction that writes."""

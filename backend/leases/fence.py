@@ -1,7 +1,7 @@
-"""Writes are kept out of work that somebody else holds, and writes under an outdated lease out altogether.
+"""The fence that keeps writers out of work that somebody else holds, and rejects writes under outdated leases.
 
-Called with the video's lock held. The tasks are locked for sharing until the writer's transaction ends, so a claim,
-which changes the row, comes before it or after it, never in between.
+Callers hold the video's lock. The tasks are locked in share mode until the writer's transaction ends, so that a claim,
+which changes the row, happens before or after the write and never in between.
 """
 
 from collections.abc import Collection
@@ -24,12 +24,12 @@ async def pass_fence(
     actor_id: UUID,
     lease: Lease | None,
 ) -> Task | None:
-    """Let a write of these masklets through, or of a new one where there are none. The task it is done for, if any.
+    """Check that a write to these masklets, or of a new one if there are none, is allowed. Returns its task, if any.
 
     Raises:
-        LeaseLost: the lease it carries is not the current one.
+        LeaseLost: the write's lease is not the current one.
         LeaseHeld: somebody else's lease covers what it would change.
-        MaskletLocked: a verified automatic masklet, and this is not its refinement.
+        MaskletLocked: it would change a verified automatic masklet outside a refine task.
     """
     held = await queries.held_tasks(session, video_id)
     own = {task.id: task for task, _live in held if task.assignee_id == actor_id}
@@ -48,10 +48,10 @@ async def pass_fence(
 
 
 def check_lease(task: Task | None, lease: Lease) -> None:
-    """Return if the lease is the current one of its task.
+    """Check that a lease is the current one of its task.
 
     Raises:
-        LeaseLost
+        LeaseLost: the task has another holder or another epoch.
     """
     if task is None or task.epoch != lease.epoch:
         raise LeaseLost(
@@ -61,10 +61,10 @@ def check_lease(task: Task | None, lease: Lease) -> None:
 
 
 async def refuse(session: AsyncSession, task: Task) -> None:
-    """Turn a writer away from work that somebody else holds.
+    """Raise the problem of a write to work that somebody else holds.
 
     Raises:
-        LeaseHeld: always, saying who holds it.
+        LeaseHeld: always, with the holder's name.
     """
     assert task.lease_until is not None
     holder = await queries.user_name(session, task.assignee_id)
@@ -79,7 +79,7 @@ def is_locked(masklet: Masklet) -> bool:
 
 
 def _covers(task: Task, masklet_ids: set[UUID], own_masklets: Collection[UUID]) -> bool:
-    """A task of a video covers all of it but the masklets somebody holds by themselves."""
+    """Whether a task covers a write. A task of a whole video covers all but what the writer holds separately."""
     if task.masklet_id is not None:
         return task.masklet_id in masklet_ids
     return not masklet_ids or not masklet_ids.issubset(own_masklets)

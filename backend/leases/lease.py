@@ -1,4 +1,4 @@
-"""A lease as a request carries it."""
+"""The lease in a request's header."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _LEASE = re.compile(r"^\s*([0-9a-fA-F-]{36})/(\d{1,9})\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The task somebody works on, and the epoch in which it was given to them."""
+    """The task that somebody works on, and the epoch in which they claimed it."""
 
     task_id: UUID
     epoch: int
@@ -22,7 +22,7 @@ class Lease:
 
 def _lease(
     lease: Annotated[
-        str | None, Header(description="The task this belongs to, and its epoch: `<task id>/<epoch>`.")
+        str | None, Header(description="The task of this write, and its epoch: `<task id>/<epoch>`.")
     ] = None,
 ) -> Lease | None:
     if lease is None:

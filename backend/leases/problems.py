@@ -1,10 +1,10 @@
-"""Why a write is refused because of who holds the work."""
+"""Problems of writes to work that somebody else holds."""
 
 from backend.problems import MaskloomError
 
 
 class LeaseLost(MaskloomError):
-    """The task has changed hands, or is over, since this lease was given; what was saved before stays."""
+    """The task was reassigned or finished after this lease was given; what was saved before stays."""
 
     status = 409
     title = "You no longer hold this task"
@@ -12,7 +12,7 @@ class LeaseLost(MaskloomError):
 
 
 class LeaseHeld(MaskloomError):
-    """Somebody else is working there; the body says until when at least."""
+    """Somebody else is working there; the body has the end of their lease."""
 
     status = 409
     title = "Somebody else is working on this"
@@ -20,7 +20,7 @@ class LeaseHeld(MaskloomError):
 
 
 class MaskletLocked(MaskloomError):
-    """A verified automatic masklet is part of what the video starts with; only a refine task opens it again."""
+    """The masklet was made automatically and verified; only a refine task can change it."""
 
     status = 409
     title = "The masklet is verified and locked"

@@ -1,4 +1,4 @@
-"""Tasks that somebody holds."""
+"""Queries for the tasks that somebody holds."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,7 +11,7 @@ from backend.tables.states import TaskState
 
 
 async def held_tasks(session: AsyncSession, video_id: UUID) -> Sequence[tuple[Task, bool]]:
-    """The claimed tasks of a video, and whether their lease still runs; nobody can take them until the writer ends."""
+    """A video's claimed tasks, each with whether its lease is live, locked so that nobody claims them meanwhile."""
     held = (
         select(Task, Task.lease_until > func.clock_timestamp())
         .where(Task.video_id == video_id, Task.state == TaskState.claimed)

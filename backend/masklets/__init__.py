@@ -1,1 +1,1 @@
-"""Masklets: making, naming, deleting them; and the rules every edit of one follows."""
+"""Masklets: creating, renaming and deleting them, and the rules that every edit follows."""

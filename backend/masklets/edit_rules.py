@@ -1,4 +1,4 @@
-"""The rules every edit follows: the video's lock, sequence numbers, repeated requests, versions, the redo branch."""
+"""The rules that every edit follows: video lock, sequence numbers, repeated requests, versions and the redo branch."""
 
 import hashlib
 import json
@@ -22,13 +22,13 @@ from backend.videos.problems import VideoNotFound, VideoNotReady
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked, in the form that is stored, and compared when its id comes again."""
+    """A request in the form that is stored, and that is compared if its id is repeated."""
 
     kind: ActionKind
-    target: UUID  # the masklet; the video where the action makes a masklet or concerns several
+    target: UUID  # the masklet; the video if the action makes a masklet or concerns several
     body: dict[str, Any]
     frame_index: int | None = None
-    automatic: bool = False  # no person asked: it is no step of anybody's history
+    automatic: bool = False  # not a person's request, so not a step of anybody's history
 
     def stored(self) -> dict[str, Any]:
         return {"target": str(self.target), "frame_index": self.frame_index, "body": self.body}
@@ -39,11 +39,11 @@ class Request:
 
 
 async def lock_video(session: AsyncSession, video_id: UUID, *, ready: bool = False) -> Video:
-    """The video row, locked: writers of one video take turns from here to their commit.
+    """Lock a video's row. From here to the commit, nobody else writes to this video.
 
     Raises:
-        VideoNotFound: it is gone.
-        VideoNotReady: it must be `ready` and is not.
+        VideoNotFound: there is no such video.
+        VideoNotReady: the caller wants it `ready`, and it is not.
     """
     video = await queries.lock_video(session, video_id)
     if video is None:
@@ -55,7 +55,7 @@ async def lock_video(session: AsyncSession, video_id: UUID, *, ready: bool = Fal
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A writer's turn at a masklet: its video is locked. `earlier` is the action a repeated request made."""
+    """A writer's turn at a masklet, whose video is locked. `earlier` is the action that a repeated request made."""
 
     video: Video
     masklet: Masklet
@@ -65,23 +65,23 @@ class Turn:
 async def take_turn(
     session: AsyncSession, masklet_id: UUID, editor: Editor, request: Request | None, *, fenced: bool = True
 ) -> Turn:
-    """Lock the masklet's video, and check that this edit may happen now (or, if repeated, that it did).
+    """Lock the masklet's video, and check that this edit may happen now or, if the request is repeated, that it did.
 
-    A verdict is not `fenced`: it changes no mask.
+    Verdicts are not `fenced`, because they do not change masks.
 
     Raises:
-        MaskletNotFound: it is not there.
-        VideoNotReady: there is nothing to draw on yet.
+        MaskletNotFound: there is no such masklet on the editor's line of work, or it was deleted.
+        VideoNotReady: the video has not been ingested.
         IdempotencyKeyReused: the id belongs to another request.
-        VersionConflict: somebody edited the masklet meanwhile.
-        LeaseLost, LeaseHeld, MaskletLocked: the work is somebody else's now.
+        VersionConflict: the masklet has been edited since the editor saw it.
+        LeaseLost, LeaseHeld, MaskletLocked: the editor may not write to the masklet at the moment.
     """
     found = await queries.lock_masklet(session, masklet_id)
     if found is None:
         raise MaskletNotFound("There is no such masklet.")
     video, masklet = found
     if masklet.participant_id not in (None, editor.actor_id):
-        raise MaskletNotFound("There is no such masklet.")  # somebody else's line: it is as if it were not there
+        raise MaskletNotFound("There is no such masklet.")  # another participant's, whose existence is not revealed
     if video.state != VideoState.ready:
         raise VideoNotReady("Wait until the video has been ingested.")
     if request is not None and (earlier := await repeated(session, editor, request)):
@@ -99,7 +99,7 @@ async def take_turn(
 
 
 def next_seq(session: AsyncSession, video: Video, count: int = 1) -> int:
-    """The first of `count` new sequence numbers of a locked video; listeners are told once they are committed."""
+    """Take `count` sequence numbers of a locked video and return the first. Listeners hear of them after the commit."""
     first = video.seq + 1
     video.seq += count
     announce(session, video.id)
@@ -107,7 +107,7 @@ def next_seq(session: AsyncSession, video: Video, count: int = 1) -> int:
 
 
 async def repeated(session: AsyncSession, author: Author, request: Request) -> Action | None:
-    """The action this request already made, if it came before.
+    """The action that this request already made, if it is a repeated one.
 
     Raises:
         IdempotencyKeyReused: the id belongs to another request.
@@ -119,7 +119,7 @@ async def repeated(session: AsyncSession, author: Author, request: Request) -> A
 
 
 _ANSWERED_LATER = (ActionKind.prompt, ActionKind.propagate)
-"""Stored first; what they ask for comes when the model has made it."""
+"""Actions that are stored before the model has answered them."""
 
 
 async def record_action(
@@ -131,9 +131,9 @@ async def record_action(
     masklet_id: UUID | None,
     line: Line = None,
 ) -> Action:
-    """Append to the video's history; what had been undone can no longer be redone.
+    """Append an action to the video's history, after which undone ones can no longer be redone.
 
-    An automatic action is no step of it: it is never what undo takes back, and leaves what can be redone.
+    An automatic action is not a step of the history: undo skips it, and it leaves undone actions as they are.
     """
     if not request.automatic:
         await queries.abandon_undone_actions(session, video.id, line)
@@ -155,13 +155,13 @@ async def record_action(
 
 
 def mark_seen_differently(session: AsyncSession, video: Video, masklet: Masklet) -> None:
-    """Move the version on where no mask changed: a verdict still holds."""
+    """Increase the version after a change that left all masks alone, so that a verdict still holds."""
     masklet.version += 1
     masklet.seq = next_seq(session, video)
 
 
 def mark_edited(session: AsyncSession, video: Video, masklet: Masklet) -> None:
-    """Move the version on. A verdict was about what the masklet was before, so it no longer holds."""
+    """Increase the version after a change of masks, and clear the verdict, which was on the earlier version."""
     masklet.version += 1
     masklet.verdict = None
     masklet.seq = next_seq(session, video)

@@ -1,4 +1,4 @@
-"""What an edit's headers say: under which id it may be repeated, and which version it was made against."""
+"""The headers of edits: the id under which a request can be repeated, the lease, and the masklet's version."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ IdempotencyKey = Annotated[UUID, Header(description="A new id for every action; 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who acts, and the action's id."""
+    """The person who acts, the action's id, and their lease."""
 
     action_id: UUID
     actor_id: UUID
@@ -27,7 +27,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editor(Author):
-    """An author who changes a masklet, and the version of it they looked at."""
+    """The author of a masklet's edit, and the version that they saw."""
 
     version: int
 

@@ -1,7 +1,7 @@
-"""Lines of work: what a participant of a running study does in a video belongs to them alone; the rest is common.
+"""Lines of work: each participant of a running study has their own in a video; all other work is on the common line.
 
-A masklet and an action carry the participant whose line they belong to, none for the common one. A participant sees
-nothing but their own line of a video, and nobody else sees it.
+Masklets and actions have the participant whose line they are on; null is the common line. In a video of the study, a
+participant sees only their own line, and nobody else sees it.
 """
 
 from uuid import UUID
@@ -14,11 +14,11 @@ from backend.tables import Masklet, Study, StudyArm
 from backend.tables.states import StudyState
 
 Line = UUID | None
-"""A participant; None is the common line."""
+"""A participant's id; None is the common line."""
 
 
 async def line_of(session: AsyncSession, video_id: UUID, user_id: UUID) -> Line:
-    """The line a person sees and works on in a video."""
+    """The line that a person sees and works on in a video."""
     own = (
         select(StudyArm.user_id)
         .join(Masklet, Masklet.id == StudyArm.masklet_id)

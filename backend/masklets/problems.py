@@ -1,4 +1,4 @@
-"""Why an edit of a masklet is refused."""
+"""Problems of requests about masklets."""
 
 from backend.leases.problems import LeaseHeld, LeaseLost, MaskletLocked
 from backend.problems import IdempotencyKeyReused, MaskloomError, NotFound
@@ -20,7 +20,7 @@ class MaskletNotFound(NotFound):
 
 
 class PreconditionRequired(MaskloomError):
-    """Edits of a masklet say which version they were made against, in If-Match."""
+    """Edits of a masklet need its version in If-Match."""
 
     status = 428
     title = "The edit does not say which version it was made against"
@@ -28,7 +28,7 @@ class PreconditionRequired(MaskloomError):
 
 
 class VersionConflict(MaskloomError):
-    """Somebody edited the masklet meanwhile; the body carries its current `version`."""
+    """The masklet has been edited since; the body has its current `version`."""
 
     status = 412
     title = "The masklet was edited meanwhile"
@@ -44,4 +44,4 @@ EDIT_ERRORS = (
     IdempotencyKeyReused,
     *LEASE_ERRORS,
 )
-"""What every edit of a masklet may end in."""
+"""The problems that every edit of a masklet can end in."""

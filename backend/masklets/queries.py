@@ -1,4 +1,4 @@
-"""Masklets, the locks their writers take, and the runs that carry them."""
+"""Queries for masklets, for their runs, and for the locks that writers take."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,7 +12,7 @@ from backend.tables.states import Phase, RunState
 
 
 def latest_model_version() -> ColumnElement[str | None]:
-    """The model behind the most recently changed of a masklet's current masks, as a column beside Masklet."""
+    """The model behind the most recently changed of a masklet's current masks, as a column for queries on Masklet."""
     return (
         select(FrameMask.model_version)
         .join(FrameState, (FrameState.masklet_id == FrameMask.masklet_id) & (FrameState.mask_id == FrameMask.id))
@@ -31,7 +31,7 @@ async def masklet_with_model(session: AsyncSession, masklet_id: UUID) -> tuple[M
 
 
 async def masklets_with_models(session: AsyncSession, ids: Sequence[UUID]) -> list[tuple[Masklet, str | None]]:
-    """In the order of their numbers."""
+    """These masklets with their models, by number."""
     rows = await session.execute(
         select(Masklet, latest_model_version()).where(Masklet.id.in_(ids)).order_by(Masklet.number)
     )
@@ -39,7 +39,7 @@ async def masklets_with_models(session: AsyncSession, ids: Sequence[UUID]) -> li
 
 
 async def lock_masklet(session: AsyncSession, masklet_id: UUID) -> tuple[Video, Masklet] | None:
-    """A masklet and its video, both locked, both as the writer before left them."""
+    """A masklet and its video, both locked and read anew."""
     found = select(Video, Masklet).join(Masklet, Masklet.video_id == Video.id).where(Masklet.id == masklet_id)
     locked = found.with_for_update(of=[Video, Masklet], key_share=True).execution_options(populate_existing=True)
     row = (await session.execute(locked)).one_or_none()
@@ -47,7 +47,7 @@ async def lock_masklet(session: AsyncSession, masklet_id: UUID) -> tuple[Video, 
 
 
 async def lock_video(session: AsyncSession, video_id: UUID) -> Video | None:
-    """The video, and the right to give out its sequence numbers until the transaction ends."""
+    """The video, locked, with which come its sequence numbers until the transaction ends."""
     return await session.get(Video, video_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
@@ -70,7 +70,7 @@ async def phase_of_project(session: AsyncSession, project_id: UUID) -> Phase:
 
 
 async def active_runs(session: AsyncSession, video_id: UUID) -> Sequence[Run]:
-    """Queued or running, locked against their drivers until the transaction ends."""
+    """A video's queued and running runs, locked against their drivers until the transaction ends."""
     active = select(Run).where(Run.video_id == video_id, Run.state.in_([RunState.queued, RunState.running]))
     return (await session.scalars(active.order_by(Run.id).with_for_update())).all()
 

@@ -1,4 +1,4 @@
-"""Routes of masklets."""
+"""Routes to create, rename and delete masklets."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api", tags=["masklets"])
     dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHeaders, session: Session) -> MaskletRead:
-    """A new, empty masklet. Undo takes it away again."""
+    """Create an empty masklet. Undo removes it."""
     return await service.create_masklet(session, video_id, body, author)
 
 
@@ -34,7 +34,7 @@ async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHead
     "/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS), dependencies=[access(Permission.annotate, MASKLET)]
 )
 async def rename_masklet(masklet_id: UUID, body: MaskletUpdate, editor: EditHeaders, session: Session) -> MaskletRead:
-    """Change the name. This is not a step of the history."""
+    """Rename a masklet. This is not a step of the history."""
     return await service.rename_masklet(session, masklet_id, body, editor)
 
 
@@ -42,5 +42,5 @@ async def rename_masklet(masklet_id: UUID, body: MaskletUpdate, editor: EditHead
     "/masklets/{masklet_id}", responses=problems(*EDIT_ERRORS), dependencies=[access(Permission.annotate, MASKLET)]
 )
 async def delete_masklet(masklet_id: UUID, editor: EditHeaders, session: Session) -> MaskletRead:
-    """Hide the masklet with everything it has, and stop its propagation. Undo brings it back."""
+    """Delete a masklet and stop its propagation. Undo brings it back with all its masks."""
     return await service.delete_masklet(session, masklet_id, editor)

@@ -1,4 +1,4 @@
-"""Stop propagations. The row is the order to stop: whoever drives the run finds it at the next mask and obeys."""
+"""Stop propagations. The row is the order to stop: the run's driver reads it before the next mask."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -13,14 +13,14 @@ from backend.tables.states import RunState
 
 
 async def stop_runs(session: AsyncSession, video: Video, masklet_ids: Collection[UUID]) -> None:
-    """Cancel every propagation that carries one of these masklets of a locked video."""
+    """Cancel all propagations of these masklets of a locked video."""
     for run in await queries.active_runs(session, video.id):
         if not set(run.masklet_ids).isdisjoint(masklet_ids):
             await end_run(session, video, run, RunState.cancelled)
 
 
 async def end_run(session: AsyncSession, video: Video, run: Run, state: RunState) -> None:
-    """Bring a run of a locked video to its end. One that changed nothing leaves no step to undo."""
+    """End a run of a locked video. A run that changed nothing leaves no step to undo."""
     run.state = state
     run.finished_at = datetime.now(UTC)
     run.seq = next_seq(session, video)

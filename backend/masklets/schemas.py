@@ -1,4 +1,4 @@
-"""Masklets in the API."""
+"""Bodies of requests and responses about masklets."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class MaskletCreate(BaseModel):
-    """A new masklet; without a name it is called after its number."""
+    """A new masklet. Without a name it is named after its number."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -26,17 +26,17 @@ class MaskletUpdate(BaseModel):
 
 
 class MaskletRead(BaseModel):
-    """One object's masks through one video."""
+    """The masks of one object through one video."""
 
     id: UUID
     video_id: UUID
-    number: int = Field(description="1-based, never reused in the video.")
+    number: int = Field(description="1-based; never reused in a video.")
     name: str
     color_index: int = Field(description="Index into the palette, from 0.")
     phase: Phase
     origin: Origin
     verdict: VerdictKind | None
-    version: int = Field(description="Send it back as If-Match with every edit.")
+    version: int = Field(description="Send it in If-Match with every edit.")
     deleted: bool
     seq: int
     created_by: UUID

@@ -26,7 +26,14 @@ from backend.videos.queries import videos_with_task
 
 
 async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCreate, author: Author) -> MaskletRead:
-    """A new, empty masklet: an action, so undo takes it away again."""
+    """Create an empty masklet. This is an action, so undo removes it.
+
+    Raises:
+        VideoNotFound, VideoNotReady: there is no such video, or it has not been ingested.
+        ObjectsAreGiven: the author takes part in a running study on this video.
+        IdempotencyKeyReused: the id belongs to another request.
+        LeaseLost, LeaseHeld: the author may not write to the video at the moment.
+    """
     video = await lock_video(session, video_id, ready=True)
     request = Request(ActionKind.create_masklet, video_id, body.model_dump(mode="json"))
     if action := await repeated(session, author, request):
@@ -57,7 +64,7 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
 
 
 async def rename_masklet(session: AsyncSession, masklet_id: UUID, body: MaskletUpdate, editor: Editor) -> MaskletRead:
-    """Not an action: a name is not undone."""
+    """Rename a masklet. This is not an action, so it cannot be undone."""
     turn = await take_turn(session, masklet_id, editor, None)
     turn.masklet.name = body.name
     turn.masklet.version += 1
@@ -66,7 +73,7 @@ async def rename_masklet(session: AsyncSession, masklet_id: UUID, body: MaskletU
 
 
 async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor) -> MaskletRead:
-    """Hide a masklet: an action, so undo brings it back with everything it had."""
+    """Delete a masklet by hiding it. This is an action, so undo brings it back with everything it had."""
     request = Request(ActionKind.delete_masklet, masklet_id, {})
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is None:
@@ -80,16 +87,16 @@ async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor
 
 
 async def _open_task(session: AsyncSession, video: Video, phase: Phase) -> None:
-    """Somebody annotates this video now; the video's lock keeps two from opening a task each."""
+    """Open an annotate task for a video that never had a task. The video's lock prevents a second one."""
     if not await videos_with_task(session, [video.id]):
         session.add(Task(video_id=video.id, kind=TaskKind.annotate, phase=phase, epoch=0))
 
 
 async def read_masklet(session: AsyncSession, masklet_id: UUID) -> MaskletRead:
-    """One masklet as it is now, deleted or not.
+    """Read a masklet, deleted or not, as this transaction sees it.
 
     Raises:
-        MaskletNotFound: it never was.
+        MaskletNotFound: there is no such masklet.
     """
     await session.flush()
     found = await queries.masklet_with_model(session, masklet_id)

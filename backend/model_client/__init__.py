@@ -1,1 +1,1 @@
-"""Typed calls to the model servers, and which of them are up."""
+"""Typed calls to the model servers, and their state."""

@@ -1,4 +1,4 @@
-"""Typed calls to one model server."""
+"""The client of one model server, with typed calls."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -32,8 +32,8 @@ from model_server.contract.tracking import PropagateRequest, RunEvent
 _Result = TypeVar("_Result", bound=BaseModel)
 
 _QUICK = aiohttp.ClientTimeout(total=10, connect=2)
-_WORK = aiohttp.ClientTimeout(total=300, connect=2)  # a click can take long on a large model and a slow processor
-_STREAM = aiohttp.ClientTimeout(total=None, connect=2, sock_read=30)  # a heartbeat comes every second
+_WORK = aiohttp.ClientTimeout(total=300, connect=2)  # a click can take long with a large model on a slow processor
+_STREAM = aiohttp.ClientTimeout(total=None, connect=2, sock_read=30)  # the server sends a heartbeat every second
 
 _SLUGS: dict[str, type[Exception]] = {
     ProblemSlug.unknown_session: TrackingSessionUnknown,
@@ -64,7 +64,7 @@ class ModelClient:
         self._http = http
 
     async def health(self) -> HealthRead:
-        """How the server is, also while it is still loading (503)."""
+        """The server's health, which it reports even while it is loading (status 503)."""
         call = _Call("GET", "/v1/health", also_accept=HTTPStatus.SERVICE_UNAVAILABLE)
         return await self._parsed(call, HealthRead)
 
@@ -129,7 +129,7 @@ class ModelClient:
             try:
                 response = await ask()
             except (aiohttp.ServerDisconnectedError, ConnectionResetError):
-                response = await ask()  # the pooled connection was to a restarted server; tokens make this safe
+                response = await ask()  # the pooled connection was to a restarted server; tokens make retrying safe
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _unavailable(error) from error
         async with response:
@@ -157,8 +157,8 @@ def _unavailable(error: Exception) -> ModelServerGone:
 
 @asynccontextmanager
 async def model_client(url: str) -> AsyncGenerator[ModelClient]:
-    """A client of the model server at this base URL, for as long as the block lasts."""
-    # Idle connections are closed before uvicorn does so (5 s), or a request could meet a closing one.
+    """A client of the model server at this base URL, open while the block lasts."""
+    # Close idle connections before uvicorn does (after 5 s), or a request could use one that is closing.
     connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=4)
     async with aiohttp.ClientSession(url, connector=connector, auto_decompress=False) as http:
         yield ModelClient(http)

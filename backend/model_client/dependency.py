@@ -1,4 +1,4 @@
-"""The model servers as a dependency of routes."""
+"""The dependency by which routes get the model servers."""
 
 from typing import Annotated
 
@@ -13,4 +13,4 @@ def _client(request: Request) -> Fleet:
 
 
 Client = Annotated[Fleet, Depends(_client)]
-"""The model servers, for a route that asks which models there are."""
+"""The model servers, for routes about models."""

@@ -1,6 +1,7 @@
-"""The model servers of this deployment: which of them answer, and which models they have.
+"""The model servers of this deployment: which of them are ready, and which models they have.
 
-Usually there is one. Each is asked for its health once a second; a call that finds a server gone marks it at once.
+Usually there is one. Each one's health is checked once a second, and a call that gets no answer marks its server as
+down at once.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ _DEFAULT_URL = "http://127.0.0.1:8001"
 
 
 class ModelServer:
-    """One model server, and what is known of it."""
+    """One model server and its state."""
 
     def __init__(self, url: str, client: ModelClient) -> None:
         self.url = url
@@ -41,26 +42,26 @@ class ModelServer:
         self.client = client
         self.problem: str | None = "It has not answered yet."
         self.is_loading = False
-        self.free_bytes = 0  # of memory, when it was last asked
+        self.free_bytes = 0  # of memory, at the last health check
         self._models: frozenset[str] = frozenset()
 
     @property
     def serves(self) -> bool:
-        """Whether it was ready when it was last asked."""
+        """Whether it was ready at the last health check."""
         return self.problem is None
 
     def has(self, model: str | None) -> bool:
-        """Whether sessions can be opened with a model; None is the default model."""
+        """Whether it can open sessions with a model; None is the default model."""
         return model is None or model in self._models
 
     def gone(self, problem: str) -> None:
-        """Mark it as down: a call found that it does not answer."""
+        """Mark it as down, after a call that got no answer."""
         if self.problem is None:
             _log.warning("model_server.gone", server=self.name, reason=problem)
         self.problem = problem
 
     async def ask_health(self) -> None:
-        """Update what is known of its health. Never fails: no answer, or one that breaks off, is a finding too."""
+        """Check its health. This never fails: a server that does not answer is marked as down."""
         try:
             health = await self.client.health()
             problem = _problem(health)
@@ -75,7 +76,7 @@ class ModelServer:
             self.gone(error.detail)
 
     async def ask_models(self) -> CatalogueRead:
-        """Its catalogue, and note which models it can use.
+        """Read its catalogue, and remember which models it can use.
 
         Raises:
             ModelServerUnavailable: it does not answer, or is still loading.
@@ -86,7 +87,7 @@ class ModelServer:
 
 
 class Fleet:
-    """All model servers."""
+    """All model servers of this deployment."""
 
     def __init__(self, servers: Sequence[ModelServer]) -> None:
         self.servers = tuple(servers)
@@ -102,12 +103,12 @@ class Fleet:
         """The server for a video without a placement: the one with the most free memory.
 
         Servers with about as much free memory share the videos by rendezvous hashing, so that videos opened between
-        two health checks do not all go to one server. If no server will do, one is named all the same: asking it tells
-        best what the problem is.
+        two health checks do not all go to one server. If no server is suitable, one is returned anyway: a call to it
+        tells best what the problem is.
         """
         choice = self.serving(model)
         if not choice and model is not None:
-            await self.look_around()  # it may be new
+            await self.look_around()  # the model may be new
             choice = self.serving(model)
         choice = choice or [server for server in self.servers if server.serves] or list(self.servers)
         most_free = max(server.free_bytes for server in choice)
@@ -115,7 +116,7 @@ class Fleet:
         return max(about_as_free, key=lambda server: hashlib.sha256(f"{video_id} {server.url}".encode()).digest())
 
     async def model(self) -> ModelRead:
-        """The default model of a server that is ready.
+        """Read the default model from a server that is ready.
 
         Raises:
             ModelServerUnavailable: no server is ready.
@@ -123,7 +124,7 @@ class Fleet:
         return await self._first().client.model()
 
     async def models(self) -> FleetCatalogue:
-        """The catalogues of all servers that answer, merged.
+        """Read the catalogues of all servers that answer, and merge them.
 
         Raises:
             ModelServerUnavailable: none of them answers.
@@ -135,7 +136,7 @@ class Fleet:
         return merged(catalogues)
 
     async def promote(self, body: PromoteRequest) -> FleetCatalogue:
-        """Make a model the default. One server is told; the others find it in the models folder that they share.
+        """Make a model the default. One server records it in the models folder, from which the others read it.
 
         Raises:
             ModelServerUnavailable: no server is ready.
@@ -154,7 +155,7 @@ class Fleet:
         return await self.models()
 
     def _first(self) -> ModelServer:
-        """A server that is ready, or any if none is."""
+        """A server that is ready, or any server if none is."""
         return min(self.servers, key=lambda server: not server.serves)
 
     async def look_around(self) -> None:
@@ -163,7 +164,7 @@ class Fleet:
 
     @asynccontextmanager
     async def watched(self) -> AsyncGenerator[None]:
-        """Keep asking every server for its health, for as long as the block lasts."""
+        """Keep checking the health of all servers while the block lasts."""
         await asyncio.gather(*(server.ask_health() for server in self.servers))
         tasks = [asyncio.create_task(_watch(server)) for server in self.servers]
         try:
@@ -201,7 +202,7 @@ def _problem(health: HealthRead) -> str | None:
 
 @asynccontextmanager
 async def model_fleet(urls: str) -> AsyncGenerator[Fleet]:
-    """The model servers at these addresses, separated by commas, for as long as the block lasts."""
+    """The model servers at these comma-separated addresses, watched while the block lasts."""
     addresses = [url.strip().rstrip("/") for url in urls.split(",") if url.strip()] or [_DEFAULT_URL]
     async with AsyncExitStack() as stack:
         servers = [

@@ -1,4 +1,4 @@
-"""The catalogues of several model servers, merged into one, and where they differ."""
+"""Merge the catalogues of several model servers, and tell where they differ."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from model_server.contract.catalogue import CatalogueEntry, CatalogueRead, Decis
 
 @dataclass(frozen=True, slots=True)
 class FleetCatalogue:
-    """Every model of every server, the default first. `limits` says, by model name, where servers differ."""
+    """All models of all servers, default first. `limits` tells, by model name, where servers differ."""
 
     default: str | None
     models: tuple[CatalogueEntry, ...]
@@ -23,7 +23,7 @@ def merged(catalogues: Mapping[str, CatalogueRead]) -> FleetCatalogue:
     for server, catalogue in catalogues.items():
         for entry in catalogue.models:
             entries.setdefault(entry.name, {})[server] = entry
-    first = next(iter(catalogues.values()))  # they share the folder of decisions
+    first = next(iter(catalogues.values()))  # the servers share the folder with the decisions
     default = next((found.default for found in catalogues.values() if found.default is not None), None)
     best = [min(by_server.values(), key=lambda entry: entry.problem is not None) for by_server in entries.values()]
     return FleetCatalogue(

@@ -1,4 +1,4 @@
-"""Problems and internal errors that a call to the model server can end in."""
+"""Problems and internal errors of calls to the model server."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ class ModelUnusable(MaskloomError):
     slug = "model-unusable"
 
     def __init__(self, detail: str = "", *, extra: Mapping[str, Any] | None = None) -> None:
-        """`detail` is what the model server said."""
+        """`detail` is the model server's."""
         advice = "Choose another model in the project's settings."
         super().__init__(detail if advice in detail else f"{detail.rstrip('.')}. {advice}", extra=extra)
 
@@ -52,7 +52,7 @@ class TrackingSessionUnknown(Exception):
 
 
 class NeedsRestore(Exception):
-    """The tracking session holds an object's history that is not the one the request builds on."""
+    """The tracking session's history of an object is not the one that the request builds on."""
 
 
 class TakenOver(Exception):

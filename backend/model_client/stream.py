@@ -1,4 +1,4 @@
-"""Streamed answers of the model server: JSON Lines in, events out."""
+"""Read the model server's streams: JSON Lines in, events out."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TypeVar
@@ -15,17 +15,17 @@ _LONGEST_LINE = 16 * 1024 * 1024  # bytes; a line is one mask
 
 
 def run_events(response: aiohttp.ClientResponse) -> AsyncGenerator[RunEvent]:
-    """Every event of a propagation; see `_events`."""
+    """The events of a propagation; see `_events`."""
     return _events(response, run_event_adapter)
 
 
 def search_events(response: aiohttp.ClientResponse) -> AsyncGenerator[SearchEvent]:
-    """Every event of a search for masks; see `_events`."""
+    """The events of a search for masks; see `_events`."""
     return _events(response, search_event_adapter)
 
 
 async def _events(response: aiohttp.ClientResponse, adapter: TypeAdapter[_Event]) -> AsyncGenerator[_Event]:
-    """Every event up to and including the last one, `end` or `error`.
+    """The stream's events up to and including its last one, `end` or `error`.
 
     Raises:
         ModelServerUnavailable: the stream broke off, fell silent, or ended without its last event.
@@ -42,7 +42,7 @@ async def _events(response: aiohttp.ClientResponse, adapter: TypeAdapter[_Event]
 
 
 async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
-    """Whole lines without their line ends. aiohttp's own reader refuses lines longer than its buffer."""
+    """Whole lines without their line ends. aiohttp's own reader rejects lines that are longer than its buffer."""
     rest = b""
     async for chunk in content.iter_any():
         *whole, rest = (rest + chunk).split(b"\n")

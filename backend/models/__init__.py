@@ -1,1 +1,1 @@
-"""Which neural network answers the prompts."""
+"""The choice of the model that answers prompts, for the site and for each project."""

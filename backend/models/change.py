@@ -1,4 +1,4 @@
-"""Changes of a project's model and the way back; each is recorded with who made it."""
+"""Change a project's model and roll such changes back; each one is recorded with its author."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from backend.tables.states import ModelChangeKind
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to a project's model, who does it, and which tuning led to it."""
+    """A change of a project's model, its author, and the tuning that led to it."""
 
     kind: ModelChangeKind
     model: str | None
@@ -24,7 +24,7 @@ class Change:
 
 
 def set_model(session: AsyncSession, project: Project, change: Change) -> None:
-    """Give the project this model and record the change; nothing is recorded where it has the model already."""
+    """Set the project's model and record the change. If it already has that model, nothing happens."""
     if project.model == change.model:
         return
     details = {"before": project.model, "after": change.model}
@@ -43,10 +43,10 @@ def set_model(session: AsyncSession, project: Project, change: Change) -> None:
 
 
 async def roll_back(session: AsyncSession, project: Project, *, actor_id: UUID) -> None:
-    """Return to what the project used before the last change that was not rolled back.
+    """Return to the model before the last change that was not rolled back.
 
     Raises:
-        NothingToRollBack
+        NothingToRollBack: there is no such change.
     """
     last = standing(await queries.model_changes(session, project.id))
     if last is None:
@@ -55,7 +55,7 @@ async def roll_back(session: AsyncSession, project: Project, *, actor_id: UUID) 
 
 
 def standing(changes: Sequence[ModelChange]) -> ModelChange | None:
-    """The last change that no roll back has taken back, of changes given oldest first."""
+    """The last change that was not rolled back. Changes are given oldest first."""
     held: list[ModelChange] = []
     for change in changes:
         if change.kind is not ModelChangeKind.rolled_back:

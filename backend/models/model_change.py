@@ -1,4 +1,4 @@
-"""Tell whoever waits for a usable model that another one answers now."""
+"""The announcement that another model answers now, for work that is waiting for a usable one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ def _announce(request: Request, afterwards: BackgroundTasks) -> None:
 
 
 MODEL_CHANGE: Any = Depends(_announce)
-"""For `dependencies=[...]` of routes that change which model answers: prompts may have waited for one that works.
+"""For `dependencies=[...]` of routes that change which model answers, because prompts may be waiting for a usable one.
 
-The application says in its state, as `on_model_change`, who is to be told once the response has left.
+The application sets `on_model_change` in its state; it is called after the response has been sent.
 """

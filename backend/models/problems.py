@@ -1,4 +1,4 @@
-"""Why a model cannot be chosen."""
+"""Problems of choosing a model."""
 
 from backend.problems import MaskloomError
 

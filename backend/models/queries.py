@@ -1,4 +1,4 @@
-"""Which models were chosen, when and by whom."""
+"""Queries for the models that projects use, and for how they changed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from backend.tables import ModelChange, ModelVersion, Project, User, Video
 
 
 async def wanted_model(session: AsyncSession, video_id: UUID) -> str | None:
-    """The model its project chose; None is the model server's default."""
+    """The model of the video's project; None is the model server's default."""
     chosen = select(Project.model).join(Video, Video.project_id == Project.id).where(Video.id == video_id)
     return await session.scalar(chosen)
 
 
 async def remember_version(session: AsyncSession, version: str, name: str) -> None:
-    """Note what a version is called now."""
+    """Store the present name of a version."""
     row = insert(ModelVersion).values(version=version, name=name)
     renamed = row.on_conflict_do_update(
         index_elements=[ModelVersion.version], set_={"name": name}, where=ModelVersion.name != name
@@ -30,13 +30,13 @@ async def remember_version(session: AsyncSession, version: str, name: str) -> No
 
 
 async def known_versions(session: AsyncSession) -> Sequence[ModelVersionRead]:
-    """Every version that was used here, the latest first."""
+    """All versions that were used here, latest first."""
     rows = await session.scalars(select(ModelVersion).order_by(ModelVersion.created_at.desc()))
     return [ModelVersionRead(version=row.version, name=row.name) for row in rows]
 
 
 async def projects_by_model(session: AsyncSession, actor: Person) -> dict[str | None, list[ProjectOfModel]]:
-    """Which of the person's projects chose which model, by name; None are those that leave it to the default."""
+    """The person's projects by the model they chose; None for those that use the default."""
     mine = select(Project.model, Project.id, Project.name).where(seen_by(actor, Project.id))
     rows = await session.execute(mine.order_by(Project.name))
     found: dict[str | None, list[ProjectOfModel]] = defaultdict(list)
@@ -46,13 +46,13 @@ async def projects_by_model(session: AsyncSession, actor: Person) -> dict[str | 
 
 
 async def model_changes(session: AsyncSession, project_id: UUID) -> Sequence[ModelChange]:
-    """Oldest first."""
+    """A project's model changes, oldest first."""
     changes = select(ModelChange).where(ModelChange.project_id == project_id)
     return (await session.scalars(changes.order_by(ModelChange.id))).all()
 
 
 async def model_change_reads(session: AsyncSession, project_id: UUID) -> Sequence[ModelChangeRead]:
-    """Newest first, with the names of those who made them."""
+    """A project's model changes with their authors' names, newest first."""
     changes = select(ModelChange, User.name).join(User, User.id == ModelChange.changed_by)
     rows = await session.execute(changes.where(ModelChange.project_id == project_id).order_by(ModelChange.id.desc()))
     return [

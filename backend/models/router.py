@@ -1,4 +1,4 @@
-"""Routes of models and of the default model."""
+"""Routes of the models and of the default model."""
 
 from collections.abc import Sequence
 
@@ -21,13 +21,13 @@ router = APIRouter(prefix="/api", tags=["models"])
 
 @router.get("/model", responses=problems(ModelServerUnavailable), dependencies=[access(Permission.view)])
 async def read_model(client: Client) -> ModelInfoRead:
-    """The neural network that answers the prompts of projects that chose none."""
+    """The default model, which answers the prompts of projects that chose none."""
     return await service.read_model(client)
 
 
 @router.get("/models", responses=problems(ModelServerUnavailable), dependencies=[access(Permission.view)])
 async def list_models(session: Session, client: Client, actor: Actor) -> ModelsRead:
-    """Every model a project can choose, the default one first, and which of your projects chose it."""
+    """All models that a project can choose, default first, each with your projects that chose it."""
     return await service.read_models(session, client, actor)
 
 
@@ -37,7 +37,7 @@ async def list_models(session: Session, client: Client, actor: Actor) -> ModelsR
     responses=problems(UnknownModel, ModelUnusable, ModelServerUnavailable),
 )
 async def promote_default_model(body: DefaultModelBody, session: Session, client: Client, actor: Actor) -> ModelsRead:
-    """Make a model the default: projects that chose none use it from their next prompt on."""
+    """Make a model the default. Projects that chose none use it from their next prompt on."""
     return await service.promote_default(session, client, body.model, actor=actor)
 
 
@@ -53,5 +53,5 @@ async def roll_back_default_model(session: Session, client: Client, actor: Actor
 
 @router.get("/model-versions", dependencies=[access(Permission.view)])
 async def list_model_versions(session: Session) -> Sequence[ModelVersionRead]:
-    """The names of the versions that masks are marked with, also of models that were removed."""
+    """The names of the versions that made masks, including those of removed models."""
     return await queries.known_versions(session)

@@ -1,4 +1,4 @@
-"""Models in the API."""
+"""Bodies of requests and responses about models."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -21,7 +21,7 @@ class ModelInfoRead(BaseModel):
     precision: str
     card: str = Field(description="The model card, Markdown.")
     metrics: dict[str, Any]
-    builtin: bool = Field(description="Whether it is the model that comes with Maskloom.")
+    builtin: bool = Field(description="Whether it is the built-in model.")
 
 
 class ProjectOfModel(BaseModel):
@@ -35,7 +35,7 @@ class ModelRead(BaseModel):
     """A model that a project can choose."""
 
     name: str
-    version: str = Field(description="First 12 hex digits of the SHA-256 of the weights: what masks are marked with.")
+    version: str = Field(description="First 12 hex digits of the SHA-256 of the weights; masks have it, too.")
     digest: str = Field(description="The SHA-256 of the weights, hexadecimal.")
     config_name: str
     input_size: int
@@ -43,47 +43,47 @@ class ModelRead(BaseModel):
     num_bytes: int
     origin: str
     added_at: str | None
-    parent: str | None = Field(description="Version of the model that it was trained from.")
+    parent: str | None = Field(description="Version of the model from which it was trained.")
     card: str = Field(description="The model card, Markdown.")
     metrics: dict[str, Any]
     builtin: bool
-    is_default: bool = Field(description="Whether projects that chose none use it.")
+    is_default: bool = Field(description="Whether projects that chose no model use it.")
     loaded: bool
-    problem: str | None = Field(description="Why it cannot be used, as far as is known.")
+    problem: str | None = Field(description="Why it cannot be used, if known.")
     limit: str | None = Field(description="What differs between the model servers, if anything does.")
-    projects: list[ProjectOfModel] = Field(description="Those that chose it by name.")
+    projects: list[ProjectOfModel] = Field(description="Your projects that chose it by name.")
 
 
 class DefaultDecisionRead(BaseModel):
-    """What became the default model, and by whom."""
+    """A decision about the default model, and who made it."""
 
     kind: Literal["promoted", "rolled-back"]
-    model: str | None = Field(description="Null: the one that the server's settings name.")
+    model: str | None = Field(description="Null means the one in the server's settings.")
     version: str | None
     at: datetime
     by: str | None
 
 
 class MissingModel(BaseModel):
-    """A name that projects chose and that no model has, or has no longer."""
+    """A model name that projects chose and that is not, or no longer, in the catalogue."""
 
     name: str
     projects: list[ProjectOfModel]
 
 
 class ModelsRead(BaseModel):
-    """The catalogue, the default model first."""
+    """The catalogue, default model first."""
 
-    default: str | None = Field(description="Null while it is being loaded.")
+    default: str | None = Field(description="Null while it is loading.")
     models: list[ModelRead]
     missing: list[MissingModel]
     num_projects_on_default: int
     decisions: list[DefaultDecisionRead] = Field(description="About the default model, newest first.")
-    can_roll_back: bool = Field(description="Whether a promotion of the default model stands.")
+    can_roll_back: bool = Field(description="Whether there is a promotion to roll back.")
 
 
 class DefaultModelBody(BaseModel):
-    """Which model projects use that chose none."""
+    """The model to make the default."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -91,7 +91,7 @@ class DefaultModelBody(BaseModel):
 
 
 class ModelChangeRead(BaseModel):
-    """A project's model became another; null is the default."""
+    """A change of a project's model. Null is the default model."""
 
     kind: ModelChangeKind
     before: str | None
@@ -102,16 +102,16 @@ class ModelChangeRead(BaseModel):
 
 
 class ProjectModelRead(BaseModel):
-    """What a project's prompts are answered by, and how it came to that."""
+    """The model that answers a project's prompts, and its history."""
 
-    model: str | None = Field(description="A name of the catalogue; null: the default.")
-    roll_back_to: str | None = Field(description="What a roll back returns to; null: the default.")
+    model: str | None = Field(description="A name from the catalogue; null means the default.")
+    roll_back_to: str | None = Field(description="The model that a roll back returns to; null means the default.")
     can_roll_back: bool
     changes: list[ModelChangeRead] = Field(description="Newest first.")
 
 
 class ModelVersionRead(BaseModel):
-    """What a version that made masks was called."""
+    """The name of a version that made masks."""
 
     version: str
     name: str

@@ -1,4 +1,4 @@
-"""Which model answers prompts, for the site and for a project."""
+"""Read the catalogue, change the default model, and read a project's model."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,10 +24,10 @@ BUILTIN = "builtin"
 
 
 async def read_model(client: Fleet) -> ModelInfoRead:
-    """The default model.
+    """Read the default model.
 
     Raises:
-        ModelServerUnavailable
+        ModelServerUnavailable: no model server is ready.
     """
     model = await client.model()
     shown = model.model_dump(include=set(ModelInfoRead.model_fields))
@@ -35,19 +35,21 @@ async def read_model(client: Fleet) -> ModelInfoRead:
 
 
 async def read_models(session: AsyncSession, client: Fleet, actor: Person) -> ModelsRead:
-    """The catalogue, with the reader's projects beside the models they chose.
+    """Read the catalogue, with the reader's projects that chose each model.
 
     Raises:
-        ModelServerUnavailable
+        ModelServerUnavailable: no model server answers.
     """
     return await _read(session, await client.models(), actor)
 
 
 async def promote_default(session: AsyncSession, client: Fleet, name: str, *, actor: Person) -> ModelsRead:
-    """Make a model the default for every project that chose none, from its next prompt on.
+    """Make a model the default. Projects that chose none use it from their next prompt on.
 
     Raises:
-        UnknownModel, ModelUnusable, ModelServerUnavailable
+        UnknownModel: the catalogue has no such model.
+        ModelUnusable: it cannot be loaded.
+        ModelServerUnavailable: no model server is ready.
     """
     await require_model(client, name)
     catalogue = await client.promote(PromoteRequest(model=name, by=actor.name))
@@ -56,10 +58,11 @@ async def promote_default(session: AsyncSession, client: Fleet, name: str, *, ac
 
 
 async def roll_back_default(session: AsyncSession, client: Fleet, *, actor: Person) -> ModelsRead:
-    """Return to the default model before the last promotion that stands.
+    """Return to the default model before the last promotion that was not rolled back.
 
     Raises:
-        NothingToRollBack, ModelServerUnavailable
+        NothingToRollBack: there is no such promotion.
+        ModelServerUnavailable: no model server is ready.
     """
     if not (await client.models()).can_roll_back:
         raise NothingToRollBack("The default model was never promoted, or every promotion was rolled back.")
@@ -102,10 +105,11 @@ async def _read(session: AsyncSession, catalogue: FleetCatalogue, actor: Person)
 
 
 async def require_model(client: Fleet, name: str) -> None:
-    """Return if the catalogue has a model of this name.
+    """Check that the catalogue has a model of this name.
 
     Raises:
-        UnknownModel, ModelServerUnavailable
+        UnknownModel: it does not.
+        ModelServerUnavailable: no model server answers.
     """
     names = [model.name for model in (await client.models()).models]
     if name not in names:

@@ -1,1 +1,1 @@
-"""People: signing in, accounts, members, invitations, API tokens, and the trail of who changed what."""
+"""People: signing in, accounts, members, invitations, API tokens and the audit trail."""

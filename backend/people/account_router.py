@@ -1,4 +1,4 @@
-"""One's own account: name, password, and the browsers that are signed in."""
+"""Routes of a person's own account: name, password, and signed-in browsers."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -23,13 +23,13 @@ router = APIRouter(prefix="/api/me", tags=["account"])
 
 @router.get("", dependencies=[access(Permission.view)])
 async def read_me(session: Session, actor: Actor) -> MeRead:
-    """Who you are here, and how that is known."""
+    """Your account, and how this request identified you."""
     return await sign_ins.read_me(session, actor)
 
 
 @router.patch("", dependencies=[access(Permission.account)])
 async def update_me(body: MeUpdate, session: Session, actor: Actor) -> MeRead:
-    """Change the name that others see."""
+    """Change your name as others see it."""
     return await sign_ins.rename(session, actor, body.name)
 
 
@@ -42,7 +42,7 @@ async def update_me(body: MeUpdate, session: Session, actor: Actor) -> MeRead:
 async def change_password(
     body: PasswordUpdate, request: Request, sessions: ShortSessions, actor: Actor, settings: SiteSettings
 ) -> None:
-    """Change the password; every other browser is signed out."""
+    """Change your password. All other browsers are signed out."""
     require_accounts(settings)
     await sign_ins.change_password(sessions, actor, body, Browser.of(request, None))
 
@@ -66,6 +66,6 @@ async def end_sign_in(sign_in_id: UUID, session: Session, actor: Actor) -> None:
 
 @router.delete("/sign-ins", status_code=204, dependencies=[access(Permission.account)])
 async def end_all_sign_ins(response: Response, session: Session, actor: Actor, settings: SiteSettings) -> None:
-    """Sign out everywhere, here too."""
+    """Sign out everywhere, including here."""
     await queries.end_sign_ins(session, actor.user_id)
     clear_cookie(response, settings)

@@ -1,4 +1,4 @@
-"""The site's accounts, for its administrators."""
+"""Manage the site's accounts, for administrators."""
 
 from datetime import datetime
 from uuid import UUID
@@ -16,16 +16,16 @@ from backend.tables.states import LinkKind
 
 
 async def list_users(session: AsyncSession) -> list[UserRead]:
-    """By name."""
+    """List all accounts by name."""
     return [_read(user, projects, seen) for user, projects, seen in await member_queries.users(session)]
 
 
 async def update_user(session: AsyncSession, user_id: UUID, body: UserUpdate, actor: Person) -> UserRead:
-    """Rename somebody, make them an administrator or none, shut them out or let them in again.
+    """Rename an account, grant or withdraw administration, or disable or enable it.
 
     Raises:
-        UserNotFound
-        LastAdministrator: nobody could undo it.
+        UserNotFound: there is no such account.
+        LastAdministrator: no administrator would be left to undo it.
     """
     administrators = await member_queries.lock_able_administrators(session)
     user = await queries.user(session, user_id)
@@ -49,10 +49,10 @@ async def update_user(session: AsyncSession, user_id: UUID, body: UserUpdate, ac
 
 
 async def password_link(session: AsyncSession, user_id: UUID, actor: Person) -> LinkCreated:
-    """A link with which somebody chooses a new password; the old one holds until then.
+    """Make a link with which somebody chooses a new password. The old one works until then.
 
     Raises:
-        UserNotFound
+        UserNotFound: there is no such account.
     """
     user = await queries.user(session, user_id)
     if user is None:

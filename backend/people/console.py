@@ -1,4 +1,4 @@
-"""What the person at the machine's console can do without signing in: make links, and let the sample loader in."""
+"""What the console can do without signing in: make links, and a token for the sample loader."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ class NobodyHasThisLogin(LookupError):
 
 
 def first_administrator_link(database_url: str, origin: str) -> str | None:
-    """A link for whoever is to administrate this site; None when somebody does already."""
+    """Make a link for the first administrator; None if there is an administrator already."""
 
     async def work(session: AsyncSession) -> str | None:
         if await queries.has_administrator(session):
@@ -41,10 +41,10 @@ def first_administrator_link(database_url: str, origin: str) -> str | None:
 
 
 def user_link(database_url: str, origin: str, login: str | None) -> str:
-    """A link that sets somebody's password; without a login, one that makes the machine's owner an administrator.
+    """Make a link that sets an account's password or, without a login, one for the machine's owner as administrator.
 
     Raises:
-        NobodyHasThisLogin
+        NobodyHasThisLogin: there is no such account.
     """
 
     async def work(session: AsyncSession) -> str:
@@ -61,7 +61,7 @@ def user_link(database_url: str, origin: str, login: str | None) -> str:
 
 
 def sample_token(database_url: str) -> str:
-    """An API token with which the sample is loaded as the machine's owner; it expires by itself."""
+    """Make an API token that loads the sample as the machine's owner. It expires after some hours."""
 
     async def work(session: AsyncSession) -> str:
         token = new_secret(TOKEN_PREFIX)
@@ -83,7 +83,7 @@ def sample_token(database_url: str) -> str:
 
 
 async def _administrator_link(session: AsyncSession, origin: str) -> str:
-    """The machine's owner signs in from now on; what they made before there were accounts stays theirs."""
+    """Make the machine's owner an account and administrator. What they made before there were accounts stays theirs."""
     owner = await queries.user(session, LOCAL_OWNER_ID)
     assert owner is not None, "the first migration makes it"
     owner.is_admin, owner.disabled = True, False

@@ -1,4 +1,4 @@
-"""Members, invitations, API tokens and the audit trail."""
+"""Queries for members, invitations, API tokens and the audit trail."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,21 +19,21 @@ async def members(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Mem
 
 
 async def lock_members(session: AsyncSession, project_id: UUID) -> dict[UUID, Membership]:
-    """All of a project's, locked: two changes at once must not each think that the other manager stays."""
+    """All members of a project, locked, so that concurrent changes cannot remove the last two managers."""
     await session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
     found = await session.scalars(select(Membership).where(Membership.project_id == project_id).with_for_update())
     return {membership.user_id: membership for membership in found}
 
 
 async def able_managers(session: AsyncSession, project_id: UUID) -> set[UUID]:
-    """Managers who are not disabled."""
+    """A project's managers whose accounts are not disabled."""
     found = select(Membership.user_id).join(User, User.id == Membership.user_id)
     own = found.where(Membership.project_id == project_id, Membership.role == Role.manager, ~User.disabled)
     return set(await session.scalars(own))
 
 
 async def open_invitations(session: AsyncSession, project_id: UUID | None) -> Sequence[tuple[OneTimeLink, str | None]]:
-    """Links nobody has used yet, with the name of who made them; without a project, those to the site alone."""
+    """Unused invitations, each with its maker's name; without a project, those to the site alone."""
     of_project = OneTimeLink.project_id.is_(None) if project_id is None else OneTimeLink.project_id == project_id
     found = (
         select(OneTimeLink, User.name)
@@ -56,7 +56,7 @@ async def withdraw_invitation(session: AsyncSession, link_id: UUID, *, project_i
 
 
 async def users(session: AsyncSession) -> Sequence[tuple[User, int, datetime | None]]:
-    """(person, number of projects, last seen), by name."""
+    """All accounts by name, each with its number of projects and when it was last seen."""
     projects = select(func.count()).where(Membership.user_id == User.id).scalar_subquery()
     seen = select(func.max(SignIn.last_seen_at)).where(SignIn.user_id == User.id).scalar_subquery()
     rows = await session.execute(select(User, projects, seen).order_by(User.name, User.id))
@@ -64,13 +64,13 @@ async def users(session: AsyncSession) -> Sequence[tuple[User, int, datetime | N
 
 
 async def lock_able_administrators(session: AsyncSession) -> set[UUID]:
-    """Those who can sign in, locked."""
+    """The administrators who can sign in, locked."""
     able = select(User).where(User.is_admin, CAN_SIGN_IN).order_by(User.id)
     return {user.id for user in await session.scalars(able.with_for_update())}
 
 
 async def tokens_of(session: AsyncSession, user_id: UUID) -> Sequence[ApiToken]:
-    """Those that have not been revoked, newest first."""
+    """A person's API tokens that have not been revoked, newest first."""
     mine = select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
     return (await session.scalars(mine.order_by(ApiToken.created_at.desc(), ApiToken.id))).all()
 
@@ -92,7 +92,7 @@ async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
 async def audit_entries(
     session: AsyncSession, *, project_id: UUID | None, before: int | None, limit: int
 ) -> Sequence[tuple[AuditEntry, str | None, str | None]]:
-    """(entry, who, project), newest first; without a project, everything."""
+    """Entries with the names of actor and project, newest first; without a project, those of the whole site."""
     found = (
         select(AuditEntry, User.name, Project.name)
         .outerjoin(User, User.id == AuditEntry.actor_id)

@@ -1,4 +1,4 @@
-"""A project's members, the invitations to it, and its audit trail."""
+"""Routes of a project's members, invitations and audit trail."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/projects/{project_id}", tags=["members"])
 
 @router.get("/members", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)])
 async def list_members(project_id: UUID, session: Session, actor: Actor) -> Sequence[MemberRead]:
-    """Who works here, and as what."""
+    """A project's members and their roles."""
     return await members.list_members(session, project_id, actor)
 
 
@@ -41,7 +41,7 @@ async def list_members(project_id: UUID, session: Session, actor: Actor) -> Sequ
     dependencies=[access(Permission.manage, PROJECT)],
 )
 async def set_role(project_id: UUID, user_id: UUID, body: MemberUpdate, session: Session, actor: Actor) -> MemberRead:
-    """Change a member's role; an administrator may add anybody who has an account."""
+    """Change a member's role. An administrator may also add anybody who has an account."""
     return await members.set_role(session, project_id, user_id, body.role, actor)
 
 
@@ -52,7 +52,7 @@ async def set_role(project_id: UUID, user_id: UUID, body: MemberUpdate, session:
     dependencies=[access(Permission.manage, PROJECT)],
 )
 async def remove_member(project_id: UUID, user_id: UUID, session: Session, actor: Actor) -> None:
-    """Take somebody out of the project; what they made stays. Their open streams end within seconds."""
+    """Remove a member. Their work stays; their open streams end within seconds."""
     await members.remove_member(session, project_id, user_id, actor)
 
 
@@ -65,14 +65,14 @@ async def remove_member(project_id: UUID, user_id: UUID, session: Session, actor
 async def invite(
     project_id: UUID, body: InvitationCreate, session: Session, actor: Actor, settings: SiteSettings
 ) -> LinkCreated:
-    """A link to hand over: whoever opens it first gets the role, with an account of theirs or a new one."""
+    """Make an invitation link. The first person to open it gets the role, with an existing account or a new one."""
     require_accounts(settings)
     return await members.invite(session, project_id, body, actor)
 
 
 @router.get("/invitations", responses=problems(ProjectNotFound), dependencies=[access(Permission.manage, PROJECT)])
 async def list_invitations(project_id: UUID, session: Session) -> Sequence[InvitationRead]:
-    """Links that nobody has used yet."""
+    """Invitations that nobody has used yet."""
     return await members.list_invitations(session, project_id)
 
 
@@ -83,7 +83,7 @@ async def list_invitations(project_id: UUID, session: Session) -> Sequence[Invit
     dependencies=[access(Permission.manage, PROJECT)],
 )
 async def withdraw_invitation(project_id: UUID, invitation_id: UUID, session: Session, actor: Actor) -> None:
-    """Make a link useless."""
+    """Withdraw an invitation."""
     await members.withdraw_invitation(session, invitation_id, actor, project_id=project_id)
 
 

@@ -1,4 +1,4 @@
-"""Members, invitations, API tokens and the audit trail in the API."""
+"""Bodies of requests and responses about members, invitations, API tokens and the audit trail."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,11 +16,11 @@ TokenName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 
 
 class MemberRead(BaseModel):
-    """Somebody of a project."""
+    """A member of a project."""
 
     user_id: UUID
     name: str
-    login: str | None = Field(description="Told to those who manage the project.")
+    login: str | None = Field(description="Shown to managers only; null for others.")
     role: Role
     disabled: bool
     created_at: datetime
@@ -33,7 +33,7 @@ class MemberUpdate(BaseModel):
 
 
 class InvitationCreate(BaseModel):
-    """`note`: whom it is for. `days`: how long the link can be used."""
+    """`note` tells whom the invitation is for; `days` is how long the link works."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,7 +43,7 @@ class InvitationCreate(BaseModel):
 
 
 class AccountInvitationCreate(BaseModel):
-    """An account of its own, in no project yet."""
+    """An invitation to the site, without a project."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -52,26 +52,26 @@ class AccountInvitationCreate(BaseModel):
 
 
 class InvitationRead(BaseModel):
-    """A link that somebody has not used yet."""
+    """An invitation that nobody has used yet."""
 
     id: UUID
     role: Role | None
     note: str
-    created_by: str | None = Field(description="A name.")
+    created_by: str | None = Field(description="The name of the person who made it.")
     expires_at: datetime
     created_at: datetime
 
 
 class LinkCreated(BaseModel):
-    """A one-time link. Its secret is told now and never again."""
+    """A one-time link. Its secret is shown only here."""
 
     id: UUID
-    path: str = Field(description="Of this site, with the secret behind the #.")
+    path: str = Field(description="Path on this site, with the secret after the #.")
     expires_at: datetime
 
 
 class UserRead(BaseModel):
-    """Somebody who signs in here."""
+    """An account of this site."""
 
     id: UUID
     name: str
@@ -92,7 +92,7 @@ class UserUpdate(BaseModel):
 
 
 class TokenCreate(BaseModel):
-    """`scope`: what it may be used for. `project_id`: the only project, or null for all of yours."""
+    """`scope` is what the token may be used for; `project_id` limits it to one project, null means all of yours."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -116,7 +116,7 @@ class TokenRead(BaseModel):
 
 
 class TokenCreated(BaseModel):
-    """A new API token. Its secret is told now and never again."""
+    """A new API token. Its secret is shown only here."""
 
     token: TokenRead
     secret: str
@@ -128,16 +128,16 @@ class AuditRead(BaseModel):
     order: int
     action: str
     actor_id: UUID | None
-    actor_name: str | None = Field(description="Null: at the machine's console.")
+    actor_name: str | None = Field(description="Null if it was done at the machine's console.")
     project_id: UUID | None
-    project_name: str | None = Field(description="Null for the site, and for a project that is gone.")
+    project_name: str | None = Field(description="Null for the site, and for a deleted project.")
     object_id: UUID | None
     details: dict[str, Any]
     created_at: datetime
 
 
 class AuditPage(BaseModel):
-    """Newest first. `next` goes on where this page ends."""
+    """Entries, newest first. Pass `next` as `before` to get the next page."""
 
     entries: list[AuditRead]
     next: int | None

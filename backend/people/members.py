@@ -1,4 +1,4 @@
-"""Members of a project, and invitations to it."""
+"""Manage the members of a project and the invitations to it."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from backend.tables.states import LinkKind, Role
 
 
 async def list_members(session: AsyncSession, project_id: UUID, actor: Person) -> list[MemberRead]:
-    """By name. Logins are e-mail addresses often: who only works here does not need the others'."""
+    """List members by name. Only managers see logins, which are often e-mail addresses."""
     if not await member_queries.project_exists(session, project_id):
         raise ProjectNotFound
     mine = await queries.membership(session, project_id, actor.user_id)
@@ -32,7 +32,8 @@ async def set_role(session: AsyncSession, project_id: UUID, user_id: UUID, role:
     """Change a member's role. An administrator may also add somebody who has an account.
 
     Raises:
-        MemberNotFound, LastManager
+        MemberNotFound: nobody in the project has this id.
+        LastManager: the project would have no manager.
     """
     members = await member_queries.lock_members(session, project_id)
     user = await queries.user(session, user_id)
@@ -57,10 +58,11 @@ async def set_role(session: AsyncSession, project_id: UUID, user_id: UUID, role:
 
 
 async def remove_member(session: AsyncSession, project_id: UUID, user_id: UUID, actor: Person) -> None:
-    """What they made stays, with their name.
+    """Remove a member. Their work stays, with their name.
 
     Raises:
-        MemberNotFound, LastManager
+        MemberNotFound: nobody in the project has this id.
+        LastManager: the project would have no manager.
     """
     membership = (await member_queries.lock_members(session, project_id)).get(user_id)
     user = await queries.user(session, user_id)
@@ -80,7 +82,7 @@ async def remove_member(session: AsyncSession, project_id: UUID, user_id: UUID, 
 
 
 async def invite(session: AsyncSession, project_id: UUID, body: InvitationCreate, actor: Person) -> LinkCreated:
-    """A link that gives a role in the project to whoever opens it first."""
+    """Make a link that gives a role in the project to the first person who opens it."""
     if not await member_queries.project_exists(session, project_id):
         raise ProjectNotFound
     return await make_invitation(session, actor, days=body.days, note=body.note, project_id=project_id, role=body.role)
@@ -106,12 +108,12 @@ async def make_invitation(
 
 
 async def list_invitations(session: AsyncSession, project_id: UUID | None) -> list[InvitationRead]:
-    """Those nobody has used yet, newest first."""
+    """List unused invitations, newest first."""
     return [_invitation(link, name) for link, name in await member_queries.open_invitations(session, project_id)]
 
 
 async def withdraw_invitation(session: AsyncSession, link_id: UUID, actor: Person, *, project_id: UUID | None) -> None:
-    """Make an unused invitation useless.
+    """Withdraw an unused invitation.
 
     Raises:
         InvitationNotFound: it was used, has expired, or belongs to another project.

@@ -1,4 +1,4 @@
-"""What can be wrong with an account, a sign-in, a membership or a link."""
+"""Problems of accounts, sign-ins, memberships and links."""
 
 from backend.problems import MaskloomError, NotFound
 

@@ -1,4 +1,4 @@
-"""Accounts, their sign-ins and one-time links."""
+"""Queries for accounts, sign-ins and one-time links."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,7 +21,7 @@ async def user_by_login(session: AsyncSession, login: str) -> User | None:
 CAN_SIGN_IN = and_(
     ~User.disabled, or_(User.login.is_not(None), exists().where(Identity.user_id == User.id).correlate(User))
 )
-"""Not disabled, and with a login or an identity of a provider."""
+"""The account is not disabled, and has a login or a provider's identity."""
 
 
 async def has_administrator(session: AsyncSession) -> bool:
@@ -35,14 +35,14 @@ async def user_of_identity(session: AsyncSession, issuer: str, subject: str) -> 
 
 
 async def sign_ins_of(session: AsyncSession, user_id: UUID, *, idle: timedelta) -> Sequence[SignIn]:
-    """Those that hold, the latest used first."""
+    """A person's sign-ins that have not ended, most recently used first."""
     holds = (SignIn.expires_at > func.now()) & (SignIn.last_seen_at > func.now() - idle)
     mine = select(SignIn).where(SignIn.user_id == user_id, holds)
     return (await session.scalars(mine.order_by(SignIn.last_seen_at.desc(), SignIn.id))).all()
 
 
 async def end_sign_ins(session: AsyncSession, user_id: UUID, *, except_id: UUID | None = None) -> int:
-    """Sign a person out everywhere (else); how many browsers that were."""
+    """Sign a person out of all browsers, but not of `except_id`. Returns the number of browsers."""
     ended = delete(SignIn).where(SignIn.user_id == user_id, SignIn.id.is_distinct_from(except_id)).returning(SignIn.id)
     return len((await session.scalars(ended)).all())
 
@@ -63,7 +63,7 @@ async def forget_ended_sign_ins(session: AsyncSession) -> None:
 async def count_attempts(
     session: AsyncSession, *, login_sha256: str, address: str, within: timedelta
 ) -> tuple[int, int]:
-    """How often somebody tried to sign in of late: with this login, and from this address."""
+    """The number of recent sign-in attempts with this login, and from this address."""
     counts = select(
         func.count().filter(SignInAttempt.login_sha256 == login_sha256),
         func.count().filter(SignInAttempt.address == address),
@@ -73,7 +73,7 @@ async def count_attempts(
 
 
 async def valid_link(session: AsyncSession, token_sha256: str, *, lock: bool = False) -> OneTimeLink | None:
-    """A link that can still be used; locked, nobody else uses it before this transaction ends."""
+    """A link that can still be used. With `lock`, nobody else can use it before the transaction ends."""
     found = select(OneTimeLink).where(
         OneTimeLink.token_sha256 == token_sha256,
         OneTimeLink.used_at.is_(None),

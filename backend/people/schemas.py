@@ -1,4 +1,4 @@
-"""Accounts, sign-ins and one-time links in the API."""
+"""Bodies of requests and responses about accounts, sign-ins and one-time links."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -19,7 +19,7 @@ Login = Annotated[
 ]
 Password = Annotated[str, StringConstraints(min_length=MIN_PASSWORD, max_length=200)]
 Typed = Annotated[str, StringConstraints(min_length=1, max_length=200), STORABLE]
-"""What somebody typed into a field: whether it is right is not for its form to say."""
+"""What somebody typed into a field. Only its length is checked here, not whether it is right."""
 
 Secret = Annotated[str, StringConstraints(min_length=20, max_length=100)]
 
@@ -35,19 +35,19 @@ class SignInOptions(BaseModel):
     """How people sign in here."""
 
     mode: Literal["local", "accounts"]
-    needs_administrator: bool = Field(description="Nobody can sign in yet: the console has a link for the first one.")
-    providers: list[str] = Field(description="Names of OpenID providers to sign in with.")
+    needs_administrator: bool = Field(description="Nobody can sign in yet; the console shows the first link.")
+    providers: list[str] = Field(description="Names of the OpenID providers to sign in with.")
 
 
 class MeRead(BaseModel):
-    """Who you are here."""
+    """Your account."""
 
     id: UUID
     name: str
     login: str | None
     is_admin: bool
-    way: Way = Field(description="How this request says who sent it; local: over the loopback, as the owner.")
-    allowed: list[Permission] = Field(description="What you may do on the site, in no project.")
+    way: Way = Field(description="How this request identified you; local means as the machine's owner.")
+    allowed: list[Permission] = Field(description="Your permissions on the site itself, outside projects.")
 
 
 class MeUpdate(BaseModel):
@@ -82,10 +82,10 @@ class LinkSecret(BaseModel):
 
 
 class LinkRead(BaseModel):
-    """What a one-time link is good for."""
+    """What a one-time link does."""
 
     kind: LinkKind
-    login: str | None = Field(description="Whose password it sets; null: you choose a login.")
+    login: str | None = Field(description="The account whose password it sets; null if you choose a login.")
     project_name: str | None
     role: Role | None
     expires_at: datetime
@@ -103,7 +103,7 @@ class LinkUse(BaseModel):
 
 
 class ProviderErrand(BaseModel):
-    """`place`: where in the front end to go afterwards. `invitation`: the secret of one, or empty."""
+    """`place` is the front end's path to open afterwards; `invitation` is an invitation's secret, or empty."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The settings, as routes ask for them."""
+"""The dependency by which routes get the settings."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""API tokens of one's own: for programs, with a scope and an end."""
+"""Routes of a person's own API tokens, which let programs act within a scope until they expire."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -28,7 +28,7 @@ async def list_tokens(session: Session, actor: Actor) -> Sequence[TokenRead]:
     "", status_code=201, responses=problems(BadScope, ProjectNotFound), dependencies=[access(Permission.account)]
 )
 async def create_token(body: TokenCreate, session: Session, actor: Actor) -> TokenCreated:
-    """A new API token. Programs send it as `Authorization: Bearer ...`; it does no more than you may."""
+    """Make an API token. Programs send it as `Authorization: Bearer ...`. It never allows more than you may do."""
     return await tokens.create_token(session, body, actor)
 
 
@@ -36,5 +36,5 @@ async def create_token(body: TokenCreate, session: Session, actor: Actor) -> Tok
     "/{token_id}", status_code=204, responses=problems(TokenNotFound), dependencies=[access(Permission.account)]
 )
 async def revoke_token(token_id: UUID, session: Session, actor: Actor) -> None:
-    """Make a token useless."""
+    """Revoke an API token."""
     await tokens.revoke_token(session, token_id, actor)

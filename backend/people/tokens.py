@@ -1,4 +1,4 @@
-"""API tokens of one's own."""
+"""Make, list and revoke a person's own API tokens."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -18,11 +18,11 @@ from backend.tables import ApiToken
 
 
 async def create_token(session: AsyncSession, body: TokenCreate, actor: Person) -> TokenCreated:
-    """A new API token with its secret, which is shown this once.
+    """Make an API token. Its secret is shown only in this response.
 
     Raises:
-        BadScope: no token is made for this.
-        ProjectNotFound: it is none of theirs.
+        BadScope: a token of this person cannot have this scope.
+        ProjectNotFound: there is no such project, or the person is not a member.
     """
     scope = list(dict.fromkeys(body.scope))
     _check_scope(scope, actor)
@@ -47,7 +47,7 @@ async def create_token(session: AsyncSession, body: TokenCreate, actor: Person) 
 
 
 async def list_tokens(session: AsyncSession, actor: Person) -> list[TokenRead]:
-    """Newest first, also those that have expired."""
+    """List the person's API tokens, newest first, including expired ones."""
     return [_read(token) for token in await member_queries.tokens_of(session, actor.user_id)]
 
 
@@ -55,7 +55,7 @@ async def revoke_token(session: AsyncSession, token_id: UUID, actor: Person) -> 
     """Revoke one of the person's API tokens.
 
     Raises:
-        TokenNotFound
+        TokenNotFound: it is not one of theirs, or was revoked.
     """
     token = await member_queries.revoke_token(session, actor.user_id, token_id)
     if token is None:

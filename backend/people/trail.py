@@ -1,4 +1,4 @@
-"""Reading the audit trail."""
+"""Read the audit trail."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.people import member_queries
 from backend.people.member_schemas import AuditPage, AuditRead
 
-Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="`next` of the page before.")]
+Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="`next` of the previous page.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 async def read_trail(session: AsyncSession, *, project_id: UUID | None, before: int | None, limit: int) -> AuditPage:
-    """Newest first; without a project, everything."""
+    """Read a page of entries, newest first; without a project, those of the whole site."""
     found = await member_queries.audit_entries(session, project_id=project_id, before=before, limit=limit + 1)
     entries = [
         AuditRead(

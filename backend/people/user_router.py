@@ -1,4 +1,4 @@
-"""The site's accounts and its whole audit trail, for administrators."""
+"""Routes of the site's accounts and its whole audit trail, for administrators."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/api", tags=["accounts"])
 
 @router.get("/users", dependencies=[access(Permission.administer)])
 async def list_users(session: Session) -> Sequence[UserRead]:
-    """Everybody who has an account."""
+    """All accounts of the site."""
     return await accounts.list_users(session)
 
 
@@ -39,7 +39,7 @@ async def list_users(session: Session) -> Sequence[UserRead]:
     dependencies=[access(Permission.administer)],
 )
 async def update_user(user_id: UUID, body: UserUpdate, session: Session, actor: Actor) -> UserRead:
-    """Rename, make an administrator or none, disable or enable. Disabling signs them out everywhere."""
+    """Rename an account, grant or withdraw administration, or disable or enable it. Disabling signs it out."""
     return await accounts.update_user(session, user_id, body, actor)
 
 
@@ -50,7 +50,7 @@ async def update_user(user_id: UUID, body: UserUpdate, session: Session, actor: 
     dependencies=[access(Permission.administer)],
 )
 async def make_password_link(user_id: UUID, session: Session, actor: Actor, settings: SiteSettings) -> LinkCreated:
-    """A one-time link to hand over to somebody who forgot their password."""
+    """Make a one-time link for somebody who forgot their password."""
     require_accounts(settings)
     return await accounts.password_link(session, user_id, actor)
 
@@ -64,14 +64,14 @@ async def make_password_link(user_id: UUID, session: Session, actor: Actor, sett
 async def invite_to_site(
     body: AccountInvitationCreate, session: Session, actor: Actor, settings: SiteSettings
 ) -> LinkCreated:
-    """A link that makes an account, in no project yet."""
+    """Make an invitation to the site, without a project."""
     require_accounts(settings)
     return await members.make_invitation(session, actor, days=body.days, note=body.note, project_id=None, role=None)
 
 
 @router.get("/invitations", dependencies=[access(Permission.administer)])
 async def list_site_invitations(session: Session) -> Sequence[InvitationRead]:
-    """Links to an account of its own that nobody has used yet."""
+    """Invitations to the site that nobody has used yet."""
     return await members.list_invitations(session, None)
 
 
@@ -82,7 +82,7 @@ async def list_site_invitations(session: Session) -> Sequence[InvitationRead]:
     dependencies=[access(Permission.administer)],
 )
 async def withdraw_site_invitation(invitation_id: UUID, session: Session, actor: Actor) -> None:
-    """Make a link useless."""
+    """Withdraw an invitation."""
     await members.withdraw_invitation(session, invitation_id, actor, project_id=None)
 
 

@@ -1,1 +1,1 @@
-"""The three phases of the data engine: which tools each of them has. One table, for the server and the browser."""
+"""The three phases of the data engine and their tools, in one table for the server and the browser."""

@@ -1,10 +1,10 @@
-"""What a phase forbids."""
+"""The problem of a request that needs a tool its phase does not have."""
 
 from backend.problems import MaskloomError
 
 
 class PhaseForbids(MaskloomError):
-    """The masklet is annotated in a phase that does not have this tool; the body names the `phase` and the `tool`."""
+    """The masklet's phase does not have this tool; the body names the `phase` and the `tool`."""
 
     status = 403
     title = "This phase does not have that tool"

@@ -12,7 +12,7 @@ router = APIRouter(prefix="/api", tags=["phases"])
 
 @router.get("/phases", dependencies=[access(Permission.view)])
 async def list_phases() -> list[PhaseRead]:
-    """The three phases, and which tools each of them has."""
+    """The three phases and their tools."""
     return [
         PhaseRead(
             phase=rules.phase,

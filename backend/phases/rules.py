@@ -1,4 +1,4 @@
-"""Which tools a phase has (SAM 2, section 5.1). Pure data: routes refuse by it, the browser draws itself by it."""
+"""The tools of each phase (SAM 2, section 5.1), as data from which routes check and the browser draws its tools."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from backend.tables.states import Phase
 
 
 class Tool(StrEnum):
-    """What a person works with. Saying that an object is absent, and clearing a frame, belong to every phase."""
+    """What a person works with. Marking an object as absent and clearing a frame are possible in every phase."""
 
     point = "point"
     box = "box"
@@ -32,7 +32,7 @@ _SAM = frozenset({Tool.point, Tool.box, Tool.brush, Tool.eraser})
 
 @dataclass(frozen=True, slots=True)
 class PhaseRules:
-    """One phase. Without `Tool.refine`, clicks and boxes are answered from their frame alone, as SAM does."""
+    """One phase. Without `Tool.refine`, the mask of clicks and boxes depends on their frame alone, as in SAM."""
 
     phase: Phase
     number: int
@@ -74,10 +74,10 @@ def allows(phase: Phase, tool: Tool) -> bool:
 
 
 def require_tool(phase: Phase, tool: Tool) -> None:
-    """Return if the phase has the tool.
+    """Check that a phase has a tool.
 
     Raises:
-        PhaseForbids
+        PhaseForbids: it does not.
     """
     if not allows(phase, tool):
         rules = PHASES[phase]

@@ -1,1 +1,1 @@
-"""Projects: sets of videos annotated under one set of rules."""
+"""Projects: sets of videos that are annotated under one set of rules."""

@@ -1,4 +1,4 @@
-"""What can be wrong with a request about a project."""
+"""Problems of requests about projects."""
 
 from backend.problems import MaskloomError, NotFound
 
@@ -10,7 +10,7 @@ class ProjectNotFound(NotFound):
 
 
 class SharesTooLarge(MaskloomError):
-    """What val and test ask for is more than there is."""
+    """The shares of val and test add up to more than 100 percent."""
 
     status = 422
     title = "The shares are more than a whole"

@@ -1,4 +1,4 @@
-"""Projects as one reader sees them."""
+"""Queries for projects as one reader sees them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from backend.tables.states import VerdictKind, VideoState
 
 
 async def projects_of(session: AsyncSession, actor: Person) -> Sequence[ProjectRead]:
-    """Those the person may know of, newest first, the sample last."""
+    """The projects that the person may see, newest first and the sample last."""
     mine = _reads(actor).where(seen_by(actor, Project.id))
     rows = await session.execute(mine.order_by(Project.is_sample, Project.created_at.desc()))
     return [_read(row, actor) for row in rows.mappings()]

@@ -1,4 +1,4 @@
-"""Routes of projects."""
+"""Routes to create, read, change and delete projects."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -28,7 +28,7 @@ _MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
 
 @router.get("", dependencies=[access(Permission.view)])
 async def list_projects(session: Session, actor: Actor) -> Sequence[ProjectRead]:
-    """Your projects, newest first, the sample last; an administrator's are all."""
+    """Your projects, newest first and the sample last. Administrators see all projects."""
     return await queries.projects_of(session, actor)
 
 
@@ -45,7 +45,7 @@ async def create_project(
     client: Client,
     idempotency_key: Annotated[UUID | None, Header()] = None,
 ) -> ProjectRead:
-    """Create a project; the idempotency key becomes its id."""
+    """Create a project. The idempotency key becomes its id."""
     if body.model is not None:
         await require_model(client, body.model)
     return await service.create_project(session, body, project_id=idempotency_key or uuid4(), actor=actor)
@@ -64,7 +64,7 @@ async def read_project(project_id: UUID, session: Session, actor: Actor) -> Proj
 async def update_project(
     project_id: UUID, body: ProjectUpdate, session: Session, actor: Actor, client: Client
 ) -> ProjectRead:
-    """Rename a project, change its rules for videos to come, or its model for what is asked from now on."""
+    """Rename a project, change its rules for future videos, or change its model, from the next prompt on."""
     if body.model is not None:
         await require_model(client, body.model)
     return await service.update_project(session, project_id, body, actor=actor)

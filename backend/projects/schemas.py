@@ -1,4 +1,4 @@
-"""What a project is made of, in the API."""
+"""Bodies of requests and responses about projects."""
 
 from datetime import datetime
 from typing import Annotated
@@ -21,22 +21,22 @@ ModelName = Annotated[str, StringConstraints(min_length=1, max_length=64), STORA
 
 
 class VideoAttribute(BaseModel):
-    """Something to be known of every video, such as the skin tone group of the people in it, and its values."""
+    """An attribute of every video, such as the skin tone group of the people in it, and its possible values."""
 
     model_config = ConfigDict(extra="forbid")
 
     key: Label
     values: list[Label] = Field(min_length=1, max_length=50)
-    required: bool = Field(description="An annotate task is not submitted without it.")
+    required: bool = Field(description="An annotate task cannot be submitted without it.")
 
 
 Attributes = Annotated[list[VideoAttribute], Field(max_length=20)]
-Percent = Annotated[int, Field(ge=0, le=100, description="Of the sources of its videos; what is left is train.")]
-EditedFrames = Annotated[int, Field(ge=0, le=1000, description="A masklet with fewer is too easy to be exported.")]
+Percent = Annotated[int, Field(ge=0, le=100, description="Percentage of the videos' sources; the rest is train.")]
+EditedFrames = Annotated[int, Field(ge=0, le=1000, description="Masklets with fewer edited frames are not exported.")]
 
 
 class ProjectCreate(BaseModel):
-    """`stride`: every stride-th frame is annotated. `long_side`: pixels; larger videos are scaled down."""
+    """Every `stride`-th frame is annotated. Videos whose longer side exceeds `long_side` pixels are scaled down."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,13 +45,13 @@ class ProjectCreate(BaseModel):
     long_side: LongSide = DEFAULT_LONG_SIDE
     phase: Phase = Phase.sam2
     model: ModelName | None = None
-    select_first: bool = Field(default=False, description="Objects are chosen in a task of its own, on one frame.")
-    separate_verifiers: bool = Field(default=True, description="Nobody verifies their own work, once there are two.")
+    select_first: bool = Field(default=False, description="Objects are first selected, in a separate task.")
+    separate_verifiers: bool = Field(default=True, description="Nobody verifies their own work, if there are others.")
     is_sample: bool = False
 
 
 class ProjectUpdate(BaseModel):
-    """Stride and size are for videos to come, the phase for masklets to come, the model (null: the default) at once."""
+    """Stride and size apply to future videos, the phase to future masklets, and the model (null: default) at once."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -75,19 +75,19 @@ class ProjectRead(BaseModel):
     stride: int
     long_side: int
     phase: Phase
-    model: str | None = Field(description="A name of the catalogue; null: the default.")
+    model: str | None = Field(description="A name from the catalogue; null means the default.")
     select_first: bool
     separate_verifiers: bool
-    min_edited_frames: int = Field(description="A masklet with fewer edited frames is too easy to be exported.")
-    needs_environment: bool = Field(description="An annotate task is not submitted without the video's environment.")
+    min_edited_frames: int = Field(description="Masklets with fewer edited frames are not exported.")
+    needs_environment: bool = Field(description="An annotate task cannot be submitted without it.")
     attributes: list[VideoAttribute]
-    val_percent: int = Field(description="Of the sources of its videos; what val and test leave is train.")
+    val_percent: int = Field(description="Percentage of the videos' sources; the rest is train.")
     test_percent: int
     is_sample: bool
     num_videos: int
     num_masklets: int
     num_verified: int
     poster_video_id: UUID | None
-    my_role: Role | None = Field(description="The reader's; an administrator may have none.")
-    allowed: list[Permission] = Field(description="What the reader may do here.")
+    my_role: Role | None = Field(description="Your role; null for an administrator who is not a member.")
+    allowed: list[Permission] = Field(description="Your permissions in this project.")
     created_at: datetime

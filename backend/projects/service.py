@@ -18,9 +18,12 @@ from backend.tables.states import ModelChangeKind, Role
 
 
 async def create_project(session: AsyncSession, body: ProjectCreate, *, project_id: UUID, actor: Person) -> ProjectRead:
-    """Create it under an id the client chose; asked twice with the same body, it is created once.
+    """Create a project under an id that the client chose. Repeating the request is harmless.
 
-    Who creates it manages it.
+    Its creator becomes a manager.
+
+    Raises:
+        IdempotencyKeyReused: the id belongs to another project.
     """
     known = await queries.project(session, project_id)
     if known is None:
@@ -65,7 +68,7 @@ async def update_project(session: AsyncSession, project_id: UUID, body: ProjectU
 
 
 async def delete_project(session: AsyncSession, project_id: UUID, *, actor: Person, queue: JobQueue) -> None:
-    """Delete it with everything in it; the files follow as soon as this is committed."""
+    """Delete a project with everything in it. Its files are deleted after the commit."""
     project = await require_project(session, project_id)
     for video_id in await queries.video_ids_of(session, project_id):
         await queue.discard(session, video_prefix(video_id))

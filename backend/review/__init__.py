@@ -1,1 +1,1 @@
-"""Verification: the queue of masklets to look at, and verdicts."""
+"""Verification: the queue of masklets to verify, and verdicts."""

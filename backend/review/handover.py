@@ -1,4 +1,4 @@
-"""What a verdict does to tasks: the verifier's ends, and an unsatisfactory masklet goes back to whoever made it."""
+"""What a verdict does to tasks: it ends the verifier's, and sends an unsatisfactory masklet back to its annotator."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,14 +16,15 @@ from backend.tables import Masklet, Task
 from backend.tables.states import TaskKind, TaskOutcome, TaskState, VerdictKind
 
 _RESERVED = timedelta(hours=24)
-"""So long a masklet that was sent back waits for its annotator before anybody may refine it."""
+"""How long a masklet that was sent back is reserved for its annotator."""
 
 
 async def check_verifier(session: AsyncSession, masklet: Masklet, editor: Editor) -> None:
-    """Return if this person may judge the masklet now.
+    """Check that this person may verify the masklet now.
 
     Raises:
-        OwnWork, LeaseHeld
+        OwnWork: they worked on it themselves.
+        LeaseHeld: another verifier holds it.
     """
     if await queries.may_not_verify(session, masklet.id, editor.actor_id):
         raise OwnWork("You worked on this masklet; somebody else has to judge it.")
@@ -33,7 +34,7 @@ async def check_verifier(session: AsyncSession, masklet: Masklet, editor: Editor
 
 
 async def hand_over(session: AsyncSession, turn: Turn, body: VerdictCreate, editor: Editor) -> None:
-    """Close the verifier's task; an unsatisfactory masklet becomes an annotator's task again."""
+    """Finish the verifier's task, and open a refine task for an unsatisfactory masklet."""
     verify = await queries.open_task(session, turn.masklet.id, TaskKind.verify) or _task(turn, TaskKind.verify)
     verify.assignee_id = editor.actor_id
     _finish(verify, TaskOutcome.submitted)
@@ -53,7 +54,7 @@ async def hand_over(session: AsyncSession, turn: Turn, body: VerdictCreate, edit
 
 
 async def ask_again(session: AsyncSession, turn: Turn) -> None:
-    """A verdict was withdrawn: nobody has to refine yet, somebody has to judge."""
+    """After a verdict was withdrawn, drop the open refine task and open a verify task again."""
     refine = await queries.open_task(session, turn.masklet.id, TaskKind.refine)
     if refine is not None and refine.state is TaskState.open:
         _finish(refine, TaskOutcome.dropped)

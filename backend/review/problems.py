@@ -1,10 +1,10 @@
-"""Why a verdict is not taken."""
+"""Problems of verdicts."""
 
 from backend.problems import MaskloomError, NotFound
 
 
 class MaskletIncomplete(MaskloomError):
-    """A masklet is satisfactory on all of its annotated frames or not at all; some are still unknown or being made."""
+    """A masklet can be satisfactory only when all of its annotated frames have masks; some do not yet."""
 
     status = 409
     title = "The masklet is not complete"
@@ -18,7 +18,7 @@ class NoVerdict(NotFound):
 
 
 class OwnWork(MaskloomError):
-    """The project has several people, and wants nobody to verify what they made."""
+    """In this project nobody may verify their own work."""
 
     status = 403
     title = "Nobody verifies their own work"

@@ -1,4 +1,4 @@
-"""What a verifier needs to know of a masklet."""
+"""Queries for verification: masklets to verify, their quality, and their verdicts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _DRAWN = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source.not_in(_MAD
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What is known of a masklet's current masks on the annotation grid."""
+    """Statistics of a masklet's current masks on the annotation grid."""
 
     masklet_id: UUID
     num_known: int
@@ -38,7 +38,7 @@ async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
 async def masklets_to_verify(
     session: AsyncSession, project_id: UUID, *, viewer_id: UUID
 ) -> Sequence[tuple[Masklet, Video]]:
-    """Masklets with a mask and without a verdict that this person may verify."""
+    """Masklets that have a mask but no verdict, and that this person may verify."""
     has_mask = exists().where(FrameState.masklet_id == Masklet.id, FrameState.mask_id.is_not(None))
     waiting = (
         select(Masklet, Video)
@@ -57,13 +57,13 @@ async def masklets_to_verify(
 
 
 async def quality_of(session: AsyncSession, masklet_ids: Sequence[UUID]) -> dict[UUID, Quality]:
-    """By masklet; one without a mask is not in it."""
+    """Quality by masklet; masklets without a mask on the annotation grid are left out."""
     rows = await session.execute(_quality(Masklet.id.in_(masklet_ids)))
     return {row[0]: Quality(*row) for row in rows}
 
 
 async def worst_frames(session: AsyncSession, masklet_ids: Sequence[UUID], *, count: int) -> dict[UUID, list[int]]:
-    """The frames of each masklet with the lowest predicted IoU among those no person drew, worst first."""
+    """Each masklet's propagated frames with the lowest predicted IoU, worst first."""
     rank = func.row_number().over(
         partition_by=FrameState.masklet_id, order_by=(FrameMask.predicted_iou, FrameState.frame_index)
     )
@@ -92,13 +92,13 @@ async def verdict_by_key(session: AsyncSession, key: UUID) -> Verdict | None:
 
 
 async def latest_verdict(session: AsyncSession, masklet_id: UUID) -> Verdict | None:
-    """The latest that was not withdrawn."""
+    """A masklet's latest verdict that was not withdrawn."""
     standing = select(Verdict).where(Verdict.masklet_id == masklet_id, ~Verdict.withdrawn)
     return (await session.scalars(standing.order_by(Verdict.created_at.desc()).limit(1))).first()
 
 
 async def may_not_verify(session: AsyncSession, masklet_id: UUID, user_id: UUID) -> bool:
-    """Whether it would be a verdict about one's own work, where the project wants none."""
+    """Whether the verdict would be on the person's own work, in a project that forbids it."""
     found = (
         select(Masklet.id)
         .join(Video, Video.id == Masklet.video_id)
@@ -109,7 +109,7 @@ async def may_not_verify(session: AsyncSession, masklet_id: UUID, user_id: UUID)
 
 
 async def latest_annotator(session: AsyncSession, masklet_id: UUID) -> UUID | None:
-    """Who last worked on a masklet."""
+    """The person who last worked on a masklet."""
     carried = select(Run.action_id).where(Run.masklet_ids.contains([masklet_id]))
     worked = select(Action.actor_id).where(
         or_(Action.masklet_id == masklet_id, Action.id.in_(carried)), ~Action.undone, Action.kind.in_(WORK)

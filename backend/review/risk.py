@@ -1,4 +1,4 @@
-"""How likely a masklet is to be wrong: what a verifier should look at first."""
+"""The risk that a masklet is wrong, by which the review queue is sorted."""
 
 from backend.review.queries import Quality
 
@@ -7,9 +7,9 @@ _POOR_IOU = 0.5
 
 
 def risk(quality: Quality, *, num_frames: int) -> float:
-    """0 to 1: unknown frames, a low mean and a low worst predicted IoU, and few frames a person has looked at.
+    """0 to 1. Unknown frames, a low mean or lowest predicted IoU, and few frames edited by a person raise it.
 
-    Weights are a judgement, not a fit: there are no verdicts to fit to yet.
+    The weights are a judgement, not a fit: there are no verdicts to fit them to yet.
     """
     unknown = 1 - quality.num_known / num_frames
     mean = _doubt(quality.mean_predicted_iou)
@@ -19,7 +19,7 @@ def risk(quality: Quality, *, num_frames: int) -> float:
 
 
 def _doubt(predicted_iou: float | None) -> float:
-    """0 at a good predicted IoU, 1 at a poor one; a mask nobody predicted anything about was drawn by a person."""
+    """0 at a good predicted IoU, 1 at a poor one. A mask without one was drawn by a person: 0."""
     if predicted_iou is None:
         return 0.0
     return min(max((_GOOD_IOU - predicted_iou) / (_GOOD_IOU - _POOR_IOU), 0.0), 1.0)

@@ -1,4 +1,4 @@
-"""Routes of review: the queue and verdicts."""
+"""Routes of the review queue and of verdicts."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api", tags=["review"])
     dependencies=[access(Permission.view, PROJECT)],
 )
 async def review_queue(project_id: UUID, session: Session, actor: Actor) -> list[ReviewItem]:
-    """Masklets that wait for a verdict of yours, the riskiest first."""
+    """Masklets that are waiting for your verdict, riskiest first."""
     return await service.review_queue(session, project_id, viewer_id=actor.user_id)
 
 
@@ -39,7 +39,7 @@ async def review_queue(project_id: UUID, session: Session, actor: Actor) -> list
     dependencies=[access(Permission.verify, MASKLET)],
 )
 async def record_verdict(masklet_id: UUID, body: VerdictCreate, editor: EditHeaders, session: Session) -> VerdictRead:
-    """Judge the masklet as it is at the version in If-Match. Any later edit makes the verdict void."""
+    """Give a verdict on the masklet at the version in If-Match. Any later edit voids the verdict."""
     return await service.record_verdict(session, masklet_id, body, editor)
 
 
@@ -49,5 +49,5 @@ async def record_verdict(masklet_id: UUID, body: VerdictCreate, editor: EditHead
     dependencies=[access(Permission.verify, MASKLET)],
 )
 async def withdraw_verdict(masklet_id: UUID, editor: EditHeaders, session: Session) -> MaskletRead:
-    """Take the latest verdict back: the masklet waits for one again."""
+    """Withdraw the latest verdict; the masklet is waiting for one again."""
     return await service.withdraw_verdict(session, masklet_id, editor)

@@ -1,4 +1,4 @@
-"""Verdicts and the review queue in the API."""
+"""Bodies of requests and responses about verdicts and the review queue."""
 
 from typing import Annotated
 from uuid import UUID
@@ -23,25 +23,25 @@ class VerdictCreate(BaseModel):
 
 
 class VerdictRead(BaseModel):
-    """A recorded decision and the masklet it left behind."""
+    """A recorded verdict, and the masklet after it."""
 
     id: UUID
     verdict: VerdictKind
     reasons: list[str]
     note: str | None
-    masklet_version: int = Field(description="The version that was judged.")
+    masklet_version: int = Field(description="The version that the verdict is on.")
     masklet: MaskletRead
 
 
 class ReviewItem(BaseModel):
-    """One masklet that waits for a verdict."""
+    """One masklet that is waiting for a verdict."""
 
     masklet: MaskletRead
     video_id: UUID
     video_name: str
     num_frames: int = Field(description="Frames of the annotation grid.")
-    num_annotated_frames: int = Field(description="Of those, the ones with a mask.")
-    num_edited_frames: int = Field(description="Of those, the ones a person changed.")
+    num_annotated_frames: int = Field(description="Those that have a mask.")
+    num_edited_frames: int = Field(description="Those that a person changed.")
     mean_predicted_iou: float | None
     mean_object_score: float | None
     worst_frames: list[int] = Field(description="Frame indices with the lowest predicted IoU, worst first.")

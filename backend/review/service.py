@@ -1,4 +1,4 @@
-"""Record and withdraw verdicts, and sort the queue of what waits for one."""
+"""Record and withdraw verdicts, and sort the queue of masklets that are waiting for one."""
 
 from typing import Any
 from uuid import UUID
@@ -26,17 +26,17 @@ _NUM_WORST_FRAMES = 5
 
 
 async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictCreate, editor: Editor) -> VerdictRead:
-    """Judge a masklet as it is at the version the verifier saw.
+    """Record a verdict on a masklet at the version that the verifier saw.
 
     Raises:
-        MaskletIncomplete: it is not satisfactory while some of its annotated frames are unknown.
-        OwnWork: the verifier made it.
-        LeaseHeld: another verifier is at it.
+        MaskletIncomplete: the verdict is satisfactory, but some annotated frames have no mask yet.
+        OwnWork: the verifier worked on it themselves.
+        LeaseHeld: another verifier holds it.
     """
     if earlier := await _repeated(session, masklet_id, body, editor):
         return await _read(session, earlier)
     turn = await take_turn(session, masklet_id, editor, None, fenced=False)
-    if earlier := await _repeated(session, masklet_id, body, editor):  # came twice at once: the other one was first
+    if earlier := await _repeated(session, masklet_id, body, editor):  # a concurrent duplicate was faster
         return await _read(session, earlier)
     await check_verifier(session, turn.masklet, editor)
     if body.verdict is VerdictKind.satisfactory:
@@ -61,10 +61,10 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
 
 
 async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Editor) -> MaskletRead:
-    """Take the latest verdict back; the masklet waits for one again.
+    """Withdraw the latest verdict; the masklet is waiting for one again.
 
     Raises:
-        NoVerdict
+        NoVerdict: the masklet has no verdict in force.
     """
     turn = await take_turn(session, masklet_id, editor, None, fenced=False)
     verdict = await queries.latest_verdict(session, masklet_id)
@@ -78,10 +78,10 @@ async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Edit
 
 
 async def review_queue(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> list[ReviewItem]:
-    """Masklets that wait for a verdict by this person, the riskiest first.
+    """List the masklets that are waiting for this person's verdict, riskiest first.
 
     Raises:
-        ProjectNotFound
+        ProjectNotFound: there is no such project.
     """
     if not await queries.project_exists(session, project_id):
         raise ProjectNotFound
@@ -115,7 +115,7 @@ def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, wor
 
 
 async def _check_complete(session: AsyncSession, turn: Turn) -> None:
-    """An export writes "absent" where nothing is known, so that must not pass as verified."""
+    """Check that every annotated frame is known: exports write "absent" for unknown frames, which nobody verified."""
     masklet_id = turn.masklet.id
     if any(masklet_id in run.masklet_ids for run in await active_runs(session, turn.video.id)):
         raise MaskletIncomplete("Its propagation is still running.")

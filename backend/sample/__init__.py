@@ -1,4 +1,4 @@
-"""The sample project: a clip drawn here, uploaded, prompted and propagated over the API as a person would.
+"""The sample project: a generated clip, uploaded, prompted and propagated through the API as a person would.
 
-Its masks come from the model replaying stored prompts; what the clip's generator knows is not used.
+Its masks come from the model, which answers stored prompts; what the clip's generator knows is not used.
 """

@@ -1,4 +1,4 @@
-"""The few calls of the API that loading the sample takes."""
+"""A small client of the API, for the sample loader and the simulation."""
 
 import http.client
 import json
@@ -7,18 +7,18 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-TOKEN_VARIABLE = "MASKLOOM_API_TOKEN"  # in the environment, where no other user of the machine reads it
+TOKEN_VARIABLE = "MASKLOOM_API_TOKEN"  # in the environment, which other users of the machine cannot read
 
 
 class RefusedError(RuntimeError):
-    """The server did not do it; the message is the problem's."""
+    """The server rejected a request; the message has its problem."""
 
 
 class Api:
-    """One server, one connection per call: this is no place for speed."""
+    """One server, with one connection per call, because speed does not matter here."""
 
     def __init__(self, address: str, token: str | None = None) -> None:
-        """`token`: of the API, where people sign in."""
+        """`token` is an API token; it is needed if the site has accounts."""
         self._authorization = {"Authorization": f"Bearer {token}"} if token else {}
         parts = urlsplit(address)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port
@@ -27,7 +27,7 @@ class Api:
         return self._call("GET", path, None, {})
 
     def send(self, method: str, path: str, body: Any, *, key: UUID, version: int | None = None) -> Any:
-        """`key` makes it safe to send again; `version` is of the masklet that is edited."""
+        """Send a JSON body. `key` makes it safe to repeat; `version` is that of the edited masklet."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": str(key)}
         if version is not None:
             headers["If-Match"] = f'"{version}"'

@@ -1,7 +1,7 @@
-"""Draws the sample clip: things that cross, hide behind others, leave and come back, over a drifting ground."""
+"""Draw the sample clip: things that cross, hide behind others, leave and come back, over a drifting ground."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# PyAV's stubs leave what streams and packets are generic over open.
+# PyAV's stubs leave the type parameters of streams and packets open.
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,19 +16,19 @@ from backend.sample.ground import meadow
 from backend.sample.scene import FRAMES_PER_SECOND, HEIGHT, NUM_FRAMES, THINGS, WIDTH, camera
 
 _SEED = 20
-_GRAIN = 3.0  # of a camera's sensor, in grey levels
+_GRAIN = 3.0  # standard deviation of the sensor noise, in grey levels
 _SHADOW_COLOUR = (14, 22, 16)
 _SHADOW_OFFSET = (7, 11)
-_SHADOW_MARGIN = 15  # pixels the shadow is wider than its thing
+_SHADOW_MARGIN = 15  # pixels by which a shadow extends beyond its thing
 
 
 def frames() -> Iterator[NDArray[np.uint8]]:
-    """(HEIGHT, WIDTH, 3) RGB, the same every time."""
+    """The clip's frames, (HEIGHT, WIDTH, 3) RGB, the same every time."""
     ground = Image.fromarray(meadow(WIDTH + 220, HEIGHT + 80, seed=_SEED).astype(np.uint8))
     rng = np.random.default_rng(_SEED)
     for i in range(NUM_FRAMES):
         left, top = camera(i)
-        # Sub-pixel drift, as a hand-held camera has.
+        # Sub-pixel drift, as with a hand-held camera.
         window = ground.transform(
             (WIDTH, HEIGHT), Image.Transform.AFFINE, (1, 0, left, 0, 1, top), Image.Resampling.BICUBIC
         )
@@ -39,7 +39,7 @@ def frames() -> Iterator[NDArray[np.uint8]]:
 
 
 def write_clip(path: Path) -> None:
-    """The clip as an MP4 of good quality."""
+    """Write the clip as an MP4 of good quality."""
     with av.open(str(path), "w", format="mp4") as output:
         stream = output.add_stream("libx264", rate=FRAMES_PER_SECOND, options={"crf": "14", "preset": "fast"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -51,7 +51,7 @@ def write_clip(path: Path) -> None:
 
 
 def _place(picture: Image.Image, sprite: Image.Image, x: float, y: float) -> None:
-    """Centred at (x, y), with a soft shadow to the lower right."""
+    """Paste a sprite centred at (x, y), with a soft shadow to its lower right."""
     left, top = round(x - sprite.width / 2), round(y - sprite.height / 2)
     shadow = ImageOps.expand(sprite.getchannel("A").point(lambda alpha: int(alpha * 0.28)), _SHADOW_MARGIN)
     shadow = shadow.filter(ImageFilter.GaussianBlur(_SHADOW_MARGIN / 3))

@@ -1,4 +1,4 @@
-"""A meadow to stand on: layered noise, larger than the picture so that the camera can drift over it."""
+"""The sample clip's ground: a meadow of layered noise, larger than the picture so that the camera can drift."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ def meadow(width: int, height: int, *, seed: int) -> Picture:
 
 
 def _noise(rng: np.random.Generator, width: int, height: int, *, octaves: tuple[int, ...]) -> Picture:
-    """(height, width) in 0..1; each octave is a grid of so many random values across the width, smoothly enlarged."""
+    """(height, width) in 0..1. Each octave is the number of random values across the width, smoothly enlarged."""
     total = np.zeros((height, width), np.float32)
     for cells in octaves:
         rows = max(2, round(cells * height / width))

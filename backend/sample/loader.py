@@ -1,4 +1,4 @@
-"""Load the sample project. Every step may be repeated, so a cut-off attempt is simply made again."""
+"""Load the sample project. All steps can be repeated, so an interrupted attempt is simply run again."""
 
 import tempfile
 import time
@@ -19,11 +19,11 @@ Say = Callable[[str], None]
 
 
 def load_sample(api: Api, say: Say) -> None:
-    """Project, clip, prompts, propagation.
+    """Create the project, upload the clip, prompt its objects and propagate them.
 
     Raises:
-        RefusedError: the server refused a step.
-        TimeoutError: a step took half an hour.
+        RefusedError: the server rejected a step.
+        TimeoutError: a step took more than half an hour.
     """
     project = api.send("POST", "/projects", {"name": PROJECT_NAME, "is_sample": True}, key=_key("project"))
     video = _upload(api, project["id"], say)
@@ -52,7 +52,7 @@ def _upload(api: Api, project: str, say: Say) -> Any:
 
 
 def _prompted(api: Api, video: str, name: str, prompts: Sequence[StoredPrompt]) -> str:
-    """The id of a new masklet with all its prompts."""
+    """Create a masklet and send its prompts. Returns its id."""
     masklet = api.send("POST", f"/videos/{video}/masklets", {"name": name}, key=_key(f"masklet {name}"))
     version = masklet["version"]
     for prompt in prompts:
@@ -90,7 +90,7 @@ def _wait(state: Callable[[], Any], is_over: Callable[[Any], bool], describe: Ca
 
 
 def _progress(what: str, work: Any) -> str:
-    """In steps of ten, so that the terminal gets a few lines and not hundreds."""
+    """The progress in steps of ten percent, so that the terminal gets a few lines and not hundreds."""
     tenths = work["done"] * 10 // work["total"] if work and work["total"] else 0
     return f"{what}, {tenths * 10} %" if tenths else what
 

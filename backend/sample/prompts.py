@@ -1,4 +1,4 @@
-"""What a person prompted in the sample clip, stored: pixels of the clip, frame indices from 0."""
+"""The stored prompts of the sample clip, in pixels of the clip, with 0-based frame indices."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ class StoredPrompt:
     box: tuple[float, float, float, float]
 
     def body(self) -> dict[str, Any]:
-        """As the API takes it."""
+        """The body of the request."""
         x, y = self.click
         corners = dict(zip(("x0", "y0", "x1", "y1"), self.box, strict=True))
         return {"clicks": [{"x": x, "y": y, "label": "positive"}], "box": corners}
@@ -28,4 +28,4 @@ PROMPTS: dict[str, tuple[StoredPrompt, ...]] = {
     "Kite": (StoredPrompt(0, (486, 87), (461, 57, 515, 122)),),
     "Balloon": (StoredPrompt(0, (352, 80), (325, 47, 378, 116)),),
 }
-"""By the object's name. All begin on frame 0, where the propagation starts."""
+"""Prompts by the object's name. All begin on frame 0, where the propagation starts."""

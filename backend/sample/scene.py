@@ -1,4 +1,4 @@
-"""What moves in the sample clip, and how each thing is drawn: positions are picture pixels at frame i."""
+"""The things in the sample clip: how they move and how they are drawn. Positions are in picture pixels at frame i."""
 
 import math
 from collections.abc import Callable
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 WIDTH, HEIGHT, NUM_FRAMES, FRAMES_PER_SECOND = 640, 360, 96, 24
-_SMOOTH = 3  # drawn so many times larger, then reduced
+_SMOOTH = 3  # sprites are drawn this many times larger and then reduced
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something in front of the ground. Things later in the list hide earlier ones."""
+    """Something in front of the ground. Later things in the list hide earlier ones."""
 
     name: str
     at: Callable[[int], Point]
@@ -22,7 +22,7 @@ class Thing:
 
 
 def camera(i: int) -> Point:
-    """Where the picture's corner lies on the ground: a slow drift with a little sway."""
+    """The position of the picture's corner on the ground: a slow drift with a little sway."""
     return 40 + 1.1 * i + 6 * math.sin(i / 15), 26 + 10 * math.sin(i / 28)
 
 
@@ -43,7 +43,7 @@ def _car_at(i: int) -> Point:
 
 
 def _balloon_at(i: int) -> Point:
-    """Rises out of the picture and comes back."""
+    """A path that rises out of the picture and comes back."""
     return 352 + 34 * math.sin(i / 13), 92 - 205 * math.sin(math.pi * i / (NUM_FRAMES - 1)) ** 2
 
 

@@ -1,1 +1,1 @@
-"""Simulated annotators: they work through the real API on clips with ground truth, on a clock that runs for them."""
+"""Simulated annotators, who work through the real API on clips with ground truth, by a simulated clock."""

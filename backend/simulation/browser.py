@@ -1,6 +1,6 @@
-"""What the workspace's recorder does in a browser (frontend/src/timing/activityRecorder.ts), on a simulated clock.
+"""The workspace's activity recorder (frontend/src/timing/activityRecorder.ts), on a simulated clock.
 
-Its clocks are its own: the monotonic one begins anywhere, and the wall clock is wrong, as people's computers are.
+It has clocks of its own: the monotonic one begins anywhere, and the wall clock is wrong, as on people's computers.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _MOST_WRONG_SECONDS = 600.0
 
 @dataclass(slots=True)
 class Attention:
-    """What the person attends to; stamped on every event."""
+    """What the person attends to, which is part of every event."""
 
     video_id: str
     masklet_id: str
@@ -37,7 +37,7 @@ class _Counters:
 
 @dataclass(slots=True)
 class SimulatedBrowser:
-    """One sitting. It only sees the clock and what the person does; how long anything takes it is never told."""
+    """One browser session. It sees only the clock and what the person does, never how long anything takes."""
 
     api: Api
     clock: SimulatedClock
@@ -64,7 +64,7 @@ class SimulatedBrowser:
         self._flush()
 
     def pass_time(self, seconds: float) -> None:
-        """Let the clock run on; heartbeats happen meanwhile."""
+        """Advance the clock, with the heartbeats that are due."""
         until = self.clock.seconds + seconds
         while self._next_beat <= until:
             self.clock.advance_to(self._next_beat)
@@ -81,7 +81,7 @@ class SimulatedBrowser:
         self._input()
 
     def show(self, frame_index: int) -> None:
-        """Another frame comes to the stage."""
+        """Show another frame on the stage."""
         if frame_index != self.attention.frame_index:
             self.attention.frame_index = frame_index
             self.note(ActivityKind.step)
@@ -103,10 +103,10 @@ class SimulatedBrowser:
         )
 
     def _input(self) -> None:
-        """The first input after a heartbeat is an event of its own; the others are counted into the next heartbeat."""
-        tells = self._last_input is None
+        """Record an input. The first one after a heartbeat is an event; the next heartbeat counts the others."""
+        is_first = self._last_input is None
         self._last_input = self.clock.seconds
-        if tells:
+        if is_first:
             self.note(ActivityKind.input)
 
     def _beat(self) -> None:
@@ -129,7 +129,7 @@ class SimulatedBrowser:
             self.api.send("POST", "/activity", {"events": batch, "sent": self._stamp()}, key=uuid4())
 
     def _stamp(self) -> dict[str, Any]:
-        """Both clocks, now. No two moments of a session are the same, so that its events have one order."""
+        """Both clocks now. No two moments of a session are the same, so that its events have one order."""
         now = (self.clock.seconds - self._opened) * 1000
         self._last_moment = max(now, self._last_moment + 0.001)
         return {

@@ -1,4 +1,4 @@
-"""What simulated annotators work on: videos with the truth about their objects."""
+"""The clips that simulated annotators work on: videos with the ground truth of their objects."""
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,26 +15,28 @@ from model_server.evaluation.clip_folder import read_clip
 from model_server.evaluation.sa_v_clip import MANUAL, read_sa_v, video_of
 
 STRIDE = 4
-_COVERS = 128  # alpha from which a pixel belongs to what was drawn there
+_COVERS = 128  # the lowest alpha at which a pixel belongs to a thing
 
 
 class NoClips(Exception):
-    """Nothing to work on; the message says what was looked for."""
+    """There is nothing to work on; the message tells what was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudyClip:
-    """A video, and every object's truth on every frame it is known for: (height, width) of the file."""
+    """A video, and the true masks of its objects by name and frame index, in the file's (height, width)."""
 
     name: str
     video: Path
     truths: Mapping[str, Mapping[int, Mask]]
 
     def objects(self, num_frames: int, *, height: int, width: int) -> Iterator[tuple[str, Truths]]:
-        """Objects that show within the first frames, on the annotation grid, in pixels of the video of record.
+        """Objects that are visible in the first frames, with their masks on the annotation grid.
+
+        Masks are in pixels of the video of record.
 
         Raises:
-            NoClips: the truth is of another size than the video.
+            NoClips: the true masks differ in size from the video.
         """
         for name, masks in self.truths.items():
             grid = [index for index in sorted(masks) if index < num_frames and index % STRIDE == 0]
@@ -43,7 +45,7 @@ class StudyClip:
                 yield name, truths
 
     def _fitted(self, mask: Mask, height: int, width: int) -> Mask:
-        """A video of odd size gets one more line at its edge."""
+        """Pad a mask by one line at an edge, as the ingest of a video of odd size does."""
         below, beside = height - mask.shape[0], width - mask.shape[1]
         if not (0 <= below <= 1 and 0 <= beside <= 1):
             size = f"{mask.shape[1]} x {mask.shape[0]}"
@@ -52,10 +54,10 @@ class StudyClip:
 
 
 def clips_in(folder: Path) -> list[StudyClip]:
-    """Clips as `maskloom evaluate` takes them: the one the folder is, or those it holds, in order of their names.
+    """Find clips as `maskloom evaluate` does: the folder itself, or those in it, by name.
 
     Raises:
-        NoClips
+        NoClips: there are none, or one cannot be read.
     """
     if not folder.is_dir():
         raise NoClips(f"{folder} is no folder.")
@@ -72,7 +74,7 @@ def clips_in(folder: Path) -> list[StudyClip]:
 
 @contextmanager
 def drawn_clip(folder: Path) -> Generator[StudyClip]:
-    """The sample clip with the truth it was drawn from, written to the folder."""
+    """The sample clip with its ground truth, written to the folder while the block lasts."""
     video = folder / "meadow.mp4"
     write_clip(video)
     yield StudyClip("meadow", video, drawn_truths())
@@ -80,8 +82,8 @@ def drawn_clip(folder: Path) -> Generator[StudyClip]:
 
 
 def drawn_truths() -> dict[str, dict[int, Mask]]:
-    """What is visible of each moving thing of the sample clip, on the annotation grid."""
-    movers = [thing.name for thing in THINGS if thing.name[0].isupper()]  # what stands around has a small letter
+    """The visible part of each moving thing of the sample clip, on the annotation grid."""
+    movers = [thing.name for thing in THINGS if thing.name[0].isupper()]  # names of still things are in lower case
     truths: dict[str, dict[int, Mask]] = {name: {} for name in movers}
     for index in range(0, NUM_FRAMES, STRIDE):
         nearest = np.full((HEIGHT, WIDTH), -1)
@@ -96,7 +98,7 @@ def drawn_truths() -> dict[str, dict[int, Mask]]:
 
 
 def _stamp(picture: np.ndarray, shape: Mask, centre: tuple[float, float], value: int) -> None:
-    """As `backend.sample.clip` places a sprite: centred, and cut at the picture's edge."""
+    """Place a shape as `backend.sample.clip` places a sprite: centred, and cropped at the picture's edges."""
     height, width = shape.shape
     left, top = round(centre[0] - width / 2), round(centre[1] - height / 2)
     rows = slice(max(top, 0), max(min(top + height, picture.shape[0]), 0))

@@ -1,4 +1,4 @@
-"""The clock of a simulation: an hour of work takes as long as the computer needs for it."""
+"""The simulated clock, by which an hour of work takes only as long as the computer needs for it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ _MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
 class SimulatedClock:
-    """Stands still until somebody lets time pass. Also a `backend.timing.clock.Clock`: calling it says the time."""
+    """A clock that stands still until it is advanced. It implements `backend.timing.clock.Clock`."""
 
     def __init__(self, start: datetime = _MONDAY) -> None:
         self._start = start
@@ -16,5 +16,5 @@ class SimulatedClock:
         return self._start + timedelta(seconds=self.seconds)
 
     def advance_to(self, seconds: float) -> None:
-        """It never runs backwards."""
+        """Advance the clock, which never runs backwards."""
         self.seconds = max(self.seconds, seconds)

@@ -1,4 +1,4 @@
-"""`maskloom simulate`. What it needs is imported when it runs."""
+"""The command `maskloom simulate`, which imports what it needs only when it runs."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Simulated people at work, to see w
 
 @app.callback()
 def _simulate() -> None:
-    """A group, though it has one command."""
+    """Make this a group, though it has only one command."""
 
 
 @app.command()
@@ -74,7 +74,7 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
 
 
 def _settings(folder: Path, model: str) -> "Settings":
-    """Nothing of a real Maskloom's environment: its database is not for simulated people."""
+    """Settings without the environment of a real Maskloom, whose database is not for simulated people."""
     from backend.settings import Settings
 
     return Settings(

@@ -1,4 +1,4 @@
-"""One masklet through the API, as a browser keeps it: its version, its masks, and what changed since."""
+"""A masklet through the API, as a browser keeps it: its version, its masks, and what has changed since."""
 
 import time
 from typing import Any
@@ -16,7 +16,7 @@ _PATIENCE_SECONDS = 3600.0
 
 
 class RemoteMasklet:
-    """An object in one phase: prompts, drawings and propagations in, masks out."""
+    """An object in one phase, to prompt, draw and propagate."""
 
     def __init__(self, api: Api, video: dict[str, Any], name: str) -> None:
         self._api = api
@@ -29,7 +29,7 @@ class RemoteMasklet:
         self._masks: dict[int, dict[str, Any]] = {}
 
     def mask(self, frame_index: int) -> Mask | None:
-        """What the stage shows there; None where nothing is known."""
+        """The mask that the stage shows, (height, width); None if it is unknown."""
         found = self._masks.get(frame_index)
         if found is None:
             return None
@@ -37,14 +37,14 @@ class RemoteMasklet:
         return coco.decode(encoded).astype(bool)
 
     def prompt(self, frame_index: int, clicks: list[dict[str, Any]]) -> Mask:
-        """Replace the frame's clicks; the mask they give."""
+        """Replace the frame's clicks. Returns the mask that answers them."""
         self._edit(f"frames/{frame_index}/prompts", {"clicks": clicks, "box": None, "candidate": None}, frame_index)
         mask = self.mask(frame_index)
         assert mask is not None, "a prompt that was answered has a mask"
         return mask
 
     def draw(self, frame_index: int, mask: Mask) -> None:
-        """A mask drawn by hand."""
+        """Replace the frame's mask with one drawn by hand."""
         self._edit(f"frames/{frame_index}/mask", {"mask": _encoded(mask), "tool": "brush"}, frame_index)
 
     def mark_absent(self, frame_index: int) -> None:
@@ -52,11 +52,11 @@ class RemoteMasklet:
         self._edit(f"frames/{frame_index}/mask", {"mask": _encoded(mask), "tool": "absent"}, frame_index)
 
     def propagate(self, start: int, last: int) -> None:
-        """Carry the mask forward to the last frame, and wait until it is there.
+        """Propagate the mask forward to the last frame, and wait for the end.
 
         Raises:
-            RefusedError: the propagation did not end well.
-            TimeoutError: it took an hour.
+            RefusedError: the propagation failed or was cancelled.
+            TimeoutError: it took more than an hour.
         """
         body = {"masklet_ids": [self.id], "start_frame": start, "last_frame": last, "direction": "forward"}
         run = self._api.send("POST", f"/videos/{self._video_id}/runs", body, key=uuid4())
@@ -99,6 +99,6 @@ class RemoteMasklet:
 
 
 def _encoded(mask: Mask) -> dict[str, Any]:
-    """As the API takes it."""
+    """A mask in the form that the API takes."""
     counts = coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"]
     return {"size": list(mask.shape), "counts": counts.decode() if isinstance(counts, bytes) else counts}

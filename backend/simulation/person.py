@@ -1,7 +1,7 @@
-"""A simulated annotator's hands and eyes: what they do takes the time that the paper's model gives it.
+"""A simulated annotator, whose every step takes the time of the paper's model.
 
-Seconds are those of SAM 2's appendix F.1.2: one to find the place, one and a half for a click, 30 for 300 frames looked
-through. The paper has no time for drawing a mask by hand; ours is an assumption, and an option of the command.
+The seconds are those of SAM 2's appendix F.1.2: 1 to locate the object, 1.5 for a click, and 30 for looking through 300
+frames. The paper has no time for drawing a mask by hand; ours is an assumption, and an option of the command.
 """
 
 import time
@@ -22,12 +22,12 @@ CLICK_SECONDS = 1.5
 LOOK_SECONDS_PER_FRAME = 30 / 300
 BRUSH_SECONDS = 15.0
 GOOD_IOU = 0.85
-"""They click until the mask is as good as this ..."""
+"""They click until the mask's IoU with the truth is this good ..."""
 MAX_CLICKS = 6
-"""... or they have clicked so often on the frame;"""
+"""... or they have clicked this often on the frame."""
 BAD_IOU = 0.75
-"""a mask below this is not left: it is corrected, at last with the brush."""
-_UNEVEN = 0.2  # people take up to so much more or less than the model says
+"""A mask with a lower IoU is corrected, with the brush in the end."""
+_UNEVEN = 0.2  # people take up to this share more or less time
 _STROKE_SECONDS = 0.5
 
 Answer = TypeVar("Answer")
@@ -35,11 +35,11 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What may be chosen of a simulated person."""
+    """The options of a simulated person."""
 
     brush_seconds: float = BRUSH_SECONDS
     reply_seconds: float | None = None
-    """What the model needs for a frame, whether clicked or carried; None: as long as it really takes."""
+    """Seconds that the model takes per frame, prompted or propagated; None means the real time."""
 
 
 @dataclass(slots=True)
@@ -52,12 +52,12 @@ class SimulatedPerson:
     random: Random
 
     def find(self) -> None:
-        """Look for the place, the pointer underway."""
+        """Locate the object, with the pointer moving."""
         self._take_time(LOCATE_SECONDS)
         self.browser.pointer()
 
     def click_until_good(self, frame_index: int, truth: Mask, shown: Mask | None) -> Mask:
-        """Click where the mask is wrong, each time on the answer to the click before; the last answer."""
+        """Click where the mask is wrong until it is good. Returns the last mask."""
         self.browser.attention.tool = "point"
         clicks: list[dict[str, Any]] = []
         for _ in range(MAX_CLICKS):
@@ -75,7 +75,7 @@ class SimulatedPerson:
         return shown
 
     def brush(self, frame_index: int, truth: Mask) -> None:
-        """Paint until the mask is right, in strokes."""
+        """Paint the true mask, in strokes."""
         self.browser.attention.tool = "brush"
         remaining = self._uneven(self.habits.brush_seconds)
         while remaining > 0:
@@ -86,20 +86,20 @@ class SimulatedPerson:
         self.masklet.draw(frame_index, truth)
 
     def mark_absent(self, frame_index: int) -> None:
-        """One key; as long as a click."""
+        """Press one key, which takes as long as a click."""
         self._take_time(CLICK_SECONDS)
         self.browser.key()
         self.browser.note(ActivityKind.edit, what="absent")
         self.masklet.mark_absent(frame_index)
 
     def propagate(self, start: int, last: int) -> None:
-        """One key, then they wait for the end: what they see before is not all of it."""
+        """Press one key and wait for the end of the propagation."""
         self.browser.key()
         self.browser.note(ActivityKind.edit, what="propagate", direction="forward")
         self._wait(lambda: self.masklet.propagate(start, last), num_frames=last - start)
 
     def look(self, frames: Iterable[int]) -> Iterable[int]:
-        """Step from annotated frame to annotated frame, seeing each; yields where they are."""
+        """Step through annotated frames and look at each. Yields the current one."""
         for frame in frames:
             passed = abs(frame - self.browser.attention.frame_index)
             if passed:
@@ -109,7 +109,7 @@ class SimulatedPerson:
             yield frame
 
     def _wait(self, ask: Callable[[], Answer], *, num_frames: int) -> Answer:
-        """Blocked until the model has answered."""
+        """Wait, blocked, until the model has answered."""
         self.browser.note(ActivityKind.wait_begin)
         began = time.monotonic()
         answer = ask()
@@ -126,6 +126,6 @@ class SimulatedPerson:
 
 
 def iou(truth: Mask, mask: Mask) -> float:
-    """Intersection over union; two empty masks agree."""
+    """Intersection over union; 1 for two empty masks."""
     union = int(np.count_nonzero(truth | mask))
     return np.count_nonzero(truth & mask) / union if union else 1.0

@@ -1,7 +1,7 @@
-"""How one object is annotated in each phase of the data engine (SAM 2, section 5.1).
+"""The annotation protocol of each phase of the data engine (SAM 2, section 5.1).
 
-In all phases a frame is worked on by the same rule: click until the mask is good, and where clicks do not help, draw.
-So the masks are about equally good in the end, and what differs is the time.
+In all phases a frame is annotated by the same rule: click until the mask is good, and draw where clicks do not help. So
+the final masks are about equally good, and only the time differs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +12,11 @@ from backend.tables.states import Phase
 
 Truths = Mapping[int, Mask]
 Protocol = Callable[[SimulatedPerson, Truths], None]
-"""Annotates all frames of the truths, of which the first shows the object."""
+"""Annotates all frames of the truths. The object is visible in the first one."""
 
 
 def every_frame_by_itself(person: SimulatedPerson, truths: Truths) -> None:
-    """Phase 1."""
+    """Phase 1: every frame is annotated on its own."""
     for frame in sorted(truths):
         person.browser.key()
         person.browser.show(frame)
@@ -24,12 +24,12 @@ def every_frame_by_itself(person: SimulatedPerson, truths: Truths) -> None:
 
 
 def new_masks_from_scratch(person: SimulatedPerson, truths: Truths) -> None:
-    """Phase 2: what tracking left on a frame is replaced, never refined."""
+    """Phase 2: a tracked mask is replaced, never refined."""
     _carry_and_correct(person, truths, refines=False)
 
 
 def refining_clicks(person: SimulatedPerson, truths: Truths) -> None:
-    """Phase 3."""
+    """Phase 3: clicks refine the tracked mask."""
     _carry_and_correct(person, truths, refines=True)
 
 
@@ -41,9 +41,9 @@ PROTOCOLS: Mapping[Phase, Protocol] = {
 
 
 def _carry_and_correct(person: SimulatedPerson, truths: Truths, *, refines: bool) -> None:
-    """The paper's online protocol: go through the video once, stop where the mask has become bad, correct, carry on.
+    """The paper's online protocol: go through the video once, and correct the mask where it has become bad.
 
-    The mask is carried to the end from every corrected frame, so what lies ahead is always the best there is.
+    Every corrected mask is propagated to the end, so that the frames ahead always have the best masks so far.
     """
     frames = sorted(truths)
     for frame in person.look(frames):
@@ -65,6 +65,6 @@ def _work_on(person: SimulatedPerson, frame: int, truth: Mask, *, shown: Mask | 
 
 
 def span(truths: Sequence[tuple[int, Mask]]) -> Truths:
-    """From the first frame that shows the object on; empty where none does."""
+    """The truths from the first frame in which the object is visible; empty if it never is."""
     first = next((index for index, (_, mask) in enumerate(truths) if mask.any()), len(truths))
     return dict(truths[first:])

@@ -1,4 +1,4 @@
-"""What came out: the phase table beside the paper's, and simulated seconds beside those of the log."""
+"""The report of a study: the phase table beside the paper's, and simulated seconds beside those from the log."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,17 +7,17 @@ from backend.simulation.study import SimulatedSitting, Studied
 from backend.tables.states import Phase
 
 MOST_PERCENT = 1.0
-"""How far the seconds of the log may be from the simulated ones."""
+"""The largest difference allowed between the seconds from the log and the simulated ones."""
 _PARTS = ("active_seconds", "waiting_seconds", "reviewing_seconds", "shared_seconds")
 
 
 def as_json(studied: Studied) -> dict[str, Any]:
-    """By phase: the figures of the phase table (shares between 0 and 1), and how its seconds compare."""
+    """By phase: the figures of the phase table, with shares between 0 and 1, and the comparison of seconds."""
     return {"phases": [_phase(phase, studied) for phase in Phase], "agrees": agrees(studied)}
 
 
 def agrees(studied: Studied) -> bool:
-    """Whether the log gives the simulated seconds of every phase, and its seconds per frame, to one percent."""
+    """Whether the log reproduces every phase's simulated seconds, and seconds per frame, to `MOST_PERCENT`."""
     return all(
         abs(row["difference_percent"]) <= MOST_PERCENT and abs(row["per_frame_difference_percent"]) <= MOST_PERCENT
         for row in (_phase(phase, studied) for phase in Phase)
@@ -25,7 +25,7 @@ def agrees(studied: Studied) -> bool:
 
 
 def table(studied: Studied) -> Iterator[str]:
-    """Lines for a terminal; the paper's figures stand in brackets."""
+    """The report's lines for a terminal, with the paper's figures in parentheses."""
     yield _line("PHASE", "S/FRAME", "WAITING", "EDITED %", "CLICKS", "ALIGNED %")
     for phase in Phase:
         row, paper = _phase(phase, studied), studied.rows[phase]["paper"]
@@ -76,7 +76,7 @@ def _phase(phase: Phase, studied: Studied) -> dict[str, Any]:
 
 
 def _mean_per_frame(sittings: list[SimulatedSitting]) -> float:
-    """As the phase table has it: the mean over masklets."""
+    """Seconds per frame as in the phase table: the mean over masklets."""
     return sum(sitting.seconds / sitting.num_frames for sitting in sittings) / len(sittings)
 
 

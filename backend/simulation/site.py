@@ -1,4 +1,4 @@
-"""A whole Maskloom for the length of a simulation: database, model server, backend; the backend on a clock of ours."""
+"""A complete Maskloom for a simulation: database, model server, and a backend on the simulated clock."""
 
 import logging
 import socket
@@ -25,18 +25,18 @@ _TICK_SECONDS = 0.05
 
 
 class SiteFailed(RuntimeError):
-    """A part never came up."""
+    """A part did not start."""
 
 
 @contextmanager
 def running_site(settings: Settings, clock: Clock) -> Generator[Api]:
-    """Start what the settings do not name: the database and the model server. Call it from the main thread.
+    """Run a backend, and the database and model server that the settings do not name. Call it from the main thread.
 
-    The clock goes to `create_app` in this process. There is no other way to give the backend one.
+    The backend runs in this process, because `create_app` is the only way to give it a clock.
 
     Raises:
-        EmbeddedPostgresError
-        SiteFailed
+        EmbeddedPostgresError: the database does not start.
+        SiteFailed: another part does not start.
     """
     folder = settings.data_dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def running_site(settings: Settings, clock: Clock) -> Generator[Api]:
 
 
 def _database(folder: Path, stack: ExitStack) -> str:
-    postgres = EmbeddedPostgres(folder / "postgres", durable=False)  # what a crash would lose is simulated again
+    postgres = EmbeddedPostgres(folder / "postgres", durable=False)  # after a crash, simulate again
     stack.callback(postgres.stop)
     postgres.start()
     postgres.ensure_database()
@@ -66,7 +66,7 @@ def _database(folder: Path, stack: ExitStack) -> str:
 
 @contextmanager
 def _serving(settings: Settings, clock: Clock) -> Generator[str]:
-    """The backend on a free port of loopback, in a thread of its own."""
+    """Serve the backend on a free port of the loopback interface, in a separate thread."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     application = create_app(settings, clock=clock)
@@ -78,7 +78,7 @@ def _serving(settings: Settings, clock: Clock) -> Generator[str]:
             if not thread.is_alive():
                 raise SiteFailed("The backend does not start; what it said stands above.")
             time.sleep(_TICK_SECONDS)
-        # The terminal is for the progress of the people; a failed request is still told.
+        # The terminal is for the simulation's progress, but errors are still logged.
         logging.getLogger().setLevel(logging.ERROR)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:

@@ -1,4 +1,4 @@
-"""A simulated study: the same objects under the three phases, and what the log makes of it."""
+"""A simulated study: the same objects in the three phases, and the phase table from the log."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from backend.simulation.person import Habits, SimulatedPerson
 from backend.simulation.protocols import PROTOCOLS, Truths
 from backend.tables.states import Phase
 
-_LARGEST_SIDE = 4096  # of a video of record: the truth is in pixels of the file, so nothing may be scaled down
+_LARGEST_SIDE = 4096  # the truth is in pixels of the file, so videos must not be scaled down
 _BREAK_SECONDS = 60.0  # between two objects
 _INGEST_SECONDS = 1800.0
 _POLL_SECONDS = 0.2
@@ -26,18 +26,18 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class StudyPlan:
-    """What is studied, and how the people are who do it."""
+    """The clips of the study, and the habits of its people."""
 
     clips: Sequence[StudyClip]
     num_frames: int
-    """Of each clip, from its begin."""
+    """The first frames of each clip to use."""
     habits: Habits
     seed: int
 
 
 @dataclass(slots=True)
 class SimulatedSitting:
-    """One object annotated in one phase. `seconds` is what passed on the simulated clock."""
+    """One object annotated in one phase. `seconds` passed on the simulated clock."""
 
     phase: Phase
     seconds: float
@@ -46,7 +46,7 @@ class SimulatedSitting:
 
 @dataclass(slots=True)
 class Studied:
-    """What was simulated, and the phase table that the server computed from its log: its rows by phase."""
+    """What was simulated, and the rows of the phase table that the server computed from its log, by phase."""
 
     sittings: list[SimulatedSitting] = field(default_factory=list[SimulatedSitting])
     rows: dict[Phase, dict[str, Any]] = field(default_factory=dict[Phase, dict[str, Any]])
@@ -62,10 +62,12 @@ class _Work:
 
 
 def run_study(api: Api, clock: SimulatedClock, plan: StudyPlan, say: Say) -> Studied:
-    """Upload the clips, annotate every object in every phase, ask for the phase table.
+    """Upload the clips, annotate every object in every phase, and read the phase table.
 
     Raises:
-        RefusedError, TimeoutError, NoClips
+        RefusedError: the server rejected a request, or no object is visible.
+        TimeoutError: a video or a propagation took too long.
+        NoClips: the true masks of a clip differ in size from its video.
     """
     body = {"name": "Simulated study", "stride": STRIDE, "long_side": _LARGEST_SIDE, "phase": Phase.sam_per_frame}
     project = api.send("POST", "/projects", body, key=uuid4())["id"]
@@ -74,7 +76,7 @@ def run_study(api: Api, clock: SimulatedClock, plan: StudyPlan, say: Say) -> Stu
         raise RefusedError("no object shows in the frames that were asked for")
     studied = Studied()
     for phase in Phase:
-        # Masklets get the phase that their project has when they are made. The twin of an object has its name.
+        # A masklet gets the project's phase at the time it is made. Twins of an object have the same name.
         api.send("PATCH", f"/projects/{project}", {"phase": phase}, key=uuid4())
         for number, each in enumerate(work, 1):
             say(f"{phase}: object {number} of {len(work)} ({each.video['name']}, {each.name})")
@@ -87,7 +89,7 @@ def run_study(api: Api, clock: SimulatedClock, plan: StudyPlan, say: Say) -> Stu
 
 @dataclass(frozen=True, slots=True)
 class _Workstation:
-    """What a simulated person works with."""
+    """The server, clock, habits and randomness of a simulated person."""
 
     api: Api
     clock: SimulatedClock
@@ -96,7 +98,7 @@ class _Workstation:
 
 
 def _sit(at: _Workstation, phase: Phase, work: _Work) -> SimulatedSitting:
-    """The object was chosen before, as in the paper's own pipeline: its masklet is there, and selected."""
+    """Annotate one object. It was selected before, as in the paper, so its masklet already exists and is selected."""
     at.clock.advance_to(at.clock.seconds + _BREAK_SECONDS)
     masklet = RemoteMasklet(at.api, work.video, work.name)
     attention = Attention(str(work.video["id"]), masklet.id, phase, min(work.truths))

@@ -1,1 +1,1 @@
-"""Where proxies, posters and exports lie: immutable objects under keys the server makes."""
+"""Storage of proxies, posters and exports: immutable objects under keys that the server makes."""

@@ -1,4 +1,4 @@
-"""The object store, as routes ask for it."""
+"""The dependency by which routes get the object store."""
 
 from typing import Annotated
 

@@ -1,15 +1,18 @@
-"""Folders of work in progress on disk, and those that nobody will finish because their process was killed."""
+"""Folders of work in progress, and the removal of those whose process was killed."""
 
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
 
-_ABANDONED_AFTER_SECONDS = 24 * 3600.0  # longer than any upload, ingest or export that still goes on
+_ABANDONED_AFTER_SECONDS = 24 * 3600.0  # longer than any upload, ingest or export takes
 
 
 def sweep(folder: Path, *, older_than_seconds: float = _ABANDONED_AFTER_SECONDS) -> int:
-    """Delete what nobody has written to for so long; how many things. Other backends may work beside us."""
+    """Delete entries that nobody has written to for this long. Returns their number.
+
+    Younger ones may belong to other backends that are at work.
+    """
     entries = list(folder.iterdir()) if folder.exists() else []
     abandoned = [entry for entry in entries if time.time() - _written_at(entry) > older_than_seconds]
     for entry in abandoned:
@@ -18,7 +21,7 @@ def sweep(folder: Path, *, older_than_seconds: float = _ABANDONED_AFTER_SECONDS)
 
 
 def make_anew(folder: Path) -> None:
-    """An empty folder, whatever an attempt before this one left in it."""
+    """Create a folder, or empty it if an earlier attempt left something in it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
@@ -26,6 +29,6 @@ def make_anew(folder: Path) -> None:
 def _written_at(folder: Path) -> float:
     times: list[float] = []
     for path in (folder, *folder.rglob("*")):
-        with suppress(FileNotFoundError):  # somebody is tidying up after themselves
+        with suppress(FileNotFoundError):  # its owner is deleting it at this moment
             times.append(path.lstat().st_mtime)
     return max(times, default=time.time())

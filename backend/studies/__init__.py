@@ -1,1 +1,1 @@
-"""Studies: the same objects for different people under different phases, blind to each other, in balanced order."""
+"""Studies: several people annotate the same objects in different phases, blind to each other, in balanced order."""

@@ -1,4 +1,4 @@
-"""Give a participant an object as it was selected: the one mask on the one frame, and nothing that came after."""
+"""Copies of selected objects for participants: the first mask that a person made, and nothing after it."""
 
 from uuid import UUID, uuid4
 
@@ -13,10 +13,10 @@ from backend.tables.states import ActionKind, MaskSource, Origin, TaskKind
 
 
 async def give_copies(session: AsyncSession, arms: list[StudyArm], *, actor_id: UUID) -> None:
-    """A masklet and a task of their own for every arm.
+    """Create a masklet and a task for every arm.
 
     Raises:
-        StudyNotReady: an object lost its mask since it was selected.
+        StudyNotReady: an object has lost its mask since it was selected.
     """
     selected = await queries.masklets(session, {arm.selected_id for arm in arms})
     videos = {

@@ -1,8 +1,8 @@
-"""Who does which object under which phase, and when. Pure.
+"""The design of a study: who does which object, in which phase and in which order. Pure functions.
 
-People come in squares of as many as there are phases. In a square every object is done once under each phase, at the
-same point of everybody's work, and everybody does every phase once: neither practice nor fatigue favours one. The next
-square does the groups of objects in another order.
+It is a Latin square, with as many people as there are phases. Within a square, every object is done once in each phase,
+at the same point of everybody's work, and everybody does every phase once, so that neither practice nor fatigue favours
+a phase. The next square takes the groups of objects in another order.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Way = TypeVar("Way")
 
 @dataclass(frozen=True, slots=True)
 class Assignment(Generic[Object, Way]):
-    """One object for one person: the phase to do it in, and its place in their work, from 0."""
+    """One object for one person: the phase to do it in, and its 0-based position in their work."""
 
     person: int
     object: Object
@@ -24,7 +24,7 @@ class Assignment(Generic[Object, Way]):
 
 
 def counterbalanced(num_people: int, objects: Sequence[Object], phases: Sequence[Way]) -> list[Assignment[Object, Way]]:
-    """Everybody's work, person by person and in order. Each person does each object once."""
+    """All assignments, person by person and in working order. Each person does each object once."""
     assignments: list[Assignment[Object, Way]] = []
     for person in range(num_people):
         square, row = divmod(person, len(phases))

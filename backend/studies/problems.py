@@ -1,4 +1,4 @@
-"""Why a study cannot be planned, started or closed."""
+"""Problems of planning, starting and closing a study."""
 
 from backend.problems import MaskloomError, NotFound
 
@@ -10,7 +10,7 @@ class StudyNotFound(NotFound):
 
 
 class StudyUnfit(MaskloomError):
-    """The objects, people or phases do not make a study; the detail says why."""
+    """These objects, people and phases cannot form a study; the detail tells why."""
 
     status = 422
     title = "This does not make a study"
@@ -18,7 +18,7 @@ class StudyUnfit(MaskloomError):
 
 
 class StudyNotReady(MaskloomError):
-    """A study is started once, and closed once it runs."""
+    """A study can be started once, and closed only while it is running."""
 
     status = 409
     title = "The study is not at that point"

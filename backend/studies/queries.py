@@ -1,4 +1,4 @@
-"""Studies, their arms, and what they can be made of."""
+"""Queries for studies, their arms, and the objects and people to choose from."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ async def study(session: AsyncSession, study_id: UUID, *, lock: bool = False) ->
 
 
 async def study_reads(session: AsyncSession, project_id: UUID) -> Sequence[StudyRead]:
-    """Newest first."""
+    """A project's studies, newest first."""
     found = _studies().where(Study.project_id == project_id).order_by(Study.created_at.desc(), Study.id)
     return [StudyRead.model_validate(dict(row)) for row in (await session.execute(found)).mappings()]
 
@@ -33,13 +33,13 @@ async def study_read(session: AsyncSession, study_id: UUID) -> StudyRead | None:
 
 
 async def arms(session: AsyncSession, study_id: UUID) -> Sequence[StudyArm]:
-    """Person by person, in the order of their work."""
+    """A study's arms, person by person in working order."""
     found = select(StudyArm).where(StudyArm.study_id == study_id).order_by(StudyArm.user_id, StudyArm.position)
     return (await session.scalars(found)).all()
 
 
 async def arm_reads(session: AsyncSession, study_id: UUID) -> Sequence[ArmRead]:
-    """Person by person, in the order of their work."""
+    """A study's arms with their progress, person by person in working order."""
     known = (
         select(func.count())
         .select_from(FrameState)
@@ -73,7 +73,7 @@ async def arm_reads(session: AsyncSession, study_id: UUID) -> Sequence[ArmRead]:
 
 
 async def selectable(session: AsyncSession, project_id: UUID) -> Sequence[ObjectChoice]:
-    """Common masklets with a mask that a person made, by video and number."""
+    """Masklets outside any study that have a mask made by a person, by video and number."""
     drawn = exists().where(FrameState.masklet_id == Masklet.id, _CURRENT, _DRAWN, FrameMask.area > 0)
     found = (
         select(Masklet.id.label("masklet_id"), Masklet.name, Video.name.label("video_name"))
@@ -86,7 +86,7 @@ async def selectable(session: AsyncSession, project_id: UUID) -> Sequence[Object
 
 
 async def people(session: AsyncSession, project_id: UUID) -> Sequence[PersonChoice]:
-    """Members of the project who annotate, by name."""
+    """Members of the project who may annotate, by name."""
     found = (
         select(User.id.label("user_id"), User.name)
         .join(Membership, Membership.user_id == User.id)
@@ -102,7 +102,7 @@ async def masklets(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict
 
 
 async def first_drawn(session: AsyncSession, masklet_id: UUID) -> FrameMask | None:
-    """The first mask in time that a person made: how the object was selected."""
+    """The mask by which the object was selected: the one on the earliest frame that was not propagated."""
     found = (
         select(FrameMask)
         .join(FrameState, _CURRENT)
@@ -112,7 +112,7 @@ async def first_drawn(session: AsyncSession, masklet_id: UUID) -> FrameMask | No
 
 
 async def open_tasks(session: AsyncSession, study_id: UUID) -> Sequence[Task]:
-    """Of a study's arms, those not done."""
+    """The unfinished tasks of a study's arms, locked."""
     of_study = select(StudyArm.masklet_id).where(StudyArm.study_id == study_id)
     found = select(Task).where(Task.masklet_id.in_(of_study), Task.state != TaskState.done).order_by(Task.id)
     return (await session.scalars(found.with_for_update(key_share=True))).all()

@@ -1,4 +1,4 @@
-"""Routes of studies."""
+"""Routes to plan, start, read and close studies."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -38,7 +38,7 @@ async def list_studies(project_id: UUID, session: Session) -> Sequence[StudyRead
     dependencies=[access(Permission.manage, PROJECT)],
 )
 async def read_study_choices(project_id: UUID, session: Session) -> StudyChoices:
-    """The objects and people a study can be made of."""
+    """The objects and people that a study can include."""
     return await service.read_choices(session, project_id)
 
 
@@ -57,7 +57,7 @@ async def create_study(
 
 @router.get("/studies/{study_id}", responses=problems(StudyNotFound), dependencies=[access(Permission.manage, STUDY)])
 async def read_study(study_id: UUID, session: Session) -> StudyDetails:
-    """The plan, and how far everybody is."""
+    """A study's plan and everybody's progress."""
     return await service.read_study(session, study_id)
 
 
@@ -67,7 +67,7 @@ async def read_study(study_id: UUID, session: Session) -> StudyDetails:
     dependencies=[access(Permission.manage, STUDY)],
 )
 async def start_study(study_id: UUID, session: Session, actor: Actor) -> StudyDetails:
-    """Give everybody their copies and tasks. Safe to repeat."""
+    """Start a study: everybody gets their copies and tasks. Safe to repeat."""
     return await service.start_study(session, study_id, actor_id=actor.user_id)
 
 
@@ -77,5 +77,5 @@ async def start_study(study_id: UUID, session: Session, actor: Actor) -> StudyDe
     dependencies=[access(Permission.manage, STUDY)],
 )
 async def close_study(study_id: UUID, session: Session) -> StudyDetails:
-    """End the study; unfinished tasks leave the queue, what was made stays. Safe to repeat."""
+    """Close a study: unfinished tasks leave the queue, and all work stays. Safe to repeat."""
     return await service.close_study(session, study_id)

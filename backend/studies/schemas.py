@@ -1,4 +1,4 @@
-"""Studies in the API."""
+"""Bodies of requests and responses about studies."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,18 +13,18 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class StudyCreate(BaseModel):
-    """Selected objects, each with a mask on one frame at least, and the people who annotate all of them."""
+    """Selected objects, each with a mask on at least one frame, and the people who annotate all of them."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    selected_ids: list[UUID] = Field(min_length=1, max_length=1000, description="Masklets; others get copies of them.")
+    selected_ids: list[UUID] = Field(min_length=1, max_length=1000, description="Masklets; participants get copies.")
     user_ids: list[UUID] = Field(min_length=1, max_length=100)
     phases: list[Phase] = Field(default=list(Phase), min_length=1, max_length=3)
 
 
 class ArmRead(BaseModel):
-    """One object for one person."""
+    """One object assigned to one person."""
 
     user_id: UUID
     user_name: str
@@ -33,14 +33,14 @@ class ArmRead(BaseModel):
     video_id: UUID
     video_name: str
     phase: Phase
-    position: int = Field(description="Place in this person's work, from 0.")
-    masklet_id: UUID | None = Field(description="Their own copy, from the start of the study on.")
+    position: int = Field(description="0-based position in this person's work.")
+    masklet_id: UUID | None = Field(description="Their own copy; null until the study starts.")
     task_state: TaskState | None
     num_frames: int = Field(description="Frames of the annotation grid that have a mask.")
 
 
 class StudyRead(BaseModel):
-    """A study and how far it is."""
+    """A study and its progress."""
 
     id: UUID
     project_id: UUID
@@ -49,7 +49,7 @@ class StudyRead(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    num_done: int = Field(description="Arms that were submitted.")
+    num_done: int = Field(description="Arms that have been submitted.")
     num_arms: int
 
 
@@ -71,7 +71,7 @@ class PersonChoice(BaseModel):
 
 
 class StudyChoices(BaseModel):
-    """What a study of the project can be made of."""
+    """The objects and people that a study of the project can include."""
 
     objects: list[ObjectChoice]
     people: list[PersonChoice]

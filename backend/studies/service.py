@@ -19,10 +19,13 @@ from backend.tables.states import StudyState, TaskOutcome, TaskState
 async def create_study(
     session: AsyncSession, project_id: UUID, body: StudyCreate, *, study_id: UUID, actor_id: UUID
 ) -> StudyDetails:
-    """Plan it: who does which object, in which phase, in which order. Nobody notices yet. Safe to repeat.
+    """Plan a study: who does which object, in which phase and in which order. Repeating the request is harmless.
+
+    Participants see nothing of it until it starts.
 
     Raises:
-        ProjectNotFound, StudyUnfit
+        ProjectNotFound: there is no such project.
+        StudyUnfit: an object or a person cannot be part of it.
     """
     await require_project(session, project_id)
     if await queries.study(session, study_id) is not None:
@@ -50,11 +53,11 @@ async def create_study(
 
 
 async def start_study(session: AsyncSession, study_id: UUID, *, actor_id: UUID) -> StudyDetails:
-    """Give everybody their own copies and tasks. Starting what runs already is harmless.
+    """Start a study: everybody gets their own copies and tasks. Starting a running study is harmless.
 
     Raises:
-        StudyNotFound
-        StudyNotReady: it is over, or an object lost its mask since it was selected.
+        StudyNotFound: there is no such study.
+        StudyNotReady: it has ended, or an object has lost its mask since it was selected.
     """
     study = await _locked(session, study_id)
     if study.state is StudyState.done:
@@ -67,10 +70,11 @@ async def start_study(session: AsyncSession, study_id: UUID, *, actor_id: UUID) 
 
 
 async def close_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
-    """End it: what is unfinished stays as it is, and its tasks leave the queue. Closing twice is harmless.
+    """Close a study: unfinished work stays as it is, and its tasks leave the queue. Closing twice is harmless.
 
     Raises:
-        StudyNotFound, StudyNotReady
+        StudyNotFound: there is no such study.
+        StudyNotReady: it was not started.
     """
     study = await _locked(session, study_id)
     if study.state is StudyState.draft:
@@ -90,10 +94,10 @@ async def close_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
 
 
 async def read_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
-    """A study with its arms.
+    """Read a study with its arms.
 
     Raises:
-        StudyNotFound
+        StudyNotFound: there is no such study.
     """
     read = await queries.study_read(session, study_id)
     if read is None:
@@ -102,20 +106,20 @@ async def read_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
 
 
 async def list_studies(session: AsyncSession, project_id: UUID) -> Sequence[StudyRead]:
-    """Newest first.
+    """List a project's studies, newest first.
 
     Raises:
-        ProjectNotFound
+        ProjectNotFound: there is no such project.
     """
     await require_project(session, project_id)
     return await queries.study_reads(session, project_id)
 
 
 async def read_choices(session: AsyncSession, project_id: UUID) -> StudyChoices:
-    """The objects and people that a study of the project can be made of.
+    """List the objects and people that a study of the project can include.
 
     Raises:
-        ProjectNotFound
+        ProjectNotFound: there is no such project.
     """
     await require_project(session, project_id)
     objects = list(await queries.selectable(session, project_id))

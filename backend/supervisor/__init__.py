@@ -1,1 +1,1 @@
-"""`maskloom up`: the database, the model server and the backend as one program that starts, heals and stops."""
+"""`maskloom up`: start the database, the model servers and the backend, keep them running, and stop them."""

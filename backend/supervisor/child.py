@@ -1,4 +1,4 @@
-"""One child process: started, watched, started again when it ends by itself, stopped."""
+"""A child process that is restarted if it ends by itself."""
 
 import os
 import signal
@@ -12,12 +12,12 @@ from backend.processes import die_with_parent
 _LARGEST_LOG_BYTES = 10 * 1024 * 1024
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 10.0
-_GRACE_SECONDS = 8.0  # from the polite signal to the other
-_STEADY_SECONDS = 30.0  # a child that ran so long has recovered: the next pause is short again
+_GRACE_SECONDS = 8.0  # from SIGTERM to SIGKILL
+_STEADY_SECONDS = 30.0  # a child that ran this long has recovered, and its next pause is short again
 
 
 class Child:
-    """A program that is to run until we stop it. Start it from the main thread: it dies with that thread."""
+    """A program that runs until it is stopped. Start it from the main thread, because it dies with its thread."""
 
     def __init__(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> None:
         self.name = name
@@ -40,13 +40,13 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env=self._environment,
-                start_new_session=True,  # Ctrl+C reaches the supervisor alone, which stops its children in order
+                start_new_session=True,  # Ctrl+C reaches only the supervisor, which stops its children in order
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )
         self._started_at = time.monotonic()
 
     def revive(self, announce: Callable[[str], None]) -> None:
-        """Start it again if it ended, after a pause that grows with every early end."""
+        """Restart it if it has ended, after a pause that grows with every early end."""
         now = time.monotonic()
         if self._process is not None:
             status = self._process.poll()
@@ -66,7 +66,7 @@ class Child:
         return self._process is None and self._pause > 4 * _FIRST_PAUSE_SECONDS
 
     def stop(self) -> None:
-        """Let it end in order, then make it."""
+        """Ask it to end, and kill it if it does not in time."""
         process, self._process = self._process, None
         if process is None:
             return

@@ -1,4 +1,4 @@
-"""What only one Maskloom at a time may have: a data folder, a port."""
+"""Claim what only one Maskloom at a time can have: a data folder and a port."""
 
 import fcntl
 import os
@@ -12,15 +12,15 @@ _LOCK_NAME = "maskloom.lock"
 
 
 class Taken(RuntimeError):
-    """Somebody else has it; the message says who and what to do."""
+    """Another program has it; the message tells which one, and what to do."""
 
 
 @contextmanager
 def data_folder(folder: Path) -> Generator[None]:
-    """Hold the folder's lock for as long as the block lasts; the system lets go of it when we are killed.
+    """Hold a data folder's lock while the block lasts. The system releases it if this process is killed.
 
     Raises:
-        Taken: another Maskloom runs on it.
+        Taken: another Maskloom is using the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
@@ -41,10 +41,10 @@ def data_folder(folder: Path) -> Generator[None]:
 
 
 def require_free_port(port: int, *, seconds: float = 5.0) -> None:
-    """Return once the port is free; a backend that was just killed lets go of it within moments.
+    """Wait until a port is free, because a backend that was just killed releases it only after a moment.
 
     Raises:
-        Taken: something listens there and goes on to.
+        Taken: another program keeps listening on it.
     """
     deadline = time.monotonic() + seconds
     while not _is_free(port):

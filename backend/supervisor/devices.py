@@ -1,4 +1,4 @@
-"""Which devices the model servers of `maskloom up` run on: a process serves one."""
+"""The devices of the model servers of `maskloom up`, one per process."""
 
 import subprocess
 import sys
@@ -12,18 +12,18 @@ _PATIENCE_SECONDS = 60.0
 
 
 def model_devices(settings: Settings) -> list[str]:
-    """One for every model server: every GPU there is, or the processor, as often as the settings ask for."""
+    """One device per model server: all GPUs or the processor, repeated as often as the settings ask."""
     return shared_out(0 if settings.device == "cpu" else _count_gpus(), settings)
 
 
 def shared_out(num_gpus: int, settings: Settings) -> list[str]:
-    """The device of every model server, where there are so many GPUs to use."""
+    """The device of each model server, given the number of GPUs."""
     devices = [f"cuda:{index}" for index in range(num_gpus)] or [settings.device]
     return list(islice(cycle(devices), settings.model_servers or len(devices)))
 
 
 def _count_gpus() -> int:
-    """In a process of its own: torch takes a second to load, and nothing else here needs it."""
+    """Count GPUs in a separate process, because torch takes a second to load and nothing else here needs it."""
     try:
         if version("torch").endswith("+cpu"):
             return 0
@@ -32,4 +32,4 @@ def _count_gpus() -> int:
         )
         return int(counted.stdout)
     except (PackageNotFoundError, subprocess.SubprocessError, ValueError):
-        return 0  # the model server will say what is wrong with its device
+        return 0  # the model server will report what is wrong with its device

@@ -1,4 +1,4 @@
-"""Asking the backend how everything is."""
+"""Read the backend's health."""
 
 import http.client
 import json
@@ -12,13 +12,13 @@ _PARTS = {"database": "database", "model_server": "model server", "jobs": "jobs"
 
 @dataclass(frozen=True)
 class Health:
-    """`parts` maps a part to its state and detail; empty while the backend does not answer."""
+    """`parts` maps each part to its state and detail; empty if the backend does not answer."""
 
     is_ok: bool = False
     parts: dict[str, tuple[str, str | None]] = field(default_factory=dict[str, tuple[str, str | None]])
 
     def news_since(self, earlier: "Health") -> Iterator[tuple[str, str]]:
-        """Parts that turned ok, and reasons why others have not."""
+        """Parts that have become ready, and the details of those that are still starting."""
         for part, (state, detail) in self.parts.items():
             if self.parts.get(part) == earlier.parts.get(part):
                 continue
@@ -35,7 +35,7 @@ class Health:
 
 
 def read_health(address: str) -> Health:
-    """What GET /api/health says; all unknown when it says nothing."""
+    """Read GET /api/health. Without an answer, all parts are unknown."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=5)
     try:

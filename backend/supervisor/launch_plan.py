@@ -1,4 +1,4 @@
-"""How each child is started: its command, its environment, its log."""
+"""The launch plan: each child's command, environment and log."""
 
 import os
 import sys
@@ -12,10 +12,10 @@ from backend.supervisor.uvicorn_command import uvicorn_command
 
 
 class LaunchPlan:
-    """The addresses of one start, and the children that use them."""
+    """The addresses of this start, and the children that use them."""
 
     def __init__(self, settings: Settings, folder: Path, devices: Sequence[str]) -> None:
-        """`devices`: one for every model server of our own; none where others run already."""
+        """`devices` has one entry per model server to start; it is empty if model servers already run."""
         self.address = f"http://127.0.0.1:{settings.port}"
         self._devices = {_port(settings, index): device for index, device in enumerate(devices)}
         self.model_url = settings.model_url or ",".join(f"http://127.0.0.1:{port}" for port in self._devices)
@@ -29,7 +29,7 @@ class LaunchPlan:
         }
 
     def model_servers(self) -> list[Child]:
-        """They are told nothing of the database."""
+        """The model servers. Their environment does not have the database's address."""
         environment = {name: value for name, value in self._environment.items() if name != "MASKLOOM_DATABASE_URL"}
         if len(self._devices) > 1:  # those on the processor share it
             environment.setdefault(

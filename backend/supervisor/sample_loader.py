@@ -1,4 +1,4 @@
-"""Loading the sample project on the first run, beside everything else."""
+"""Load the sample project in the background on the first run."""
 
 import os
 import signal
@@ -15,16 +15,16 @@ _MARK = "sample.loaded"
 
 
 class SampleLoader:
-    """Runs `python -m backend.sample` once; its lines go to the terminal."""
+    """Runs `python -m backend.sample` once, with its output on the terminal."""
 
     def __init__(self, address: str, folder: Path, new_token: Callable[[], str | None]) -> None:
         self._address = address
-        self._new_token = new_token  # of the API; None where nobody needs one
+        self._new_token = new_token  # an API token; None if the API needs none
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Unless an earlier run finished it: a sample that a person deleted stays deleted."""
+        """Start loading, unless an earlier run finished it, so that a sample that a person deleted stays deleted."""
         if (self._folder / _MARK).exists():
             return
         token = self._new_token()

@@ -1,4 +1,4 @@
-"""Bring everything up, keep it up, take it down."""
+"""Start all parts, keep them running, and stop them."""
 
 import shutil
 import signal
@@ -23,15 +23,15 @@ from backend.supervisor.sample_loader import SampleLoader
 from backend.terminal import complain, headline, say
 
 _TICK_SECONDS = 0.1
-_PATIENCE_SECONDS = 180.0  # for the first healthy answer; a large model on a slow disk takes its time
+_PATIENCE_SECONDS = 180.0  # until everything is healthy; a large model on a slow disk takes long
 
 
 class Stop(Exception):
-    """A person or the system asked us to end."""
+    """A person or the system asked this process to end."""
 
 
 def up(settings: Settings) -> int:
-    """Run until a signal; the exit status."""
+    """Run until a signal. Returns the exit status."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     folder = settings.data_dir.resolve()
@@ -50,13 +50,13 @@ def up(settings: Settings) -> int:
 
 
 class StartFailed(RuntimeError):
-    """A part never came up."""
+    """A part did not start."""
 
 
 def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
-    shutil.rmtree(settings.staging_dir, ignore_errors=True)  # nobody else works here: what lies there was cut off
+    shutil.rmtree(settings.staging_dir, ignore_errors=True)  # nobody else works here, so everything in it is abandoned
     plan = LaunchPlan(settings, folder, [] if settings.model_url else model_devices(settings))
-    # The model first: it takes longest, and needs no database.
+    # The model servers first, because they take longest and need no database.
     children = [_launch(child, stack) for child in plan.model_servers()]
     postgres = _start_database(settings, folder, stack)
     database_url = postgres.url() if postgres else settings.database_url
@@ -91,7 +91,7 @@ def _say_who_gets_in(settings: Settings, plan: LaunchPlan, database_url: str) ->
 
 
 def _sample_token(settings: Settings, database_url: str) -> Callable[[], str | None]:
-    """The sample is loaded through the API, as everything is: where people sign in, with a token."""
+    """The maker of the token with which the sample loader calls the API. Without accounts it needs none."""
     return (lambda: None) if settings.sign_in == "local" else partial(sample_token, database_url)
 
 
@@ -146,7 +146,7 @@ def _await_health(address: str, children: list[Child]) -> None:
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    # The next one ends us at once, and the kernel ends our children.
+    # The next signal ends this process at once, and the kernel ends its children.
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN if each == signal.SIGHUP else signal.SIG_DFL)
     if number == signal.SIGINT:

@@ -1,4 +1,4 @@
-"""Mapped classes, one file per table. Importing this package registers them all."""
+"""The mapped classes, one file per table. Importing this package registers them all."""
 
 from backend.tables.action import Action
 from backend.tables.activity_event import ActivityEvent

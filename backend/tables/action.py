@@ -1,4 +1,4 @@
-"""The history of a video."""
+"""The table of actions, which form the history of a video."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from backend.tables.states import ActionKind, state_type
 
 
 class Action(Table):
-    """One thing a person did to a video's masklets: append-only, and the unit of undo.
+    """One thing that a person did to a video's masklets. Rows are append-only; an action is the unit of undo.
 
     The id is the client's idempotency key. `order` is the position in the video's history.
     """
@@ -32,11 +32,11 @@ class Action(Table):
     masklet_id: Mapped[UUID | None] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), index=True)
     kind: Mapped[ActionKind] = mapped_column(state_type(ActionKind))
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line of work; null: common
-    request: Mapped[dict[str, Any]]  # the body as it came, to recognise a reused key and to replay
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line; null: the common one
+    request: Mapped[dict[str, Any]]  # as received, to recognise a reused key and to ask the model
     request_hash: Mapped[str]
-    complete: Mapped[bool] = mapped_column(default=False)  # false: stored, its mask not yet computed
+    complete: Mapped[bool] = mapped_column(default=False)  # false while its masks are still to be computed
     undone: Mapped[bool] = mapped_column(default=False)
-    abandoned: Mapped[bool] = mapped_column(default=False)  # undone, then something else was done: no redo
-    automatic: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # nobody's step to undo
+    abandoned: Mapped[bool] = mapped_column(default=False)  # undone, and can no longer be redone
+    automatic: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # not a step of undo
     created_at: Mapped[CreatedAt]

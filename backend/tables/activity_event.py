@@ -1,4 +1,4 @@
-"""What people did, as their browsers saw it."""
+"""The table of activity events: what people did, as recorded by their browsers."""
 
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,12 @@ from backend.tables.states import ActivityKind, Phase, state_type
 
 
 class ActivityEvent(Table):
-    """One append-only row of who did what, when, on which masklet and frame.
+    """One append-only row: who did what, when, on which masklet and frame.
 
-    Seconds are derived from `client_monotonic_ms` differences within one browser session and capped
-    by the server's own receipt times (`created_at`); no duration is ever taken from a client. `age_seconds` is how
-    long before it was sent the event happened, by the clock that stamped it, `slept_seconds` what that clock did not
-    see pass meanwhile: they place, and never add.
+    Seconds are derived from differences of `client_monotonic_ms` within one browser session, and capped by the server's
+    times of receipt (`created_at`). A duration is never taken from a client. `age_seconds` is the time from the event
+    to its sending, by the clock that stamped it; `slept_seconds` is the time in between that this clock missed. Both
+    serve to place the event, and never add time.
     """
 
     __tablename__ = "activity_events"
@@ -29,7 +29,7 @@ class ActivityEvent(Table):
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     order: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    session_id: Mapped[UUID]  # one browser tab's sitting
+    session_id: Mapped[UUID]  # the session of one browser tab
     video_id: Mapped[UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
     masklet_id: Mapped[UUID | None]

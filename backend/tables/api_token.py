@@ -1,4 +1,4 @@
-"""API tokens."""
+"""The table of API tokens."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from backend.tables.base import CreatedAt, Table, UuidKey
 
 
 class ApiToken(Table):
-    """A program's way in: it acts for its person, within a scope, until it expires."""
+    """A token with which a program acts for a person, within a scope, until it expires."""
 
     __tablename__ = "api_tokens"
 
@@ -19,9 +19,9 @@ class ApiToken(Table):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
-    prefix: Mapped[str]  # the first characters, to recognise it by
+    prefix: Mapped[str]  # its first characters, by which a person recognises it
     token_sha256: Mapped[str] = mapped_column(unique=True)  # hexadecimal
-    scope: Mapped[list[Any]]  # actions, as words
+    scope: Mapped[list[Any]]  # permissions, as words
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]  # to the minute
     revoked_at: Mapped[datetime | None]

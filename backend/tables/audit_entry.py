@@ -1,4 +1,4 @@
-"""The audit trail."""
+"""The table of the audit trail."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from backend.tables.base import CreatedAt, Table
 
 
 class AuditEntry(Table):
-    """Who changed what others depend on, and when. Append-only, and it outlives what it is about."""
+    """Who changed what others depend on, and when. Rows are append-only, and outlive the objects they are about."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_project_order", "project_id", "order"),)

@@ -1,4 +1,4 @@
-"""The declarative base: one naming convention, timezone-aware times, UUID keys."""
+"""The declarative base: one naming convention, time zone aware times, UUID keys."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ Seq = Annotated[int, mapped_column(BigInteger, default=0, server_default="0")]
 
 
 class Table(DeclarativeBase):
-    """Every mapped class. Relationships are not used: queries say what they join."""
+    """The base of all mapped classes. They have no relationships; queries name their joins."""
 
     metadata = MetaData(
         naming_convention={

@@ -1,4 +1,4 @@
-"""Datasets that were asked for."""
+"""The table of exports."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from backend.tables.base import CreatedAt, Table, UuidKey
 
 
 class Export(Table):
-    """A dataset written from a project; the files are an immutable object in the store."""
+    """A dataset exported from a project. Its archive is an immutable object in the store."""
 
     __tablename__ = "exports"
 

@@ -1,4 +1,4 @@
-"""What an action changed on each frame."""
+"""The table of what actions changed on each frame."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from backend.tables.base import Table
 
 
 class FrameChange(Table):
-    """What one action did to one frame's pointers: enough to undo and to redo it."""
+    """What one action did to one frame's pointers, so that it can be undone and redone."""
 
     __tablename__ = "frame_changes"
     __table_args__ = (Index("ix_frame_changes_masklet_frame", "masklet_id", "frame_index"),)

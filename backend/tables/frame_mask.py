@@ -1,4 +1,4 @@
-"""Masks, never changed once they are stored."""
+"""The table of masks, which never change once they are stored."""
 
 from uuid import UUID, uuid4
 
@@ -10,9 +10,9 @@ from backend.tables.states import MaskSource, Phase, state_type
 
 
 class FrameMask(Table):
-    """One revision of a masklet's mask on one frame; never changed, never deleted with an undo.
+    """One revision of a masklet's mask on one frame. It never changes, and undo does not delete it.
 
-    Hash-partitioned by masklet (the migration makes the partitions), so the key holds the masklet.
+    Hash-partitioned by masklet (the migration makes the partitions), so the key includes the masklet.
     """
 
     __tablename__ = "frame_masks"
@@ -26,7 +26,7 @@ class FrameMask(Table):
     masklet_id: Mapped[UUID] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     frame_index: Mapped[int]
-    revision: Mapped[int] = mapped_column(BigInteger, Identity(), index=True)  # rises with every mask stored
+    revision: Mapped[int] = mapped_column(BigInteger, Identity(), index=True)  # rises with every stored mask
     counts: Mapped[bytes] = mapped_column(LargeBinary)  # COCO compressed RLE of the whole frame
     area: Mapped[int]
     box_x: Mapped[int | None]

@@ -1,4 +1,4 @@
-"""The current mask and prompts of each frame."""
+"""The table of each frame's current mask and prompts."""
 
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from backend.tables.base import Seq, Table
 
 
 class FrameState(Table):
-    """What holds now for a masklet on a frame: pointers to its current mask and prompts.
+    """The present state of a masklet on a frame: pointers to its current mask and prompts, and its lock.
 
-    No row, or two null pointers, means unknown. Undo and redo move pointers, lock and unlock, and nothing else.
+    No row, or two null pointers, means unknown. Undo and redo only move pointers and change locks.
     """
 
     __tablename__ = "frame_states"

@@ -1,4 +1,4 @@
-"""Identities of an OpenID provider."""
+"""The table of identities from an OpenID provider."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from backend.tables.base import CreatedAt, Table
 
 
 class Identity(Table):
-    """Whom an OpenID provider knows a person as."""
+    """A person's identity at an OpenID provider."""
 
     __tablename__ = "identities"
 

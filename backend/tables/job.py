@@ -1,4 +1,4 @@
-"""Background work."""
+"""The table of background jobs."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from backend.tables.states import JobState, state_type
 
 
 class Job(Table):
-    """What a person sees of background work; the queue itself is Procrastinate's."""
+    """Background work as people see it. The queue itself is Procrastinate's."""
 
     __tablename__ = "jobs"
 

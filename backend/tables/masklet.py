@@ -1,4 +1,4 @@
-"""Masklets."""
+"""The table of masklets."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from backend.tables.states import Origin, Phase, VerdictKind, state_type
 
 
 class Masklet(Table):
-    """One object's masks through one video."""
+    """The masks of one object through one video."""
 
     __tablename__ = "masklets"
     __table_args__ = (
@@ -21,13 +21,13 @@ class Masklet(Table):
 
     id: Mapped[UuidKey]
     video_id: Mapped[UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
-    number: Mapped[int]  # 1-based, never reused in the video
+    number: Mapped[int]  # 1-based, never reused in a video
     name: Mapped[str]
     phase: Mapped[Phase] = mapped_column(state_type(Phase))
     origin: Mapped[Origin] = mapped_column(state_type(Origin), default=Origin.manual)
     verdict: Mapped[VerdictKind | None] = mapped_column(state_type(VerdictKind))
-    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line of work; null: common
-    version: Mapped[int] = mapped_column(default=1)  # the ETag; moves with every edit by a person
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line; null: the common one
+    version: Mapped[int] = mapped_column(default=1)  # the ETag; rises with every edit by a person
     deleted: Mapped[bool] = mapped_column(default=False)
     seq: Mapped[Seq]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

@@ -1,4 +1,4 @@
-"""Roles of people in projects."""
+"""The table of people's roles in projects."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from backend.tables.states import Role, state_type
 
 
 class Membership(Table):
-    """What a person is in a project. Who has none does not even learn that the project exists."""
+    """A person's role in a project. A person without one does not even learn that the project exists."""
 
     __tablename__ = "memberships"
 

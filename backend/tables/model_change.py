@@ -1,4 +1,4 @@
-"""Changes of the model that a project uses."""
+"""The table of changes of projects' models."""
 
 from uuid import UUID
 
@@ -10,11 +10,11 @@ from backend.tables.states import ModelChangeKind, state_type
 
 
 class ModelChange(Table):
-    """A project's model became another. Null names the default, whichever that is."""
+    """A change of a project's model. Null means the default model, whichever that is at the time."""
 
     __tablename__ = "model_changes"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)  # also their order
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)  # also the order
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     kind: Mapped[ModelChangeKind] = mapped_column(state_type(ModelChangeKind))
     before: Mapped[str | None]

@@ -1,4 +1,4 @@
-"""Names of model versions that made masks."""
+"""The table of model versions that made masks."""
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -6,10 +6,10 @@ from backend.tables.base import CreatedAt, Table
 
 
 class ModelVersion(Table):
-    """A network that has made masks here. It is kept when the model is removed: masks are marked with it."""
+    """A model version that made masks here. It is kept when the model is removed, because masks refer to it."""
 
     __tablename__ = "model_versions"
 
     version: Mapped[str] = mapped_column(primary_key=True)  # first 12 hex digits of the SHA-256 of the weights
-    name: Mapped[str]  # what the catalogue called it when it was last used
+    name: Mapped[str]  # in the catalogue, when it was last used
     created_at: Mapped[CreatedAt]

@@ -1,4 +1,4 @@
-"""One-time links."""
+"""The table of one-time links."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from backend.tables.states import LinkKind, Role, state_type
 
 
 class OneTimeLink(Table):
-    """A link that is handed to a person and works once: to choose a password, or to join a project."""
+    """A link for one person that works once: to choose a password, or to join a project."""
 
     __tablename__ = "one_time_links"
     __table_args__ = (
@@ -25,7 +25,7 @@ class OneTimeLink(Table):
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))  # whose password
     project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role | None] = mapped_column(state_type(Role))
-    note: Mapped[str]  # whom it is for, in the words of who made it
+    note: Mapped[str]  # whom it is for, in its maker's words
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # null: made at the console
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

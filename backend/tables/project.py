@@ -1,4 +1,4 @@
-"""Projects."""
+"""The table of projects."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ DEFAULT_LONG_SIDE = 1920
 
 
 class Project(Table):
-    """A set of videos annotated under one set of rules."""
+    """A set of videos that are annotated under one set of rules."""
 
     __tablename__ = "projects"
     __table_args__ = (
@@ -31,10 +31,10 @@ class Project(Table):
     stride: Mapped[int] = mapped_column(default=DEFAULT_STRIDE)  # annotated frames are every stride-th frame
     long_side: Mapped[int] = mapped_column(default=DEFAULT_LONG_SIDE)  # pixels; the proxy is never larger
     phase: Mapped[Phase] = mapped_column(state_type(Phase), default=Phase.sam2)
-    model: Mapped[str | None]  # a name of the model server's catalogue; null: its default
-    select_first: Mapped[bool] = mapped_column(default=False, server_default="false")  # objects are chosen in a task
-    separate_verifiers: Mapped[bool] = mapped_column(default=True, server_default="true")  # nobody judges own work
-    min_edited_frames: Mapped[int] = mapped_column(default=0, server_default="0")  # fewer: too easy to be exported
+    model: Mapped[str | None]  # a name from the model server's catalogue; null: its default
+    select_first: Mapped[bool] = mapped_column(default=False, server_default="false")  # in a separate task
+    separate_verifiers: Mapped[bool] = mapped_column(default=True, server_default="true")  # nobody verifies their own
+    min_edited_frames: Mapped[int] = mapped_column(default=0, server_default="0")  # fewer are not exported
     needs_environment: Mapped[bool] = mapped_column(default=False, server_default="false")
     attributes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # {key, values, required}
     val_percent: Mapped[int] = mapped_column(default=0, server_default="0")  # of the sources of its videos

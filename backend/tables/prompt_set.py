@@ -1,4 +1,4 @@
-"""All prompts of one frame at one moment."""
+"""The table of prompt sets."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from backend.tables.base import CreatedAt, Table, UuidKey
 
 
 class PromptSet(Table):
-    """All clicks and the box a person gave on one frame, as one append-only revision. Video pixels."""
+    """All clicks and the box on one frame, as one append-only revision, in pixels of the video of record."""
 
     __tablename__ = "prompt_sets"
     __table_args__ = (

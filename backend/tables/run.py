@@ -1,4 +1,4 @@
-"""Propagations."""
+"""The table of propagations."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from backend.tables.states import Direction, RunState, state_type
 
 
 class Run(Table):
-    """One propagation: its range, how far it is, and the epoch of the process that drives it."""
+    """One propagation: its range, its progress, and the epoch of its driver's claim."""
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -32,10 +32,10 @@ class Run(Table):
     state: Mapped[RunState] = mapped_column(state_type(RunState), default=RunState.queued, index=True)
     done: Mapped[int] = mapped_column(default=0)  # (masklet, frame) results stored
     total: Mapped[int]
-    epoch: Mapped[int] = mapped_column(default=0)  # a writer with an older epoch is refused
-    clean_under: Mapped[int] = mapped_column(default=0, server_default="0")  # holes and pieces of fewer pixels go
-    driven_until: Mapped[datetime | None]  # the driver's lease, by the database's clock; past: anybody may take it over
-    frames_per_second: Mapped[float | None]  # just now, while it is running
+    epoch: Mapped[int] = mapped_column(default=0)  # writers with an older epoch are rejected
+    clean_under: Mapped[int] = mapped_column(default=0, server_default="0")  # smaller holes and pieces are removed
+    driven_until: Mapped[datetime | None]  # the end of the driver's claim, by the database's clock
+    frames_per_second: Mapped[float | None]  # the current pace, while it is running
     problem: Mapped[dict[str, Any] | None]
     model_version: Mapped[str | None]
     seq: Mapped[Seq]

@@ -1,4 +1,4 @@
-"""Attempts to sign in, counted against guessing."""
+"""The table of attempts to sign in, counted to slow down guessing."""
 
 from sqlalchemy import BigInteger, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from backend.tables.base import CreatedAt, Table
 
 
 class SignInAttempt(Table):
-    """One try to sign in that has not succeeded; counted to slow guessing down, and forgotten within the hour."""
+    """One attempt to sign in that has not succeeded. It is deleted after an hour."""
 
     __tablename__ = "sign_in_attempts"
     __table_args__ = (
@@ -16,6 +16,6 @@ class SignInAttempt(Table):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    login_sha256: Mapped[str]  # what was typed may be a password
+    login_sha256: Mapped[str]  # hashed, because somebody may type a password here
     address: Mapped[str]
     created_at: Mapped[CreatedAt]

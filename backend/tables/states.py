@@ -1,4 +1,4 @@
-"""The words a column may hold. Stored as text and checked by the database."""
+"""The words that columns may contain, stored as text and checked by the database."""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -7,7 +7,7 @@ from sqlalchemy import Enum
 
 
 class Role(StrEnum):
-    """What a person is in a project; what each may do stands in `backend.auth.authorization`."""
+    """A person's role in a project. `backend.auth.permissions` lists the permissions of each role."""
 
     manager = "manager"
     annotator = "annotator"
@@ -16,15 +16,15 @@ class Role(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """What a one-time link is good for."""
+    """What a one-time link does."""
 
-    administrator = "administrator"  # the first one chooses login and password
-    password = "password"  # a new password for somebody who forgot theirs
+    administrator = "administrator"  # lets the first administrator choose login and password
+    password = "password"  # sets a new password
     invitation = "invitation"
 
 
 class Phase(StrEnum):
-    """Data-engine phase (SAM 2, section 5.1 of the paper)."""
+    """A phase of the data engine (SAM 2, section 5.1)."""
 
     sam_per_frame = "sam_per_frame"
     sam_plus_sam2_mask = "sam_plus_sam2_mask"
@@ -32,7 +32,7 @@ class Phase(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who proposed the masklet: SA-V's `masklet_type`."""
+    """Whether a person or the model began a masklet: SA-V's `masklet_type`."""
 
     manual = "manual"
     auto = "auto"
@@ -52,7 +52,7 @@ class JobState(StrEnum):
 
 
 class RunState(StrEnum):
-    """A propagation's life."""
+    """The state of a propagation."""
 
     queued = "queued"
     running = "running"
@@ -68,17 +68,17 @@ class Direction(StrEnum):
 
 
 class MaskSource(StrEnum):
-    """How a mask revision came to be."""
+    """How a mask was made."""
 
     prompted = "prompted"
     propagated = "propagated"
     edited = "edited"
     absent = "absent"
-    automatic = "automatic"  # found without anybody asking for this object
+    automatic = "automatic"  # found by a search for automatic masklets
 
 
 class ActionKind(StrEnum):
-    """What a person did; the unit of undo."""
+    """The kinds of actions."""
 
     create_masklet = "create_masklet"
     delete_masklet = "delete_masklet"
@@ -86,7 +86,7 @@ class ActionKind(StrEnum):
     edit_mask = "edit_mask"
     clear_frame = "clear_frame"
     propagate = "propagate"
-    copy = "copy"  # an object as it was selected, given to a participant of a study
+    copy = "copy"  # of a selected object, for a participant of a study
     lock_frames = "lock_frames"
 
 
@@ -97,14 +97,14 @@ class VerdictKind(StrEnum):
 
 
 class TuningDecision(StrEnum):
-    """What a person made of a tuned model."""
+    """A person's decision on a tuned model."""
 
     promoted = "promoted"
     declined = "declined"
 
 
 class ModelChangeKind(StrEnum):
-    """How a project came by another model."""
+    """How a project's model changed."""
 
     chosen = "chosen"
     promoted = "promoted"
@@ -129,7 +129,7 @@ class TaskOutcome(StrEnum):
 
     submitted = "submitted"
     rejected = "rejected"  # the video, with a reason
-    dropped = "dropped"  # there was nothing left to do
+    dropped = "dropped"  # nothing was left to do
 
 
 class StudyState(StrEnum):
@@ -139,7 +139,7 @@ class StudyState(StrEnum):
 
 
 class ActivityKind(StrEnum):
-    """What an activity event reports; seconds are derived from these, never sent."""
+    """What an activity event reports. Seconds are derived from events and never sent."""
 
     open = "open"
     close = "close"
@@ -158,7 +158,7 @@ State = TypeVar("State", bound=StrEnum)
 
 
 def state_type(states: type[State]) -> Enum:
-    """A text column that admits only these states (a CHECK, so that adding one is a plain migration)."""
+    """A text column that admits only these states, by a CHECK, so that adding one is a plain migration."""
     return Enum(
         states,
         native_enum=False,

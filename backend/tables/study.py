@@ -1,4 +1,4 @@
-"""Studies and their arms."""
+"""The tables of studies and their arms."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from backend.tables.states import Phase, StudyState, state_type
 
 
 class Study(Table):
-    """The same objects, annotated by several people under several phases, none of whom sees another's work."""
+    """The same objects, annotated by several people in several phases, none of whom sees another's work."""
 
     __tablename__ = "studies"
 
@@ -26,7 +26,7 @@ class Study(Table):
 
 
 class StudyArm(Table):
-    """One selected object for one person in one phase. `masklet_id` is their own copy, from the study's start on."""
+    """One selected object for one person in one phase. `masklet_id` is their own copy; null until the study starts."""
 
     __tablename__ = "study_arms"
     __table_args__ = (
@@ -40,5 +40,5 @@ class StudyArm(Table):
     selected_id: Mapped[UUID] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     phase: Mapped[Phase] = mapped_column(state_type(Phase))
-    position: Mapped[int]  # in this person's work, from 0
+    position: Mapped[int]  # 0-based, in this person's work
     masklet_id: Mapped[UUID | None] = mapped_column(ForeignKey("masklets.id", ondelete="CASCADE"), unique=True)

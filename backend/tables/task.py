@@ -1,4 +1,4 @@
-"""Tasks and their leases."""
+"""The table of tasks and their leases."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,11 +11,11 @@ from backend.tables.states import Phase, TaskKind, TaskOutcome, TaskState, state
 
 
 class Task(Table):
-    """One person's piece of work on one video (or one masklet of it) in one phase.
+    """One person's piece of work on one video, or on one masklet of it, in one phase.
 
-    A claimed task is leased: the assignee holds it until `lease_until`, by the database's clock, and every write of
-    theirs carries `epoch`, which rises whenever the task changes hands. An open task with an assignee waits for that
-    person, until `reserved_until` if that is given.
+    A claimed task is leased: the assignee holds it until `lease_until`, by the database's clock, and their writes carry
+    `epoch`, which rises whenever the task changes hands. An open task with an assignee is reserved for that person,
+    until `reserved_until` if that is set.
     """
 
     __tablename__ = "tasks"
@@ -34,7 +34,7 @@ class Task(Table):
     phase: Mapped[Phase] = mapped_column(state_type(Phase))
     state: Mapped[TaskState] = mapped_column(state_type(TaskState), default=TaskState.open)
     priority: Mapped[int] = mapped_column(default=0, server_default="0")  # higher comes first
-    position: Mapped[int] = mapped_column(default=0, server_default="0")  # in a participant's work
+    position: Mapped[int] = mapped_column(default=0, server_default="0")  # in a participant's work, from 0
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
     reserved_until: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]

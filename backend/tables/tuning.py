@@ -1,4 +1,4 @@
-"""Tunings."""
+"""The table of tunings."""
 
 from datetime import datetime
 from typing import Any
@@ -12,22 +12,22 @@ from backend.tables.states import TuningDecision, state_type
 
 
 class Tuning(Table):
-    """One turn of the retraining loop: a model trained on what was verified in a project, and how it compares."""
+    """A model trained on a project's verified masklets, and its comparison with the model it started from."""
 
     __tablename__ = "tunings"
     __table_args__ = (CheckConstraint("num_steps >= 1", name="num_steps_positive"),)
 
     id: Mapped[UuidKey]
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str]  # what the new model is called in the catalogue
-    base_model: Mapped[str]  # the model it starts from
+    name: Mapped[str]  # of the new model, in the catalogue
+    base_model: Mapped[str]  # the model that it starts from
     base_version: Mapped[str]
-    base_reference: Mapped[str]  # its name, or the path of its weights where it is not of the catalogue
+    base_reference: Mapped[str]  # its name, or the path of its weights if it is not in the catalogue
     num_steps: Mapped[int]
-    training: Mapped[list[Any]]  # ids of the videos it learns from
-    held_out: Mapped[list[Any]]  # ids of those it is judged by: never trained on, also not later
+    training: Mapped[list[Any]]  # ids of the training videos
+    held_out: Mapped[list[Any]]  # ids of the videos for comparison, which no tuning ever trains on
     num_masklets: Mapped[int]
-    progress: Mapped[dict[str, Any] | None]  # the training program's last word
+    progress: Mapped[dict[str, Any] | None]  # as the training program last reported it
     version: Mapped[str | None]  # of the new model, once it is in the catalogue
     comparison: Mapped[list[Any] | None]  # measures of both models on the held-out videos
     cancelled_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""People who sign in."""
+"""The table of people."""
 
 from uuid import UUID
 
@@ -7,11 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Table, UuidKey
 
-LOCAL_OWNER_ID = UUID("00000000-0000-4000-8000-000000000001")  # the row the first migration makes
+LOCAL_OWNER_ID = UUID("00000000-0000-4000-8000-000000000001")  # of the row that the first migration makes
 
 
 class User(Table):
-    """A person. The machine's owner is one from the beginning, and becomes the first administrator."""
+    """A person. The machine's owner exists from the beginning, and becomes the first administrator."""
 
     __tablename__ = "users"
     __table_args__ = (

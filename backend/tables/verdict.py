@@ -1,4 +1,4 @@
-"""Verifiers' decisions."""
+"""The table of verdicts."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from backend.tables.states import VerdictKind, state_type
 
 
 class Verdict(Table):
-    """A verifier's decision on a masklet at a version; the latest not withdrawn one counts."""
+    """A verifier's decision on a masklet at a version. The latest one that was not withdrawn counts."""
 
     __tablename__ = "verdicts"
 

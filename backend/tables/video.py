@@ -1,4 +1,4 @@
-"""Uploads and their videos of record."""
+"""The table of videos."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from backend.tables.states import VideoState, state_type
 
 
 class Video(Table):
-    """One upload and its video of record. Sizes and counts are null until ingest is done."""
+    """An upload and its video of record. Sizes and counts are null until ingest is done."""
 
     __tablename__ = "videos"
     __table_args__ = (
@@ -30,8 +30,8 @@ class Video(Table):
     source_key: Mapped[str | None]
     source_sha256: Mapped[str | None]
     source_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    source: Mapped[dict[str, Any] | None]  # what the probe found: container, codec, size, rotation, rate
-    recipe: Mapped[int | None]  # which version of the transcoder made the proxy
+    source: Mapped[dict[str, Any] | None]  # facts from the probe: container, codec, size, rotation, rate
+    recipe: Mapped[int | None]  # the version of the transcoder that made the proxy
     proxy_key: Mapped[str | None]
     proxy_sha256: Mapped[str | None]
     poster_key: Mapped[str | None]
@@ -43,12 +43,12 @@ class Video(Table):
     num_frames: Mapped[int | None]
     fps_num: Mapped[int | None]
     fps_den: Mapped[int | None]
-    rejected_reason: Mapped[str | None]  # not to be annotated or exported, and why
+    rejected_reason: Mapped[str | None]  # if set, the video is not annotated or exported
     environment: Mapped[str | None]
-    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # as the project declares
-    split: Mapped[str | None]  # set by a person; else it follows from the source
-    split_source: Mapped[str | None]  # author, place or recording: its videos stay on one side of the split
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # declared by the project
+    split: Mapped[str | None]  # set by a person; null: it follows from the source
+    split_source: Mapped[str | None]  # author, location or recording; its videos stay on one side of a split
     stride: Mapped[int]
-    seq: Mapped[Seq]  # the last change number given out for this video
+    seq: Mapped[Seq]  # the last sequence number given out for this video
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[CreatedAt]

@@ -1,4 +1,4 @@
-"""Leases: taken, renewed, handed back, given to somebody else. Only the database's clock counts."""
+"""Claim tasks, renew their leases, hand them back and reassign them, all by the database's clock."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,14 +27,14 @@ _NEEDED = {
     TaskKind.refine: Permission.annotate,
     TaskKind.verify: Permission.verify,
 }
-"""What one must be allowed to do to the project for each kind of task."""
+"""The permission in the project that each kind of task needs."""
 
-_RENEWALS_PER_LEASE = 4  # so that a few lost ones do not cost the lease
+_RENEWALS_PER_LEASE = 4  # so that a few lost renewals do not cost the lease
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseTerms:
-    """How long a lease runs without being renewed."""
+    """How long a lease lasts without renewal."""
 
     length: timedelta
 
@@ -48,7 +48,7 @@ Terms = Annotated[LeaseTerms, Depends(_terms)]
 
 
 async def kinds_for(session: AsyncSession, project_id: UUID, actor: Person) -> set[TaskKind]:
-    """What a person's role in a project lets them do."""
+    """The kinds of tasks that a person may do in a project."""
     role = await queries.role_in(session, project_id, actor.user_id)
     permissions = allowed(actor, InProject(project_id, role))
     return {kind for kind, needed in _NEEDED.items() if needed in permissions}
@@ -57,10 +57,10 @@ async def kinds_for(session: AsyncSession, project_id: UUID, actor: Person) -> s
 async def claim_next(
     session: AsyncSession, project_id: UUID, kinds: list[TaskKind], *, actor: Person, terms: LeaseTerms
 ) -> ClaimedTask:
-    """The task this person holds already, else the best one that is free.
+    """Claim the most urgent free task, or renew the one that this person already holds.
 
     Raises:
-        NoTask
+        NoTask: no task is free for this person.
     """
     user_id, may = actor.user_id, await kinds_for(session, project_id, actor)
     wanted = queries.of_project(project_id) & Task.kind.in_(may.intersection(kinds) if kinds else may)
@@ -74,10 +74,12 @@ async def claim_next(
 
 
 async def claim_task(session: AsyncSession, task_id: UUID, *, actor: Person, terms: LeaseTerms) -> ClaimedTask:
-    """This very task.
+    """Claim one task, or renew its lease if this person already holds it.
 
     Raises:
-        TaskNotFound, TaskOver, TaskTaken
+        TaskNotFound: there is no such task.
+        TaskOver: it is done.
+        TaskTaken: somebody else holds it, or this person may not do it.
     """
     user_id, task = actor.user_id, await read_task(session, task_id)
     if task.kind not in await kinds_for(session, task.project_id, actor):
@@ -102,10 +104,11 @@ def _why_not(task: TaskRead, user_id: UUID) -> str:
 
 
 async def renew(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID, terms: LeaseTerms) -> ClaimedTask:
-    """Let the lease of a task run on from now.
+    """Renew the lease of a task, counted from now.
 
     Raises:
-        TaskNotFound, LeaseLost
+        TaskNotFound: there is no such task.
+        LeaseLost: this person no longer holds the task under this epoch.
     """
     if not await queries.renew(session, task_id, user_id=user_id, epoch=epoch, lease=terms.length):
         await read_task(session, task_id)
@@ -114,10 +117,11 @@ async def renew(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UU
 
 
 async def hand_back(session: AsyncSession, task_id: UUID, epoch: int, reason: str | None, *, user_id: UUID) -> TaskRead:
-    """Give it back to everybody; what was saved stays.
+    """Hand a task back to the queue. Saved work stays.
 
     Raises:
-        TaskNotFound, LeaseLost
+        TaskNotFound: there is no such task.
+        LeaseLost: this person does not hold the task under this epoch.
     """
     task = await held_task(session, task_id, epoch, user_id=user_id)
     _release(task, None)
@@ -127,11 +131,13 @@ async def hand_back(session: AsyncSession, task_id: UUID, epoch: int, reason: st
 
 
 async def update_task(session: AsyncSession, task_id: UUID, body: TaskUpdate, *, actor_id: UUID) -> TaskRead:
-    """Change the priority, or whom it is for; whoever holds it loses the lease.
+    """Change a task's priority or assignee. A new assignee ends the present holder's lease.
 
     Raises:
-        TaskNotFound, TaskOver, UnknownUser
-        PartOfStudy: it would be somebody else's.
+        TaskNotFound: there is no such task.
+        TaskOver: it is done.
+        UnknownUser: the assignee is not a member of the project.
+        PartOfStudy: the task is another participant's part of a study.
     """
     task = await queries.task(session, task_id, lock=True)
     if task is None:
@@ -158,7 +164,7 @@ def _text(user_id: UUID | None) -> str | None:
 
 
 def _release(task: Task, assignee_id: UUID | None) -> None:
-    """Nobody holds it from here on: the epoch rises, so that a late write of the holder's is refused."""
+    """End the lease. The epoch rises, so that a late write by the former holder is rejected."""
     task.state = TaskState.open
     task.assignee_id = assignee_id
     task.lease_until = task.reserved_until = None
@@ -166,10 +172,11 @@ def _release(task: Task, assignee_id: UUID | None) -> None:
 
 
 async def held_task(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> Task:
-    """The task, locked, if this person holds it under this epoch.
+    """Lock a task that this person holds under this epoch.
 
     Raises:
-        TaskNotFound, LeaseLost
+        TaskNotFound: there is no such task.
+        LeaseLost: this person does not hold the task under this epoch.
     """
     task = await queries.task(session, task_id, lock=True)
     if task is None:
@@ -180,10 +187,10 @@ async def held_task(session: AsyncSession, task_id: UUID, epoch: int, *, user_id
 
 
 async def read_task(session: AsyncSession, task_id: UUID, *, viewer_id: UUID | None = None) -> TaskRead:
-    """One task; with a viewer, only if they may see it.
+    """Read one task; with a viewer, only if they may see it.
 
     Raises:
-        TaskNotFound: also what others have in a study, for a viewer.
+        TaskNotFound: there is no such task, or it is another participant's part of a study.
     """
     which: ColumnElement[bool] = Task.id == task_id
     if viewer_id is not None:

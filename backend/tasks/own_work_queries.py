@@ -1,4 +1,4 @@
-"""Whose work a masklet is, as conditions in SQL: nobody is to verify their own."""
+"""SQL conditions that tell whose work a masklet is, so that nobody verifies their own."""
 
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,11 @@ from backend.tables import Action, Membership, Project, Run
 from backend.tables.states import ActionKind
 
 WORK = (ActionKind.prompt, ActionKind.edit_mask, ActionKind.clear_frame, ActionKind.propagate)
-"""What changes masks."""
+"""The actions that change masks."""
 
 
 def worked_on(user_id: UUID, masklet_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    """Whether a person made any of what a masklet is now."""
+    """Whether a person contributed to a masklet's present state."""
     counts = and_(Action.actor_id == user_id, ~Action.undone, Action.kind.in_(WORK))
     alone = exists().where(counts, Action.masklet_id == masklet_id)
     carried = exists().where(counts, Run.action_id == Action.id, masklet_id == func.any(Run.masklet_ids))
@@ -22,6 +22,6 @@ def worked_on(user_id: UUID, masklet_id: InstrumentedAttribute[Any]) -> ColumnEl
 
 
 def judges_own(user_id: UUID, masklet_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    """Whether a verdict would be about one's own work where the project wants none; beside Project."""
+    """Whether a verdict would be on the person's own work in a project that forbids it. The query must join Project."""
     several = select(func.count()).where(Membership.project_id == Project.id).correlate(Project).scalar_subquery() > 1
     return and_(Project.separate_verifiers, several, worked_on(user_id, masklet_id))

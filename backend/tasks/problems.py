@@ -1,4 +1,4 @@
-"""Why a request about a task is refused."""
+"""Problems of requests about tasks."""
 
 from backend.problems import MaskloomError, NotFound
 
@@ -10,14 +10,14 @@ class TaskNotFound(NotFound):
 
 
 class NoTask(NotFound):
-    """Nothing in the queue is for this person right now."""
+    """The queue has nothing for this person right now."""
 
     slug = "no-task"
     title = "There is nothing to do"
 
 
 class TaskTaken(MaskloomError):
-    """The task is held by or kept for somebody else, or may not be done by this person."""
+    """The task is held by or reserved for somebody else, or this person may not do it."""
 
     status = 409
     title = "The task is not yours to take"
@@ -25,7 +25,7 @@ class TaskTaken(MaskloomError):
 
 
 class TaskOver(MaskloomError):
-    """The task is done; it is neither claimed nor handed on."""
+    """The task is done and can no longer be claimed or reassigned."""
 
     status = 409
     title = "The task is over"
@@ -49,7 +49,7 @@ class NeedsVerdict(MaskloomError):
 
 
 class UnknownUser(MaskloomError):
-    """A task is given to somebody who is there."""
+    """A task can only be assigned to a member of its project."""
 
     status = 422
     title = "There is no such person"
@@ -57,7 +57,7 @@ class UnknownUser(MaskloomError):
 
 
 class PartOfStudy(MaskloomError):
-    """What a participant does in a study is nobody else's."""
+    """A participant's task in a study cannot be given to anybody else."""
 
     status = 409
     title = "A part of a study stays its participant's"
@@ -65,7 +65,7 @@ class PartOfStudy(MaskloomError):
 
 
 class LabelsMissing(MaskloomError):
-    """The project wants something known of every video before its annotation is submitted; the body lists what."""
+    """The project requires labels on a video before its annotation is submitted; the body lists the missing ones."""
 
     status = 409
     title = "Something is still to be said of the video"

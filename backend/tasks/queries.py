@@ -1,4 +1,4 @@
-"""The queue of tasks: which ones somebody may take, and the statements that lease them."""
+"""Queries for tasks: which ones a person may claim, and the statements that lease them."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -13,12 +13,12 @@ from backend.tables.states import Role, StudyState, TaskKind, TaskState, VideoSt
 from backend.tasks.own_work_queries import judges_own
 from backend.tasks.schemas import TaskRead
 
-_NOW = func.clock_timestamp()  # the database's own clock, at this very moment and not when the transaction began
+_NOW = func.clock_timestamp()  # the database's present time, not the start of the transaction
 _LIVE = and_(Task.state == TaskState.claimed, Task.lease_until > _NOW)
 
 
 def claimable(user_id: UUID) -> ColumnElement[bool]:
-    """Which tasks a person may take now, as a condition on tasks joined with their video and project."""
+    """Whether a person may claim a task now, as a condition on tasks joined with their video and project."""
     free = or_(Task.state == TaskState.open, and_(Task.state == TaskState.claimed, Task.lease_until <= _NOW))
     for_them = or_(
         Task.assignee_id.is_(None),
@@ -41,7 +41,7 @@ def claimable(user_id: UUID) -> ColumnElement[bool]:
 async def claim(
     session: AsyncSession, which: ColumnElement[bool], *, user_id: UUID, lease: timedelta
 ) -> tuple[UUID, int] | None:
-    """Lease the best task that is free: its id and new epoch. Claims at the same moment pass each other by."""
+    """Lease the first free task and return its id and new epoch. Concurrent claims skip each other's tasks."""
     best = (
         select(Task.id)
         .join(Video, Video.id == Task.video_id)
@@ -75,7 +75,7 @@ async def claim(
 
 
 async def renew(session: AsyncSession, task_id: UUID, *, user_id: UUID, epoch: int, lease: timedelta) -> bool:
-    """Let a lease run on; false if it has been given to somebody else since."""
+    """Extend a lease; False if the person no longer holds it under this epoch."""
     held = (Task.id == task_id) & (Task.state == TaskState.claimed)
     renewed = (
         update(Task)
@@ -93,14 +93,14 @@ async def task(session: AsyncSession, task_id: UUID, *, lock: bool = False) -> T
 
 
 async def participant(session: AsyncSession, task: Task) -> UUID | None:
-    """Whose part of a study the task is, if it is one."""
+    """The participant whose part of a study the task is, if any."""
     return await session.scalar(select(Masklet.participant_id).where(Masklet.id == task.masklet_id))
 
 
 async def reads(
     session: AsyncSession, which: ColumnElement[bool], *, limit: int = 1000, viewer_id: UUID | None = None
 ) -> Sequence[TaskRead]:
-    """Open and held ones first, in the order in which the viewer is given them; then the others, newest first."""
+    """Open and claimed tasks in the order in which the viewer would get them, then finished ones, latest first."""
     person = aliased(User)
     state = case((and_(Task.state == TaskState.claimed, ~_LIVE), TaskState.open.value), else_=Task.state)
     found = (
@@ -150,18 +150,18 @@ def of_project(project_id: UUID) -> ColumnElement[bool]:
 
 
 def open_to(user_id: UUID) -> ColumnElement[bool]:
-    """Not a task of another participant of a study, nor common work of a video they see only their part of."""
+    """Whether a person may see a task: not another participant's part of a study, nor, during a study, common work."""
     return or_(_common() & ~_studied_by(user_id), Masklet.participant_id == user_id)
 
 
 def _common() -> ColumnElement[bool]:
-    """Work on a video, or on a masklet that is nobody's part of a study."""
+    """Whether a task is about a video, or about a masklet that is nobody's part of a study."""
     about = aliased(Masklet)  # Masklet itself may be joined already
     return ~exists().where(about.id == Task.masklet_id, about.participant_id.is_not(None))
 
 
 def _studied_by(user_id: UUID) -> ColumnElement[bool]:
-    """The video holds the person's part of a study that runs: they see nothing else of it."""
+    """Whether the video has the person's part of a running study; they see nothing else of that video."""
     copy = aliased(Masklet)
     return exists().where(
         StudyArm.user_id == user_id,
@@ -173,7 +173,7 @@ def _studied_by(user_id: UUID) -> ColumnElement[bool]:
 
 
 def held_by(user_id: UUID) -> ColumnElement[bool]:
-    """Leased to a person, and the lease runs."""
+    """Whether a person holds a lease that has not expired."""
     return and_(_LIVE, Task.assignee_id == user_id)
 
 
@@ -182,14 +182,14 @@ def held_by_others(user_id: UUID) -> ColumnElement[bool]:
 
 
 async def masklets_with_masks(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:
-    """By number."""
+    """A video's masklets that have a mask, by number."""
     has_mask = exists().where(FrameState.masklet_id == Masklet.id, FrameState.mask_id.is_not(None))
     found = select(Masklet).where(Masklet.video_id == video_id, ~Masklet.deleted, has_mask)
     return (await session.scalars(found.order_by(Masklet.number))).all()
 
 
 async def masklets_with_open(session: AsyncSession, kind: TaskKind, masklet_ids: Collection[UUID]) -> set[UUID | None]:
-    """Of these masklets, the ones with a task of this kind that is not done."""
+    """Which of these masklets have an unfinished task of this kind."""
     found = select(Task.masklet_id).where(
         Task.masklet_id.in_(masklet_ids), Task.kind == kind, Task.state != TaskState.done
     )

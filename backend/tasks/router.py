@@ -1,4 +1,4 @@
-"""Routes of tasks: claim, renew, hand back, submit, reject."""
+"""Routes to claim tasks, renew them, hand them back, submit them and reject videos."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -50,7 +50,7 @@ _HELD = (TaskNotFound, LeaseLost)
     "/projects/{project_id}/tasks", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)]
 )
 async def list_tasks(project_id: UUID, session: Session, actor: Actor) -> Sequence[TaskRead]:
-    """A project's tasks: those to be done in the order in which they are given out, then the others."""
+    """A project's tasks: unfinished ones in the order in which they are given out, then finished ones."""
     return await service.list_tasks(session, project_id, viewer_id=actor.user_id)
 
 
@@ -62,7 +62,7 @@ async def list_tasks(project_id: UUID, session: Session, actor: Actor) -> Sequen
 async def claim_next_task(
     project_id: UUID, body: NextTask, session: Session, actor: Actor, terms: Terms
 ) -> ClaimedTask:
-    """Take the next task: the one you hold already, else the most urgent that is free. Safe to repeat."""
+    """Claim the next task: the one you already hold, or else the most urgent free one. Safe to repeat."""
     await require_project(session, project_id)
     return await claims.claim_next(session, project_id, body.kinds, actor=actor, terms=terms)
 
@@ -78,7 +78,7 @@ async def read_task(task_id: UUID, session: Session, actor: Actor) -> TaskRead:
     dependencies=[access(Permission.manage, TASK)],
 )
 async def update_task(task_id: UUID, body: TaskUpdate, session: Session, actor: Actor) -> TaskRead:
-    """Make a task more urgent, or give it to somebody: whoever holds it loses it, with their work kept."""
+    """Change a task's priority, or assign it to somebody. The present holder loses it; their work is kept."""
     return await claims.update_task(session, task_id, body, actor_id=actor.user_id)
 
 
@@ -88,19 +88,19 @@ async def update_task(task_id: UUID, body: TaskUpdate, session: Session, actor: 
     dependencies=[access(Permission.view, TASK)],
 )
 async def claim_task(task_id: UUID, session: Session, actor: Actor, terms: Terms) -> ClaimedTask:
-    """Take this task. Safe to repeat."""
+    """Claim this task. Safe to repeat."""
     return await claims.claim_task(session, task_id, actor=actor, terms=terms)
 
 
 @router.post("/tasks/{task_id}/renew", responses=problems(*_HELD), dependencies=[access(Permission.view, TASK)])
 async def renew_lease(task_id: UUID, body: HeldTask, session: Session, actor: Actor, terms: Terms) -> ClaimedTask:
-    """Say that you are still there."""
+    """Renew the lease on your task."""
     return await claims.renew(session, task_id, body.epoch, user_id=actor.user_id, terms=terms)
 
 
 @router.post("/tasks/{task_id}/hand-back", responses=problems(*_HELD), dependencies=[access(Permission.view, TASK)])
 async def hand_back(task_id: UUID, body: HandBack, session: Session, actor: Actor) -> TaskRead:
-    """Give it back to the queue; what you saved stays for whoever goes on."""
+    """Hand a task back to the queue. What you saved stays for the next person."""
     return await claims.hand_back(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
 
 
@@ -110,7 +110,7 @@ async def hand_back(task_id: UUID, body: HandBack, session: Session, actor: Acto
     dependencies=[access(Permission.view, TASK)],
 )
 async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Actor) -> TaskRead:
-    """Finish it: selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat."""
+    """Finish a task. Selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat."""
     return await service.submit(session, task_id, body.epoch, user_id=actor.user_id)
 
 
@@ -118,7 +118,7 @@ async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Ac
     "/tasks/{task_id}/reject", responses=problems(*_HELD, NeedsVerdict), dependencies=[access(Permission.view, TASK)]
 )
 async def reject_video(task_id: UUID, body: RejectVideo, session: Session, actor: Actor) -> TaskRead:
-    """The video is not to be annotated: it leaves the queue and exports. Safe to repeat."""
+    """Reject the video: it leaves the queue and the exports. Safe to repeat."""
     return await service.reject_video(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
 
 
@@ -126,7 +126,7 @@ async def reject_video(task_id: UUID, body: RejectVideo, session: Session, actor
     "/videos/{video_id}/lease", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)]
 )
 async def read_video_lease(video_id: UUID, session: Session, actor: Actor, terms: Terms) -> VideoLease:
-    """Who works on this video now: you, others, nobody."""
+    """Who is working on this video now."""
     await require_video(session, video_id)
     return await service.video_lease(session, video_id, actor=actor, terms=terms)
 
@@ -138,5 +138,5 @@ async def read_video_lease(video_id: UUID, session: Session, actor: Actor, terms
     dependencies=[access(Permission.manage, VIDEO)],
 )
 async def take_video_back(video_id: UUID, session: Session) -> None:
-    """A rejected video is annotated after all."""
+    """Put a rejected video back into the queue."""
     await service.take_video_back(session, video_id)

@@ -1,4 +1,4 @@
-"""Tasks in the API."""
+"""Bodies of requests and responses about tasks."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,11 +11,11 @@ from backend.tables.states import Phase, TaskKind, TaskOutcome, TaskState
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), STORABLE]
 Priority = Annotated[int, Field(ge=-100, le=100, description="Higher comes first.")]
-Epoch = Annotated[int, Field(ge=0, le=2**31 - 1, description="As the claim gave it.")]
+Epoch = Annotated[int, Field(ge=0, le=2**31 - 1, description="The epoch from the claim.")]
 
 
 class NextTask(BaseModel):
-    """What kinds of work are wanted; all of them where none is named."""
+    """The kinds of work you want; an empty list means any."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,19 +29,19 @@ class HeldTask(BaseModel):
 
 
 class HandBack(HeldTask):
-    """Give the task back to the queue. Everything saved stays."""
+    """Hand the task back to the queue. Everything saved stays."""
 
     reason: Reason | None = None
 
 
 class RejectVideo(HeldTask):
-    """The video is not to be annotated, and why."""
+    """Reject the video, with the reason."""
 
     reason: Reason
 
 
 class TaskUpdate(BaseModel):
-    """Only what is given changes. An assignee takes the task from whoever holds it; null gives it to everybody."""
+    """Omitted fields stay as they are. A new assignee ends the present lease; null opens the task to everybody."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,22 +50,22 @@ class TaskUpdate(BaseModel):
 
 
 class TaskRead(BaseModel):
-    """A piece of work. While `lease_until` has not passed, nobody but the assignee can write there."""
+    """A piece of work. Until `lease_until`, only the assignee can write there."""
 
     id: UUID
     project_id: UUID
     video_id: UUID
     video_name: str
-    masklet_id: UUID | None = Field(description="The object, where the task is about one.")
+    masklet_id: UUID | None = Field(description="The object, if the task is about one.")
     masklet_number: int | None
     masklet_name: str | None
     kind: TaskKind
     phase: Phase
     state: TaskState = Field(description="A claimed task whose lease has expired is open again.")
     priority: int
-    assignee_id: UUID | None = Field(description="Who holds it, did it, or whom it waits for.")
+    assignee_id: UUID | None = Field(description="Who holds it, did it, or is meant to do it.")
     assignee_name: str | None
-    reserved_until: datetime | None = Field(description="Until then it waits for the assignee alone.")
+    reserved_until: datetime | None = Field(description="Until then, only the assignee can claim it.")
     lease_until: datetime | None
     epoch: int
     outcome: TaskOutcome | None
@@ -75,15 +75,15 @@ class TaskRead(BaseModel):
 
 
 class ClaimedTask(BaseModel):
-    """A task that is yours now."""
+    """A task that you now hold."""
 
     task: TaskRead
-    lease: str = Field(description="Send it as the Lease header with every write of this task.")
+    lease: str = Field(description="Send it in the Lease header of every write for this task.")
     renew_seconds: float = Field(description="Renew the lease at least this often.")
 
 
 class VideoLease(BaseModel):
-    """Who works on a video: your own task there, and the tasks others hold."""
+    """Who is working on a video: your own task there, and the tasks that others hold."""
 
     own: ClaimedTask | None
     others: list[TaskRead]

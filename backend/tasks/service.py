@@ -1,4 +1,4 @@
-"""What becomes of tasks: one leads to the next (SAM 2, section 5.1: select, annotate, verify, and back to refine)."""
+"""The course of tasks: select, annotate, verify and, if need be, refine (SAM 2, section 5.1)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,10 +21,13 @@ from backend.videos.labels import missing_labels
 
 
 async def submit(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> TaskRead:
-    """Finish a select, annotate or refine task; whoever comes next finds theirs in the queue. Repeating is harmless.
+    """Finish a select, annotate or refine task and open the tasks that follow it. Repeating is harmless.
 
     Raises:
-        TaskNotFound, LeaseLost, NothingToSubmit, LabelsMissing
+        TaskNotFound: there is no such task.
+        LeaseLost: this person does not hold the task under this epoch.
+        NothingToSubmit: no object has a mask.
+        LabelsMissing: the video lacks labels that the project requires.
         NeedsVerdict: it is a verify task.
     """
     task, video = await _held(session, task_id, epoch, user_id=user_id)
@@ -49,11 +52,12 @@ async def submit(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: U
 
 
 async def reject_video(session: AsyncSession, task_id: UUID, epoch: int, reason: str, *, user_id: UUID) -> TaskRead:
-    """The video is not worth annotating, or must not be; it leaves queue and exports.
+    """Reject a task's video: it leaves the queue and the exports. Repeating is harmless.
 
     Raises:
-        TaskNotFound, LeaseLost
-        NeedsVerdict: the task is about one object; a verdict rejects that.
+        TaskNotFound: there is no such task.
+        LeaseLost: this person does not hold the task under this epoch.
+        NeedsVerdict: the task is about one object, which only a verdict can reject.
     """
     task, video = await _held(session, task_id, epoch, user_id=user_id)
     if video is None:
@@ -75,7 +79,7 @@ async def reject_video(session: AsyncSession, task_id: UUID, epoch: int, reason:
 
 
 async def take_video_back(session: AsyncSession, video_id: UUID) -> None:
-    """A rejected video is annotated after all: its work goes on where it was, under a new task."""
+    """Put a rejected video back into the queue: its work continues where it was, under a new task."""
     video = await lock_video(session, video_id)
     if video.rejected_reason is not None:
         video.rejected_reason = None
@@ -83,10 +87,10 @@ async def take_video_back(session: AsyncSession, video_id: UUID) -> None:
 
 
 async def list_tasks(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> Sequence[TaskRead]:
-    """Those that others have in a study are not in it.
+    """List a project's tasks, without those that other people have in a study.
 
     Raises:
-        ProjectNotFound
+        ProjectNotFound: there is no such project.
     """
     await require_project(session, project_id)
     return await queries.reads(
@@ -95,7 +99,7 @@ async def list_tasks(session: AsyncSession, project_id: UUID, *, viewer_id: UUID
 
 
 async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, terms: LeaseTerms) -> VideoLease:
-    """Who works on a video now, as one person sees it."""
+    """Read who is working on a video now, as one person may see it."""
     user_id, project = actor.user_id, await queries.project_of(session, video_id)
     may = set[TaskKind]() if project is None else await kinds_for(session, project.id, actor)
     here = Task.video_id == video_id
@@ -108,7 +112,7 @@ async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, t
 
 
 async def _held(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> tuple[Task, Video | None]:
-    """The task and its video, both locked, in the order in which writers lock them; no video for a repeated request."""
+    """Lock the video and then the task, in the writers' order. A repeated request gets no video and locks nothing."""
     task = await queries.task(session, task_id)
     if task is None:
         raise TaskNotFound("There is no such task.")
@@ -133,7 +137,7 @@ async def _ask_for_verdicts(session: AsyncSession, task: Task, masklets: Sequenc
 
 
 def _open(session: AsyncSession, before: Task, kind: TaskKind, masklet_id: UUID | None) -> None:
-    """The task that follows another; it is as urgent."""
+    """Open the task that follows another, with the same priority."""
     session.add(
         Task(
             video_id=before.video_id,

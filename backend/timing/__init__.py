@@ -1,1 +1,1 @@
-"""Honest annotation time: activity events in, seconds out."""
+"""Annotation time, derived from activity events."""

@@ -1,4 +1,4 @@
-"""The raw log of a project, as it was stored, in pieces: it may be larger than memory."""
+"""A project's raw activity log, produced in pieces because it may be larger than memory."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ _BATCH = 2000
 
 
 class LogFormat(StrEnum):
-    """JSON Lines, an object per event; or CSV, with the payload as JSON."""
+    """JSON Lines with one object per event, or CSV with the payload as JSON."""
 
     jsonl = "jsonl"
     csv = "csv"
@@ -43,7 +43,7 @@ class LogFormat(StrEnum):
 async def log_pieces(
     sessions: Sessions, project_id: UUID, form: LogFormat, *, only: UUID | None
 ) -> AsyncIterator[bytes]:
-    """Every event in the order of receipt; `only` one person's. A short transaction per piece."""
+    """Every event in order of receipt, or only those of person `only`. Each piece is read in a short transaction."""
     if form is LogFormat.csv:
         yield _csv([_COLUMNS]).encode()
     after = 0
@@ -63,7 +63,7 @@ def _json_lines(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _cells(row: dict[str, Any]) -> list[Any]:
-    tool = row["tool"]  # the only free text: it must not begin a formula
+    tool = row["tool"]  # the only free text; a spreadsheet must not take it for a formula
     plain = row | {
         "payload": json.dumps(row["payload"]),
         "tool": f"'{tool}" if tool and tool[0] in "=+-@\t\r" else tool,

@@ -1,4 +1,4 @@
-"""How old events were when they were sent. Pure."""
+"""The age of activity events when they were sent. Pure functions."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from uuid import UUID
 
 from backend.timing.events import OLDEST_SECONDS
 
-_SLEPT_SECONDS = 2.0  # clocks that drift apart by less do so by themselves
+_SLEPT_SECONDS = 2.0  # a smaller difference between the clocks is drift
 
 Id = TypeVar("Id")
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A moment as a browser session's clocks show it."""
+    """A moment on both clocks of a browser session."""
 
     session_id: UUID
     monotonic_ms: float
@@ -25,20 +25,19 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Seconds before its batch left: those its session's clock ran, and those the computer slept besides."""
+    """An event's age in seconds: while its session's clock ran, and while the computer slept."""
 
     awake: float
     asleep: float
 
 
 def ages_of(batch: Iterable[tuple[Id, Stamp]], sent: Stamp | None) -> dict[Id, Age]:
-    """How old each event was when its batch left.
+    """The age of each event when its batch was sent.
 
-    The monotonic clock of its session says, back from the moment of sending or else from the session's latest event.
-    Where the wall clock went on meanwhile, the computer slept. (A wall clock that was set ahead looks the same: then
-    the event is older than it was, which matters only where no earlier batch has placed the session.) Events of
-    another session than the sender's are what a tab that died left behind: of how long ago that was, only the wall
-    clock knows.
+    It is measured on the session's monotonic clock, back from the moment of sending or, without one, from the session's
+    latest event. Where the wall clock advanced more, the computer slept. (A wall clock that was set ahead looks the
+    same and makes the event seem older, which matters only if no earlier batch has placed the session.) Events of
+    another session than the sender's were left behind by a tab that died; only the wall clock tells how long ago.
     """
     by_session: defaultdict[UUID, list[tuple[Id, Stamp]]] = defaultdict(list)
     for event, stamp in batch:

@@ -1,4 +1,4 @@
-"""Whose the time was: seconds by masklet, with the time in which none was selected shared out. Pure."""
+"""Seconds by masklet, including a share of the time in which none was selected. Pure functions."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from backend.timing.events import Doing, Span
 
 @dataclass(slots=True)
 class Split:
-    """Seconds of a masklet, or with none selected. `shared` is its part of what was done with none selected."""
+    """Seconds of a masklet, or with none selected. `shared` is its share of the time with none selected."""
 
     active: float = 0.0
     waiting: float = 0.0
@@ -22,7 +22,7 @@ class Split:
 
     @property
     def own_seconds(self) -> float:
-        """Annotating with it selected. Who waits is blocked, and who plays the video looks for errors: both count."""
+        """Annotation with it selected. Waiting blocks the annotator and playing finds errors, so both count."""
         return self.active + self.waiting + self.reviewing
 
     @property
@@ -41,7 +41,7 @@ class Split:
 
 @dataclass(slots=True)
 class Attribution:
-    """Seconds by masklet, and those with none selected. Of the latter, `shared_out` went to the masklets as shares."""
+    """Seconds by masklet and with none selected; `shared_out` of the latter are also in the masklets' shares."""
 
     masklets: defaultdict[UUID, Split] = field(default_factory=lambda: defaultdict(Split))
     unselected: Split = field(default_factory=Split)
@@ -49,7 +49,7 @@ class Attribution:
 
     @property
     def annotation_seconds(self) -> float:
-        """All of it; a share counts once."""
+        """All annotation time. Shares are not counted twice."""
         return self.unselected.own_seconds + sum(split.own_seconds for split in self.masklets.values())
 
     @property
@@ -58,10 +58,10 @@ class Attribution:
 
 
 def attribute(spans: Iterable[Span]) -> Attribution:
-    """Seconds by masklet.
+    """Attribute spans to masklets.
 
-    What a person did in a video and phase with nothing selected is shared among the masklets they annotated there, in
-    proportion to the time these took; where there is none, it stays unselected.
+    A person's time in a video and phase with no masklet selected is shared among the masklets that they annotated
+    there, in proportion to the time spent on each. If there are none, it stays unselected.
     """
     groups: defaultdict[tuple[UUID, UUID, Phase], defaultdict[UUID | None, Split]]
     groups = defaultdict(lambda: defaultdict(Split))

@@ -1,4 +1,4 @@
-"""The clock that stamps receipts."""
+"""The clock that stamps activity events on receipt."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 Clock = Callable[[], datetime]
-"""Says the time, with a time zone.
+"""Returns the time, with a time zone.
 
-Given to `create_app(clock=...)` by whoever composes the application: a simulation in which a day takes a second, a test
-of years. Activity events are then stamped with it (`created_at`) when they are received, and nothing else is. No route
-can set it. Without one the database's clock counts, so that several backends agree.
+It can be passed to `create_app(clock=...)`, for example by a simulation in which a day takes a second. It then stamps
+activity events on receipt (`created_at`), and nothing else. No route can set it. Without it, the database's clock is
+used, so that several backends agree.
 """
 
 
@@ -21,4 +21,4 @@ def _received_at(request: Request) -> datetime | None:
 
 
 ReceivedAt = Annotated[datetime | None, Depends(_received_at)]
-"""When this request came, by the application's own clock; None: by the database's."""
+"""The time of this request by the application's own clock; None means the database's clock."""

@@ -1,13 +1,14 @@
-"""Honest time: activity events in, seconds by (video, masklet, frame, phase) out. Pure.
+"""Derive seconds by (video, masklet, frame, phase) from activity events. Pure functions.
 
-Only events are believed, never durations, and `placing` says when they happened. An event vouches for one heartbeat:
-what is longer than that without another is a gap, and a gap is not time. Of sessions of one person that overlap, only
-one counts at any moment.
+Durations reported by a browser are never used; `moments` works out when each event happened. An event vouches for the
+time of one heartbeat. A longer silence is a gap, and gaps do not count. If sessions of one person overlap, only one of
+them counts at any moment.
 
-- Focused: the page is visible and has the focus, and this tab has the browser's clock. It splits into:
-- Active: the last input is at most the idle limit ago. Taking the focus counts as one, and so does a reply that comes.
-- Reviewing: active, but playing or stepping since the last edit; on the review page always.
-- Waiting: a model reply is outstanding, and no input since it was asked for is at most the idle limit ago.
+Focused time, in which the page is visible, has the focus and holds the browser's clock, splits into:
+
+- Active: the last input is at most the idle limit ago. Getting the focus and getting a reply count as input.
+- Reviewing: active, but playing or stepping since the last edit; always so on the review page.
+- Waiting: a model reply is outstanding, and there was no input within the idle limit since the request.
 - Idle: the rest.
 """
 
@@ -32,7 +33,7 @@ from backend.timing.events import (
 from backend.timing.moments import LATE_SECONDS, VOUCHED_SECONDS, Placed, placed
 from backend.timing.overlap import exclusive
 
-LONGEST_WAIT_SECONDS = 300.0  # a reply that never came must not count for ever
+LONGEST_WAIT_SECONDS = 300.0  # a reply that never comes must not count for ever
 
 _INPUTS = {ActivityKind.input, ActivityKind.edit, ActivityKind.play, ActivityKind.step}
 _REVIEWING = {ActivityKind.play, ActivityKind.step}
@@ -42,10 +43,10 @@ Seconds = dict[tuple[Key, Doing], float]
 
 
 def derive(events: Iterable[Event], *, idle_seconds: float = IDLE_SECONDS) -> Derived:
-    """Everything that follows from these events, in whatever order and however often they come.
+    """Derive spans, gaps and sittings from events, which may be in any order and contain duplicates.
 
-    The time of a person is right only if all their events of that time are there: what was done in another video at
-    the same moment must not count twice.
+    A person's time is correct only if `events` has all of that person's events in that time, those in other videos
+    included: no moment may count twice.
     """
     by_user: defaultdict[UUID, defaultdict[UUID, list[Event]]] = defaultdict(lambda: defaultdict(list))
     for event in events:
@@ -63,7 +64,7 @@ def derive(events: Iterable[Event], *, idle_seconds: float = IDLE_SECONDS) -> De
 
 
 def seconds_spent(events: Iterable[Event], *, idle_seconds: float = IDLE_SECONDS) -> Seconds:
-    """Seconds by what they were spent on; zero entries are left out."""
+    """Seconds by what they were spent on, without zero entries."""
     return totals(derive(events, idle_seconds=idle_seconds).spans)
 
 
@@ -76,7 +77,7 @@ def totals(spans: Iterable[Span]) -> Seconds:
 
 
 def open_seconds(sittings: Iterable[Sitting]) -> float:
-    """How long something was open; what was open in two tabs counts once."""
+    """The time in which something was open; two tabs at once count once."""
     total, covered = 0.0, float("-inf")
     for sitting in sorted(sittings, key=lambda sitting: sitting.start):
         total += max(sitting.end - max(sitting.start, covered), 0.0)
@@ -92,7 +93,7 @@ class _State:
     waiting_since: float | None = None
 
     def take(self, event: Event, at: float, input_at: float | None) -> None:
-        """`input_at` is when the input was that a heartbeat tells of."""
+        """Apply an event. `input_at` is the moment of the last input, if the event is a heartbeat that reports one."""
         kind = event.kind
         if kind in _REVIEWING or kind in _EDITING:
             self.reviewing = kind in _REVIEWING
@@ -103,9 +104,9 @@ class _State:
             self.waiting_since = at
         elif kind is ActivityKind.wait_end:
             self.waiting_since = None
-            self.last_input = at if self.present else self.last_input  # they were blocked, now they are not
+            self.last_input = at if self.present else self.last_input  # they are no longer blocked
         elif kind is ActivityKind.heartbeat:
-            self.present = True  # only a focused page has one
+            self.present = True  # only a focused page sends heartbeats
             if input_at is not None:
                 self.last_input = max(self.last_input, input_at)
         elif kind is ActivityKind.focus or kind in _INPUTS:
@@ -114,7 +115,7 @@ class _State:
 
 
 def _follow(moments: Sequence[Placed], idle_seconds: float, gaps: list[Gap]) -> list[Span]:
-    """What one session's person did; what nobody vouches for is added to `gaps`."""
+    """The spans of one session. Time that no event vouches for is added to `gaps`."""
     state = _State()
     spans: list[Span] = []
     before = moments[0]
@@ -132,7 +133,7 @@ def _follow(moments: Sequence[Placed], idle_seconds: float, gaps: list[Gap]) -> 
             for start, stop, doing in _pieces(state, moment.at, end, idle_seconds, event.verifying)
         )
         hidden = following.event.seconds - event.seconds - (following.at - moment.at)
-        if hidden > LATE_SECONDS:  # longer ago than the server can tell
+        if hidden > LATE_SECONDS:  # more time passed than the server's clock shows
             state.last_input -= hidden
         if following.at - end > LATE_SECONDS:
             gaps.append(Gap(end, following.at, key, event.user_id))
@@ -140,7 +141,7 @@ def _follow(moments: Sequence[Placed], idle_seconds: float, gaps: list[Gap]) -> 
 
 
 def _input_at(before: Placed, moment: Placed) -> float | None:
-    """When the input was that a heartbeat tells of. Where the computer slept since the event before, it was before."""
+    """When the input that a heartbeat reports happened. If the computer has slept since the last event, before that."""
     age = moment.event.input_age
     if age is None:
         return None
@@ -153,7 +154,7 @@ def _input_at(before: Placed, moment: Placed) -> float | None:
 def _pieces(
     state: _State, start: float, end: float, idle_seconds: float, verifying: bool
 ) -> Iterator[tuple[float, float, Doing]]:
-    """A stretch in which nothing was heard, cut where one kind of time turns into the next."""
+    """Cut a stretch without events where one kind of time turns into the next."""
     reviewing = state.reviewing or verifying
     stages = [(Doing.reviewing if reviewing else Doing.active, state.last_input + idle_seconds)]
     since = state.waiting_since

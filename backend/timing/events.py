@@ -1,4 +1,4 @@
-"""What derivation works on: activity events as stored, and what comes out of them."""
+"""The input and output of `derivation`: stored activity events, and the spans derived from them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,14 @@ from uuid import UUID
 from backend.tables.states import ActivityKind, Phase
 
 IDLE_SECONDS = 30.0
-IDLE_CHOICES = (15.0, 30.0, 100.0)  # totals are published at these, so that they can be compared (CVAT: 100 s)
-HEARTBEAT_SECONDS = 5.0  # how often the front end's recorder says that somebody is still there
-OLDEST_SECONDS = 7 * 24 * 3600.0  # what was kept offline for longer is taken to be this old
+IDLE_CHOICES = (15.0, 30.0, 100.0)  # totals are published at these limits for comparison (CVAT: 100 s)
+HEARTBEAT_SECONDS = 5.0  # the interval at which the front end reports that somebody is still there
+OLDEST_SECONDS = 7 * 24 * 3600.0  # events kept offline for longer are treated as this old
 REVIEW_TOOL = "review"  # events of the review page: a verifier's time, not an annotator's
 
 
 class Doing(StrEnum):
-    """What a second was spent on. All four are seconds in which the page had the focus."""
+    """What a second was spent on. The page had the focus in all four cases."""
 
     active = "active"
     waiting = "waiting"
@@ -27,8 +27,8 @@ class Doing(StrEnum):
 class Event:
     """An activity event as stored.
 
-    `seconds` is the browser's monotonic clock, `received` the server's. `age` is how long before it was sent the event
-    happened by that clock, `slept` how long the computer seems to have slept since, as its browser says.
+    `seconds` is on the browser's monotonic clock, `received` on the server's. `age` is the time from the event to its
+    sending, in seconds of the monotonic clock; `slept` is how long the computer seems to have slept in between.
     """
 
     event_id: UUID
@@ -44,13 +44,13 @@ class Event:
     received: datetime
     age: float = 0.0
     slept: float = 0.0
-    input_age: float | None = None  # a heartbeat's: how long ago the last input came; none since the one before
+    input_age: float | None = None  # of a heartbeat: seconds since the last input; None if there was no new input
     verifying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What time is attributed to; no masklet means that none was selected."""
+    """What time is attributed to. Masklet None means that none was selected."""
 
     video_id: UUID
     masklet_id: UUID | None
@@ -61,7 +61,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Seconds of one kind, on the server's clock (since the epoch)."""
+    """A stretch of one kind of time, in seconds since the epoch on the server's clock."""
 
     start: float
     end: float
@@ -72,7 +72,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The page had the focus when last heard of, and nothing vouches for what came then: sleep, a crash, a loss."""
+    """A stretch after a focused page fell silent, for which no event vouches: sleep, a crash, or lost events."""
 
     start: float
     end: float
@@ -82,7 +82,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """From the first to the last event of a browser session: how long the task was open, looked at or not."""
+    """A browser session from its first to its last event: the time in which the video was open, looked at or not."""
 
     start: float
     end: float
@@ -92,7 +92,7 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """All that follows from a log. Of one person, no two spans overlap."""
+    """Everything derived from a log. No two spans of one person overlap."""
 
     spans: list[Span]
     gaps: list[Gap]

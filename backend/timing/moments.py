@@ -1,10 +1,10 @@
-"""When events happened, on the server's clock. Pure.
+"""Work out when events happened, on the server's clock. Pure functions.
 
-A browser's wall clock jumps, its monotonic clock may stand still while the computer sleeps, batches come late and out
-of order. Three things hold nevertheless. An event happened before it was received, and before whatever its session did
-later. Between two events of a session at least the difference of its monotonic clock passed. And a batch says, by the
-clock that stamped its events, how old each was when it was sent; a request takes half a minute at most. So a clock that
-gains or jumps gains nothing, and nobody gets more time than the server saw pass.
+A browser's wall clock jumps, its monotonic clock may stand still while the computer sleeps, and batches arrive late and
+out of order. Three things hold nevertheless. An event happened before it was received, and before all later events of
+its session. Between two events of a session, at least the difference on its monotonic clock passed. And a batch tells
+how old each event was when it was sent, by the clock that stamped it; a request takes half a minute at most. So a clock
+that runs fast or jumps gains nothing, and nobody gets more time than passed on the server.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,19 +15,19 @@ from backend.timing.events import HEARTBEAT_SECONDS, OLDEST_SECONDS, Event
 
 LATE_SECONDS = 1.0  # a timer of a busy page may fire this much late
 VOUCHED_SECONDS = HEARTBEAT_SECONDS + LATE_SECONDS
-_SLOWEST_REQUEST = timedelta(seconds=30)  # then the browser gives it up and sends again, with a new age
+_SLOWEST_REQUEST = timedelta(seconds=30)  # after that the browser gives up and sends again, with new ages
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An event and its moment: seconds since the epoch, on the server's clock."""
+    """An event and its moment, in seconds since the epoch on the server's clock."""
 
     event: Event
     at: float
 
 
 def placed(session: Iterable[Event]) -> list[Placed]:
-    """One session's events in the order of its clock. An event that was received twice counts as received once."""
+    """One session's events in the order of its clock, without duplicates."""
     ordered = _once(session)
     if not ordered:
         return []
@@ -35,7 +35,7 @@ def placed(session: Iterable[Event]) -> list[Placed]:
     now = min(_begin(ordered), received[0])
     found = [Placed(ordered[0], now)]
     for before, event, latest, behind in zip(ordered, ordered[1:], received[1:], offset[1:], strict=False):
-        # The clock stood still where the event says that it happened later than the clock tells.
+        # If the claimed moment is later than the session's clock allows, that clock stood still.
         least = min(_claimed(event), event.seconds + behind)
         now = min(max(now + event.seconds - before.seconds, least), latest)
         found.append(Placed(event, now))
@@ -43,7 +43,7 @@ def placed(session: Iterable[Event]) -> list[Placed]:
 
 
 def _once(session: Iterable[Event]) -> list[Event]:
-    """In the order of the session's clock, each event as it was received first."""
+    """The events in the order of the session's clock, each as it was first received."""
     first: dict[object, Event] = {}
     for event in session:
         known = first.get(event.event_id)
@@ -53,7 +53,7 @@ def _once(session: Iterable[Event]) -> list[Event]:
 
 
 def _begin(ordered: Sequence[Event]) -> float:
-    """When the first event happened: as its batch says, less what its request took longer than those that followed."""
+    """When the first event happened: its claimed moment, less the extra time its request took over the next ones."""
     first = ordered[0]
     soon = first.received + _SLOWEST_REQUEST
     offset = min(_offset(event) for event in ordered if event.received <= soon)
@@ -61,7 +61,7 @@ def _begin(ordered: Sequence[Event]) -> float:
 
 
 def _latest(ordered: Sequence[Event]) -> tuple[list[float], list[float]]:
-    """For each event: by when it must have happened, and how far the session's clock is behind the server's at most."""
+    """For each event: its latest possible moment, and the most that the session's clock can lag behind the server's."""
     received, offset = [0.0] * len(ordered), [0.0] * len(ordered)
     last_received = last_offset = float("inf")
     for index in range(len(ordered) - 1, -1, -1):
@@ -72,7 +72,7 @@ def _latest(ordered: Sequence[Event]) -> tuple[list[float], list[float]]:
 
 
 def _offset(event: Event) -> float:
-    """How far the session's clock is behind the server's, as the batch says; what its request took is in it."""
+    """How far the session's clock lags behind the server's according to the batch, including its request's duration."""
     return event.received.timestamp() - _within(event.age) - event.seconds
 
 

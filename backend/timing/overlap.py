@@ -1,4 +1,4 @@
-"""One person, one clock: of what happened at the same moment, one thing counts. Pure."""
+"""Remove overlaps between one person's spans, so that each moment counts once. Pure functions."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from backend.timing.events import Doing, Span
 
 
 def exclusive(spans: Iterable[Span]) -> Iterator[Span]:
-    """Cut so that no two overlap: what began first counts, and being idle in one tab never hides work in another."""
+    """Cut spans so that no two overlap. The earlier one wins, but idle time never hides work in another tab."""
     spans = list(spans)
     busy = list(_without_overlap(span for span in spans if span.doing is not Doing.idle))
     yield from busy
@@ -27,7 +27,7 @@ def _without_overlap(spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def _outside(span: Span, taken: list[Span], starts: list[float]) -> Iterator[Span]:
-    """What is left of a span beside those that are taken: in order, without overlap."""
+    """The parts of a span outside `taken`, which is sorted and free of overlaps."""
     start = span.start
     index = max(bisect_right(starts, start) - 1, 0)
     while index < len(taken) and taken[index].start < span.end:

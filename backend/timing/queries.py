@@ -1,4 +1,4 @@
-"""Activity events, and what the time was spent on."""
+"""Queries for activity events and for what videos and masklets hold."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from backend.timing.events import HEARTBEAT_SECONDS, REVIEW_TOOL, Event
 
 
 async def videos(session: AsyncSession, video_ids: Collection[UUID], *, actor: Person) -> dict[UUID, Video]:
-    """Those of the ids that the person may know of."""
+    """Which of these videos the person may see, by id."""
     found = await session.scalars(select(Video).where(Video.id.in_(video_ids), seen_by(actor, Video.project_id)))
     return {video.id: video for video in found}
 
@@ -28,20 +28,20 @@ async def video(session: AsyncSession, video_id: UUID) -> Video | None:
 
 
 async def videos_of_masklets(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Video by masklet."""
+    """Each masklet's video."""
     found = await session.execute(select(Masklet.id, Masklet.video_id).where(Masklet.id.in_(masklet_ids)))
     return {row.id: row.video_id for row in found}
 
 
 async def add_events(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
-    """Store the events that are new; how many they were."""
+    """Store the events that are new, and return their number."""
     new = insert(ActivityEvent).on_conflict_do_nothing(index_elements=[ActivityEvent.event_id])
     stored = await session.scalars(new.returning(ActivityEvent.event_id), rows)
     return len(stored.all())
 
 
 async def events_around(session: AsyncSession, video_ids: Collection[UUID]) -> list[Event]:
-    """What was done in these videos, and what the same people did elsewhere in that time: no moment counts twice."""
+    """Events in these videos and, so that no moment counts twice, the same people's events elsewhere in that time."""
     here = select(ActivityEvent).where(ActivityEvent.video_id.in_(video_ids)).subquery()
     times = (
         select(here.c.user_id, func.min(here.c.created_at).label("first"), func.max(here.c.created_at).label("last"))
@@ -76,7 +76,7 @@ async def events_around(session: AsyncSession, video_ids: Collection[UUID]) -> l
 async def events_after(
     session: AsyncSession, project_id: UUID, *, after: int, limit: int, only: UUID | None
 ) -> Sequence[ActivityEvent]:
-    """A project's events after a place in the order of receipt; only one person's, if given."""
+    """A project's events after a position in the order of receipt, or only those of the person `only`."""
     found = select(ActivityEvent).join(Video, Video.id == ActivityEvent.video_id)
     found = found.where(Video.project_id == project_id, ActivityEvent.order > after)
     if only is not None:
@@ -90,7 +90,7 @@ async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FrameCounts:
-    """What a masklet holds now, on the annotation grid."""
+    """Counts of a masklet's annotated and edited frames on the annotation grid, and of its clicks."""
 
     masklet_id: UUID
     annotated_frames: int
@@ -99,7 +99,7 @@ class FrameCounts:
 
 
 async def frame_counts(session: AsyncSession, video: Video, *, line: Line) -> list[FrameCounts]:
-    """By masklet number."""
+    """The counts of a video's masklets, by number."""
     on_grid = FrameState.frame_index % video.stride == 0
     edited = or_(
         FrameState.prompt_set_id.is_not(None), FrameMask.source.not_in((MaskSource.propagated, MaskSource.automatic))
@@ -144,7 +144,7 @@ def _event(*row: Any) -> Event:
 
 
 def _input_age(payload: dict[str, Any]) -> float | None:
-    """Seconds since the last input, as a heartbeat says; one that only says that there was input, says now."""
+    """Seconds since the last input, from a heartbeat's payload; 0 if it reports an input without its age."""
     if payload.get("had_input") is not True:
         return None
     age = payload.get("input_age_ms", 0)

@@ -1,4 +1,4 @@
-"""Routes of activity events and annotation time."""
+"""Routes for activity events and annotation time."""
 
 from typing import Annotated
 from uuid import UUID
@@ -29,12 +29,12 @@ router = APIRouter(prefix="/api", tags=["timing"])
 async def record_activity(
     body: ActivityBatch, session: Session, actor: Actor, received_at: ReceivedAt
 ) -> ActivityAccepted:
-    """Store what a person did. Sending an event twice stores it once."""
+    """Store activity events. An event that is sent twice is stored once."""
     return await service.record_activity(session, body, actor, received_at=received_at)
 
 
 async def _existing_project(project_id: UUID, sessions: ShortSessions) -> UUID:
-    async with sessions.begin() as session:  # before the stream begins: after that there is no status to send
+    async with sessions.begin() as session:  # before the stream begins, while a status can still be sent
         await service.require_project(session, project_id)
     return project_id
 
@@ -52,9 +52,9 @@ async def activity_log(
     viewer: ProjectViewer,
     form: Annotated[LogFormat, Query(alias="format")] = LogFormat.jsonl,
 ) -> StreamingResponse:
-    """The raw log of a project: every activity event as it was stored, in the order of receipt.
+    """A project's raw activity log: every event as stored, in order of receipt.
 
-    Managers get all of it, others their own.
+    Managers get all events, other people their own.
     """
     media_type = "text/csv; charset=utf-8" if form is LogFormat.csv else "application/jsonl"
     headers = {"Content-Disposition": f'attachment; filename="activity.{form}"'}
@@ -72,5 +72,5 @@ async def video_timing(
     actor: Actor,
     idle_seconds: Annotated[float, Query(ge=1, le=600)] = IDLE_SECONDS,
 ) -> VideoTimingRead:
-    """Seconds by masklet, derived from the activity events now."""
+    """Seconds by masklet, derived from the activity events stored so far."""
     return await service.video_timing(session, video_id, viewer_id=actor.user_id, idle_seconds=idle_seconds)

@@ -1,4 +1,4 @@
-"""Activity events and annotation time in the API."""
+"""Bodies of requests and responses about activity events and annotation time."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -18,12 +18,12 @@ JsonScalar = bool | Annotated[float, Field(allow_inf_nan=False)] | JsonText | No
 
 
 class ActivityEventCreate(BaseModel):
-    """One thing a person did, as their browser saw it. It carries no duration: seconds are derived here."""
+    """One thing that a person did, as recorded by their browser. It has no duration; the backend derives seconds."""
 
     model_config = ConfigDict(extra="forbid")
 
     event_id: UUID
-    session_id: UUID = Field(description="One browser tab's sitting; its monotonic clock never runs backwards.")
+    session_id: UUID = Field(description="The session of one browser tab, whose monotonic clock never runs backwards.")
     video_id: UUID
     masklet_id: UUID | None = None
     frame_index: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
@@ -36,7 +36,7 @@ class ActivityEventCreate(BaseModel):
 
 
 class ActivitySent(BaseModel):
-    """The clocks of the tab that sends a batch, at the moment it does."""
+    """The clocks of the tab that sends a batch, at the moment of sending."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,57 +51,57 @@ class ActivityBatch(BaseModel):
     events: list[ActivityEventCreate] = Field(max_length=MAX_EVENTS)
     sent: ActivitySent | None = Field(
         default=None,
-        description="Says how old each event is. Without it the latest event of every session has just happened.",
+        description="Tells how old each event is. Without it, the latest event of every session has just happened.",
     )
 
 
 class ActivityAccepted(BaseModel):
-    """What became of a batch. Nothing of it needs to be sent again."""
+    """The outcome of a batch. None of its events needs to be sent again."""
 
     accepted: int
-    known: int = Field(description="Had been stored before.")
-    refused: int = Field(description="About a video, masklet or frame that does not exist, or is not yours.")
+    known: int = Field(description="Events that had been stored before.")
+    refused: int = Field(description="Events about a video, masklet or frame that does not exist or is not yours.")
 
 
 class MaskletTimingRead(BaseModel):
-    """Seconds a masklet took, and what was done in them."""
+    """The seconds that a masklet took, and the work done in them."""
 
     masklet_id: UUID
     active_seconds: float
-    waiting_seconds: float = Field(description="Blocked on a model reply; part of annotation time, shown apart.")
+    waiting_seconds: float = Field(description="Blocked on a model reply; part of annotation time.")
     reviewing_seconds: float = Field(description="Playing or stepping since the last edit; part of annotation time.")
-    verifying_seconds: float = Field(description="Of people who judged it on the review page; not annotation time.")
+    verifying_seconds: float = Field(description="Verifiers' time on the review page; not part of annotation time.")
     shared_seconds: float = Field(description="Its share of the time with no masklet selected.")
     annotated_frames: int = Field(description="Frames of the annotation grid that have a mask.")
-    edited_frames: int = Field(description="Of those, the ones a person changed.")
+    edited_frames: int = Field(description="Those that a person changed.")
     clicks: int = Field(description="Points in its current prompts; boxes and brush strokes are not clicks.")
     seconds_per_frame: float | None = Field(description="Annotation time (with its share) / annotated frames.")
 
 
 class IdleTotal(BaseModel):
-    """Annotation time at one idle limit: how little depends on the choice."""
+    """Annotation time at one idle limit, to show how much the choice matters."""
 
     idle_seconds: float
     annotation_seconds: float
 
 
 class GapRead(BaseModel):
-    """A time for which nobody vouches: the computer slept, the browser crashed, events were lost. It counts nowhere."""
+    """Time that no event vouches for: the computer slept, the browser crashed, or events were lost. It never counts."""
 
     started_at: datetime
     seconds: float
 
 
 class VideoTimingRead(BaseModel):
-    """Annotation time of one video, by masklet. Annotation time is active, waiting and reviewing while annotating."""
+    """Annotation time of one video, by masklet: active, waiting and reviewing seconds of annotators."""
 
-    idle_seconds: float = Field(description="Input older than this no longer counts as active.")
+    idle_seconds: float = Field(description="The idle limit: time counts as active for this long after an input.")
     first_event_at: datetime | None
-    open_seconds: float = Field(description="How long it was open, looked at or not.")
-    focused_seconds: float = Field(description="Of these, with the page in front of somebody, idle or not.")
+    open_seconds: float = Field(description="How long the video was open, looked at or not.")
+    focused_seconds: float = Field(description="Time in which the page had the focus, idle or not.")
     annotation_seconds: float
     at_idle: list[IdleTotal]
     gaps: list[GapRead]
-    shared_seconds: float = Field(description="Annotation time with no masklet selected, split among them.")
+    shared_seconds: float = Field(description="Annotation time with no masklet selected, shared among the masklets.")
     verifying_seconds: float
     masklets: list[MaskletTimingRead]

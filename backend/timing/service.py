@@ -30,9 +30,9 @@ from backend.videos.problems import VideoNotFound
 async def record_activity(
     session: AsyncSession, batch: ActivityBatch, actor: Person, *, received_at: datetime | None
 ) -> ActivityAccepted:
-    """Store what is new and makes sense. What does not is dropped and counted: sending it again would not help.
+    """Store new, valid events. Invalid ones are dropped and counted, since sending them again would not help.
 
-    `received_at` is the receipt by the application's own clock; without it the database's counts.
+    `received_at` is the time of receipt by the application's own clock; None means the database's clock.
     """
     events = {event.event_id: event for event in batch.events}
     videos = await queries.videos(session, {event.video_id for event in events.values()}, actor=actor)
@@ -56,10 +56,10 @@ async def record_activity(
 
 
 async def require_project(session: AsyncSession, project_id: UUID) -> None:
-    """Return if the project exists.
+    """Check that a project exists.
 
     Raises:
-        ProjectNotFound
+        ProjectNotFound: there is no such project.
     """
     if not await queries.project_exists(session, project_id):
         raise ProjectNotFound
@@ -68,10 +68,10 @@ async def require_project(session: AsyncSession, project_id: UUID) -> None:
 async def video_timing(
     session: AsyncSession, video_id: UUID, *, viewer_id: UUID, idle_seconds: float = IDLE_SECONDS
 ) -> VideoTimingRead:
-    """The masklets are those the viewer sees: what others have in a study is not told here.
+    """Derive a video's annotation time, with the masklets that the viewer may see.
 
     Raises:
-        VideoNotFound
+        VideoNotFound: there is no such video.
     """
     video = await queries.video(session, video_id)
     if video is None:

@@ -1,4 +1,4 @@
-"""Whose time a person may look at."""
+"""Whose annotation time a person may see."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,7 +16,7 @@ from backend.projects.resource import PROJECT
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at a project. Everybody sees what all did together, and themselves; managers see each person."""
+    """A person who looks at a project. Everybody sees the totals and themselves; managers see each person."""
 
     user_id: UUID
     sees_everyone: bool
@@ -25,9 +25,9 @@ class Viewer:
 async def _viewer(project_id: UUID, actor: Actor, sessions: ShortSessions) -> Viewer:
     async with sessions.begin() as session:
         where = await locate(session, PROJECT, project_id, user_id=actor.user_id)
-    actions = allowed(actor, where or InProject(project_id, None))
-    return Viewer(actor.user_id, Permission.manage in actions)
+    permissions = allowed(actor, where or InProject(project_id, None))
+    return Viewer(actor.user_id, Permission.manage in permissions)
 
 
 ProjectViewer = Annotated[Viewer, Depends(_viewer)]
-"""For routes of `/projects/{project_id}` that tell of people."""
+"""For routes of `/projects/{project_id}` that show data about people."""

@@ -1,1 +1,1 @@
-"""The retraining loop: a model trained on verified masklets, judged on unseen videos, and used if a person says so."""
+"""Tuning: train a model on verified masklets, compare it on held-out videos, and use it if a person decides so."""

@@ -1,7 +1,7 @@
-"""The durable job behind a tuning: export what was verified, train in a process of its own, keep the comparison.
+"""The durable job of a tuning: export verified masklets, train in a separate process, and store the comparison.
 
-It may run again after a crash at any point. Its folder is kept until it has ended: the export is not written twice, so
-that the data stays what it was, and the training program goes on where it last saved.
+It can run again after a crash at any point. Its folder is kept until it has ended: the export is not written twice, so
+that the data stays the same, and the training program continues from its last save.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from backend.tuning.training_process import NoLongerWanted, Training, run_traini
 from model_server.contract.tuning_lines import Tuned, TuningProgress
 
 _log = structlog.get_logger()
-_HELD_OUT = "held_out.txt"  # written last: with it, the export is whole
+_HELD_OUT = "held_out.txt"  # written last, so its presence means that the export is complete
 
 
 async def _tune(context: JobContext) -> None:
@@ -45,7 +45,7 @@ async def _tune(context: JobContext) -> None:
 
 
 async def _fail(_session: AsyncSession, job: Job, _problem: ProblemBody, workplace: Workplace) -> None:
-    """Nothing goes on from what failed for good."""
+    """Delete the folder of a tuning that failed for good."""
     if job.tuning_id is not None:
         folder = folder_of(workplace.settings, job.tuning_id)
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -55,19 +55,20 @@ TUNING_KIND = JobKind(_tune, on_failure=_fail)
 
 
 def folder_of(settings: Settings, tuning_id: UUID) -> Path:
-    """What a tuning under way keeps on disk."""
+    """The folder of a tuning in progress."""
     return settings.tunings_dir / str(tuning_id)
 
 
 async def _trained(context: JobContext, tuning: Tuning, folder: Path) -> Tuned:
-    # The new model's card names the last part, to everybody who signs in: the project's own name is for its members.
+    # The new model's card, which every signed-in person can read, shows the last part of this path. So it must not be
+    # the project's name, which only its members may know.
     data = folder / "verified" / f"project-{tuning.project_id.hex[:8]}"
     if not (folder / _HELD_OUT).exists():
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         await _export(context, tuning, data)
 
-    async def on_progress(told: TuningProgress) -> None:
-        shown = TuningProgressRead.model_validate(told.model_dump(exclude={"t"}))
+    async def on_progress(progress: TuningProgress) -> None:
+        shown = TuningProgressRead.model_validate(progress.model_dump(exclude={"t"}))
         await _report(context, tuning.id, shown)
 
     async def is_wanted() -> bool:
@@ -87,7 +88,7 @@ async def _trained(context: JobContext, tuning: Tuning, folder: Path) -> Tuned:
 
 
 async def _export(context: JobContext, tuning: Tuning, data: Path) -> None:
-    """The satisfactory masklets in SA-V's layout, and which of the videos are held out."""
+    """Write the satisfactory masklets in SA-V's layout, and a list of the held-out videos."""
     async with context.sessions.begin() as session:
         chosen = [UUID(key) for key in (*tuning.training, *tuning.held_out)]
         videos = await queries.videos_by_id(session, chosen)
@@ -98,7 +99,7 @@ async def _export(context: JobContext, tuning: Tuning, data: Path) -> None:
         await _report(context, tuning.id, progress)
         exported = await read_video(context, video, Tally(), only_satisfactory=True)
         if exported is None:
-            continue  # its verdicts were taken back meanwhile
+            continue  # its verdicts have been withdrawn
         written = await asyncio.to_thread(SaV().write_video, exported)
         for file in written.files:
             await asyncio.to_thread(_put, data, file)
@@ -117,7 +118,7 @@ def _put(data: Path, file: ExportedFile) -> None:
         target.write_bytes(file.content)
         return
     try:
-        os.link(file.content, target)  # the store's objects never change
+        os.link(file.content, target)  # safe, because the store's objects never change
     except OSError:
         shutil.copyfile(file.content, target)
 

@@ -1,4 +1,4 @@
-"""What a tuning of a project would use, and whether one can be started."""
+"""Plan a tuning: what it would use, and whether it can be started."""
 
 import re
 from collections.abc import Collection
@@ -20,16 +20,17 @@ from model_server.contract.catalogue import CatalogueEntry
 
 NUM_STEPS = 200
 _SECONDS_PER_STEP = 1.5
-"""Of the built-in model, all in all, on one thread of two busy ones; until a tuning has told."""
+"""Total time per step with the built-in model on one of two busy threads, used until a tuning has been measured."""
 _BUILTIN_PARAMETERS, _BUILTIN_SIZE = 3_300_000, 256
 _LONGEST_STEM = 56
 
 
 async def make_plan(session: AsyncSession, client: Fleet, project: Project) -> tuple[TuningPlan, CatalogueEntry]:
-    """The plan, and the model it starts from.
+    """Make a plan. Returns it with the catalogue's entry of the model that it starts from.
 
     Raises:
-        UnknownModel, ModelServerUnavailable
+        UnknownModel: the catalogue does not have the project's model.
+        ModelServerUnavailable: no model server answers.
     """
     catalogue = await client.models()
     base = base_of(catalogue, project)
@@ -59,7 +60,7 @@ def base_of(catalogue: FleetCatalogue, project: Project) -> CatalogueEntry:
     """The model that the project uses now.
 
     Raises:
-        UnknownModel
+        UnknownModel: the catalogue does not have it.
     """
     name = project.model or catalogue.default
     for model in catalogue.models:
@@ -69,18 +70,18 @@ def base_of(catalogue: FleetCatalogue, project: Project) -> CatalogueEntry:
 
 
 def reference_to(base: CatalogueEntry) -> str:
-    """What the training program finds the model by: one that the settings name by its path is not in the catalogue."""
+    """The model's name or, if it is not in the catalogue but the settings give its path, that path."""
     return base.origin if base.added_at is None and not base.builtin else base.name
 
 
 def suggested_name(project: str, taken: Collection[str]) -> str:
-    """After the project, with the first number that is free."""
+    """A name for the new model: the project's, with the first free number."""
     stem = slug(project)
     return next(name for number in range(1, len(taken) + 2) if (name := f"{stem}-{number}") not in taken)
 
 
 def slug(project: str) -> str:
-    """A project's name as part of a model's, or as a folder's."""
+    """A project's name in a form that model and folder names can contain."""
     return re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-")[:_LONGEST_STEM].strip("-") or "tuned"
 
 
@@ -101,6 +102,6 @@ async def _obstacle(
 
 
 def _guess(base: CatalogueEntry) -> float | None:
-    """As if time went with parameters and pixels; nobody knows for networks far from the built-in one."""
+    """Seconds per step, in proportion to parameters and pixels; None for networks much larger than the built-in one."""
     ratio = base.num_parameters / _BUILTIN_PARAMETERS * (base.input_size / _BUILTIN_SIZE) ** 2
     return round(_SECONDS_PER_STEP * ratio, 2) if ratio < 2 else None

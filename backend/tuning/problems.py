@@ -1,4 +1,4 @@
-"""Why a tuning cannot be started, stopped or decided on."""
+"""Problems of tunings."""
 
 from backend.problems import MaskloomError, NotFound
 
@@ -10,7 +10,7 @@ class TuningNotFound(NotFound):
 
 
 class TooFewVideos(MaskloomError):
-    """A model is judged on videos it never saw, so it takes two with a satisfactory masklet from different sources."""
+    """Tuning needs satisfactory masklets in videos of two different sources, so that one can be held out."""
 
     status = 409
     title = "There are too few verified videos"
@@ -18,7 +18,7 @@ class TooFewVideos(MaskloomError):
 
 
 class TuningRunning(MaskloomError):
-    """The project is being trained on already."""
+    """A tuning of this project is already running."""
 
     status = 409
     title = "A tuning of this project is running"
@@ -26,7 +26,7 @@ class TuningRunning(MaskloomError):
 
 
 class TuningEnded(MaskloomError):
-    """It is over: there is nothing left to cancel."""
+    """The tuning has ended, so it can no longer be cancelled."""
 
     status = 409
     title = "The tuning has ended"
@@ -34,7 +34,7 @@ class TuningEnded(MaskloomError):
 
 
 class TuningNotDone(MaskloomError):
-    """There is no new model to decide about, or not yet."""
+    """The tuning has no new model, or not yet."""
 
     status = 409
     title = "There is no new model to decide about"
@@ -50,7 +50,7 @@ class ModelNameTaken(MaskloomError):
 
 
 class CannotTrainHere(MaskloomError):
-    """This server was installed without what trains models."""
+    """This server was installed without the packages that train models."""
 
     status = 409
     title = "This server cannot train"
@@ -58,7 +58,7 @@ class CannotTrainHere(MaskloomError):
 
 
 class TuningFailed(MaskloomError):
-    """The training program says that it cannot be done; the detail says why."""
+    """The training program could not train the model; the detail tells why."""
 
     status = 422
     title = "The model could not be tuned"

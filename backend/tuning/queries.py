@@ -1,4 +1,4 @@
-"""Tunings, and the verified videos they train on."""
+"""Queries for tunings, and for the verified videos they train on."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -24,7 +24,7 @@ async def tuning_with_job(session: AsyncSession, tuning_id: UUID) -> tuple[Tunin
 
 
 async def tunings_with_jobs(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Tuning, Job, User]]:
-    """Newest first."""
+    """A project's tunings with their jobs and authors, newest first."""
     found = _with_jobs().where(Tuning.project_id == project_id).order_by(Tuning.created_at.desc(), Tuning.id)
     return [(tuning, job, user) for tuning, job, user in await session.execute(found)]
 
@@ -34,13 +34,13 @@ async def tuning_of_job(session: AsyncSession, job_id: UUID) -> Tuning | None:
 
 
 async def is_wanted(session: AsyncSession, tuning_id: UUID) -> bool:
-    """Whether it is still there and nobody cancelled it."""
+    """Whether a tuning still exists and was not cancelled."""
     wanted = select(Tuning.id).where(Tuning.id == tuning_id, Tuning.cancelled_at.is_(None))
     return await session.scalar(wanted) is not None
 
 
 async def lock_project(session: AsyncSession, project_id: UUID) -> None:
-    """Whoever starts a tuning of it, or changes its model, does so one after the other."""
+    """Lock a project, so that starting tunings and changing its model happen one after the other."""
     await session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
 
 
@@ -51,14 +51,14 @@ async def has_active(session: AsyncSession, project_id: UUID) -> bool:
 
 
 async def names_in_use(session: AsyncSession) -> set[str]:
-    """Names that tunings under way will give to models."""
+    """Names of the models that unfinished tunings will make."""
     active = select(Tuning.name).join(Job, Job.tuning_id == Tuning.id)
     active = active.where(Tuning.cancelled_at.is_(None), Job.state.in_(_UNFINISHED))
     return set(await session.scalars(active))
 
 
 async def verified_videos(session: AsyncSession, project_id: UUID) -> Sequence[VerifiedVideo]:
-    """In the order they were uploaded."""
+    """A project's videos with satisfactory masklets, in order of upload."""
     count = func.count(Masklet.id)
     found = (
         select(Video.id, Video.name, func.coalesce(Video.source_sha256, Video.proxy_sha256), count)
@@ -72,13 +72,13 @@ async def verified_videos(session: AsyncSession, project_id: UUID) -> Sequence[V
 
 
 async def videos_by_id(session: AsyncSession, video_ids: Sequence[UUID]) -> Sequence[Video]:
-    """Those that are still there, in the order they were uploaded."""
+    """Which of these videos still exist, in order of upload."""
     found = select(Video).where(Video.id.in_(video_ids), Video.state == VideoState.ready)
     return (await session.scalars(found.order_by(Video.created_at, Video.id))).all()
 
 
 async def ever_held_out(session: AsyncSession, project_id: UUID) -> set[UUID]:
-    """Videos that a finished tuning of the project was judged by."""
+    """Videos that were held out in a finished tuning of the project."""
     lists = await session.scalars(
         select(Tuning.held_out).where(Tuning.project_id == project_id, Tuning.version.is_not(None))
     )
@@ -86,7 +86,7 @@ async def ever_held_out(session: AsyncSession, project_id: UUID) -> set[UUID]:
 
 
 async def latest_pace(session: AsyncSession, base_model: str) -> float | None:
-    """Seconds for each step, all in all, of the last tuning that began with this model; null where none has ended."""
+    """Total seconds per step of the last finished tuning of this base model; None if there is none."""
     seconds = func.extract("epoch", Job.finished_at - Job.started_at)
     done = select(seconds / Tuning.num_steps).join(Job, Job.tuning_id == Tuning.id)
     done = done.where(Tuning.base_model == base_model, Tuning.version.is_not(None))

@@ -1,4 +1,4 @@
-"""Routes of tunings and of the model that a project uses."""
+"""Routes of tunings, and of the model that a project uses."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -35,7 +35,7 @@ _MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
     dependencies=[access(Permission.view, PROJECT)],
 )
 async def read_tuning_plan(project_id: UUID, session: Session, client: Client) -> TuningPlan:
-    """What a tuning of the project would use, and why none can be started."""
+    """What a tuning of the project would use, and the reason if it cannot be started."""
     return await service.read_plan(session, client, project_id)
 
 
@@ -74,7 +74,7 @@ async def read_tuning(tuning_id: UUID, session: Session) -> TuningRead:
     responses=problems(TuningNotFound, TuningEnded),
 )
 async def cancel_tuning(tuning_id: UUID, session: Session) -> TuningRead:
-    """Stop training; nothing of it is kept."""
+    """Cancel a tuning. Nothing of it is kept."""
     return await service.cancel(session, tuning_id)
 
 
@@ -98,7 +98,7 @@ async def decide_on_tuning(
     "/projects/{project_id}/model", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)]
 )
 async def read_project_model(project_id: UUID, session: Session) -> ProjectModelRead:
-    """The project's model, and every change of it."""
+    """The project's model, and all changes of it."""
     return await service.read_model(session, project_id)
 
 
@@ -108,5 +108,5 @@ async def read_project_model(project_id: UUID, session: Session) -> ProjectModel
     responses=problems(ProjectNotFound, NothingToRollBack, *_MODEL_ERRORS),
 )
 async def roll_back_project_model(project_id: UUID, session: Session, client: Client, actor: Actor) -> ProjectModelRead:
-    """Return the project to the model it used before."""
+    """Return the project to its previous model."""
     return await service.roll_back(session, client, project_id, actor_id=actor.user_id)

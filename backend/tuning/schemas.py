@@ -1,4 +1,4 @@
-"""Tunings in the API."""
+"""Bodies of requests and responses about tunings."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,12 +22,12 @@ class TuningState(StrEnum):
 
 
 class TuningVideo(BaseModel):
-    """A video with satisfactory masklets, and which side it is on."""
+    """A video with satisfactory masklets, and whether it is held out."""
 
     id: UUID
     name: str
     num_masklets: int
-    held_out: bool = Field(description="It judges, and is never trained on.")
+    held_out: bool = Field(description="Whether it is used for comparison and never for training.")
 
 
 class TuningPlan(BaseModel):
@@ -40,9 +40,9 @@ class TuningPlan(BaseModel):
     base_model: str
     base_version: str
     suggested_name: str
-    num_steps: int = Field(description="As many as are suggested.")
-    estimated_seconds_per_step: float | None = Field(description="All in all; null where nobody can tell yet.")
-    problem: Problem | None = Field(description="Why none can be started.")
+    num_steps: int = Field(description="The suggested number.")
+    estimated_seconds_per_step: float | None = Field(description="Total time / steps; null if it cannot be estimated.")
+    problem: Problem | None = Field(description="Why it cannot be started, if so.")
 
 
 class TuningCreate(BaseModel):
@@ -55,13 +55,13 @@ class TuningCreate(BaseModel):
 
 
 class TuningProgressRead(BaseModel):
-    """How far the stage under way is."""
+    """The progress of the current stage."""
 
     stage: Literal["exporting", "preparing", "judging-old", "training", "judging-new"]
     done: int
     total: int
     loss: float | None
-    seconds_left: float | None = Field(description="Of the whole tuning; null while nobody can tell.")
+    seconds_left: float | None = Field(description="Of the whole tuning; null if it cannot be estimated.")
 
 
 class ComparisonRead(BaseModel):
@@ -79,7 +79,7 @@ class PersonRead(BaseModel):
 
 
 class TuningRead(BaseModel):
-    """A model being tuned, or tuned."""
+    """A tuning, in progress or finished."""
 
     id: UUID
     project_id: UUID
@@ -87,7 +87,7 @@ class TuningRead(BaseModel):
     state: TuningState
     base_model: str
     base_version: str
-    version: str | None = Field(description="Of the new model, once it is there.")
+    version: str | None = Field(description="Of the new model, once it exists.")
     num_steps: int
     num_masklets: int
     num_training: int = Field(description="Videos.")

@@ -1,4 +1,4 @@
-"""Start, follow and decide on the tunings of a project."""
+"""Start, read, cancel and decide on the tunings of a project."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -43,10 +43,12 @@ OBSTACLES = (CannotTrainHere, TooFewVideos, TuningRunning)
 
 
 async def read_plan(session: AsyncSession, client: Fleet, project_id: UUID) -> TuningPlan:
-    """What a tuning of the project would use if it were started now.
+    """Plan what a tuning of the project would use if it were started now.
 
     Raises:
-        ProjectNotFound, UnknownModel, ModelServerUnavailable
+        ProjectNotFound: there is no such project.
+        UnknownModel: the catalogue does not have the project's model.
+        ModelServerUnavailable: no model server answers.
     """
     return (await make_plan(session, client, await require_project(session, project_id)))[0]
 
@@ -54,10 +56,15 @@ async def read_plan(session: AsyncSession, client: Fleet, project_id: UUID) -> T
 async def start(
     session: AsyncSession, project_id: UUID, body: TuningCreate, author: Author, *, client: Fleet, queue: JobQueue
 ) -> TuningRead:
-    """Train in the background; the action's id becomes the tuning's.
+    """Queue a tuning. The idempotency key becomes its id.
 
     Raises:
-        ProjectNotFound, UnknownModel, ModelServerUnavailable, ModelNameTaken, IdempotencyKeyReused, OBSTACLES
+        ProjectNotFound: there is no such project.
+        UnknownModel: the catalogue does not have the project's model.
+        ModelServerUnavailable: no model server answers.
+        ModelNameTaken: another model has, or will have, this name.
+        IdempotencyKeyReused: the key belongs to another tuning.
+        CannotTrainHere, TooFewVideos, TuningRunning: the plan has this problem.
     """
     project = await require_project(session, project_id)
     await queries.lock_project(session, project_id)
@@ -86,7 +93,7 @@ async def start(
     )
     session.add(tuning)
     await session.flush()
-    # Two would take the machine from those who annotate.
+    # One at a time, because two would slow annotation down too much.
     await queue.add(session, Job(kind=TUNING_JOB, tuning_id=tuning.id, unit="steps"), one_at_a_time=TUNING_JOB)
     return await read(session, tuning.id)
 
@@ -99,16 +106,17 @@ async def read(session: AsyncSession, tuning_id: UUID) -> TuningRead:
 
 
 async def list_tunings(session: AsyncSession, project_id: UUID) -> Sequence[TuningRead]:
-    """Newest first."""
+    """List a project's tunings, newest first."""
     await require_project(session, project_id)
     return [_read(*found) for found in await queries.tunings_with_jobs(session, project_id)]
 
 
 async def cancel(session: AsyncSession, tuning_id: UUID) -> TuningRead:
-    """Stop it; asked again, it stays so.
+    """Cancel a tuning. Repeating the request is harmless.
 
     Raises:
-        TuningNotFound, TuningEnded
+        TuningNotFound: there is no such tuning.
+        TuningEnded: it is done or has failed.
     """
     tuning = await queries.tuning(session, tuning_id, lock=True)
     if tuning is None:
@@ -126,10 +134,13 @@ async def cancel(session: AsyncSession, tuning_id: UUID) -> TuningRead:
 async def decide(
     session: AsyncSession, client: Fleet, tuning_id: UUID, decision: TuningDecision, *, actor_id: UUID
 ) -> TuningRead:
-    """Use the new model in the project, or note that the old one is kept.
+    """Use the new model in the project, or record that the old one is kept.
 
     Raises:
-        TuningNotFound, TuningNotDone, UnknownModel, ModelServerUnavailable
+        TuningNotFound: there is no such tuning.
+        TuningNotDone: it has no new model.
+        UnknownModel: the catalogue no longer has the new model.
+        ModelServerUnavailable: no model server answers.
     """
     tuning = await queries.tuning(session, tuning_id, lock=True)
     if tuning is None:
@@ -153,10 +164,13 @@ async def read_model(session: AsyncSession, project_id: UUID) -> ProjectModelRea
 
 
 async def roll_back(session: AsyncSession, client: Fleet, project_id: UUID, *, actor_id: UUID) -> ProjectModelRead:
-    """Return the project to the model it used before.
+    """Return the project to its previous model.
 
     Raises:
-        ProjectNotFound, NothingToRollBack, UnknownModel, ModelServerUnavailable
+        ProjectNotFound: there is no such project.
+        NothingToRollBack: there is no change to roll back.
+        UnknownModel: the catalogue no longer has the previous model.
+        ModelServerUnavailable: no model server answers.
     """
     await queries.lock_project(session, project_id)
     project = await require_project(session, project_id)

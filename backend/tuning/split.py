@@ -1,4 +1,4 @@
-"""Which videos train and which are kept to judge by: by source, and for good."""
+"""The split into training and held-out videos: by source, and permanent."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -19,10 +19,10 @@ class VerifiedVideo:
 
 
 def held_out(videos: Sequence[VerifiedVideo], before: Collection[UUID]) -> set[UUID]:
-    """Those to judge by: at least one source and a fifth of them, never the last one.
+    """Choose the videos to hold out: about a fifth of the sources, at least one, and never all of them.
 
-    What was held out `before` stays so: a later turn must not be trained on what an earlier one was judged by. Others
-    join in an order that follows from their content alone. Empty where there is but one source.
+    Videos that were held out `before` stay so, because a later tuning must not train on what an earlier one was
+    compared on. Others are added in an order that depends on their content alone. Empty if there is only one source.
     """
     sources = sorted({video.source for video in videos}, key=lambda source: hashlib.sha256(source.encode()).digest())
     if len(sources) < 2:

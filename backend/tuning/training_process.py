@@ -1,7 +1,7 @@
-"""Running the training program: a process of its own that yields to annotators, and ends with us or when asked to.
+"""Run the training program in a separate process, which ends with this one or when the tuning is cancelled.
 
-It is `maskloom train tune`: the backend imports no torch. What it has trained lies in a folder; started again on the
-same folder, it goes on.
+It is `maskloom train tune`, so that the backend does not import torch. It keeps its state in a folder; started again on
+the same folder, it continues.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _MAX_LOGGED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What to train, in which folder. `held_out` are names of videos in `data`."""
+    """What to train, and where. `held_out` are names of videos in `data`."""
 
     data: Path
     run: Path
@@ -42,7 +42,7 @@ class Training:
     catalogue_data_dir: Path
 
     def command(self) -> list[str]:
-        """For the shell's argument list."""
+        """The command, as a list of arguments."""
         command = [sys.executable, "-m", "backend", "train", "tune", str(self.data), "--name", self.name]
         command += ["--model", self.base_model, "--steps", str(self.num_steps), "--run", str(self.run)]
         command += ["--data-dir", str(self.catalogue_data_dir), "--json-lines"]
@@ -52,11 +52,11 @@ class Training:
 
 
 class NoLongerWanted(Exception):
-    """Somebody cancelled it, or deleted what it was for."""
+    """The tuning was cancelled, or its project was deleted."""
 
 
 def can_train() -> bool:
-    """Whether what trains models is installed beside us."""
+    """Whether the packages that train models are installed."""
     return find_spec("torch") is not None and find_spec("safetensors") is not None
 
 
@@ -66,12 +66,12 @@ async def run_training(
     on_progress: Callable[[TuningProgress], Awaitable[None]],
     is_wanted: Callable[[], Awaitable[bool]],
 ) -> Tuned:
-    """Train, and wait for the end.
+    """Run the training program to its end.
 
     Raises:
-        TuningFailed: it cannot be done.
-        NoLongerWanted: it was stopped, as `is_wanted` says.
-        RuntimeError: a surprise; trying again goes on where it was.
+        TuningFailed: the program reports that it cannot train the model.
+        NoLongerWanted: `is_wanted` returned False, and the program was stopped.
+        RuntimeError: the program crashed; another attempt continues where it was.
     """
     training.run.mkdir(parents=True, exist_ok=True)
     errors = training.run / "errors.txt"
@@ -116,7 +116,7 @@ def _line(text: bytes) -> TuningLine | None:
     try:
         return tuning_line_adapter.validate_json(text)
     except ValidationError:
-        return None  # a library's own words
+        return None  # a library's output
 
 
 def _outcome(last: TuningLine | None, status: int | None, errors: Path) -> Tuned:
@@ -137,6 +137,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Nothing of ours but what Python needs: no address and no secret of the database."""
+    """Only the variables that Python needs, and neither the database's address nor its secrets."""
     kept = {name: value for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if (value := os.environ.get(name))}
     return kept | {"PYTHONPATH": str(_CHECKOUT), "HOME": str(folder), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}

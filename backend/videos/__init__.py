@@ -1,1 +1,1 @@
-"""Videos: upload, ingest, and the video of record."""
+"""Videos: uploads, ingest, and the video of record."""

@@ -1,4 +1,4 @@
-"""Responses with stored objects: whole or in byte ranges, for browsers to keep for ever."""
+"""Responses that serve stored objects, whole or in byte ranges; browsers may cache them for ever."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 @dataclass(frozen=True, slots=True)
 class ObjectKeys:
-    """Where a ready video's objects lie."""
+    """The keys of a ready video's objects in the store."""
 
     proxy_key: str
     poster_key: str
@@ -28,7 +28,7 @@ class ObjectKeys:
 
 
 async def _keys(video_id: UUID, sessions: ShortSessions) -> ObjectKeys:
-    async with sessions.begin() as session:  # short: none is held while the bytes go out
+    async with sessions.begin() as session:  # short: none is held while the bytes are sent
         video = await require_ready_video(session, video_id)
     return ObjectKeys(
         video.proxy_key or "", video.poster_key or "", video.filmstrip_key or "", video.frame_table_key or ""
@@ -36,18 +36,18 @@ async def _keys(video_id: UUID, sessions: ShortSessions) -> ObjectKeys:
 
 
 StoredVideo = Annotated[ObjectKeys, Depends(_keys)]
-"""The objects of a video that is ready; any other is a problem."""
+"""The objects of a video that is ready. Any other video raises a problem."""
 
 
 async def serve(request: Request, store: ObjectStore, key: str, *, media_type: str) -> Response:
-    """The object under a content-addressed key, whose digest is its ETag.
+    """Serve the object under a content-addressed key. Its ETag is the digest in the key.
 
     Raises:
         RangeNotSatisfiable: the request asks for bytes beyond the end.
     """
     etag = f'"{key.split("/")[-2]}"'
     headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable", "Accept-Ranges": "bytes"}
-    headers["Vary"] = "Cookie, Authorization"  # what one person's browser kept is not for the next person to sign in
+    headers["Vary"] = "Cookie, Authorization"  # the next person to sign in must not get this one's cached copy
     if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
     size = await store.size(key)
@@ -67,7 +67,7 @@ async def serve(request: Request, store: ObjectStore, key: str, *, media_type: s
 
 
 def _interval(wanted: str, size: int) -> tuple[int, int]:
-    """First byte and the one after the last. Anything but a single range gets the whole object (RFC 9110)."""
+    """The first byte, and the one after the last. Anything but a single range gets the whole object (RFC 9110)."""
     match = _RANGE.fullmatch(wanted.replace(" ", ""))
     if match is None or wanted.strip() == "bytes=-":
         return 0, size

@@ -1,4 +1,4 @@
-"""A video begins with a task of its own, before anything is annotated in it."""
+"""The first task of a video, opened before anything is annotated in it."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,7 +14,7 @@ from backend.videos import queries
 async def open_first_tasks(
     session: AsyncSession, videos: Sequence[Video], *, anew: bool = False, priority: int = 0
 ) -> None:
-    """Open a first task for each of these videos that never had one; with `anew`, also for those that had."""
+    """Open a first task for each of these videos that never had one; with `anew`, for all of them."""
     had = set[UUID]() if anew else await queries.videos_with_task(session, [video.id for video in videos])
     for video in videos:
         if video.id in had:

@@ -1,7 +1,7 @@
-"""The durable job behind an upload: from the stored source to a video that is ready, or to a problem.
+"""The durable job that turns an uploaded file into a video that is ready, or records a problem.
 
-It may run again after a crash at any point: its folder is made anew, its objects have content-addressed
-keys, and the video becomes ready in one transaction together with the job.
+It can run again after a crash at any point: its folder is recreated, its objects have content-addressed keys, and the
+video becomes ready in the transaction that finishes the job.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ async def _ingest(context: JobContext) -> None:
 
 
 async def _fail(session: AsyncSession, job: Job, problem: ProblemBody, workplace: Workplace) -> None:
-    """Mark the video failed, and let go of everything that was stored for it."""
+    """Mark the video as failed, and discard everything that was stored for it."""
     video = None if job.video_id is None else await queries.lock_video(session, job.video_id)
     if video is not None and video.state is VideoState.ingesting:
         video.state = VideoState.failed
@@ -75,7 +75,7 @@ async def _ingesting(session: AsyncSession, job_id: UUID, *, lock: bool = False)
 
 
 async def _store(context: JobContext, folder: Path, video_id: UUID) -> dict[str, str]:
-    """Put the made files into the store; their keys by name."""
+    """Put the files that were made into the store. Returns their keys by name."""
     keys: dict[str, str] = {}
     for name in (protocol.PROXY, protocol.POSTER, protocol.FILMSTRIP, protocol.FRAME_TABLE):
         digest = await asyncio.to_thread(sha256_of, folder / name)

@@ -1,4 +1,4 @@
-"""What is to be known of a video, as its project declares it."""
+"""The labels of a video: its environment and the attributes that its project declares."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,10 @@ from backend.videos.problems import UnknownAttribute
 
 
 def labelled(project: Project, video: Video, changes: Mapping[str, str]) -> dict[str, str]:
-    """The video's attributes after a change; an empty value takes one away.
+    """The video's attributes after a change. An empty value removes an attribute.
 
     Raises:
-        UnknownAttribute
+        UnknownAttribute: the project does not declare such an attribute or value.
     """
     values = {str(each["key"]): [str(value) for value in each["values"]] for each in project.attributes}
     for key, value in changes.items():
@@ -22,7 +22,7 @@ def labelled(project: Project, video: Video, changes: Mapping[str, str]) -> dict
 
 
 def missing_labels(project: Project, video: Video) -> list[str]:
-    """What the project needs to know of a video and does not, by key."""
+    """The keys of the labels that the project requires and the video lacks."""
     required = [str(each["key"]) for each in project.attributes if each["required"]]
     missing = [key for key in required if key not in video.attributes]
     return (["environment"] if project.needs_environment and not video.environment else []) + missing

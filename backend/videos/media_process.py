@@ -1,4 +1,4 @@
-"""Running the media program: no network, its own process group, a limit on its time, killed with us."""
+"""Run the media program: without network, in its own process group, for a limited time, and killed with the caller."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ _LONGEST_LINE = 4 * 1024 * 1024
 _MAX_LOGGED = 2000
 
 OnProgress = Callable[[int, int, float | None], Awaitable[None]]
-"""Awaited with frames done, frames in all, and frames a second while known."""
+"""Awaited with the frames done, the total, and frames per second if known."""
 
 
 async def run_media_program(
@@ -36,7 +36,7 @@ async def run_media_program(
     """Turn the source into a video of record in the folder.
 
     Raises:
-        UnusableVideo: the file cannot become one; the detail completes the sentence that its name begins.
+        UnusableVideo: the file cannot become one. The detail is a predicate whose subject is the file's name.
     """
     command = [*_without_network(), sys.executable, "-m", "backend.videos.media", str(source), str(folder)]
     with (folder / "errors.txt").open("wb") as errors:
@@ -91,7 +91,7 @@ def _outcome(answer: dict[str, Any] | None, status: int | None, errors: Path) ->
         raise UnusableVideo("takes too long to decode")
     if status is not None and status < 0:
         raise UnusableVideo(f"makes the decoder crash ({signal.Signals(-status).name})")
-    raise RuntimeError(f"The media program ended with status {status}")  # our fault, or the disk's
+    raise RuntimeError(f"The media program ended with status {status}")  # a bug, or a full disk
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -102,14 +102,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Nothing of ours but what Python needs: no address and no secret of the database."""
+    """Only the variables that Python needs, and neither the database's address nor its secrets."""
     kept = {name: value for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if (value := os.environ.get(name))}
     return kept | {"PYTHONPATH": str(_CHECKOUT), "HOME": str(folder), "OMP_NUM_THREADS": "1"}
 
 
 @cache
 def _without_network() -> tuple[str, ...]:
-    """The prefix that gives a program an empty network, where this system lets us."""
+    """The command prefix that gives a program an empty network, if this system allows it."""
     if shutil.which("unshare"):
         for prefix in (("unshare", "-n"), ("unshare", "-r", "-n")):
             if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:

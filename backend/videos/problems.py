@@ -1,4 +1,4 @@
-"""What can be wrong with a request about a video, or with an uploaded file."""
+"""Problems of requests about videos, and of uploaded files."""
 
 from backend.problems import MaskloomError, NotFound
 
@@ -34,7 +34,7 @@ class UploadCutOff(MaskloomError):
 
 
 class UnusableVideo(MaskloomError):
-    """The uploaded file cannot become a video of record; the detail says what is wrong with it."""
+    """The uploaded file cannot become a video of record; the detail tells what is wrong with it."""
 
     status = 422
     title = "The file cannot be used"

@@ -1,4 +1,4 @@
-"""Videos and what the API shows of them."""
+"""Queries for videos, and the form in which the API returns them."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -21,7 +21,7 @@ async def video(session: AsyncSession, video_id: UUID) -> Video | None:
 
 
 async def lock_video(session: AsyncSession, video_id: UUID) -> Video | None:
-    """Locked against everybody, until the transaction ends."""
+    """A video, locked until the transaction ends."""
     return await session.scalar(select(Video).where(Video.id == video_id).with_for_update())
 
 
@@ -32,7 +32,7 @@ async def video_of_job(session: AsyncSession, job_id: UUID, *, lock: bool = Fals
 
 
 async def long_side_of(session: AsyncSession, project_id: UUID) -> int:
-    """Pixels that the longer side of a project's videos may have."""
+    """The most pixels that the longer side of a project's videos may have."""
     return (await session.scalars(select(Project.long_side).where(Project.id == project_id))).one()
 
 
@@ -42,7 +42,7 @@ async def video_read(session: AsyncSession, video_id: UUID) -> VideoRead | None:
 
 
 async def videos_of_project(session: AsyncSession, project_id: UUID) -> Sequence[VideoRead]:
-    """In the order they were uploaded."""
+    """A project's videos in order of upload."""
     found = await session.scalars(
         select(Video).where(Video.project_id == project_id).order_by(Video.created_at, Video.id)
     )
@@ -50,7 +50,7 @@ async def videos_of_project(session: AsyncSession, project_id: UUID) -> Sequence
 
 
 async def videos_with_task(session: AsyncSession, video_ids: Collection[UUID]) -> set[UUID]:
-    """Of these videos, the ones that have had a task of the whole video."""
+    """Which of these videos have had a task about the whole video."""
     found = select(Task.video_id).where(Task.video_id.in_(video_ids), Task.masklet_id.is_(None))
     return set(await session.scalars(found))
 
@@ -81,7 +81,7 @@ async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRe
 def _read(video: Video, shares: Shares, counts: tuple[int, int], job: Job | None) -> VideoRead:
     ready = video.state is VideoState.ready
     fps = FrameRate(num=video.fps_num, den=video.fps_den) if video.fps_num and video.fps_den else None
-    # The digest in the address makes it safe to keep the answer for ever.
+    # The digest in the address makes it safe to cache the response for ever.
     url = f"/api/videos/{video.id}/{{}}?v={(video.proxy_sha256 or '')[:12]}"
     return VideoRead(
         id=video.id,

@@ -1,4 +1,4 @@
-"""A video whose ingest is done: what the row of any other video leaves open is known."""
+"""A video whose ingest is done, with the columns that are null in the rows of other videos."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +11,7 @@ from backend.videos.problems import VideoNotReady
 
 @dataclass(frozen=True, slots=True)
 class ReadyVideo:
-    """The video of record. Width and height in pixels; every `stride`-th frame, from 0, is on the annotation grid."""
+    """A video of record. Width and height are in pixels; every `stride`-th frame, from 0, is on the annotation grid."""
 
     id: UUID
     width: int
@@ -26,7 +26,7 @@ class ReadyVideo:
         """The ready video that a row describes.
 
         Raises:
-            VideoNotReady: it is still being ingested, or could not be.
+            VideoNotReady: its ingest is not done, or failed.
         """
         if (
             video.state is not VideoState.ready
@@ -46,5 +46,5 @@ class ReadyVideo:
 
     @property
     def num_grid_frames(self) -> int:
-        """Frames of the annotation grid."""
+        """The number of frames on the annotation grid."""
         return -(-self.num_frames // self.stride)

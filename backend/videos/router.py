@@ -1,4 +1,4 @@
-"""Routes of videos: upload, labels, and the files of the video of record."""
+"""Routes to upload, label and delete videos, and to fetch the files of the video of record."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,14 +50,14 @@ _BINARY_BODY = {"requestBody": {"required": True, "content": _BINARY}}
 async def upload_video(
     project_id: UUID, upload: Upload, request: Request, sessions: ShortSessions, store: Store, queue: Queue
 ) -> VideoRead:
-    """Upload a video: the body is the file itself. The idempotency key becomes the video's id."""
+    """Upload a video. The body is the file itself; the idempotency key becomes the video's id."""
     async with sessions.begin() as session:
         await require_project(session, project_id)
         if (known := await queries.video_read(session, upload.video_id)) is not None:
             if known.project_id != project_id:
                 raise IdempotencyKeyReused("Use a new Idempotency-Key for a new video.")
             return known
-    # No transaction is held while the bytes come in: that may take an hour.
+    # No transaction is held while the bytes arrive, which may take an hour.
     async with received(request.stream(), upload) as file, sessions.begin() as session:
         video = Video(id=upload.video_id, name=upload.name, created_by=upload.actor_id)
         return await service.add_video(session, project_id, file, video, store=store, queue=queue)
@@ -69,7 +69,7 @@ async def upload_video(
     dependencies=[access(Permission.view, PROJECT)],
 )
 async def list_videos(project_id: UUID, session: Session) -> Sequence[VideoRead]:
-    """A project's videos in the order they were uploaded."""
+    """A project's videos in order of upload."""
     await require_project(session, project_id)
     return await queries.videos_of_project(session, project_id)
 
@@ -85,7 +85,7 @@ async def read_video(video_id: UUID, session: Session) -> VideoRead:
     dependencies=[access(Permission.manage, VIDEO)],
 )
 async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> VideoRead:
-    """Rename a video, or say what is to be known of it: environment, attributes, source, split."""
+    """Rename a video, or set its environment, attributes, source or split."""
     return await service.update_video(session, video_id, body)
 
 
@@ -95,7 +95,7 @@ async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> V
     dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def label_video(video_id: UUID, body: VideoLabels, session: Session) -> VideoRead:
-    """Say what the project wants known of every video: where it is, and the attributes it declares."""
+    """Set the labels that the project wants for every video: its environment, and the attributes it declares."""
     return await service.update_video(session, video_id, body)
 
 
@@ -106,7 +106,7 @@ async def label_video(video_id: UUID, body: VideoLabels, session: Session) -> Vi
     dependencies=[access(Permission.manage, VIDEO)],
 )
 async def delete_video(video_id: UUID, session: Session, actor: Actor, queue: Queue) -> None:
-    """Delete a video with its masklets and files; also how a failed upload is dismissed."""
+    """Delete a video with its masklets and files. This also dismisses a failed upload."""
     await service.delete_video(session, video_id, actor_id=actor.user_id, queue=queue)
 
 
@@ -124,7 +124,7 @@ def _binary(media_type: str) -> dict[int | str, dict[str, Any]]:
     dependencies=[access(Permission.view, VIDEO)],
 )
 async def read_proxy(video: StoredVideo, request: Request, store: Store) -> Response:
-    """The video of record; byte ranges are served."""
+    """The video of record. Byte ranges are supported."""
     return await serve(request, store, video.proxy_key, media_type="video/mp4")
 
 
@@ -140,7 +140,7 @@ async def head_proxy(video: StoredVideo, request: Request, store: Store) -> Resp
     dependencies=[access(Permission.view, VIDEO)],
 )
 async def read_poster(video: StoredVideo, request: Request, store: Store) -> Response:
-    """One frame, to recognise the video by."""
+    """One frame by which to recognise the video."""
     return await serve(request, store, video.poster_key, media_type="image/jpeg")
 
 
@@ -151,7 +151,7 @@ async def read_poster(video: StoredVideo, request: Request, store: Store) -> Res
     dependencies=[access(Permission.view, VIDEO)],
 )
 async def read_filmstrip(video: StoredVideo, request: Request, store: Store) -> Response:
-    """Small frames at even distances in one picture; the video's `filmstrip` says which."""
+    """Small, evenly spaced frames in one picture; the video's `filmstrip` tells which."""
     return await serve(request, store, video.filmstrip_key, media_type="image/jpeg")
 
 
@@ -162,5 +162,5 @@ async def read_filmstrip(video: StoredVideo, request: Request, store: Store) -> 
     dependencies=[access(Permission.view, VIDEO)],
 )
 async def read_frame_table(video: StoredVideo, request: Request, store: Store) -> Response:
-    """What every frame of the video of record came from."""
+    """The source of every frame of the video of record."""
     return await serve(request, store, video.frame_table_key, media_type="application/json")

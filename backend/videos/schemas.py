@@ -1,4 +1,4 @@
-"""Videos in the API. Sizes are pixels of the video of record."""
+"""Bodies of requests and responses about videos. Sizes are in pixels of the video of record."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,14 +16,14 @@ Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), 
 
 
 class FrameRate(BaseModel):
-    """num / den frames per second, exactly."""
+    """Exactly num / den frames per second."""
 
     num: int
     den: int
 
 
 class Filmstrip(BaseModel):
-    """One picture of small tiles, row by row; `frame_indices[i]` is the frame tile i shows. Sizes in pixels."""
+    """One picture of small tiles, row by row. Tile i shows frame `frame_indices[i]`. Sizes are in pixels."""
 
     url: str
     tile_width: int
@@ -33,7 +33,7 @@ class Filmstrip(BaseModel):
 
 
 class VideoRead(BaseModel):
-    """One upload and, once ready, its video of record. Width and height are the proxy's, in pixels."""
+    """An upload and, once ready, its video of record. Width and height are the proxy's, in pixels."""
 
     id: UUID
     project_id: UUID
@@ -47,12 +47,12 @@ class VideoRead(BaseModel):
     fps: FrameRate | None
     duration_seconds: float | None
     stride: int
-    rejected_reason: str | None = Field(description="Not to be annotated or exported, and why.")
+    rejected_reason: str | None = Field(description="Why the video is not annotated or exported, if so.")
     environment: str | None
-    attributes: dict[str, str] = Field(description="By key, as the project declares them.")
-    split: str | None = Field(description="Set by a person.")
-    split_source: str | None = Field(description="Author, place or recording: videos of one stay on one side.")
-    effective_split: str = Field(description="The one set, else the one that follows from the source.")
+    attributes: dict[str, str] = Field(description="Values by key, as declared by the project.")
+    split: str | None = Field(description="The split that a person set.")
+    split_source: str | None = Field(description="Author, location or recording; its videos stay together.")
+    effective_split: str = Field(description="The split that was set, or else the one that follows from the source.")
     num_masklets: int
     num_verified: int
     poster_url: str | None
@@ -63,7 +63,7 @@ class VideoRead(BaseModel):
 
 
 class VideoLabels(BaseModel):
-    """What is to be known of a video; only what is given changes, and an empty label is taken away."""
+    """Labels of a video. Omitted ones stay as they are; an empty one is removed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -72,7 +72,7 @@ class VideoLabels(BaseModel):
 
 
 class VideoUpdate(BaseModel):
-    """Only what is given changes; an empty label is taken away, also in `attributes`."""
+    """Omitted fields stay as they are. An empty label is removed, also in `attributes`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -84,10 +84,10 @@ class VideoUpdate(BaseModel):
 
 
 class FrameTable(BaseModel):
-    """What every frame of the video of record came from, by frame index.
+    """The source of every frame of the video of record, by frame index.
 
-    `source_pts` counts `source_time_base` seconds (num, den); null where the source had none. `key_frames`
-    are the proxy's. `luma_crc` is the CRC-32 of the decoded luma plane of the proxy's frame.
+    `source_pts` is in units of `source_time_base` (num, den) seconds; null if the source had none. `key_frames` are the
+    proxy's. `luma_crc` is the CRC-32 of the decoded luma plane of the proxy's frame.
     """
 
     num_frames: int

@@ -21,7 +21,7 @@ from backend.videos.uploads import ReceivedFile
 async def add_video(
     session: AsyncSession, project_id: UUID, file: ReceivedFile, video: Video, *, store: ObjectStore, queue: JobQueue
 ) -> VideoRead:
-    """Keep the received file as a new video's source, and ask for its ingest; all of it or nothing."""
+    """Store the received file as a new video's source and queue its ingest, in one transaction."""
     project = await require_project(session, project_id)
     video.project_id = project_id
     video.stride = project.stride
@@ -59,7 +59,7 @@ async def require_ready_video(session: AsyncSession, video_id: UUID) -> Video:
 
 
 async def update_video(session: AsyncSession, video_id: UUID, body: VideoUpdate | VideoLabels) -> VideoRead:
-    """Rename a video or label it; an empty label takes the label away."""
+    """Rename or label a video. An empty label removes the label."""
     video = await require_video(session, video_id)
     for name, value in body.model_dump(exclude_none=True, exclude={"attributes"}).items():
         setattr(video, name, value or None)
@@ -71,7 +71,7 @@ async def update_video(session: AsyncSession, video_id: UUID, body: VideoUpdate 
 
 
 async def delete_video(session: AsyncSession, video_id: UUID, *, actor_id: UUID, queue: JobQueue) -> None:
-    """Delete it with its masklets; the files follow as soon as this is committed."""
+    """Delete a video with its masklets. Its files are deleted after the commit."""
     video = await require_video(session, video_id)
     await queue.discard(session, video_prefix(video_id))
     await session.delete(video)

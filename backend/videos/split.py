@@ -1,4 +1,4 @@
-"""Train, val and test: videos of one source - an author, a place, a recording - are never on two sides (SAM 2, 5.2)."""
+"""Train, val and test splits that keep all videos of an author, location or recording on one side (SAM 2, 5.2)."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Split = Literal["train", "val", "test"]
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Percent of the sources; what is left is train."""
+    """Percentages of the sources for val and test; the rest is train."""
 
     val: int
     test: int
@@ -22,9 +22,9 @@ class Shares:
 
 
 def split_of_source(source: str, shares: Shares) -> Split:
-    """Follows from the source's name alone: new videos move no old ones, and larger shares only add to val and test.
+    """The split of a source, from its name alone: new videos move no old ones; larger shares only add to val and test.
 
-    Test is counted from the top and val from the bottom of 0 to 100.
+    Sources are spread over 0 to 100; val is taken from the bottom and test from the top.
     """
     place = int.from_bytes(hashlib.sha256(source.encode()).digest()[:8]) / 2**64 * 100
     if place < shares.val:
@@ -33,5 +33,5 @@ def split_of_source(source: str, shares: Shares) -> Split:
 
 
 def split_of(video: Video, shares: Shares) -> str:
-    """What a person set, else what follows from the source; a video without a named source is one of its own."""
+    """The split that a person set, or else the source's. A video without a named source is its own source."""
     return video.split or split_of_source(video.split_source or video.source_sha256 or video.name, shares)

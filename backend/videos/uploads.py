@@ -1,4 +1,4 @@
-"""Receiving a file: straight to disk, hashed on the way, never whole in memory."""
+"""Receive a file straight to disk, hashed on the way and never whole in memory."""
 
 import asyncio
 import errno
@@ -25,7 +25,7 @@ _LONGEST_NAME = 255
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What a request says about the file it is going to send."""
+    """What a request tells about the file that it will send."""
 
     video_id: UUID
     actor_id: UUID
@@ -66,10 +66,11 @@ class ReceivedFile:
 
 @asynccontextmanager
 async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncGenerator[ReceivedFile]:
-    """The uploaded file, on disk for as long as the block lasts.
+    """The uploaded file, on disk while the block lasts.
 
     Raises:
-        UploadCutOff: fewer bytes came than were announced.
+        UploadCutOff: the number of bytes that arrived is not the announced one.
+        DiskFull: the file does not fit on the disk.
     """
     staging = announced.staging
     staging.mkdir(parents=True, exist_ok=True)
@@ -95,14 +96,14 @@ async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncG
 
 
 def display_name(filename: str) -> str:
-    """What a person called the file, as a label: its last part, printable, at most 255 characters. Never a path."""
+    """The last part of a file name as a label: printable, at most 255 characters, never a path."""
     last = PureWindowsPath(PurePosixPath(filename).name).name
     printable = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip()
     return printable[:_LONGEST_NAME] or "video"
 
 
 async def _batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in fewer, larger pieces: a thread's switch per network packet would cost more than the write."""
+    """The same bytes in larger pieces, because a thread switch per network packet would cost more than the write."""
     batch = bytearray()
     async for chunk in chunks:
         batch += chunk
@@ -114,7 +115,7 @@ async def _batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 class Digest(Protocol):
-    """What hashlib makes."""
+    """A hash object of `hashlib`."""
 
     def update(self, data: bytes, /) -> None: ...
 

@@ -1,1 +1,1 @@
-"""The edge towards browsers: who may call, how much they may send, and the built front end."""
+"""The web edge: checks of every request, and the built front end."""

@@ -1,4 +1,4 @@
-"""The built front end: its files, and its page for every address that belongs to it."""
+"""The route that serves the built front end: its files, and its page for all other addresses."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ _ASK_AGAIN = "no-cache"
 
 
 def front_end_router(folder: Path) -> APIRouter:
-    """Routes for everything that is not the API; include it last."""
+    """The route for everything outside the API. Include it last."""
     router = APIRouter(include_in_schema=False)
     folder = folder.resolve()
 
     @router.get("/{path:path}")
     def page_or_file(path: str) -> Response:
-        """A file of the build, else the page itself: the front end routes its own addresses."""
+        """A file of the build, or else the page itself, because the front end routes its own addresses."""
         if path == "api" or path.startswith("api/"):
             raise NotFound("There is no such address in the API.")
         file = (folder / path).resolve()

@@ -1,7 +1,7 @@
-"""What every request must satisfy before any route sees it.
+"""Checks that every request must pass before a route sees it.
 
-The Host must be this machine or the public one (a rebound DNS name is neither), and a write must not come from
-another site's page. Without accounts this is the only protection: then nothing but this machine's own page may call.
+The Host must be this machine or the public one, which a rebound DNS name is not, and a write must not come from another
+site's page. Without accounts this is the only protection: only this machine's own page may call.
 """
 
 import re
@@ -17,10 +17,10 @@ from backend.problems import MEDIA_TYPE, MaskloomError
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _UPLOAD = re.compile(r"/api/projects/[^/]+/videos")
-_MAX_BODY_BYTES = 16 * 1024 * 1024  # a brushed mask of an 8K frame stays far below
+_MAX_BODY_BYTES = 16 * 1024 * 1024  # far more than a brushed mask of an 8K frame
 
 _HEADERS = {
-    # Styles may be inline: the scroll locks of dialogs and menus insert a style element.
+    # Styles may be inline, because the scroll locks of dialogs and menus insert a style element.
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; worker-src 'self' blob:; "
         "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -58,10 +58,10 @@ class BodyTooLarge(MaskloomError):
 
 
 class Guard:
-    """Refuse foreign hosts, foreign writes and oversized bodies; add the headers that tell browsers to be strict."""
+    """Rejects foreign hosts, foreign writes and oversized bodies, and adds the headers that make browsers strict."""
 
     def __init__(self, app: ASGIApp, *, max_upload_bytes: int, public_origin: str = "") -> None:
-        """`public_origin`: scheme://host[:port] as browsers see it through a proxy; empty: this machine only."""
+        """`public_origin` is scheme://host[:port] as browsers see it through a proxy; empty means this machine only."""
         self._app = app
         self._max_upload_bytes = max_upload_bytes
         self._public_origin = public_origin
@@ -105,7 +105,7 @@ def _check(scope: Scope, limit: int, public_origin: str) -> None:
 
 
 def _hosts(origin: str) -> set[str]:
-    """The Host headers of an origin: a browser leaves the usual port out, a proxy may not."""
+    """The possible Host headers of an origin: browsers omit the default port, but a proxy may not."""
     parts = urlsplit(origin)
     usual = 443 if parts.scheme == "https" else 80
     return {parts.netloc} if parts.port else {parts.netloc, f"{parts.netloc}:{usual}"}
@@ -132,7 +132,7 @@ def _check_origin(headers: Headers, own: str) -> None:
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    """The same messages, until they hold more than `limit` bytes: a length may be missing or a lie."""
+    """Pass messages on until they exceed `limit` bytes, because a Content-Length may be missing or wrong."""
     received = 0
 
     async def receive_counted() -> Message:

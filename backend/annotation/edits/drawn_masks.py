@@ -1,4 +1,4 @@
-"""Masks drawn by hand, and frames cleared. Neither waits for the model, which is told when it is next asked."""
+"""Masks drawn by hand, and cleared frames. Neither waits for the model, which learns of them with its next request."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from backend.tables.states import ActionKind, MaskSource
 async def draw_mask(
     session: AsyncSession, masklet_id: UUID, frame_index: int, body: MaskWrite, editor: Editor
 ) -> EditRead:
-    """Replace the frame's mask by a person's. Its prompts stay, as a record of what was asked."""
+    """Replace the frame's mask with one drawn by hand. The frame's prompts stay on record."""
     request = Request(ActionKind.edit_mask, masklet_id, body.model_dump(mode="json"), frame_index)
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is None:
@@ -38,7 +38,7 @@ async def draw_mask(
 
 
 async def clear_frame(session: AsyncSession, masklet_id: UUID, frame_index: int, editor: Editor) -> EditRead:
-    """Remove the frame's prompts and mask, so that it is unknown again. Clearing an unknown frame is not an action."""
+    """Remove the frame's prompts and mask, which makes it unknown again. Clearing an unknown frame is not an action."""
     request = Request(ActionKind.clear_frame, masklet_id, {}, frame_index)
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is None:
@@ -59,7 +59,7 @@ def _drawn(video: Video, body: MaskWrite) -> CheckedMask:
 
 
 async def _check_phase(session: AsyncSession, masklet: Masklet, state: FrameState, body: MaskWrite) -> None:
-    """The eraser needs a mask to erase from; a propagated one may be refined only in a phase that refines."""
+    """Check that the phase has the tool. Erasing from a propagated mask needs a phase that refines."""
     if body.tool == "absent":
         return
     require_tool(masklet.phase, Tool(body.tool))

@@ -1,4 +1,4 @@
-"""Frame locks: nothing changes the mask of a locked frame, and propagations stop at it."""
+"""Frame locks: the mask of a locked frame cannot change, and propagations stop there."""
 
 from uuid import UUID
 
@@ -18,11 +18,11 @@ from backend.tables.states import ActionKind
 async def lock_frames(
     session: AsyncSession, masklet_id: UUID, body: LockWrite, editor: Editor, pace: FramesPerSecond
 ) -> Changes:
-    """Lock or unlock a range of frames. This is an action unless every frame is in that state already.
+    """Lock or unlock a range of frames. It is an action unless every frame already is in the requested state.
 
     Raises:
         FrameOutOfRange: the video has no such frames, or the range is empty.
-        MaskPending: a frame's prompt waits for its mask.
+        MaskPending: one of the frames has a prompt that is waiting for its mask.
     """
     request = Request(ActionKind.lock_frames, masklet_id, body.model_dump(mode="json"))
     turn = await take_turn(session, masklet_id, editor, request)

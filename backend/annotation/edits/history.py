@@ -1,4 +1,4 @@
-"""Undo and redo: every pointer that an action moved is moved back or forth at once."""
+"""Undo and redo: all pointers that an action moved go back or forth together."""
 
 from uuid import UUID
 
@@ -20,12 +20,12 @@ from backend.tables.states import ActionKind
 async def undo(
     session: AsyncSession, video_id: UUID, action_id: UUID, author: Author, *, pace: FramesPerSecond
 ) -> Changes:
-    """Take the latest action back. Repeating the request is harmless.
+    """Undo the latest action. Repeating the request is harmless.
 
     Raises:
         VideoNotFound: there is no such video.
         NotTheLatestAction: another action came after it.
-        LeaseLost, LeaseHeld, MaskletLocked: somebody else has the work now.
+        LeaseLost, LeaseHeld, MaskletLocked: the author may not write to the masklets at the moment.
     """
     video = await lock_video(session, video_id)
     before, line = video.seq, await line_of(session, video_id, author.actor_id)
@@ -41,12 +41,12 @@ async def undo(
 async def redo(
     session: AsyncSession, video_id: UUID, action_id: UUID, author: Author, *, pace: FramesPerSecond
 ) -> Changes:
-    """Do the earliest undone action again. Repeating the request is harmless.
+    """Redo the earliest undone action. Repeating the request is harmless.
 
     Raises:
         VideoNotFound: there is no such video.
-        NotTheLatestAction: it is not the next to be redone.
-        LeaseLost, LeaseHeld, MaskletLocked: somebody else has the work now.
+        NotTheLatestAction: it is not the next action to redo.
+        LeaseLost, LeaseHeld, MaskletLocked: the author may not write to the masklets at the moment.
     """
     video = await lock_video(session, video_id)
     before, line = video.seq, await line_of(session, video_id, author.actor_id)
@@ -60,7 +60,7 @@ async def redo(
 
 
 async def _turn(session: AsyncSession, video: Video, action_id: UUID, author: Author, *, undone: bool) -> None:
-    """Undo or redo an action. Propagations of its masklets stop first: they would add to a past that is no more."""
+    """Undo or redo an action. Propagations of its masklets stop first, because they build on the state that changes."""
     action = await history_queries.action(session, action_id)
     assert action is not None
     run = await run_queries.run_of_action(session, action_id)
@@ -70,7 +70,7 @@ async def _turn(session: AsyncSession, video: Video, action_id: UUID, author: Au
     await stop_runs(session, video, masklet_ids)
     await session.flush()
     if action.abandoned:
-        return  # a propagation that had changed nothing yet: it only had to be stopped
+        return  # a propagation that had not changed anything; stopping it was enough
     action.undone = undone
     num_frames = await history_queries.num_changed_frames(session, action_id)
     first_seq = next_seq(session, video, num_frames)

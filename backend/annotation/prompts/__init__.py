@@ -1,1 +1,1 @@
-"""Clicks and boxes: stored first, then answered by the model."""
+"""Clicks and boxes, stored first and then answered by the model."""

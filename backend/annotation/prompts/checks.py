@@ -1,4 +1,4 @@
-"""What a prompt set must be before it is stored: on a frame of the video, inside it, and allowed in the phase."""
+"""Checks of a prompt set before it is stored: on an existing frame, inside the video, and allowed in the phase."""
 
 from typing import assert_never
 

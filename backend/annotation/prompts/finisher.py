@@ -1,4 +1,4 @@
-"""Finishes, in the background, prompts whose masks never came."""
+"""Finish, in the background, prompts that never got their masks."""
 
 import asyncio
 from collections import Counter
@@ -19,11 +19,11 @@ _log = structlog.get_logger()
 _PAUSE_SECONDS = 1.0
 _MOST_FAILURES = 3
 _LOOK_SECONDS = 2.0
-_LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely being answered at this moment
+_LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely still being answered
 
 
 class PromptFinisher:
-    """Sleeps until a prompt may be unfinished, then tries until none is."""
+    """Sleeps until a prompt may be unfinished, then tries until all are finished."""
 
     def __init__(self, sessions: Sessions, prompts: PromptService) -> None:
         self._sessions = sessions
@@ -33,7 +33,7 @@ class PromptFinisher:
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
-        """Work for as long as the block lasts, on what this backend and others have left unfinished."""
+        """Work while the block lasts, on what this backend and others have left unfinished."""
         self.want()
         tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._look_around())]
         try:
@@ -46,7 +46,7 @@ class PromptFinisher:
                     await task
 
     def want(self) -> None:
-        """Say that a prompt may be waiting for its mask."""
+        """Wake up: a prompt may be waiting for its mask."""
         self._wanted.set()
 
     async def _work(self) -> None:
@@ -59,7 +59,7 @@ class PromptFinisher:
             self._wanted.set()
 
     async def _look_around(self) -> None:
-        """A backend that was killed asks for nothing any more: whoever finds its prompts finishes them."""
+        """Look for prompts of backends that were killed: any other backend finishes them."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             with suppress(DBAPIError):
@@ -69,7 +69,7 @@ class PromptFinisher:
                     self.want()
 
     async def _finish_all(self) -> bool:
-        """Returns False if the model server or the database is down, so that there may be more to do later."""
+        """Return False if the model server or the database is down and prompts may be left."""
         try:
             async with self._sessions.begin() as session:
                 waiting = await history_queries.masklets_with_unfinished_prompts(session)
@@ -87,7 +87,7 @@ class PromptFinisher:
             _log.info("prompt.finished_late", masklet_id=str(masklet_id))
         except (ModelServerUnavailable, DBAPIError):
             raise
-        except ModelUnusable as error:  # choosing another model for the project calls `want` again
+        except ModelUnusable as error:  # `want` is called again when the project chooses another model
             _log.info("prompt.waits_for_a_model", masklet_id=str(masklet_id), detail=error.detail)
         except ModelRefused as error:
             _log.warning("prompt.refused", masklet_id=str(masklet_id), detail=error.detail)

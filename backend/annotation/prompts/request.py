@@ -1,4 +1,4 @@
-"""A stored prompt as the model server is asked it."""
+"""A stored prompt as a request to the model server."""
 
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from model_server.contract.prompts import FramePrompts, PromptRequest
 
 
 def prompt_request(masklet_id: UUID, action: Action, continuation: Continuation, *, memory: bool) -> PromptRequest:
-    """The request for a prompt's mask. Every field of the stored prompt set goes along.
+    """The request for a prompt's mask, with every field of the stored prompt set.
 
-    With `memory` the answer depends on the object's memory bank; without, on the frame's image and the prompts alone.
+    With `memory` the mask depends on the object's memory bank; without, on the frame's image and the prompts alone.
     """
     assert action.kind is ActionKind.prompt
     return PromptRequest(

@@ -1,7 +1,7 @@
-"""Prompts: stored, then put to the model, then given their masks.
+"""Prompts: stored, then sent to the model, then given their masks.
 
-A stored prompt may be left without its mask: the model server was down, or this process was killed. It stays visible as
-a prompt, and is asked again when its request is repeated, before the masklet's next prompt, and in the background as
+A stored prompt may be left without its mask if the model server was down or this process was killed. It stays visible
+as a prompt, and is sent again when its request is repeated, before the masklet's next prompt, and in the background as
 soon as the model server answers.
 """
 
@@ -23,7 +23,7 @@ from backend.tables import Action
 
 
 class PromptService:
-    """Carries prompts to the model server and their masks back."""
+    """Sends prompts to the model server and stores their masks."""
 
     def __init__(self, resources: TrackingResources) -> None:
         self._sessions = resources.sessions
@@ -34,7 +34,7 @@ class PromptService:
         """Store a frame's prompt set, ask the model, and store its mask.
 
         Raises:
-            ModelServerUnavailable, ModelUnusable: the prompt set is stored, and repeating the request finishes it. The
+            ModelServerUnavailable, ModelUnusable: the prompt set is stored; repeating the request finishes it. The
                 problem's body has the masklet's new `version`.
         """
         async with self._sessions.begin() as session:
@@ -50,7 +50,7 @@ class PromptService:
             return await read_edit(session, masklet_id, frame_index, action.id)
 
     async def finish(self, masklet_id: UUID) -> dict[UUID, EditRead]:
-        """Ask for every mask that the masklet's stored prompts wait for, oldest first. Returns the edits by action."""
+        """Get the masks that a masklet's stored prompts are waiting for, oldest first. Returns the edits by action."""
         answered: dict[UUID, EditRead] = {}
         async with self._locks.hold([masklet_id]):
             async with self._sessions.begin() as session:
@@ -63,10 +63,10 @@ class PromptService:
         return answered
 
     async def _finish(self, masklet_id: UUID, action: Action, *, memory: bool) -> EditRead | None:
-        async with self._sessions.begin() as session:  # after the prompt before was stored: this one builds on its mask
+        async with self._sessions.begin() as session:  # a new one: this prompt builds on the previous one's mask
             continuation = (await continuations(session, [masklet_id], action_id=action.id)).get(masklet_id)
         if continuation is None:
-            return None  # it was undone meanwhile
+            return None  # it has been undone
         base = RestorePoint(masklet_id, continuation.base_token, before=action.id)
         try:
             request = prompt_request(masklet_id, action, continuation, memory=memory)

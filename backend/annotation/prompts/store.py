@@ -1,4 +1,4 @@
-"""A prompt set's way into the database: stored before the model is asked, given its mask when it comes."""
+"""Store a prompt set before the model is asked, and its mask when it arrives."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from model_server.contract.masks import MaskResult
 async def store_prompts(
     session: AsyncSession, masklet_id: UUID, frame_index: int, body: PromptSetWrite, editor: Editor
 ) -> Action:
-    """The prompt set's action, stored and still without a mask; or the one that the same request made before."""
+    """Store a prompt set, still without a mask. Returns its action; for a repeated request, the earlier one."""
     request = Request(ActionKind.prompt, masklet_id, body.model_dump(mode="json"), frame_index)
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is not None:
@@ -40,7 +40,7 @@ async def store_prompts(
 
 
 async def store_mask(session: AsyncSession, asked: Action, result: MaskResult) -> EditRead | None:
-    """Give the prompt its mask. None if a later action has moved the frame on, or another backend was faster.
+    """Store a prompt's mask. Returns None if a later action has changed the frame, or another backend was faster.
 
     Raises:
         MaskletNotFound: the masklet was deleted with its video.
@@ -50,7 +50,7 @@ async def store_mask(session: AsyncSession, asked: Action, result: MaskResult) -
         raise MaskletNotFound("The masklet was deleted with its video.")
     video, masklet, action = locked
     if action.complete:
-        return None  # another process was faster
+        return None  # another process stored it
     height, width = frame_size(video)
     mask = measured(result.mask.counts.encode("ascii"), height=height, width=width)
     values = model_mask_values(action, masklet, ModelMask(mask, result), MaskSource.prompted)
@@ -72,7 +72,7 @@ async def store_mask(session: AsyncSession, asked: Action, result: MaskResult) -
 
 
 async def close_prompt(session: AsyncSession, asked: Action) -> None:
-    """The model cannot carry this prompt out: it is not asked again."""
+    """Mark a prompt as done without a mask, because the model cannot answer it and must not be asked again."""
     locked = await history_queries.lock_action(session, asked.id)
     if locked is not None:
         _video, _masklet, action = locked

@@ -1,1 +1,1 @@
-"""Runs: masklets carried through the video, stored frame by frame."""
+"""Runs: masklets propagated through the video, stored frame by frame."""

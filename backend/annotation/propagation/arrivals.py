@@ -1,4 +1,4 @@
-"""Events of a run gathered into batches, so that masks which arrive while others are stored are stored together."""
+"""Batches of a run's events: masks that arrive while others are being stored are stored together."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -9,12 +9,12 @@ from model_server.contract.tracking import RunEvent
 _MOST_AT_ONCE = 64  # events in one batch, and events waiting for the next
 
 Arrival = RunEvent | Exception
-"""An event, or the error that the stream broke off with."""
+"""An event, or the error that ended the stream."""
 
 
 @asynccontextmanager
 async def batches(events: AsyncIterator[RunEvent]) -> AsyncGenerator[AsyncIterator[list[Arrival]]]:
-    """Batches of at least one event. The stream's error comes as the last arrival of all."""
+    """Batches of at least one event. If the stream breaks off, its error is the last arrival."""
     arrivals: asyncio.Queue[Arrival] = asyncio.Queue(_MOST_AT_ONCE)
     reader = asyncio.create_task(_read(events, arrivals))
     try:

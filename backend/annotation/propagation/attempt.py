@@ -1,4 +1,4 @@
-"""One attempt at a run: begin it where the stored masks end, then store what the model server streams."""
+"""One attempt at a run: start where the stored masks end, then store what the model server streams."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -37,16 +37,16 @@ _OVERTAKEN = {ProblemSlug.needs_restore, ProblemSlug.session_closed}
 
 
 class Overtaken(Exception):
-    """The objects or the whole video moved on without this attempt: begin again from what is stored."""
+    """The objects or the whole video changed during this attempt: start again from what is stored."""
 
 
 async def advance(resources: TrackingResources, claim: Claim, pace: Pace) -> None:
-    """Bring a claimed run to its end from wherever it is.
+    """Bring a claimed run to its end from where it is.
 
     Raises:
         RunOver: it was stopped, or another driver has it.
         Overtaken: call again at once.
-        ModelServerUnavailable, ModelUnusable, ModelRefused, ModelFailed: what is stored stays; call again to go on.
+        ModelServerUnavailable, ModelUnusable, ModelRefused, ModelFailed: what is stored stays; call again to continue.
     """
     async with resources.sessions.begin() as session:
         rest = await remainder(session, claim)
@@ -64,7 +64,7 @@ async def _begin(resources: TrackingResources, stack: AsyncExitStack, rest: Rema
     async with resources.sessions.begin() as session:
         found = await continuations(session, run.masklet_ids, action_id=run.action_id)
     if len(found) < len(run.masklet_ids):
-        raise RunOver  # it was undone at this moment
+        raise RunOver  # it has just been undone
     bases = [RestorePoint(masklet_id, found[masklet_id].base_token) for masklet_id in run.masklet_ids]
     beginning = resources.client.propagate(run.video_id, _request(rest, found), bases)
     return await stack.enter_async_context(beginning)
@@ -72,7 +72,7 @@ async def _begin(resources: TrackingResources, stack: AsyncExitStack, rest: Rema
 
 def _request(rest: Remainder, found: Mapping[UUID, Continuation]) -> PropagateRequest:
     run = rest.run
-    return PropagateRequest.model_construct(  # unchecked: `skip` can be long
+    return PropagateRequest.model_construct(  # without validation: `skip` can be long
         epoch=UNPLACED,
         run_id="",
         objects=tuple(
@@ -102,7 +102,7 @@ async def _store_all(sessions: Sessions, claim: Claim, rest: Remainder, tracked:
     """Store masks until the stream's last event.
 
     Raises:
-        Overtaken: the video moved, frames were locked or unlocked, or somebody restored one of the objects.
+        Overtaken: the video's placement changed, frames were locked or unlocked, or another backend restored an object.
     """
     async with batches(tracked.events) as arriving:
         async for batch in arriving:

@@ -1,4 +1,4 @@
-"""A driver's claim to a run: taken, checked before every write, and lost as soon as another driver takes it."""
+"""A driver's claim to a run: checked before every write, and lost as soon as another driver takes the run over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Claim:
 async def claim_run(session: AsyncSession, run_id: UUID, *, held: Claim | None = None) -> Claim:
     """Take over an unfinished run, from its beginning or from where another driver left it.
 
-    `held` is this driver's earlier claim, which does not stand in its own way.
+    `held` is this driver's earlier claim, which does not block the new one.
 
     Raises:
         RunOver: there is nothing left to drive, or another backend holds a claim.
@@ -55,10 +55,10 @@ async def claim_run(session: AsyncSession, run_id: UUID, *, held: Claim | None =
 
 
 async def lock_claimed(session: AsyncSession, claim: Claim) -> tuple[Video, Run]:
-    """The claimed run and its video, both locked.
+    """Lock a claimed run and its video.
 
     Raises:
-        RunOver: the claim does not hold any more.
+        RunOver: the claim is no longer valid.
         VideoNotFound: the video was deleted.
     """
     video = await lock_video(session, claim.video_id)
@@ -70,7 +70,7 @@ async def lock_claimed(session: AsyncSession, claim: Claim) -> tuple[Video, Run]
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """A run, its (masklet, frame) pairs yet to be visited, and the locked frames of each masklet, at which it stops."""
+    """A run, the (masklet, frame) pairs it has yet to visit, and each masklet's locked frames, where it stops."""
 
     video: Video
     run: Run
@@ -79,10 +79,10 @@ class Remainder:
 
 
 async def remainder(session: AsyncSession, claim: Claim) -> Remainder:
-    """What is left of a run now. Frames may have been locked or unlocked since it was created.
+    """Work out what is left of a run. Frames may have been locked or unlocked since it was created.
 
     Raises:
-        RunOver: the claim does not hold any more.
+        RunOver: the claim is no longer valid.
     """
     video, run = await lock_claimed(session, claim)
     done = await run_queries.frames_done(session, run.action_id)

@@ -1,8 +1,8 @@
-"""Drives runs: one task each, owned by this process and not by any request or browser.
+"""Drive runs: one asyncio task each, owned by this process and not by any request or browser.
 
-A run waits for a model server that is down. The backend that drives a run holds a claim to it and keeps renewing it. If
-that backend is killed, any other takes the run over within seconds, or the next to start, and goes on from what is
-stored.
+A run waits while the model server is down. The backend that drives a run holds a claim to it and keeps renewing it. If
+that backend is killed, another one takes the run over within seconds, or as soon as one starts, and continues from what
+is stored.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _log = structlog.get_logger()
 _MOST_FAILURES = 3  # in a row, without a single new mask between them
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
-_KEEP_SECONDS = 1.0  # between renewals of the claims, and looks for runs without a driver
+_KEEP_SECONDS = 1.0  # between renewals of the claims, and between searches for runs without a driver
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class RunDriver:
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
-        """Drive runs for as long as the block lasts, including those that another backend left unfinished."""
+        """Drive runs while the block lasts, including those that another backend left unfinished."""
         async with asyncio.TaskGroup() as self._group:
             keeping = self._group.create_task(self._keep())
             try:
@@ -67,7 +67,7 @@ class RunDriver:
                         await run_queries.release_claims(session, epochs)
 
     def start(self, run: Run) -> None:
-        """Drive a run, unless this process does so already."""
+        """Drive a run, unless this process already does."""
         if run.id in self._driven:
             return
         assert self._group is not None, "the driver is not working"
@@ -88,7 +88,7 @@ class RunDriver:
 
     @property
     def frames_per_second(self) -> FramesPerSecond:
-        """The pace of the runs that this process drives, as far as it is known."""
+        """The pace of the runs that this process drives; a run whose pace is unknown is left out."""
         paces = {run_id: driven.pace.frames_per_second() for run_id, driven in self._driven.items()}
         return {run_id: pace for run_id, pace in paces.items() if pace is not None}
 
@@ -108,7 +108,7 @@ class RunDriver:
         return {run_id: driven.claim.epoch for run_id, driven in self._driven.items() if driven.claim is not None}
 
     async def _drive(self, run_id: UUID, driven: _Driven) -> None:
-        """Drive a run to its end. Nothing that happens to one run may reach the others."""
+        """Drive a run to its end. An error in one run must not affect the others."""
         try:
             await self._try_until_over(run_id, driven)
         except Exception as error:
@@ -153,7 +153,7 @@ class RunDriver:
 
     async def _give_up(self, claim: Claim | None, error: Exception) -> None:
         if claim is None:
-            return  # it was never ours; the next to claim it finds out the same
+            return  # it was never claimed; the next to claim it will find the same
         if isinstance(error, MaskloomError):
             problem = error.body()
         else:

@@ -11,7 +11,7 @@ from model_server.contract.barriers import reach
 
 @dataclass(frozen=True, slots=True)
 class RunRange:
-    """Frames [first, last], begun at `start`: forward from it, backward from it, or first forward and then backward."""
+    """Frames `first` to `last`, inclusive. A run goes from `start` forward, backward, or forward and then backward."""
 
     first: int
     last: int
@@ -19,12 +19,12 @@ class RunRange:
     direction: Direction
 
     def open_frames(self, locked: Set[int]) -> set[int]:
-        """The frames visited of a masklet with these locked frames: it stops at the nearest in each direction."""
+        """The frames visited for a masklet with these locked frames: it stops at the nearest one in each direction."""
         within = reach(self.start, self.first, self.last, locked)
         return set(self.frames()).intersection(within) - locked
 
     def frames(self) -> range:
-        """The frames visited of a masklet without locked frames, each once."""
+        """The frames visited for a masklet without locked frames, each once."""
         match self.direction:
             case Direction.forward:
                 return range(self.start, self.last + 1)

@@ -1,4 +1,4 @@
-"""How fast a run is at this moment."""
+"""The current speed of a run."""
 
 import time
 from collections import deque
@@ -17,7 +17,7 @@ class Pace:
         self.total = 0
 
     def add(self, num_masks: int) -> None:
-        """Note that so many masks were stored at this moment."""
+        """Record that this number of masks was stored just now."""
         now = self._clock()
         self.total += num_masks
         self._arrived.append((now, num_masks))
@@ -25,7 +25,7 @@ class Pace:
             self._arrived.popleft()
 
     def frames_per_second(self) -> float | None:
-        """None until there are two points in time to measure between, and after a while without a mask."""
+        """None until masks have been stored at two points in time, and again after a few seconds without a mask."""
         if len(self._arrived) < 2 or self._clock() - self._arrived[-1][0] > _WINDOW_SECONDS:
             return None
         seconds = self._arrived[-1][0] - self._arrived[0][0]

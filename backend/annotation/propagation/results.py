@@ -1,4 +1,4 @@
-"""Store a run's masks as they arrive, in short transactions, and how it ended."""
+"""Store a run's masks as they arrive, in short transactions, and its outcome."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -19,12 +19,13 @@ from backend.tables.states import MaskSource, RunState
 async def store_masks(
     session: AsyncSession, claim: Claim, made: Sequence[ModelMask], *, frames_per_second: float | None = None
 ) -> None:
-    """Store the masks that arrived, and renew the claim.
+    """Store new masks and renew the claim.
 
-    Frames that have been prompted, drawn or locked meanwhile, or that lie behind a locked one, keep what they have.
+    Frames that have been prompted, drawn or locked since the run began, or that lie behind a locked one, stay as they
+    are.
 
     Raises:
-        RunOver: the claim does not hold any more.
+        RunOver: the claim is no longer valid.
     """
     video, run = await lock_claimed(session, claim)
     run.driven_until = run_queries.CLAIM_END
@@ -51,10 +52,10 @@ async def store_masks(
 
 
 async def finish_run(session: AsyncSession, claim: Claim) -> None:
-    """End a run whose every frame is stored.
+    """End a run whose frames are all stored.
 
     Raises:
-        RunOver: the claim does not hold any more.
+        RunOver: the claim is no longer valid.
         ModelFailed: frames are missing.
     """
     rest = await remainder(session, claim)
@@ -64,10 +65,10 @@ async def finish_run(session: AsyncSession, claim: Claim) -> None:
 
 
 async def fail_run(session: AsyncSession, claim: Claim, problem: dict[str, object]) -> None:
-    """End a run that cannot go on. Its stored masks stay, and it can be undone.
+    """End a run that cannot continue. Its stored masks stay, and it can be undone.
 
     Raises:
-        RunOver: the claim does not hold any more.
+        RunOver: the claim is no longer valid.
     """
     video, run = await lock_claimed(session, claim)
     run.problem = problem

@@ -1,4 +1,4 @@
-"""Runs as a person asks for them. Whoever drives a run (driver.py) works from these rows alone."""
+"""Create, cancel and read runs. Their drivers (`driver.py`) work from the rows written here."""
 
 from uuid import UUID, uuid4
 
@@ -39,9 +39,9 @@ async def create_run(
     automatic: bool = False,
     clean_under: int = 0,
 ) -> Run:
-    """A queued run, or the one that the same request created before.
+    """Queue a run. A repeated request returns the run that it created before.
 
-    A run is a step of the history, unless it is `automatic`. Holes and pieces of fewer than `clean_under` pixels are
+    A run is a step of the history unless it is `automatic`. Holes and pieces of fewer than `clean_under` pixels are
     removed from its masks.
     """
     video = await lock_video(session, video_id, ready=True)
@@ -84,11 +84,11 @@ async def create_run(
 
 
 async def cancel_run(session: AsyncSession, run_id: UUID, *, viewer_id: UUID) -> Run:
-    """Stop a run at once; what it stored stays. A run that has ended is left as it is.
+    """Stop a run at once; the masks it stored stay. A run that has ended is left as it is.
 
     Raises:
         RunNotFound: there is no such run on the viewer's line of work.
-        LeaseHeld: somebody else holds the work on its masklets.
+        LeaseHeld: somebody else holds the lease on its masklets.
     """
     run = await _run(session, run_id, viewer_id)
     video = await lock_video(session, run.video_id)
@@ -117,7 +117,7 @@ async def _run(session: AsyncSession, run_id: UUID, viewer_id: UUID) -> Run:
 async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None) -> Line:
     """Check that masklets can be propagated. Returns their line of work.
 
-    `author` must hold the work; None if a search propagates the masks it found.
+    `author` must hold the lease; it is None where a search propagates the masks it found.
     """
     line = None if author is None else await line_of(session, video.id, author.actor_id)
     found = await masklet_queries.masklets(session, masklet_ids)

@@ -1,1 +1,1 @@
-"""What is stored of an annotation, how it is queried, and how the API shows it."""
+"""The stored annotation: its queries, its rules, and its form in the API."""

@@ -1,4 +1,4 @@
-"""Queries for frames: the mask and the prompts each one points at, and masks it pointed at before."""
+"""Queries for frames: the mask and prompts each one points at, and the masks it pointed at before."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -14,13 +14,13 @@ from backend.tables.states import MaskSource
 CURRENT_MASK = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 
 DRAWN = FrameMask.source != MaskSource.propagated
-"""The frame's mask answers a person's prompt, was drawn by them, or was found automatically."""
+"""The frame's mask was prompted, drawn or found automatically."""
 
 CONDITIONING = or_(DRAWN, FrameState.locked)
-"""The frame is a conditioning frame of tracking: its mask was prompted, drawn, found automatically or locked."""
+"""The frame is a conditioning frame: its mask was prompted, drawn or found automatically, or is locked."""
 
 PROMPT_PREFIX = "prompt_"
-"""Precedes the name of each field of the prompt set in a row of `frame` and `changed_frames`."""
+"""The prefix of the prompt set's columns in the rows of `frame` and `changed_frames`."""
 
 _PROMPT_COLUMNS = tuple(getattr(PromptSet, name).label(PROMPT_PREFIX + name) for name in PromptSetRead.model_fields)
 
@@ -59,7 +59,7 @@ async def frame_state(session: AsyncSession, masklet_id: UUID, frame_index: int)
 
 
 async def frame(session: AsyncSession, masklet_id: UUID, frame_index: int) -> RowMapping | None:
-    """One frame's current mask and prompts; None if nothing ever happened there."""
+    """One frame's current mask and prompts; None if the frame was never touched."""
     found = _FRAMES.where(FrameState.masklet_id == masklet_id, FrameState.frame_index == frame_index)
     return (await session.execute(found)).mappings().one_or_none()
 
@@ -75,7 +75,7 @@ async def changed_frames(
 
 
 async def mask_source(session: AsyncSession, masklet_id: UUID, mask_id: UUID | None) -> MaskSource | None:
-    """Where one of a masklet's masks came from."""
+    """The source of one of a masklet's masks."""
     found = select(FrameMask.source).where(FrameMask.masklet_id == masklet_id, FrameMask.id == mask_id)
     return (await session.scalars(found)).one_or_none()
 
@@ -83,7 +83,7 @@ async def mask_source(session: AsyncSession, masklet_id: UUID, mask_id: UUID | N
 async def known_masks(session: AsyncSession, masklet_id: UUID, *, before: UUID | None) -> Sequence[RowMapping]:
     """Every mask the model server needs in order to restore a masklet, by frame.
 
-    With `before`, the id of a prompt's action, frames which that action changed have the mask they had before it.
+    With `before`, the id of a prompt's action, the frames that it changed have the mask they had before it.
     """
     own = (FrameChange.action_id == before) & (FrameChange.masklet_id == masklet_id)
     mask_id = case((FrameChange.action_id.is_not(None), FrameChange.before_mask_id), else_=FrameState.mask_id)

@@ -1,4 +1,4 @@
-"""Queries for the history: what can be undone, what a token names, and which prompts still wait for their mask."""
+"""Queries for the history: what can be undone, what a token stands for, and which prompts are waiting for a mask."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,7 +17,7 @@ async def action(session: AsyncSession, action_id: UUID) -> Action | None:
 
 
 async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Masklet, Action] | None:
-    """A masklet's action with its video and masklet, all locked, as the writer before left them."""
+    """A masklet's action with its video and masklet, all locked and read anew."""
     found = (
         select(Video, Masklet, Action)
         .join(Masklet, Masklet.video_id == Video.id)
@@ -32,7 +32,7 @@ async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Ma
 
 
 async def ends_of_history(session: AsyncSession, video_id: UUID, line: Line) -> tuple[Action | None, Action | None]:
-    """The action that undo would take back, and the one that redo would do again."""
+    """The action that undo would undo, and the one that redo would redo."""
     step = ~Action.automatic & (Action.kind != ActionKind.copy)
     mine = (Action.video_id == video_id) & on_line(Action.participant_id, line) & step
     top = select(Action.id).where(mine, ~Action.undone).order_by(Action.order.desc()).limit(1)
@@ -45,16 +45,16 @@ async def ends_of_history(session: AsyncSession, video_id: UUID, line: Line) -> 
 async def history_of(
     session: AsyncSession, masklet_ids: Sequence[UUID], *, carried_out: UUID
 ) -> Sequence[tuple[Action, Run | None]]:
-    """Every action in force that one of these masklets' memory banks knows of, oldest first.
+    """Every action in force that affects the memory bank of one of these masklets, oldest first.
 
-    A prompt still waiting for its mask is left out, unless it is the action being carried out.
+    A prompt that is waiting for its mask is left out, unless it is the action being carried out.
     """
     mattering = [
         ActionKind.prompt,
         ActionKind.edit_mask,
         ActionKind.clear_frame,
         ActionKind.propagate,
-        ActionKind.copy,  # what a participant of a study begins with
+        ActionKind.copy,  # the start of a study participant's work
         ActionKind.lock_frames,  # a locked frame is a conditioning frame
     ]
     counting = (
@@ -76,7 +76,7 @@ async def refined_by_prompts(session: AsyncSession, masklet_id: UUID, *, before:
     """Frames whose mask answers prompts, and the mask that those prompts refine; None if they began without one.
 
     Prompt sets of a frame replace each other, so all of them refine the mask that the first one found there. With
-    `before`, the id of an action, the answer is as of just before that action.
+    `before`, the id of an action, the result is as of just before that action.
     """
     prompted = (
         select(FrameChange.frame_index)
@@ -102,7 +102,7 @@ async def refined_by_prompts(session: AsyncSession, masklet_id: UUID, *, before:
 async def changes_from(
     session: AsyncSession, action: Action, masklet_id: UUID, frame_index: int
 ) -> Sequence[tuple[FrameChange, bool]]:
-    """An action's change of a frame and the next one that can still be seen, each with whether it is in force."""
+    """An action's change of a frame and the next change that was not abandoned, each with whether it is in force."""
     from_here = (
         select(FrameChange, ~Action.undone)
         .join(Action, Action.id == FrameChange.action_id)
@@ -119,7 +119,7 @@ async def num_changed_frames(session: AsyncSession, action_id: UUID) -> int:
 
 
 async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq: int, back: bool) -> None:
-    """Point every frame that an action changed at what it had before the action, or after it, in one statement."""
+    """Reset every frame that an action changed to its state before the action, or after it, in one statement."""
     mask_id = FrameChange.before_mask_id if back else FrameChange.after_mask_id
     prompts_id = FrameChange.before_prompts_id if back else FrameChange.after_prompts_id
     rank = func.row_number().over(order_by=(FrameChange.frame_index, FrameChange.masklet_id))
@@ -143,7 +143,7 @@ async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq
 
 
 async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequence[Action]:
-    """A masklet's stored prompts that still wait for their mask, oldest first."""
+    """A masklet's stored prompts that are waiting for their mask, oldest first."""
     waiting = select(Action).where(
         Action.masklet_id == masklet_id, Action.kind == ActionKind.prompt, ~Action.complete, ~Action.undone
     )

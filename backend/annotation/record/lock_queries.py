@@ -12,7 +12,7 @@ from backend.tables import FrameState, LockChange
 
 
 async def locked_within(session: AsyncSession, masklet_id: UUID, frames: range) -> set[int]:
-    """The locked frames of a masklet within a range of frames."""
+    """A masklet's locked frames within a range of frames."""
     found = select(FrameState.frame_index).where(
         FrameState.masklet_id == masklet_id,
         FrameState.locked,
@@ -22,7 +22,7 @@ async def locked_within(session: AsyncSession, masklet_id: UUID, frames: range) 
 
 
 async def set_locks(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows of frame_states, or take `locked` and `seq` from them for frames that have a row."""
+    """Insert rows of `frame_states`; for frames that already have one, update `locked` and `seq`."""
     states = insert(FrameState)
     await session.execute(
         states.on_conflict_do_update(
@@ -36,7 +36,7 @@ async def set_locks(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> No
 async def remember_locks(
     session: AsyncSession, action_id: UUID, masklet_id: UUID, frames: Collection[int], locked: bool
 ) -> None:
-    """Keep what an action did to frame locks."""
+    """Record what an action did to frame locks."""
     rows = [
         {"action_id": action_id, "masklet_id": masklet_id, "frame_index": frame, "locked": locked} for frame in frames
     ]
@@ -49,7 +49,7 @@ async def num_changed_locks(session: AsyncSession, action_id: UUID) -> int:
 
 
 async def turn_locks(session: AsyncSession, action_id: UUID, *, first_seq: int, back: bool) -> None:
-    """Undo what an action did to frame locks, or do it again, in one statement."""
+    """Undo or redo what an action did to frame locks, in one statement."""
     rank = func.row_number().over(order_by=(LockChange.frame_index, LockChange.masklet_id))
     changed = (
         select(

@@ -1,4 +1,4 @@
-"""Queries for a masklet and the video it belongs to."""
+"""Queries for masklets and their video."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -26,7 +26,7 @@ async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequen
 async def changed_masklets(
     session: AsyncSession, video_id: UUID, line: Line, *, after: int, until: int | None
 ) -> Sequence[UUID]:
-    """Masklets whose sequence number is above `after` and, if `until` is given, not above `until`."""
+    """Masklets whose sequence number is above `after` and, if given, at most `until`."""
     changed = select(Masklet.id).where(
         Masklet.video_id == video_id, Masklet.seq > after, on_line(Masklet.participant_id, line)
     )

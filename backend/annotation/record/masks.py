@@ -1,4 +1,4 @@
-"""Masks as COCO run lengths: checked before anything decodes them, stored in one canonical form."""
+"""Masks as COCO run lengths: checked before they are decoded, and stored in one canonical form."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from pycocotools import mask as coco
 from backend.annotation.record.problems import BadMask
 from model_server.contract.masks import EncodedMask
 
-_LONGEST_NUMBER = 7  # characters of 5 bits: far beyond any run length, well inside 64 bits
+_LONGEST_NUMBER = 7  # characters of 5 bits: far beyond any run length, and well within 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class CheckedMask:
 
 
 def checked_mask(mask: EncodedMask, *, height: int, width: int) -> CheckedMask:
-    """A mask from outside, checked and brought to canonical form.
+    """Check a mask from a client and bring it to canonical form.
 
     Raises:
         BadMask: its size is not the video's, it is malformed, or its runs do not fill the frame exactly.
@@ -32,13 +32,13 @@ def checked_mask(mask: EncodedMask, *, height: int, width: int) -> CheckedMask:
     runs = _runs(mask.counts)
     if (runs < 0).any() or int(runs.sum()) != height * width:
         raise BadMask("The runs of the mask do not fill the frame exactly.")
-    # pycocotools reads counts without bounds checks: only runs verified above may reach it.
+    # pycocotools reads counts without bounds checks, so only verified runs may reach it.
     pixels = np.repeat((np.arange(runs.size) & 1).astype(np.uint8), runs).reshape((height, width), order="F")
     return measured(_encoded(pixels), height=height, width=width)
 
 
 def measured(counts: bytes, *, height: int, width: int) -> CheckedMask:
-    """Counts that are known to be well formed, with their area and box."""
+    """Well-formed counts with their area and bounding box. The counts are not checked."""
     encoded: Any = {"size": [height, width], "counts": counts}
     area = int(coco.area(encoded))
     if area == 0:
@@ -61,8 +61,8 @@ def _encoded(pixels: np.ndarray) -> bytes:
 def _runs(counts: str) -> np.ndarray:
     """Decode COCO compressed counts to (N,) int64 run lengths, zeros first.
 
-    Each character holds 5 bits; its sixth bit says that the number continues. From the fourth number on, each is the
-    difference to the one two before it.
+    Each character holds 5 bits; its sixth bit means that the number continues. From the fourth number on, each is the
+    difference from the number two before it.
     """
     characters = np.frombuffer(counts.encode("ascii", "replace"), np.uint8).astype(np.int64) - 48
     if characters.size == 0 or (characters < 0).any() or (characters > 63).any():

@@ -1,4 +1,4 @@
-"""Which mask and prompts a frame points at: an action moves the pointers and keeps what they pointed at before."""
+"""A frame's pointers to its mask and prompts: an action moves them and records where they pointed before."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from backend.tables import Action, FrameChange, FrameMask, FrameState, Video
 
 
 async def state_of(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameState:
-    """The frame's state, to be edited; a new, empty one if nothing ever happened on the frame.
+    """The frame's state, to be edited; a new, empty one if the frame was never touched.
 
     Raises:
         FrameLocked: a person locked the frame.
@@ -30,9 +30,9 @@ async def state_of(session: AsyncSession, video: Video, masklet_id: UUID, frame_
 
 
 async def record_edit(session: AsyncSession, turn: Turn, editor: Editor, request: Request) -> tuple[Action, int]:
-    """Enter an edit of one frame into the history and move the masklet's version on.
+    """Enter an edit of one frame in the history and increase the masklet's version.
 
-    Returns the action, and the frame's next sequence number.
+    Returns the action and the frame's next sequence number.
     """
     line = turn.masklet.participant_id
     action = await record_action(session, turn.video, editor, request, masklet_id=turn.masklet.id, line=line)
@@ -44,7 +44,7 @@ async def record_edit(session: AsyncSession, turn: Turn, editor: Editor, request
 def move_pointers(
     session: AsyncSession, action: Action, state: FrameState, seq: int, *, mask_id: UUID | None, prompts_id: UUID | None
 ) -> None:
-    """Point a frame at another mask and prompt set, and keep what it pointed at before the action."""
+    """Point a frame at another mask and prompt set, and record what it pointed at before the action."""
     session.add(
         FrameChange(
             action_id=action.id,
@@ -63,9 +63,10 @@ def move_pointers(
 async def move_to_masks(
     session: AsyncSession, video: Video, action: Action, masks: Sequence[dict[str, Any]], before: FramePointers
 ) -> None:
-    """Store new revisions, rows of frame_masks, of a locked video and point their frames at them, in three statements.
+    """Store new revisions (rows of `frame_masks`) and point their frames at them, in three statements.
 
-    `before` is what the frames pointed at. A frame that the action stores twice keeps what it had before the first.
+    The video must be locked. `before` is what the frames pointed at; if the action stores a frame twice, the first
+    `before` is kept.
     """
     await session.execute(insert(FrameMask), masks)
     await _point_at(session, video, masks)

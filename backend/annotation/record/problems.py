@@ -1,4 +1,4 @@
-"""Problems that an annotation request can end in."""
+"""Problems of annotation requests."""
 
 from backend.problems import MaskloomError, NotFound
 
@@ -12,7 +12,7 @@ class FrameOutOfRange(MaskloomError):
 
 
 class EmptyPrompts(MaskloomError):
-    """A prompt set needs a click or a box; clearing the frame takes prompts back."""
+    """A prompt set needs a click or a box; to remove prompts, clear the frame."""
 
     status = 422
     title = "There is nothing to ask"

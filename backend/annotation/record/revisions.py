@@ -1,4 +1,4 @@
-"""Masks as rows of `frame_masks`: revisions are appended, never changed."""
+"""Masks as rows of `frame_masks`. Revisions are appended and never changed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ class ModelMask:
 def mask_values(
     action: Action, masklet: Masklet, frame_index: int, mask: CheckedMask, source: MaskSource
 ) -> dict[str, Any]:
-    """A new revision as a row of frame_masks."""
+    """A new revision as a row of `frame_masks`."""
     x, y, width, height = mask.box or (None, None, None, None)
     return {
         "id": uuid4(),
@@ -45,7 +45,7 @@ def mask_values(
 def model_mask_values(
     action: Action, masklet: Masklet, made: ModelMask, source: MaskSource, *, run_id: UUID | None = None
 ) -> dict[str, Any]:
-    """A mask from the model as a row of frame_masks, with its scores."""
+    """A mask from the model as a row of `frame_masks`, with its scores."""
     return mask_values(action, masklet, made.result.frame_index, made.mask, source) | {
         "predicted_iou": made.result.predicted_iou,
         "object_score": made.result.object_score,

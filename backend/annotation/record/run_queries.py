@@ -1,4 +1,4 @@
-"""Queries for runs: their drivers' claims, what they still have to visit, and what they may not change."""
+"""Queries for runs: their drivers' claims, the frames they still have to visit, and those they must not change."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from backend.tables.states import RunState
 
 CLAIM_PERIOD = timedelta(seconds=4)
 CLAIM_END = func.clock_timestamp() + CLAIM_PERIOD
-"""When a driver's claim to a run ends unless it is renewed. Only the database's clock counts."""
+"""When a driver's claim to a run ends unless it is renewed, by the database's clock."""
 
 
 async def run(session: AsyncSession, run_id: UUID) -> Run | None:
@@ -23,7 +23,7 @@ async def run(session: AsyncSession, run_id: UUID) -> Run | None:
 
 
 async def lock_run(session: AsyncSession, run_id: UUID) -> Run | None:
-    """A run, locked, as the writer before left it."""
+    """A run, locked and read anew."""
     return await session.get(Run, run_id, with_for_update=True, populate_existing=True)
 
 
@@ -34,7 +34,7 @@ async def run_of_action(session: AsyncSession, action_id: UUID) -> Run | None:
 async def changed_runs(
     session: AsyncSession, video_id: UUID, line: Line, *, after: int, until: int | None
 ) -> Sequence[Run]:
-    """Runs whose sequence number is above `after` and, if `until` is given, not above `until`; oldest first."""
+    """Runs whose sequence number is above `after` and, if given, at most `until`; oldest first."""
     changed = (
         select(Run)
         .join(Action, Action.id == Run.action_id)
@@ -68,7 +68,7 @@ async def release_claims(session: AsyncSession, epochs: Mapping[UUID, int]) -> N
 
 
 async def _set_claims(session: AsyncSession, epochs: Mapping[UUID, int], until: object) -> None:
-    # A locked row is being written at this moment, by us or by a new driver, and needs nothing from here. Waiting for
+    # Skip locked rows: whoever is writing them, this process or a new driver, sets the claim as well, and waiting for
     # several of them could deadlock.
     claimed = tuple_(Run.id, Run.epoch).in_(list(epochs.items()))
     free = select(Run.id).where(claimed).with_for_update(skip_locked=True)
@@ -79,7 +79,7 @@ async def _set_claims(session: AsyncSession, epochs: Mapping[UUID, int], until: 
 
 
 async def ended_runs(session: AsyncSession, run_ids: Collection[UUID]) -> Sequence[UUID]:
-    """Those of these runs that have ended, or are gone."""
+    """Which of these runs have ended or were deleted."""
     active = select(Run.id).where(Run.id.in_(run_ids), Run.state.in_([RunState.queued, RunState.running]))
     return list(set(run_ids) - set(await session.scalars(active)))
 
@@ -91,7 +91,7 @@ async def frames_done(session: AsyncSession, action_id: UUID) -> set[tuple[UUID,
 
 
 async def protected_frames(session: AsyncSession, masklet_ids: Sequence[UUID]) -> set[tuple[UUID, int]]:
-    """(masklet, frame) pairs that no run may overwrite: those prompted, drawn, found automatically or locked."""
+    """(masklet, frame) pairs that no run may overwrite: prompted, drawn, found automatically or locked."""
     found = (
         select(FrameState.masklet_id, FrameState.frame_index)
         .outerjoin(FrameMask, CURRENT_MASK)
@@ -112,7 +112,7 @@ async def locked_frames(session: AsyncSession, masklet_ids: Sequence[UUID]) -> d
 
 
 async def masklets_to_propagate(session: AsyncSession, masklet_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these masklets that have a conditioning frame to propagate from."""
+    """Which of these masklets have a conditioning frame to propagate from."""
     found = (
         select(FrameState.masklet_id)
         .join(FrameMask, CURRENT_MASK)
@@ -130,7 +130,7 @@ class FramePointer:
 
 
 FramePointers = Mapping[tuple[UUID, int], FramePointer]
-"""By (masklet, frame); frames on which nothing ever happened are left out."""
+"""By (masklet, frame); frames that were never touched are left out."""
 
 
 async def frame_pointers(session: AsyncSession, keys: Sequence[tuple[UUID, int]]) -> FramePointers:

@@ -12,16 +12,16 @@ from model_server.contract.masks import EncodedMask
 from model_server.contract.prompts import BoxPrompt, Candidate, ClickPrompt
 
 Prompt = ClickPrompt | BoxPrompt
-"""One thing a person can ask on a frame. Wherever kinds are told apart, `assert_never` ends the match."""
+"""One prompt on a frame. Every `match` over its kinds ends in `assert_never`."""
 
 FrameIndex = Annotated[int, Field(ge=0, le=2**31 - 1, description="0-based index in the video of record.")]
 
 
 class PromptSetWrite(BaseModel):
-    """The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record.
+    """The whole prompt set of one frame, in pixels of the video of record. It replaces the frame's prompts.
 
-    `candidate` chooses among the model's three candidates for the first click. A single click is answered with it;
-    further clicks refine it. Null leaves the choice to the model.
+    `candidate` chooses one of the model's three candidates for the first click: the mask of a single click, which
+    further clicks refine. Null leaves the choice to the model.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -37,12 +37,12 @@ class PromptSetWrite(BaseModel):
         return self
 
     def prompts(self) -> list[Prompt]:
-        """Everything the person asked, in the order of the fields."""
+        """All prompts of the set, in the order of the fields."""
         return [*self.clicks, *([] if self.box is None else [self.box])]
 
 
 class MaskWrite(BaseModel):
-    """A mask drawn by hand. `absent`, or a mask without pixels, says that the object is not in this frame."""
+    """A mask drawn by hand. `absent`, or a mask without pixels, means that the object is absent from this frame."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -81,7 +81,7 @@ class HistoryStep(BaseModel):
 
 
 class WarmFrame(BaseModel):
-    """A frame worth encoding ahead."""
+    """A frame to encode ahead of time."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -109,7 +109,7 @@ class FrameMaskRead(BaseModel):
     object_score: float | None = Field(description="Logit; positive means visible.")
     stability: float | None
     candidate: int | None = Field(
-        description="Which of the model's three candidates this is, 0 to 2; null where it had no choice."
+        description="Which of the model's three candidates this is, 0 to 2; null if there was only one mask."
     )
     model_version: str | None
     run_id: UUID | None
@@ -117,7 +117,7 @@ class FrameMaskRead(BaseModel):
 
 
 class FrameStateRead(BaseModel):
-    """What holds for a masklet on a frame. A null mask means unknown, never tracked. Nothing changes a locked frame."""
+    """The state of a masklet on a frame. A null mask means unknown: never tracked. A locked frame cannot change."""
 
     masklet_id: UUID
     frame_index: int
@@ -155,17 +155,17 @@ class ActionRef(BaseModel):
 
 
 class History(BaseModel):
-    """What undo and redo would do next."""
+    """The next actions to undo and to redo."""
 
     undo: ActionRef | None
     redo: ActionRef | None
 
 
 class Changes(BaseModel):
-    """Everything of a video that changed after a sequence number, as state: applying it twice is harmless."""
+    """What changed in a video after a sequence number, in its present state; applying it twice is harmless."""
 
-    seq: int = Field(description="Ask for what comes after this next.")
-    more: bool = Field(description="Whether more can be fetched at once.")
+    seq: int = Field(description="The sequence number to continue from.")
+    more: bool = Field(description="Whether there are more changes to fetch now.")
     masklets: list[MaskletRead]
     frames: list[FrameStateRead]
     runs: list[RunRead]

@@ -1,4 +1,4 @@
-"""The frames and pixels of an ingested video, and the check that a frame is one of them."""
+"""The frame count and size of an ingested video, and the check of a frame index."""
 
 from backend.annotation.record.problems import FrameOutOfRange
 from backend.tables import Video

@@ -1,4 +1,4 @@
-"""Rows as the API shows them."""
+"""Rows in the form that the API returns."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -26,19 +26,19 @@ from backend.tables.states import RunState
 from backend.videos.problems import VideoNotFound
 
 PAGE_FRAMES = 500
-"""Frames in one answer, unless the caller asks for another number."""
+"""Frames per response, unless the caller asks for another number."""
 
 FramesPerSecond = Mapping[UUID, float]
-"""Pace of the runs that this process drives, by run id. For other runs the row holds the pace at their last mask."""
+"""Pace of the runs that this process drives, by run id. For other runs, the row has the pace at their last mask."""
 
 
 async def read_changes(
     session: AsyncSession, video_id: UUID, *, after: int, limit: int = PAGE_FRAMES, pace: FramesPerSecond, line: Line
 ) -> Changes:
-    """What changed on a line of work after a sequence number. `more` is true if there are more than `limit` frames.
+    """Read what changed on a line of work after a sequence number. `more` is set if there are more than `limit` frames.
 
-    The video's counter is read first, so that nothing is missed: what is committed during the read may appear in this
-    answer and again in the next.
+    The video's counter is read first, so that nothing is missed: what is committed during the read may appear both in
+    this response and in the next.
 
     Raises:
         VideoNotFound: there is no such video.

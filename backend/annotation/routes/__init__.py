@@ -1,1 +1,1 @@
-"""What a browser asks of annotation: HTTP in, services below, HTTP out."""
+"""The HTTP routes of annotation."""

@@ -1,4 +1,4 @@
-"""Routes to follow a video: everything after a sequence number, once or as it happens; and to warm a frame up."""
+"""Routes that read a video's changes, once or as a stream, and that encode a frame ahead of time."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api", tags=["following"])
 _MOST_FRAMES = 5000
 
 Limit = Annotated[
-    int, Query(ge=1, le=_MOST_FRAMES, description="The most frames to return; `more` says whether there are others.")
+    int, Query(ge=1, le=_MOST_FRAMES, description="The most frames to return; `more` tells whether there are others.")
 ]
 After = Annotated[int, Query(ge=0, description="The last sequence number you have.")]
 
@@ -38,7 +38,7 @@ After = Annotated[int, Query(ge=0, description="The last sequence number you hav
 async def changes(
     video_id: UUID, engine: Engine, session: Session, actor: Actor, after: After = 0, limit: Limit = PAGE_FRAMES
 ) -> Changes:
-    """Everything on your line of work that changed after a sequence number, in its present state."""
+    """What changed on your line of work after a sequence number, in its present state."""
     line = await line_of(session, video_id, actor.user_id)
     return await read_changes(
         session, video_id, after=after, limit=limit, pace=engine.driver.frames_per_second, line=line
@@ -46,7 +46,7 @@ async def changes(
 
 
 async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
-    async with sessions.begin() as session:  # before the stream begins: afterwards no status can be sent
+    async with sessions.begin() as session:  # before the stream begins, while a status can still be sent
         if await masklet_queries.video(session, video_id) is None:
             raise VideoNotFound
     return video_id
@@ -58,7 +58,7 @@ async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
     responses=problems(VideoNotFound),
     dependencies=[access(Permission.view, VIDEO)],
 )
-async def events(  # noqa: PLR0913 - what FastAPI hands in
+async def events(  # noqa: PLR0913 - FastAPI's dependencies
     video_id: Annotated[UUID, Depends(_existing_video)],
     engine: Engine,
     sessions: ShortSessions,
@@ -67,7 +67,7 @@ async def events(  # noqa: PLR0913 - what FastAPI hands in
     after: After = 0,
     last_event_id: Annotated[int | None, Header(description="Sent by the browser when it reconnects.")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events. A `changes` event carries what happened; its id is the sequence number to continue from."""
+    """Server-sent events. A `changes` event has the changes; its id is the sequence number to continue from."""
     start = after if last_event_id is None else max(after, last_event_id)
     async for event in follow(sessions, engine, video_id, after=start, standing=standing, viewer_id=actor.user_id):
         yield event
@@ -80,6 +80,6 @@ async def events(  # noqa: PLR0913 - what FastAPI hands in
     dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def warm(video_id: UUID, body: WarmFrame, engine: Engine, sessions: ShortSessions) -> Response:
-    """Have a frame encoded while a person looks at it. This is a hint: 202 even if the model server is down."""
+    """Encode a frame while a person looks at it. This is a hint: the status is 202 even if the model server is down."""
     await warm_up(sessions, engine, video_id, body.frame_index)
     return Response(status_code=202)

@@ -52,7 +52,7 @@ async def put_prompts(
 ) -> EditRead:
     """Replace the frame's whole prompt set and return the mask that answers it.
 
-    The prompt set is stored before the model is asked. After a 503 it is safe: the same request, with the same
+    The prompt set is stored before the model is asked, so a 503 does not lose it: the same request, with the same
     Idempotency-Key, finishes it, and so does the backend by itself once the model server answers again.
     """
     try:
@@ -70,7 +70,7 @@ async def put_prompts(
 async def put_mask(
     masklet_id: UUID, frame_index: FrameIndex, body: MaskWrite, editor: EditHeaders, session: Session
 ) -> EditRead:
-    """Replace the frame's mask with one drawn by hand. An empty mask says that the object is absent from the frame."""
+    """Replace the frame's mask with one drawn by hand. An empty mask means that the object is absent from the frame."""
     return await drawn_masks.draw_mask(session, masklet_id, frame_index, body, editor)
 
 
@@ -80,7 +80,7 @@ async def put_mask(
     dependencies=[access(Permission.annotate, MASKLET)],
 )
 async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHeaders, session: Session) -> EditRead:
-    """Remove the frame's prompts and mask, so that it is unknown again."""
+    """Remove the frame's prompts and mask, which makes it unknown again."""
     return await drawn_masks.clear_frame(session, masklet_id, frame_index, editor)
 
 
@@ -92,9 +92,9 @@ async def clear_frame(masklet_id: UUID, frame_index: FrameIndex, editor: EditHea
 async def put_locks(
     masklet_id: UUID, body: LockWrite, editor: EditHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
-    """Lock or unlock frames and return what that changed.
+    """Lock or unlock frames and return the changes.
 
-    Nothing changes the mask of a locked frame. Propagations of the masklet, even a running one, stop at it.
+    The mask of a locked frame cannot change. Propagations of the masklet, even a running one, stop there.
     """
     async with sessions.begin() as session:
         return await lock_frames(session, masklet_id, body, editor, engine.driver.frames_per_second)
@@ -108,9 +108,9 @@ async def put_locks(
 async def undo(
     video_id: UUID, body: HistoryStep, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
-    """Take the latest action back, be it a whole propagation, and return what that changed.
+    """Undo the latest action, which may be a whole propagation, and return the changes.
 
-    Repeating the request is harmless. Propagations of the masklets concerned are stopped first.
+    Repeating the request is harmless. Running propagations of the masklets concerned are stopped first.
     """
     async with sessions.begin() as session:
         changes = await history.undo(session, video_id, body.action_id, author, pace=engine.driver.frames_per_second)
@@ -126,9 +126,9 @@ async def undo(
 async def redo(
     video_id: UUID, body: HistoryStep, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
-    """Do the earliest undone action again and return what that changed. Repeating the request is harmless."""
+    """Redo the earliest undone action and return the changes. Repeating the request is harmless."""
     async with sessions.begin() as session:
         changes = await history.redo(session, video_id, body.action_id, author, pace=engine.driver.frames_per_second)
     await engine.driver.drop_ended()
-    engine.finisher.want()  # it may be a prompt whose mask never came
+    engine.finisher.want()  # it may be a prompt that never got its mask
     return changes

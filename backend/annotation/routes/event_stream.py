@@ -1,4 +1,4 @@
-"""A video's changes as server-sent events: read from Postgres whenever the event bus rings."""
+"""A video's changes as server-sent events, read from Postgres whenever the event bus rings."""
 
 import time
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from backend.db.engine import Sessions
 from backend.masklets.line_queries import line_of
 from backend.problems import NotFound
 
-_HEARTBEAT_SECONDS = 5.0  # also the longest that a reader who has lost access goes on listening
+_HEARTBEAT_SECONDS = 5.0  # also the longest time for which a reader who has lost access keeps listening
 _HELLO = ServerSentEvent(comment="here", retry=1000)
 _HEARTBEAT = ServerSentEvent(comment="heartbeat")
 
@@ -25,7 +25,7 @@ async def follow(
 ) -> AsyncIterator[ServerSentEvent]:
     """Events after a sequence number, until the process stops, the video is deleted or the reader loses access.
 
-    No database session is held meanwhile.
+    No database session is held while it waits.
     """
     yield _HELLO
     heard_at = time.monotonic()  # when something was last sent
@@ -44,7 +44,7 @@ async def follow(
                 try:
                     found = await _read(sessions, engine, video_id, after, viewer_id)
                 except (NotFound, DBAPIError):
-                    return  # the browser connects again, and is told the problem
+                    return  # the browser reconnects and gets the problem then
                 if _is_news(found):
                     heard_at = time.monotonic()
                     yield ServerSentEvent(event="changes", id=str(found.seq), raw_data=found.model_dump_json())

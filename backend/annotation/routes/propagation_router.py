@@ -51,10 +51,10 @@ _CREATE_ERRORS = (
 async def create_run(
     video_id: UUID, body: RunCreate, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> RunRead:
-    """Propagate masklets through the video. The backend carries it out even if the browser is closed."""
+    """Propagate masklets through the video. The backend continues even if the browser is closed."""
     async with sessions.begin() as session:
         run = await service.create_run(session, video_id, body, author)
-    engine.driver.start(run)  # once it is committed
+    engine.driver.start(run)  # after the commit
     return run_read(run, engine.driver.frames_per_second)
 
 
@@ -64,7 +64,7 @@ async def create_run(
     dependencies=[access(Permission.annotate, RUN)],
 )
 async def cancel_run(run_id: UUID, engine: Engine, sessions: ShortSessions, actor: Actor) -> RunRead:
-    """Stop a propagation within one frame. Its masks stay; undo removes them. Harmless once it is over."""
+    """Stop a propagation within one frame. Its masks stay; undo removes them. Harmless after it has ended."""
     async with sessions.begin() as session:
         run = await service.cancel_run(session, run_id, viewer_id=actor.user_id)
     await engine.driver.drop_ended()

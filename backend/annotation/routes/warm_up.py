@@ -1,4 +1,4 @@
-"""Have a frame encoded before anybody clicks on it."""
+"""Encode a frame before anybody clicks on it."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -28,7 +28,7 @@ _NOBODY_WAITS = (
 
 
 async def warm_up(sessions: Sessions, engine: AnnotationEngine, video_id: UUID, frame_index: int) -> None:
-    """Ask the model server to encode a frame ahead. It does not matter if it cannot.
+    """Ask the model server to encode a frame ahead of time. Failures of the model server are ignored.
 
     Raises:
         VideoNotFound, VideoNotReady, FrameOutOfRange: there is no such frame to encode.

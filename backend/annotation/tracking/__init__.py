@@ -1,1 +1,1 @@
-"""The model server's tracking sessions: where each one is, and what it must hold before it is asked."""
+"""The model server's tracking sessions: where each one is, and which objects it must hold before a request."""

@@ -1,4 +1,4 @@
-"""What an action builds on: an object's history without the action, and with it."""
+"""An object's history before an action and with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from backend.tables.states import RunState
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """An object's tokens before an action and with it: what a request builds on, and what it leads to."""
+    """An object's tokens before and after an action: the history a request builds on, and the one it leads to."""
 
     base_token: str
     token: str
@@ -23,7 +23,7 @@ class Continuation:
 async def continuations(
     session: AsyncSession, masklet_ids: Sequence[UUID], *, action_id: UUID
 ) -> dict[UUID, Continuation]:
-    """How an action continues each masklet's history. An action that has been undone continues none."""
+    """How an action continues each masklet's history; empty if the action has been undone."""
     history = await history_queries.history_of(session, masklet_ids, carried_out=action_id)
     found: dict[UUID, Continuation] = {}
     for masklet_id in masklet_ids:

@@ -1,7 +1,7 @@
-"""Bring a model server to what is stored: open a video's tracking session, and restore its objects.
+"""Bring a model server in line with the database: open a video's tracking session, and restore its objects.
 
-The model server is a cache. Before it works on an object it must hold the object's stored history, named by a token.
-When it does not - it was restarted, it evicted the session, somebody undid a step - it is given the stored masks.
+The model server is a cache. Before it works on an object it must hold the object's stored history, which a token names.
+If it does not, because it was restarted, it evicted the session or somebody undid an action, it gets the stored masks.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class RestorePoint:
-    """The history that a request needs an object to have: its token, and the prompt's action it ends before, if any."""
+    """The history that a request builds on: its token and, for a prompt, the action it ends before."""
 
     masklet_id: UUID
     token: str
@@ -35,17 +35,17 @@ class RestorePoint:
 
 
 class ObjectSync:
-    """Opens tracking sessions and restores objects. It keeps nothing, so any backend may make the next call."""
+    """Opens tracking sessions and restores objects. It has no state, so any backend can make the next call."""
 
     def __init__(self, sessions: Sessions, store: ObjectStore) -> None:
         self._sessions = sessions
         self._store = store
 
     async def open(self, video_id: UUID, placement: Placement) -> None:
-        """Open the video's tracking session, or find it open.
+        """Open the video's tracking session, unless it is open already.
 
         Raises:
-            TakenOver: the video has moved on.
+            TakenOver: the video has a newer placement.
             VideoNotFound, VideoNotReady: there is no video of record to open.
         """
         async with self._sessions.begin() as session:
@@ -57,7 +57,7 @@ class ObjectSync:
             await remember_version(session, opened.model_version, opened.model)
 
     async def restore(self, video_id: UUID, placement: Placement, point: RestorePoint) -> None:
-        """Hand over the masks that the object has at this point of its history, under that history's token."""
+        """Send the masks that the object has at this point of its history, under that history's token."""
         async with self._sessions.begin() as session:
             video = await masklet_queries.video(session, video_id)
             masks = await frame_queries.known_masks(session, point.masklet_id, before=point.before)

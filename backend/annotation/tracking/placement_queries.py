@@ -1,4 +1,4 @@
-"""Queries for placements: the row that says where a video's tracking session is."""
+"""Queries for placements, the rows that tell where a video's tracking session is."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,12 +17,12 @@ _NOTED_AGAIN_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class StoredPlacement:
-    """A video's placement as stored, if it has one, and the model its project wants now."""
+    """A video's stored placement, if any, and the model that its project uses now."""
 
     wanted_model: str | None
     placement: TrackingPlacement | None
     is_forgotten: bool  # unused for so long that the model server has closed the session
-    is_unnoted: bool  # its use is due to be noted
+    is_unnoted: bool  # its time of use is due for an update
 
 
 async def stored_placement(session: AsyncSession, video_id: UUID) -> StoredPlacement | None:
@@ -53,7 +53,7 @@ async def note_use(session: AsyncSession, video_id: UUID) -> None:
 async def lock_placement(
     session: AsyncSession, video_id: UUID, *, server: str, model: str | None
 ) -> TrackingPlacement | None:
-    """The video's placement, locked; a new one if it had none. None if there is no such video."""
+    """The video's placement, locked, created if need be. None if there is no such video."""
     columns = [TrackingPlacement.video_id, TrackingPlacement.server, TrackingPlacement.model, TrackingPlacement.epoch]
     first = select(Video.id, literal(server), literal(model, TrackingPlacement.model.type), _EPOCHS.next_value()).where(
         Video.id == video_id
@@ -64,7 +64,7 @@ async def lock_placement(
 
 
 async def next_epoch(session: AsyncSession) -> int:
-    """A number higher than any that this database has given out."""
+    """A number higher than any epoch that this database has given out."""
     epoch = await session.scalar(select(_EPOCHS.next_value()))
     assert epoch is not None
     return epoch

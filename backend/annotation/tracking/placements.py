@@ -1,8 +1,8 @@
 """Where a video's tracking session is.
 
-A placement is a row that every backend reads before it asks: the model server, the model, and an epoch that rises with
-every move. A model server refuses an older epoch, so a backend that has not heard of a move cannot continue with the
-session that was left behind. When a server goes down its videos move; when it comes back they stay where they are.
+A placement is a row that every backend reads before each request: the model server, the model, and an epoch that rises
+with every move. A model server rejects an older epoch, so a backend that missed a move cannot continue with the session
+that was left behind. When a server goes down, its videos move; when it comes back, they stay where they are.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A video's tracking session: its server, its epoch, and its model (None for the server's default)."""
+    """The server, epoch and model of a video's tracking session. Model None is the server's default."""
 
     server: ModelServer
     epoch: int
@@ -35,14 +35,14 @@ class Placement:
 
 
 class Placements:
-    """Finds placements, and moves videos whose server is down or whose project chose another model."""
+    """Finds placements, and moves videos whose server is down or whose project uses another model now."""
 
     def __init__(self, sessions: Sessions, fleet: Fleet) -> None:
         self._sessions = sessions
         self._fleet = fleet
 
     async def of(self, video_id: UUID) -> Placement:
-        """The video's placement, moved or made first if need be.
+        """Find the video's placement; create or move it first if need be.
 
         Raises:
             VideoNotFound: there is no such video.

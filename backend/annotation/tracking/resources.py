@@ -1,4 +1,4 @@
-"""What prompts and propagations both work with."""
+"""What prompts and propagations share."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from backend.db.shared_locks import SharedLocks
 
 @dataclass(frozen=True, slots=True)
 class TrackingResources:
-    """The database, the tracking sessions, and the locks that order work on one masklet between backends."""
+    """The database, the tracking sessions, and the locks that serialise work on one masklet across backends."""
 
     sessions: Sessions
     client: TrackingClient

@@ -1,4 +1,4 @@
-"""Stored masks as the model server takes them back when it restores an object."""
+"""Stored masks in the form from which the model server restores an object."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,10 +7,10 @@ from sqlalchemy import RowMapping
 from model_server.contract.masks import EncodedMask
 from model_server.contract.sessions import ConditioningSeed, TrackedSeed
 
-_CERTAIN = 10.0  # object score, a logit, of a mask drawn by hand: no model gave one
+_CERTAIN = 10.0  # object score (a logit) of a mask drawn by hand, which has none from a model
 
 Refined = Mapping[int, bytes | None]
-"""Frames whose mask answers prompts, and the COCO counts of the mask those refine; None if they began without one."""
+"""Frames whose mask answers prompts, and the COCO counts of the mask they refine; None if they began without one."""
 
 
 def conditioning_seeds(
@@ -18,7 +18,7 @@ def conditioning_seeds(
 ) -> tuple[ConditioningSeed, ...]:
     """The conditioning frames among rows of `known_masks`. `size` is the video's (height, width).
 
-    `refined` is None in a phase without refinement: there every mask of a person was remembered as a mask prompt.
+    `refined` is None in a phase without refinement: there, every conditioning mask was remembered as a mask prompt.
     """
     return tuple(_conditioning_seed(row, size, refined) for row in rows if row["conditioning"])
 

@@ -1,4 +1,4 @@
-"""Calls to a video's tracking session, wherever it is: placed, opened, its objects restored, asked again if need be."""
+"""Calls to a video's tracking session: find it, open it, restore its objects, and retry if need be."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,24 +22,24 @@ from model_server.contract.sessions import WarmRequest
 from model_server.contract.tracking import PropagateRequest, RunEvent
 
 _Result = TypeVar("_Result")
-_MOST_ATTEMPTS = 6  # the session may be lost, then moved, then the objects; any more, and somebody interferes
+_MOST_ATTEMPTS = 6  # enough if the session is lost, then moves, then loses its objects; more means interference
 
 UNPLACED = 0
-"""The epoch of a request that has not been sent: `TrackingClient` sets that of the placement."""
+"""The epoch of a request that has not been sent; `TrackingClient` sets the placement's."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackedRun:
-    """A propagation that a model server has begun: the epoch it was asked under, and its events."""
+    """A propagation that a model server has begun: the epoch of its request, and its events."""
 
     epoch: int
     events: AsyncIterator[RunEvent]
 
 
 class TrackingClient:
-    """The calls of `ModelClient` that concern a tracking session. If its server is gone, another one is asked.
+    """The calls of `ModelClient` that concern a tracking session. If its server is gone, another one takes over.
 
-    Requests come with the epoch `UNPLACED`. Every call may raise ModelServerUnavailable, ModelUnusable,
+    Requests are passed with the epoch `UNPLACED`. Every call may raise ModelServerUnavailable, ModelUnusable,
     ModelRefused, ModelFailed, VideoNotFound or VideoNotReady.
     """
 
@@ -48,7 +48,7 @@ class TrackingClient:
         self._sync = sync
 
     async def prompt(self, video_id: UUID, request: PromptRequest, base: RestorePoint) -> MaskResult:
-        """One object's mask on one frame. `base` is the history that the request builds on."""
+        """Get one object's mask on one frame. `base` is the history that the request builds on."""
 
         async def send(placement: Placement) -> MaskResult:
             placed = request.model_copy(update={"epoch": placement.epoch})
@@ -60,9 +60,9 @@ class TrackingClient:
     async def propagate(
         self, video_id: UUID, request: PropagateRequest, bases: Sequence[RestorePoint]
     ) -> AsyncGenerator[TrackedRun]:
-        """A run that has begun. `bases` are the histories it builds on; leaving the block early cancels it.
+        """Begin a run. `bases` are the histories it builds on; leaving the block early cancels it.
 
-        The request's `run_id` is set anew for each attempt, so that cancelling one cannot cancel the next.
+        Each attempt gets its own `run_id`, so that cancelling one cannot cancel the next.
         """
         async with AsyncExitStack() as stack:
 
@@ -75,7 +75,7 @@ class TrackingClient:
 
     @asynccontextmanager
     async def find_masks(self, video_id: UUID, request: SearchRequest) -> AsyncGenerator[AsyncIterator[SearchEvent]]:
-        """The events of a search for masks. It builds on no object's history; leaving the block early ends it."""
+        """Search for masks and yield the search's events. It builds on no history; leaving the block early ends it."""
         async with AsyncExitStack() as stack:
 
             async def send(placement: Placement) -> AsyncIterator[SearchEvent]:
@@ -85,10 +85,11 @@ class TrackingClient:
             yield await self._call(video_id, send, [])
 
     async def warm(self, video_id: UUID, frame_index: int) -> None:
-        """Have a frame encoded ahead. Nobody waits for it, so it is tried once.
+        """Encode a frame ahead of time. Nobody is waiting for it, so it is tried only once.
 
         Raises:
-            TakenOver, TrackingSessionUnknown: the video moved, or its session went, meanwhile.
+            TakenOver: the video moved during the call.
+            TrackingSessionUnknown: its session was closed during the call.
         """
         placement = await self._placements.of(video_id)
         request = WarmRequest(epoch=placement.epoch, frame_index=frame_index)
@@ -112,7 +113,7 @@ class TrackingClient:
                     for base in bases:
                         await self._sync.restore(video_id, placement, base)
             except (TrackingSessionUnknown, NeedsRestore):
-                pass  # another backend restored an object in between, or the session went meanwhile
+                pass  # another backend restored an object, or the session was closed in between
             except TakenOver:
                 if (moved := await self._placements.of(video_id)) == placement:
                     raise ModelServerUnavailable("The model server holds this video for another database.") from None

@@ -1,4 +1,4 @@
-"""What an export format is, and what it is given."""
+"""The protocol of export formats, and the data they are given."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ class ExportedMask:
     counts: bytes
     area: int
     source: MaskSource
-    stability: float | None = None  # as the model that made it saw it
+    stability: float | None = None  # from the model that made the mask
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedMasklet:
-    """One masklet with its current masks by frame index; a frame that is not in them is unknown."""
+    """One masklet with its current masks by frame index. Frames without an entry are unknown."""
 
     id: UUID
     name: str
     origin: Origin
     masks: Mapping[int, ExportedMask]
-    touched_frames: frozenset[int]  # where a person prompted or drew
+    touched_frames: frozenset[int]  # frames on which a person prompted or drew
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedVideo:
-    """A video of record and the masklets of it that are exported, by number. Sizes in pixels."""
+    """A video of record and its exported masklets, by number. Sizes are in pixels."""
 
     id: UUID
     name: str
@@ -50,7 +50,7 @@ class ExportedVideo:
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file of the dataset: its path there, and its content or where that lies."""
+    """A file of the dataset: its path in the dataset, and its content or the path of a file with it."""
 
     path: str
     content: bytes | Path
@@ -58,26 +58,26 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True)
 class WrittenVideo:
-    """The files of one video, and what the manifest says of it beside its name and counts."""
+    """The files of one video, and what the manifest adds to the video's name and counts."""
 
     files: Iterable[ExportedFile]
     report: Mapping[str, Any]
 
 
 class DatasetWriter(Protocol):
-    """Writes one dataset. The same videos in the same order always give the same bytes."""
+    """Writes one dataset. The same videos in the same order must always give the same bytes."""
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:
-        """Called once for each video, in the order of the dataset; its files may be none."""
+        """Called once per video, in the order of the dataset. There may be no files."""
         ...
 
     def finish(self) -> Iterable[ExportedFile]:
-        """Called once, after the last video: the files that are about all of them."""
+        """Called once, after the last video. Returns the files about the whole dataset."""
         ...
 
 
 class ExportFormat(Protocol):
-    """A layout that datasets are written in."""
+    """A layout in which datasets are written."""
 
     @property
     def name(self) -> str:

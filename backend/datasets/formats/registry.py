@@ -1,4 +1,4 @@
-"""Export formats by name. To add one: a file beside this one, and a line below."""
+"""Export formats by name. To add one, add a file beside this one and a line below."""
 
 from backend.datasets.formats.format import ExportFormat
 from backend.datasets.formats.sa_v import SaV

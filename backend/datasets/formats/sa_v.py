@@ -1,8 +1,9 @@
-"""SA-V's training layout (SAM 2, section 5.2): `{video_id}.mp4` beside `{video_id}_manual.json` and, where there are
-automatic masklets, `{video_id}_auto.json`.
+"""SA-V's training layout (SAM 2, section 5.2).
 
-The names inside are SA-V's own. Lists of masks are frame-major: the outer list is annotated frames, the inner one
-objects. An absent object is the run-length encoding of an empty mask; so is an unknown one, which the report counts.
+Each video has `{video_id}.mp4`, `{video_id}_manual.json` and, if there are automatic masklets, `{video_id}_auto.json`.
+The names in them are SA-V's own. Lists of masks are frame-major: the outer list is over annotated frames, the inner one
+over objects. An absent object is the run-length encoding of an empty mask; so is an unknown one, which the report
+counts.
 """
 
 import json
@@ -23,12 +24,12 @@ from backend.datasets.formats.format import (
 )
 from backend.tables.states import Origin
 
-_SMALL, _MEDIUM = 32**2, 96**2  # pixels: below the first is small, below the second medium
+_SMALL, _MEDIUM = 32**2, 96**2  # pixels; smaller areas are small and medium, respectively
 _DECIMALS = 10
 
 
 class SaV:
-    """Implements ExportFormat and its writer: every video is written by itself."""
+    """Implements both ExportFormat and DatasetWriter, because every video is written on its own."""
 
     name = "sa_v"
     title = "SA-V (SAM 2)"
@@ -85,29 +86,29 @@ def _annotation(video_id: str, video: ExportedVideo, frames: range, origin: Orig
 
 
 def _as_written(first: float, origin: Origin) -> float | int:
-    """SA-V's automatic files have whole numbers where its manual ones have floats."""
+    """SA-V's automatic files have integers where its manual ones have floats."""
     return int(first) if origin is Origin.auto else first
 
 
 def _stability(rows: list[list[ExportedMask | None]]) -> list[list[float]]:
-    """Frame-major, as the masks are; 0 where a mask is unknown or no model made it."""
+    """Stability by frame and object, like the masks; 0 if a mask is unknown or not from a model."""
     return [[0.0 if mask is None else round(mask.stability or 0.0, _DECIMALS) for mask in row] for row in rows]
 
 
 def size_bucket(area: float) -> str:
-    """Mean area in pixels over visible frames -> SA-V's word for it."""
+    """SA-V's word for a mean area, in pixels, over the visible frames."""
     return "small" if area < _SMALL else "medium" if area < _MEDIUM else "large"
 
 
 def visibility_changes(areas: Sequence[int]) -> int:
-    """How often the object vanishes or comes back after its first appearance."""
+    """The number of times the object vanishes or reappears after its first appearance."""
     visible = [area > 0 for area in areas]
     first = visible.index(True) if any(visible) else 0
     return sum(before != after for before, after in pairwise(visible[first:]))
 
 
 def first_appearance(areas: Sequence[int]) -> float:
-    """Index on the annotation grid; a float, as in SA-V."""
+    """Index on the annotation grid of the first visible frame; a float, as in SA-V."""
     return float(next(index for index, area in enumerate(areas) if area > 0))
 
 

@@ -1,4 +1,4 @@
-"""What a figure is."""
+"""The record that describes a figure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from backend.insights.facts import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A table of rows computed from the evidence. `rows` is pure.
+    """A table of rows computed from the evidence. `rows` is a pure function.
 
-    A `personal` figure has one person in each row, as `user_id`: most viewers see only their own.
+    Each row of a `personal` figure is about one person, `user_id`; only managers see other people's rows.
     """
 
     name: str

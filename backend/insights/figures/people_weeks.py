@@ -31,7 +31,7 @@ _Weeks = defaultdict[tuple[date, UUID], _Week]
 
 
 def week_rows(evidence: Evidence) -> Sequence[PersonWeekRow]:
-    """Weeks in which something was done, the newest first."""
+    """Rows by person and week, newest week first. Weeks without work have none."""
     weeks: _Weeks = defaultdict(_Week)
     _add_time(weeks, evidence)
     for edits in evidence.edits.values():
@@ -55,8 +55,8 @@ def monday_of(moment: datetime) -> date:
 
 def _add_time(weeks: _Weeks, evidence: Evidence) -> None:
     sent_back = {
-        masklet_id: next((of.at.timestamp() for of in told if of.verdict is VerdictKind.unsatisfactory), None)
-        for masklet_id, told in evidence.judgements.items()
+        masklet_id: next((of.at.timestamp() for of in judgements if of.verdict is VerdictKind.unsatisfactory), None)
+        for masklet_id, judgements in evidence.judgements.items()
     }
     for span in evidence.spans():
         week = weeks[monday_of(datetime.fromtimestamp(span.start, UTC)), span.user_id]
@@ -78,8 +78,8 @@ def _add_time(weeks: _Weeks, evidence: Evidence) -> None:
 
 def _add_verdicts(weeks: _Weeks, evidence: Evidence) -> None:
     makers = {found.masklet_id: found.created_by for found in evidence.masklets}
-    for told in evidence.judgements.values():
-        for judgement in told:
+    for judgements in evidence.judgements.values():
+        for judgement in judgements:
             if not evidence.within(judgement.at):
                 continue
             monday = monday_of(judgement.at)

@@ -1,4 +1,4 @@
-"""The phase table of the paper, from our own log. Definitions: backend/README.md, "The phase table"."""
+"""The paper's phase table, from Maskloom's own log. backend/README.md, "The phase table", defines its columns."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -42,7 +42,7 @@ PAPER = {
 
 
 def phase_rows(evidence: Evidence) -> Sequence[PhaseRow]:
-    """All three phases, also those nobody worked in."""
+    """One row for each of the three phases, including those without work."""
     return [_row(phase, evidence) for phase in Phase]
 
 

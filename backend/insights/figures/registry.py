@@ -1,4 +1,4 @@
-"""Which figures there are. The page shows each with the component of the same name."""
+"""All figures by name. The insights page shows each with the component of the same name."""
 
 from backend.insights.figures.figure import Figure
 from backend.insights.figures.people_weeks import PEOPLE_WEEKS

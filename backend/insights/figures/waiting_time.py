@@ -1,4 +1,4 @@
-"""Time lost waiting for the model, by phase."""
+"""The time lost to waiting for the model, by phase."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,11 +10,11 @@ from backend.insights.schemas import WaitingRow
 from backend.tables.states import Phase
 from backend.timing.events import Doing, Span
 
-_SAME_WAIT_SECONDS = 0.5  # a wait is cut at every heartbeat
+_SAME_WAIT_SECONDS = 0.5  # pieces of one wait, which every heartbeat cuts, are closer than this
 
 
 def waiting_rows(evidence: Evidence) -> Sequence[WaitingRow]:
-    """All three phases, also those nobody worked in."""
+    """One row for each of the three phases, including those without work."""
     spans = [span for span in evidence.spans() if not span.key.verifying and span.doing is not Doing.idle]
     return [_row(phase, [span for span in spans if span.key.phase is phase]) for phase in Phase]
 
@@ -35,7 +35,7 @@ def _row(phase: Phase, spans: Sequence[Span]) -> WaitingRow:
 
 
 def waits_of(spans: Iterable[Span]) -> list[float]:
-    """How long each wait took: what follows without a pause is one."""
+    """The length of each wait in seconds. Spans of a person without a pause between them are one wait."""
     lengths: list[float] = []
     ends: dict[object, float] = {}
     for span in sorted(spans, key=lambda span: (span.user_id, span.start)):

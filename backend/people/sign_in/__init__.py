@@ -1,1 +1,1 @@
-"""The ways in: a password, an OpenID provider, a one-time link; and the browsers that are signed in."""
+"""Signing in by password, OpenID provider or one-time link, and the browsers that are signed in."""

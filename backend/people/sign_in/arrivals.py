@@ -1,4 +1,4 @@
-"""Who comes back from an OpenID provider: known here, or let in by an invitation; nobody else."""
+"""Sign in people who come back from an OpenID provider, if they have an account or an invitation."""
 
 from uuid import uuid4
 
@@ -20,10 +20,10 @@ from backend.tables.states import LinkKind
 async def let_arrival_in(
     sessions: Sessions, arrival: Stranger, invitation: str, browser: Browser, *, settings: Settings
 ) -> str:
-    """The secret of a new cookie.
+    """Sign the person in. Returns the secret of a new cookie.
 
     Raises:
-        NotInvited
+        NotInvited: they have neither an account nor an invitation, or the account is disabled.
     """
     async with sessions.begin() as session:
         user = await queries.user_of_identity(session, arrival.issuer, arrival.subject)
@@ -38,7 +38,7 @@ async def let_arrival_in(
 
 
 async def _recognised(session: AsyncSession, arrival: Stranger, invitation: str) -> User:
-    """Somebody whose login is the address that the provider has verified, or the bearer of an invitation."""
+    """The person whose login is the address that the provider verified, or the holder of an invitation."""
     user = await queries.user_by_login(session, arrival.email) if arrival.email else None
     link = await queries.valid_link(session, sha256(invitation), lock=True) if invitation else None
     if link is not None and link.kind is LinkKind.invitation:

@@ -1,4 +1,4 @@
-"""One-time links: the first administrator, a new password, an invitation."""
+"""One-time links: for the first administrator, for a new password, and for invitations."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -26,12 +26,12 @@ PAGE = "/welcome"
 
 
 def link_address(origin: str, secret: str) -> str:
-    """The secret stands behind the #, so that no server and no proxy ever sees it in an address."""
+    """The link's address. The secret is in the fragment, so that no server or proxy sees it."""
     return f"{origin}{PAGE}#{secret}"
 
 
 def make_link(session: AsyncSession, kind: LinkKind, *, lasts: timedelta, **about: object) -> tuple[OneTimeLink, str]:
-    """A new link and its secret, of which only the SHA-256 is kept. `about` fills the row's other columns."""
+    """Make a link and its secret, of which only the SHA-256 is stored. `about` fills the row's other columns."""
     secret = new_secret()
     columns = {"note": "", **about}
     link = OneTimeLink(id=uuid4(), kind=kind, token_sha256=sha256(secret), expires_at=func.now() + lasts, **columns)
@@ -40,10 +40,10 @@ def make_link(session: AsyncSession, kind: LinkKind, *, lasts: timedelta, **abou
 
 
 async def read_link(session: AsyncSession, secret: str) -> LinkRead:
-    """What a one-time link would do, without spending it.
+    """Read what a one-time link does, without using it.
 
     Raises:
-        LinkNotValid
+        LinkNotValid: it was used, was withdrawn or has expired.
     """
     link = await _valid(session, secret)
     user = await queries.user(session, link.user_id) if link.user_id else None
@@ -58,13 +58,14 @@ async def read_link(session: AsyncSession, secret: str) -> LinkRead:
 
 
 async def use_link(sessions: Sessions, body: LinkUse, browser: Browser, settings: Settings) -> tuple[MeRead, str]:
-    """Make the account, or give it its new password, and sign it in. The link is spent.
+    """Create an account or set its new password, and sign the person in. The link is used up.
 
     Raises:
-        LinkNotValid, LoginTaken
+        LinkNotValid: it was used, was withdrawn or has expired, or the account is disabled.
+        LoginTaken: the login is another account's, or is missing.
     """
     async with sessions.begin() as session:
-        await _valid(session, body.secret)  # before any work for somebody who has none
+        await _valid(session, body.secret)  # before the expensive hash, which is only for holders of a link
     hashed = await hash_password(body.password)
     try:
         async with sessions.begin() as session:
@@ -74,16 +75,16 @@ async def use_link(sessions: Sessions, body: LinkUse, browser: Browser, settings
             await queries.end_sign_ins(session, user.id)
             await spend(session, link, user)
             secret = await let_in(session, user, browser, settings)
-    except IntegrityError as error:  # two chose the same login at once
+    except IntegrityError as error:  # somebody chose the same login at the same time
         raise LoginTaken from error
     return me_read(user, Person(user.id, user.name, user.is_admin, Way.browser)), secret
 
 
 async def join(session: AsyncSession, secret: str, actor: Person) -> UUID | None:
-    """An invitation, accepted by somebody who is signed in: the project they joined.
+    """Accept an invitation with the account that is signed in. Returns the project's id, if it is to a project.
 
     Raises:
-        LinkNotValid
+        LinkNotValid: it was used, was withdrawn or has expired, or is not an invitation.
     """
     link = await _valid(session, secret, lock=True)
     user = await queries.user(session, actor.user_id)
@@ -94,7 +95,7 @@ async def join(session: AsyncSession, secret: str, actor: Person) -> UUID | None
 
 
 async def spend(session: AsyncSession, link: OneTimeLink, user: User) -> None:
-    """Mark it used, and give the person what it promised."""
+    """Mark a link as used, and give the person its role."""
     link.used_at, link.used_by = func.now(), user.id
     if link.project_id is not None and link.role is not None:
         await _join_project(session, link.project_id, user.id, link.role)
@@ -110,14 +111,14 @@ async def spend(session: AsyncSession, link: OneTimeLink, user: User) -> None:
 
 
 async def _join_project(session: AsyncSession, project_id: UUID, user_id: UUID, role: Role) -> None:
-    """An invitation gives a role to who has none; it changes nobody's."""
+    """Make the person a member, unless they already are; an invitation does not change a role."""
     if await queries.membership(session, project_id, user_id) is None:
         session.add(Membership(project_id=project_id, user_id=user_id, role=role))
         await session.flush()
 
 
 async def _person_of(session: AsyncSession, link: OneTimeLink, body: LinkUse) -> User:
-    """Whose password the link sets: the person it was made for, or a new one."""
+    """The account whose password the link sets: the one it was made for, or a new one."""
     user = await queries.user(session, link.user_id) if link.user_id else None
     if user is not None and user.disabled:
         raise LinkNotValid("This account is disabled.")

@@ -1,7 +1,7 @@
-"""Signing in with an OpenID provider: authorization code with PKCE, through Authlib. Only on this path, and optional.
+"""Sign in with an OpenID provider: authorization code with PKCE, through the optional Authlib.
 
-Nobody gets an account by knowing a provider: whoever comes back from it must be known here by that identity, or by an
-e-mail address the provider has verified and that is somebody's login, or hold an invitation.
+A provider's identity alone does not give an account. The person must have signed in with it before, have a login that
+is an e-mail address the provider has verified, or hold an invitation.
 """
 
 import json
@@ -21,13 +21,13 @@ _LEEWAY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What the browser must bring back, kept in a cookie of its own while it is away."""
+    """What the browser must bring back from the provider, kept in a separate cookie until then."""
 
     state: str
     nonce: str
-    verifier: str  # PKCE: whoever redeems the code must be who asked for it
-    invitation: str  # the secret of a one-time link; empty: none
-    place: str  # where in the front end to go afterwards
+    verifier: str  # PKCE: proves that whoever redeems the code asked for it
+    invitation: str  # the secret of a one-time link; empty if there is none
+    place: str  # the front end's path to open afterwards
 
     @classmethod
     def new(cls, *, invitation: str, place: str) -> "Errand":
@@ -38,10 +38,10 @@ class Errand:
 
     @classmethod
     def unpack(cls, cookie: str | None) -> "Errand":
-        """The errand that a cookie holds.
+        """Read the errand from a cookie.
 
         Raises:
-            ProviderFailed: it is not what `pack` made.
+            ProviderFailed: there is no cookie, or `pack` did not make it.
         """
         try:
             fields = json.loads(urlsafe_b64decode(cookie or ""))
@@ -52,7 +52,7 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Somebody as the provider knows them."""
+    """A person as the provider describes them."""
 
     issuer: str
     subject: str
@@ -65,10 +65,10 @@ def callback_address(origin: str) -> str:
 
 
 async def provider_address(settings: Settings, errand: Errand, origin: str) -> str:
-    """Where to send the browser.
+    """The provider's address to which to send the browser.
 
     Raises:
-        ProviderFailed
+        ProviderFailed: the provider did not answer, or not correctly.
     """
     async with _client(settings, origin) as client:
         metadata = await _metadata(client, settings)
@@ -85,7 +85,7 @@ async def who_came_back(settings: Settings, errand: Errand, origin: str, *, code
     """Redeem the code and read the identity it gives.
 
     Raises:
-        ProviderFailed: it did not answer, or not as it must.
+        ProviderFailed: the provider did not answer, or not correctly.
     """
     from authlib.common.errors import AuthlibBaseError
     from httpx import HTTPError
@@ -108,7 +108,7 @@ async def who_came_back(settings: Settings, errand: Errand, origin: str, *, code
 
 
 def _verified(id_token: str, keys: dict[str, Any], settings: Settings, errand: Errand) -> dict[str, Any]:
-    """The claims, once signature, issuer, audience, times and nonce are right."""
+    """The token's claims, after checking signature, issuer, audience, times and nonce."""
     from joserfc import jwt
     from joserfc.jwk import KeySet
 
@@ -130,7 +130,7 @@ def _verified(id_token: str, keys: dict[str, Any], settings: Settings, errand: E
 
 
 async def _metadata(client: Any, settings: Settings) -> dict[str, Any]:
-    """What the provider says of itself; it must be the one that was asked."""
+    """The provider's metadata, after checking that its issuer is the configured one."""
     from httpx import HTTPError
 
     address = f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration"

@@ -1,4 +1,4 @@
-"""Passwords: hashed by argon2 in a thread, a few at a time."""
+"""Hash and verify passwords with Argon2, in threads and a few at a time."""
 
 import asyncio
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-_AT_ONCE = 2  # a hash takes 64 MiB and a processor core: a flood of sign-ins must take neither all
+_AT_ONCE = 2  # a hash takes 64 MiB and a core; a flood of sign-ins must not take all of either
 
 _hasher = PasswordHash((Argon2Hasher(),))
 
@@ -22,7 +22,7 @@ async def hash_password(password: str) -> str:
 
 
 async def verify_password(password: str, stored: str | None) -> bool:
-    """Whether it is the password. Where there is none to compare with, it takes as long and says no."""
+    """Whether the password matches. With nothing stored it takes as long, and returns False."""
     async with _turns():
         matches = await asyncio.to_thread(_hasher.verify, password, stored or _nobodys())
     return matches and stored is not None

@@ -1,4 +1,4 @@
-"""Signing in with an OpenID provider: the browser goes there, and comes back with a code."""
+"""Routes to sign in with an OpenID provider: the browser goes there and comes back with a code."""
 
 from typing import Annotated
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ Text = Annotated[str, Query(max_length=4000)]
 async def go_to_provider(
     body: ProviderErrand, request: Request, response: Response, settings: SiteSettings
 ) -> ProviderAddress:
-    """Where to send this browser; what it must bring back is in a cookie of ten minutes."""
+    """The address to which to send this browser. A cookie keeps what it must bring back within ten minutes."""
     _require_provider(settings)
     errand = Errand.new(invitation=body.invitation, place=body.place)
     address = await oidc.provider_address(settings, errand, _origin(request, settings))
@@ -43,7 +43,7 @@ async def go_to_provider(
 async def come_back_from_provider(
     request: Request, sessions: ShortSessions, settings: SiteSettings, code: Text = "", state: Text = ""
 ) -> RedirectResponse:
-    """Where the provider sends the browser back to. What goes wrong is told on the sign-in page."""
+    """The address to which the provider sends the browser back. The sign-in page shows any problem."""
     _require_provider(settings)
     try:
         errand = Errand.unpack(request.cookies.get(_cookie_name(settings)))
@@ -68,7 +68,7 @@ def _require_provider(settings: Settings) -> None:
 
 
 def _origin(request: Request, settings: Settings) -> str:
-    """The guard has checked the host: it is the public one or this machine."""
+    """The site's origin. The guard has checked that the host is the public one or this machine."""
     return settings.public_origin or f"http://{request.headers['host']}"
 
 

@@ -1,4 +1,4 @@
-"""How one gets in: a password, or a one-time link."""
+"""Routes to sign in and out by password, and to use one-time links."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ async def read_sign_in_options(session: Session, settings: SiteSettings) -> Sign
 async def sign_in(
     body: SignInCreate, request: Request, response: Response, sessions: ShortSessions, settings: SiteSettings
 ) -> MeRead:
-    """Sign this browser in. Its cookie is a new one every time."""
+    """Sign this browser in. It gets a new cookie every time."""
     require_accounts(settings)
     browser = Browser.of(request, read_cookie(request, settings))
     me, secret = await sign_ins.sign_in(sessions, body, browser, settings)
@@ -39,14 +39,14 @@ async def sign_in(
 
 @router.post("/sign-out", status_code=204, dependencies=[public])
 async def sign_out(request: Request, response: Response, session: Session, settings: SiteSettings) -> None:
-    """Sign this browser out; harmless when it is."""
+    """Sign this browser out. Harmless if it is not signed in."""
     await sign_ins.sign_out(session, read_cookie(request, settings))
     clear_cookie(response, settings)
 
 
 @router.post("/links/read", responses=problems(LinkNotValid), dependencies=[public])
 async def read_link(body: LinkSecret, session: Session) -> LinkRead:
-    """What a one-time link is good for. The secret comes in the body: addresses are logged."""
+    """What a one-time link does. The secret is sent in the body, because addresses are logged."""
     return await links.read_link(session, body.secret)
 
 
@@ -54,7 +54,7 @@ async def read_link(body: LinkSecret, session: Session) -> LinkRead:
 async def use_link(
     body: LinkUse, request: Request, response: Response, sessions: ShortSessions, settings: SiteSettings
 ) -> MeRead:
-    """Choose a password (and, for a new account, a login), and be signed in. The link works once."""
+    """Set a password and, for a new account, a login, and sign in. The link works once."""
     require_accounts(settings)
     browser = Browser.of(request, read_cookie(request, settings))
     me, secret = await links.use_link(sessions, body, browser, settings)
@@ -64,5 +64,5 @@ async def use_link(
 
 @router.post("/links/join", responses=problems(LinkNotValid), dependencies=[access(Permission.account)])
 async def join_by_link(body: LinkSecret, session: Session, actor: Actor) -> UUID | None:
-    """Accept an invitation with the account you are signed in to; answers with the project's id."""
+    """Accept an invitation with the account you are signed in to. Returns the project's id, if it is to a project."""
     return await links.join(session, body.secret, actor)

@@ -1,4 +1,4 @@
-"""Signing in and out, and the browsers that are signed in."""
+"""Sign in and out, change passwords, and manage the browsers that are signed in."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +25,7 @@ _LONGEST_USER_AGENT = 300
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Where a sign-in comes from, and the secret it holds already, if any."""
+    """The browser that signs in, with the secret of its present cookie, if any."""
 
     address: str
     user_agent: str
@@ -33,16 +33,16 @@ class Browser:
 
     @classmethod
     def of(cls, request: Request, old_secret: str | None) -> "Browser":
-        """The address is the connection's: behind a proxy, uvicorn's --proxy-headers makes it the client's."""
+        """The address is the connection's; behind a proxy, uvicorn's --proxy-headers makes it the client's."""
         agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
         return cls(request.client.host if request.client else "", agent[:_LONGEST_USER_AGENT], old_secret)
 
 
 def require_accounts(settings: Settings) -> None:
-    """Return if people sign in here with accounts of their own.
+    """Check that this site has accounts.
 
     Raises:
-        SignedInLocally
+        SignedInLocally: it has only the machine's owner.
     """
     if settings.sign_in == "local":
         raise SignedInLocally
@@ -60,15 +60,16 @@ async def options(session: AsyncSession, settings: Settings) -> SignInOptions:
 
 
 async def sign_in(sessions: Sessions, body: SignInCreate, browser: Browser, settings: Settings) -> tuple[MeRead, str]:
-    """Who it is, and the secret of a new cookie.
+    """Sign in by password. Returns the account, and the secret of a new cookie.
 
     Raises:
-        TooManyAttempts, WrongPassword
+        TooManyAttempts: with this login or from this address.
+        WrongPassword: the login is unknown, the password is wrong, or the account is disabled.
     """
     await count_attempt(sessions, body.login, browser.address)
     async with sessions.begin() as session:
         user = await queries.user_by_login(session, body.login)
-    # No connection is held while the password is hashed; and an unknown login takes as long as a known one.
+    # No connection is held while the password is hashed, and an unknown login takes as long as a known one.
     matches = await verify_password(body.password, user.password_hash if user and not user.disabled else None)
     if user is None or not matches:
         raise WrongPassword
@@ -79,7 +80,7 @@ async def sign_in(sessions: Sessions, body: SignInCreate, browser: Browser, sett
 
 
 async def let_in(session: AsyncSession, user: User, browser: Browser, settings: Settings) -> str:
-    """A new secret for every sign-in: one that was known before, to whomever, opens nothing afterwards."""
+    """Start a sign-in and return its secret. The browser's old secret stops working, whoever may know it."""
     await queries.forget_ended_sign_ins(session)
     if browser.old_secret:
         await queries.end_sign_in_by_token(session, sha256(browser.old_secret))
@@ -100,7 +101,7 @@ async def let_in(session: AsyncSession, user: User, browser: Browser, settings: 
 
 
 async def sign_out(session: AsyncSession, secret: str | None) -> None:
-    """Harmless when nobody was signed in."""
+    """End the sign-in of a cookie. Harmless if there is none."""
     if secret:
         await queries.end_sign_in_by_token(session, sha256(secret))
 
@@ -131,10 +132,11 @@ def me_read(user: User, actor: Person) -> MeRead:
 
 
 async def change_password(sessions: Sessions, actor: Person, body: PasswordUpdate, browser: Browser) -> None:
-    """Every other browser is signed out: whoever knew the old one is out.
+    """Change the person's password and sign out all other browsers.
 
     Raises:
-        WrongPassword, TooManyAttempts
+        WrongPassword: the old password is wrong.
+        TooManyAttempts: with this login or from this address.
     """
     async with sessions.begin() as session:
         user = await queries.user(session, actor.user_id)
@@ -171,7 +173,7 @@ async def end_sign_in(session: AsyncSession, actor: Person, sign_in_id: UUID) ->
     """Sign out one of the person's browsers.
 
     Raises:
-        SignInNotFound
+        SignInNotFound: it is not one of theirs, or has ended.
     """
     if not await queries.end_sign_in(session, actor.user_id, sign_in_id):
         raise SignInNotFound

@@ -1,4 +1,4 @@
-"""A limit on sign-in attempts per login and per address, counted in Postgres so that all backends count together."""
+"""The limit on sign-in attempts per login and per address, counted in Postgres across all backends."""
 
 from datetime import timedelta
 
@@ -13,15 +13,15 @@ from backend.tables import SignInAttempt
 
 WINDOW = timedelta(minutes=15)
 PER_LOGIN = 10
-PER_ADDRESS = 50  # an office shares one
+PER_ADDRESS = 50  # higher, because an office may share one
 _FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 async def count_attempt(sessions: Sessions, login: str, address: str) -> None:
-    """Note an attempt, committed before it is judged, so that a hundred at once are a hundred.
+    """Record an attempt, and check the limits. It is committed first, so that concurrent attempts all count.
 
     Raises:
-        TooManyAttempts: it is not to be judged at all.
+        TooManyAttempts: the password must not be checked at all.
     """
     key = _key(login)
     async with sessions.begin() as session:
@@ -34,7 +34,7 @@ async def count_attempt(sessions: Sessions, login: str, address: str) -> None:
 
 
 async def forget_attempts(session: AsyncSession, login: str) -> None:
-    """They were the person's own: they got in."""
+    """Forget the attempts with a login after a successful one."""
     await session.execute(delete(SignInAttempt).where(SignInAttempt.login_sha256 == _key(login)))
 
 

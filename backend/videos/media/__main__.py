@@ -1,4 +1,4 @@
-"""See the package: `python -m backend.videos.media SOURCE FOLDER OPTIONS`, options as a JSON object."""
+"""The media program: `python -m backend.videos.media SOURCE FOLDER OPTIONS`, with options as a JSON object."""
 
 import errno
 import json
@@ -13,7 +13,7 @@ _SECONDS_BETWEEN_LINES = 0.2
 
 
 class _Progress:
-    """Prints how far it is, a few times a second."""
+    """Reports the progress a few times a second."""
 
     def __init__(self) -> None:
         self._next = 0.0
@@ -30,7 +30,7 @@ def main(source: str, folder: str, options_json: str) -> None:
     limits.apply(options)
     from av.error import FFmpegError
 
-    from backend.videos.media.transcoder import transcode  # the decoders are loaded under the limits
+    from backend.videos.media.transcoder import transcode  # loads the decoders, so only after the limits are set
 
     sandbox.enter(source=Path(source), folder=Path(folder))
     try:
@@ -41,7 +41,7 @@ def main(source: str, folder: str, options_json: str) -> None:
         _say(protocol.unusable_line("needs more memory to decode than it may have"))
     except FFmpegError as error:
         if error.errno == errno.ENOSPC:
-            raise  # not the file's fault: the job is tried again
+            raise  # not the file's fault: the job is retried
         _say(protocol.unusable_line(f"makes the decoder fail: {(error.strerror or '').lower()}"))
     else:
         _say(protocol.made_line(made))

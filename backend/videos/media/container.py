@@ -1,7 +1,7 @@
-"""What a file really is, from its first bytes. Its name is not asked.
+"""Recognise a file's container by its first bytes, whatever its name.
 
-Only containers that hold their pictures inside themselves are let through: a playlist would make the
-decoder open other files and addresses.
+Only containers that hold their pictures themselves are accepted: a playlist would make the decoder open other files
+and addresses.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _HEAD_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """The one demuxer that may open the file, and the names it goes by."""
+    """The one demuxer that may open the file, and the format names it is allowed to have."""
 
     demuxer: str
     whitelist: str
@@ -56,10 +56,10 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 
 
 def container_of(path: Path) -> Container:
-    """The container the file's content announces.
+    """Recognise the container of a file.
 
     Raises:
-        Unusable: it is empty, a still image, a playlist, text, or nothing known.
+        Unusable: it is empty, a still image, a playlist, text or something unknown.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)

@@ -1,4 +1,4 @@
-"""From a decoded picture to the proxy's: upright, square pixels, capped, even, 8-bit 4:2:0, BT.709."""
+"""Convert decoded pictures to the proxy's form: upright, square pixels, capped and even sizes, 8-bit 4:2:0, BT.709."""
 
 import struct
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from backend.videos.media.planes import Plane, array_of
 
-_HIGH_DEFINITION = 720  # lines; below it, an untagged video is BT.601
+_HIGH_DEFINITION = 720  # lines; an untagged video with fewer is BT.601
 _UNSPECIFIED_SPACES = {0, 2, 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """How to turn stored rows into upright ones: first transpose, then flip."""
+    """How to turn a stored picture upright: first transpose, then flip."""
 
     transpose: bool = False
     flip_rows: bool = False
@@ -29,7 +29,7 @@ class Orientation:
 
 
 def orientation_of(frame: VideoFrame) -> Orientation:
-    """From the display matrix that cameras write; upright where there is none or it is no right angle."""
+    """The orientation in the display matrix that cameras write; upright if there is none, or its angle is oblique."""
     matrix = _display_matrix(frame)
     if matrix is None or len(matrix) < 36:
         return Orientation()
@@ -41,7 +41,7 @@ def orientation_of(frame: VideoFrame) -> Orientation:
 
 
 def _display_matrix(frame: VideoFrame) -> bytes | None:
-    side_data: Any = frame.side_data  # PyAV describes it less well than it is
+    side_data: Any = frame.side_data  # PyAV's type for it is too narrow
     try:
         return bytes(side_data["DISPLAYMATRIX"])
     except KeyError:
@@ -50,7 +50,7 @@ def _display_matrix(frame: VideoFrame) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Sizes in pixels. `scaled` is before turning and padding, `width` and `height` are the proxy's."""
+    """Sizes in pixels. `scaled_*` are before turning and padding; `width` and `height` are the proxy's."""
 
     orientation: Orientation
     scaled_width: int
@@ -60,7 +60,7 @@ class Geometry:
 
 
 def geometry_for(frame: VideoFrame, aspect: Fraction | None, *, long_side: int) -> Geometry:
-    """The proxy's geometry for a video that begins with this frame; `aspect` is a pixel's width over its height."""
+    """The proxy's geometry, from the video's first frame. `aspect` is a pixel's width over its height."""
     orientation = orientation_of(frame)
     width, height = frame.width, frame.height
     ideal_width, ideal_height = float(width), float(height)
@@ -75,7 +75,7 @@ def geometry_for(frame: VideoFrame, aspect: Fraction | None, *, long_side: int) 
 
 
 class Converter:
-    """Converts frame after frame to one geometry, whatever size a damaged or spliced file changes to midway."""
+    """Converts frames to one geometry, even if a damaged or spliced file changes its size midway."""
 
     def __init__(self, geometry: Geometry) -> None:
         self._geometry = geometry
@@ -121,6 +121,6 @@ def _is_full_range(frame: VideoFrame) -> bool:
 
 
 def _padded(plane: Plane, size: tuple[int, int]) -> Plane:
-    """The last row and column repeated where the size asks for one more."""
+    """The plane with its last row and column repeated where `size` (height, width) is larger."""
     missing = ((0, size[0] - plane.shape[0]), (0, size[1] - plane.shape[1]))
     return np.pad(plane, missing, mode="edge") if any(after for _before, after in missing) else plane

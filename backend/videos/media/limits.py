@@ -1,4 +1,4 @@
-"""Limits the program puts on itself before it touches the file."""
+"""Resource limits that the media program sets for itself before it opens the file."""
 
 import os
 import resource
@@ -12,7 +12,7 @@ _NICENESS = 10
 
 
 def apply(options: Options) -> None:
-    """Memory, processor time, written bytes, open files, no core dumps, low priority."""
+    """Limit memory, processor time, file size and open files; turn off core dumps; lower the priority."""
     _limit(resource.RLIMIT_AS, options.max_memory_bytes)
     _limit(resource.RLIMIT_CPU, options.max_cpu_seconds)
     _limit(resource.RLIMIT_FSIZE, _MAX_OUTPUT_BYTES)
@@ -25,5 +25,5 @@ def apply(options: Options) -> None:
 def _limit(which: int, value: int) -> None:
     _soft, hard = resource.getrlimit(which)
     ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    with suppress(ValueError, OSError):  # some systems know a limit only by name
+    with suppress(ValueError, OSError):  # some systems define a limit but do not support it
         resource.setrlimit(which, (ceiling, ceiling))

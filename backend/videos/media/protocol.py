@@ -1,10 +1,10 @@
-"""What the media program is told, and what it says: one JSON object per line."""
+"""The media program's options and its output, one JSON object per line."""
 
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-RECIPE = 1  # rises when the same source would give another proxy
+RECIPE = 1  # increase it when the same source would give another proxy
 
 PROXY = "proxy.mp4"
 POSTER = "poster.jpg"
@@ -14,7 +14,7 @@ FRAME_TABLE = "frames.json"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Sizes in pixels, of the proxy's long side and of one source frame."""
+    """`long_side` is the proxy's in pixels; `max_pixels` limits one source frame."""
 
     long_side: int
     max_pixels: int
@@ -25,12 +25,12 @@ class Options:
 
 
 class Unusable(Exception):
-    """The file cannot become a video of record; the message completes the sentence that its name begins."""
+    """The file cannot become a video of record. The message is a predicate whose subject is the file's name."""
 
 
 @dataclass(slots=True)
 class Made:
-    """The finished video of record: sizes in pixels, of the proxy."""
+    """A finished video of record. Sizes are the proxy's, in pixels."""
 
     width: int
     height: int

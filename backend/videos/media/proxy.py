@@ -1,7 +1,7 @@
-"""Writing the proxy: one frame per source frame, at i / rate, in a shape every browser decodes exactly."""
+"""Write the proxy: one frame per source frame, shown at i / rate, in a form that every browser decodes exactly."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# PyAV's stubs leave what streams and packets are generic over open.
+# PyAV's stubs leave the type parameters of streams and packets open.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ from backend.videos.media.geometry import Converter, Geometry, geometry_for
 from backend.videos.media.protocol import Options, Unusable
 from backend.videos.media.source import Source
 
-_KEY_FRAME_INTERVAL = 24  # frames; a seek decodes at most these
+_KEY_FRAME_INTERVAL = 24  # frames; a seek decodes at most this many
 _HDR_TRANSFERS = {ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67}
 _CRF = "19"
 _ENCODER_OPTIONS = {
     "preset": "veryfast",
     "crf": _CRF,
     "profile": "high",
-    # Closed groups of fixed length, no reordering: packet i is frame i, with no edit list to shift it.
+    # Closed groups of fixed length without reordering: packet i is frame i, and no edit list shifts it.
     "x264-params": f"keyint={_KEY_FRAME_INTERVAL}:min-keyint={_KEY_FRAME_INTERVAL}:scenecut=0:bframes=0:open-gop=0",
 }
 _MUXER_OPTIONS = {"movflags": "+faststart", "use_editlist": "0"}
@@ -33,7 +33,7 @@ _MUXER_OPTIONS = {"movflags": "+faststart", "use_editlist": "0"}
 
 @dataclass(slots=True)
 class Written:
-    """`source_pts[i]` is where the source showed frame i, in its own time base; null where it did not say."""
+    """What was written. `source_pts[i]` is frame i's time in the source's time base; None if it had none."""
 
     geometry: Geometry
     source_pts: list[int | None] = field(default_factory=list[int | None])
@@ -45,7 +45,7 @@ def write_proxy(source: Source, target: Path, rate: Fraction, *, on_frame: Calla
     """Decode, convert and encode every frame.
 
     Raises:
-        Unusable: not one frame could be decoded, or there are too many.
+        Unusable: no frame could be decoded, or there are too many.
     """
     frames = source.frames()
     first = next(frames, None)

@@ -1,4 +1,4 @@
-"""One exact rate for the proxy: frame i of the video of record is shown at i / rate."""
+"""The proxy's exact frame rate: frame i of the video of record is shown at i / rate."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,12 +13,12 @@ _DEFAULT = Fraction(25)
 
 
 def rate_of(times: Sequence[int], time_base: Fraction, *, nominal: Fraction | None) -> Fraction:
-    """Frames per second: the nominal rate where the times confirm it, else the average, as a simple fraction.
+    """Frames per second: the nominal rate if the times confirm it, otherwise the average, as a simple fraction.
 
     `times` are ascending presentation times in `time_base` seconds; they may repeat and be uneven.
     """
     if nominal is not None and _mostly_at(nominal, times, time_base):
-        measured = nominal  # also where a cut-off file skips frames at its end
+        measured = nominal  # even if a truncated file skips frames at its end
     else:
         measured = _average(times, time_base) or nominal or _DEFAULT
     candidates = [*([nominal] if nominal else []), *_USUAL]
@@ -29,7 +29,7 @@ def rate_of(times: Sequence[int], time_base: Fraction, *, nominal: Fraction | No
 
 
 def is_uniform(times: Sequence[int], time_base: Fraction, rate: Fraction) -> bool:
-    """Whether every frame is within half a frame (and the container's rounding) of where the rate puts it."""
+    """Whether every frame is within half a frame, plus the container's rounding, of its time at this rate."""
     if not times:
         return True
     slack = Fraction(1, 2) / rate + time_base
@@ -37,7 +37,7 @@ def is_uniform(times: Sequence[int], time_base: Fraction, rate: Fraction) -> boo
 
 
 def _mostly_at(rate: Fraction, times: Sequence[int], time_base: Fraction) -> bool:
-    """Whether nine of ten frames last as long as the rate says, give or take the container's rounding."""
+    """Whether nine out of ten frames have the duration that the rate implies, up to the container's rounding."""
     steps = [(after - before) * time_base for before, after in pairwise(times)]
     expected = 1 / rate
     return bool(steps) and sum(abs(step - expected) <= time_base for step in steps) >= 0.9 * len(steps)

@@ -1,10 +1,10 @@
-"""Looking at the finished proxy: it is decoded once more, as others will, before anyone may rely on it.
+"""Check the finished proxy by decoding it as its readers will.
 
-From the same pass come the frame table, the poster and the filmstrip.
+The same pass makes the frame table, the poster and the filmstrip.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# PyAV's stubs leave what streams and packets are generic over open.
+# PyAV's stubs leave the type parameters of streams and packets open.
 
 import json
 import zlib
@@ -21,7 +21,7 @@ from PIL import Image
 from backend.videos.media import protocol
 from backend.videos.media.planes import array_of
 
-Image.preinit()  # its encoders are found now, not when the sandbox is closed
+Image.preinit()  # loads its encoders now, because the sandbox would prevent it later
 
 _POSTER_LONG_SIDE = 640
 _TILE_LONG_SIDE = 128
@@ -31,7 +31,7 @@ _TILE_COLUMNS = 12
 
 @dataclass(slots=True)
 class Review:
-    """`luma_crc[i]` is the CRC-32 of frame i's decoded luma rows."""
+    """What decoding showed. `luma_crc[i]` is the CRC-32 of frame i's decoded luma rows."""
 
     width: int = 0
     height: int = 0
@@ -41,10 +41,10 @@ class Review:
 
 
 def review(proxy: Path, *, num_frames: int, rate: Fraction, on_frame: Callable[[int], None]) -> Review:
-    """Decode every frame and compare what comes out with what went in.
+    """Decode every frame, and check the times and the number of frames.
 
     Raises:
-        AssertionError: the proxy is not what it should be, which is this program's fault, not the file's.
+        AssertionError: the proxy is wrong, which is this program's fault and not the file's.
     """
     seen = Review()
     tile_frames = set(tile_indices(num_frames))
@@ -69,18 +69,18 @@ def review(proxy: Path, *, num_frames: int, rate: Fraction, on_frame: Callable[[
 
 
 def tile_indices(num_frames: int) -> list[int]:
-    """Frames at even distances, the first among them; every frame of a short video."""
+    """Evenly spaced frames, beginning with the first; all frames of a short video."""
     count = min(num_frames, _MAX_TILES)
     return [i * num_frames // count for i in range(count)]
 
 
 def poster_index(num_frames: int) -> int:
-    """A little into the video: the first frame is often black."""
+    """A frame some way into the video, because the first one is often black."""
     return num_frames // 4
 
 
 def write_filmstrip(seen: Review, target: Path, *, num_frames: int) -> dict[str, Any]:
-    """The tiles in one picture, row by row, and its description."""
+    """Write the tiles into one picture, row by row. Returns its description."""
     width, height = seen.tiles[0].size
     columns = min(len(seen.tiles), _TILE_COLUMNS)
     strip = Image.new("RGB", (columns * width, -(-len(seen.tiles) // columns) * height))
@@ -93,7 +93,7 @@ def write_filmstrip(seen: Review, target: Path, *, num_frames: int) -> dict[str,
 def write_frame_table(
     seen: Review, target: Path, *, source_pts: list[int | None], bases: tuple[Fraction, Fraction]
 ) -> None:
-    """`bases` are the source's time base in seconds and the proxy's rate in frames per second."""
+    """Write the frame table. `bases` are the source's time base in seconds and the proxy's frames per second."""
     time_base, rate = bases
     table = {
         "num_frames": len(source_pts),

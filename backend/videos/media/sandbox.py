@@ -1,7 +1,7 @@
-"""A cage around the decoders: one file to read, one folder to write, no connection (Linux's Landlock).
+"""A sandbox for the decoders: one file to read, one folder to write, no connections (Landlock, on Linux).
 
-Should a decoder be tricked into opening something else, the kernel refuses. Where the kernel has no Landlock
-the other walls stand alone: the forced demuxer, the empty network, the limits.
+If a decoder is tricked into opening anything else, the kernel denies it. Where the kernel has no Landlock, the other
+safeguards remain: the forced demuxer, the empty network and the limits.
 """
 
 import ctypes
@@ -18,13 +18,13 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 _EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
-_FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1}  # by version; what a version does not know may not be named
-_FILE_RIGHTS_SINCE_3 = (1 << 15) - 1  # with truncation
+_FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1}  # by version; a version rejects rights that it does not know
+_FILE_RIGHTS_SINCE_3 = (1 << 15) - 1  # includes truncation
 _TCP_RIGHTS = 0b11  # bind and connect, since version 4
 
 
 def enter(*, source: Path, folder: Path) -> bool:
-    """Give up every right to other files, for good; False where the kernel cannot."""
+    """Give up access to all other files, irrevocably. Returns False if the kernel does not support it."""
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None, use_errno=True)

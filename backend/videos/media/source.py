@@ -1,4 +1,4 @@
-"""Reading the untrusted file: what is in it, and its pictures one by one."""
+"""Read the untrusted file: list its packets and decode its pictures one by one."""
 
 import logging
 from collections.abc import Iterator
@@ -25,9 +25,9 @@ _SMALLEST_SIDE = 16
 
 @dataclass(slots=True)
 class Source:
-    """One video stream, listed packet by packet but not yet decoded.
+    """One video stream whose packets have been listed but not decoded.
 
-    `times` are the packets' presentation times in `time_base` seconds, ascending, of those shown.
+    `times` are the presentation times of the packets that are shown, ascending, in units of `time_base` seconds.
     """
 
     path: Path
@@ -43,7 +43,7 @@ class Source:
     num_damaged: int = field(default=0)
 
     def frames(self) -> Iterator[VideoFrame]:
-        """Every picture that decodes, in order of presentation; what does not is counted in `num_damaged`."""
+        """Decode every picture in order of presentation. Undecodable packets are counted in `num_damaged`."""
         with _open(self.path, self.container, self.options) as container:
             stream = _video_stream(container, self.options)
             for packet in _packets(container, stream):
@@ -57,7 +57,7 @@ def probe(path: Path, options: Options) -> Source:
     """List the file's packets.
 
     Raises:
-        Unusable: it is not a video this program takes.
+        Unusable: it is not a video that this program accepts.
     """
     kind = container_of(path)
     with _open(path, kind, options) as container:
@@ -115,7 +115,7 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
         raise Unusable("has no video stream")
     stream = pictures[0]
     context = stream.codec_context
-    if context is None:  # pyright: ignore[reportUnnecessaryComparison]  # the stubs promise more than PyAV keeps
+    if context is None:  # pyright: ignore[reportUnnecessaryComparison]  # PyAV's stubs leave None out
         raise Unusable("uses a video codec that cannot be decoded here")
     width, height = context.width, context.height
     if width * height > options.max_pixels:
@@ -128,7 +128,7 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
 
 
 def _packets(container: InputContainer, stream: VideoStream) -> Iterator["av.Packet[VideoStream]"]:
-    """Until the file ends, or breaks: what lies behind the break cannot be found."""
+    """The stream's packets, up to the end of the file or its first unreadable part."""
     packets = container.demux(stream)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The whole way from an uploaded file to a video of record."""
+"""Turn an uploaded file into a video of record, step by step."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from backend.videos.media.source import Source, probe
 _ENCODING_SHARE = 0.75  # of the time; the rest is the review
 
 Report = Callable[[float, int, float | None], None]
-"""How many of how many frames are done, and how many a second."""
+"""Called with the frames done, the total, and frames per second if known."""
 
 
 def transcode(path: Path, folder: Path, options: Options, report: Report) -> Made:
@@ -57,7 +57,7 @@ def transcode(path: Path, folder: Path, options: Options, report: Report) -> Mad
 
 
 def _warnings(source: Source, written: Written) -> list[str]:
-    """What a person should know about the file; each completes the sentence that its name begins."""
+    """What a person should know about the file. Each warning is a predicate whose subject is the file's name."""
     warnings: list[str] = []
     num_frames = len(written.source_pts)
     if source.claimed_frames > source.num_packets:

@@ -15,7 +15,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Record Activity
-         * @description Store what a person did. Sending an event twice stores it once.
+         * @description Store activity events. An event that is sent twice is stored once.
          */
         readonly post: operations["record_activity"];
         readonly delete?: never;
@@ -55,7 +55,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Cancel Auto Labeling
-         * @description Stop it within a moment. Masklets that were carried to the end stay; the others go. Harmless when it is over.
+         * @description Cancel a search. Masklets that were propagated to the end stay; the others go. Harmless after it has ended.
          */
         readonly post: operations["cancel_auto_labeling"];
         readonly delete?: never;
@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * List Export Formats
-         * @description The layouts a dataset can be written in.
+         * @description The layouts in which a dataset can be written.
          */
         readonly get: operations["list_export_formats"];
         readonly put?: never;
@@ -130,7 +130,7 @@ export interface paths {
         };
         /**
          * Read Health
-         * @description Whether database, model server and jobs serve; 503 with the same body while one does not.
+         * @description The health of the database, the model servers and the jobs. The status is 503 while one of them is down.
          */
         readonly get: operations["read_health"];
         readonly put?: never;
@@ -150,7 +150,7 @@ export interface paths {
         };
         /**
          * Read Readiness
-         * @description Whether this backend takes requests; without a model server it does: people can look, draw and verify.
+         * @description Whether this backend takes requests. It does without a model server: people can still view, draw and verify.
          */
         readonly get: operations["read_readiness"];
         readonly put?: never;
@@ -170,13 +170,13 @@ export interface paths {
         };
         /**
          * List Site Invitations
-         * @description Links to an account of its own that nobody has used yet.
+         * @description Invitations to the site that nobody has used yet.
          */
         readonly get: operations["list_site_invitations"];
         readonly put?: never;
         /**
          * Invite To Site
-         * @description A link that makes an account, in no project yet.
+         * @description Make an invitation to the site, without a project.
          */
         readonly post: operations["invite_to_site"];
         readonly delete?: never;
@@ -197,7 +197,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Withdraw Site Invitation
-         * @description Make a link useless.
+         * @description Withdraw an invitation.
          */
         readonly delete: operations["withdraw_site_invitation"];
         readonly options?: never;
@@ -216,7 +216,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Join By Link
-         * @description Accept an invitation with the account you are signed in to; answers with the project's id.
+         * @description Accept an invitation with the account you are signed in to. Returns the project's id, if it is to a project.
          */
         readonly post: operations["join_by_link"];
         readonly delete?: never;
@@ -236,7 +236,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Read Link
-         * @description What a one-time link is good for. The secret comes in the body: addresses are logged.
+         * @description What a one-time link does. The secret is sent in the body, because addresses are logged.
          */
         readonly post: operations["read_link"];
         readonly delete?: never;
@@ -256,7 +256,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Use Link
-         * @description Choose a password (and, for a new account, a login), and be signed in. The link works once.
+         * @description Set a password and, for a new account, a login, and sign in. The link works once.
          */
         readonly post: operations["use_link"];
         readonly delete?: never;
@@ -277,14 +277,14 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete Masklet
-         * @description Hide the masklet with everything it has, and stop its propagation. Undo brings it back.
+         * @description Delete a masklet and stop its propagation. Undo brings it back with all its masks.
          */
         readonly delete: operations["delete_masklet"];
         readonly options?: never;
         readonly head?: never;
         /**
          * Rename Masklet
-         * @description Change the name. This is not a step of the history.
+         * @description Rename a masklet. This is not a step of the history.
          */
         readonly patch: operations["rename_masklet"];
         readonly trace?: never;
@@ -301,7 +301,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Clear Frame
-         * @description Remove the frame's prompts and mask, so that it is unknown again.
+         * @description Remove the frame's prompts and mask, which makes it unknown again.
          */
         readonly delete: operations["clear_frame"];
         readonly options?: never;
@@ -319,7 +319,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Put Mask
-         * @description Replace the frame's mask with one drawn by hand. An empty mask says that the object is absent from the frame.
+         * @description Replace the frame's mask with one drawn by hand. An empty mask means that the object is absent from the frame.
          */
         readonly put: operations["put_mask"];
         readonly post?: never;
@@ -341,7 +341,7 @@ export interface paths {
          * Put Prompts
          * @description Replace the frame's whole prompt set and return the mask that answers it.
          *
-         *     The prompt set is stored before the model is asked. After a 503 it is safe: the same request, with the same
+         *     The prompt set is stored before the model is asked, so a 503 does not lose it: the same request, with the same
          *     Idempotency-Key, finishes it, and so does the backend by itself once the model server answers again.
          */
         readonly put: operations["put_prompts"];
@@ -362,9 +362,9 @@ export interface paths {
         readonly get?: never;
         /**
          * Put Locks
-         * @description Lock or unlock frames and return what that changed.
+         * @description Lock or unlock frames and return the changes.
          *
-         *     Nothing changes the mask of a locked frame. Propagations of the masklet, even a running one, stop at it.
+         *     The mask of a locked frame cannot change. Propagations of the masklet, even a running one, stop there.
          */
         readonly put: operations["put_locks"];
         readonly post?: never;
@@ -385,7 +385,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Record Verdict
-         * @description Judge the masklet as it is at the version in If-Match. Any later edit makes the verdict void.
+         * @description Give a verdict on the masklet at the version in If-Match. Any later edit voids the verdict.
          */
         readonly post: operations["record_verdict"];
         readonly delete?: never;
@@ -406,7 +406,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Withdraw Verdict
-         * @description Take the latest verdict back: the masklet waits for one again.
+         * @description Withdraw the latest verdict; the masklet is waiting for one again.
          */
         readonly delete: operations["withdraw_verdict"];
         readonly options?: never;
@@ -423,7 +423,7 @@ export interface paths {
         };
         /**
          * Read Me
-         * @description Who you are here, and how that is known.
+         * @description Your account, and how this request identified you.
          */
         readonly get: operations["read_me"];
         readonly put?: never;
@@ -433,7 +433,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Me
-         * @description Change the name that others see.
+         * @description Change your name as others see it.
          */
         readonly patch: operations["update_me"];
         readonly trace?: never;
@@ -448,7 +448,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Change Password
-         * @description Change the password; every other browser is signed out.
+         * @description Change your password. All other browsers are signed out.
          */
         readonly put: operations["change_password"];
         readonly post?: never;
@@ -474,7 +474,7 @@ export interface paths {
         readonly post?: never;
         /**
          * End All Sign Ins
-         * @description Sign out everywhere, here too.
+         * @description Sign out everywhere, including here.
          */
         readonly delete: operations["end_all_sign_ins"];
         readonly options?: never;
@@ -517,7 +517,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Token
-         * @description A new API token. Programs send it as `Authorization: Bearer ...`; it does no more than you may.
+         * @description Make an API token. Programs send it as `Authorization: Bearer ...`. It never allows more than you may do.
          */
         readonly post: operations["create_token"];
         readonly delete?: never;
@@ -538,7 +538,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Revoke Token
-         * @description Make a token useless.
+         * @description Revoke an API token.
          */
         readonly delete: operations["revoke_token"];
         readonly options?: never;
@@ -555,7 +555,7 @@ export interface paths {
         };
         /**
          * Read Model
-         * @description The neural network that answers the prompts of projects that chose none.
+         * @description The default model, which answers the prompts of projects that chose none.
          */
         readonly get: operations["read_model"];
         readonly put?: never;
@@ -575,7 +575,7 @@ export interface paths {
         };
         /**
          * List Model Versions
-         * @description The names of the versions that masks are marked with, also of models that were removed.
+         * @description The names of the versions that made masks, including those of removed models.
          */
         readonly get: operations["list_model_versions"];
         readonly put?: never;
@@ -595,7 +595,7 @@ export interface paths {
         };
         /**
          * List Models
-         * @description Every model a project can choose, the default one first, and which of your projects chose it.
+         * @description All models that a project can choose, default first, each with your projects that chose it.
          */
         readonly get: operations["list_models"];
         readonly put?: never;
@@ -616,7 +616,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Promote Default Model
-         * @description Make a model the default: projects that chose none use it from their next prompt on.
+         * @description Make a model the default. Projects that chose none use it from their next prompt on.
          */
         readonly put: operations["promote_default_model"];
         readonly post?: never;
@@ -655,7 +655,7 @@ export interface paths {
         };
         /**
          * List Phases
-         * @description The three phases, and which tools each of them has.
+         * @description The three phases and their tools.
          */
         readonly get: operations["list_phases"];
         readonly put?: never;
@@ -675,13 +675,13 @@ export interface paths {
         };
         /**
          * List Projects
-         * @description Your projects, newest first, the sample last; an administrator's are all.
+         * @description Your projects, newest first and the sample last. Administrators see all projects.
          */
         readonly get: operations["list_projects"];
         readonly put?: never;
         /**
          * Create Project
-         * @description Create a project; the idempotency key becomes its id.
+         * @description Create a project. The idempotency key becomes its id.
          */
         readonly post: operations["create_project"];
         readonly delete?: never;
@@ -710,7 +710,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Project
-         * @description Rename a project, change its rules for videos to come, or its model for what is asked from now on.
+         * @description Rename a project, change its rules for future videos, or change its model, from the next prompt on.
          */
         readonly patch: operations["update_project"];
         readonly trace?: never;
@@ -724,9 +724,9 @@ export interface paths {
         };
         /**
          * Activity Log
-         * @description The raw log of a project: every activity event as it was stored, in the order of receipt.
+         * @description A project's raw activity log: every event as stored, in order of receipt.
          *
-         *     Managers get all of it, others their own.
+         *     Managers get all events, other people their own.
          */
         readonly get: operations["activity_log"];
         readonly put?: never;
@@ -766,13 +766,13 @@ export interface paths {
         };
         /**
          * List Auto Labelings
-         * @description The newest search of each video that was ever searched.
+         * @description The latest search of each video that was ever searched.
          */
         readonly get: operations["list_auto_labelings"];
         readonly put?: never;
         /**
          * Find Masklets Everywhere
-         * @description Find masklets in every video of a project that was not searched to the end before, one after another.
+         * @description Search all videos of a project that were not yet searched to the end, one after another.
          */
         readonly post: operations["find_masklets_everywhere"];
         readonly delete?: never;
@@ -796,7 +796,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Export
-         * @description Write the project as a dataset, in the background.
+         * @description Export the project as a dataset, in the background.
          */
         readonly post: operations["create_export"];
         readonly delete?: never;
@@ -814,7 +814,7 @@ export interface paths {
         };
         /**
          * Read Insights
-         * @description What annotation costs and yields, computed from the log now.
+         * @description What annotation costs and yields, computed from the present log.
          */
         readonly get: operations["read_insights"];
         readonly put?: never;
@@ -854,13 +854,13 @@ export interface paths {
         };
         /**
          * List Invitations
-         * @description Links that nobody has used yet.
+         * @description Invitations that nobody has used yet.
          */
         readonly get: operations["list_invitations"];
         readonly put?: never;
         /**
          * Invite
-         * @description A link to hand over: whoever opens it first gets the role, with an account of theirs or a new one.
+         * @description Make an invitation link. The first person to open it gets the role, with an existing account or a new one.
          */
         readonly post: operations["invite"];
         readonly delete?: never;
@@ -881,7 +881,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Withdraw Invitation
-         * @description Make a link useless.
+         * @description Withdraw an invitation.
          */
         readonly delete: operations["withdraw_invitation"];
         readonly options?: never;
@@ -898,7 +898,7 @@ export interface paths {
         };
         /**
          * List Members
-         * @description Who works here, and as what.
+         * @description A project's members and their roles.
          */
         readonly get: operations["list_members"];
         readonly put?: never;
@@ -919,13 +919,13 @@ export interface paths {
         readonly get?: never;
         /**
          * Set Role
-         * @description Change a member's role; an administrator may add anybody who has an account.
+         * @description Change a member's role. An administrator may also add anybody who has an account.
          */
         readonly put: operations["set_role"];
         readonly post?: never;
         /**
          * Remove Member
-         * @description Take somebody out of the project; what they made stays. Their open streams end within seconds.
+         * @description Remove a member. Their work stays; their open streams end within seconds.
          */
         readonly delete: operations["remove_member"];
         readonly options?: never;
@@ -942,7 +942,7 @@ export interface paths {
         };
         /**
          * Read Project Model
-         * @description The project's model, and every change of it.
+         * @description The project's model, and all changes of it.
          */
         readonly get: operations["read_project_model"];
         readonly put?: never;
@@ -964,7 +964,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Roll Back Project Model
-         * @description Return the project to the model it used before.
+         * @description Return the project to its previous model.
          */
         readonly post: operations["roll_back_project_model"];
         readonly delete?: never;
@@ -982,7 +982,7 @@ export interface paths {
         };
         /**
          * Review Queue
-         * @description Masklets that wait for a verdict of yours, the riskiest first.
+         * @description Masklets that are waiting for your verdict, riskiest first.
          */
         readonly get: operations["review_queue"];
         readonly put?: never;
@@ -1026,7 +1026,7 @@ export interface paths {
         };
         /**
          * Read Study Choices
-         * @description The objects and people a study can be made of.
+         * @description The objects and people that a study can include.
          */
         readonly get: operations["read_study_choices"];
         readonly put?: never;
@@ -1046,7 +1046,7 @@ export interface paths {
         };
         /**
          * List Tasks
-         * @description A project's tasks: those to be done in the order in which they are given out, then the others.
+         * @description A project's tasks: unfinished ones in the order in which they are given out, then finished ones.
          */
         readonly get: operations["list_tasks"];
         readonly put?: never;
@@ -1068,7 +1068,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Claim Next Task
-         * @description Take the next task: the one you hold already, else the most urgent that is free. Safe to repeat.
+         * @description Claim the next task: the one you already hold, or else the most urgent free one. Safe to repeat.
          */
         readonly post: operations["claim_next_task"];
         readonly delete?: never;
@@ -1086,7 +1086,7 @@ export interface paths {
         };
         /**
          * Read Tuning Plan
-         * @description What a tuning of the project would use, and why none can be started.
+         * @description What a tuning of the project would use, and the reason if it cannot be started.
          */
         readonly get: operations["read_tuning_plan"];
         readonly put?: never;
@@ -1130,13 +1130,13 @@ export interface paths {
         };
         /**
          * List Videos
-         * @description A project's videos in the order they were uploaded.
+         * @description A project's videos in order of upload.
          */
         readonly get: operations["list_videos"];
         readonly put?: never;
         /**
          * Upload Video
-         * @description Upload a video: the body is the file itself. The idempotency key becomes the video's id.
+         * @description Upload a video. The body is the file itself; the idempotency key becomes the video's id.
          */
         readonly post: operations["upload_video"];
         readonly delete?: never;
@@ -1173,7 +1173,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Cancel Run
-         * @description Stop a propagation within one frame. Its masks stay; undo removes them. Harmless once it is over.
+         * @description Stop a propagation within one frame. Its masks stay; undo removes them. Harmless after it has ended.
          */
         readonly post: operations["cancel_run"];
         readonly delete?: never;
@@ -1197,7 +1197,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sign In
-         * @description Sign this browser in. Its cookie is a new one every time.
+         * @description Sign this browser in. It gets a new cookie every time.
          */
         readonly post: operations["sign_in"];
         readonly delete?: never;
@@ -1217,7 +1217,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Go To Provider
-         * @description Where to send this browser; what it must bring back is in a cookie of ten minutes.
+         * @description The address to which to send this browser. A cookie keeps what it must bring back within ten minutes.
          */
         readonly post: operations["go_to_provider"];
         readonly delete?: never;
@@ -1235,7 +1235,7 @@ export interface paths {
         };
         /**
          * Come Back From Provider
-         * @description Where the provider sends the browser back to. What goes wrong is told on the sign-in page.
+         * @description The address to which the provider sends the browser back. The sign-in page shows any problem.
          */
         readonly get: operations["come_back_from_provider"];
         readonly put?: never;
@@ -1257,7 +1257,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sign Out
-         * @description Sign this browser out; harmless when it is.
+         * @description Sign this browser out. Harmless if it is not signed in.
          */
         readonly post: operations["sign_out"];
         readonly delete?: never;
@@ -1275,7 +1275,7 @@ export interface paths {
         };
         /**
          * Read Study
-         * @description The plan, and how far everybody is.
+         * @description A study's plan and everybody's progress.
          */
         readonly get: operations["read_study"];
         readonly put?: never;
@@ -1297,7 +1297,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Close Study
-         * @description End the study; unfinished tasks leave the queue, what was made stays. Safe to repeat.
+         * @description Close a study: unfinished tasks leave the queue, and all work stays. Safe to repeat.
          */
         readonly post: operations["close_study"];
         readonly delete?: never;
@@ -1317,7 +1317,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Start Study
-         * @description Give everybody their copies and tasks. Safe to repeat.
+         * @description Start a study: everybody gets their copies and tasks. Safe to repeat.
          */
         readonly post: operations["start_study"];
         readonly delete?: never;
@@ -1342,7 +1342,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Task
-         * @description Make a task more urgent, or give it to somebody: whoever holds it loses it, with their work kept.
+         * @description Change a task's priority, or assign it to somebody. The present holder loses it; their work is kept.
          */
         readonly patch: operations["update_task"];
         readonly trace?: never;
@@ -1358,7 +1358,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Claim Task
-         * @description Take this task. Safe to repeat.
+         * @description Claim this task. Safe to repeat.
          */
         readonly post: operations["claim_task"];
         readonly delete?: never;
@@ -1378,7 +1378,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Hand Back
-         * @description Give it back to the queue; what you saved stays for whoever goes on.
+         * @description Hand a task back to the queue. What you saved stays for the next person.
          */
         readonly post: operations["hand_back"];
         readonly delete?: never;
@@ -1398,7 +1398,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Reject Video
-         * @description The video is not to be annotated: it leaves the queue and exports. Safe to repeat.
+         * @description Reject the video: it leaves the queue and the exports. Safe to repeat.
          */
         readonly post: operations["reject_video"];
         readonly delete?: never;
@@ -1418,7 +1418,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Renew Lease
-         * @description Say that you are still there.
+         * @description Renew the lease on your task.
          */
         readonly post: operations["renew_lease"];
         readonly delete?: never;
@@ -1438,7 +1438,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Submit Task
-         * @description Finish it: selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat.
+         * @description Finish a task. Selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat.
          */
         readonly post: operations["submit_task"];
         readonly delete?: never;
@@ -1475,7 +1475,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Cancel Tuning
-         * @description Stop training; nothing of it is kept.
+         * @description Cancel a tuning. Nothing of it is kept.
          */
         readonly post: operations["cancel_tuning"];
         readonly delete?: never;
@@ -1513,7 +1513,7 @@ export interface paths {
         };
         /**
          * List Users
-         * @description Everybody who has an account.
+         * @description All accounts of the site.
          */
         readonly get: operations["list_users"];
         readonly put?: never;
@@ -1539,7 +1539,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update User
-         * @description Rename, make an administrator or none, disable or enable. Disabling signs them out everywhere.
+         * @description Rename an account, grant or withdraw administration, or disable or enable it. Disabling signs it out.
          */
         readonly patch: operations["update_user"];
         readonly trace?: never;
@@ -1555,7 +1555,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Make Password Link
-         * @description A one-time link to hand over to somebody who forgot their password.
+         * @description Make a one-time link for somebody who forgot their password.
          */
         readonly post: operations["make_password_link"];
         readonly delete?: never;
@@ -1577,14 +1577,14 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete Video
-         * @description Delete a video with its masklets and files; also how a failed upload is dismissed.
+         * @description Delete a video with its masklets and files. This also dismisses a failed upload.
          */
         readonly delete: operations["delete_video"];
         readonly options?: never;
         readonly head?: never;
         /**
          * Update Video
-         * @description Rename a video, or say what is to be known of it: environment, attributes, source, split.
+         * @description Rename a video, or set its environment, attributes, source or split.
          */
         readonly patch: operations["update_video"];
         readonly trace?: never;
@@ -1598,7 +1598,7 @@ export interface paths {
         };
         /**
          * Latest Auto Labeling
-         * @description The newest search of a video; null if it was never searched.
+         * @description The latest search of a video; null if it was never searched.
          */
         readonly get: operations["latest_auto_labeling"];
         readonly put?: never;
@@ -1620,7 +1620,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Find Masklets
-         * @description Find masklets in a video, in the background. They wait in the review queue, marked as automatic.
+         * @description Search a video for masklets, in the background. They go to the review queue, marked as automatic.
          */
         readonly post: operations["find_masklets"];
         readonly delete?: never;
@@ -1638,7 +1638,7 @@ export interface paths {
         };
         /**
          * Changes
-         * @description Everything on your line of work that changed after a sequence number, in its present state.
+         * @description What changed on your line of work after a sequence number, in its present state.
          */
         readonly get: operations["changes"];
         readonly put?: never;
@@ -1658,7 +1658,7 @@ export interface paths {
         };
         /**
          * Events
-         * @description Server-sent events. A `changes` event carries what happened; its id is the sequence number to continue from.
+         * @description Server-sent events. A `changes` event has the changes; its id is the sequence number to continue from.
          */
         readonly get: operations["events"];
         readonly put?: never;
@@ -1678,7 +1678,7 @@ export interface paths {
         };
         /**
          * Read Filmstrip
-         * @description Small frames at even distances in one picture; the video's `filmstrip` says which.
+         * @description Small, evenly spaced frames in one picture; the video's `filmstrip` tells which.
          */
         readonly get: operations["read_filmstrip"];
         readonly put?: never;
@@ -1698,7 +1698,7 @@ export interface paths {
         };
         /**
          * Read Frame Table
-         * @description What every frame of the video of record came from.
+         * @description The source of every frame of the video of record.
          */
         readonly get: operations["read_frame_table"];
         readonly put?: never;
@@ -1719,7 +1719,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Label Video
-         * @description Say what the project wants known of every video: where it is, and the attributes it declares.
+         * @description Set the labels that the project wants for every video: its environment, and the attributes it declares.
          */
         readonly put: operations["label_video"];
         readonly post?: never;
@@ -1738,7 +1738,7 @@ export interface paths {
         };
         /**
          * Read Video Lease
-         * @description Who works on this video now: you, others, nobody.
+         * @description Who is working on this video now.
          */
         readonly get: operations["read_video_lease"];
         readonly put?: never;
@@ -1760,7 +1760,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Masklet
-         * @description A new, empty masklet. Undo takes it away again.
+         * @description Create an empty masklet. Undo removes it.
          */
         readonly post: operations["create_masklet"];
         readonly delete?: never;
@@ -1778,7 +1778,7 @@ export interface paths {
         };
         /**
          * Read Poster
-         * @description One frame, to recognise the video by.
+         * @description One frame by which to recognise the video.
          */
         readonly get: operations["read_poster"];
         readonly put?: never;
@@ -1798,7 +1798,7 @@ export interface paths {
         };
         /**
          * Read Proxy
-         * @description The video of record; byte ranges are served.
+         * @description The video of record. Byte ranges are supported.
          */
         readonly get: operations["read_proxy"];
         readonly put?: never;
@@ -1820,7 +1820,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Redo
-         * @description Do the earliest undone action again and return what that changed. Repeating the request is harmless.
+         * @description Redo the earliest undone action and return the changes. Repeating the request is harmless.
          */
         readonly post: operations["redo"];
         readonly delete?: never;
@@ -1841,7 +1841,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Take Video Back
-         * @description A rejected video is annotated after all.
+         * @description Put a rejected video back into the queue.
          */
         readonly delete: operations["take_video_back"];
         readonly options?: never;
@@ -1860,7 +1860,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Run
-         * @description Propagate masklets through the video. The backend carries it out even if the browser is closed.
+         * @description Propagate masklets through the video. The backend continues even if the browser is closed.
          */
         readonly post: operations["create_run"];
         readonly delete?: never;
@@ -1878,7 +1878,7 @@ export interface paths {
         };
         /**
          * Video Timing
-         * @description Seconds by masklet, derived from the activity events now.
+         * @description Seconds by masklet, derived from the activity events stored so far.
          */
         readonly get: operations["video_timing"];
         readonly put?: never;
@@ -1900,9 +1900,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Undo
-         * @description Take the latest action back, be it a whole propagation, and return what that changed.
+         * @description Undo the latest action, which may be a whole propagation, and return the changes.
          *
-         *     Repeating the request is harmless. Propagations of the masklets concerned are stopped first.
+         *     Repeating the request is harmless. Running propagations of the masklets concerned are stopped first.
          */
         readonly post: operations["undo"];
         readonly delete?: never;
@@ -1922,7 +1922,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Warm
-         * @description Have a frame encoded while a person looks at it. This is a hint: 202 even if the model server is down.
+         * @description Encode a frame while a person looks at it. This is a hint: the status is 202 even if the model server is down.
          */
         readonly post: operations["warm"];
         readonly delete?: never;
@@ -1937,7 +1937,7 @@ export interface components {
     schemas: {
         /**
          * AccountInvitationCreate
-         * @description An account of its own, in no project yet.
+         * @description An invitation to the site, without a project.
          */
         readonly AccountInvitationCreate: {
             /**
@@ -1953,7 +1953,7 @@ export interface components {
         };
         /**
          * ActionKind
-         * @description What a person did; the unit of undo.
+         * @description The kinds of actions.
          * @enum {string}
          */
         readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "copy" | "lock_frames";
@@ -1973,19 +1973,19 @@ export interface components {
         };
         /**
          * ActivityAccepted
-         * @description What became of a batch. Nothing of it needs to be sent again.
+         * @description The outcome of a batch. None of its events needs to be sent again.
          */
         readonly ActivityAccepted: {
             /** Accepted */
             readonly accepted: number;
             /**
              * Known
-             * @description Had been stored before.
+             * @description Events that had been stored before.
              */
             readonly known: number;
             /**
              * Refused
-             * @description About a video, masklet or frame that does not exist, or is not yours.
+             * @description Events about a video, masklet or frame that does not exist or is not yours.
              */
             readonly refused: number;
         };
@@ -1993,12 +1993,12 @@ export interface components {
         readonly ActivityBatch: {
             /** Events */
             readonly events: readonly components["schemas"]["ActivityEventCreate"][];
-            /** @description Says how old each event is. Without it the latest event of every session has just happened. */
+            /** @description Tells how old each event is. Without it, the latest event of every session has just happened. */
             readonly sent?: components["schemas"]["ActivitySent"] | null;
         };
         /**
          * ActivityEventCreate
-         * @description One thing a person did, as their browser saw it. It carries no duration: seconds are derived here.
+         * @description One thing that a person did, as recorded by their browser. It has no duration; the backend derives seconds.
          */
         readonly ActivityEventCreate: {
             /** Client Monotonic Ms */
@@ -2029,7 +2029,7 @@ export interface components {
             /**
              * Session Id
              * Format: uuid
-             * @description One browser tab's sitting; its monotonic clock never runs backwards.
+             * @description The session of one browser tab, whose monotonic clock never runs backwards.
              */
             readonly session_id: string;
             /** Tool */
@@ -2042,13 +2042,13 @@ export interface components {
         };
         /**
          * ActivityKind
-         * @description What an activity event reports; seconds are derived from these, never sent.
+         * @description What an activity event reports. Seconds are derived from events and never sent.
          * @enum {string}
          */
         readonly ActivityKind: "open" | "close" | "focus" | "blur" | "heartbeat" | "input" | "wait_begin" | "wait_end" | "edit" | "play" | "step";
         /**
          * ActivitySent
-         * @description The clocks of the tab that sends a batch, at the moment it does.
+         * @description The clocks of the tab that sends a batch, at the moment of sending.
          */
         readonly ActivitySent: {
             /** Client Monotonic Ms */
@@ -2066,12 +2066,12 @@ export interface components {
         };
         /**
          * ArmRead
-         * @description One object for one person.
+         * @description One object assigned to one person.
          */
         readonly ArmRead: {
             /**
              * Masklet Id
-             * @description Their own copy, from the start of the study on.
+             * @description Their own copy; null until the study starts.
              */
             readonly masklet_id: string | null;
             /**
@@ -2082,7 +2082,7 @@ export interface components {
             readonly phase: components["schemas"]["Phase"];
             /**
              * Position
-             * @description Place in this person's work, from 0.
+             * @description 0-based position in this person's work.
              */
             readonly position: number;
             /**
@@ -2110,7 +2110,7 @@ export interface components {
         };
         /**
          * AuditPage
-         * @description Newest first. `next` goes on where this page ends.
+         * @description Entries, newest first. Pass `next` as `before` to get the next page.
          */
         readonly AuditPage: {
             /** Entries */
@@ -2129,7 +2129,7 @@ export interface components {
             readonly actor_id: string | null;
             /**
              * Actor Name
-             * @description Null: at the machine's console.
+             * @description Null if it was done at the machine's console.
              */
             readonly actor_name: string | null;
             /**
@@ -2149,32 +2149,32 @@ export interface components {
             readonly project_id: string | null;
             /**
              * Project Name
-             * @description Null for the site, and for a project that is gone.
+             * @description Null for the site, and for a deleted project.
              */
             readonly project_name: string | null;
         };
         /**
          * AutoLabelingCreate
-         * @description Look for masklets on the first frame and on later key frames. What is null follows from the model.
+         * @description Search for masklets on the first frame and on later key frames. Null options depend on the model.
          *
-         *     For released models that is SA-V's way (SAM 2, section 5.2): its grids and the released generator's thresholds.
+         *     For released models these are SA-V's grids and the released generator's thresholds (SAM 2, section 5.2).
          */
         readonly AutoLabelingCreate: {
             /**
              * Clean Under
-             * @description Holes and pieces of fewer pixels go.
+             * @description Holes and pieces of fewer pixels are removed.
              * @default 200
              */
             readonly clean_under: number;
             /**
              * Every Seconds
-             * @description Between key frames, for what is not covered yet; null: the first frame only.
+             * @description Between key frames, which find uncovered objects; null means only the first frame.
              * @default 4
              */
             readonly every_seconds: number | null;
             /**
              * Grids
-             * @description Points a side: on the whole frame, on each of 2 x 2 crops, on each of 4 x 4 crops, and so on.
+             * @description Points per side on the whole frame, on each of 2 x 2 crops, on each of 4 x 4 crops, and so on.
              */
             readonly grids?: readonly number[] | null;
             /**
@@ -2185,7 +2185,7 @@ export interface components {
             readonly max_area: number;
             /**
              * Max Masklets
-             * @description New ones in a video at most, the best first.
+             * @description The most new masklets in a video, best first.
              * @default 12
              */
             readonly max_masklets: number;
@@ -2202,7 +2202,7 @@ export interface components {
         };
         /**
          * AutoLabelingRead
-         * @description One search of one video. Its masklets wait in the review queue.
+         * @description One search of one video. Its masklets are in the review queue.
          */
         readonly AutoLabelingRead: {
             /** Cancelled */
@@ -2220,7 +2220,7 @@ export interface components {
             readonly job: components["schemas"]["JobRead"] | null;
             /**
              * Num Masklets
-             * @description Kept so far.
+             * @description Masklets kept so far.
              */
             readonly num_masklets: number;
             readonly options: components["schemas"]["AutoLabelingCreate"];
@@ -2259,7 +2259,7 @@ export interface components {
         };
         /**
          * Changes
-         * @description Everything of a video that changed after a sequence number, as state: applying it twice is harmless.
+         * @description What changed in a video after a sequence number, in its present state; applying it twice is harmless.
          */
         readonly Changes: {
             /** Frames */
@@ -2269,25 +2269,25 @@ export interface components {
             readonly masklets: readonly components["schemas"]["MaskletRead"][];
             /**
              * More
-             * @description Whether more can be fetched at once.
+             * @description Whether there are more changes to fetch now.
              */
             readonly more: boolean;
             /** Runs */
             readonly runs: readonly components["schemas"]["RunRead"][];
             /**
              * Seq
-             * @description Ask for what comes after this next.
+             * @description The sequence number to continue from.
              */
             readonly seq: number;
         };
         /**
          * ClaimedTask
-         * @description A task that is yours now.
+         * @description A task that you now hold.
          */
         readonly ClaimedTask: {
             /**
              * Lease
-             * @description Send it as the Lease header with every write of this task.
+             * @description Send it in the Lease header of every write for this task.
              */
             readonly lease: string;
             /**
@@ -2339,7 +2339,7 @@ export interface components {
         };
         /**
          * Coverage
-         * @description How much of the log can be believed: what was open, in focus, and for what time nobody vouches.
+         * @description How complete the log is: the time that videos were open and in focus, and the gaps.
          */
         readonly Coverage: {
             /**
@@ -2361,7 +2361,7 @@ export interface components {
             readonly open_seconds: number;
             /**
              * Unselected Seconds
-             * @description Annotation time with no masklet selected and none to share it.
+             * @description Annotation time with no masklet selected, and none to share it.
              */
             readonly unselected_seconds: number;
             /** Verifying Seconds */
@@ -2376,7 +2376,7 @@ export interface components {
         };
         /**
          * DefaultDecisionRead
-         * @description What became the default model, and by whom.
+         * @description A decision about the default model, and who made it.
          */
         readonly DefaultDecisionRead: {
             /**
@@ -2393,7 +2393,7 @@ export interface components {
             readonly kind: "promoted" | "rolled-back";
             /**
              * Model
-             * @description Null: the one that the server's settings name.
+             * @description Null means the one in the server's settings.
              */
             readonly model: string | null;
             /** Version */
@@ -2401,7 +2401,7 @@ export interface components {
         };
         /**
          * DefaultModelBody
-         * @description Which model projects use that chose none.
+         * @description The model to make the default.
          */
         readonly DefaultModelBody: {
             /** Model */
@@ -2443,19 +2443,19 @@ export interface components {
         };
         /**
          * EstimateRead
-         * @description A figure with its 95 % bootstrap interval over masklets.
+         * @description A value with its 95 % bootstrap interval over masklets.
          */
         readonly EstimateRead: {
             /**
              * Count
-             * @description Masklets it was computed from.
+             * @description The number of masklets behind it.
              */
             readonly count: number;
             /** High */
             readonly high: number | null;
             /**
              * Low
-             * @description None from fewer than two masklets.
+             * @description Null for fewer than two masklets.
              */
             readonly low: number | null;
             /** Value */
@@ -2463,7 +2463,7 @@ export interface components {
         };
         /**
          * ExportCreate
-         * @description Write the project as a dataset. Rejected and empty masklets are left out.
+         * @description Export the project as a dataset. Rejected and empty masklets are left out.
          */
         readonly ExportCreate: {
             /** Format */
@@ -2476,7 +2476,7 @@ export interface components {
         };
         /**
          * ExportFormatRead
-         * @description A layout datasets can be written in.
+         * @description A layout in which datasets can be written.
          */
         readonly ExportFormatRead: {
             /** Name */
@@ -2486,7 +2486,7 @@ export interface components {
         };
         /**
          * ExportRead
-         * @description A dataset being written, or written.
+         * @description An export, in progress or finished.
          */
         readonly ExportRead: {
             /**
@@ -2526,7 +2526,7 @@ export interface components {
         };
         /**
          * Filmstrip
-         * @description One picture of small tiles, row by row; `frame_indices[i]` is the frame tile i shows. Sizes in pixels.
+         * @description One picture of small tiles, row by row. Tile i shows frame `frame_indices[i]`. Sizes are in pixels.
          */
         readonly Filmstrip: {
             /** Columns */
@@ -2562,7 +2562,7 @@ export interface components {
             ] | null;
             /**
              * Candidate
-             * @description Which of the model's three candidates this is, 0 to 2; null where it had no choice.
+             * @description Which of the model's three candidates this is, 0 to 2; null if there was only one mask.
              */
             readonly candidate: number | null;
             /** Counts */
@@ -2602,7 +2602,7 @@ export interface components {
         };
         /**
          * FrameRate
-         * @description num / den frames per second, exactly.
+         * @description Exactly num / den frames per second.
          */
         readonly FrameRate: {
             /** Den */
@@ -2612,7 +2612,7 @@ export interface components {
         };
         /**
          * FrameStateRead
-         * @description What holds for a masklet on a frame. A null mask means unknown, never tracked. Nothing changes a locked frame.
+         * @description The state of a masklet on a frame. A null mask means unknown: never tracked. A locked frame cannot change.
          */
         readonly FrameStateRead: {
             /** Frame Index */
@@ -2631,10 +2631,10 @@ export interface components {
         };
         /**
          * FrameTable
-         * @description What every frame of the video of record came from, by frame index.
+         * @description The source of every frame of the video of record, by frame index.
          *
-         *     `source_pts` counts `source_time_base` seconds (num, den); null where the source had none. `key_frames`
-         *     are the proxy's. `luma_crc` is the CRC-32 of the decoded luma plane of the proxy's frame.
+         *     `source_pts` is in units of `source_time_base` (num, den) seconds; null if the source had none. `key_frames` are the
+         *     proxy's. `luma_crc` is the CRC-32 of the decoded luma plane of the proxy's frame.
          */
         readonly FrameTable: {
             readonly fps: components["schemas"]["FrameRate"];
@@ -2651,7 +2651,7 @@ export interface components {
         };
         /**
          * GapRead
-         * @description A time for which nobody vouches: the computer slept, the browser crashed, events were lost. It counts nowhere.
+         * @description Time that no event vouches for: the computer slept, the browser crashed, or events were lost. It never counts.
          */
         readonly GapRead: {
             /** Seconds */
@@ -2664,12 +2664,12 @@ export interface components {
         };
         /**
          * HandBack
-         * @description Give the task back to the queue. Everything saved stays.
+         * @description Hand the task back to the queue. Everything saved stays.
          */
         readonly HandBack: {
             /**
              * Epoch
-             * @description As the claim gave it.
+             * @description The epoch from the claim.
              */
             readonly epoch: number;
             /** Reason */
@@ -2677,14 +2677,14 @@ export interface components {
         };
         /**
          * HealthRead
-         * @description `status` is ok when every part is that work cannot go on without.
+         * @description The health of the system. `status` is ok if every part that work depends on is.
          */
         readonly HealthRead: {
             readonly database: components["schemas"]["PartHealth"];
-            /** @description Down: changes made at other backends are seen late. It stops nothing. */
+            /** @description While down, changes made at other backends are seen late. */
             readonly events: components["schemas"]["PartHealth"];
             readonly jobs: components["schemas"]["PartHealth"];
-            /** @description All of them together: ok while one answers. */
+            /** @description All of them together; ok while one answers. */
             readonly model_server: components["schemas"]["PartHealth"];
             /** Model Servers */
             readonly model_servers: readonly components["schemas"]["ModelServerHealth"][];
@@ -2700,13 +2700,13 @@ export interface components {
         readonly HeldTask: {
             /**
              * Epoch
-             * @description As the claim gave it.
+             * @description The epoch from the claim.
              */
             readonly epoch: number;
         };
         /**
          * History
-         * @description What undo and redo would do next.
+         * @description The next actions to undo and to redo.
          */
         readonly History: {
             readonly redo: components["schemas"]["ActionRef"] | null;
@@ -2725,7 +2725,7 @@ export interface components {
         };
         /**
          * IdleTotal
-         * @description Annotation time at one idle limit: how little depends on the choice.
+         * @description Annotation time at one idle limit, to show how much the choice matters.
          */
         readonly IdleTotal: {
             /** Annotation Seconds */
@@ -2742,7 +2742,7 @@ export interface components {
         };
         /**
          * InsightsRead
-         * @description Everything the page shows, computed from the log now.
+         * @description Everything on the insights page, computed from the present log.
          */
         readonly InsightsRead: {
             /**
@@ -2766,12 +2766,12 @@ export interface components {
             readonly phase_table: readonly components["schemas"]["PhaseRow"][];
             /**
              * Sees Everyone
-             * @description False: rows of people are only your own.
+             * @description False if you see only your own rows.
              */
             readonly sees_everyone: boolean;
             /**
              * Studies
-             * @description That the phase table can be made of; only for who sees everyone.
+             * @description Choices for `study`; empty unless you see everyone.
              */
             readonly studies: readonly components["schemas"]["StudyRef"][];
             /** Waiting Time */
@@ -2779,7 +2779,7 @@ export interface components {
         };
         /**
          * InvitationCreate
-         * @description `note`: whom it is for. `days`: how long the link can be used.
+         * @description `note` tells whom the invitation is for; `days` is how long the link works.
          */
         readonly InvitationCreate: {
             /**
@@ -2796,7 +2796,7 @@ export interface components {
         };
         /**
          * InvitationRead
-         * @description A link that somebody has not used yet.
+         * @description An invitation that nobody has used yet.
          */
         readonly InvitationRead: {
             /**
@@ -2806,7 +2806,7 @@ export interface components {
             readonly created_at: string;
             /**
              * Created By
-             * @description A name.
+             * @description The name of the person who made it.
              */
             readonly created_by: string | null;
             /**
@@ -2825,7 +2825,7 @@ export interface components {
         };
         /**
          * JobRead
-         * @description Background work as a person watches it: `done` of `total` units.
+         * @description The progress of background work: `done` of `total` units.
          */
         readonly JobRead: {
             /** Done */
@@ -2854,7 +2854,7 @@ export interface components {
         readonly JobState: "queued" | "running" | "done" | "failed";
         /**
          * LinkCreated
-         * @description A one-time link. Its secret is told now and never again.
+         * @description A one-time link. Its secret is shown only here.
          */
         readonly LinkCreated: {
             /**
@@ -2869,19 +2869,19 @@ export interface components {
             readonly id: string;
             /**
              * Path
-             * @description Of this site, with the secret behind the #.
+             * @description Path on this site, with the secret after the #.
              */
             readonly path: string;
         };
         /**
          * LinkKind
-         * @description What a one-time link is good for.
+         * @description What a one-time link does.
          * @enum {string}
          */
         readonly LinkKind: "administrator" | "password" | "invitation";
         /**
          * LinkRead
-         * @description What a one-time link is good for.
+         * @description What a one-time link does.
          */
         readonly LinkRead: {
             /**
@@ -2892,7 +2892,7 @@ export interface components {
             readonly kind: components["schemas"]["LinkKind"];
             /**
              * Login
-             * @description Whose password it sets; null: you choose a login.
+             * @description The account whose password it sets; null if you choose a login.
              */
             readonly login: string | null;
             /** Project Name */
@@ -2938,13 +2938,13 @@ export interface components {
         };
         /**
          * LogFormat
-         * @description JSON Lines, an object per event; or CSV, with the payload as JSON.
+         * @description JSON Lines with one object per event, or CSV with the payload as JSON.
          * @enum {string}
          */
         readonly LogFormat: "jsonl" | "csv";
         /**
          * MaskletCreate
-         * @description A new masklet; without a name it is called after its number.
+         * @description A new masklet. Without a name it is named after its number.
          */
         readonly MaskletCreate: {
             /** Name */
@@ -2952,7 +2952,7 @@ export interface components {
         };
         /**
          * MaskletRead
-         * @description One object's masks through one video.
+         * @description The masks of one object through one video.
          */
         readonly MaskletRead: {
             /**
@@ -2981,7 +2981,7 @@ export interface components {
             readonly name: string;
             /**
              * Number
-             * @description 1-based, never reused in the video.
+             * @description 1-based; never reused in a video.
              */
             readonly number: number;
             readonly origin: components["schemas"]["Origin"];
@@ -2991,7 +2991,7 @@ export interface components {
             readonly verdict: components["schemas"]["VerdictKind"] | null;
             /**
              * Version
-             * @description Send it back as If-Match with every edit.
+             * @description Send it in If-Match with every edit.
              */
             readonly version: number;
             /**
@@ -3002,7 +3002,7 @@ export interface components {
         };
         /**
          * MaskletTimingRead
-         * @description Seconds a masklet took, and what was done in them.
+         * @description The seconds that a masklet took, and the work done in them.
          */
         readonly MaskletTimingRead: {
             /** Active Seconds */
@@ -3019,7 +3019,7 @@ export interface components {
             readonly clicks: number;
             /**
              * Edited Frames
-             * @description Of those, the ones a person changed.
+             * @description Those that a person changed.
              */
             readonly edited_frames: number;
             /**
@@ -3044,12 +3044,12 @@ export interface components {
             readonly shared_seconds: number;
             /**
              * Verifying Seconds
-             * @description Of people who judged it on the review page; not annotation time.
+             * @description Verifiers' time on the review page; not part of annotation time.
              */
             readonly verifying_seconds: number;
             /**
              * Waiting Seconds
-             * @description Blocked on a model reply; part of annotation time, shown apart.
+             * @description Blocked on a model reply; part of annotation time.
              */
             readonly waiting_seconds: number;
         };
@@ -3060,13 +3060,13 @@ export interface components {
         };
         /**
          * MaskSource
-         * @description How a mask revision came to be.
+         * @description How a mask was made.
          * @enum {string}
          */
         readonly MaskSource: "prompted" | "propagated" | "edited" | "absent" | "automatic";
         /**
          * MaskWrite
-         * @description A mask drawn by hand. `absent`, or a mask without pixels, says that the object is not in this frame.
+         * @description A mask drawn by hand. `absent`, or a mask without pixels, means that the object is absent from this frame.
          */
         readonly MaskWrite: {
             readonly mask: components["schemas"]["EncodedMask"];
@@ -3078,7 +3078,7 @@ export interface components {
         };
         /**
          * MemberRead
-         * @description Somebody of a project.
+         * @description A member of a project.
          */
         readonly MemberRead: {
             /**
@@ -3090,7 +3090,7 @@ export interface components {
             readonly disabled: boolean;
             /**
              * Login
-             * @description Told to those who manage the project.
+             * @description Shown to managers only; null for others.
              */
             readonly login: string | null;
             /** Name */
@@ -3108,12 +3108,12 @@ export interface components {
         };
         /**
          * MeRead
-         * @description Who you are here.
+         * @description Your account.
          */
         readonly MeRead: {
             /**
              * Allowed
-             * @description What you may do on the site, in no project.
+             * @description Your permissions on the site itself, outside projects.
              */
             readonly allowed: readonly components["schemas"]["Permission"][];
             /**
@@ -3127,7 +3127,7 @@ export interface components {
             readonly login: string | null;
             /** Name */
             readonly name: string;
-            /** @description How this request says who sent it; local: over the loopback, as the owner. */
+            /** @description How this request identified you; local means as the machine's owner. */
             readonly way: components["schemas"]["Way"];
         };
         /** MeUpdate */
@@ -3137,7 +3137,7 @@ export interface components {
         };
         /**
          * MissingModel
-         * @description A name that projects chose and that no model has, or has no longer.
+         * @description A model name that projects chose and that is not, or no longer, in the catalogue.
          */
         readonly MissingModel: {
             /** Name */
@@ -3147,13 +3147,13 @@ export interface components {
         };
         /**
          * ModelChangeKind
-         * @description How a project came by another model.
+         * @description How a project's model changed.
          * @enum {string}
          */
         readonly ModelChangeKind: "chosen" | "promoted" | "rolled_back";
         /**
          * ModelChangeRead
-         * @description A project's model became another; null is the default.
+         * @description A change of a project's model. Null is the default model.
          */
         readonly ModelChangeRead: {
             /** After */
@@ -3178,7 +3178,7 @@ export interface components {
         readonly ModelInfoRead: {
             /**
              * Builtin
-             * @description Whether it is the model that comes with Maskloom.
+             * @description Whether it is the built-in model.
              */
             readonly builtin: boolean;
             /**
@@ -3233,7 +3233,7 @@ export interface components {
             readonly input_size: number;
             /**
              * Is Default
-             * @description Whether projects that chose none use it.
+             * @description Whether projects that chose no model use it.
              */
             readonly is_default: boolean;
             /**
@@ -3257,28 +3257,28 @@ export interface components {
             readonly origin: string;
             /**
              * Parent
-             * @description Version of the model that it was trained from.
+             * @description Version of the model from which it was trained.
              */
             readonly parent: string | null;
             /**
              * Problem
-             * @description Why it cannot be used, as far as is known.
+             * @description Why it cannot be used, if known.
              */
             readonly problem: string | null;
             /**
              * Projects
-             * @description Those that chose it by name.
+             * @description Your projects that chose it by name.
              */
             readonly projects: readonly components["schemas"]["ProjectOfModel"][];
             /**
              * Version
-             * @description First 12 hex digits of the SHA-256 of the weights: what masks are marked with.
+             * @description First 12 hex digits of the SHA-256 of the weights; masks have it, too.
              */
             readonly version: string;
         };
         /**
          * ModelServerHealth
-         * @description One of several.
+         * @description The health of one model server.
          */
         readonly ModelServerHealth: {
             /** Detail */
@@ -3293,12 +3293,12 @@ export interface components {
         };
         /**
          * ModelsRead
-         * @description The catalogue, the default model first.
+         * @description The catalogue, default model first.
          */
         readonly ModelsRead: {
             /**
              * Can Roll Back
-             * @description Whether a promotion of the default model stands.
+             * @description Whether there is a promotion to roll back.
              */
             readonly can_roll_back: boolean;
             /**
@@ -3308,7 +3308,7 @@ export interface components {
             readonly decisions: readonly components["schemas"]["DefaultDecisionRead"][];
             /**
              * Default
-             * @description Null while it is being loaded.
+             * @description Null while it is loading.
              */
             readonly default: string | null;
             /** Missing */
@@ -3320,7 +3320,7 @@ export interface components {
         };
         /**
          * ModelVersionRead
-         * @description What a version that made masks was called.
+         * @description The name of a version that made masks.
          */
         readonly ModelVersionRead: {
             /** Name */
@@ -3330,7 +3330,7 @@ export interface components {
         };
         /**
          * NextTask
-         * @description What kinds of work are wanted; all of them where none is named.
+         * @description The kinds of work you want; an empty list means any.
          */
         readonly NextTask: {
             /**
@@ -3356,7 +3356,7 @@ export interface components {
         };
         /**
          * Origin
-         * @description Who proposed the masklet: SA-V's `masklet_type`.
+         * @description Whether a person or the model began a masklet: SA-V's `masklet_type`.
          * @enum {string}
          */
         readonly Origin: "manual" | "auto";
@@ -3399,7 +3399,7 @@ export interface components {
         };
         /**
          * Permission
-         * @description What somebody may do to a project or to the site. Coarse on purpose: one can name them all from memory.
+         * @description What a person may do in a project or on the site. Coarse on purpose, so that they can be remembered.
          * @enum {string}
          */
         readonly Permission: "view" | "annotate" | "verify" | "export" | "manage" | "create" | "account" | "administer";
@@ -3435,12 +3435,12 @@ export interface components {
         };
         /**
          * PersonWeekRow
-         * @description What one person did in one week (from Monday, UTC).
+         * @description One person's work in one week, which begins on Monday (UTC).
          */
         readonly PersonWeekRow: {
             /**
              * Accepted
-             * @description Masklets this person created that were found satisfactory in this week.
+             * @description Masklets of this person that were found satisfactory this week.
              */
             readonly accepted: number;
             /** Annotation Seconds */
@@ -3463,12 +3463,12 @@ export interface components {
             readonly name: string;
             /**
              * Rework Seconds
-             * @description Annotating masklets after they were sent back.
+             * @description Annotation time on masklets after they were sent back.
              */
             readonly rework_seconds: number;
             /**
              * Sent Back
-             * @description Verdicts of this week that sent one of them back or rejected it.
+             * @description Verdicts of this week that sent their masklets back or rejected them.
              */
             readonly sent_back: number;
             /**
@@ -3490,13 +3490,13 @@ export interface components {
         };
         /**
          * Phase
-         * @description Data-engine phase (SAM 2, section 5.1 of the paper).
+         * @description A phase of the data engine (SAM 2, section 5.1).
          * @enum {string}
          */
         readonly Phase: "sam_per_frame" | "sam_plus_sam2_mask" | "sam2";
         /**
          * PhaseRead
-         * @description A phase of the data engine and its tools; a request that needs another one gets `phase-forbids`.
+         * @description A phase of the data engine and its tools. A request that needs another tool gets `phase-forbids`.
          */
         readonly PhaseRead: {
             /**
@@ -3511,25 +3511,25 @@ export interface components {
             readonly title: string;
             /**
              * Tools
-             * @description Without `refine`, clicks and boxes see their own frame alone, and a tracked mask is only replaced.
+             * @description Without `refine`, clicks and boxes see only their own frame, and replace a tracked mask.
              */
             readonly tools: readonly components["schemas"]["Tool"][];
         };
         /**
          * PhaseRow
-         * @description One phase of the data engine. Only masklets with frames and annotation time are in it.
+         * @description One phase of the data engine, over masklets with frames and annotation time.
          */
         readonly PhaseRow: {
             /** Active Seconds */
             readonly active_seconds: number;
             /** @description Share of frames with IoU above 0.75 to the object's phase-1 twin. */
             readonly alignment: components["schemas"]["EstimateRead"];
-            /** @description From 96 x 96 pixels. */
+            /** @description Objects of 96 x 96 pixels and more. */
             readonly alignment_large: components["schemas"]["EstimateRead"];
             readonly alignment_medium: components["schemas"]["EstimateRead"];
-            /** @description Of objects under 32 x 32 pixels in their first frame. */
+            /** @description Objects under 32 x 32 pixels in their first frame. */
             readonly alignment_small: components["schemas"]["EstimateRead"];
-            /** @description All points placed, over all frames that got one. */
+            /** @description All points placed / all frames with points. */
             readonly clicks_per_clicked_frame: components["schemas"]["EstimateRead"];
             /** @description Share of frames whose mask a person changed, mean over masklets. */
             readonly edited_frames: components["schemas"]["EstimateRead"];
@@ -3543,16 +3543,16 @@ export interface components {
             readonly num_videos: number;
             readonly paper: components["schemas"]["PaperPhase"];
             readonly phase: components["schemas"]["Phase"];
-            /** @description All seconds over all frames. */
+            /** @description All seconds / all frames. */
             readonly pooled_seconds_per_frame: components["schemas"]["EstimateRead"];
             /** @description Share of frames where both are visible or both absent. */
             readonly presence_agreement: components["schemas"]["EstimateRead"];
             readonly propagations_per_masklet: components["schemas"]["EstimateRead"];
             /** Reviewing Seconds */
             readonly reviewing_seconds: number;
-            /** @description Times a judged masklet was sent back. */
+            /** @description Times that a judged masklet was sent back. */
             readonly rework_rounds: components["schemas"]["EstimateRead"];
-            /** @description Annotation seconds over grid frames, mean over masklets. */
+            /** @description Annotation seconds / grid frames, mean over masklets. */
             readonly seconds_per_frame: components["schemas"]["EstimateRead"];
             /** Shared Seconds */
             readonly shared_seconds: number;
@@ -3563,7 +3563,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description The body of every error (RFC 9457). `type` ends in the problem's slug; further members may follow.
+         * @description The body of every error (RFC 9457). `type` ends in the problem's slug; there may be further members.
          */
         readonly Problem: {
             /** Detail */
@@ -3579,7 +3579,7 @@ export interface components {
         };
         /**
          * ProjectCreate
-         * @description `stride`: every stride-th frame is annotated. `long_side`: pixels; larger videos are scaled down.
+         * @description Every `stride`-th frame is annotated. Videos whose longer side exceeds `long_side` pixels are scaled down.
          */
         readonly ProjectCreate: {
             /**
@@ -3600,13 +3600,13 @@ export interface components {
             readonly phase: components["schemas"]["Phase"];
             /**
              * Select First
-             * @description Objects are chosen in a task of its own, on one frame.
+             * @description Objects are first selected, in a separate task.
              * @default false
              */
             readonly select_first: boolean;
             /**
              * Separate Verifiers
-             * @description Nobody verifies their own work, once there are two.
+             * @description Nobody verifies their own work, if there are others.
              * @default true
              */
             readonly separate_verifiers: boolean;
@@ -3618,7 +3618,7 @@ export interface components {
         };
         /**
          * ProjectModelRead
-         * @description What a project's prompts are answered by, and how it came to that.
+         * @description The model that answers a project's prompts, and its history.
          */
         readonly ProjectModelRead: {
             /** Can Roll Back */
@@ -3630,12 +3630,12 @@ export interface components {
             readonly changes: readonly components["schemas"]["ModelChangeRead"][];
             /**
              * Model
-             * @description A name of the catalogue; null: the default.
+             * @description A name from the catalogue; null means the default.
              */
             readonly model: string | null;
             /**
              * Roll Back To
-             * @description What a roll back returns to; null: the default.
+             * @description The model that a roll back returns to; null means the default.
              */
             readonly roll_back_to: string | null;
         };
@@ -3656,7 +3656,7 @@ export interface components {
         readonly ProjectRead: {
             /**
              * Allowed
-             * @description What the reader may do here.
+             * @description Your permissions in this project.
              */
             readonly allowed: readonly components["schemas"]["Permission"][];
             /** Attributes */
@@ -3677,21 +3677,21 @@ export interface components {
             readonly long_side: number;
             /**
              * Min Edited Frames
-             * @description A masklet with fewer edited frames is too easy to be exported.
+             * @description Masklets with fewer edited frames are not exported.
              */
             readonly min_edited_frames: number;
             /**
              * Model
-             * @description A name of the catalogue; null: the default.
+             * @description A name from the catalogue; null means the default.
              */
             readonly model: string | null;
-            /** @description The reader's; an administrator may have none. */
+            /** @description Your role; null for an administrator who is not a member. */
             readonly my_role: components["schemas"]["Role"] | null;
             /** Name */
             readonly name: string;
             /**
              * Needs Environment
-             * @description An annotate task is not submitted without the video's environment.
+             * @description An annotate task cannot be submitted without it.
              */
             readonly needs_environment: boolean;
             /** Num Masklets */
@@ -3713,13 +3713,13 @@ export interface components {
             readonly test_percent: number;
             /**
              * Val Percent
-             * @description Of the sources of its videos; what val and test leave is train.
+             * @description Percentage of the videos' sources; the rest is train.
              */
             readonly val_percent: number;
         };
         /**
          * ProjectUpdate
-         * @description Stride and size are for videos to come, the phase for masklets to come, the model (null: the default) at once.
+         * @description Stride and size apply to future videos, the phase to future masklets, and the model (null: default) at once.
          */
         readonly ProjectUpdate: {
             /** Attributes */
@@ -3762,10 +3762,10 @@ export interface components {
         };
         /**
          * PromptSetWrite
-         * @description The whole prompt set of one frame; it replaces what the frame had. Pixels of the video of record.
+         * @description The whole prompt set of one frame, in pixels of the video of record. It replaces the frame's prompts.
          *
-         *     `candidate` chooses among the model's three candidates for the first click. A single click is answered with it;
-         *     further clicks refine it. Null leaves the choice to the model.
+         *     `candidate` chooses one of the model's three candidates for the first click: the mask of a single click, which
+         *     further clicks refine. Null leaves the choice to the model.
          */
         readonly PromptSetWrite: {
             readonly box?: components["schemas"]["BoxPrompt"] | null;
@@ -3787,7 +3787,7 @@ export interface components {
         };
         /**
          * ProviderErrand
-         * @description `place`: where in the front end to go afterwards. `invitation`: the secret of one, or empty.
+         * @description `place` is the front end's path to open afterwards; `invitation` is an invitation's secret, or empty.
          */
         readonly ProviderErrand: {
             /**
@@ -3803,7 +3803,7 @@ export interface components {
         };
         /**
          * Readiness
-         * @description Of one backend of several.
+         * @description The readiness of this one backend.
          */
         readonly Readiness: {
             /** Detail */
@@ -3816,12 +3816,12 @@ export interface components {
         };
         /**
          * RejectVideo
-         * @description The video is not to be annotated, and why.
+         * @description Reject the video, with the reason.
          */
         readonly RejectVideo: {
             /**
              * Epoch
-             * @description As the claim gave it.
+             * @description The epoch from the claim.
              */
             readonly epoch: number;
             /** Reason */
@@ -3829,7 +3829,7 @@ export interface components {
         };
         /**
          * ReviewItem
-         * @description One masklet that waits for a verdict.
+         * @description One masklet that is waiting for a verdict.
          */
         readonly ReviewItem: {
             readonly masklet: components["schemas"]["MaskletRead"];
@@ -3839,12 +3839,12 @@ export interface components {
             readonly mean_predicted_iou: number | null;
             /**
              * Num Annotated Frames
-             * @description Of those, the ones with a mask.
+             * @description Those that have a mask.
              */
             readonly num_annotated_frames: number;
             /**
              * Num Edited Frames
-             * @description Of those, the ones a person changed.
+             * @description Those that a person changed.
              */
             readonly num_edited_frames: number;
             /**
@@ -3872,7 +3872,7 @@ export interface components {
         };
         /**
          * Role
-         * @description What a person is in a project; what each may do stands in `backend.auth.authorization`.
+         * @description A person's role in a project. `backend.auth.permissions` lists the permissions of each role.
          * @enum {string}
          */
         readonly Role: "manager" | "annotator" | "verifier" | "viewer";
@@ -3939,7 +3939,7 @@ export interface components {
         };
         /**
          * RunState
-         * @description A propagation's life.
+         * @description The state of a propagation.
          * @enum {string}
          */
         readonly RunState: "queued" | "running" | "done" | "cancelled" | "failed";
@@ -3962,12 +3962,12 @@ export interface components {
             readonly mode: "local" | "accounts";
             /**
              * Needs Administrator
-             * @description Nobody can sign in yet: the console has a link for the first one.
+             * @description Nobody can sign in yet; the console shows the first link.
              */
             readonly needs_administrator: boolean;
             /**
              * Providers
-             * @description Names of OpenID providers to sign in with.
+             * @description Names of the OpenID providers to sign in with.
              */
             readonly providers: readonly string[];
         };
@@ -4005,7 +4005,7 @@ export interface components {
         };
         /**
          * StudyChoices
-         * @description What a study of the project can be made of.
+         * @description The objects and people that a study of the project can include.
          */
         readonly StudyChoices: {
             /** Objects */
@@ -4015,7 +4015,7 @@ export interface components {
         };
         /**
          * StudyCreate
-         * @description Selected objects, each with a mask on one frame at least, and the people who annotate all of them.
+         * @description Selected objects, each with a mask on at least one frame, and the people who annotate all of them.
          */
         readonly StudyCreate: {
             /** Name */
@@ -4031,7 +4031,7 @@ export interface components {
             readonly phases: readonly components["schemas"]["Phase"][];
             /**
              * Selected Ids
-             * @description Masklets; others get copies of them.
+             * @description Masklets; participants get copies.
              */
             readonly selected_ids: readonly string[];
             /** User Ids */
@@ -4059,7 +4059,7 @@ export interface components {
             readonly num_arms: number;
             /**
              * Num Done
-             * @description Arms that were submitted.
+             * @description Arms that have been submitted.
              */
             readonly num_done: number;
             /**
@@ -4073,7 +4073,7 @@ export interface components {
         };
         /**
          * StudyRead
-         * @description A study and how far it is.
+         * @description A study and its progress.
          */
         readonly StudyRead: {
             /**
@@ -4094,7 +4094,7 @@ export interface components {
             readonly num_arms: number;
             /**
              * Num Done
-             * @description Arms that were submitted.
+             * @description Arms that have been submitted.
              */
             readonly num_done: number;
             /**
@@ -4134,12 +4134,12 @@ export interface components {
         readonly TaskOutcome: "submitted" | "rejected" | "dropped";
         /**
          * TaskRead
-         * @description A piece of work. While `lease_until` has not passed, nobody but the assignee can write there.
+         * @description A piece of work. Until `lease_until`, only the assignee can write there.
          */
         readonly TaskRead: {
             /**
              * Assignee Id
-             * @description Who holds it, did it, or whom it waits for.
+             * @description Who holds it, did it, or is meant to do it.
              */
             readonly assignee_id: string | null;
             /** Assignee Name */
@@ -4163,7 +4163,7 @@ export interface components {
             readonly lease_until: string | null;
             /**
              * Masklet Id
-             * @description The object, where the task is about one.
+             * @description The object, if the task is about one.
              */
             readonly masklet_id: string | null;
             /** Masklet Name */
@@ -4183,7 +4183,7 @@ export interface components {
             readonly reason: string | null;
             /**
              * Reserved Until
-             * @description Until then it waits for the assignee alone.
+             * @description Until then, only the assignee can claim it.
              */
             readonly reserved_until: string | null;
             /** @description A claimed task whose lease has expired is open again. */
@@ -4203,7 +4203,7 @@ export interface components {
         readonly TaskState: "open" | "claimed" | "done";
         /**
          * TaskUpdate
-         * @description Only what is given changes. An assignee takes the task from whoever holds it; null gives it to everybody.
+         * @description Omitted fields stay as they are. A new assignee ends the present lease; null opens the task to everybody.
          */
         readonly TaskUpdate: {
             /** Assignee Id */
@@ -4213,7 +4213,7 @@ export interface components {
         };
         /**
          * TokenCreate
-         * @description `scope`: what it may be used for. `project_id`: the only project, or null for all of yours.
+         * @description `scope` is what the token may be used for; `project_id` limits it to one project, null means all of yours.
          */
         readonly TokenCreate: {
             /**
@@ -4230,7 +4230,7 @@ export interface components {
         };
         /**
          * TokenCreated
-         * @description A new API token. Its secret is told now and never again.
+         * @description A new API token. Its secret is shown only here.
          */
         readonly TokenCreated: {
             /** Secret */
@@ -4273,7 +4273,7 @@ export interface components {
         };
         /**
          * Tool
-         * @description What a person works with. Saying that an object is absent, and clearing a frame, belong to every phase.
+         * @description What a person works with. Marking an object as absent and clearing a frame are possible in every phase.
          * @enum {string}
          */
         readonly Tool: "point" | "box" | "brush" | "eraser" | "propagate" | "refine";
@@ -4292,7 +4292,7 @@ export interface components {
         };
         /**
          * TuningDecision
-         * @description What a person made of a tuned model.
+         * @description A person's decision on a tuned model.
          * @enum {string}
          */
         readonly TuningDecision: "promoted" | "declined";
@@ -4307,7 +4307,7 @@ export interface components {
             readonly base_version: string;
             /**
              * Estimated Seconds Per Step
-             * @description All in all; null where nobody can tell yet.
+             * @description Total time / steps; null if it cannot be estimated.
              */
             readonly estimated_seconds_per_step: number | null;
             /**
@@ -4319,7 +4319,7 @@ export interface components {
             readonly num_masklets: number;
             /**
              * Num Steps
-             * @description As many as are suggested.
+             * @description The suggested number.
              */
             readonly num_steps: number;
             /**
@@ -4327,7 +4327,7 @@ export interface components {
              * @description Videos.
              */
             readonly num_training: number;
-            /** @description Why none can be started. */
+            /** @description Why it cannot be started, if so. */
             readonly problem: components["schemas"]["Problem"] | null;
             /** Suggested Name */
             readonly suggested_name: string;
@@ -4336,7 +4336,7 @@ export interface components {
         };
         /**
          * TuningProgressRead
-         * @description How far the stage under way is.
+         * @description The progress of the current stage.
          */
         readonly TuningProgressRead: {
             /** Done */
@@ -4345,7 +4345,7 @@ export interface components {
             readonly loss: number | null;
             /**
              * Seconds Left
-             * @description Of the whole tuning; null while nobody can tell.
+             * @description Of the whole tuning; null if it cannot be estimated.
              */
             readonly seconds_left: number | null;
             /**
@@ -4358,7 +4358,7 @@ export interface components {
         };
         /**
          * TuningRead
-         * @description A model being tuned, or tuned.
+         * @description A tuning, in progress or finished.
          */
         readonly TuningRead: {
             /** Base Model */
@@ -4407,7 +4407,7 @@ export interface components {
             readonly state: components["schemas"]["TuningState"];
             /**
              * Version
-             * @description Of the new model, once it is there.
+             * @description Of the new model, once it exists.
              */
             readonly version: string | null;
         };
@@ -4418,12 +4418,12 @@ export interface components {
         readonly TuningState: "queued" | "running" | "done" | "cancelled" | "failed";
         /**
          * TuningVideo
-         * @description A video with satisfactory masklets, and which side it is on.
+         * @description A video with satisfactory masklets, and whether it is held out.
          */
         readonly TuningVideo: {
             /**
              * Held Out
-             * @description It judges, and is never trained on.
+             * @description Whether it is used for comparison and never for training.
              */
             readonly held_out: boolean;
             /**
@@ -4438,7 +4438,7 @@ export interface components {
         };
         /**
          * UserRead
-         * @description Somebody who signs in here.
+         * @description An account of this site.
          */
         readonly UserRead: {
             /**
@@ -4491,7 +4491,7 @@ export interface components {
         readonly VerdictKind: "satisfactory" | "unsatisfactory" | "rejected";
         /**
          * VerdictRead
-         * @description A recorded decision and the masklet it left behind.
+         * @description A recorded verdict, and the masklet after it.
          */
         readonly VerdictRead: {
             /**
@@ -4502,7 +4502,7 @@ export interface components {
             readonly masklet: components["schemas"]["MaskletRead"];
             /**
              * Masklet Version
-             * @description The version that was judged.
+             * @description The version that the verdict is on.
              */
             readonly masklet_version: number;
             /** Note */
@@ -4513,14 +4513,14 @@ export interface components {
         };
         /**
          * VideoAttribute
-         * @description Something to be known of every video, such as the skin tone group of the people in it, and its values.
+         * @description An attribute of every video, such as the skin tone group of the people in it, and its possible values.
          */
         readonly VideoAttribute: {
             /** Key */
             readonly key: string;
             /**
              * Required
-             * @description An annotate task is not submitted without it.
+             * @description An annotate task cannot be submitted without it.
              */
             readonly required: boolean;
             /** Values */
@@ -4528,7 +4528,7 @@ export interface components {
         };
         /**
          * VideoLabels
-         * @description What is to be known of a video; only what is given changes, and an empty label is taken away.
+         * @description Labels of a video. Omitted ones stay as they are; an empty one is removed.
          */
         readonly VideoLabels: {
             /** Attributes */
@@ -4540,7 +4540,7 @@ export interface components {
         };
         /**
          * VideoLease
-         * @description Who works on a video: your own task there, and the tasks others hold.
+         * @description Who is working on a video: your own task there, and the tasks that others hold.
          */
         readonly VideoLease: {
             /** Others */
@@ -4554,12 +4554,12 @@ export interface components {
         };
         /**
          * VideoRead
-         * @description One upload and, once ready, its video of record. Width and height are the proxy's, in pixels.
+         * @description An upload and, once ready, its video of record. Width and height are the proxy's, in pixels.
          */
         readonly VideoRead: {
             /**
              * Attributes
-             * @description By key, as the project declares them.
+             * @description Values by key, as declared by the project.
              */
             readonly attributes: {
                 readonly [key: string]: string;
@@ -4573,7 +4573,7 @@ export interface components {
             readonly duration_seconds: number | null;
             /**
              * Effective Split
-             * @description The one set, else the one that follows from the source.
+             * @description The split that was set, or else the one that follows from the source.
              */
             readonly effective_split: string;
             /** Environment */
@@ -4608,17 +4608,17 @@ export interface components {
             readonly proxy_url: string | null;
             /**
              * Rejected Reason
-             * @description Not to be annotated or exported, and why.
+             * @description Why the video is not annotated or exported, if so.
              */
             readonly rejected_reason: string | null;
             /**
              * Split
-             * @description Set by a person.
+             * @description The split that a person set.
              */
             readonly split: string | null;
             /**
              * Split Source
-             * @description Author, place or recording: videos of one stay on one side.
+             * @description Author, location or recording; its videos stay together.
              */
             readonly split_source: string | null;
             readonly state: components["schemas"]["VideoState"];
@@ -4636,7 +4636,7 @@ export interface components {
         readonly VideoState: "ingesting" | "ready" | "failed";
         /**
          * VideoTimingRead
-         * @description Annotation time of one video, by masklet. Annotation time is active, waiting and reviewing while annotating.
+         * @description Annotation time of one video, by masklet: active, waiting and reviewing seconds of annotators.
          */
         readonly VideoTimingRead: {
             /** Annotation Seconds */
@@ -4647,26 +4647,26 @@ export interface components {
             readonly first_event_at: string | null;
             /**
              * Focused Seconds
-             * @description Of these, with the page in front of somebody, idle or not.
+             * @description Time in which the page had the focus, idle or not.
              */
             readonly focused_seconds: number;
             /** Gaps */
             readonly gaps: readonly components["schemas"]["GapRead"][];
             /**
              * Idle Seconds
-             * @description Input older than this no longer counts as active.
+             * @description The idle limit: time counts as active for this long after an input.
              */
             readonly idle_seconds: number;
             /** Masklets */
             readonly masklets: readonly components["schemas"]["MaskletTimingRead"][];
             /**
              * Open Seconds
-             * @description How long it was open, looked at or not.
+             * @description How long the video was open, looked at or not.
              */
             readonly open_seconds: number;
             /**
              * Shared Seconds
-             * @description Annotation time with no masklet selected, split among them.
+             * @description Annotation time with no masklet selected, shared among the masklets.
              */
             readonly shared_seconds: number;
             /** Verifying Seconds */
@@ -4674,7 +4674,7 @@ export interface components {
         };
         /**
          * VideoUpdate
-         * @description Only what is given changes; an empty label is taken away, also in `attributes`.
+         * @description Omitted fields stay as they are. An empty label is removed, also in `attributes`.
          */
         readonly VideoUpdate: {
             /** Attributes */
@@ -4692,7 +4692,7 @@ export interface components {
         };
         /**
          * WaitingRow
-         * @description Time lost waiting for the model in one phase: a reply was outstanding, and nothing else was done.
+         * @description Time lost to waiting for the model in one phase: a reply was outstanding, and nothing else was done.
          */
         readonly WaitingRow: {
             /** Annotation Seconds */
@@ -4708,7 +4708,7 @@ export interface components {
             readonly phase: components["schemas"]["Phase"];
             /**
              * Share
-             * @description Of annotation time.
+             * @description Share of annotation time.
              */
             readonly share: number | null;
             /** Waiting Seconds */
@@ -4716,7 +4716,7 @@ export interface components {
         };
         /**
          * WarmFrame
-         * @description A frame worth encoding ahead.
+         * @description A frame to encode ahead of time.
          */
         readonly WarmFrame: {
             /**
@@ -4727,7 +4727,7 @@ export interface components {
         };
         /**
          * Way
-         * @description How a request says who sent it.
+         * @description How the sender of a request was identified.
          * @enum {string}
          */
         readonly Way: "local" | "browser" | "token";
@@ -4794,7 +4794,7 @@ export interface operations {
     readonly site_audit: {
         readonly parameters: {
             readonly query?: {
-                /** @description `next` of the page before. */
+                /** @description `next` of the previous page. */
                 readonly before?: number | null;
                 readonly limit?: number;
             };
@@ -5445,7 +5445,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5537,7 +5537,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5633,7 +5633,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5727,7 +5727,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5825,7 +5825,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -5941,7 +5941,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -6037,7 +6037,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -6133,7 +6133,7 @@ export interface operations {
                 readonly "idempotency-key": string;
                 /** @description The masklet's version in quotes, such as "3". */
                 readonly "if-match"?: string | null;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -7310,7 +7310,7 @@ export interface operations {
     readonly project_audit: {
         readonly parameters: {
             readonly query?: {
-                /** @description `next` of the page before. */
+                /** @description `next` of the previous page. */
                 readonly before?: number | null;
                 readonly limit?: number;
             };
@@ -7433,7 +7433,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -7558,7 +7558,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -7634,13 +7634,13 @@ export interface operations {
                 readonly idle_seconds?: number;
                 /** @description Only this person's time. */
                 readonly person?: string | null;
-                /** @description Masklets begun, and work done, from here on. */
+                /** @description Masklets begun, and work done, from this moment. */
                 readonly since?: string | null;
-                /** @description In the phase table, only what was copied for this study. */
+                /** @description In the phase table, only masklets of this study. */
                 readonly study?: string | null;
-                /** @description Masklets begun, and work done, before this. */
+                /** @description Masklets begun, and work done, before this moment. */
                 readonly until?: string | null;
-                /** @description In the phase table, only masklets found satisfactory. */
+                /** @description In the phase table, only satisfactory masklets. */
                 readonly verified?: boolean;
             };
             readonly header?: never;
@@ -7704,13 +7704,13 @@ export interface operations {
                 readonly idle_seconds?: number;
                 /** @description Only this person's time. */
                 readonly person?: string | null;
-                /** @description Masklets begun, and work done, from here on. */
+                /** @description Masklets begun, and work done, from this moment. */
                 readonly since?: string | null;
-                /** @description In the phase table, only what was copied for this study. */
+                /** @description In the phase table, only masklets of this study. */
                 readonly study?: string | null;
-                /** @description Masklets begun, and work done, before this. */
+                /** @description Masklets begun, and work done, before this moment. */
                 readonly until?: string | null;
-                /** @description In the phase table, only masklets found satisfactory. */
+                /** @description In the phase table, only satisfactory masklets. */
                 readonly verified?: boolean;
             };
             readonly header?: never;
@@ -8775,7 +8775,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -10638,7 +10638,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -10713,7 +10713,7 @@ export interface operations {
             readonly query?: {
                 /** @description The last sequence number you have. */
                 readonly after?: number;
-                /** @description The most frames to return; `more` says whether there are others. */
+                /** @description The most frames to return; `more` tells whether there are others. */
                 readonly limit?: number;
             };
             readonly header?: never;
@@ -11113,7 +11113,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -11341,7 +11341,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -11473,7 +11473,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
@@ -11609,7 +11609,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The task this belongs to, and its epoch: `<task id>/<epoch>`. */
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
             };
             readonly path: {
