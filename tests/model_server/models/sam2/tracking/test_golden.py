@@ -76,7 +76,7 @@ def force_memory(session: Sam2Session, rows: dict[str, NDArray[Any]], row: int) 
     index = int(rows["frame"][row])
     frame = session._banks[str(rows["obj"][row])].frames[index]
     with torch.inference_mode():
-        session._recall.encode([(index, frame)])
+        session._memory.encode([(index, frame)])
     recorded = torch.from_numpy(rows["mem_bf16_bits"][row].view(np.int16)).view(torch.bfloat16)
     assert frame.features is not None
     ours = frame.features[0]
