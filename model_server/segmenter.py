@@ -127,7 +127,7 @@ class ModelInfo:
     precision: str
     card: str
     """Markdown: data, training, limits."""
-    metrics: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class FrameSource(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -217,7 +217,7 @@ def _megabytes(num_bytes: int) -> str:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained() -> Generator[None]:
     """Say what is wrong in one line, and end with status 1."""
     from model_server.acquisition.download import DownloadError
     from model_server.models.catalogue.entry import BadEntry

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -64,7 +64,7 @@ class Partial:
 
 
 @contextmanager
-def held(partial: Partial) -> Iterator[None]:
+def held(partial: Partial) -> Generator[None]:
     """One download of a file at a time. Raises DownloadError when another is at it."""
     partial.path.parent.mkdir(parents=True, exist_ok=True)
     with partial.path.with_name(f"{partial.path.name}.lock").open("w") as lock:

@@ -29,7 +29,7 @@ def cut_out(rgb: NDArray[np.uint8], start: BoolMask, inside: BoolMask, outside: 
     object_pixels, other_pixels = inside | (start & unsure), outside | (~start & unsure)
     if opencv is None or min(object_pixels.sum(), other_pixels.sum()) < LEAST_PIXELS:
         return object_pixels
-    labels = np.where(start, opencv.GC_PR_FGD, opencv.GC_PR_BGD).astype(np.uint8)
+    labels: NDArray[np.uint8] = np.where(start, int(opencv.GC_PR_FGD), int(opencv.GC_PR_BGD)).astype(np.uint8)
     labels[inside], labels[outside] = opencv.GC_FGD, opencv.GC_BGD
     opencv.setRNGSeed(0)
     colours, other_colours = np.zeros((1, 65)), np.zeros((1, 65))

@@ -48,7 +48,7 @@ class Description:
     """Pixels; frames are scaled to a square of this side."""
     card: str
     """Markdown: data, training, limits."""
-    metrics: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class Architecture(Protocol):

@@ -12,7 +12,7 @@ import pickletools
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -77,8 +77,8 @@ def _read_safetensors(path: Path, num_bytes: int, *, header_bytes: int) -> Weigh
     if 8 + header_bytes > num_bytes:
         raise Truncated(f"{path.name} ends within its header")
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        with cast("Any", safe_open(path, framework="pt")) as file:  # safetensors does not type its reader
+            tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
             return WeightFile(path, tensors, dict(file.metadata() or {}))
     except (SafetensorError, ValueError, OSError) as error:
         if _stated_end(path, header_bytes) > num_bytes:
@@ -142,10 +142,11 @@ def _check_pickle(path: Path, pickle: bytes) -> None:
         raise Corrupt(f"{path.name} holds an unreadable pickle: {error}") from error
 
 
-def _tensors_of(path: Path, contents: Any) -> dict[str, Tensor]:
+def _tensors_of(path: Path, contents: object) -> dict[str, Tensor]:
     """The state dict, under the released files' key or at the top; what a trainer stored beside it is left."""
-    state = contents.get(RELEASED_ROOT, contents) if isinstance(contents, dict) else None
-    if not isinstance(state, dict) or not state:
+    outer = _dictionary(contents)
+    state = _dictionary(outer.get(RELEASED_ROOT, outer))
+    if not state:
         raise NotWeights(f"{path.name} holds no dictionary of weights")
     strangers = [
         str(name) for name, value in state.items() if not (isinstance(name, str) and isinstance(value, Tensor))
@@ -153,3 +154,8 @@ def _tensors_of(path: Path, contents: Any) -> dict[str, Tensor]:
     if strangers:
         raise NotWeights(f"{path.name} holds things that are no weights, such as {strangers[0]!r}")
     return dict(state)
+
+
+def _dictionary(value: object) -> dict[Any, Any]:
+    """The value, or an empty dictionary where it is anything else."""
+    return cast("dict[Any, Any]", value) if isinstance(value, dict) else {}

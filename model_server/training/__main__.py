@@ -6,6 +6,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -67,7 +68,7 @@ def main() -> None:
 
 def _run(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
-    torch.manual_seed(arguments.seed)
+    torch.manual_seed(arguments.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
     stage = STAGES[arguments.stage]
     if arguments.num_steps:
         stage = replace(stage, num_steps=arguments.num_steps)
@@ -91,7 +92,7 @@ def _run(arguments: argparse.Namespace) -> None:
 
 def _pretrain(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
-    torch.manual_seed(arguments.seed)
+    torch.manual_seed(arguments.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
     network = _fresh_network(arguments).train()
     settings = HeadStartSettings(num_steps=arguments.num_steps)
     generator = ClipGenerator(seed=arguments.seed, textures=arguments.textures)
@@ -107,7 +108,7 @@ def _export(arguments: argparse.Namespace) -> None:
     if arguments.blend:
         weights, other = network.state_dict(), _network(arguments.blend).state_dict()
         network.load_state_dict({name: value.lerp(other[name], arguments.share) for name, value in weights.items()})
-    metrics = json.loads(arguments.metrics.read_text()) if arguments.metrics else {}
+    metrics: dict[str, Any] = json.loads(arguments.metrics.read_text()) if arguments.metrics else {}
     save(network, arguments.weights, card=arguments.card.read_text(), metrics=metrics)
 
 

@@ -117,7 +117,7 @@ def _made_ahead(schedule: Schedule, first: int, last: int) -> Iterator[tuple[int
             yield (
                 number,
                 {
-                    shard: ClipBatch(torch.from_numpy(frames), torch.from_numpy(masks))
+                    shard: ClipBatch(torch.as_tensor(frames), torch.as_tensor(masks))
                     for shard, (frames, masks) in made.items()
                 },
             )

@@ -59,7 +59,7 @@ class EncodedClips:
         rng = np.random.default_rng([seed, 8, number * self._material.num_shards + shard])
         store, shape = (self._clips, stage.clips) if is_clip else (self._images + self._clips, stage.images)
         chosen = rng.choice(len(store), shape.batch_size, replace=shape.batch_size > len(store))
-        return _stacked([excerpt(rng, store[index], num_frames, shape.num_targets) for index in chosen])
+        return _stacked([excerpt(rng, store[int(index)], num_frames, shape.num_targets) for index in chosen])
 
 
 def excerpt(rng: np.random.Generator, clip: EncodedClip, num_frames: int, num_targets: int) -> EncodedClip:
@@ -83,7 +83,7 @@ def excerpt(rng: np.random.Generator, clip: EncodedClip, num_frames: int, num_ta
     count = min(num_targets, len(usable))
     chosen = rng.choice(usable, count, replace=False, p=weights / weights.sum())
     targets = np.resize(chosen, num_targets)
-    features = clip.features.pick(torch.from_numpy(frames.copy()))
+    features = clip.features.pick(torch.as_tensor(frames.copy()))
     return EncodedClip(features, clip.masks[frames.copy()][:, targets])
 
 
@@ -92,7 +92,7 @@ def _encoded(
     network: Sam2, generator: ClipGenerator, steps: range, shape: ClipShape, device: torch.device
 ) -> list[EncodedClip]:
     one = ClipShape(1, shape.num_frames, CHOICE * shape.num_targets, shape.size)
-    made = []
+    made: list[EncodedClip] = []
     for step in steps:
         batch = generator.batch(step, one)
         features = network.encode_image(normalise(batch.frames[0]).to(device))

@@ -112,7 +112,7 @@ def train_step(
     for shard, batch in step.shards.items():
         total, row = _loss(network, stage, batch.to(team.device), (*step.seed, shard))
         if torch.isfinite(total):
-            (total / step.num_shards).backward()
+            (total / step.num_shards).backward()  # pyright: ignore[reportUnknownMemberType] - torch types it partly
         else:
             broken += 1
         rows.add({"loss": total.item(), **row})
@@ -129,7 +129,8 @@ def train_step(
 def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int, int]) -> tuple[Tensor, dict[str, float]]:
     """What is trained on, and what is reported beside it."""
     number = int(np.random.SeedSequence(seed).generate_state(1)[0])
-    torch.manual_seed(number)  # drop path
+    # Drop path draws from the global generator.
+    torch.manual_seed(number)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
     rng = np.random.default_rng([seed[0], 2, seed[1]])  # the same in every shard: all take the same branch
     plan, device = _plan(rng, stage, batch.masks.shape[1]), batch.masks.device
     watched = (
@@ -223,7 +224,8 @@ class _Log:
         sums, counts = self._averages.take_sums(COLUMNS)
         numbers = torch.tensor([*sums, *counts], dtype=torch.float32, device=self._team.device)
         sums, counts = self._team.add_up(numbers).cpu().chunk(2)
-        means = dict(zip(COLUMNS, (sums / counts).tolist(), strict=True))  # 0 / 0 is nan: nothing was seen
+        # 0 / 0 is nan: nothing was seen.
+        means: dict[str, float] = dict(zip(COLUMNS, (sums / counts).numpy().tolist(), strict=True))
         if self._losses is None:
             return
         pace, left = self._clock.report(done)

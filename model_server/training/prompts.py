@@ -113,7 +113,7 @@ def noisy_box(truth: Tensor, generator: torch.Generator) -> Points:
     limit = torch.tensor([truth.shape[2] - 1, truth.shape[1] - 1] * 2, device=box.device)
     box = torch.minimum((box + noise).clamp(min=0), limit)
     labels = torch.tensor([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT], device=box.device).expand(len(truth), 2)
-    return Points(box.unflatten(1, (2, 2)), labels)
+    return Points(torch.unflatten(box, 1, (2, 2)), labels)
 
 
 def corrective_click(truth: Tensor, predicted: Tensor, generator: torch.Generator) -> Points:

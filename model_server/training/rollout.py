@@ -65,7 +65,7 @@ class Annotator:
         encoded = batch.features
         self.features = encoded or network.encode_image(normalise(batch.frames.flatten(0, 1)))  # (B * T, ...)
         self._clip_of_object = torch.arange(num_clips, device=batch.masks.device).repeat_interleave(num_targets)
-        objects = torch.arange(num_clips * num_targets, device=batch.masks.device).unflatten(0, (-1, num_targets))
+        objects = torch.arange(num_clips * num_targets, device=batch.masks.device).view(-1, num_targets)
         self._neighbours = objects.roll(1, dims=1).flatten()  # of each object another one of its clip
         self._rules = MemoryRules(network.config.memory_slots, network.config.max_object_pointers)
         self._memories: dict[int, FrameMemory] = {}
@@ -149,7 +149,7 @@ class Annotator:
                 return noisy_box(truth, self._generator)
             case "box" | "click" | "mask":
                 return initial_click(truth, self._generator)
-            case other:
+            case _ as other:
                 assert_never(other)
 
     def _decode(self, frame: Tensor, features: ImageFeatures, prompts: PromptTensors) -> FramePrediction:

@@ -6,10 +6,13 @@ DistributedDataParallel is not used: it wants one call of the network per step, 
 click of every frame.
 """
 
+# torch types the functions of its distributed package partly.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -51,10 +54,10 @@ class Team:
         if self.size == 1:
             return
         has = torch.tensor([float(p.grad is not None) for p in parameters], device=self.device)
-        wanted = [p for p, count in zip(parameters, self.add_up(has).tolist(), strict=True) if count]
+        wanted = [p for p, count in zip(parameters, self.add_up(has).cpu().numpy(), strict=True) if count]
         for bucket in _buckets(wanted):
             flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
-            pieces = self.add_up(flat).split([p.numel() for p in bucket])
+            pieces = torch.split(self.add_up(flat), [p.numel() for p in bucket])
             for parameter, piece in zip(bucket, pieces, strict=True):
                 parameter.grad = piece.view_as(parameter).clone()
 
@@ -68,7 +71,7 @@ ALONE = Team()
 
 
 @contextmanager
-def team(device: str = "auto") -> Iterator[Team]:
+def team(device: str = "auto") -> Generator[Team]:
     """The processes that torchrun started, or this one alone. `device` is auto, cpu or cuda."""
     rank, size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     on_gpu = device == "cuda" or (device == "auto" and torch.cuda.is_available())

@@ -37,7 +37,7 @@ def validate(network: Sam2, generator: ClipGenerator) -> dict[str, float]:
     images = generator.batch(0, IMAGES).to(device)
     for name, plan in PLANS.items():
         results[name] = Annotator(network, images, plan, seed=0).play().prompted_iou
-    tracked, corrected, presence = [], [], []
+    tracked, corrected, presence = list[float](), list[float](), list[float]()
     for index in range(NUM_CLIP_BATCHES):
         clips = generator.batch(1 + index, CLIPS).to(device)
         clips = replace(clips, features=network.encode_image(normalise(clips.frames.flatten(0, 1))))

@@ -38,7 +38,7 @@ class Entry:
     """ISO 8601, UTC; null for the built-in model."""
     architecture: str = "sam2"
     card: str = ""
-    metrics: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict[str, Any])
     parent: str | None = None
     """Version of the model that this one was trained from."""
 

@@ -7,7 +7,7 @@ half a copy, a download that stopped, weights without a description - is not a m
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
@@ -79,7 +79,7 @@ class Catalogue:
         return entry
 
     @contextmanager
-    def temporary(self, suffix: str) -> Iterator[Path]:
+    def temporary(self, suffix: str) -> Generator[Path]:
         """An empty file in the folder, gone after the block unless it was moved."""
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, name = mkstemp(prefix=".adding-", suffix=suffix, dir=self.folder)

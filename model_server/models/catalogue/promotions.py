@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -91,7 +91,7 @@ class Promotions:
             raise UnknownModel(f"{name} is the default model: promote another or roll back first")
 
     @contextmanager
-    def _held(self) -> Iterator[None]:
+    def _held(self) -> Generator[None]:
         """One decision at a time, whichever process it comes from."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / f".{LOG}.lock").open("w") as lock:

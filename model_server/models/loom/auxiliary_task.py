@@ -28,8 +28,8 @@ def carrying_task(
     cells (B * T, M, H, W), clip by clip; masks (B, T, K, S, S) bool.
     """
     num_clips, num_frames = masks.shape[:2]
-    truth = functional.avg_pool2d(masks.flatten(0, 1).float(), STRIDE).unflatten(0, (num_clips, num_frames))
-    cells = cells.unflatten(0, (num_clips, num_frames))
+    truth = torch.unflatten(functional.avg_pool2d(masks.flatten(0, 1).float(), STRIDE), 0, (num_clips, num_frames))
+    cells = torch.unflatten(cells, 0, (num_clips, num_frames))
     said = [truth[:, 0]]
     carried: list[Tensor] = []
     targets: list[Tensor] = []

@@ -134,8 +134,8 @@ def _cut_around(rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, *, bou
     window = Window.around(prompt, start, *start.shape)
     scale = min(1.0, CUT_SIDE / max(window.height, window.width))
     size = max(1, round(window.height * scale)), max(1, round(window.width * scale))
-    image = np.clip(_resized(torch.from_numpy(np.ascontiguousarray(window.of(rgb))).permute(2, 0, 1), size), 0, 255)
-    small = _resized(torch.from_numpy(np.ascontiguousarray(window.of(start)))[None], size)[0] >= 0.5
+    image = np.clip(_resized(torch.as_tensor(np.ascontiguousarray(window.of(rgb))).permute(2, 0, 1), size), 0, 255)
+    small = _resized(torch.as_tensor(np.ascontiguousarray(window.of(start)))[None], size)[0] >= 0.5
     seen = window.seen(prompt)
     inside, outside = _known(seen.clicks, scale, size)
     if seen.box is not None:
@@ -146,7 +146,7 @@ def _cut_around(rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, *, bou
         outside |= ~_spread(small, max(1, int(CUT_REACH * float(small.sum()) ** 0.5))) & ~inside
     pixels = np.ascontiguousarray(image.transpose(1, 2, 0)).round().astype(np.uint8)
     mask = cut_out(pixels, small | inside, inside, outside)
-    back = _resized(torch.from_numpy(mask)[None], (window.height, window.width))[0] >= 0.5
+    back = _resized(torch.as_tensor(mask)[None], (window.height, window.width))[0] >= 0.5
     return window.back(back, *start.shape)
 
 
@@ -175,7 +175,7 @@ def _filled(box: Box, height: int, width: int) -> Mask:
 
 def _spread(mask: Mask, reach: int) -> Mask:
     """Every pixel at most `reach` rows and columns away from the mask."""
-    grown = torch.from_numpy(mask)[None, None].float()
+    grown = torch.as_tensor(mask)[None, None].float()
     for kernel in ((2 * reach + 1, 1), (1, 2 * reach + 1)):
         grown = F.max_pool2d(grown, kernel, stride=1, padding=(kernel[0] // 2, kernel[1] // 2))
     return grown[0, 0].numpy() > 0

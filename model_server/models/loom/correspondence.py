@@ -122,7 +122,7 @@ def _parts(blocks: Tensor) -> Sequence[Tensor]:
     Every part has the same size, so that the order of summation does not depend on how many blocks there are.
     """
     missing = blocks[-1:].expand(-len(blocks) % PART)
-    return torch.cat([blocks, missing]).split(PART) if len(blocks) else ()
+    return torch.split(torch.cat([blocks, missing]), PART) if len(blocks) else ()
 
 
 def _carry(
@@ -134,7 +134,7 @@ def _carry(
 ) -> Tensor:
     """Some of the blocks: (B, N, BLOCK^2, M) -> (B, PART, BLOCK^2, K) in 0..1."""
     queries, near = queries[:, part], _near(queries.device)
-    scores = []
+    scores: list[Tensor] = []
     for (there, _), (index, inside) in zip(before, windows, strict=True):
         alike = queries @ _read(there, index[:, part]).transpose(2, 3)
         scores.append(alike.masked_fill(~(near & inside[:, part, None]), OUT_OF_REACH))
@@ -146,12 +146,13 @@ def _carry(
 
 def _blocks(x: Tensor) -> Tensor:
     """(B, C, H, W) -> (B, N, BLOCK^2, C)."""
-    return x.unflatten(3, (-1, BLOCK)).unflatten(2, (-1, BLOCK)).permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(1, 2)
+    grid = torch.unflatten(torch.unflatten(x, 3, (-1, BLOCK)), 2, (-1, BLOCK))
+    return grid.permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(1, 2)
 
 
 def _joined(x: Tensor, height: int, width: int) -> Tensor:
     """The inverse of `_blocks`."""
-    grid = x.unflatten(2, (BLOCK, BLOCK)).unflatten(1, (height // BLOCK, width // BLOCK))
+    grid = torch.unflatten(torch.unflatten(x, 2, (BLOCK, BLOCK)), 1, (height // BLOCK, width // BLOCK))
     return grid.permute(0, 5, 1, 3, 2, 4).flatten(4, 5).flatten(2, 3)
 
 
@@ -177,7 +178,7 @@ def _fits(here: Tensor, other: Tensor, side: int, around: int) -> tuple[Tensor, 
     rows, columns = patches.shape[2:4]
     kernels = patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, channels, patch, patch)
     other = F.pad(other, (around,) * 4).reshape(1, batch * channels, *padded.shape[2:])
-    fits = F.conv2d(other, kernels, groups=batch).unflatten(1, (batch, -1))[0] / patch**2  # (B, N, y, x)
+    fits = torch.unflatten(F.conv2d(other, kernels, groups=batch), 1, (batch, -1))[0] / patch**2  # (B, N, y, x)
     own_y = torch.arange(rows, device=here.device).repeat_interleave(columns) * side
     own_x = torch.arange(columns, device=here.device).repeat(rows) * side
     down = torch.arange(fits.shape[2], device=here.device) - own_y[:, None]  # (N, y)
@@ -204,7 +205,7 @@ def _read(x: Tensor, index: Tensor) -> Tensor:
     batch = len(x)
     rows = x.flatten(2).transpose(1, 2).flatten(0, 1)  # (B * H * W, C)
     first = torch.arange(batch, device=x.device)[:, None, None] * (len(rows) // batch)
-    return rows.index_select(0, (index + first).flatten()).unflatten(0, index.shape)
+    return torch.unflatten(rows.index_select(0, (index + first).flatten()), 0, index.shape)
 
 
 @lru_cache(maxsize=4)

@@ -75,10 +75,11 @@ class Loom(Sam2):
         """The masks said before, cell by cell: memory attention learns, but what was carried is remembered."""
         if not self.carries:
             return decoded
-        clips = cells_of(past.features).unflatten(0, (-1, past.num_frames))
+        clips = torch.unflatten(cells_of(past.features), 0, (-1, past.num_frames))
         before: list[tuple[Tensor, Tensor]] = []
         for index in carriers(past.selection, past.frame_index, past.rules):
-            before.append((clips[:, index], past.shares(index).unflatten(0, (len(clips), -1))[:, :, 0]))
+            shares = torch.unflatten(past.shares(index), 0, (len(clips), -1))[:, :, 0]
+            before.append((clips[:, index], shares))
         carried = self.correspondence.carry(clips[:, past.frame_index], before)
         return self.adopt_carried(features, carried.flatten(0, 1)[:, None])
 

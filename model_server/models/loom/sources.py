@@ -75,5 +75,5 @@ def carry_together(
         ]
         nothing = nothing_carried(cells[:, :1]).expand(-1, len(rows), -1, -1)
         logits = correspondence.carry(cells, before) if before else nothing
-        carried |= dict(zip(rows, logits.split(1, dim=1), strict=True))
+        carried |= dict(zip(rows, torch.split(logits, 1, dim=1), strict=True))
     return [carried[row] for row in range(len(objects))]

@@ -46,7 +46,8 @@ def is_beyond_touching_up(logits: Tensor, clicks: Sequence[Click], geometry: Inp
     for click in clicks:
         at = torch.tensor(_cell(click, logits, geometry), device=mask.device)
         other = (mask if click.positive else ~mask).nonzero()
-        if len(other) and ((other - at) * cell).norm(dim=1).min() > far:
+        # torch declares no return type for norm.
+        if len(other) and ((other - at) * cell).norm(dim=1).min() > far:  # pyright: ignore[reportUnknownMemberType]
             return True
     return False
 
@@ -63,8 +64,8 @@ def touched_up(logits: Tensor, cells: Tensor, clicks: Sequence[Click], geometry:
         side = torch.tensor([1.0 if click.positive else -1.0 for click in given])
         apart = torch.cdist(at, at).masked_fill(side[:, None] == side, torch.inf).amin(dim=1)
         spread = (apart / 3).clamp(min=LEAST_SPREAD, max=SPREAD)
-        for (y, x), sign, reach in zip(at.long().tolist(), side.tolist(), spread.tolist(), strict=True):
-            logits = _touch(logits, cells, (y, x), sign, reach)
+        for (y, x), sign, reach in zip(at.long().numpy(), side.numpy(), spread.numpy(), strict=True):
+            logits = _touch(logits, cells, (int(y), int(x)), float(sign), float(reach))
     return logits
 
 

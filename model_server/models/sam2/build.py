@@ -42,7 +42,8 @@ def segmenter(checkpoint: Checkpoint, options: LoadOptions, open_tracker: OpenTr
     """A segmenter where it is told to run; without another tracker it tracks as the paper does."""
     device, autocast = options.device, options.autocast
     # Channels last makes encoding a seventh faster on CPUs. The overload is missing from torch's annotations.
-    network = checkpoint.network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    network = checkpoint.network
+    network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     if options.compiles:
         compile_encoder(network, autocast)
     config = network.config

@@ -22,7 +22,7 @@ def compile_encoder(network: Sam2, autocast: torch.dtype | None) -> bool:
     device = next(network.parameters()).device
     size = network.config.image_size
     image = torch.zeros(1, 3, size, size, device=device).contiguous(memory_format=torch.channels_last)
-    compiled = torch.compile(network.image_encoder, fullgraph=True, dynamic=False)
+    compiled = torch.compile(network.image_encoder, fullgraph=True, dynamic=False)  # pyright: ignore[reportUnknownMemberType]
     try:
         with torch.inference_mode(), torch.autocast(device.type, autocast, enabled=autocast is not None):
             compiled(image)

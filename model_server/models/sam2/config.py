@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 Revision = Literal["2.0", "2.1"]
 
@@ -59,7 +59,7 @@ class Sam2Config:
         values: dict[str, Any] = {}
         for name, value in stored.items():
             if name in known or value:
-                values[name] = tuple(value) if isinstance(value, list) else value
+                values[name] = tuple(cast("list[Any]", value)) if isinstance(value, list) else value
         return cls(**values)
 
     def size_problem(self) -> str | None:

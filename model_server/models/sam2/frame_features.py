@@ -69,7 +69,7 @@ def encoded(network: Sam2, rgb: NDArray[np.uint8]) -> ImageFeatures:
 
 def as_input(rgb: NDArray[np.uint8], size: int) -> Tensor:
     """(H, W, 3) uint8 -> (1, 3, S, S) float32, stretched (bicubic, antialiased) and normalised as in training."""
-    image = torch.from_numpy(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None]
+    image = torch.as_tensor(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None]
     if image.shape[-2:] != (size, size):
         image = F.interpolate(image, size=(size, size), mode="bicubic", antialias=True)
     return normalise(image / 255)

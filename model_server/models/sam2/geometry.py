@@ -47,7 +47,7 @@ class InputGeometry:
 
     def mask(self, mask: Mask) -> Tensor:
         """A mask of any size -> (1, 1, S, S) of zeros and ones."""
-        pixels = torch.from_numpy(mask)[None, None].to(self.device, torch.float32)
+        pixels = torch.as_tensor(mask)[None, None].to(self.device, torch.float32)
         if pixels.shape[-2:] == (self.input_size, self.input_size):
             return pixels
         resized = F.interpolate(pixels, size=(self.input_size, self.input_size), mode="bilinear", antialias=True)

@@ -83,16 +83,17 @@ def _moments(rng: np.random.Generator, length: int, wanted: int) -> np.ndarray:
 
 def _window(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
     """The same random window of every frame, mirrored half of the time; its sides are drawn apart."""
-    height, width = (max(1, int(side * rng.uniform(SMALLEST_WINDOW, 1.0))) for side in frames.shape[1:3])
-    top = int(rng.integers(frames.shape[1] - height + 1))
-    left = int(rng.integers(frames.shape[2] - width + 1))
+    rows, columns = int(frames.shape[1]), int(frames.shape[2])
+    height, width = (max(1, int(side * rng.uniform(SMALLEST_WINDOW, 1.0))) for side in (rows, columns))
+    top = int(rng.integers(rows - height + 1))
+    left = int(rng.integers(columns - width + 1))
     window = frames[:, top : top + height, left : left + width]
     return window[:, :, ::-1] if rng.random() < 0.5 else window
 
 
 def _resized(window: np.ndarray, size: int) -> np.ndarray:
     """(T, H, W, C) uint8 -> (T, C, P, P) float32; colours in [0, 1], layers near 0 or 1."""
-    tensor = torch.from_numpy(np.ascontiguousarray(window)).permute(0, 3, 1, 2).float()
+    tensor = torch.as_tensor(np.ascontiguousarray(window)).permute(0, 3, 1, 2).float()
     tensor = torch.cat([tensor[:, :3] / 255, (tensor[:, 3:] > 0).float()], dim=1)
     return functional.interpolate(
         tensor, size=(size, size), mode="bilinear", align_corners=False, antialias=True

@@ -23,9 +23,9 @@ def warp(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     matrix = turned @ np.array([[1, np.tan(across)], [np.tan(down), 1]])
     matrix /= np.sqrt(abs(np.linalg.det(matrix)))  # nothing grows or shrinks on the whole
-    theta = torch.from_numpy(np.hstack([matrix, np.zeros((2, 1))]).astype(np.float32))
+    theta = torch.as_tensor(np.hstack([matrix, np.zeros((2, 1))]).astype(np.float32))
     grid = functional.affine_grid(theta.expand(len(pixels), 2, 3), list(pixels.shape), align_corners=False)
-    source = torch.from_numpy(np.ascontiguousarray(pixels)).clone()
+    source = torch.as_tensor(np.ascontiguousarray(pixels)).clone()
     source[:, :3] -= FILL
     warped = functional.grid_sample(source, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     warped[:, :3] += FILL

@@ -47,6 +47,6 @@ class ClipBatch:
     @classmethod
     def stack(cls, clips: list[Clip]) -> ClipBatch:
         """Batch clips of one length and one size."""
-        frames = torch.from_numpy(np.stack([clip.frames for clip in clips]))
-        masks = torch.from_numpy(np.stack([clip.masks for clip in clips]))
+        frames = torch.as_tensor(np.stack([clip.frames for clip in clips]))
+        masks = torch.as_tensor(np.stack([clip.masks for clip in clips]))
         return cls(frames=frames, masks=masks)

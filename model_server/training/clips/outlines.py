@@ -95,7 +95,7 @@ def cord(rng: np.random.Generator, size: int) -> np.ndarray:
 def assembly(rng: np.random.Generator, size: int) -> np.ndarray:
     """Two to four convex pieces stuck together: furniture, vehicles, tools."""
     x, y = plane(size)
-    parts = []
+    parts: list[np.ndarray] = []
     centre = np.zeros(2)
     for _ in range(int(rng.integers(2, 5))):
         half = rng.uniform(0.12, 0.4, 2)

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 def photograph(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
     """(T, 3, H, W) in [0, 1] -> the same as filmed: one look for the clip, small changes per frame."""
-    num_frames, _, size, _ = frames.shape
+    num_frames, size = len(frames), int(frames.shape[2])
     gain = rng.uniform(0.7, 1.3) * (1 + rng.uniform(0, 0.08) * np.cumsum(rng.standard_normal(num_frames)) / 2)
     balance = rng.uniform(0.88, 1.12, (1, 3, 1, 1))
     frames = frames * (np.clip(gain, 0.4, 1.6)[:, None, None, None] * balance).astype(np.float32)
@@ -27,6 +27,6 @@ def photograph(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
 
 def _soften(frames: np.ndarray, size: int, factor: float) -> np.ndarray:
     """Lose detail as defocus, motion and compression do, by going through a smaller size."""
-    tensor = torch.from_numpy(np.ascontiguousarray(frames, dtype=np.float32))
+    tensor = torch.as_tensor(np.ascontiguousarray(frames, dtype=np.float32))
     small = functional.interpolate(tensor, size=(int(size / factor),) * 2, mode="bilinear", align_corners=False)
     return functional.interpolate(small, size=(size, size), mode="bicubic", align_corners=False).numpy()

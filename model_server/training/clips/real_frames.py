@@ -108,17 +108,18 @@ def _with_regions(rng: np.random.Generator, window: np.ndarray, size: int, count
 
 def _window(rng: np.random.Generator, frames: np.ndarray, smallest: float) -> np.ndarray:
     """(T, H, W, C) -> the same random window of every frame."""
-    side = int(min(frames.shape[1:3]) * rng.uniform(smallest, 1.0))
+    rows, columns = int(frames.shape[1]), int(frames.shape[2])
+    side = int(min(rows, columns) * rng.uniform(smallest, 1.0))
     # Free aspect: the network stretches every video to a square, so its frames are seen squeezed too.
-    height, width = (min(int(side * rng.uniform(1.0, 1.8)), limit) for limit in frames.shape[1:3])
-    top = int(rng.integers(frames.shape[1] - height + 1))
-    left = int(rng.integers(frames.shape[2] - width + 1))
+    height, width = (min(int(side * rng.uniform(1.0, 1.8)), limit) for limit in (rows, columns))
+    top = int(rng.integers(rows - height + 1))
+    left = int(rng.integers(columns - width + 1))
     return _flipped_columns(rng, frames[:, top : top + height, left : left + width])
 
 
 def _rgb(window: np.ndarray, size: int) -> np.ndarray:
     """(T, H, W, C) uint8 -> (T, C, P, P) float32 in [0, 1]."""
-    tensor = torch.from_numpy(np.ascontiguousarray(window)).permute(0, 3, 1, 2).float() / 255
+    tensor = torch.as_tensor(np.ascontiguousarray(window)).permute(0, 3, 1, 2).float() / 255
     resized = functional.interpolate(tensor, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
     return resized.numpy()
 

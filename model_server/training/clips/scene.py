@@ -40,7 +40,7 @@ def cast_actor(rng: np.random.Generator, sprite: Sprite, num_frames: int) -> Act
     """Give a sprite a size, a path, a way to bend and, sometimes, absences."""
     speed = 10 ** rng.uniform(-2.7, -0.7)
     reach = _reach(sprite.alpha)
-    half_size = np.exp(rng.uniform(np.log(0.12), np.log(0.8))) / reach
+    half_size = np.exp(rng.uniform(float(np.log(0.12)), float(np.log(0.8)))) / reach
     chance = 0.3
     if sprite.is_thin and rng.random() < DART_SHARE:
         speed, chance = 10 ** rng.uniform(-1.0, -0.4), 0.0
@@ -109,12 +109,12 @@ def _sample(
 ) -> np.ndarray:
     """Look up (C, P, P), or one per frame, through (T, 3, 3) frame -> source matrices: (T, C, H, W)."""
     num_frames = len(to_source)
-    theta = torch.from_numpy(to_source[:, :2].astype(np.float32))
+    theta = torch.as_tensor(to_source[:, :2].astype(np.float32))
     grid = functional.affine_grid(theta, [num_frames, 1, size, size], align_corners=False)
     if bend is not None and bend.any():
-        field = torch.from_numpy(bend)
+        field = torch.as_tensor(bend)
         grid = grid + functional.grid_sample(
             field, grid, mode="bilinear", padding_mode="border", align_corners=False
         ).permute(0, 2, 3, 1)
-    stack = torch.from_numpy(np.ascontiguousarray(source)).expand(num_frames, -1, -1, -1)
+    stack = torch.as_tensor(np.ascontiguousarray(source)).expand(num_frames, -1, -1, -1)
     return functional.grid_sample(stack, grid, mode="bilinear", padding_mode=padding, align_corners=False).numpy()

@@ -37,9 +37,9 @@ class Affinity(nn.Module):
         total = features.stride16.new_zeros(())
         maps = (features.stride16, features.stride8, features.stride4)
         for level, (stride, feature_map) in enumerate(zip(STRIDES, maps, strict=True)):
-            coverage = functional.avg_pool2d(regions.flatten(0, 1), stride).unflatten(0, regions.shape[:2])
+            coverage = torch.unflatten(functional.avg_pool2d(regions.flatten(0, 1), stride), 0, regions.shape[:2])
             coverage = coverage.transpose(1, 2).flatten(3).flatten(2)  # (B, 1 + K, T * cells)
-            features_of_cells = feature_map.unflatten(0, regions.shape[:2]).transpose(1, 2).flatten(3).flatten(2)
+            features_of_cells = torch.unflatten(feature_map, 0, regions.shape[:2]).transpose(1, 2).flatten(3).flatten(2)
             cells = torch.randperm(coverage.shape[2], generator=generator)[:SAMPLED_CELLS].to(coverage.device)
             codes = functional.normalize(features_of_cells[..., cells], dim=1)
             odds = codes.transpose(1, 2) @ codes * self.scale[level] + self.bias[level]

@@ -35,10 +35,10 @@ def matching_loss(
     image = image + network.sam_prompt_encoder.embed_no_mask()
     weights = _weights(network, _at(image, clicks, size // 4))
     upscaled = _upscale(network, image, features)  # (B, C/8, 4h, 4w)
-    logits = (weights.flatten(1, 2) @ upscaled.flatten(2)).unflatten(1, weights.shape[1:3])  # (B, N, 4, 16hw)
+    logits = torch.unflatten(weights.flatten(1, 2) @ upscaled.flatten(2), 1, weights.shape[1:3])  # (B, N, 4, 16hw)
     side = size // 4
     logits = logits - LOCALITY * _distance(clicks, side)[:, :, None]
-    logits = logits.flatten(0, 1).unflatten(2, (side, side))
+    logits = torch.unflatten(logits.flatten(0, 1), 2, (side, side))
     target = truth.repeat_interleave(CLICKS, dim=1).flatten(0, 1)[:, None]
     losses = mask_loss(logits, target)  # (B * N, 4)
     visible = target.flatten(1).any(dim=1).to(losses.dtype)
@@ -83,7 +83,7 @@ def _clicks(truth: Tensor, generator: torch.Generator) -> Tensor:
     flat = truth.flatten(2)
     pool = torch.where(flat.any(dim=2, keepdim=True), flat, torch.ones_like(flat)).float()
     drawn = torch.multinomial(pool.flatten(0, 1).cpu(), CLICKS, replacement=True, generator=generator)
-    return drawn.to(truth.device).unflatten(0, truth.shape[:2]).flatten(1)
+    return torch.unflatten(drawn.to(truth.device), 0, truth.shape[:2]).flatten(1)
 
 
 def _at(image: Tensor, cells: Tensor, side: int) -> Tensor:
@@ -101,7 +101,7 @@ def _read(image: Tensor, positions: Tensor) -> Tensor:
 def _weights(network: Sam2, clicked: Tensor) -> Tensor:
     """What the hypernetworks make of tokens that hold (B, N, C) clicked features: (B, N, 4, C/8)."""
     decoder = network.sam_mask_decoder
-    made = []
+    made: list[Tensor] = []
     for index in range(NUM_MASKS):
         token = decoder.transformer.norm_final_attn(clicked + decoder.mask_tokens.weight[index])
         made.append(decoder.output_hypernetworks_mlps[index](token))
@@ -114,8 +114,8 @@ def _upscale(network: Sam2, image: Tensor, features: ImageFeatures) -> Tensor:
     for layer in decoder.transformer.layers:
         assert isinstance(layer, TwoWayLayer)
         tokens = layer.norm4(tokens)
-    image = tokens.transpose(1, 2).unflatten(2, image.shape[2:])
-    return decoder._upscale(image, features.stride8, features.stride4)
+    image = torch.unflatten(tokens.transpose(1, 2), 2, image.shape[2:])
+    return decoder.upscale(image, features.stride8, features.stride4)
 
 
 def _distance(cells: Tensor, side: int) -> Tensor:

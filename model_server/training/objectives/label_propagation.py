@@ -9,13 +9,14 @@ Shapes: B objects, M remembered maps, H x W pixels of the square frame, h = w = 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.hooks import RemovableHandle
 
 from model_server.models.sam2.network.memory_attention import MemoryAttention, MemoryAttentionLayer, RotaryAttention
 from model_server.models.sam2.network.rope import rotate
@@ -29,7 +30,7 @@ AttentionCall = tuple[RotaryAttention, tuple[Any, ...]]
 
 
 @contextmanager
-def attention_calls(attention: MemoryAttention) -> Iterator[list[AttentionCall]]:
+def attention_calls(attention: MemoryAttention) -> Generator[list[AttentionCall]]:
     """What every layer's attention to the memory is called with, in order, while this is open."""
     calls: list[AttentionCall] = []
 
@@ -37,7 +38,7 @@ def attention_calls(attention: MemoryAttention) -> Iterator[list[AttentionCall]]
         assert isinstance(module, RotaryAttention)
         calls.append((module, arguments))
 
-    handles = []
+    handles: list[RemovableHandle] = []
     for layer in attention.layers:
         assert isinstance(layer, MemoryAttentionLayer)
         handles.append(layer.cross_attn_image.register_forward_pre_hook(note))
@@ -56,11 +57,11 @@ def propagation_loss(calls: Sequence[AttentionCall], remembered: Tensor, truth: 
     labels = functional.avg_pool2d(remembered.float(), STRIDE)  # (B, M, h, w)
     target = functional.avg_pool2d(truth[:, None].float(), STRIDE) >= 0.5  # (B, 1, h, w)
     counts = (target.flatten(1).any(dim=1) & (labels >= 0.5).flatten(1).any(dim=1)).float()
-    losses = []
+    losses: list[Tensor] = []
     for module, (query, key, _, table, num_pointers) in calls:
         weights = attention_weights(module, query, key[:, : key.shape[1] - num_pointers], table)
         carried = (weights @ labels.flatten(1)[..., None])[..., 0]  # (B, S)
-        logits = carried.clamp(DOUBT, 1 - DOUBT).logit().unflatten(1, target.shape[-2:])[:, None]
+        logits = torch.unflatten(carried.clamp(DOUBT, 1 - DOUBT).logit(), 1, target.shape[-2:])[:, None]
         losses.append((mask_loss(logits, target)[:, 0] * counts).sum() / counts.sum().clamp(min=1))
     return torch.stack(losses).mean()
 

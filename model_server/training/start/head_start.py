@@ -8,6 +8,9 @@ is, and a decoder that says nothing gives the trunk no gradient. Apart, both lea
 Shapes: B images, K objects, S pixels of the square frame.
 """
 
+# torch types backward and the step of an optimiser partly.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -92,7 +95,7 @@ def painted_features(network: Sam2, masks: Tensor, generator: torch.Generator) -
     strength = 0.35 + 0.6 * float(torch.rand(1, generator=generator))
     d_model = network.config.d_model
     codes = strength * torch.randn(*regions.shape[:2], d_model, generator=generator)
-    painted = []
+    painted: list[Tensor] = []
     for stride, width in zip(STRIDES, (d_model, d_model // 4, d_model // 8), strict=True):
         # The finer codes follow from the coarse one, as in one image: only so can a mask be sharper than stride 16.
         shown = codes[..., :width]

@@ -55,7 +55,7 @@ def check_fits(shapes: Shapes, config: Sam2Config, network: type[Sam2]) -> None:
     try:
         depth = sum(config.stages) + config.memory_layers + len(config.memory_mask_channels)
         possible = depth <= len(shapes) and 0 < config.image_size <= _LARGEST_IMAGE
-        expected = expected_shapes(config, network) if possible else {}
+        expected: Shapes = expected_shapes(config, network) if possible else {}
     except (TypeError, ValueError, RuntimeError, ArithmeticError, IndexError) as error:
         raise WrongArchitecture(f"it describes a network that cannot be built: {error}") from error
     if not possible:

@@ -191,15 +191,16 @@ def _ask(
     sure = (ious > options.min_predicted_iou).nonzero()[:, 0]
     if not len(sure):
         return
-    for some in sure.split(UPSCALED_AT_ONCE):  # at full resolution all at once would take gigabytes
+    for some in torch.split(sure, UPSCALED_AT_ONCE):  # at full resolution all at once would take gigabytes
         full = image.upscale(logits[some])
         stability = _stability(full, options)
         stable = stability >= options.min_stability
         masks = _cleaned(full[stable] > options.mask_threshold, options.clean_under)
         corners = boxes_of(masks)
         whole = masks.flatten(1).any(dim=1) & ~frame.cuts(corners)
-        rows, scores = some[stable].cpu()[whole].tolist(), stability[stable].cpu()[whole].tolist()
-        for mask, box, row, score in zip(masks[whole].numpy(), corners[whole].tolist(), rows, scores, strict=True):
+        rows, scores = some[stable].cpu()[whole].numpy(), stability[stable].cpu()[whole].numpy()
+        kept = zip(masks[whole].numpy(), corners[whole].numpy().tolist(), rows.tolist(), scores.tolist(), strict=True)
+        for mask, box, row, score in kept:
             yield frame.found(mask, tuple(box), points[asked[row]], (float(ious[row]), score))
 
 
@@ -210,15 +211,15 @@ def _cleaned(masks: Tensor, under: int) -> Tensor:
         return masks
     filled = (components.fill_holes(mask, under=under) for mask in masks.numpy())
     kept = [mask & ~components.pieces_up_to(mask, under - 1) for mask in filled]
-    return torch.from_numpy(np.stack(kept)) if kept else masks
+    return torch.as_tensor(np.stack(kept)) if kept else masks
 
 
 def _refined(image: EncodedImage, prompts: PromptTensors, answer: ImageAnswer, batch: int) -> tuple[Tensor, Tensor]:
     """Every candidate asked again with its own logits: (B * M, 4h, 4w) and (B * M,)."""
     candidates = answer.logits.shape[1]
-    points = prompts.points.repeat_interleave(candidates, dim=0).split(batch)
-    labels = prompts.labels.repeat_interleave(candidates, dim=0).split(batch)
-    previous = answer.previous.flatten(0, 1)[:, None].split(batch)
+    points = torch.split(prompts.points.repeat_interleave(candidates, dim=0), batch)
+    labels = torch.split(prompts.labels.repeat_interleave(candidates, dim=0), batch)
+    previous = torch.split(answer.previous.flatten(0, 1)[:, None], batch)
     again = [
         image.answer(PromptTensors(*parts), multimask=False) for parts in zip(points, labels, previous, strict=True)
     ]
@@ -241,4 +242,4 @@ def _thinned(found: list[_Found], scores: list[float], max_iou: float) -> list[_
     if not found:
         return []
     boxes = torch.tensor([each.corners for each in found])
-    return [found[index] for index in keep_best(boxes, torch.tensor(scores), max_iou).tolist()]
+    return [found[int(index)] for index in keep_best(boxes, torch.tensor(scores), max_iou)]

@@ -9,7 +9,7 @@ Shapes: B prompts, M masks for each (3 candidates or 1), h x w the stride-16 gri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -86,7 +86,7 @@ class ImageSegmenter:
         return EncodedImage(self, features, geometry)
 
     @contextmanager
-    def inference(self) -> Iterator[None]:
+    def inference(self) -> Generator[None]:
         """No gradients, and the precision that was asked for."""
         dtype, device = self.options.autocast, self.network.no_mem_embed.device.type
         with torch.inference_mode(), torch.autocast(device, dtype, enabled=dtype is not None):
@@ -124,9 +124,9 @@ class EncodedImage:
     def points(self, xy: NDArray[np.float64], labels: NDArray[np.int64]) -> PromptTensors:
         """(B, N, 2) points in image pixels and (B, N) labels of `prompt_encoder`, a box being its two corners first."""
         size = torch.tensor([self.geometry.video_width, self.geometry.video_height], dtype=torch.float32)
-        points = torch.from_numpy(np.asarray(xy, np.float32)) / size * self.geometry.input_size
+        points = torch.as_tensor(np.asarray(xy, np.float32)) / size * self.geometry.input_size
         device = self.geometry.device
-        return PromptTensors(points.to(device), torch.from_numpy(labels).to(device))
+        return PromptTensors(points.to(device), torch.as_tensor(labels).to(device))
 
     def answer(self, prompts: PromptTensors, *, multimask: bool) -> ImageAnswer:
         """What the network makes of B prompts at once."""
@@ -148,7 +148,7 @@ class EncodedImage:
             return (self.upscale(logits) > 0).cpu().numpy()
 
     def _tensors(self, prompt: FramePrompt | None, previous: NDArray[np.float32] | None) -> PromptTensors:
-        logits = None if previous is None else torch.from_numpy(previous)[None, None].to(self.geometry.device)
+        logits = None if previous is None else torch.as_tensor(previous)[None, None].to(self.geometry.device)
         if prompt is not None and prompt.mask is not None:
             self.geometry.check(prompt.mask)
             logits = self.geometry.mask(prompt.mask) * MASK_SCALE + MASK_BIAS
@@ -181,7 +181,7 @@ class EncodedImage:
 
 def as_image_input(rgb: NDArray[np.uint8], size: int) -> Tensor:
     """(H, W, 3) uint8 -> (1, 3, S, S) float32, stretched (bilinear, antialiased) and normalised as in training."""
-    image = torch.from_numpy(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None] / 255
+    image = torch.as_tensor(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None] / 255
     image = _resized(image, (size, size))
     return normalise(image)
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from model_server.models.sam2.network.hiera import Hiera
+
 
 class Lateral(nn.Module):
     """1 x 1 convolution from a trunk stage to the common width."""
@@ -40,7 +42,7 @@ class FeaturePyramid(nn.Module):
 class ImageEncoder(nn.Module):
     """Trunk and neck."""
 
-    def __init__(self, trunk: nn.Module, neck: FeaturePyramid) -> None:
+    def __init__(self, trunk: Hiera, neck: FeaturePyramid) -> None:
         super().__init__()
         self.trunk = trunk
         self.neck = neck

@@ -48,7 +48,7 @@ class WindowAttention(nn.Module):
 
     def _heads(self, tokens: Tensor) -> Tensor:
         """(P, H, W, C) -> (P, heads, H * W, C / heads)."""
-        return tokens.flatten(1, 2).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        return torch.unflatten(tokens.flatten(1, 2), -1, (self.num_heads, -1)).transpose(1, 2)
 
 
 class HieraBlock(nn.Module):
@@ -152,11 +152,11 @@ def split_windows(x: Tensor, window: int) -> tuple[Tensor, tuple[int, int]]:
     height, width = x.shape[1:3]
     x = F.pad(x, (0, 0, 0, -width % window, 0, -height % window))
     rows, columns = x.shape[1] // window, x.shape[2] // window
-    x = x.unflatten(2, (columns, window)).unflatten(1, (rows, window))  # (B, rows, w, columns, w, C)
+    x = torch.unflatten(torch.unflatten(x, 2, (columns, window)), 1, (rows, window))  # (B, rows, w, columns, w, C)
     return x.transpose(2, 3).flatten(0, 2), (rows, columns)
 
 
 def join_windows(windows: Tensor, grid: tuple[int, int]) -> Tensor:
     """(P, w, w, C) -> (B, rows * w, columns * w, C), padding included."""
-    x = windows.unflatten(0, (-1, *grid))  # (B, rows, columns, w, w, C)
+    x = torch.unflatten(windows, 0, (-1, *grid))  # (B, rows, columns, w, w, C)
     return x.transpose(2, 3).flatten(3, 4).flatten(1, 2)

@@ -67,18 +67,18 @@ class MaskDecoder(nn.Module):
         tokens = torch.cat([learned.expand(batch, -1, -1), prompts], dim=1)  # (B, 6 + T, C)
         tokens, image = self.transformer(tokens, as_tokens(image), as_tokens(image_code))
         mask_tokens = tokens[:, 2 : 2 + NUM_MASKS]
-        image = image.transpose(1, 2).unflatten(2, (height, width))
-        upscaled = self._upscale(image, stride8, stride4)  # (B, C/8, 4h, 4w)
+        image = torch.unflatten(image.transpose(1, 2), 2, (height, width))
+        upscaled = self.upscale(image, stride8, stride4)  # (B, C/8, 4h, 4w)
         weights = [mlp(mask_tokens[:, i]) for i, mlp in enumerate(self.output_hypernetworks_mlps)]
         masks = torch.stack(weights, dim=1) @ upscaled.flatten(2)
         return Candidates(
-            masks=masks.unflatten(2, upscaled.shape[-2:]).float(),
+            masks=torch.unflatten(masks, 2, upscaled.shape[-2:]).float(),
             predicted_ious=self.iou_prediction_head(tokens[:, 1]).float().sigmoid(),
             tokens=mask_tokens,
             object_score=self.pred_obj_score_head(tokens[:, 0]).float(),
         )
 
-    def _upscale(self, image: Tensor, stride8: Tensor, stride4: Tensor) -> Tensor:
+    def upscale(self, image: Tensor, stride8: Tensor, stride4: Tensor) -> Tensor:
         """(B, C, h, w) -> (B, C/8, 4h, 4w), sharpened with the finer feature maps."""
         to_stride8, norm, _, to_stride4, _ = self.output_upscaling
         upscaled = F.gelu(norm(to_stride8(image) + stride8))

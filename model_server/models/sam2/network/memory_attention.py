@@ -29,7 +29,7 @@ class RotaryAttention(nn.Module):
         """(B or 1, S, C), (B, M + P, C_key) twice -> (B, S, C); the last `num_pointers` keys have no position."""
         query = rotate(self.q_proj(query), table).expand(key.shape[0], -1, -1)
         key, value = self.k_proj(key), self.v_proj(value)
-        placed, pointers = key.split([key.shape[1] - num_pointers, num_pointers], dim=1)
+        placed, pointers = torch.split(key, [key.shape[1] - num_pointers, num_pointers], dim=1)
         key = torch.cat([rotate(placed, table), pointers], dim=1)
         dropout = self.dropout if self.training else 0.0
         attended = F.scaled_dot_product_attention(query[:, None], key[:, None], value[:, None], dropout_p=dropout)

@@ -24,7 +24,7 @@ class Mlp(nn.Module):
         if x.ndim == 2 and x.device.type == "cpu" and not self.training:
             # On processors the order of summation depends on the number of rows where there are few: one by one, an
             # object's numbers do not depend on its company.
-            return torch.cat([self._through_layers(row) for row in x.split(1)])
+            return torch.cat([self._through_layers(row) for row in torch.split(x, 1)])
         return self._through_layers(x)
 
     def _through_layers(self, x: Tensor) -> Tensor:

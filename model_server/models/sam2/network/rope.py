@@ -33,7 +33,7 @@ def rotate(tokens: Tensor, table: Tensor) -> Tensor:
     if tokens.dtype == torch.float32 and tokens.device.type == "cpu":
         return _rotate_as_complex(tokens, table)
     cosine, sine = table.to(tokens.dtype)
-    pairs = tokens.unflatten(1, (-1, cosine.shape[0])).unflatten(-1, (-1, 2))  # (B, K, N, C/2, 2)
+    pairs = torch.unflatten(torch.unflatten(tokens, 1, (-1, cosine.shape[0])), -1, (-1, 2))  # (B, K, N, C/2, 2)
     first, second = pairs.unbind(-1)
     turned = torch.stack([first * cosine - second * sine, first * sine + second * cosine], dim=-1)
     return turned.flatten(3).flatten(1, 2)
@@ -41,5 +41,5 @@ def rotate(tokens: Tensor, table: Tensor) -> Tensor:
 
 def _rotate_as_complex(tokens: Tensor, table: Tensor) -> Tensor:
     turn = torch.complex(*table)
-    pairs = torch.view_as_complex(tokens.unflatten(1, (-1, turn.shape[0])).unflatten(-1, (-1, 2)))
+    pairs = torch.view_as_complex(torch.unflatten(torch.unflatten(tokens, 1, (-1, turn.shape[0])), -1, (-1, 2)))
     return torch.view_as_real(pairs * turn).flatten(3).flatten(1, 2)

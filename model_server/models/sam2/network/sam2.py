@@ -222,7 +222,7 @@ class Sam2(nn.Module):
             per_pointer = self.config.d_model // mem_dim
             pointers = torch.stack([pointer for _, pointer in memory.pointers], dim=1).to(frame.dtype)  # (B, N, C)
             times = self._time_codes([time for time, _ in memory.pointers], frame.device)  # (N, C_mem)
-            tokens.append(pointers.unflatten(2, (per_pointer, mem_dim)).flatten(1, 2))
+            tokens.append(torch.unflatten(pointers, 2, (per_pointer, mem_dim)).flatten(1, 2))
             codes.append(times.repeat_interleave(per_pointer, dim=0)[None])
         num_pointers = tokens[-1].shape[1] if memory.pointers else 0
         return torch.cat(tokens, dim=1), torch.cat(codes, dim=1).to(frame.dtype), num_pointers

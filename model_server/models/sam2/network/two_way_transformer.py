@@ -3,6 +3,7 @@
 Shapes: B objects, T tokens (queries), S = h * w image tokens (keys), C channels.
 """
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -31,7 +32,7 @@ class Attention(nn.Module):
 
     def _heads(self, x: Tensor) -> Tensor:
         """(B, N, C) -> (B, heads, N, C / heads)."""
-        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        return torch.unflatten(x, -1, (self.num_heads, -1)).transpose(1, 2)
 
 
 class TwoWayLayer(nn.Module):

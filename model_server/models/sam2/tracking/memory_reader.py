@@ -96,12 +96,12 @@ class MemoryReader:
         unseen = [frame for frame in frames if frame.pointer(self.geometry.device) is None]
         if unseen:
             pointers = self.network.adopt_mask(image, torch.cat([self._mask(frame) for frame in unseen])).object_pointer
-            for frame, pointer in zip(unseen, pointers.split(1), strict=True):
+            for frame, pointer in zip(unseen, torch.split(pointers, 1), strict=True):
                 frame.object_pointer = pointer.clone()
         scores = torch.tensor([[frame.object_score] for frame in frames], device=self.geometry.device)
         logits = torch.cat([self.logits(frame) for frame in frames])
         memories = self.network.encode_memory(image, logits, scores, binarise=binarise)
-        for frame, memory in zip(frames, memories.split(1), strict=True):
+        for frame, memory in zip(frames, torch.split(memories, 1), strict=True):
             frame.features = memory.to(STORED_DTYPE, copy=True)
 
     def _mask(self, frame: RememberedFrame) -> Tensor:

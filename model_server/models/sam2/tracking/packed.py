@@ -45,7 +45,7 @@ class ShelvedPointer:
 
     def tensor(self, device: torch.device) -> Tensor:
         """(1, C)."""
-        return torch.from_numpy(self.block[self.row : self.row + 1]).to(device)
+        return torch.as_tensor(self.block[self.row : self.row + 1]).to(device)
 
 
 class PointerShelf:

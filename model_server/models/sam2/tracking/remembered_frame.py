@@ -99,7 +99,7 @@ def predicted_frame(
         predicted_iou=float(prediction.predicted_iou[row]),
         is_conditioning=False,
         candidate=int(prediction.mask_index[row]) - 1 if prediction.multimask else None,
-        candidate_ious=tuple(prediction.offered_ious[row].tolist()),
+        candidate_ious=tuple(prediction.offered_ious[row].cpu().numpy().tolist()),
         direction=direction,
         logits=prediction.logits[row : row + 1].clone(),
         object_pointer=prediction.object_pointer[row : row + 1].clone(),

@@ -60,4 +60,4 @@ class ResultMaker:
 def filled(logits: Tensor, max_area: int) -> Tensor:
     """(1, 1, 4h, 4w) logits with the holes of at most `max_area` pixels just above the threshold."""
     holes = pieces_up_to((logits[0, 0] <= 0).cpu().numpy(), max_area)
-    return torch.where(torch.from_numpy(np.ascontiguousarray(holes)).to(logits.device), FILLED_LOGIT, logits)
+    return torch.where(torch.as_tensor(np.ascontiguousarray(holes)).to(logits.device), FILLED_LOGIT, logits)

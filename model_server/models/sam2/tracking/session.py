@@ -9,7 +9,7 @@ Shapes: B objects, h x w the stride-16 grid, (H, W) the video.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import assert_never
@@ -88,7 +88,7 @@ class Sam2Session:
                     answer = self._tracker.answer(bank, frame_index, prompt, direction, base)
                 case "mask":
                     answer = self._given(frame_index, prompt)
-                case other:
+                case _ as other:
                     assert_never(other)
             frame = answered_frame(answer, direction)
             self._fill_holes(frame)
@@ -253,7 +253,7 @@ class Sam2Session:
         return self._result_maker.results(frame_index, frames)
 
     @contextmanager
-    def _inference(self) -> Iterator[None]:
+    def _inference(self) -> Generator[None]:
         dtype = self._options.autocast
         with torch.inference_mode(), torch.autocast(self._device.type, dtype, enabled=dtype is not None):
             yield
