@@ -1,4 +1,4 @@
-"""What a model must offer to segment videos, as plain dataclasses and Protocols: numpy only, no web, no database.
+"""The interface of a model that segments videos: dataclasses and Protocols on numpy alone.
 
 Pixel space: everything is in pixels of the video of record. Points are pixel indices (the centre of the top-left
 pixel is 0, 0), x to the right, y down. Masks are boolean arrays (height, width).
@@ -18,9 +18,9 @@ from model_server.mask_search import AutomaticOptions, MaskSearch
 Mask = NDArray[np.bool_]
 Direction = Literal["forward", "backward"]
 PromptContent = Literal["points", "mask"]
-"""Points are clicks and at most one box, which is two corners to SAM; nothing else can be mixed."""
+"""Points are clicks and at most one box, which SAM treats as two points; a mask excludes both."""
 NUM_CANDIDATES = 3
-"""Masks that are offered for an ambiguous prompt: one click may mean a part, an object or a group."""
+"""Masks offered for an ambiguous prompt: one click may mean a part, an object or a group (SAM, section 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +44,26 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FramePrompt:
-    """Everything that is asked of one object on one frame. A mask excludes clicks and a box."""
+    """The complete prompt set of one object on one frame. A mask excludes clicks and a box."""
 
     clicks: tuple[Click, ...] = ()
     box: Box | None = None
     mask: Mask | None = None
     candidate: int | None = None
-    """Which of the three candidates for the first click is meant, 0 to 2 in the model's own order; None: its favourite.
+    """The candidate chosen for the first click, 0 to 2 in the model's order; by default the model's own choice.
 
-    One click alone is answered with this candidate; further clicks refine it. A box or a mask leaves nothing to choose.
+    A single click is answered with this candidate, and further clicks refine it. A box or a mask has no candidates.
     """
     memory: bool = True
-    """Whether clicks and a box see the object's memory and refine what was said of the frame before.
+    """Whether clicks and a box are conditioned on the object's memory and refine the frame's earlier mask.
 
-    Where they do not, they are answered from the image alone, as in SAM, and their mask is then remembered as if it
-    had been given: phases 1 and 2 of the data engine (SAM 2, section 5.1). A given mask looks at no memory.
+    Otherwise they are answered from the image alone, as in SAM, and the result is remembered like a given mask:
+    phases 1 and 2 of the data engine (SAM 2, section 5.1). A given mask is never conditioned on memory.
     """
 
     @property
     def kind(self) -> PromptContent:
-        """What the prompt is made of."""
+        """Whether the prompt consists of points or a mask."""
         return "points" if self.mask is None else "mask"
 
     def __post_init__(self) -> None:
@@ -81,41 +81,41 @@ class FramePrompt:
 
 @dataclass(frozen=True, slots=True)
 class StoredFrame:
-    """A frame of an object as it was stored, handed back to a session that never saw it."""
+    """A stored frame of an object, to restore it in a new session."""
 
     frame_index: int
     mask: Mask
     object_score: float
     conditioning: bool
     answers_prompts: bool = False
-    """The mask came from clicks or a box; the frame's next prompt refines what those refined, not this mask."""
+    """Whether the mask answers clicks or a box; the next prompt then refines `base`, not this mask."""
     base: Mask | None = None
-    """What they refined; None: they started from nothing."""
+    """The mask that those prompts refined; None if they started from nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """One object's mask on one frame and how far to trust it."""
+    """The mask of one object on one frame, with its scores."""
 
     frame_index: int
     object_id: str
     mask: Mask
     low_res_logits: NDArray[np.float32]
-    """The network's own output, before it was scaled to the video; -1024 everywhere when the object is absent."""
+    """The network's output, before it is scaled to the video; -1024 everywhere if the object is absent."""
     predicted_iou: float
     object_score: float
-    """Logit, positive = visible. `mask` is empty when it is not positive."""
+    """Logit, positive = visible; otherwise `mask` is empty."""
     stability: float
-    """0..1, how little the mask changes with its threshold."""
+    """0..1: IoU of the masks at a higher and a lower threshold."""
     candidate: int | None = None
-    """Which candidate the mask is, 0 to 2; None where there was nothing to choose from."""
+    """Index of the candidate shown, 0 to 2; None if there was only one mask."""
     candidate_ious: tuple[float, ...] = ()
-    """Predicted IoU of every mask that was offered: three where there was a choice, else one."""
+    """Predicted IoU of each mask on offer: three candidates, or one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What is known of a loaded model."""
+    """Description of a loaded model."""
 
     name: str
     version: str
@@ -131,7 +131,7 @@ class ModelInfo:
 
 
 class FrameSource(Protocol):
-    """A video, decoded lazily."""
+    """A video whose frames are decoded on demand."""
 
     @property
     def num_frames(self) -> int:
@@ -149,12 +149,12 @@ class FrameSource(Protocol):
         ...
 
     def rgb(self, frame_index: int) -> NDArray[np.uint8]:
-        """One frame (height, width, 3)."""
+        """Decode one frame: (height, width, 3) uint8 RGB."""
         ...
 
 
 class TrackingSession(Protocol):
-    """Model-side state of one open video. Objects are independent of each other; not thread-safe."""
+    """The state of one open video in the model. Objects are independent of each other. Not thread-safe."""
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         """Apply the complete prompt set of a frame, replacing earlier ones; the frame becomes conditioning."""
@@ -165,29 +165,32 @@ class TrackingSession(Protocol):
         ...
 
     def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:
-        """Carry the object one frame on; a conditioning frame returns what its prompt gave.
+        """Track the object to the next frame; a conditioning frame returns the answer to its prompt.
 
         Raises ValueError when the object has no conditioning frame.
         """
         ...
 
     def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:
-        """As `track` for each of several objects, in their order, in one pass over the frame.
+        """Track several objects to a frame, in one pass; results in the order given.
 
-        Nothing is tracked when one of the objects has no conditioning frame.
+        Raises ValueError, before anything is tracked, when one of them has no conditioning frame.
         """
         ...
 
     def search(self, frame_index: int, options: AutomaticOptions) -> MaskSearch:
-        """Look for masks of everything on a frame, in steps; no object is touched. IndexError outside the video."""
+        """Begin a stepwise search for masks of everything on a frame; no object is changed.
+
+        Raises IndexError outside the video.
+        """
         ...
 
     def seed(self, object_id: str, stored: StoredFrame) -> None:
-        """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""
+        """Remember a stored mask as if this session had made it; its memory is encoded on first use."""
         ...
 
     def forget_object(self, object_id: str) -> None:
-        """Drop everything known of the object; unknown objects are ignored."""
+        """Forget the object; unknown objects are ignored."""
         ...
 
     def warm(self, frame_index: int) -> None:
@@ -195,11 +198,11 @@ class TrackingSession(Protocol):
         ...
 
     def drop_caches(self) -> None:
-        """Free what can be made again at the cost of time: encoded frames."""
+        """Free what can be recomputed, such as encoded frames."""
         ...
 
     def memory_bytes(self) -> int:
-        """Memory held by features and memories."""
+        """Bytes held by encoded frames and memories."""
         ...
 
 
@@ -208,9 +211,9 @@ class VideoSegmenter(Protocol):
 
     @property
     def info(self) -> ModelInfo:
-        """What the model is."""
+        """Description of the model."""
         ...
 
     def open(self, source: FrameSource) -> TrackingSession:
-        """Start tracking in a video."""
+        """Open a tracking session on a video."""
         ...

@@ -1,4 +1,4 @@
-"""`maskloom models`. Torch is imported when a command needs it, not when it is listed."""
+"""The commands `maskloom models ...`; torch is imported only by the commands that need it."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def remove(name: _Name) -> None:
 
 
 def _who() -> str | None:
-    """The system's name for whoever types."""
+    """The login name of the user, if known."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -218,7 +218,7 @@ def _megabytes(num_bytes: int) -> str:
 
 @contextmanager
 def _explained() -> Generator[None]:
-    """Say what is wrong in one line, and end with status 1."""
+    """Report an expected error in one line and exit with status 1."""
     from model_server.acquisition.download import DownloadError
     from model_server.models.catalogue.entry import BadEntry
     from model_server.models.catalogue.folder import AlreadyThere

@@ -1,4 +1,4 @@
-"""A large file over HTTP, resumed where it stopped, and never mistaken for a web page."""
+"""Downloads a large file over HTTP, resuming where it stopped and rejecting web pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LIMITS = aiohttp.ClientTimeout(total=None, sock_connect=20, sock_read=60)
 _NETWORK = (aiohttp.ClientError, TimeoutError, OSError)
 
 Progress = Callable[[int, int | None], None]
-"""Called with the bytes that are here, and with those that will be, where the server says."""
+"""Called with the bytes received and, if the server states it, the total."""
 
 
 class DownloadError(Exception):
@@ -33,17 +33,17 @@ class DownloadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """Where a download gathers: the bytes, and beside them what they are of."""
+    """An unfinished download: its bytes, and a note next to them of what they belong to."""
 
     path: Path
 
     @property
     def note(self) -> Path:
-        """Address and validator of the bytes."""
+        """Path of the note: address and validator of the bytes."""
         return self.path.with_name(f"{self.path.name}.json")
 
     def resumable(self, url: str) -> tuple[int, str | None]:
-        """How many bytes of this address are here, and the server's word for that version of the file."""
+        """Number of bytes present from this address, and the server's validator of that version; (0, None) if none."""
         try:
             note = json.loads(self.note.read_text(encoding="utf-8"))
             if note["url"] == url and note["validator"]:
@@ -53,19 +53,19 @@ class Partial:
         return 0, None
 
     def begin(self, url: str, validator: str | None) -> None:
-        """From the first byte."""
+        """Start again from the first byte."""
         self.path.write_bytes(b"")
         self.note.write_text(json.dumps({"url": url, "validator": validator}), encoding="utf-8")
 
     def discard(self) -> None:
-        """Nothing of it is worth keeping."""
+        """Delete the bytes and the note."""
         self.path.unlink(missing_ok=True)
         self.note.unlink(missing_ok=True)
 
 
 @contextmanager
 def held(partial: Partial) -> Generator[None]:
-    """One download of a file at a time. Raises DownloadError when another is at it."""
+    """Hold the lock of a download. Raises DownloadError if another process holds it."""
     partial.path.parent.mkdir(parents=True, exist_ok=True)
     with partial.path.with_name(f"{partial.path.name}.lock").open("w") as lock:
         try:
@@ -76,9 +76,9 @@ def held(partial: Partial) -> Generator[None]:
 
 
 async def download(url: str, partial: Partial, *, max_bytes: int, progress: Progress, pause_seconds: float = 1) -> None:
-    """Bring the whole file to `partial.path`, going on from what is there. Raises DownloadError.
+    """Download the whole file to `partial.path`, resuming from what is there. Raises DownloadError.
 
-    A connection that breaks is taken up again as long as bytes come. Proxies of the environment are used.
+    A broken connection is retried as long as it makes progress. The proxies of the environment are used.
     """
     failures = 0
     async with aiohttp.ClientSession(trust_env=True, timeout=_LIMITS, auto_decompress=False) as http:
@@ -97,7 +97,7 @@ async def download(url: str, partial: Partial, *, max_bytes: int, progress: Prog
 
 
 async def _attempt(http: aiohttp.ClientSession, url: str, partial: Partial, max_bytes: int, progress: Progress) -> bool:
-    """Whether the file is whole now. A server may end a body early without an error."""
+    """Try once; returns whether the file is complete. A server may end a body early without an error."""
     have, validator = partial.resumable(url)
     headers = {"Accept-Encoding": "identity"}
     if have and validator:
@@ -130,7 +130,7 @@ async def _attempt(http: aiohttp.ClientSession, url: str, partial: Partial, max_
 async def _receive(
     response: aiohttp.ClientResponse, file: IO[bytes], have: int, max_bytes: int, progress: Callable[[int], None]
 ) -> int:
-    """Append the body; what has come is on the disk, however it ends."""
+    """Append the body; what was received is on disk however this ends."""
     progress(have)
     try:
         async for chunk in response.content.iter_chunked(_CHUNK):
@@ -146,7 +146,7 @@ async def _receive(
 
 
 def _range_of(response: aiohttp.ClientResponse) -> tuple[int | None, int | None]:
-    """First byte and total of a Content-Range; None for what it does not say."""
+    """First byte and total of a Content-Range, each None if not stated."""
     stated = re.fullmatch(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", response.headers.get("Content-Range", ""))
     if stated is None:
         return None, None
@@ -155,7 +155,7 @@ def _range_of(response: aiohttp.ClientResponse) -> tuple[int | None, int | None]
 
 
 def _validator(response: aiohttp.ClientResponse) -> str | None:
-    """A strong one: a part of one version must never be joined with a part of another."""
+    """A strong validator: parts of different versions must never be joined."""
     etag = response.headers.get("ETag", "")
     return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
 
@@ -165,14 +165,14 @@ def _check_room(path: Path, have: int, total: int | None, max_bytes: int) -> Non
         return
     if total > max_bytes:
         raise DownloadError(f"the file has {total / 1e9:.1f} GB; no checkpoint is so large")
-    # The download is moved into place, not copied: room for it once is enough.
+    # The download is moved into place, not copied, so it needs space only once.
     free = shutil.disk_usage(path.parent).free
     if total - have + _SPARE_BYTES > free:
         raise DownloadError(f"{(total - have) / 1e6:.0f} MB are to come, the disk has {free / 1e6:.0f} MB left")
 
 
 def _never_reached(error: Exception | None, partial: Partial, url: str) -> bool:
-    """Waiting helps nobody whose machine has no network at all."""
+    """Whether no connection was ever made, so that retrying is pointless."""
     return isinstance(error, aiohttp.ClientConnectorError) and partial.resumable(url)[0] == 0
 
 

@@ -1,4 +1,4 @@
-"""A released model, from its authors' address into the catalogue."""
+"""Fetches a released model from its authors into the catalogue."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ def fetch(
     progress: Progress = lambda _have, _total: None,
     checking: Callable[[], None] = lambda: None,
 ) -> Entry:
-    """Download, compare with the known digest, check by loading, add. `url`: a mirror of the same file.
+    """Download a released model, verify its digest, check it by loading and add it. `url` is a mirror of the file.
 
-    Raises DownloadError, a CheckpointError, or AlreadyThere where another model has the name.
+    `checking` is called when the download is complete. Raises DownloadError, a CheckpointError, or AlreadyThere if
+    another model has the name.
     """
     address = url or released.url
     partial = Partial(catalogue.folder / ".downloads" / f"{released.name}.pt")

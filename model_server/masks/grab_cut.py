@@ -1,6 +1,6 @@
-"""Cuts a rough mask out along the colours and edges of the image: GrabCut (Rother et al. 2004) by OpenCV.
+"""Cuts out a rough mask along the colours and edges of the image: GrabCut (Rother et al. 2004), by OpenCV.
 
-OpenCV is loaded when it is first needed; where it is missing, as on a bare training machine, masks stay as they are.
+OpenCV is imported on first use; without it, as on a machine for training only, masks are left as they are.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 BoolMask = NDArray[np.bool_]
 
 ROUNDS = 2
-"""How many times the colours of object and background, and the cut between them, are estimated in turn."""
+"""Number of iterations; each estimates the colours of object and background, then the cut between them."""
 LEAST_PIXELS = 8
-"""Pixels of object and of background that a cut needs at least, to know their colours."""
+"""Fewest pixels of object and of background from which their colours can be estimated."""
 
 
 def cut_out(rgb: NDArray[np.uint8], start: BoolMask, inside: BoolMask, outside: BoolMask) -> BoolMask:
-    """(H, W, 3) uint8 and (H, W) bool -> the mask whose colours and edges fit the image best, beginning with `start`.
+    """(H, W, 3) uint8 and (H, W) bool -> (H, W) bool, the mask that fits the image best, starting from `start`.
 
-    Pixels known to be inside or outside stay there. The same input always gives the same mask.
+    Pixels of `inside` and `outside` are fixed. Deterministic: the same input always gives the same mask.
     """
     opencv = _opencv()
     unsure = ~inside & ~outside

@@ -1,4 +1,4 @@
-"""What a kind of model must offer to be one of Maskloom's: to know its files, describe them, and bring them up."""
+"""The protocol of a kind of model: it recognises its files, describes them and loads them."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from model_server.segmenter import VideoSegmenter
 Precision = Literal["auto", "float32", "bfloat16"]
 
 PutOnDevice = Callable[[], VideoSegmenter]
-"""The second, shorter half of loading: moves weights that are in memory onto the device."""
+"""The second, shorter half of loading: moves weights from memory to the device."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """Where a model runs, in which numbers, and what it is called."""
+    """Device, precision and name of a model to load."""
 
     device: torch.device
     precision: Precision = "auto"
-    """auto: bfloat16 autocast on a GPU, float32 on a processor."""
+    """auto: bfloat16 autocast on a GPU, float32 on a CPU."""
     name: str = ""
     """By default that of the configuration."""
     compiles: bool = False
-    """Whether the image encoder goes through `torch.compile`, where the model has one."""
+    """Whether to compile the image encoder with `torch.compile`, if the model has one."""
 
     @property
     def autocast(self) -> torch.dtype | None:
-        """bfloat16, or None for float32; a processor without instructions for bfloat16 stays with float32."""
+        """bfloat16, or None for float32; a CPU without bfloat16 instructions uses float32."""
         on_gpu = self.device.type == "cuda"
         wanted = self.precision == "bfloat16" or (self.precision == "auto" and on_gpu)
         return torch.bfloat16 if wanted and (on_gpu or processor_has_bfloat16()) else None
@@ -39,10 +39,10 @@ class LoadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a file of weights is, found by loading it."""
+    """The contents of a file of weights, found by loading it."""
 
     preset: str
-    """The network's configuration."""
+    """Name of the network's configuration."""
     num_parameters: int
     input_size: int
     """Pixels; frames are scaled to a square of this side."""
@@ -56,23 +56,23 @@ class Architecture(Protocol):
 
     @property
     def name(self) -> str:
-        """What the catalogue's descriptions call it."""
+        """Its name in the descriptions of the catalogue."""
         ...
 
     def recognises(self, file: WeightFile, /) -> bool:
-        """Whether a file holds weights of this kind, by the names of its tensors and what it says of itself."""
+        """Whether a file holds weights of this kind, judging by its tensor names and metadata."""
         ...
 
     def describe(self, file: WeightFile) -> Description:
-        """Load a file, and tell what is in it."""
+        """Load a file and describe its contents."""
         ...
 
     def read(self, file: WeightFile, options: LoadOptions) -> PutOnDevice:
-        """Load a file. What is returned puts the model onto its device."""
+        """Load a file; the returned function moves the model to its device."""
         ...
 
 
 def processor_has_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 matrices; without (AVX-512 BF16, AMX) it is slower than float32."""
+    """Whether this CPU multiplies bfloat16 matrices (AVX-512 BF16, AMX); otherwise bfloat16 is slower than float32."""
     has = torch.cpu.get_capabilities()
     return bool(has.get("avx512_bf16") or has.get("amx_bf16"))

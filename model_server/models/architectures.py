@@ -1,4 +1,4 @@
-"""The kinds of models there are. To add one: a package beside this file, and a line here."""
+"""The kinds of models. To add one, add a package next to this file and a line here."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ ARCHITECTURES: dict[str, Architecture] = {
 def architecture_of(file: WeightFile) -> Architecture:
     """The kind of model whose weights a file holds.
 
-    What nobody recognises is left to SAM 2, which says how the weights differ from the nearest network it knows.
+    An unrecognised file is left to SAM 2, which reports how the weights differ from the nearest network it knows.
     """
     return next((kind for kind in ARCHITECTURES.values() if kind.recognises(file)), SAM2)

@@ -1,4 +1,4 @@
-"""Problems of files of weights: each class is one reason not to take a file, and its message names what was found."""
+"""Problems with files of weights: one class per reason to reject a file; the message says what was found."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class NotWeights(CheckpointError):
 
 
 class Truncated(CheckpointError):
-    """The end is missing: a download or a copy that stopped."""
+    """The end is missing, as after an interrupted download or copy."""
 
 
 class Corrupt(CheckpointError):
-    """The contents contradict themselves: a checksum, a header, overlapping parts."""
+    """The contents are inconsistent: a checksum, a header, overlapping parts."""
 
 
 class TooLarge(CheckpointError):
@@ -28,8 +28,8 @@ class CarriesCode(CheckpointError):
 
 
 class WrongArchitecture(CheckpointError):
-    """Weights of another network; the message names the nearest known one and how they differ."""
+    """Weights of an unknown network; the message names the nearest known one and the differences."""
 
 
 class BadNumbers(CheckpointError):
-    """Weights that are not finite, or of a kind that no SAM 2 checkpoint has."""
+    """Weights that are not finite, or of a type that no SAM 2 checkpoint has."""

@@ -22,7 +22,7 @@ from model_server.segmenter import VideoSegmenter
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Weights, and what the catalogue knows of them: nothing where they were named by their path."""
+    """A file of weights and its catalogue entry; None if it was given by path."""
 
     path: Path
     entry: Entry | None
@@ -31,7 +31,7 @@ class Located:
 def build(
     name_or_path: str, device: str = "auto", *, precision: Precision = "auto", catalogue: Catalogue | None = None
 ) -> VideoSegmenter:
-    """The named model, or the weights at a path (safetensors, a released .pt, Hugging Face's).
+    """Load a model by name, or weights by path (safetensors, a released .pt, Hugging Face's).
 
     `device` is "auto" (a GPU if there is one), "cpu", "cuda" or "cuda:1". Raises FileNotFoundError or CheckpointError.
     """
@@ -46,9 +46,9 @@ def read(
     compiles: bool = False,
     catalogue: Catalogue | None = None,
 ) -> PutOnDevice:
-    """The first, longer half of `build`: the weights in memory. What it returns puts them onto the device.
+    """The first, longer half of `build`: read the weights; the returned function moves them to the device.
 
-    `compiles`: the image encoder goes through `torch.compile` then.
+    It also compiles the image encoder with `torch.compile` if `compiles`. Raises as `build`.
     """
     chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     found = locate(name_or_path, catalogue)
@@ -60,9 +60,9 @@ def read(
 
 
 def _check(entry: Entry, weights: Path) -> None:
-    """Raise WrongArchitecture for a model of a later version, Corrupt for other weights than were added.
+    """Raise WrongArchitecture for a model of a later version, Corrupt for weights other than those that were added.
 
-    The file itself tells which kind of model it is: descriptions from before there were two call all of them sam2.
+    The architecture is taken from the file: older descriptions call every model sam2.
     """
     if entry.architecture not in ARCHITECTURES:
         raise WrongArchitecture(f"{entry.name} is a {entry.architecture}, which this version does not know")
@@ -71,7 +71,7 @@ def _check(entry: Entry, weights: Path) -> None:
 
 
 def locate(name_or_path: str, catalogue: Catalogue | None = None) -> Located:
-    """Where a model's weights lie. UnknownModel where there are none; a name goes before a file of that name."""
+    """Find a model's weights; a name takes precedence over a path. Raises UnknownModel if there are none."""
     catalogue = catalogue or default_catalogue()
     if name_or_path == BUILTIN:
         return Located(BUILTIN_WEIGHTS, builtin_entry())
@@ -89,13 +89,13 @@ def locate(name_or_path: str, catalogue: Catalogue | None = None) -> Located:
 
 
 def default_catalogue() -> Catalogue:
-    """The one in the data folder of the environment."""
+    """The catalogue in the data folder of the environment."""
     return Catalogue(Path(os.environ.get("MASKLOOM_DATA_DIR") or "data") / "models")
 
 
 @cache
 def builtin_entry() -> Entry:
-    """The model in the box, described as if somebody had added it."""
+    """The catalogue entry of the model in the box."""
     origin = Provenance("comes with Maskloom")
     entry = describe(BUILTIN_WEIGHTS, digest_of(BUILTIN_WEIGHTS), origin)
     return replace(entry, name=BUILTIN, file=BUILTIN_WEIGHTS.name, added_at=None)

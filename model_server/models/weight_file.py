@@ -1,7 +1,7 @@
-"""Reads tensors from a file that nobody vouches for: recognised by its first bytes, bounded in size, never executed.
+"""Reads tensors from an untrusted file: recognised by its first bytes, bounded in size, never executed.
 
-A file of torch is a zip archive with a pickle in it. The archive's parts must be stored as they are, fit into the
-file and match their checksums, and the pickle may name nothing but tensors, before torch is let near it.
+A file written by torch is a zip archive that contains a pickle. Before torch opens it, the parts of the archive must be
+uncompressed, fit in the file and match their checksums, and the pickle may name nothing but tensors.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from torch import Tensor
 from model_server.models.problems import CarriesCode, Corrupt, NotWeights, TooLarge, Truncated
 
 MAX_BYTES = 4 * 2**30
-"""Above any released file, and above the largest of them with an optimizer's state beside it (2.7 GB)."""
+"""More than any released file, even the largest together with its optimiser state (2.7 GB)."""
 MAX_PICKLE_BYTES = 16 * 2**20
 MAX_PARTS = 20_000
 RELEASED_ROOT = "model"
@@ -31,12 +31,12 @@ _TENSOR_WORDS = {"collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "
     f"torch.{kind}Storage"
     for kind in ("Float", "Half", "BFloat16", "Double", "Long", "Int", "Short", "Char", "Byte", "Bool")
 }
-"""All that a pickle of tensors names. Even torch's own list of harmless words allocates memory on request."""
+"""All that a pickle of tensors may name. torch's own allow list is longer, and can be made to allocate memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """Named tensors as they are stored, and the words a safetensors file has about them."""
+    """Named tensors as stored, and the metadata of a safetensors file."""
 
     path: Path
     tensors: dict[str, Tensor]
@@ -44,7 +44,7 @@ class WeightFile:
 
 
 def read(path: Path) -> WeightFile:
-    """Read a file whatever its name ends in; raises FileNotFoundError or a CheckpointError."""
+    """Read a file, whatever its suffix. Raises FileNotFoundError or a CheckpointError."""
     if not path.is_file():
         raise FileNotFoundError(f"there are no weights at {path}")
     num_bytes = path.stat().st_size
@@ -87,7 +87,7 @@ def _read_safetensors(path: Path, num_bytes: int, *, header_bytes: int) -> Weigh
 
 
 def _stated_end(path: Path, header_bytes: int) -> int:
-    """Bytes that the header says the file has; 0 when it does not say."""
+    """Size of the file in bytes according to its header; 0 if unknown."""
     with path.open("rb") as file:
         file.seek(8)
         try:
@@ -130,7 +130,7 @@ def _check_archive(path: Path, archive: zipfile.ZipFile, num_bytes: int) -> None
 
 
 def _check_pickle(path: Path, pickle: bytes) -> None:
-    """Raise CarriesCode for words other than a tensor's; the pickle's opcodes are read, not executed."""
+    """Raise CarriesCode if the pickle names anything but tensors; its opcodes are read, not executed."""
     try:
         for opcode, argument, _position in pickletools.genops(pickle):
             if opcode.name in ("STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"):
@@ -143,7 +143,7 @@ def _check_pickle(path: Path, pickle: bytes) -> None:
 
 
 def _tensors_of(path: Path, contents: object) -> dict[str, Tensor]:
-    """The state dict, under the released files' key or at the top; what a trainer stored beside it is left."""
+    """The state dict, under the key of the released files or at the top level; other entries are ignored."""
     outer = _dictionary(contents)
     state = _dictionary(outer.get(RELEASED_ROOT, outer))
     if not state:

@@ -1,4 +1,4 @@
-"""`python -m model_server.training run ...` trains one stage of the recipe; `pretrain` comes before, `export` after."""
+"""`python -m model_server.training`: `pretrain` prepares a network, `run` trains one stage, `export` writes weights."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from model_server.training.team import team
 
 
 def main() -> None:
-    """Parse the command line and do it."""
+    """Parse the command line and run the command."""
     parser = argparse.ArgumentParser(prog="python -m model_server.training", description=__doc__)
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("run", help="train one stage; run it again after an interruption and it continues")
@@ -113,7 +113,7 @@ def _export(arguments: argparse.Namespace) -> None:
 
 
 def _network(start: Path) -> Sam2:
-    """The averaged weights of a run, or those of a file."""
+    """The network of a run, with averaged weights, or of a file."""
     if start.is_file():
         return load(start).network
     return averaged_network(start)

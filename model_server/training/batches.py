@@ -1,7 +1,7 @@
-"""The batches of a run, in order, each a function of seed and number; prepared ahead in a second process if asked.
+"""The batches of a run in order, each a function of seed and number, optionally prepared in a second process.
 
-A step is one batch for every shard; shards are what several processes divide among themselves, and what one process
-goes through one after the other.
+A step has one batch per shard. Several processes divide the shards among themselves; a single process works through
+them one after the other.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from model_server.training.recipes.stage import Stage
 BATCHES_AHEAD = 3
 
 Shards = dict[int, ClipBatch]
-"""By number of the shard."""
+"""Batches by shard number."""
 
 
 class BatchMaker(Protocol):
     """Makes the batch of one shard of one step."""
 
     def make(self, number: int, shard: int) -> ClipBatch:
-        """The same for the same numbers, whenever it is asked."""
+        """The batch, a pure function of the two numbers."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What the clips of a run are made of."""
+    """The sources of a run's clips."""
 
     seed: int
     textures: Path | None = None
@@ -49,7 +49,7 @@ class Material:
 
 
 class Mixture:
-    """Generated and annotated clips, images and videos, in the shares of a stage."""
+    """Mixes generated and annotated images and clips in the proportions of a stage. A `BatchMaker`."""
 
     def __init__(self, stage: Stage, material: Material) -> None:
         self._stage, self._material = stage, material
@@ -61,7 +61,7 @@ class Mixture:
         )
 
     def make(self, number: int, shard: int) -> ClipBatch:
-        """Shards of one step are all images or all clips, from one kind of source, as in the paper."""
+        """The batch of a shard; all shards of a step are images or all are clips, from one source, as in the paper."""
         stage, seed = self._stage, self._material.seed
         is_clip, is_annotated = np.random.default_rng([seed, 3, number]).random(2) < (
             stage.clip_share,
@@ -75,7 +75,7 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Which steps of a stage to do, and which of their shards."""
+    """The remaining steps of a stage, and the shards of this process."""
 
     stage: Stage
     material: Material
@@ -84,7 +84,7 @@ class Schedule:
 
 
 def batches(schedule: Schedule, *, prefetch: bool, maker: BatchMaker | None = None) -> Iterator[tuple[int, Shards]]:
-    """(step, shards) from `first_step` on; a batch serves several steps where the stage says so."""
+    """Yield (step, shards) from `first_step` on; with `stage.uses` > 1, a batch is used several times, reoriented."""
     stage, first_step = schedule.stage, schedule.first_step
     first, last = first_step // stage.uses, -(-stage.num_steps // stage.uses)
     ahead = prefetch and maker is None
@@ -134,7 +134,7 @@ def _start_worker(stage: Stage, material: Material) -> None:
 
 
 def _end_with_trainer() -> None:
-    """A killed trainer cannot tell its worker, which would wait for work for ever."""
+    """Exit with the trainer: if it is killed, its worker would otherwise wait for work forever."""
     trainer = parent_process()
     assert trainer is not None
     trainer.join()

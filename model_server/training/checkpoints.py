@@ -1,4 +1,4 @@
-"""State of a run on disk: replaced in one step, so that a killed run always finds its last complete state."""
+"""The state of a run on disk, replaced atomically so that a killed run always finds its last complete state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def save_checkpoint(
     optimiser: torch.optim.Optimizer,
     average: WeightAverage,
 ) -> None:
-    """Write everything a run needs to continue exactly; `step` steps of `num_shards` batches are done."""
+    """Write all that a run needs to continue exactly after `step` steps of `num_shards` batches."""
     state = {
         "step": step,
         "num_shards": num_shards,
@@ -39,7 +39,7 @@ def save_checkpoint(
 
 
 def save_weights(folder: Path, network: Sam2) -> None:
-    """Write weights alone, as a start for a later run."""
+    """Write the weights alone, for later runs to start from."""
     _write(folder, {"config": network.config.to_metadata(), "average": network.state_dict()})
 
 
@@ -53,13 +53,13 @@ def _write(folder: Path, state: dict[str, Any]) -> None:
 
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:
-    """The last complete state, or None for a new run."""
+    """The last complete state on the CPU, or None for a new run."""
     path = folder / FILE_NAME
     return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
 
 
 def restore(state: dict[str, Any], network: nn.Module, optimiser: torch.optim.Optimizer, average: WeightAverage) -> int:
-    """Put a saved state back; returns the number of steps done."""
+    """Restore a saved state in place; returns the number of steps done."""
     network.load_state_dict(state["network"])
     optimiser.load_state_dict(state["optimiser"])
     average.state = {name: value.to(average.state[name].device) for name, value in state["average"].items()}
@@ -68,7 +68,7 @@ def restore(state: dict[str, Any], network: nn.Module, optimiser: torch.optim.Op
 
 
 def averaged_network(folder: Path) -> Sam2:
-    """The network of a run, with its averaged weights. Raises FileNotFoundError where it saved nothing yet."""
+    """The network of a run with its averaged weights. Raises FileNotFoundError if the run has saved nothing yet."""
     state = load_checkpoint(folder)
     if state is None:
         raise FileNotFoundError(f"{folder} holds no {FILE_NAME}")

@@ -1,4 +1,4 @@
-"""The curves of a run as a picture, drawn again from its CSV files at every report."""
+"""Plots the curves of a run as SVG, from its CSV files, at every report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PROMPTED = ("prompted_iou", "tracked_iou", "matched_iou", "presence")
 
 
 def draw_curves(folder: Path) -> Path:
-    """Losses, what the batches themselves were answered with, and quality on held-out clips: `curves.svg`."""
+    """Plot losses, quality on the training batches and on held-out clips; returns the path of `curves.svg`."""
     losses, validation = _rows(folder / "losses.csv"), _rows(folder / "validation.csv")
     held_out = [name for name in (validation[0] if validation else {}) if name != "step"]
     charts = [
@@ -38,6 +38,6 @@ def _rows(path: Path) -> list[dict[str, float]]:
 
 
 def _lines(rows: Sequence[dict[str, float]], names: Sequence[str]) -> list[Line]:
-    """Columns that were never measured have no line."""
+    """One line per column; columns that were never measured have none."""
     lines = [Line(name.replace("_", " "), [(row["step"], row[name]) for row in rows if name in row]) for name in names]
     return [line for line in lines if any(y == y for _, y in line.points)]

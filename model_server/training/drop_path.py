@@ -1,4 +1,4 @@
-"""Drop path: while training, a sample skips a block's branches now and then, later blocks more often."""
+"""Drop path (stochastic depth): in training, samples skip the branches of a block at random."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from model_server.models.sam2.network.sam2 import Sam2
 
 
 def set_drop_path(network: Sam2, rate: float) -> None:
-    """`rate` is the last block's chance; it grows linearly from 0 at the first. Weights and file format stay."""
+    """Set the rate of the last block; it grows linearly from 0 at the first. Weights do not change."""
     blocks = network.image_encoder.trunk.blocks
     for index, block in enumerate(blocks):
         assert isinstance(block, HieraBlock)

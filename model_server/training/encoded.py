@@ -1,8 +1,8 @@
-"""Clips that a frozen image encoder has seen once: their features are trained on again and again, the trunk never runs.
+"""Clips encoded once by a frozen image encoder, and reused for training without running the trunk. Ours.
 
-A clip costs less to encode than a step to train on it, but as much again to make. Held as float16 one of 8 frames and 4
-objects takes 4 MB at 256 px. What the store holds follows from seed and weights alone, so that a resumed run makes it
-anew and goes on exactly. Turning clips is out of reach, but time can run backwards and twice as fast.
+A clip costs less to encode than a training step on it, but as much to generate. In float16, a clip of 8 frames and 4
+objects takes 4 MB at 256 px. The contents follow from the seed and the weights alone, so that a resumed run recreates
+them and continues exactly. Encoded clips cannot be rotated, but can be played backwards and at double speed.
 
 Shapes: B clips, T frames of a batch, T_s of a stored clip, K objects of a batch, K_s of a stored clip.
 """
@@ -24,9 +24,9 @@ from model_server.training.clips.clip import ClipBatch
 from model_server.training.clips.generator import ClipGenerator, ClipShape
 from model_server.training.recipes.stage import Stage
 
-LARGEST_STRIDE = 2  # frames between those of a batch
-CHOICE = 2  # stored objects for each that a batch shows
-ABSENCE_WEIGHT = 3.0  # how much likelier an object that is away for a while is chosen than one always in sight
+LARGEST_STRIDE = 2  # largest step between the frames of a batch
+CHOICE = 2  # stored objects per object of a batch
+ABSENCE_WEIGHT = 3.0  # odds of choosing an object that is absent for a while against one always in sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ class EncodedClip:
 
 
 class EncodedClips:
-    """Makes batches from stored clips and images, of whose frames clips' serve too. A `batches.BatchMaker`."""
+    """Makes batches from stored clips and images; implements `batches.BatchMaker`.
+
+    Raises ValueError for a stage whose encoder is trained, or whose batches are used several times.
+    """
 
     def __init__(self, network: Sam2, stage: Stage, material: Material, device: torch.device) -> None:
         if stage.optimiser.encoder_rate or stage.uses > 1:
@@ -51,7 +54,7 @@ class EncodedClips:
         self._images = _encoded(network, generator, later, images, device)
 
     def make(self, number: int, shard: int) -> ClipBatch:
-        """Shards of one step are all images or all clips of one length."""
+        """The batch of a shard; all shards of a step are images, or clips of one length."""
         stage, seed = self._stage, self._material.seed
         shared = np.random.default_rng([seed, 7, number])
         is_clip = shared.random() < stage.clip_share
@@ -63,9 +66,9 @@ class EncodedClips:
 
 
 def excerpt(rng: np.random.Generator, clip: EncodedClip, num_frames: int, num_targets: int) -> EncodedClip:
-    """Some frames in a row, forwards or backwards, perhaps every second one, and some objects of the first of them.
+    """Draw consecutive or alternate frames, forwards or backwards, and objects that are visible on the first of them.
 
-    The clip's own first frames where nothing is seen there; a lone object counts twice, as in generated clips.
+    If none is, the first frames of the clip are taken. Too few objects are repeated, as in generated clips.
     """
     length = len(clip.masks)
     strides = [s for s in range(1, LARGEST_STRIDE + 1) if (num_frames - 1) * s < length]

@@ -1,4 +1,4 @@
-"""The training loop: one stage, resumed exactly where it stopped."""
+"""The training loop: trains one stage and resumes exactly where it stopped."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ VALIDATION_SEED_OFFSET = 1_000_003
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """Where a run lives and how often it looks up. Intervals are steps."""
+    """Where a run is stored and how often it reports. Intervals are in steps."""
 
     folder: Path
     seed: int = 0
@@ -47,27 +47,28 @@ class RunSettings:
     annotated: Path | None = None  # npz of annotated clips (see AnnotatedClips)
     report_every: int = 20
     save_every: int = 50
-    validate_every: int = 200  # 0: never
-    prefetch: bool = False  # make clips in a second process
-    num_shards: int = 0  # batches in a step, divided among the processes; 0: as many as there are processes
+    validate_every: int = 200  # 0 disables validation
+    prefetch: bool = False  # generate clips in a second process
+    num_shards: int = 0  # batches in a step, divided among the processes; by default one per process
 
 
 def train(
     network: Sam2, stage: Stage, settings: RunSettings, *, team: Team = ALONE, maker: BatchMaker | None = None
 ) -> dict[str, float]:
-    """Train to the end of the stage; returns the last validation. Continues from the folder's checkpoint if any.
+    """Train to the end of the stage, from the folder's checkpoint if there is one; returns the last validation.
 
-    `maker` makes other batches than the stage's mixture of generated and annotated clips.
+    `maker` replaces the stage's mixture of generated and annotated clips. Raises ValueError when the shards cannot be
+    divided evenly among the processes.
     """
     settings.folder.mkdir(parents=True, exist_ok=True)
     network.to(team.device)
-    network.image_encoder.requires_grad_(stage.optimiser.encoder_rate > 0)  # frozen, it costs no backward pass
+    network.image_encoder.requires_grad_(stage.optimiser.encoder_rate > 0)  # a frozen encoder needs no backward pass
     set_drop_path(network, network.config.drop_path if stage.drop_path is None else stage.drop_path)
     optimiser = build_optimiser(network, stage.optimiser)
     average = WeightAverage(network, stage.average_decay)
     saved = load_checkpoint(settings.folder)
     first_step = restore(saved, network, optimiser, average) if saved else 0
-    # A resumed run keeps its batch however many processes there are now.
+    # A resumed run keeps its batch size, whatever the number of processes.
     num_shards = settings.num_shards or (saved or {}).get("num_shards", team.size)
     material = Material(settings.seed, settings.textures, settings.annotated, num_shards)
     schedule = Schedule(stage, material, team.shards(num_shards), first_step)
@@ -96,17 +97,20 @@ def train(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one update is made of; all its randomness comes from `seed`, a run's and the step's number."""
+    """The data of one update; all its randomness follows from `seed`, the numbers of the run and of the step."""
 
     seed: tuple[int, int]
-    shards: Mapping[int, ClipBatch]  # those of this process
+    shards: Mapping[int, ClipBatch]  # of this process
     num_shards: int = 1  # of all processes
 
 
 def train_step(
     network: Sam2, optimiser: torch.optim.Optimizer, stage: Stage, step: Step, team: Team = ALONE
 ) -> dict[str, float]:
-    """One update from the mean over all shards. A step whose loss is not finite in any of them is skipped by all."""
+    """One update with the mean gradient of all shards; skipped by all processes if any loss is not finite.
+
+    Returns the mean metrics of this process's shards, and the gradient norm before clipping.
+    """
     optimiser.zero_grad(set_to_none=True)
     rows, broken = Averages(), torch.zeros(1, device=team.device)
     for shard, batch in step.shards.items():
@@ -127,11 +131,11 @@ def train_step(
 
 
 def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int, int]) -> tuple[Tensor, dict[str, float]]:
-    """What is trained on, and what is reported beside it."""
+    """The loss of one shard, and its metrics by column."""
     number = int(np.random.SeedSequence(seed).generate_state(1)[0])
     # Drop path draws from the global generator.
     torch.manual_seed(number)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
-    rng = np.random.default_rng([seed[0], 2, seed[1]])  # the same in every shard: all take the same branch
+    rng = np.random.default_rng([seed[0], 2, seed[1]])  # the same in every shard, so that all take the same branch
     plan, device = _plan(rng, stage, batch.masks.shape[1]), batch.masks.device
     watched = (
         int(rng.integers(1, batch.masks.shape[1])) if stage.propagation_weight and batch.masks.shape[1] > 1 else None
@@ -159,7 +163,7 @@ def _loss(network: Sam2, stage: Stage, batch: ClipBatch, seed: tuple[int, int, i
                     extra = torch.stack(losses).mean()
                     total, row[name] = total + weight * extra, extra.item()
         if stage.optimiser.encoder_rate and stage.affinity_weight:
-            # Beside the decoder's losses the affinity's scale is fixed.
+            # Alongside the decoder's losses, scale and bias of the affinity are fixed.
             affinity_loss = Affinity().requires_grad_(False).to(device)
             affinity = affinity_loss(annotator.features, batch.masks, torch.Generator().manual_seed(number))
             total, row["affinity"] = total + stage.affinity_weight * affinity, affinity.item()
@@ -183,7 +187,7 @@ def _plan(rng: np.random.Generator, stage: Stage, num_frames: int) -> PromptPlan
 
 
 def averaged_copy(network: Sam2, average: WeightAverage) -> Sam2:
-    """A second network with the averaged weights."""
+    """A copy of the network with the averaged weights, in evaluation mode."""
     copy = type(network)(network.config).to(next(network.parameters()).device)
     copy.load_state_dict(average.state)
     return copy.eval()
@@ -201,7 +205,7 @@ def _row(rollout: Rollout) -> dict[str, float]:
 
 
 class _Log:
-    """What the first process of a run writes and prints; the others only count."""
+    """Reports of a run, written and printed by its first process; the others only take part in the means."""
 
     def __init__(self, stage: Stage, settings: RunSettings, team: Team, first_step: int) -> None:
         self._stage, self._settings, self._team = stage, settings, team
@@ -220,7 +224,7 @@ class _Log:
         self._averages.add(row)
 
     def report(self, done: int) -> None:
-        """Means over the interval and over all processes."""
+        """Report the means over the interval and all processes."""
         sums, counts = self._averages.take_sums(COLUMNS)
         numbers = torch.tensor([*sums, *counts], dtype=torch.float32, device=self._team.device)
         sums, counts = self._team.add_up(numbers).cpu().chunk(2)

@@ -1,4 +1,4 @@
-"""Networks that can be trained, SAM 2's and those built on it: by preset, by file, or as a run describes its own."""
+"""Makes and loads trainable networks, SAM 2 and those built on it: from a preset, a file or a run's checkpoint."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ __all__ = ["NotTrainable", "grown", "load", "make", "network_of", "normalise", "
 
 
 class NotTrainable(ValueError):
-    """A model of a kind that cannot be trained here."""
+    """The model is of a kind that cannot be trained."""
 
 
 def presets() -> dict[str, Sam2Config]:
-    """Every named network."""
+    """All named configurations, of every trainable family."""
     return {config.name: config for family in _families() for config in family.presets}
 
 
 def make(config: Sam2Config) -> Sam2:
-    """A fresh network."""
+    """A network with fresh weights."""
     return next(family.network for family in _families() if family.config is type(config))(config)
 
 
 def network_of(stored: Mapping[str, Any]) -> Sam2:
-    """A fresh network as a run's checkpoint describes it. Raises TypeError for the fields of a later version."""
+    """A fresh network as described by a run's checkpoint. Raises TypeError for fields of a later version."""
     family = next((family for family in _families() if family.describes(stored)), SAM2_FAMILY)
     return make(family.config.from_metadata(stored))
 
 
 def load(path: Path) -> Checkpoint:
-    """The network in a file of weights. Raises FileNotFoundError, a CheckpointError, or NotTrainable."""
+    """Load the network in a file of weights. Raises FileNotFoundError, a CheckpointError or NotTrainable."""
     file = weight_file.read(path)
     architecture = architecture_of(file)
     if not isinstance(architecture, Sam2Architecture):
@@ -52,7 +52,7 @@ def load(path: Path) -> Checkpoint:
 
 
 def grown(network: Sam2, preset: Sam2Config) -> Sam2:
-    """The same network with what a preset has and SAM 2 has not; new parts know nothing yet."""
+    """A copy of the network with the parts that a preset adds to SAM 2; new parts have fresh weights."""
     added = {item.name for item in fields(preset)} - {item.name for item in fields(Sam2Config)}
     config = type(preset)(**{**asdict(network.config), **{name: getattr(preset, name) for name in added}})
     larger = make(config)

@@ -16,7 +16,7 @@ DECODER = ("sam_prompt_encoder.", "sam_mask_decoder.")
 
 @dataclass(frozen=True, slots=True)
 class OptimiserSettings:
-    """How fast, and for how long."""
+    """Learning rates, their schedule and the regularisation of AdamW."""
 
     learning_rate: float = 6e-4
     encoder_rate: float = 1.0  # of the learning rate, for trunk and neck
@@ -25,14 +25,14 @@ class OptimiserSettings:
     weight_decay: float = 0.05
     clip_norm: float = 1.0
     warmup_steps: int = 200
-    final_rate: float = 0.05  # of the peak, where the cosine ends
-    timescale: int = 0  # steps; instead of the cosine the rate falls with the square root of the steps over this
-    cooldown_steps: int = 0  # with a timescale: at the end the rate falls linearly to nothing
-    second_moment: float = 0.98  # AdamW's second beta; the paper's is 0.999, too slow for a few hundred steps
+    final_rate: float = 0.05  # of the peak, at the end of the cosine
+    timescale: int = 0  # steps; if set, an inverse square root with this time scale replaces the cosine
+    cooldown_steps: int = 0  # with a timescale: steps of the final linear decay to 0
+    second_moment: float = 0.98  # beta 2 of AdamW; the paper's 0.999 is too slow for a few hundred steps
 
 
 def build_optimiser(network: nn.Module, settings: OptimiserSettings) -> torch.optim.AdamW:
-    """One parameter group per (rate, decay); norms, biases, tokens and position tables are not decayed."""
+    """AdamW with a parameter group per (rate, decay); norms, biases, tokens and position tables are not decayed."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     num_blocks = 1 + max((int(m[1]) for n, _ in network.named_parameters() if (m := TRUNK_BLOCK.match(n))), default=0)
     for name, parameter in network.named_parameters():
@@ -49,7 +49,7 @@ def build_optimiser(network: nn.Module, settings: OptimiserSettings) -> torch.op
 
 
 def parameter_rate(name: str, num_blocks: int, settings: OptimiserSettings) -> float:
-    """Share of the learning rate: early trunk blocks learn slower; position tables are exempt, as in the paper."""
+    """Share of the learning rate: lower for earlier trunk blocks; position tables are exempt, as in the paper."""
     if not name.startswith("image_encoder."):
         return settings.decoder_rate if name.startswith(DECODER) else 1.0
     if block := TRUNK_BLOCK.match(name):
@@ -60,7 +60,7 @@ def parameter_rate(name: str, num_blocks: int, settings: OptimiserSettings) -> f
 
 
 def scheduled_rate(step: int, num_steps: int, settings: OptimiserSettings) -> float:
-    """Share of the peak at a step: linear warm-up, then half a cosine down to `final_rate`, or a reciprocal root."""
+    """Share of the peak rate at a step: linear warm-up, then half a cosine to `final_rate`, or an inverse root."""
     if step < settings.warmup_steps:
         return (step + 1) / settings.warmup_steps
     if settings.timescale:
@@ -72,13 +72,13 @@ def scheduled_rate(step: int, num_steps: int, settings: OptimiserSettings) -> fl
 
 
 def set_rate(optimiser: torch.optim.Optimizer, share: float, settings: OptimiserSettings) -> None:
-    """Apply a share of the peak to every group."""
+    """Set the rate of every group to a share of its peak."""
     for group in optimiser.param_groups:
         group["lr"] = share * group["rate"] * settings.learning_rate
 
 
 class WeightAverage:
-    """Exponential moving average of a network's state; short at first, so that early weights are forgotten."""
+    """Exponential moving average of the weights, with a shorter horizon at first so that early weights fade."""
 
     def __init__(self, network: nn.Module, decay: float) -> None:
         self.decay = decay
@@ -87,7 +87,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self, network: nn.Module) -> None:
-        """Move towards the network's present weights."""
+        """Move the average towards the current weights."""
         self.num_updates += 1
         decay = min(self.decay, (1 + self.num_updates) / (10 + self.num_updates))
         for name, value in network.state_dict().items():

@@ -1,4 +1,4 @@
-"""What a run reports: one line per interval with the time left, and CSV files of losses and validation."""
+"""Progress of a run: CSV files of losses and validation, means per interval, and the time left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class CsvLog:
-    """Appends rows by step; rows of steps that a resumed run will do again are dropped first."""
+    """A CSV file with one row per step; rows of steps that a resumed run will repeat are dropped first."""
 
     def __init__(self, path: Path, *, first_step: int) -> None:
         self._path = path
@@ -20,7 +20,7 @@ class CsvLog:
             self._rewrite()
 
     def append(self, row: Mapping[str, float]) -> None:
-        """Add one row; its keys are the columns, `step` among them. Rows of other columns are brought in line."""
+        """Append a row; its keys are the columns, including `step`. A file with other columns is rewritten to match."""
         text = {name: f"{value:.5g}" if isinstance(value, float) else str(value) for name, value in row.items()}
         new = not self._path.exists()
         if not new:
@@ -32,7 +32,7 @@ class CsvLog:
             writer.writerow(text)
 
     def _align(self, columns: list[str]) -> None:
-        """A run that goes on with a later version of this code may report more than it did, or less."""
+        """Rewrite the file if its columns differ, as after an update of the code between two parts of a run."""
         with self._path.open(newline="") as file:
             reader = csv.DictReader(file)
             if list(reader.fieldnames or []) == columns:
@@ -54,39 +54,39 @@ class CsvLog:
 
 
 class Averages:
-    """Means since the last report; a value that is not a number does not count."""
+    """Means since the last report; NaN values are ignored."""
 
     def __init__(self) -> None:
         self._sums: dict[str, tuple[float, int]] = {}
 
     def add(self, values: Mapping[str, float]) -> None:
-        """Count one step's values in."""
+        """Add the values of one step."""
         for name, value in values.items():
             if value == value:
                 total, count = self._sums.get(name, (0.0, 0))
                 self._sums[name] = (total + value, count + 1)
 
     def take(self) -> dict[str, float]:
-        """The means of what was seen; starts over."""
+        """The means by name; starts over."""
         means = {name: total / count for name, (total, count) in self._sums.items()}
         self._sums.clear()
         return means
 
     def take_sums(self, names: Sequence[str]) -> tuple[list[float], list[int]]:
-        """Sums and how many there were of each, 0 where nothing was seen; starts over."""
+        """Sums and counts of the named values, 0 if there were none; starts over."""
         pairs = [self._sums.get(name, (0.0, 0)) for name in names]
         self._sums.clear()
         return [total for total, _ in pairs], [count for _, count in pairs]
 
 
 class Clock:
-    """Time spent and time left, from the pace since the start of this process."""
+    """Pace and time left, measured since the start of this process."""
 
     def __init__(self, *, first_step: int, num_steps: int) -> None:
         self._first, self._num_steps = first_step, num_steps
         self._started = time.monotonic()
 
     def report(self, step: int) -> tuple[float, float]:
-        """(seconds per step, seconds left) with `step` steps done."""
+        """(seconds per step, seconds left) after `step` steps."""
         pace = (time.monotonic() - self._started) / max(1, step - self._first)
         return pace, pace * (self._num_steps - step)

@@ -1,6 +1,6 @@
 """Simulated annotators: which frames are prompted, how, and where the corrective clicks fall (SAM 2 appendix D.2).
 
-Random numbers are drawn on the processor, so that a seed asks the same of every device.
+Random numbers are drawn on the CPU, so that a seed gives the same prompts on every device.
 
 Shapes: B objects, H x W pixels of the square training frame. Points are (x, y) pixel indices of that frame.
 """
@@ -18,31 +18,31 @@ from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BO
 
 PromptKind = Literal["mask", "click", "box"]
 BOX_NOISE, BOX_NOISE_PIXELS = 0.1, 20.0
-MASK_SHARE = 0.5  # of the clips start from a mask, the others from clicks or boxes
-UNREFINED_SHARE = 0.2  # of the plans that correct tracked frames: their clicks come without the mask
-MISLED_SHARE = 0.1  # of them: memory is wrong altogether there, and the clicks alone say which object is meant
+MASK_SHARE = 0.5  # of the clips start from a mask, the others from a click or a box
+UNREFINED_SHARE = 0.2  # of the plans that correct tracked frames give clicks without the mask
+MISLED_SHARE = 0.1  # of them have a wrong memory, so that only the clicks say which object is meant
 TRUTH_SAMPLING = 0.1  # share of corrective clicks that ignore the prediction
 
 
 @dataclass(frozen=True, slots=True)
 class PromptPlan:
-    """What the annotator does in one clip; the same for every object of a batch."""
+    """What the annotator does in one clip, the same for all objects of a batch."""
 
     kind: PromptKind
-    initial_frames: tuple[int, ...]  # conditioning from the start, sorted, always with frame 0
+    initial_frames: tuple[int, ...]  # conditioning from the start; sorted, frame 0 first
     corrected_frames: tuple[int, ...]  # frames that also receive corrective clicks
     num_corrections: int
     refines: bool = True  # whether a corrective click comes with the mask it corrects
-    misleads: bool = False  # whether corrected tracked frames remember another object than the one that is clicked
+    misleads: bool = False  # whether corrected tracked frames remember an object other than the clicked one
 
     def order(self, num_frames: int) -> tuple[int, ...]:
-        """Initial frames come first: a later one is remembered before the frames between are seen."""
+        """Initial frames come first, so that they are remembered before the frames between them are tracked."""
         return (*self.initial_frames, *(frame for frame in range(num_frames) if frame not in self.initial_frames))
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Clicks and box corners of one frame, in the order they were given."""
+    """Clicks and box corners on one frame, in the order they were given."""
 
     coordinates: Tensor  # (B, N, 2)
     labels: Tensor  # (B, N) of the prompt encoder's labels
@@ -57,7 +57,10 @@ class Points:
 def draw_plan(
     rng: np.random.Generator, *, num_frames: int, num_corrections: int, mask_share: float = MASK_SHARE
 ) -> PromptPlan:
-    """Mask, click, box with 0.5, 0.25, 0.25 (images: never a mask); one or two initial frames, up to two corrected."""
+    """Draw mask, click or box with 0.5, 0.25, 0.25 (never a mask on images), 1 or 2 initial frames, up to 2 corrected.
+
+    As in SAM 2, appendix D.2; `mask_share` replaces the 0.5.
+    """
     points = num_frames == 1 or rng.random() >= mask_share
     kind: PromptKind = "mask" if not points else ("box" if rng.random() < 0.5 else "click")
     most = min(2, num_frames)
@@ -75,10 +78,10 @@ def draw_plan(
 def draw_correction_plan(
     rng: np.random.Generator, *, num_frames: int, num_corrections: int, mask_share: float
 ) -> PromptPlan:
-    """Mask, click or box on the first frame, and corrective clicks on one or two tracked ones.
+    """Draw mask, click or box on the first frame, and corrective clicks on one or two tracked frames.
 
-    The paper's draw corrects a tracked frame in an eighth of the clips, after a mask never, and a network of few steps
-    learns from it that memory outweighs a click. Clicked first frames are corrected too in half of the clips.
+    Ours. The paper corrects a tracked frame in an eighth of the clips, and never after a mask; in a short training a
+    network learns from that that memory outweighs clicks. Prompted first frames are corrected in half of the clips.
     """
     points = rng.random() >= mask_share
     kind: PromptKind = "mask" if not points else ("box" if rng.random() < 0.5 else "click")
@@ -90,7 +93,7 @@ def draw_correction_plan(
 
 
 def initial_click(truth: Tensor, generator: torch.Generator) -> Points:
-    """(B, H, W) bool -> one positive click, uniform over the object; a negative one anywhere if it is absent."""
+    """(B, H, W) bool -> one positive click per object, uniform over it; a negative one anywhere if it is absent."""
     present = truth.flatten(1).any(dim=1)
     pool = torch.where(present[:, None, None], truth, ~truth)
     labels = torch.where(present, POSITIVE, NEGATIVE)
@@ -98,9 +101,9 @@ def initial_click(truth: Tensor, generator: torch.Generator) -> Points:
 
 
 def noisy_box(truth: Tensor, generator: torch.Generator) -> Points:
-    """(B, H, W) bool -> corners of the bounding box, each moved by up to 10 % of its side and at most 20 pixels.
+    """(B, H, W) bool -> box corners, each moved by at most 10 % of the side and 20 pixels (SAM 2, appendix D.2).
 
-    Raises ValueError if an object is absent: nobody draws a box around nothing.
+    Raises ValueError if an object is absent.
     """
     if not truth.flatten(1).any(dim=1).all():
         raise ValueError("a box needs a visible object")
@@ -119,8 +122,8 @@ def noisy_box(truth: Tensor, generator: torch.Generator) -> Points:
 def corrective_click(truth: Tensor, predicted: Tensor, generator: torch.Generator) -> Points:
     """(B, H, W) bool twice -> one click per object, uniform over its wrong pixels.
 
-    Positive where something is missing, negative where there is too much. A perfect mask gets a negative click
-    outside. With probability 0.1 the click ignores the prediction: it falls on the object, or outside if absent.
+    Positive where the mask misses the object, negative where it exceeds it. A perfect mask gets a negative click
+    outside. With probability 0.1 the click ignores the prediction and falls on the object, if it is present.
     """
     wrong = truth ^ predicted
     perfect = ~wrong.flatten(1).any(dim=1)
@@ -128,7 +131,7 @@ def corrective_click(truth: Tensor, predicted: Tensor, generator: torch.Generato
     blind = torch.rand(len(truth), generator=generator).to(truth.device) < TRUTH_SAMPLING
     present = truth.flatten(1).any(dim=1)
     pool = torch.where((blind & present)[:, None, None], truth, pool)
-    full = ~pool.flatten(1).any(dim=1)  # a perfect mask of the whole frame leaves no outside
+    full = ~pool.flatten(1).any(dim=1)  # a perfect mask of the whole frame has no outside
     points = _uniform(torch.where(full[:, None, None], truth, pool), generator)
     x, y = points.long().unbind(dim=1)
     inside = truth[torch.arange(len(truth), device=truth.device), y, x]
@@ -137,7 +140,7 @@ def corrective_click(truth: Tensor, predicted: Tensor, generator: torch.Generato
 
 def _uniform(pool: Tensor, generator: torch.Generator) -> Tensor:
     """(B, H, W) bool, none empty -> (B, 2) float x, y of one pixel each."""
-    running = pool.flatten(1).cumsum(dim=1, dtype=torch.int32)  # multinomial draws a number per pixel: far slower
+    running = pool.flatten(1).cumsum(dim=1, dtype=torch.int32)  # multinomial would draw a number per pixel
     wanted = (torch.rand(len(pool), generator=generator).to(pool.device) * running[:, -1]).int() + 1
     index = torch.searchsorted(running, wanted.clamp(max=running[:, -1])[:, None])[:, 0]
     width = pool.shape[2]

@@ -1,4 +1,4 @@
-"""The stages of a training run, by name. Each starts from the averaged weights of the one before."""
+"""The stages of training, by name; each starts from the averaged weights of the one before."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STAGES: dict[str, Stage] = {
         ),
         *LOOM_STAGES,
         Stage(
-            name="tune",  # on annotated clips, from weights that work already
+            name="tune",  # on annotated clips, from trained weights
             num_steps=200,
             images=FULL_IMAGES,
             clips=FULL_CLIPS,

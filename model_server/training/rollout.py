@@ -1,4 +1,4 @@
-"""One training example: a simulated annotator works on a batch of clips, and every answer is scored.
+"""One training step's rollout: a simulated annotator prompts a batch of clips, and every answer is scored.
 
 Shapes: B clips, T frames, K targets, N = B * K objects, S pixels of the square frame, h = w = S / 16.
 """
@@ -29,21 +29,21 @@ from model_server.training.prompts import (
     noisy_box,
 )
 
-CERTAIN_MEMORY = 0.5  # share of prompted frames remembered as the binary mask the predictor remembers them by
+CERTAIN_MEMORY = 0.5  # share of prompted frames whose memory is of the binarised mask, as at inference
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """What came of one batch."""
+    """Loss and metrics of one batch."""
 
     loss: StepLoss  # mean over decoder calls, or their sum
     prompted_iou: float  # of the last mask on prompted frames, over visible objects
-    tracked_iou: float  # of frames nobody prompted; nan if there are none
+    tracked_iou: float  # of frames without prompts; nan if there are none
     presence_accuracy: float
 
 
 class Annotator:
-    """Plays one prompt plan over one batch of clips, keeping the memories the network may attend to."""
+    """Plays one prompt plan on one batch of clips, and keeps the memories that the network attends to."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Annotator:
         mask_loss: MaskLoss = PAPER,
         watched_frame: int | None = None,
     ) -> None:
-        """`watched_frame` is the one whose memory attention is scored too, if it is tracked."""
+        """`watched_frame`, if it is tracked, has its memory attention scored as well; `seed` is of the prompts."""
         self._network, self._plan, self._mask_loss = network, plan, mask_loss
         self._watched_frame = watched_frame
         self._generator = torch.Generator().manual_seed(seed)
@@ -66,20 +66,20 @@ class Annotator:
         self.features = encoded or network.encode_image(normalise(batch.frames.flatten(0, 1)))  # (B * T, ...)
         self._clip_of_object = torch.arange(num_clips, device=batch.masks.device).repeat_interleave(num_targets)
         objects = torch.arange(num_clips * num_targets, device=batch.masks.device).view(-1, num_targets)
-        self._neighbours = objects.roll(1, dims=1).flatten()  # of each object another one of its clip
+        self._neighbours = objects.roll(1, dims=1).flatten()  # for each object, another one of its clip
         self._rules = MemoryRules(network.config.memory_slots, network.config.max_object_pointers)
         self._memories: dict[int, FrameMemory] = {}
-        self._said: dict[int, Tensor] = {}  # of every frame so far, (N, 1, 4h, 4w) in 0..1
+        self._said: dict[int, Tensor] = {}  # by frame, (N, 1, 4h, 4w) in 0..1
         self._losses: list[StepLoss] = []
-        self.token_losses: list[Tensor] = []  # of first clicks, where no memory and no other prompt helps
-        self.pooled_losses: list[Tensor] = []  # of the other looks: a box, a corrective click or the memory says where
+        self.token_losses: list[Tensor] = []  # of first clicks, without any memory or other prompt
+        self.pooled_losses: list[Tensor] = []  # of the other calls, with a box, a corrective click or the memory
         self.propagation_losses: list[Tensor] = []  # of the watched frame
         self._prompted: list[Tensor] = []
         self._tracked: list[Tensor] = []
         self._presence: list[Tensor] = []
 
     def play(self, *, looks_add_up: bool = False) -> Rollout:
-        """Visit every frame in the plan's order."""
+        """Visit every frame in the order of the plan; the loss is the mean over decoder calls, or their sum."""
         for frame_index in self._plan.order(self._num_frames):
             self._visit(frame_index)
         total = self._losses[0]
@@ -103,11 +103,11 @@ class Annotator:
             prediction = self._annotate(frame_index, features, truth)
             prompted = initial or frame_index in self._plan.corrected_frames
             self._record(prediction, truth, self._prompted if prompted else self._tracked)
-        if len(self._memories) + 1 < self._num_frames:  # nothing attends to the last frame
+        if len(self._memories) + 1 < self._num_frames:  # no frame attends to the last one
             self._remember(frame_index, features, prediction)
 
     def _annotate(self, frame_index: int, features: ImageFeatures, truth: Tensor) -> FramePrediction:
-        """Prompt, look, correct; every look is scored, but for one that was misled on purpose."""
+        """Prompt, decode, correct; every answer is scored, except one that was misled on purpose."""
         initial, corrected = frame_index in self._plan.initial_frames, frame_index in self._plan.corrected_frames
         misled = self._plan.misleads and corrected and not initial
         frame = self._network.condition(features, None) if initial else self._condition(frame_index, features, misled)
@@ -156,7 +156,7 @@ class Annotator:
         return self._network.decode(frame, features, prompts, multimask=prompts.is_ambiguous)
 
     def _score(self, prediction: FramePrediction, truth: Tensor) -> None:
-        # Scored as decoded: where the object is thought absent, the chosen mask is blank and has no gradient.
+        # Scored as decoded: if the object is predicted absent, the chosen mask is blank and has no gradient.
         chosen = slice(1, None) if prediction.multimask else slice(0, 1)
         candidates = prediction.candidates
         size = truth.shape[-1] // self._mask_loss.stride
@@ -182,7 +182,7 @@ class Annotator:
         return frame
 
     def _past(self, frame_index: int, misled: bool) -> TrackedPast:
-        """What was said before; of other objects where memory is to mislead."""
+        """The earlier answers; those of other objects if memory is meant to mislead."""
 
         def shares(index: int) -> Tensor:
             return self._said[index][self._neighbours] if misled else self._said[index]

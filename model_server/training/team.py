@@ -1,9 +1,9 @@
-"""Several processes that train one network: torchrun starts them, and their gradients are added up.
+"""Data-parallel training: processes started by torchrun that train one network together.
 
-Every process holds the whole network and does some of a step's shards. A gradient is the mean over all shards whoever
-did them, so that their number changes a run by rounding only; with the same number it is the same to the bit.
-DistributedDataParallel is not used: it wants one call of the network per step, and here the network is called for every
-click of every frame.
+Every process holds the whole network and works on some of the shards of a step. The gradient is the mean over all
+shards, so that the number of processes changes a run by rounding only; with the same number it is the same to the bit.
+DistributedDataParallel is not used: it expects one call of the network per step, but here the network is called for
+every click on every frame.
 """
 
 # torch types the functions of its distributed package partly.
@@ -20,13 +20,13 @@ from datetime import timedelta
 import torch
 from torch import Tensor, distributed, nn
 
-BUCKET_NUMBERS = 8_000_000  # are added up at once: few messages, and little memory beside the gradients
+BUCKET_NUMBERS = 8_000_000  # summed at once: few messages, and little memory on top of the gradients
 PATIENCE = timedelta(hours=2)  # the first process validates alone while the others wait
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """One process among those that train together."""
+    """This process and the group it trains in."""
 
     rank: int = 0
     size: int = 1
@@ -38,19 +38,19 @@ class Team:
         return self.rank == 0
 
     def shards(self, num_shards: int) -> range:
-        """This process's share of a step. ValueError where there are fewer shards than processes, or some are left."""
+        """The shards of this process. Raises ValueError unless they can be divided evenly among the processes."""
         if num_shards % self.size:
             raise ValueError(f"{num_shards} shards cannot be divided among {self.size} processes")
         return range(self.rank, num_shards, self.size)
 
     def add_up(self, numbers: Tensor) -> Tensor:
-        """The sum over all processes, the same bits in each of them."""
+        """Sum a tensor over all processes, in place; the result has the same bits in each."""
         if self.size > 1:
             distributed.all_reduce(numbers)
         return numbers
 
     def add_up_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
-        """Gradients become their sums; one that no process has stays none, so that AdamW leaves its weight alone."""
+        """Sum the gradients over all processes; if none has one, it stays None, and AdamW leaves the weight alone."""
         if self.size == 1:
             return
         has = torch.tensor([float(p.grad is not None) for p in parameters], device=self.device)
@@ -62,7 +62,7 @@ class Team:
                 parameter.grad = piece.view_as(parameter).clone()
 
     def wait(self) -> None:
-        """Until all processes are here."""
+        """Block until all processes have arrived."""
         if self.size > 1:
             distributed.barrier()
 
@@ -72,7 +72,7 @@ ALONE = Team()
 
 @contextmanager
 def team(device: str = "auto") -> Generator[Team]:
-    """The processes that torchrun started, or this one alone. `device` is auto, cpu or cuda."""
+    """Join the processes that torchrun started, or train alone. `device` is "auto", "cpu" or "cuda"."""
     rank, size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     on_gpu = device == "cuda" or (device == "auto" and torch.cuda.is_available())
     place = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if on_gpu else torch.device("cpu")

@@ -1,4 +1,4 @@
-"""Quality on held-out generated clips: fixed prompts, so that numbers of different steps compare."""
+"""Validation on held-out generated clips, with fixed prompts so that the steps of a run can be compared."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ CORRECTION = PromptPlan("mask", (0,), (CLIPS.num_frames - 1,), 3)
 
 @torch.inference_mode()
 def validate(network: Sam2, generator: ClipGenerator) -> dict[str, float]:
-    """Mean IoU after one click, three clicks and a box; of tracked frames given the first mask, and of the last of them
-    after three corrective clicks; presence accuracy.
+    """Mean IoU by protocol: one click, three clicks, a box; tracked frames, and the last one after three corrections.
 
-    `generator` must have another seed than training.
+    Also the accuracy of predicted presence. `generator` must have a seed other than that of training. The network is
+    left in training mode.
     """
     network.eval()
     device = next(network.parameters()).device

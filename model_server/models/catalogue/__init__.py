@@ -1,1 +1,1 @@
-"""The models there are: the one in the box, the released ones to fetch, and a folder of those that were added."""
+"""The catalogue of models: the one in the box, the released ones, and a folder of those that were added."""

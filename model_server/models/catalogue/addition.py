@@ -1,4 +1,4 @@
-"""Adds a file of weights to the catalogue: copies it, checks it by loading it, and describes it in one step."""
+"""Adds a file of weights to the catalogue: copies it, checks it by loading it, and installs it atomically."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from model_server.models.problems import CheckpointError, TooLarge
 _CHUNK = 4 * 2**20
 
 Progress = Callable[[int], None]
-"""Called with the number of bytes of every chunk that was processed."""
+"""Called after every chunk with its size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What the weights themselves do not say."""
+    """What is known of weights from outside their file."""
 
     origin: str
     parent: str | None = None
@@ -32,7 +32,7 @@ class Provenance:
 
 
 def describe(path: Path, digest: str, provenance: Provenance) -> Entry:
-    """What a file of weights is, found by loading it. Raises a CheckpointError for a bad one."""
+    """Describe a file of weights by loading it. Raises a CheckpointError for a bad one."""
     file = weight_file.read(path)
     architecture = architecture_of(file)
     found = architecture.describe(file)
@@ -68,7 +68,7 @@ def add(
 ) -> Entry:
     """Copy a file into the catalogue. Raises FileNotFoundError, a CheckpointError, BadEntry or AlreadyThere.
 
-    Whatever happens on the way, afterwards the catalogue has the whole model or none of it.
+    Whatever happens, the catalogue then has the whole model or nothing of it.
     """
     if name is not None:
         check_free_name(name)
@@ -84,7 +84,7 @@ def add(
 def install(
     catalogue: Catalogue, weights: Path, digest: str, provenance: Provenance, *, name: str | None = None
 ) -> Entry:
-    """Check a file that lies in the catalogue's folder already, and make it a model. Raises as `add`."""
+    """Check a file that is already in the catalogue's folder and install it as a model. Raises as `add`."""
     try:
         entry = describe(weights, digest, provenance)
     except CheckpointError as error:
@@ -99,14 +99,14 @@ def install(
 
 
 def check_free_name(name: str) -> str:
-    """The name, if a model may be given it: `builtin` is taken. Raises BadEntry."""
+    """The name, if a model may have it. Raises BadEntry, also for `builtin`."""
     if checked_name(name) == BUILTIN:
         raise BadEntry(f"{BUILTIN} is the model that comes with Maskloom")
     return name
 
 
 def digest_of(path: Path, progress: Progress = lambda _: None) -> str:
-    """SHA-256, hexadecimal."""
+    """SHA-256 of a file, hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -116,7 +116,7 @@ def digest_of(path: Path, progress: Progress = lambda _: None) -> str:
 
 
 def _copy(source: Path, target: Path, progress: Progress) -> str:
-    """Copy, and give the digest of what was copied, so that a file that changes meanwhile deceives nobody."""
+    """Copy a file and return the digest of the copy, which holds even if the source changes meanwhile."""
     digest = hashlib.sha256()
     with source.open("rb") as reading, target.open("wb") as writing:
         while chunk := reading.read(_CHUNK):

@@ -1,4 +1,4 @@
-"""What is known of a model without opening its weights."""
+"""The entry of a model: what is known of it without opening its weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class BadEntry(ValueError):
-    """A description in the catalogue that cannot be read, or a name that cannot be one."""
+    """A description in the catalogue is unreadable, or a name is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,16 @@ class Entry:
 
     @property
     def version(self) -> str:
-        """First 12 hexadecimal digits of the digest: what masks are marked with."""
+        """First 12 hexadecimal digits of the digest; stored with every mask."""
         return self.digest[:12]
 
     def to_json(self) -> str:
-        """The description beside the weights."""
+        """The description that is stored next to the weights."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Entry:
-        """The inverse; a field from a later version is passed over. Raises BadEntry."""
+        """The inverse of `to_json`; fields of a later version are ignored. Raises BadEntry."""
         try:
             stored = json.loads(text)
             known = {item.name for item in fields(cls)}
@@ -71,13 +71,13 @@ class Entry:
 
 
 def checked_name(name: str) -> str:
-    """The name, if it can be one: small letters, digits, dots, dashes. Raises BadEntry."""
+    """The name, if it is valid: lower-case letters, digits, dots, dashes, underscores. Raises BadEntry."""
     if not _NAME.fullmatch(name):
         raise BadEntry(f"{name!r} is no name: use small letters, digits, '.', '_' and '-', at most 64")
     return name
 
 
 def name_from(path: Path) -> str:
-    """A name made of a file's."""
+    """A valid name derived from that of a file."""
     made = re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._")[:64]
     return made or "model"

@@ -1,7 +1,7 @@
-"""A folder of models: `NAME.json` describes, the file it names holds the weights.
+"""A folder of models: `NAME.json` is the description, the file it names holds the weights.
 
-A model is there when its description is, and that is written last and at once. Whatever else lies in the folder -
-half a copy, a download that stopped, weights without a description - is not a model.
+A model exists when its description does, which is written last and atomically. Anything else in the folder - a partial
+copy, an interrupted download, weights without a description - is not a model.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class AlreadyThere(Exception):
 
 
 class Catalogue:
-    """The models of one folder, which need not exist until one is added."""
+    """The models in a folder, which is created when the first is added."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -40,20 +40,20 @@ class Catalogue:
         return {path.stem: str(found) for path, found in self._read() if isinstance(found, BadEntry)}
 
     def find(self, name: str) -> Entry:
-        """The entry; UnknownModel where there is none."""
+        """The entry of this name. Raises UnknownModel."""
         for entry in self.entries():
             if entry.name == name:
                 return entry
         raise UnknownModel(f"there is no model {name!r} in {self.folder}")
 
     def weights(self, entry: Entry) -> Path:
-        """The file; it may have been taken away."""
+        """Path of the weights, which may have been removed."""
         return self.folder / entry.file
 
     def install(self, entry: Entry, weights: Path) -> None:
-        """Take a file in the folder, complete and checked, as the entry's weights, and describe it.
+        """Install a checked file, already in the folder, as the weights of an entry.
 
-        Raises AlreadyThere where another model has the name; installing the same weights again changes nothing.
+        Raises AlreadyThere if another model has the name; installing the same weights again changes nothing.
         """
         description = self._description(entry.name)
         if description.exists():
@@ -64,7 +64,7 @@ class Catalogue:
             written.write_text(entry.to_json(), encoding="utf-8")
             flush(written)
             try:
-                os.link(written, description)  # unlike a rename, it refuses to replace what another has put there
+                os.link(written, description)  # unlike a rename, it never replaces an existing file
             except FileExistsError:
                 self._drop_unless_described(entry)
                 self._expect_same(entry, weights)
@@ -80,7 +80,7 @@ class Catalogue:
 
     @contextmanager
     def temporary(self, suffix: str) -> Generator[Path]:
-        """An empty file in the folder, gone after the block unless it was moved."""
+        """An empty file in the folder, removed at the end of the context unless it has been moved."""
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, name = mkstemp(prefix=".adding-", suffix=suffix, dir=self.folder)
         os.close(handle)
@@ -100,7 +100,7 @@ class Catalogue:
         if there.digest != entry.digest:
             raise AlreadyThere(f"{entry.name} is there already, with other weights ({there.version})")
         if not self.weights(there).is_file():
-            os.replace(weights, self.weights(there))  # they had been taken away: this heals the entry
+            os.replace(weights, self.weights(there))  # they had been removed: this restores the entry
 
     def _description(self, name: str) -> Path:
         return self.folder / f"{checked_name(name)}.json"
@@ -120,7 +120,7 @@ class Catalogue:
 
 
 def flush(path: Path) -> None:
-    """Bring a file's contents, or a folder's names, onto the disk."""
+    """Flush the contents of a file, or the names in a folder, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

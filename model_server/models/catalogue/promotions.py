@@ -1,7 +1,7 @@
-"""Which model of the catalogue is the default: a log beside the descriptions, one line for each decision.
+"""The default model of the catalogue: a log of promotions and roll-backs, one line per decision.
 
-A roll-back is a decision too, so that the log tells who used what and when. Where no decision stands, the default is
-what the server's settings name.
+The log shows who chose which model and when. Without a promotion in effect, the default is the model named in the
+server's settings.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ LOG = "promotions.jsonl"
 
 
 class NothingToRollBack(Exception):
-    """No promotion stands."""
+    """No promotion is in effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line: the model that became the default, null for the one the settings name."""
+    """One line of the log: the model that became the default, null for the one in the settings."""
 
     kind: Literal["promoted", "rolled-back"]
     model: str | None
@@ -36,11 +36,11 @@ class Decision:
     at: str
     """ISO 8601, UTC."""
     by: str | None
-    """Who decided, where that is known."""
+    """Who decided, if known."""
 
 
 class Promotions:
-    """The decisions about one catalogue, read again whenever the file has changed: other processes decide too."""
+    """The decisions about a catalogue, reread when the file has changed, since other processes decide too."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._folder = catalogue.folder
@@ -49,7 +49,7 @@ class Promotions:
         self._known: tuple[Decision, ...] = ()
 
     def history(self) -> Sequence[Decision]:
-        """Oldest first. A line that a crash cut off is passed over."""
+        """All decisions, oldest first. A line truncated by a crash is ignored."""
         try:
             found = self._path.stat()
         except FileNotFoundError:
@@ -62,7 +62,7 @@ class Promotions:
         return self._known
 
     def current(self) -> Decision | None:
-        """The promotion that stands; None where the settings decide."""
+        """The promotion in effect; None if the settings decide."""
         standing = _standing(self.history())
         return standing[-1] if standing else None
 
@@ -75,7 +75,7 @@ class Promotions:
             return self._append(Decision("promoted", entry.name, entry.version, _now(), by))
 
     def roll_back(self, *, by: str | None = None) -> Decision:
-        """Return to what was the default before the last promotion that stands. Raises NothingToRollBack."""
+        """Return to the default before the promotion in effect. Raises NothingToRollBack."""
         with self._held():
             standing = _standing(self.history())
             if not standing:
@@ -85,14 +85,14 @@ class Promotions:
             return self._append(Decision("rolled-back", model, version, _now(), by))
 
     def check_removable(self, name: str) -> None:
-        """Raise UnknownModel for the default model, without which projects that chose none would have none."""
+        """Raise UnknownModel for the default model, on which projects without a choice depend."""
         current = self.current()
         if current is not None and current.model == name:
             raise UnknownModel(f"{name} is the default model: promote another or roll back first")
 
     @contextmanager
     def _held(self) -> Generator[None]:
-        """One decision at a time, whichever process it comes from."""
+        """Lock the log, so that decisions of all processes are serialised."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / f".{LOG}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -111,7 +111,7 @@ class Promotions:
 
 
 def _standing(history: Sequence[Decision]) -> list[Decision]:
-    """The promotions that no roll-back has taken away."""
+    """The promotions that have not been rolled back."""
     standing: list[Decision] = []
     for decision in history:
         if decision.kind == "promoted":

@@ -1,4 +1,4 @@
-"""The eight released SAM 2 models: where their weights lie and what they must be.
+"""The eight released SAM 2 models, with the addresses and digests of their weights.
 
 The digests are those that several independent public projects pin for these addresses.
 """
@@ -25,7 +25,7 @@ class Released:
     folder: str
     digest: str
     num_bytes: int
-    """About; for people, before a download."""
+    """Approximate, to show before a download."""
 
     @property
     def url(self) -> str:

@@ -1,4 +1,4 @@
-"""The model in the box as a kind of model."""
+"""The architecture entry of the model in the box."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _OWN_PARTS = ("correspondence.", "refined_share.")
 
 
 def segmenter(checkpoint: Checkpoint, options: LoadOptions) -> Sam2Segmenter:
-    """A segmenter where it is told to run. A network without a correspondence tracks as SAM 2 does."""
+    """Move a checkpoint's network to its device; without a correspondence it tracks as SAM 2 does."""
     network = checkpoint.network
     open_tracker = partial(LoomTracker, network) if isinstance(network, Loom) and network.carries else None
     return sam2_segmenter(checkpoint, options, open_tracker)
 
 
 def _is_loom(file: WeightFile) -> bool:
-    """By its parts, or by what it says of itself: a file that lacks the parts it describes is refused as such."""
+    """By its tensors or its metadata, so that a file without the parts it describes is reported as incomplete."""
     if any(name.startswith(_OWN_PARTS) for name in file.tensors):
         return True
     try:

@@ -1,7 +1,7 @@
-"""How correspondence is taught: masks that are carried from frame to frame must arrive where their objects went.
+"""The training task of the correspondence: masks carried from frame to frame must arrive where their objects went.
 
-Cheap beside the decoder: no object costs anything but its mask, so that one clip teaches all its objects at once, and
-the image encoder learns from it to tell apart what moves apart.
+Ours. Compared with the decoder it is cheap: the only cost of an object is its mask, so that one clip teaches all its
+objects at once, and the image encoder learns to distinguish what moves apart.
 
 Shapes: B clips, T frames, K objects, S pixels of the square frame, M channels of a cell, H = W = S / 4.
 """
@@ -17,15 +17,15 @@ from model_server.models.loom.correspondence import Correspondence
 from model_server.models.sam2.network.extension import AuxiliaryTask
 
 STRIDE = 4
-TAUGHT_SHARE = 0.5  # of the frames are carried on from their true masks instead of from what was carried there
+TAUGHT_SHARE = 0.5  # of the frames, whose true masks are carried on instead of the carried ones
 
 
 def carrying_task(
     correspondence: Correspondence, cells: Tensor, masks: Tensor, generator: torch.Generator
 ) -> AuxiliaryTask:
-    """Every object of every frame after the first, carried from frames before.
+    """Carry every object to every frame after the first, from earlier frames.
 
-    cells (B * T, M, H, W), clip by clip; masks (B, T, K, S, S) bool.
+    `cells` (B * T, M, H, W), clip by clip; `masks` (B, T, K, S, S) bool. `generator` is on the CPU.
     """
     num_clips, num_frames = masks.shape[:2]
     truth = torch.unflatten(functional.avg_pool2d(masks.flatten(0, 1).float(), STRIDE), 0, (num_clips, num_frames))

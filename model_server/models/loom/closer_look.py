@@ -1,8 +1,8 @@
-"""The closer look: answers clicks and a box on a fresh frame from the part of the frame that they are about.
+"""The closer look: answers clicks and a box on a fresh frame from a window around them.
 
-The network sees 384 pixels of a frame; an object a tenth as wide covers a few of its cells. So the first click is
-answered from the whole frame, and everything after it from a window around what is known so far. Each answer is then
-cut out along the colours and edges of the image itself, which a small network has not learned to see.
+Ours. The network sees a frame at 384 pixels, where an object a tenth as wide covers only a few cells. So the first
+click is answered from the whole frame, and everything after it from a window around the mask so far. Each answer is
+then cut out along the colours and edges of the image, which a small network has not learned to follow.
 
 Shapes: (H, W) the video, (h, w) a window of it.
 """
@@ -30,15 +30,15 @@ from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.segmenter import Box, Click, FramePrompt, FrameSource, Mask
 
 CUT_SIDE = 192
-"""Pixels on the longer side of a window at most when it is cut."""
+"""Longer side, in pixels at most, to which a window is scaled before it is cut."""
 CUT_REACH = 0.8
-"""How far the cut may move outwards, in sides of a square with the area of the mask."""
+"""How far the cut may extend the mask, relative to the side of a square with its area."""
 CLICK_RADIUS = 5.0
-"""Radius, in pixels of the image that is cut, of the disc around a click that is on its side for certain."""
+"""Radius, in pixels of the scaled window, of the disc around a click that is fixed to its side."""
 LEAST_OF_BOX = 0.05
-"""The share of a box that its object covers at least; a cut that leaves less has failed."""
+"""Smallest share of a box that its object may cover; a cut that leaves less has failed."""
 DECODED_CLICKS = 3
-"""The decoder answers this many clicks; what it has not understood by then it will not, and later ones touch up."""
+"""The decoder answers at most this many clicks, since more do not help it; later ones touch up its answer."""
 REMEMBERED_LOOKS = 32
 
 
@@ -48,11 +48,11 @@ class Look:
 
     mask: PackedMask
     said: FramePrediction
-    """What the decoder said of the window, without its masks; the predicted IoU is that of the mask before the cut."""
+    """The prediction for the window, without its masks; the predicted IoU is that of the mask before the cut."""
 
 
 class CloserLook:
-    """Answers prompts on one video. Every step of a prompt set is kept for a while, ready for the next click."""
+    """Answers prompts on one video. The steps of recent prompt sets are cached, ready for the next click."""
 
     def __init__(self, decoder: ClickDecoder, source: FrameSource, features: FrameFeatures) -> None:
         self._decoder = decoder
@@ -61,7 +61,7 @@ class CloserLook:
         self._looks: OrderedDict[tuple[int, FramePrompt], Look] = OrderedDict()
 
     def look(self, frame_index: int, prompt: FramePrompt) -> Look:
-        """The answer to clicks and a box that refine no earlier mask. Pixels of the video."""
+        """Answer clicks and a box that refine no earlier mask, in pixels of the video."""
         found: Look | None = None
         for step in steps(prompt):
             key = (frame_index, step)  # the whole prompt: a field left out would bring back another prompt's mask
@@ -74,11 +74,11 @@ class CloserLook:
         return found
 
     def cut(self, frame_index: int, prompt: FramePrompt, mask: Mask) -> Mask:
-        """A rough (H, W) mask, cut out near where it lies, with every clicked pixel on its side."""
+        """Cut out a rough (H, W) mask near its boundary, with every clicked pixel on its side."""
         return _cut_around(self._source.rgb(frame_index), prompt, mask, bounded=True)
 
     def clear(self) -> None:
-        """Forget the answers; they can be computed again."""
+        """Drop the cached answers."""
         self._looks.clear()
 
     def _step(self, frame_index: int, prompt: FramePrompt, before: Look | None) -> Look:
@@ -98,7 +98,7 @@ class CloserLook:
         return Look(PackedMask.pack(mask), _without_masks(said))
 
     def _said(self, features: ImageFeatures, prompt: FramePrompt, geometry: InputGeometry) -> FramePrediction:
-        """The decoder's answer to the first clicks, touched up by the others."""
+        """Decode the first clicks and touch up the answer with the others."""
         first = replace(prompt, clicks=prompt.clicks[:DECODED_CLICKS])
         said = self._decoder.decode(features, None, first, None, geometry)
         if len(prompt.clicks) <= DECODED_CLICKS:
@@ -106,7 +106,7 @@ class CloserLook:
         return replace(said, logits=touched_up(said.logits, cells_of(features), prompt.clicks, geometry))
 
     def _cut(self, rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, so_far: Mask | None) -> Mask:
-        """The decoder's (H, W) mask, cut out; the first cut of a box starts from everything inside it."""
+        """Cut out the decoded (H, W) mask; the first cut of a box starts from the whole box."""
         height, width = start.shape
         if prompt.box is None:
             return _cut_around(rgb, prompt, start, bounded=True)
@@ -116,21 +116,21 @@ class CloserLook:
 
 
 def _without_masks(said: FramePrediction) -> FramePrediction:
-    """The prediction without what is large."""
+    """The prediction without its large tensors."""
     candidates = replace(said.candidates, masks=said.candidates.masks[..., :0, :0].clone())
     return replace(said, logits=said.logits[..., :0, :0].clone(), candidates=candidates)
 
 
 def _is_overruled(said: FramePrediction) -> bool:
-    """Whether a person chose another candidate than the network's favourite, which is then shown as decoded.
+    """Whether a person chose a candidate other than the network's own choice; it is then shown as decoded.
 
-    Cut out, the candidates would often be one and the same.
+    After the cut, the candidates would often be identical.
     """
     return said.multimask and int(said.mask_index) - 1 != int(said.offered_ious.argmax())
 
 
 def _cut_around(rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, *, bounded: bool) -> Mask:
-    """An (H, W) mask cut out in a window around it; where it is bounded, not far from where it starts."""
+    """Cut out an (H, W) mask in a window around it; if `bounded`, it cannot grow far beyond `start`."""
     window = Window.around(prompt, start, *start.shape)
     scale = min(1.0, CUT_SIDE / max(window.height, window.width))
     size = max(1, round(window.height * scale)), max(1, round(window.width * scale))
@@ -151,7 +151,7 @@ def _cut_around(rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, *, bou
 
 
 def _known(clicks: Sequence[Click], scale: float, size: tuple[int, int]) -> tuple[Mask, Mask]:
-    """Pixels certain to be inside, and outside: discs around clicks, up to a third of the way to an opposite one."""
+    """Pixels fixed inside, and outside: discs around clicks, up to a third of the way to an opposite click."""
     inside, outside = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     y, x = np.mgrid[: size[0], : size[1]]
     for click in clicks:
@@ -166,7 +166,7 @@ def _known(clicks: Sequence[Click], scale: float, size: tuple[int, int]) -> tupl
 
 
 def _filled(box: Box, height: int, width: int) -> Mask:
-    """(height, width) True inside the box, which holds at least one pixel."""
+    """(height, width) bool, True inside the box, which covers at least one pixel."""
     top, left = min(max(round(box.y0), 0), height - 1), min(max(round(box.x0), 0), width - 1)
     filled = np.zeros((height, width), np.bool_)
     filled[top : max(round(box.y1), top + 1), left : max(round(box.x1), left + 1)] = True
@@ -174,7 +174,7 @@ def _filled(box: Box, height: int, width: int) -> Mask:
 
 
 def _spread(mask: Mask, reach: int) -> Mask:
-    """Every pixel at most `reach` rows and columns away from the mask."""
+    """Dilate the mask by `reach` pixels along both axes."""
     grown = torch.as_tensor(mask)[None, None].float()
     for kernel in ((2 * reach + 1, 1), (1, 2 * reach + 1)):
         grown = F.max_pool2d(grown, kernel, stride=1, padding=(kernel[0] // 2, kernel[1] // 2))
@@ -182,5 +182,5 @@ def _spread(mask: Mask, reach: int) -> Mask:
 
 
 def _resized(x: torch.Tensor, size: tuple[int, int]) -> NDArray[np.float32]:
-    """(C, h, w) of any type -> float32 of another size, bilinear."""
+    """(C, h, w) of any type -> (C, *size) float32, bilinear and antialiased."""
     return F.interpolate(x[None].float(), size=size, mode="bilinear", antialias=True)[0].numpy()

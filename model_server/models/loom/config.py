@@ -1,4 +1,4 @@
-"""Hyper-parameters of the model in the box: a small SAM 2 with two parts of its own."""
+"""Hyperparameters of the model in the box: a small SAM 2 with two parts of its own."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from model_server.models.sam2.config import Sam2Config
 
 @dataclass(frozen=True, slots=True)
 class LoomConfig(Sam2Config):
-    """A SAM 2 network, and what is added to it. Each part can be left out."""
+    """A SAM 2 network and its two optional additions."""
 
     correspondence_dim: int = 0
-    """Channels by which cells are found again at stride 4, of images whose side is a multiple of 32; 0: masks are
-    carried by memory attention alone."""
+    """Channels of a cell's descriptor at stride 4; the image size must be a multiple of 32. 0 disables the
+    correspondence, so that masks are propagated by memory attention alone."""
     refines_by_adding: bool = False
-    """Whether what the decoder says is added to the mask it refines; otherwise it says the whole mask anew."""
+    """Whether the decoder's output is added to the mask it refines; otherwise it replaces the mask."""
 
     def size_problem(self) -> str | None:
-        """Why images of this size cannot be encoded: the search for cells goes block by block."""
+        """Why images of this size cannot be encoded, or None: correspondence needs a whole number of blocks."""
         if self.correspondence_dim and self.image_size % IMAGE_STEP:
             return f"a correspondence needs an image side of {IMAGE_STEP}, {2 * IMAGE_STEP} ... pixels"
         return None

@@ -1,12 +1,12 @@
-"""Correspondence: finds where each cell of a frame was before, and carries masks from there at stride 4.
+"""Correspondence: finds where each cell of a frame was in earlier frames, and carries masks from there at stride 4.
 
-This is label propagation over learned features (Jabri et al. 2020, section 3); SAM 2 has nothing like it. A frame is
-searched block by block. Each block looks for the position in an earlier frame where it fits best, as in a video codec.
-Around that position every cell of the block attends to the cells like it, and takes over their share of the mask. The
-search knows no objects: all objects of a frame share it, and each costs no more than its mask.
+Ours: label propagation over learned features (Jabri et al. 2020, section 3), which SAM 2 does not have. A frame is
+matched block by block. Each block is moved to the position in an earlier frame where it fits best, as in a video codec.
+Around that position every cell of the block attends to similar cells and takes over their share of the mask. The search
+is independent of the objects: all objects of a frame share it, and each costs no more than its mask.
 
 Shapes: B frames, K objects of each, M channels, H x W the stride-4 grid of cells, N blocks of a frame, V = BLOCK +
-2 REACH the side of the window that a block can reach.
+2 REACH the side, in cells, of the window that a block can reach.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from torch.nn import functional as F
 BLOCK = 8
 """Side of a block, in cells."""
 IMAGE_STEP = 4 * BLOCK
-"""A frame is a whole number of blocks: its side in pixels is a multiple of this."""
+"""The image size, in pixels, is a multiple of this: a frame is a whole number of blocks."""
 REACH = 6
-"""By how many cells, each way, a cell may have moved relative to its block: a sixteenth of the frame at 384 pixels."""
+"""How far, in cells along each axis, a cell may move relative to its block: a sixteenth of a 384 px frame."""
 COARSE, FINE = 4, 2
-"""Side, in cells, of the tiles in which blocks are fitted: to carry masks, and to compare frames."""
+"""Side, in cells, of the tiles that blocks are fitted in: to carry masks, and to compare frames."""
 SURROUNDINGS = 1
-"""Width, in tiles, of the border that is fitted together with a block."""
+"""Width, in tiles, of the border that is fitted along with a block."""
 STAYING = 0.4
-"""Cosine that a fit loses for each frame side of distance."""
+"""Penalty on the cosine of a fit, per side of the frame of displacement."""
 STILL = 0.4
-"""Mean cosine of cells at equal positions from which two frames count as one shot without a search."""
+"""From this mean cosine of cells at equal positions on, two frames belong to one scene without a search."""
 ALIKE = 0.66
-"""Mean cosine of the best fits from which two frames show one scene. Neighbours reach 0.78, other videos 0.55."""
+"""From this mean cosine of the best fits on, two frames show one scene. Neighbours reach 0.78, other videos 0.55."""
 DOUBT = 0.01
-"""Carried shares stay this far from 0 and 1, whose logits are infinite."""
+"""Carried shares are clamped to this distance from 0 and 1, whose logits are infinite."""
 SOMETHING = 1.001 * DOUBT
-"""Shares up to this mean that the object is not in the cell."""
+"""Shares up to this count as absence of the object from the cell."""
 PART = 8
-"""How many blocks are searched at once."""
+"""Number of blocks per pass."""
 TOGETHER = 8
-"""The last product has a multiple of this many columns, so that an object gets the same bits in any company."""
+"""The mask product is padded to a multiple of this many columns, so that an object's bits depend on no other object."""
 OUT_OF_REACH = -1e4
 SHARPNESS = 30.0
-"""The scale of the cosines that training starts from."""
+"""Initial scale of the cosines."""
 
 
 class Correspondence(nn.Module):
-    """Describes every cell of a frame, and searches earlier frames for cells like it."""
+    """Describes the cells of a frame and carries masks to them from similar cells of earlier frames."""
 
     def __init__(self, d_model: int, width: int) -> None:
         super().__init__()
@@ -57,16 +57,17 @@ class Correspondence(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(SHARPNESS).log())
 
     def describe(self, levels: Sequence[Tensor]) -> Tensor:
-        """Three (B, C, ., .) maps at strides 4, 8 and 16 -> (B, M, H, W) descriptors, each of length one."""
+        """Three (B, C, ., .) maps at strides 4, 8 and 16 -> (B, M, H, W) float32 descriptors of unit length."""
         fine, *coarser = (project(level) for project, level in zip(self.project, levels, strict=True))
         for level in coarser:
             fine = fine + F.interpolate(level, size=fine.shape[-2:], mode="bilinear")
         return F.normalize(fine.float(), dim=1)
 
     def carry(self, cells: Tensor, before: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        """Logits (B, K, H, W) of the masks that earlier frames bring to this one.
+        """Logits (B, K, H, W) of the masks carried to a frame.
 
-        cells (B, M, H, W) of the frame; before, for one or more earlier frames, cells and masks (B, K, H, W) in 0..1.
+        `cells` (B, M, H, W) are those of the frame; `before` holds, for one or more earlier frames, their cells and
+        their masks (B, K, H, W) in 0..1.
         """
         height, width = cells.shape[-2:]
         with torch.autocast(cells.device.type, enabled=False):
@@ -83,13 +84,13 @@ class Correspondence(nn.Module):
 
 
 def nothing_carried(like: Tensor) -> Tensor:
-    """Logits of the given shape as `Correspondence.carry` returns them where no object arrived."""
+    """Logits shaped like `like`, as `Correspondence.carry` returns them where no object arrived."""
     return torch.full_like(like, math.log(DOUBT / (1 - DOUBT)))
 
 
 @torch.no_grad()
 def same_scene(cells: Tensor, there: Tensor) -> bool:
-    """Whether two frames, (1, M, H, W) each, show the same scene, though parts of it have moved."""
+    """Whether two frames, (1, M, H, W) cells each, show the same scene, even if parts of it have moved."""
     if (cells * there).sum(dim=1).mean() >= STILL:
         return True
     here, other = (F.normalize(F.avg_pool2d(x, FINE), dim=1) for x in (cells, there))
@@ -98,12 +99,12 @@ def same_scene(cells: Tensor, there: Tensor) -> bool:
 
 
 def presence(logits: Tensor) -> Tensor:
-    """(B, 1, H, W) logits of carried masks -> (B, 1) logits, positive where any of the object arrived."""
+    """(B, 1, H, W) logits of carried masks -> (B, 1) logits, positive if any part of the object arrived."""
     return logits.flatten(1).amax(dim=1, keepdim=True)
 
 
 def expected_iou(logits: Tensor) -> Tensor:
-    """(B, 1, H, W) logits -> (B,) IoU to be expected of the mask, if every cell is right as often as it claims."""
+    """(B, 1, H, W) logits -> (B,) IoU to expect of the mask if the share of each cell is a calibrated probability."""
     shares = logits.flatten(1).sigmoid()
     mask = shares > 0.5
     overlap, missed = (shares * mask).sum(dim=1), (shares * ~mask).sum(dim=1)
@@ -111,15 +112,15 @@ def expected_iou(logits: Tensor) -> Tensor:
 
 
 def _within_reach(values: Sequence[Tensor]) -> Tensor:
-    """Indices of the blocks in which any object can arrive, from the shares within their reach, (B, N, V^2, K)."""
+    """Indices of the blocks that any object can reach, given the shares within their windows, (B, N, V^2, K)."""
     somewhere = [(each > SOMETHING).flatten(2).any(dim=2).any(dim=0) for each in values]
     return torch.stack(somewhere).any(dim=0).nonzero()[:, 0]
 
 
 def _parts(blocks: Tensor) -> Sequence[Tensor]:
-    """PART blocks at a time, which a processor's cache holds; the last block is repeated to fill the last part.
+    """Split blocks into parts of PART, which fit in a CPU's cache; the last block is repeated to fill the last part.
 
-    Every part has the same size, so that the order of summation does not depend on how many blocks there are.
+    All parts have the same size, so that the order of summation does not depend on the number of blocks.
     """
     missing = blocks[-1:].expand(-len(blocks) % PART)
     return torch.split(torch.cat([blocks, missing]), PART) if len(blocks) else ()
@@ -132,7 +133,7 @@ def _carry(
     values: Sequence[Tensor],
     part: Tensor,
 ) -> Tensor:
-    """Some of the blocks: (B, N, BLOCK^2, M) -> (B, PART, BLOCK^2, K) in 0..1."""
+    """Carry masks to one part of the blocks: (B, N, BLOCK^2, M) -> (B, PART, BLOCK^2, K) in 0..1."""
     queries, near = queries[:, part], _near(queries.device)
     scores: list[Tensor] = []
     for (there, _), (index, inside) in zip(before, windows, strict=True):
@@ -158,7 +159,7 @@ def _joined(x: Tensor, height: int, width: int) -> Tensor:
 
 @torch.no_grad()
 def _best_fits(cells: Tensor, there: Tensor) -> Tensor:
-    """(B, N, 2) cells down and right from where each block is to where it fits best in another frame."""
+    """(B, N, 2) displacement, in cells down and right, of each block to its best fit in another frame."""
     here, other = (F.avg_pool2d(x, COARSE) for x in (cells, there))
     fits, own_y, own_x = _fits(here, other, BLOCK // COARSE, SURROUNDINGS)
     best = fits.flatten(2).argmax(dim=2)  # (B, N)
@@ -167,9 +168,9 @@ def _best_fits(cells: Tensor, there: Tensor) -> Tensor:
 
 
 def _fits(here: Tensor, other: Tensor, side: int, around: int) -> tuple[Tensor, Tensor, Tensor]:
-    """How well blocks of `side` tiles of one frame, with `around` tiles about them, fit everywhere in another.
+    """Fit the blocks of one frame, of `side` tiles with a border of `around` tiles, at every position in another.
 
-    Two (B, M, rows, columns) -> mean cosines (B, N, y, x), reduced with distance; (N,) y and x of the blocks.
+    Two (B, M, rows, columns) -> mean cosines less the penalty, (B, N, y, x), and (N,) y and x of the blocks, in tiles.
     """
     batch, channels, height, width = here.shape
     patch = side + 2 * around
@@ -188,7 +189,7 @@ def _fits(here: Tensor, other: Tensor, side: int, around: int) -> tuple[Tensor, 
 
 
 def _surroundings(offsets: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
-    """The window each moved block can reach: (B, N, V^2) indices of cells, and whether they lie in the frame."""
+    """The window around each moved block: (B, N, V^2) indices of cells, and whether they lie in the frame."""
     device = offsets.device
     window = torch.arange(BLOCK + 2 * REACH, device=device) - REACH
     top = BLOCK * torch.arange(height // BLOCK, device=device).repeat_interleave(width // BLOCK)
@@ -201,7 +202,7 @@ def _surroundings(offsets: Tensor, height: int, width: int) -> tuple[Tensor, Ten
 
 
 def _read(x: Tensor, index: Tensor) -> Tensor:
-    """(B, C, H, W) at (B, N, S) cells -> (B, N, S, C)."""
+    """Gather (B, C, H, W) at (B, N, S) indices of cells -> (B, N, S, C)."""
     batch = len(x)
     rows = x.flatten(2).transpose(1, 2).flatten(0, 1)  # (B * H * W, C)
     first = torch.arange(batch, device=x.device)[:, None, None] * (len(rows) // batch)
@@ -210,7 +211,7 @@ def _read(x: Tensor, index: Tensor) -> Tensor:
 
 @lru_cache(maxsize=4)
 def _near(device: torch.device) -> Tensor:
-    """(BLOCK^2, (BLOCK + 2 REACH)^2): which cells of the window around its block a cell reaches."""
+    """(BLOCK^2, V^2) bool: the cells of the window within REACH of each cell of the block."""
     own = torch.arange(BLOCK, device=device) + REACH
     near = (own[:, None] - torch.arange(BLOCK + 2 * REACH, device=device)).abs() <= REACH  # along one axis
     return (near[:, None, :, None] & near[None, :, None, :]).flatten(2).flatten(0, 1)

@@ -1,4 +1,4 @@
-"""The network of the model in the box: SAM 2 with a correspondence, and masks that are refined by adding.
+"""The network of the model in the box: SAM 2 with a correspondence and additive refinement of masks.
 
 Shapes: B objects, C = d_model, M channels of a cell, S image size, h = w = S / 16 the feature grid.
 """
@@ -22,25 +22,25 @@ from model_server.models.sam2.network.sam2 import Sam2, resize
 
 
 class Loom(Sam2):
-    """The network. Its weights have the names of SAM 2's, and those of its own parts."""
+    """The network. Its state dict has the names of SAM 2 and those of its own parts."""
 
     config: LoomConfig
     correspondence: Correspondence
     refined_share: nn.Linear
 
     def __init__(self, config: Sam2Config) -> None:
-        """Make a fresh network. Raises TypeError for the configuration of another kind."""
+        """Make a fresh network. Raises TypeError unless the configuration is a LoomConfig."""
         if not isinstance(config, LoomConfig):
             raise TypeError(f"{config.name} describes a network without the parts of its own that Loom has")
         super().__init__(config)
 
     @property
     def carries(self) -> bool:
-        """Whether masks are carried by correspondence, not by memory attention."""
+        """Whether masks are propagated by correspondence instead of memory attention."""
         return self.config.correspondence_dim > 0
 
     def add_parts(self) -> None:
-        """The correspondence, and the share of a refined mask that stays in each new one."""
+        """Create the correspondence, and the projection that predicts how much of a refined mask is kept."""
         if self.carries:
             self.correspondence = Correspondence(self.config.d_model, self.config.correspondence_dim)
         if self.config.refines_by_adding:
@@ -49,13 +49,13 @@ class Loom(Sam2):
             nn.init.ones_(self.refined_share.bias)
 
     def extra_map(self, levels: tuple[Tensor, Tensor, Tensor]) -> Tensor | None:
-        """(B, M, 4h, 4w) descriptors of the frame's cells."""
+        """(B, M, 4h, 4w) descriptors of the cells of a frame, or None without a correspondence."""
         return self.correspondence.describe(levels) if self.carries else None
 
     def refined(self, candidates: Candidates, prompts: PromptTensors) -> Candidates:
-        """The decoder's masks on top of the one that they refine, where there is one.
+        """Add a learned share of the mask that is refined, if there is one, to the decoder's masks.
 
-        A mask given to the decoder goes through stride 16; a small network cannot draw it again.
+        A mask enters the decoder at stride 16; a small network cannot reproduce it from that.
         """
         if prompts.mask_logits is None or not self.config.refines_by_adding:
             return candidates
@@ -64,7 +64,7 @@ class Loom(Sam2):
         return replace(candidates, masks=candidates.masks + share * previous)
 
     def adopt_carried(self, features: ImageFeatures, logits: Tensor) -> FramePrediction:
-        """Take what correspondence carried, (B, 1, 4h, 4w) logits, as the answer; otherwise as `adopt_mask`."""
+        """Take carried (B, 1, 4h, 4w) logits as the answer; the rest is as in `adopt_mask`."""
         height, width = features.stride16.shape[-2:]
         mask = (resize(logits, (16 * height, 16 * width)) > 0).float()
         adopted = self.adopt_mask(features, mask)
@@ -72,7 +72,7 @@ class Loom(Sam2):
 
     @torch.no_grad()
     def tracked_answer(self, decoded: FramePrediction, features: ImageFeatures, past: TrackedPast) -> FramePrediction:
-        """The masks said before, cell by cell: memory attention learns, but what was carried is remembered."""
+        """Carry the earlier masks: memory attention is trained on `decoded`, but the carried mask is remembered."""
         if not self.carries:
             return decoded
         clips = torch.unflatten(cells_of(past.features), 0, (-1, past.num_frames))
@@ -86,13 +86,13 @@ class Loom(Sam2):
     def auxiliary_task(
         self, features: ImageFeatures, masks: Tensor, generator: torch.Generator
     ) -> AuxiliaryTask | None:
-        """Masks carried through the clips, where there is more than one frame to carry them through."""
+        """Masks carried through the clips, or None for single frames and without a correspondence."""
         if not self.carries or masks.shape[1] == 1:
             return None
         return carrying_task(self.correspondence, cells_of(features), masks, generator)
 
 
 def cells_of(features: ImageFeatures) -> Tensor:
-    """(B, M, 4h, 4w) descriptors of a frame's cells, of a network that has a correspondence."""
+    """(B, M, 4h, 4w) descriptors of the cells of a frame encoded by a network with a correspondence."""
     assert features.extra is not None, "a network with a correspondence describes cells"
     return features.extra

@@ -1,6 +1,6 @@
-"""Shots: where tracking has met cuts, and which frames show a scene again.
+"""The shots of a video: the cuts that tracking has met, and the frames that show the same scene.
 
-The paper names shot changes among the limitations of SAM 2.
+Ours: shot changes are among the limitations that the paper names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ REMEMBERED_COMPARISONS = 256
 
 
 class Shots:
-    """The shots of one video, found as tracking passes, frame by frame."""
+    """The shots of one video, discovered frame by frame as tracking passes."""
 
     def __init__(self, features: FrameFeatures) -> None:
         self._features = features
@@ -23,19 +23,19 @@ class Shots:
         self._same_scene = lru_cache(REMEMBERED_COMPARISONS)(self._compare)
 
     def connected(self, frame_index: int, neighbour: int) -> bool:
-        """Whether no cut lies between two neighbouring frames."""
+        """Whether two adjacent frames belong to one shot; a cut that is found is remembered."""
         if self.shows_again(frame_index, neighbour):
             return True
         self._beginnings.add(max(frame_index, neighbour))
         return False
 
     def cut_between(self, one: int, other: int) -> bool:
-        """Whether a cut is known between two frames."""
+        """Whether a cut between two frames is known."""
         first, last = sorted((one, other))
         return any(first < beginning <= last for beginning in self._beginnings)
 
     def edges(self, frame_index: int) -> list[int]:
-        """The frames beside the known cuts, the nearest to a frame first."""
+        """The frames on either side of the known cuts, the nearest to a frame first."""
         beside = [edge for beginning in self._beginnings for edge in (beginning - 1, beginning)]
         return sorted(beside, key=lambda edge: (abs(edge - frame_index), edge))
 

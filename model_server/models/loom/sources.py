@@ -1,4 +1,4 @@
-"""Where objects' masks are carried from, and how those of several objects are carried in one search.
+"""Chooses the frames that objects are carried from, and carries several objects in one search.
 
 Shapes: K objects, h x w the stride-16 grid.
 """
@@ -20,15 +20,15 @@ from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.segmenter import Direction
 
 NUM_EDGES = 3
-"""How many frames beside earlier cuts are compared as well after a cut."""
+"""Number of frames next to earlier cuts that are compared in addition after a cut."""
 
 
 def recognised(bank: MemoryBank, shots: Shots, frame_index: int, direction: Direction, rules: MemoryRules) -> list[int]:
-    """The frames an object is carried from: those carriers that show the frame's scene.
+    """The frames an object is carried from: those of its carriers that show the same scene as `frame_index`.
 
-    Within a shot all of them do. Across a cut, or once the object is gone, a frame counts only if it shows the scene
-    again; where the previous frame does not count, the last frames before earlier cuts may. Where nothing counts, the
-    object is lost in an unknown scene.
+    Within a shot, all of them do. Across a cut, or once the object is out of sight, a frame counts only if it shows the
+    scene again; if the previous frame does not count, the frames next to earlier cuts are tried. The list is empty when
+    the object is lost in an unknown scene.
     """
     previous = frame_index - 1 if direction == "forward" else frame_index + 1
     before = bank.frames.get(previous)
@@ -59,9 +59,9 @@ def carry_together(
     frame_index: int,
     objects: Sequence[Mapping[int, Tensor]],
 ) -> list[Tensor]:
-    """(1, 1, 4h, 4w) logits for each object, given its (1, 1, 4h, 4w) logits on the frames to carry from.
+    """Carry K objects to a frame: for each, (1, 1, 4h, 4w) logits by source frame -> (1, 1, 4h, 4w) logits.
 
-    Objects that come from the same frames share a search; an object that comes from none arrives nowhere.
+    Objects with the same sources share a search; an object without any is absent.
     """
     rows_of: dict[tuple[int, ...], list[int]] = {}
     for row, logits in enumerate(objects):

@@ -1,8 +1,8 @@
-"""Touching up: a corrective click changes the mask around itself, where the image looks as it does at the click.
+"""The touch-up: a corrective click changes the mask around itself, where the image looks as it does at the click.
 
-SAM 2 answers a click by decoding the whole mask anew; what a small network decodes is worse than a good mask with one
-fault. Here everything far from the click, or unlike it, stays as it was, and the clicked cell always ends up on the
-side that the click asks for.
+Ours. SAM 2 answers a click by decoding the whole mask anew, which for a small network is worse than a good mask with
+one fault. Here everything far from the click, or unlike it, is left as it was, and the clicked cell always ends up on
+the side that the click demands.
 
 Shapes: M channels of a cell, H x W the stride-4 grid of cells.
 """
@@ -18,24 +18,24 @@ from model_server.models.sam2.geometry import InputGeometry
 from model_server.segmenter import Click
 
 HOPELESS_CLICKS, HOPELESS_DISTANCE = 3, 0.25
-"""From this many clicks on, one of them this far on the wrong side (see below), touching up is not enough."""
+"""With at least this many clicks, one of them this far on the wrong side (see below), a touch-up is not enough."""
 LIMIT = 8.0
-"""Bound on the mask's logits to begin with: surer ones would fade only slowly around a click."""
+"""Initial clamp of the logits: larger ones would change too slowly around a click."""
 SPREAD, LEAST_SPREAD = 6.0, 0.3
-"""Standard deviation, in cells, of a click's reach: a sixteenth of the frame at 384 pixels, or the cell alone."""
+"""Bounds of the standard deviation of a click's reach, in cells: a sixteenth of a 384 px frame; the cell alone."""
 LIKENESS = 3.0
-"""How steeply the reach falls with the cosine between a cell and the clicked one."""
+"""How steeply the effect decreases with the cosine between a cell and the clicked one."""
 MARGIN = 2.0
-"""Logit by which the clicked cell is on its side afterwards."""
+"""Logit by which the clicked cell is on its side after the touch-up."""
 SURE = 0.5
-"""A clicked cell that is on its side by more than this logit is left alone."""
+"""A clicked cell already on its side by more than this logit is left unchanged."""
 
 
 def is_beyond_touching_up(logits: Tensor, clicks: Sequence[Click], geometry: InputGeometry) -> bool:
-    """Whether clicks show the mask of (1, 1, H, W) logits to be wrong altogether, so that the image should decide.
+    """Whether clicks show the mask of (1, 1, H, W) logits to be wrong altogether, so that it must be cut out anew.
 
-    They do where there are several, and one of them contradicts the mask far from its edge: by a quarter of the side of
-    a square with the area of the mask.
+    They do if there are several, and one of them contradicts the mask far from its boundary: by a quarter of the side
+    of a square with the area of the mask. Clicks are in pixels of the video.
     """
     mask = logits[0, 0] > 0
     if len(clicks) < HOPELESS_CLICKS or not mask.any():
@@ -53,9 +53,9 @@ def is_beyond_touching_up(logits: Tensor, clicks: Sequence[Click], geometry: Inp
 
 
 def touched_up(logits: Tensor, cells: Tensor, clicks: Sequence[Click], geometry: InputGeometry) -> Tensor:
-    """(1, 1, H, W) logits of a mask and (1, M, H, W) cells -> its logits after the clicks, taken one by one.
+    """Apply clicks one by one to (1, 1, H, W) logits of a mask, given (1, M, H, W) cells -> (1, 1, H, W) logits.
 
-    A click reaches at most a third of the way to the nearest opposite click, so that all of them hold.
+    A click reaches at most a third of the way to the nearest opposite click, so that all clicks are obeyed.
     """
     logits = logits.clamp(-LIMIT, LIMIT)
     for count in range(1, len(clicks) + 1):

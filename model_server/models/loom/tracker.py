@@ -1,4 +1,4 @@
-"""How the model in the box tracks: it looks closer, touches up, and carries masks cell by cell.
+"""The tracker of the model in the box: closer look, touch-up, and masks carried cell by cell.
 
 Shapes: K objects, h x w the stride-16 grid, (H, W) the video.
 """
@@ -40,9 +40,9 @@ class LoomTracker:
         direction: Direction | None,
         base: Tensor | None,
     ) -> PromptAnswer:
-        """Clicks touch up the mask that was carried to a frame or drawn there, or cut it out anew.
+        """Touch up the mask that was carried to the frame or drawn there, or cut it out anew.
 
-        Where nothing arrived, and after a box, a closer look at the frame answers.
+        If there is none, or the prompt has a box, a closer look at the frame answers.
         """
         if base is not None and not prompt.box and (base > 0).any():
             return self._touched_up(frame_index, prompt, base)
@@ -57,7 +57,7 @@ class LoomTracker:
         return PromptAnswer(said, look.mask)
 
     def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
-        """By correspondence, from those remembered frames that show the frame's scene."""
+        """Carry the masks by correspondence, from the remembered frames that show the same scene."""
         objects: list[dict[int, Tensor]] = []
         for bank in banks:
             chosen = recognised(bank, self._shots, frame_index, direction, self._video.memory.rules)
@@ -69,11 +69,11 @@ class LoomTracker:
         ]
 
     def drop_caches(self) -> None:
-        """Forget the answers to prompts."""
+        """Drop the cached answers to prompts."""
         self._closer_look.clear()
 
     def _touched_up(self, frame_index: int, prompt: FramePrompt, base: Tensor) -> PromptAnswer:
-        """The mask changes around the clicks; where they show it to be wrong altogether, it is cut out anew."""
+        """Change the mask around the clicks; if they show it to be wrong altogether, cut it out anew."""
         geometry, features = self._video.geometry, self._video.features[frame_index]
         logits = touched_up(base, cells_of(features), prompt.clicks, geometry)
         if not is_beyond_touching_up(base, prompt.clicks, geometry):
@@ -83,7 +83,7 @@ class LoomTracker:
 
 
 def _carried_frame(logits: Tensor, direction: Direction, *, is_lost: bool) -> RememberedFrame:
-    """What correspondence carried to a frame, (1, 1, 4h, 4w); its pointer is made once something attends to it."""
+    """A frame with carried (1, 1, 4h, 4w) logits; its pointer is made when a frame first attends to it."""
     return RememberedFrame(
         origin="tracked",
         object_score=float(presence(logits)),

@@ -1,6 +1,6 @@
-"""The part of a frame that a prompt is about.
+"""The window of a frame around a prompt, which the closer look encodes by itself.
 
-Pixel space: that of the video, whose size is (H, W).
+Pixel space: that of the video, (H, W).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from model_server.segmenter import Box, Click, FramePrompt, Mask
 Number = TypeVar("Number", bound=np.generic)
 
 AROUND_MASK, AROUND_BOX = 2.0, 1.5
-"""Side of a window, in longer sides of what it is about."""
+"""Side of a window, relative to the longer side of the mask or box it surrounds."""
 LEAST_SHARE = 0.2
-"""Smallest side of a window, as a share of the frame's longer side: every window shows some context."""
+"""Smallest side of a window, relative to the longer side of the frame, so that it shows some context."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A part of a frame, in pixels of it."""
+    """A rectangle of a frame, in pixels of the video."""
 
     top: int
     left: int
@@ -32,12 +32,12 @@ class Window:
 
     @classmethod
     def whole(cls, height: int, width: int) -> Window:
-        """All of it."""
+        """The whole frame."""
         return cls(0, 0, height, width)
 
     @classmethod
     def around(cls, prompt: FramePrompt, mask: Mask | None, height: int, width: int) -> Window:
-        """A square, where the frame leaves room for it, around all clicks, the box, and the (H, W) mask so far."""
+        """A square, clipped to the frame, around all clicks, the box and the (H, W) mask so far, if any."""
         xs, ys = [click.x for click in prompt.clicks], [click.y for click in prompt.clicks]
         if prompt.box is not None:
             xs += [prompt.box.x0, prompt.box.x1 - 1]
@@ -53,17 +53,17 @@ class Window:
         return cls(top, left, rows_high, columns_wide)
 
     def of(self, pixels: NDArray[Number]) -> NDArray[Number]:
-        """(H, W, ...) -> this part of them."""
+        """(H, W, ...) pixels -> those of the window, a view."""
         return pixels[self.top : self.top + self.height, self.left : self.left + self.width]
 
     def back(self, mask: Mask, height: int, width: int) -> Mask:
-        """A mask of this part -> the (H, W) mask that is empty everywhere else."""
+        """A mask of the window -> the (height, width) mask of the frame, empty elsewhere."""
         whole = np.zeros((height, width), np.bool_)
         self.of(whole)[...] = mask
         return whole
 
     def seen(self, prompt: FramePrompt) -> FramePrompt:
-        """The same clicks and box, in pixels of this part."""
+        """The same clicks and box, in pixels of the window."""
         clicks = tuple(Click(click.x - self.left, click.y - self.top, click.positive) for click in prompt.clicks)
         box = prompt.box
         if box is not None:
@@ -72,6 +72,6 @@ class Window:
 
 
 def _placed(centre: float, side: float, room: int) -> tuple[int, int]:
-    """(start, length) of an interval of whole pixels around a centre, moved and shortened to fit in 0..room."""
+    """(start, length) of an interval of whole pixels around `centre`, moved and shortened to fit in 0..room."""
     length = min(max(int(side), 1), room)
     return min(max(round(centre - length / 2), 0), room - length), length

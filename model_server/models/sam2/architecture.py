@@ -1,4 +1,4 @@
-"""SAM 2, and networks built on it, as kinds of models."""
+"""The architecture entry of SAM 2, and of networks built on it."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class Sam2Architecture:
     segmenter: Callable[[Checkpoint, LoadOptions], Sam2Segmenter]
 
     def checkpoint(self, file: WeightFile) -> Checkpoint:
-        """The network in a file. Raises a CheckpointError."""
+        """Load the network in a file. Raises a CheckpointError for a bad one."""
         return from_file(file, self.family)
 
     def describe(self, file: WeightFile) -> Description:
-        """Load a file, and tell what is in it."""
+        """Load a file and describe its contents. Raises a CheckpointError for a bad one."""
         loaded = self.checkpoint(file)
         config = loaded.network.config
         num_parameters = sum(parameter.numel() for parameter in loaded.network.parameters())
         return Description(config.name, num_parameters, config.image_size, loaded.card, loaded.metrics)
 
     def read(self, file: WeightFile, options: LoadOptions) -> PutOnDevice:
-        """Load a file. What is returned puts the network onto its device."""
+        """Load a file; the returned function moves the network to its device. Raises a CheckpointError."""
         return partial(self.segmenter, self.checkpoint(file), options)
 
 

@@ -1,4 +1,4 @@
-"""A SAM 2 network ready to open tracking sessions."""
+"""Builds a segmenter from a checkpoint: the network on its device, ready to open sessions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from model_server.models.sam2.tracking.tracker import OpenTracker, Sam2Tracker
 from model_server.segmenter import FrameSource, ModelInfo
 
 MAX_CONDITIONING = 4
-"""A much-corrected masklet attends to its four nearest prompts: time stays flat, and near ones know best."""
+"""Ours: a masklet attends to its four nearest prompts only, so that many corrections do not slow it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,18 @@ class Sam2Segmenter:
     open_tracker: OpenTracker = Sam2Tracker
 
     def open(self, source: FrameSource) -> Sam2Session:
-        """Start tracking in a video."""
+        """Open a tracking session on a video."""
         return Sam2Session(self.network, source, self.options, self.open_tracker)
 
     def images(self) -> ImageSegmenter:
-        """The same network for single images, and for automatic masks."""
+        """Return a segmenter of single images that shares the network; it also serves automatic masks."""
         return ImageSegmenter(self.network, ImageOptions(self.options.stability_fallback, self.options.autocast))
 
 
 def segmenter(checkpoint: Checkpoint, options: LoadOptions, open_tracker: OpenTracker | None = None) -> Sam2Segmenter:
-    """A segmenter where it is told to run; without another tracker it tracks as the paper does."""
+    """Move a checkpoint's network to its device and wrap it in a segmenter; by default it tracks as in the paper."""
     device, autocast = options.device, options.autocast
-    # Channels last makes encoding a seventh faster on CPUs. The overload is missing from torch's annotations.
+    # On CPUs encoding is a seventh faster in channels-last layout. torch's annotations lack this overload.
     network = checkpoint.network
     network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     if options.compiles:

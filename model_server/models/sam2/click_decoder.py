@@ -1,4 +1,4 @@
-"""Asks the decoder for clicks and a box, one after the other.
+"""Decodes clicks and a box one after the other, each step refining the last.
 
 Shapes: C = d_model, h x w the stride-16 grid.
 """
@@ -18,7 +18,7 @@ from model_server.segmenter import FramePrompt
 
 @dataclass(frozen=True, slots=True)
 class ClickDecoder:
-    """A network's decoder, and how it is asked."""
+    """A network's mask decoder and the rules for prompting it."""
 
     network: Sam2
     click_by_click: bool
@@ -32,9 +32,10 @@ class ClickDecoder:
         base: Tensor | None,
         geometry: InputGeometry,
     ) -> FramePrediction:
-        """The answer to clicks and a box that refine `base`, (1, 1, 4h, 4w) logits, or start from nothing.
+        """Decode clicks and a box, in pixels of `geometry`'s frame, for one object.
 
-        memory is None for a frame that starts from its prompt alone.
+        They refine `base`, (1, 1, 4h, 4w) logits, or start from nothing if it is None. `memory` is None on a frame that
+        starts from its prompt alone. The prompt must not be a mask.
         """
         conditioned = self.network.condition(features, memory)
         previous, prediction = base, None

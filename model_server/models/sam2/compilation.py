@@ -1,6 +1,6 @@
-"""The image encoder through `torch.compile`: one graph at the one shape it ever sees.
+"""Compiles the image encoder with `torch.compile`: one graph, since its input has one shape.
 
-The other parts see as many shapes as there are counts of objects, prompts and memories; they stay as they are.
+The shapes of the other parts vary with the number of objects, prompts and memories; those stay eager.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 
 
 def compile_encoder(network: Sam2, autocast: torch.dtype | None) -> bool:
-    """Compile the encoder in place and run it once, which takes a minute; whether that worked.
+    """Compile the encoder in place and run it once, which takes about a minute. Returns whether that succeeded.
 
-    Where it does not (no compiler, a device that the compiler does not know), the encoder stays as it was.
+    On failure (no compiler, an unsupported device) the encoder stays eager.
     """
     device = next(network.parameters()).device
     size = network.config.image_size
@@ -26,8 +26,8 @@ def compile_encoder(network: Sam2, autocast: torch.dtype | None) -> bool:
     try:
         with torch.inference_mode(), torch.autocast(device.type, autocast, enabled=autocast is not None):
             compiled(image)
-    except Exception as error:  # a compiler fails in as many ways as there are compilers
+    except Exception as error:  # every backend of the compiler raises its own kinds
         log.warning("the image encoder is not compiled: %s", f"{error}".strip().partition("\n")[0])
         return False
-    network.image_encoder = compiled  # pyright: ignore[reportAttributeAccessIssue] - a module, whatever is annotated
+    network.image_encoder = compiled  # pyright: ignore[reportAttributeAccessIssue] - a module all the same
     return True

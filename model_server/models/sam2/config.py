@@ -1,7 +1,7 @@
-"""Hyper-parameters of every SAM 2 network that Maskloom can build.
+"""Hyperparameters of every SAM 2 network that Maskloom can build.
 
-What is equal in all released checkpoints (four mask tokens, two decoder layers, the stride of 16 ...) is a constant
-beside the code that uses it; what differs, or what smaller networks shrink, is a field here.
+What all released checkpoints share (four mask tokens, two decoder layers, the stride of 16 ...) is a constant next to
+the code that uses it; what differs between them, or is smaller in our networks, is a field here.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ class Sam2Config:
 
     @classmethod
     def from_metadata(cls, stored: Mapping[str, Any]) -> Self:
-        """The inverse of `to_metadata`. Raises TypeError on an unknown field that is neither zero nor false.
+        """The inverse of `to_metadata`. Raises TypeError for an unknown field, unless it is zero or false.
 
-        What such a field would switch on is off: networks were once described with the fields of all others.
+        Such a field is switched off, so it can be dropped: files were once written with the fields of every network.
         """
         known = {item.name for item in fields(cls)}
         values: dict[str, Any] = {}
@@ -63,7 +63,7 @@ class Sam2Config:
         return cls(**values)
 
     def size_problem(self) -> str | None:
-        """Why images of this size cannot be encoded; None where they can."""
+        """Why images of this size cannot be encoded, or None if they can."""
         return None
 
 
@@ -116,4 +116,4 @@ PRESETS: dict[str, Sam2Config] = {
         replace(_MINI, name="mini-2.0", revision="2.0"),
     )
 }
-"""Every named network: the eight released ones, and two small ones for tests."""
+"""Every named network: the eight released ones and two small ones for tests."""

@@ -1,4 +1,4 @@
-"""The encoded frames of one video, shared by all its objects.
+"""The encoded frames of one video, cached and shared by all its objects.
 
 Shapes: S the network's input size, (H, W) the video.
 """
@@ -21,7 +21,7 @@ from model_server.segmenter import FrameSource
 
 
 class FrameFeatures:
-    """A least-recently-used cache of encoded frames, capped in bytes; the newest frame always fits."""
+    """A least-recently-used cache of encoded frames, bounded in bytes; the newest frame is always kept."""
 
     def __init__(self, network: Sam2, source: FrameSource, max_bytes: int) -> None:
         self._network = network
@@ -32,7 +32,7 @@ class FrameFeatures:
         self._heap = Heap()
 
     def __getitem__(self, frame_index: int) -> ImageFeatures:
-        """The features of a frame, encoded now if they are not cached. IndexError outside the video."""
+        """The features of a frame, encoded on a cache miss. Raises IndexError outside the video."""
         features = self._cached.get(frame_index)
         if features is None:
             features = self._encode(frame_index)
@@ -46,13 +46,13 @@ class FrameFeatures:
         return features
 
     def clear(self) -> None:
-        """Drop every frame."""
+        """Drop every cached frame."""
         self._cached.clear()
         self._bytes = 0
         give_back()
 
     def num_bytes(self) -> int:
-        """Memory held."""
+        """Bytes held by the cached features."""
         return self._bytes
 
     def _encode(self, frame_index: int) -> ImageFeatures:
@@ -62,7 +62,7 @@ class FrameFeatures:
 
 
 def encoded(network: Sam2, rgb: NDArray[np.uint8]) -> ImageFeatures:
-    """(H, W, 3) uint8, a frame or a part of one -> its features, where the network is."""
+    """Encode a frame or a part of one, (H, W, 3) uint8 RGB, on the device of the network."""
     weight = network.no_mem_embed
     return network.encode_image(as_input(rgb, network.config.image_size).to(weight.device, weight.dtype))
 

@@ -41,12 +41,12 @@ class InputGeometry:
         return PromptTensors(points.to(self.device), torch.tensor([labels], device=self.device))
 
     def check(self, mask: Mask) -> None:
-        """Raise ValueError unless the mask has the video's size."""
+        """Raise ValueError unless the mask has the size of the video, (H, W)."""
         if mask.shape != (self.video_height, self.video_width):
             raise ValueError(f"the mask is {mask.shape}, the video {(self.video_height, self.video_width)}")
 
     def mask(self, mask: Mask) -> Tensor:
-        """A mask of any size -> (1, 1, S, S) of zeros and ones."""
+        """A bool mask of any size -> (1, 1, S, S) float32 of zeros and ones: resized bilinearly, cut at 0.5."""
         pixels = torch.as_tensor(mask)[None, None].to(self.device, torch.float32)
         if pixels.shape[-2:] == (self.input_size, self.input_size):
             return pixels
@@ -54,11 +54,11 @@ class InputGeometry:
         return (resized >= 0.5).float()
 
     def video_logits(self, logits: Tensor) -> Tensor:
-        """(1, 1, h, w) logits -> (1, 1, H, W)."""
+        """(1, 1, h, w) logits -> (1, 1, H, W) float32, bilinear."""
         return F.interpolate(logits.float(), size=(self.video_height, self.video_width), mode="bilinear")
 
     def contradicted(self, logits: Tensor, clicks: Sequence[Click]) -> int:
-        """How many clicks contradict the mask of (1, 1, h, w) logits: positive ones outside, negative ones inside."""
+        """Number of clicks that contradict the mask of (1, 1, h, w) logits: positive outside it, or negative inside."""
         if not clicks:
             return 0
         size = torch.tensor([self.video_width, self.video_height], dtype=torch.float32)
@@ -68,15 +68,15 @@ class InputGeometry:
         return int(((there.flatten() > 0) != wanted).sum())
 
     def video_mask(self, logits: Tensor) -> Mask:
-        """(1, 1, h, w) logits -> (H, W) bool."""
+        """(1, 1, h, w) logits -> (H, W) bool, True where the upscaled logit is positive."""
         return (self.video_logits(logits)[0, 0] > 0).cpu().numpy()
 
 
 def steps(prompt: FramePrompt) -> list[FramePrompt]:
-    """The prompt as it grows: the box, then one more click each time. Whatever else it says stays in every step.
+    """The prompt in the order it was drawn: the box, then one more click per step; other fields are kept in all steps.
 
-    Decoding every step with the logits of the one before makes the answer a function of the prompt set alone:
-    taking back a click restores exactly the mask from before it.
+    Decoding each step on the logits of the previous one makes the answer a function of the prompt set alone: undoing
+    a click restores exactly the mask from before it.
     """
     growing = [replace(prompt, clicks=(), candidate=None)] if prompt.box else []
     growing += [replace(prompt, clicks=prompt.clicks[:count]) for count in range(1, len(prompt.clicks) + 1)]

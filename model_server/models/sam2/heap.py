@@ -1,7 +1,7 @@
-"""Returns memory to the system that the C library keeps after it was freed.
+"""Returns freed memory that the C library holds on to.
 
-Tracking frees large arrays between small ones that stay, and glibc keeps the pages: over ten minutes of video a process
-grew by 780 MB whose arrays were all freed. Handing free pages back now and then holds it flat.
+Tracking frees large arrays that lie between small, long-lived ones, and glibc keeps their pages: over ten minutes of
+video a process grew by 780 MB although every array had been freed. Trimming the heap from time to time prevents that.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ FRAMES_BETWEEN = 16
 
 
 class Heap:
-    """Counts frames, and tidies up after every `FRAMES_BETWEEN` of them."""
+    """Counts frames, and trims the heap after every `FRAMES_BETWEEN` of them."""
 
     def __init__(self) -> None:
         self._frames = 0
 
     def passed(self) -> None:
-        """One more frame was encoded."""
+        """Count one encoded frame."""
         self._frames += 1
         if self._frames % FRAMES_BETWEEN == 0:
             give_back()
 
 
 def give_back() -> None:
-    """Hand free pages back to the system: some milliseconds. Does nothing where the C library is not glibc."""
+    """Return free pages to the system; takes a few milliseconds. Does nothing unless the C library is glibc."""
     trim = _malloc_trim()
     if trim is not None:
         trim(0)

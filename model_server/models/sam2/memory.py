@@ -1,4 +1,4 @@
-"""What the memory keeps of a frame, and which frames another attends to (SAM 2, section 4, "Memory bank").
+"""Memories of frames, and the choice of those that another frame attends to (SAM 2, section 4, "Memory bank").
 
 Shapes: B objects, C = d_model, C_mem memory channels, h x w the stride-16 grid.
 """
@@ -23,7 +23,7 @@ class FrameMemory:
 
 @dataclass(frozen=True, slots=True)
 class AttendedMemory:
-    """The memories one frame attends to, in the order in which the network reads them."""
+    """The memories that one frame attends to, in the order the network reads them."""
 
     maps: Sequence[tuple[int, Tensor]]
     """(slot in the table of temporal positions, (B, C_mem, h, w))."""
@@ -33,24 +33,24 @@ class AttendedMemory:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRules:
-    """How many memories a frame attends to. Numbers of frames."""
+    """How many memories a frame attends to, counted in frames; the defaults are those of the paper."""
 
     slots: int = 7
     max_pointers: int = 16
     stride: int = 1
     """Distance between the ordinary memories beyond the previous frame."""
     max_conditioning: int | None = None
-    """At least 2; None attends to every conditioning frame."""
+    """At least 2; with None, a frame attends to every conditioning frame."""
 
     @property
     def reach(self) -> int:
-        """The farthest an ordinary memory can lie."""
+        """Distance of the farthest ordinary memory, in frames."""
         return self.slots * self.stride
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Frame indices to attend to; pure arithmetic, resolved to tensors with `attend`."""
+    """Indices of the frames to attend to; `attend` resolves them to tensors."""
 
     maps: tuple[tuple[int, int], ...]
     """(frame_index, slot): conditioning frames first, then the oldest ordinary memory to the previous frame."""
@@ -59,7 +59,7 @@ class Selection:
     longest_distance: int
 
     def attend(self, memories: Mapping[int, FrameMemory]) -> AttendedMemory:
-        """Look the frames up; raises KeyError for one that is not remembered."""
+        """Look up the tensors of the selected frames. Raises KeyError for a frame that is not remembered."""
         return AttendedMemory(
             maps=[(slot, memories[frame].features) for frame, slot in self.maps],
             pointers=[(self.age(distance), memories[frame].object_pointer) for frame, distance in self.pointers],
@@ -73,10 +73,10 @@ class Selection:
 def select(
     conditioning: Iterable[int], tracked: Container[int], frame_index: int, direction: Direction, rules: MemoryRules
 ) -> Selection:
-    """What `frame_index` attends to when masks are carried in `direction`; index arithmetic only.
+    """Select what `frame_index` attends to when propagating in `direction`; index arithmetic only.
 
-    Conditioning frames may lie in the future, their pointers may not. A conditioning frame beyond
-    `rules.max_conditioning` can still serve as an ordinary memory.
+    Conditioning frames may lie ahead of `frame_index`, but then contribute no pointer. A conditioning frame beyond the
+    `rules.max_conditioning` nearest can still serve as an ordinary memory.
     """
     every_conditioning = set(conditioning)
     chosen = _nearest(sorted(every_conditioning), frame_index, rules.max_conditioning)
@@ -100,14 +100,14 @@ def select(
 
 
 def _steps_back(frame_index: int, step: int, stride: int) -> int:
-    """The frame `step` ordinary memories before: the previous frame, then multiples of the stride."""
+    """The frame of the `step`-th ordinary memory, backwards: the previous frame, then multiples of the stride."""
     if step == 1:
         return frame_index - 1
     return (frame_index - 2) // stride * stride - (step - 2) * stride
 
 
 def _nearest(frames: Sequence[int], frame_index: int, limit: int | None) -> list[int]:
-    """At most `limit` of the sorted frames: nearest before, nearest not before, then nearest by distance."""
+    """At most `limit` of the sorted frames: the nearest before, the nearest at or after, then by distance."""
     if limit is None or len(frames) <= limit:
         return list(frames)
     before = [frame for frame in frames if frame < frame_index][-1:]

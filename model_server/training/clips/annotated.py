@@ -1,9 +1,9 @@
-"""Clips of annotated videos, cut out beforehand (`maskloom train tune` writes the file).
+"""Clips of annotated videos, from a file that `maskloom train tune` writes.
 
 The file is an npz of uint8 arrays (T, H, W, 3 + L): consecutive annotated frames of one video, RGB, then one layer for
-each masklet that is not 0 where the object is. Masklets may overlap. Beside an array `NAME` there may be `NAME.edited`:
-on how many frames people corrected each of its L masklets, -1 where nobody knows. Each batch is a function of (seed,
-step).
+each masklet, nonzero where the object is. Masklets may overlap. An array `NAME` may be accompanied by `NAME.edited`:
+the number of frames on which people corrected each of its L masklets, or -1 if unknown. Each batch is a function of
+(seed, step).
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from model_server.training.clips.augmentation import relight, warp
 from model_server.training.clips.clip import Clip, ClipBatch
 from model_server.training.clips.generator import ClipShape
 
-SMALLEST_TARGET, LARGEST_TARGET = 0.001, 0.9  # of the frame a clip begins with
+SMALLEST_TARGET, LARGEST_TARGET = 0.001, 0.9  # of the first frame of a clip
 SMALLEST_WINDOW = 0.55  # of either side
 EDITED = ".edited"
 _ATTEMPTS = 50
 
 
 class AnnotatedClips:
-    """Makes batches of an annotated file's clips: windows, mirrored, warped, in either direction of time, relit."""
+    """Makes batches from a file of annotated clips: cropped, mirrored, warped, relit, in either direction of time."""
 
     def __init__(self, path: Path, *, seed: int, most_edited: float = 1.0) -> None:
-        """`most_edited` keeps a share of the masklets whose corrections were counted: those that took the most.
+        """`most_edited` is the share of masklets to keep, among those with a known count: the most corrected ones.
 
         Raises ValueError for a file without an annotated clip.
         """
@@ -44,7 +44,7 @@ class AnnotatedClips:
         self._seed = seed
 
     def batch(self, step: int, shape: ClipShape) -> ClipBatch:
-        """The batch of one step. Raises ValueError when no object can be found that shows on a first frame."""
+        """The batch of one step. Raises ValueError if no object is large enough on a first frame."""
         rng = np.random.default_rng([self._seed, 5, step])
         return ClipBatch.stack([self._clip(rng, shape) for _ in range(shape.batch_size)])
 
@@ -58,13 +58,13 @@ class AnnotatedClips:
             usable = np.flatnonzero((share > SMALLEST_TARGET) & (share < LARGEST_TARGET))
             if len(usable):
                 chosen = rng.permutation(usable)[: shape.num_targets]
-                targets = np.resize(chosen, shape.num_targets)  # a lone target is learned from twice
+                targets = np.resize(chosen, shape.num_targets)  # too few targets are repeated
                 return Clip(frames=relight(rng, pixels[:, :3]), masks=masks[:, targets])
         raise ValueError("the annotated clips show no object large enough to be learned")
 
 
 def _hardest(clip: np.ndarray, edited: dict[str, np.ndarray], name: str, share: float) -> np.ndarray:
-    """A clip without the masklets that were corrected less often than the share of all; uncounted ones stay."""
+    """A clip with only its most corrected masklets, and those without a count."""
     counts = np.concatenate([each[each >= 0] for each in edited.values()])
     if name not in edited or not len(counts):
         return clip
@@ -74,7 +74,7 @@ def _hardest(clip: np.ndarray, edited: dict[str, np.ndarray], name: str, share: 
 
 
 def _moments(rng: np.random.Generator, length: int, wanted: int) -> np.ndarray:
-    """Indices of `wanted` consecutive frames, forwards or backwards; a clip that is too short turns round."""
+    """Indices of `wanted` consecutive frames, forwards or backwards; clips that are too short reverse at the end."""
     there_and_back = np.concatenate([np.arange(length), np.arange(length - 2, 0, -1)])
     start = int(rng.integers(max(1, length - wanted + 1)))
     moments = there_and_back[(start + np.arange(wanted)) % len(there_and_back)]
@@ -82,7 +82,7 @@ def _moments(rng: np.random.Generator, length: int, wanted: int) -> np.ndarray:
 
 
 def _window(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
-    """The same random window of every frame, mirrored half of the time; its sides are drawn apart."""
+    """(T, H, W, C) -> the same random window of every frame, mirrored half of the time."""
     rows, columns = int(frames.shape[1]), int(frames.shape[2])
     height, width = (max(1, int(side * rng.uniform(SMALLEST_WINDOW, 1.0))) for side in (rows, columns))
     top = int(rng.integers(rows - height + 1))

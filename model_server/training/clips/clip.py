@@ -1,4 +1,4 @@
-"""What a generated training clip is.
+"""A training clip, and a batch of them.
 
 Shapes: B clips, T frames, K target objects per clip, H = W pixels of the square training frame.
 """
@@ -19,19 +19,19 @@ class Clip:
     """One clip; every target is visible on the first frame."""
 
     frames: np.ndarray  # (T, 3, H, W) float32 RGB in [0, 1]
-    masks: np.ndarray  # (T, K, H, W) bool, visible pixels only; all False where the object is absent
+    masks: np.ndarray  # (T, K, H, W) bool, visible pixels only; all False if the object is absent
 
 
 @dataclass(frozen=True, slots=True)
 class ClipBatch:
     """Clips stacked for one training step."""
 
-    frames: Tensor  # (B, T, 3, H, W) float32 RGB in [0, 1]; no pixels (H = W = 0) are left beside features
+    frames: Tensor  # (B, T, 3, H, W) float32 RGB in [0, 1]; H = W = 0 if there are features instead
     masks: Tensor  # (B, T, K, H, W) bool
-    features: ImageFeatures | None = None  # of the B * T frames, clip by clip, where they were encoded beforehand
+    features: ImageFeatures | None = None  # of the B * T frames, clip by clip, if they are already encoded
 
     def turned(self, quarter_turns: int, mirrored: bool) -> ClipBatch:
-        """The same clips in one of the eight orientations of the square. ValueError for encoded ones."""
+        """The same clips in one of the eight orientations of the square. Raises ValueError for encoded clips."""
         if self.features is not None:
             raise ValueError("the features of a turned frame are not the frame's features, turned")
         frames, masks = (torch.rot90(pixels, quarter_turns, (-2, -1)) for pixels in (self.frames, self.masks))

@@ -1,4 +1,4 @@
-"""Clips without end, each a pure function of (seed, step): a resumed run sees exactly the clips it would have seen."""
+"""Generates clips without end, each a pure function of (seed, step), so that a resumed run sees the same clips."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from model_server.training.clips.sprites import LARGEST_SPRITE, SpriteMaker
 from model_server.training.clips.textures import procedural_texture
 
 STEPS_PER_BANK = 250  # the bank of surfaces is redrawn this often
-SMALLEST_TARGET = 0.003  # of the frame; less is a handful of pixels at training size
+SMALLEST_TARGET = 0.003  # of the frame; smaller ones cover a few pixels
 LARGEST_TARGET = 0.6
-PROCEDURAL_SHARE = 0.2  # of the backgrounds, where there are real ones
-RESIDENT_SHARE = 0.7  # of the real backgrounds come with objects that are part of them
-LOOK_ALIKE_SHARE = 0.15  # of the sprites have a twin on a path of its own
+PROCEDURAL_SHARE = 0.2  # of the backgrounds, if there are real ones
+RESIDENT_SHARE = 0.7  # of the real backgrounds have annotated regions as objects
+LOOK_ALIKE_SHARE = 0.15  # of the sprites have a copy on another path
 CUT_SHARE = 0.08  # of the clips are cut to another shot
 REAL_MOTION_SHARE = 0.6  # of those, in clips, move as they were filmed
 
@@ -35,7 +35,7 @@ class ClipShape:
 
 
 class ClipGenerator:
-    """Makes batches of clips. `textures` is an npz of real frames (see RealFrames); without it all is procedural."""
+    """Makes batches of clips. `textures` is an npz of real frames (see RealFrames); by default all are procedural."""
 
     def __init__(self, *, seed: int, textures: Path | None = None, num_surfaces: int = 48) -> None:
         self._seed = seed
@@ -71,11 +71,11 @@ class ClipGenerator:
             share = masks[0].mean(axis=(1, 2))
             usable = np.flatnonzero((share > SMALLEST_TARGET) & (share < LARGEST_TARGET))
             if len(usable):
-                # Prominence: larger objects are more often the target, as they are more often clicked.
+                # Larger objects are targets more often, as they are clicked more often.
                 weights = np.sqrt(share[usable])
                 count = min(len(usable), shape.num_targets)
                 chosen = rng.choice(usable, count, replace=False, p=weights / weights.sum())
-                targets = np.resize(chosen, shape.num_targets)  # a lone target is learned from twice
+                targets = np.resize(chosen, shape.num_targets)  # too few targets are repeated
                 return Clip(frames=photograph(rng, frames), masks=masks[:, targets])
 
     def _scene(self, rng: np.random.Generator, maker: SpriteMaker, shape: ClipShape) -> Scene:

@@ -1,6 +1,6 @@
-"""The mosaic of SAM 2.1: a clip shown four times, two by two, and the target in one of them only.
+"""The mosaic transform of SAM 2.1: a clip tiled two by two, with the target in only one tile.
 
-Small objects, with three of their kind beside them that are not meant.
+It provides small objects among three identical ones that are not the target.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from torch.nn import functional
 
 from model_server.training.clips.clip import ClipBatch
 
-TILES = 2  # either way
+TILES = 2  # along each axis
 
 
 def with_mosaics(rng: np.random.Generator, batch: ClipBatch, share: float) -> ClipBatch:
-    """A share of the batch's clips as mosaics. Images stay, and clips whose targets would be too small to be seen."""
+    """Turn a share of the clips into mosaics, except images and clips whose targets would become too small."""
     if not share or batch.frames.shape[1] == 1:
         return batch
     frames, masks = batch.frames.clone(), batch.masks.clone()
@@ -31,10 +31,10 @@ def with_mosaics(rng: np.random.Generator, batch: ClipBatch, share: float) -> Cl
 
 
 def mosaic(frames: Tensor, masks: Tensor, place: int, mirrored: np.ndarray) -> tuple[Tensor, Tensor]:
-    """(T, 3, S, S) and (T, K, S, S) -> the same shapes; `place` 0 to 3 has the target, tiles are mirrored as told."""
+    """(T, 3, S, S) and (T, K, S, S) -> the same shapes; tile `place` has the target; `mirrored` (4,) bool."""
     size = frames.shape[-1] // TILES
     small = functional.interpolate(frames, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
-    # Half of a pixel is enough: what is thin would be lost at more.
+    # Half a pixel is enough: with a higher threshold, thin objects would vanish.
     seen = functional.adaptive_avg_pool2d(masks.float(), size) >= 0.5
     tiled, target = torch.zeros_like(frames), torch.zeros_like(masks)
     for tile in range(TILES**2):

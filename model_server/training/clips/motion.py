@@ -1,4 +1,4 @@
-"""How cameras and objects move: smooth random affine paths, bending, and absence.
+"""Random motion of cameras and objects: smooth affine paths, bending and absence.
 
 An affine here maps output coordinates to source coordinates, both in [-1, 1], x then y: the direction grid_sample
 needs.
@@ -13,7 +13,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a thing is: its centre and half-size in [-1, 1] of the frame, its turn, its aspect and its shear."""
+    """Position of a thing by frame: centre and half-size in [-1, 1] of the frame, rotation and aspect."""
 
     centre: np.ndarray  # (T, 2)
     half_size: np.ndarray  # (T,)
@@ -55,7 +55,7 @@ def object_pose(rng: np.random.Generator, num_frames: int, *, half_size: float, 
 
 
 def camera_pose(rng: np.random.Generator, num_frames: int, *, speed: float) -> Pose:
-    """How the still world moves in front of the camera."""
+    """Motion of the static world relative to the camera, per frame in half frames."""
     return Pose(
         centre=np.stack([wander(rng, num_frames, drift=speed, sway=speed) for _ in range(2)], axis=1),
         half_size=np.exp(np.clip(wander(rng, num_frames, drift=speed / 3, sway=speed / 3), -0.5, 0.5)),
@@ -74,7 +74,7 @@ def bending(rng: np.random.Generator, num_frames: int, *, cells: int, amplitude:
 
 
 def presence(rng: np.random.Generator, num_frames: int, *, chance_of_absence: float) -> np.ndarray:
-    """(T,) bool: with the given chance the thing is gone for some frames after the first; often it comes back."""
+    """(T,) bool: with the given probability, absent for some frames after the first; it often returns."""
     present = np.ones(num_frames, bool)
     if num_frames > 1 and rng.random() < chance_of_absence:
         first = int(rng.integers(1, num_frames))

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 def smooth_field(rng: np.random.Generator, size: int, *, cells: int, channels: int = 1) -> np.ndarray:
-    """(channels, size, size) float32, about zero mean and unit range, changing over `size / cells` pixels."""
+    """(channels, size, size) float32 with about zero mean and unit range, varying over `size / cells` pixels."""
     grid = rng.standard_normal((1, channels, cells + 2, cells + 2)).astype(np.float32)
     field = functional.interpolate(torch.as_tensor(grid), size=(size, size), mode="bicubic", align_corners=True)
     return field[0].numpy()

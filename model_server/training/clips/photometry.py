@@ -1,4 +1,4 @@
-"""What a camera does to a scene: exposure, colour, blur, noise, compression."""
+"""Simulates a camera: exposure, colour, blur, noise, compression."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 def photograph(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
-    """(T, 3, H, W) in [0, 1] -> the same as filmed: one look for the clip, small changes per frame."""
+    """Film (T, 3, H, W) frames in [0, 1]: one look for the clip, with small changes of exposure per frame."""
     num_frames, size = len(frames), int(frames.shape[2])
     gain = rng.uniform(0.7, 1.3) * (1 + rng.uniform(0, 0.08) * np.cumsum(rng.standard_normal(num_frames)) / 2)
     balance = rng.uniform(0.88, 1.12, (1, 3, 1, 1))

@@ -1,4 +1,4 @@
-"""Frames and short clips of real videos, decoded beforehand (`python -m model_server.footage` writes them).
+"""Frames and short clips of real videos, from a file that `python -m model_server.footage` writes.
 
 The file is an npz of uint8 arrays under any names: (H, W, 3) is a frame, (H, W, 3 + L) a frame with L label images,
 (T, H, W, 3 + L) consecutive frames. In a label image every value but 0 is a region that may pass for an object; in a
@@ -16,12 +16,12 @@ import torch
 from torch.nn import functional
 
 SMALLEST_REGION, LARGEST_REGION = 0.004, 0.5  # of the crop
-OBJECTS_SHARE = 0.4  # of the frames are drawn from those whose first layer, the one for whole objects, is not empty
-OBJECTS_WEIGHT = 4.0  # of that layer's regions against the others
+OBJECTS_SHARE = 0.4  # of the frames are drawn from those with whole objects, in the first layer
+OBJECTS_WEIGHT = 4.0  # odds of a region of that layer against the others
 
 
 class RealFrames:
-    """Real frames as a source of backgrounds, surfaces, cut-outs and regions in place."""
+    """A source of backgrounds, surfaces, cut-outs and regions. Raises ValueError for a file without a frame."""
 
     def __init__(self, path: Path) -> None:
         with np.load(path) as archive:
@@ -44,7 +44,7 @@ class RealFrames:
         return _with_regions(rng, _window(rng, frame[None], smallest), size, count)
 
     def clip(self, rng: np.random.Generator, size: int, *, num_frames: int, count: int) -> np.ndarray:
-        """(num_frames, 3 + R, P, P): real motion, forwards or backwards; clips that end too soon turn round."""
+        """(num_frames, 3 + R, P, P) with real motion, forwards or backwards; clips that are too short reverse."""
         frames = self.clips[int(rng.integers(len(self.clips)))]
         there_and_back = [*range(len(frames)), *range(len(frames) - 2, 0, -1)]
         start = int(rng.integers(len(there_and_back)))
@@ -66,7 +66,7 @@ class RealFrames:
 
 
 def _shares(layers: np.ndarray) -> np.ndarray:
-    """(H, W, L) uint8 -> (L, 256) share of the pixels that each value of each layer has; 0 for value 0."""
+    """(H, W, L) uint8 -> (L, 256) share of the pixels with each value of each layer; 0 for value 0."""
     counts = np.zeros((layers.shape[2], 256))
     for i in range(len(counts)):
         counts[i] = np.bincount(layers[..., i].ravel(), minlength=256)
@@ -75,7 +75,7 @@ def _shares(layers: np.ndarray) -> np.ndarray:
 
 
 def _weights(layers: np.ndarray, share: np.ndarray | float = 1.0) -> np.ndarray:
-    """Chances of regions: by the square root of their size, as they would be clicked, and whole objects first."""
+    """Probabilities of regions: by the square root of their size, with more weight on whole objects."""
     weights = np.sqrt(share) * np.where(layers == 0, OBJECTS_WEIGHT, 1.0)
     return weights / weights.sum()
 
@@ -110,7 +110,7 @@ def _window(rng: np.random.Generator, frames: np.ndarray, smallest: float) -> np
     """(T, H, W, C) -> the same random window of every frame."""
     rows, columns = int(frames.shape[1]), int(frames.shape[2])
     side = int(min(rows, columns) * rng.uniform(smallest, 1.0))
-    # Free aspect: the network stretches every video to a square, so its frames are seen squeezed too.
+    # Any aspect ratio: the network stretches every video to a square.
     height, width = (min(int(side * rng.uniform(1.0, 1.8)), limit) for limit in (rows, columns))
     top = int(rng.integers(rows - height + 1))
     left = int(rng.integers(columns - width + 1))

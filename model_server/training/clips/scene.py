@@ -1,4 +1,4 @@
-"""Composes one clip: a moving background, sprites in depth order, and the masks of what is seen of the targets."""
+"""Composes a clip: a moving background, sprites in depth order, and masks of the visible parts of the targets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from model_server.training.clips.clip import Clip
 from model_server.training.clips.motion import Pose, bending, camera_pose, object_pose, presence
 from model_server.training.clips.sprites import Sprite
 
-DART_SHARE = 0.5  # of the thin sprites cross the frame within a few frames, as balls, ropes and rackets do
+DART_SHARE = 0.5  # of the thin sprites cross the frame within a few frames, as balls and rackets do
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A sprite with its path through the clip."""
+    """A sprite and its path through the clip."""
 
     sprite: Sprite
     pose: Pose
@@ -37,7 +37,7 @@ class Scene:
 
 
 def cast_actor(rng: np.random.Generator, sprite: Sprite, num_frames: int) -> Actor:
-    """Give a sprite a size, a path, a way to bend and, sometimes, absences."""
+    """Give a sprite a size, a path, a deformation and sometimes an absence."""
     speed = 10 ** rng.uniform(-2.7, -0.7)
     reach = _reach(sprite.alpha)
     half_size = np.exp(rng.uniform(float(np.log(0.12)), float(np.log(0.8)))) / reach
@@ -65,7 +65,7 @@ def cut_away(rng: np.random.Generator, shot: Clip, other: Clip) -> Clip:
 
 
 def shoot_camera(rng: np.random.Generator, num_frames: int) -> Pose:
-    """A tripod, a hand or a pan."""
+    """Draw a camera path: a tripod, a hand-held camera or a pan."""
     return camera_pose(rng, num_frames, speed=0.0 if rng.random() < 0.25 else 10 ** rng.uniform(-3, -1))
 
 
@@ -107,7 +107,7 @@ def _reach(alpha: np.ndarray) -> float:
 def _sample(
     source: np.ndarray, to_source: np.ndarray, *, bend: np.ndarray | None, size: int, padding: str
 ) -> np.ndarray:
-    """Look up (C, P, P), or one per frame, through (T, 3, 3) frame -> source matrices: (T, C, H, W)."""
+    """Sample (C, P, P), or one per frame, through (T, 3, 3) frame -> source matrices: (T, C, H, W)."""
     num_frames = len(to_source)
     theta = torch.as_tensor(to_source[:, :2].astype(np.float32))
     grid = functional.affine_grid(theta, [num_frames, 1, size, size], align_corners=False)

@@ -12,7 +12,7 @@ from model_server.training.clips.real_frames import RealFrames
 from model_server.training.clips.textures import procedural_texture, recolour
 
 LARGEST_SPRITE = 160  # pixels; surfaces are drawn twice as large
-THIN_SHARE = 0.25  # of its box; an ellipse covers 0.79
+THIN_SHARE = 0.25  # of its bounding box; an ellipse covers 0.79
 CUTOUT_SHARE = 0.3  # of the sprites are real objects, where the texture file has any
 
 
@@ -26,14 +26,14 @@ class Sprite:
 
     @property
     def is_thin(self) -> bool:
-        """Whether it is a small part of the box around it: a rope, a pole, a limb."""
+        """Whether it covers little of its bounding box, like a rope, a pole or a limb."""
         inside = self.alpha > 0.5
         rows, columns = inside.any(axis=1), inside.any(axis=0)
         return bool(inside.sum() < THIN_SHARE * max(1, rows.sum()) * max(1, columns.sum()))
 
 
 class SpriteMaker:
-    """Makes sprites from one bank of surfaces, so that a surface is drawn, not computed, per sprite."""
+    """Makes sprites from a bank of precomputed surfaces."""
 
     def __init__(self, rng: np.random.Generator, *, num_surfaces: int, real: RealFrames | None) -> None:
         self._surfaces = [procedural_texture(rng, LARGEST_SPRITE * 2) for _ in range(num_surfaces)]
@@ -50,7 +50,7 @@ class SpriteMaker:
             parts = _split(rng, parts[0])
         use_real = self._real is not None and rng.random() < 0.6
         shared = self._surface(rng, size, real=use_real)
-        # The colour goes on under the edge: black there would outline every object.
+        # The colour continues beyond the edge; black would outline every object.
         rgb, alpha = shared, np.zeros_like(parts[0])
         for coverage_of_part in parts:
             surface = shared if rng.random() < 0.4 else self._surface(rng, size, real=use_real)

@@ -60,7 +60,7 @@ def _step(field: np.ndarray, sharpness: float) -> np.ndarray:
 
 
 def recolour(rng: np.random.Generator, rgb: np.ndarray, strength: float) -> np.ndarray:
-    """Random gain, offset and channel mixing, so that one real crop gives many surfaces."""
+    """Apply random gain, offset and channel mixing to (3, P, P) RGB, so that one crop yields many surfaces."""
     mix = np.eye(3, dtype=np.float32) + strength * rng.uniform(-0.5, 0.5, (3, 3)).astype(np.float32)
     mean = rgb.mean(axis=(1, 2), keepdims=True)
     mixed = np.einsum("ij,jhw->ihw", mix, rgb - mean) * rng.uniform(1 - 0.4 * strength, 1 + 0.4 * strength)

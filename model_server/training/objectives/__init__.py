@@ -1,1 +1,1 @@
-"""The losses of training, and the parts of the network that each of them teaches."""
+"""The losses of training."""

@@ -1,4 +1,4 @@
-"""Affinity: do two cells show one object? The cheapest thing an encoder can learn from masks, without any decoder.
+"""Affinity loss: whether two cells show the same object. Ours; trains the encoder on masks without any decoder.
 
 Shapes: B clips of T frames, K objects, S pixels of the square frame.
 """
@@ -12,13 +12,13 @@ from torch.nn import functional
 from model_server.models.sam2.network.prediction import ImageFeatures
 
 STRIDES = (16, 8, 4)
-PURE = 0.75  # a feature cell belongs to an object that covers this share of it
-SAMPLED_CELLS = 192  # pairs of cells grow with the square
+PURE = 0.75  # a cell belongs to an object that covers more than this share of it
+SAMPLED_CELLS = 192  # per clip and stride; the number of pairs is the square
 SCALE, BIAS = 5.0, -2.0
 
 
 class Affinity(nn.Module):
-    """Turns the cosine of two features into the odds that they belong to one object, per stride."""
+    """Maps the cosine of two features to the log-odds that they belong to one object, per stride."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,8 +28,8 @@ class Affinity(nn.Module):
     def forward(self, features: ImageFeatures, masks: Tensor, generator: torch.Generator) -> Tensor:
         """Scalar loss of features (B * T, ...) on masks (B, K, S, S) or (B, T, K, S, S) bool.
 
-        Cells of all frames of a clip are compared with each other. Like and unlike pairs weigh the same; two cells of
-        what belongs to no object are no pair. Objects may overlap: cells that any of them joins are alike.
+        Cells of all frames of a clip are compared. Like and unlike pairs have the same total weight; pairs of two
+        background cells are ignored. Objects may overlap: two cells are alike if any object covers both.
         """
         masks = masks if masks.ndim == 5 else masks[:, None]
         rest = ~masks.any(dim=2, keepdim=True)
@@ -50,7 +50,7 @@ class Affinity(nn.Module):
 
 
 def _pairs(inside: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, 1 + K, N) bool, the rest first -> (B, N, N) bool twice: in one object; in none together, yet in one alone."""
+    """(B, 1 + K, N) bool, the background first -> (B, N, N) bool twice: like and unlike pairs."""
     objects = inside[:, 1:].float()
     like = objects.transpose(1, 2) @ objects > 0
     known, on_object = inside.any(dim=1), inside[:, 1:].any(dim=1)

@@ -1,4 +1,4 @@
-"""Scores what a network predicts besides the decoder's masks."""
+"""The loss of a network's auxiliary task, such as masks carried by correspondence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from model_server.training.objectives.losses import MaskLoss, mask_iou
 
 
 def auxiliary_loss(task: AuxiliaryTask, mask_loss: MaskLoss) -> tuple[Tensor, float]:
-    """Scalar: mean over all frames and objects; and the mean IoU of those in sight."""
+    """Scalar loss, the mean over all frames and objects, and the mean IoU of the visible ones."""
     losses: list[Tensor] = []
     ious: list[Tensor] = []
     for logits, target in zip(task.logits, task.targets, strict=True):

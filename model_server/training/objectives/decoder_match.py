@@ -1,11 +1,11 @@
-"""The decoder match: teaches the two ends of the mask decoder to meet, without the transformer between them.
+"""Decoder match: trains the two ends of the mask decoder to fit each other, bypassing its transformer. Ours.
 
-A mask is the product of a hypernetwork's weights with upscaled features. Learned only through the transformer, the two
-ends find no common language for a very long time: masks are blobs around the click, worse than "what has the clicked
-colour and is near". Here the token that the hypernetwork reads is the clicked feature itself, so that one encoded image
-teaches hundreds of clicks at almost no cost; the transformer then only has to bring the clicked feature to the token.
+A mask is the product of a hypernetwork's output with upscaled features. Trained only through the transformer, the two
+are slow to agree: for a long time masks are blobs around the click, worse than "near, and of the clicked colour". Here
+the token that the hypernetwork reads is the clicked feature itself, so that one encoded image provides hundreds of
+clicks at almost no cost; the transformer then only has to bring the clicked feature to the token.
 
-Shapes: B images, K objects, N = K * CLICKS prompts an image, S pixels of the square frame, h = w = S / 16.
+Shapes: B images, K objects, N = K * CLICKS prompts per image, S pixels of the square frame, h = w = S / 16.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.network.two_way_transformer import TwoWayLayer
 from model_server.training.objectives.losses import MaskLoss, mask_iou
 
-CLICKS = 3  # on every object
-LOCALITY = 8.0  # logits that a mask loses over one side of the frame: the part that the transformer has to learn
+CLICKS = 3  # per object
+LOCALITY = 8.0  # penalty in logits per side of the frame, in place of the locality that the transformer has to learn
 
 
 def matching_loss(
     network: Sam2, features: ImageFeatures, masks: Tensor, mask_loss: MaskLoss, generator: torch.Generator
 ) -> tuple[Tensor, float]:
-    """Scalar loss over the visible ones of (B, K, S, S) bool masks, and the mean IoU of the unambiguous answer."""
+    """Scalar loss over the visible of (B, K, S, S) bool masks, and the mean IoU of mask 0, the unambiguous one."""
     size = masks.shape[-1]
     truth = functional.avg_pool2d(masks.float(), 4) >= 0.5  # (B, K, 4h, 4w)
     clicks = _clicks(truth, generator)  # (B, K * CLICKS) cells of the stride-4 grid
@@ -49,19 +49,19 @@ def matching_loss(
 
 
 def token_loss(network: Sam2, frame: Tensor, points: Tensor, tokens: Tensor) -> Tensor:
-    """How far the transformer's mask tokens are from the clicked feature, (B,); the other end is not moved.
+    """(B,) squared distance of the transformer's mask tokens from the clicked feature, which gets no gradient.
 
-    frame (B, C, h, w) as given to the decoder, points (B, 1, 2) in pixels of the square frame, tokens (B, 4, C).
+    `frame` (B, C, h, w) as given to the decoder, `points` (B, 1, 2) in pixels of the square frame, `tokens` (B, 4, C).
     """
     image = frame + network.sam_prompt_encoder.embed_no_mask()
     return _distance_of_tokens(network, tokens, _read(image, (points + 0.5) / (16 * frame.shape[-2])))
 
 
 def pooled_token_loss(network: Sam2, features: ImageFeatures, truth: Tensor, tokens: Tensor) -> Tensor:
-    """How far mask tokens are from their object's mean feature, (B,); 0 for objects that are not to be seen.
+    """(B,) squared distance of mask tokens from the mean feature of their object; 0 for objects out of sight.
 
-    What a look has to find out that no click starts: where the object is follows from memory, box or mask. The features
-    (B, ...) are those of the image alone, whose language the decoder's ends speak; truth (B, S, S), tokens (B, 4, C).
+    For decoder calls that do not start from a click, but from memory, a box or a mask. `features` (B, ...) are the
+    unconditioned ones that the decoder match was trained on; `truth` (B, S, S) bool, `tokens` (B, 4, C).
     """
     image = features.stride16 + network.no_mem_embed[..., None].transpose(1, 2)
     image = image + network.sam_prompt_encoder.embed_no_mask()
@@ -72,14 +72,14 @@ def pooled_token_loss(network: Sam2, features: ImageFeatures, truth: Tensor, tok
 
 
 def _distance_of_tokens(network: Sam2, tokens: Tensor, wanted: Tensor) -> Tensor:
-    """Mean square of (B, 4, C) tokens less what they were if they held (B, 1, C) features: (B,)."""
+    """(B,) mean squared distance of (B, 4, C) tokens from those that would hold the (B, 1, C) features."""
     decoder = network.sam_mask_decoder
     held = [decoder.transformer.norm_final_attn(wanted + token) for token in decoder.mask_tokens.weight]
     return (tokens - torch.cat(held, dim=1).detach()).square().mean(dim=(1, 2))
 
 
 def _clicks(truth: Tensor, generator: torch.Generator) -> Tensor:
-    """CLICKS cells of each object, uniform; any cell where an object is not to be seen: (B, K * CLICKS)."""
+    """(B, K * CLICKS) cells drawn uniformly from each object, or from anywhere if it is out of sight."""
     flat = truth.flatten(2)
     pool = torch.where(flat.any(dim=2, keepdim=True), flat, torch.ones_like(flat)).float()
     drawn = torch.multinomial(pool.flatten(0, 1).cpu(), CLICKS, replacement=True, generator=generator)
@@ -87,19 +87,19 @@ def _clicks(truth: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _at(image: Tensor, cells: Tensor, side: int) -> Tensor:
-    """(B, C, h, w) read between its cells at (B, N) positions of a side x side grid: (B, N, C)."""
+    """Interpolate (B, C, h, w) at the centres of (B, N) cells of a side x side grid: (B, N, C)."""
     return _read(image, torch.stack([cells % side + 0.5, cells // side + 0.5], dim=2) / side)
 
 
 def _read(image: Tensor, positions: Tensor) -> Tensor:
-    """(B, C, h, w) at (B, N, 2) positions x, y in shares of the frame: (B, N, C)."""
+    """Interpolate (B, C, h, w) at (B, N, 2) positions x, y in 0..1: (B, N, C)."""
     grid = (positions * 2 - 1)[:, None].to(image.dtype)
     read = functional.grid_sample(image, grid, mode="bilinear", padding_mode="border", align_corners=False)
     return read[:, :, 0].transpose(1, 2)
 
 
 def _weights(network: Sam2, clicked: Tensor) -> Tensor:
-    """What the hypernetworks make of tokens that hold (B, N, C) clicked features: (B, N, 4, C/8)."""
+    """(B, N, 4, C/8) output of the hypernetworks for tokens that hold (B, N, C) clicked features."""
     decoder = network.sam_mask_decoder
     made: list[Tensor] = []
     for index in range(NUM_MASKS):
@@ -119,7 +119,7 @@ def _upscale(network: Sam2, image: Tensor, features: ImageFeatures) -> Tensor:
 
 
 def _distance(cells: Tensor, side: int) -> Tensor:
-    """(B, N, side * side) from each cell to every other, in sides of the frame."""
+    """(B, N, side * side) distance of each given cell to all cells, in sides of the frame."""
     cell = torch.arange(side * side, device=cells.device)
     x, y = cell % side, cell // side
     dx, dy = cells[..., None] % side - x, cells[..., None] // side - y

@@ -1,8 +1,8 @@
-"""Memory attention as label propagation, scored directly (as in space-time correspondence: Jabri et al. 2020).
+"""Scores memory attention as label propagation (as in Jabri et al. 2020). Ours.
 
-A cell of the frame should find its object's cells in the memory, and a cell of the background the background's. Through
-the decoder's masks a network learns that very slowly. So the attention weights carry the true masks of the remembered
-frames over to the frame, and what arrives is scored against its own mask.
+A cell of the frame should attend to the cells of its own object in the memory, and a background cell to background.
+Through the masks of the decoder a network learns that very slowly. So the attention weights propagate the true masks of
+the remembered frames to the frame, and the result is scored against its true mask.
 
 Shapes: B objects, M remembered maps, H x W pixels of the square frame, h = w = H / 16, S = h * w.
 """
@@ -23,15 +23,15 @@ from model_server.models.sam2.network.rope import rotate
 from model_server.training.objectives.losses import MaskLoss
 
 STRIDE = 16
-DOUBT = 0.01  # no share of attention counts as more certain: the logit of 0 or 1 is infinite
+DOUBT = 0.01  # shares are clamped to this distance from 0 and 1, whose logits are infinite
 
 AttentionCall = tuple[RotaryAttention, tuple[Any, ...]]
-"""A module and what it was called with."""
+"""A module and the arguments of the call."""
 
 
 @contextmanager
 def attention_calls(attention: MemoryAttention) -> Generator[list[AttentionCall]]:
-    """What every layer's attention to the memory is called with, in order, while this is open."""
+    """Record the calls of every layer's memory attention, in order, within the context."""
     calls: list[AttentionCall] = []
 
     def note(module: nn.Module, arguments: tuple[Any, ...]) -> None:
@@ -50,9 +50,9 @@ def attention_calls(attention: MemoryAttention) -> Generator[list[AttentionCall]
 
 
 def propagation_loss(calls: Sequence[AttentionCall], remembered: Tensor, truth: Tensor, mask_loss: MaskLoss) -> Tensor:
-    """Scalar: mean over layers and over objects that fill half a cell, in memory and in the frame.
+    """Scalar loss: mean over layers and over objects that cover half a cell, both in the memory and in the frame.
 
-    remembered (B, M, H, W) bool, the true masks in the order of the remembered maps; truth (B, H, W) bool.
+    `remembered` (B, M, H, W) bool, true masks in the order of the memory maps; `truth` (B, H, W) bool.
     """
     labels = functional.avg_pool2d(remembered.float(), STRIDE)  # (B, M, h, w)
     target = functional.avg_pool2d(truth[:, None].float(), STRIDE) >= 0.5  # (B, 1, h, w)
@@ -67,6 +67,6 @@ def propagation_loss(calls: Sequence[AttentionCall], remembered: Tensor, truth: 
 
 
 def attention_weights(module: RotaryAttention, query: Tensor, key: Tensor, table: Tensor) -> Tensor:
-    """(B or 1, S, C) and the keys that have a place, (B, M * S, C_mem) -> (B, S, M * S), shares of one."""
+    """(B or 1, S, C) queries and spatial keys (B, M * S, C_mem) -> (B, S, M * S) softmax weights."""
     query, key = rotate(module.q_proj(query), table), rotate(module.k_proj(key), table)
     return (query @ key.transpose(1, 2) * query.shape[-1] ** -0.5).float().softmax(dim=-1)

@@ -22,8 +22,8 @@ class MaskLoss:
     dice_weight: float = 1.0
     alpha: float = 0.25  # share of the focal loss that object pixels carry
     gamma: float = 2.0  # 0 makes the focal loss a plain cross-entropy
-    stride: int = 2  # pixels of the frame to one of the scored mask: bilinear upsampling adds nothing beyond
-    spread: float = 0.0  # share that the mean of several masks has beside the best of them, which is all in the paper
+    stride: int = 2  # pixels of the frame per pixel of the scored mask; finer ones are only interpolated
+    spread: float = 0.0  # weight of the mean over several masks against the best of them; 0 in the paper
 
     def __call__(self, logits: Tensor, target: Tensor) -> Tensor:
         """(B, M, H, W) logits and (B, 1, H, W) target -> (B, M)."""
@@ -33,9 +33,9 @@ class MaskLoss:
 
 PAPER = MaskLoss()
 BALANCED = MaskLoss(focal_weight=2.0, alpha=0.9, gamma=0.0)
-"""Where training starts from nothing: under the paper's weights all masks go empty first and stay so for long."""
+"""Ours, for training from scratch: under the paper's weights all masks become empty first and stay so for long."""
 HALF_BALANCED = MaskLoss(focal_weight=2.0, dice_weight=3.0, alpha=0.8, gamma=0.0)
-"""Dice before all: where the network is unsure, a whole mask beats a timid one."""
+"""Ours. Dice dominates: where the network is unsure, a whole mask is better than a small one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class StepLoss:
     score: Tensor
 
     def total(self) -> Tensor:
-        """The weighted sum that is trained on."""
+        """The weighted sum of the parts."""
         return self.mask + IOU_WEIGHT * self.iou + SCORE_WEIGHT * self.score
 
     def __add__(self, other: StepLoss) -> StepLoss:
@@ -55,7 +55,7 @@ class StepLoss:
 
 
 def focal_loss(logits: Tensor, target: Tensor, *, alpha: float = 0.25, gamma: float = 2.0) -> Tensor:
-    """(B, M, H, W) logits and (B, 1, H, W) target in {0, 1} -> (B, M), mean over pixels."""
+    """(B, M, H, W) logits and (B, 1, H, W) target in {0, 1} -> (B, M), mean over pixels (Lin et al. 2017)."""
     target = target.to(logits.dtype).expand_as(logits)
     cross_entropy = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
     probability = logits.sigmoid()
@@ -84,7 +84,7 @@ def mask_iou(logits: Tensor, target: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the decoder said on one click step; M is 3 where the prompt is ambiguous, else 1."""
+    """The decoder's answer in one click step; M is 3 if the prompt is ambiguous, else 1."""
 
     logits: Tensor  # (B, M, H, W)
     predicted_ious: Tensor  # (B, M)
@@ -94,8 +94,8 @@ class Answer:
 def step_loss(answer: Answer, target: Tensor, mask_loss: MaskLoss) -> StepLoss:
     """Loss of one click step against (B, 1, H, W) bool.
 
-    Of several masks the one with the lowest mask loss learns its shape, and by `mask_loss.spread` the others; all learn
-    their IoU. Where the object is absent only the object score learns.
+    Of several masks, the one with the lowest mask loss is supervised (the others by `mask_loss.spread`); the IoU of all
+    is. If the object is absent, only the object score is.
     """
     present = target.flatten(1).any(dim=1).to(answer.logits.dtype)
     shapes = mask_loss(answer.logits, target)

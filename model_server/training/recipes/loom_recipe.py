@@ -1,6 +1,6 @@
-"""The stages that the weights of the model in the box were trained in: hours on a processor.
+"""The stages in which the model in the box was trained: hours on a CPU.
 
-They train any network of a few million parameters; what they were tuned for is that one.
+They train any network of a few million parameters, but were tuned for this one.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ LOOM_STAGES: tuple[Stage, ...] = (
         clips=FULL_CLIPS,
         clip_share=0.5,
         max_corrections=3,
-        # The rate stays up: nobody knows how long the machine can be had; `settle` ends it at any time.
+        # Constant rate: the stage may be stopped at any time, and `settle` lets it decay.
         optimiser=OptimiserSettings(learning_rate=6e-4, encoder_rate=0.8, warmup_steps=30, final_rate=1.0),
         mask_loss=HALF_BALANCED,
         affinity_weight=0.5,
@@ -113,7 +113,7 @@ LOOM_STAGES: tuple[Stage, ...] = (
         uses=2,
     ),
     Stage(
-        name="remember",  # the memory catches up with features that others taught
+        name="remember",  # the memory catches up with features trained by other losses
         num_steps=220,
         images=FULL_IMAGES,
         clips=FULL_CLIPS,
@@ -127,13 +127,13 @@ LOOM_STAGES: tuple[Stage, ...] = (
         uses=2,
     ),
     Stage(
-        name="carry",  # the encoder learns where things went; the decoder's ends keep up with it
+        name="carry",  # the encoder learns correspondence; the ends of the decoder follow
         num_steps=1700,
         images=FULL_IMAGES,
         clips=ClipShape(batch_size=1, num_frames=4, num_targets=8, size=256),
         clip_share=1.0,
         max_corrections=0,
-        # Of the rate of the new weights the old ones get a fifth.
+        # The old weights learn at a fifth of the rate of the new ones.
         optimiser=OptimiserSettings(
             learning_rate=3e-3, encoder_rate=0.2, decoder_rate=0.2, warmup_steps=30, final_rate=0.03
         ),
@@ -145,7 +145,7 @@ LOOM_STAGES: tuple[Stage, ...] = (
         average_decay=0.99,
     ),
     Stage(
-        name="correct",  # clicks on tracked frames count, and memory carries masks: many cheap steps
+        name="correct",  # clicks on tracked frames prevail, and memory propagates masks: many cheap steps
         num_steps=1900,
         images=ClipShape(batch_size=3, num_frames=1, num_targets=4, size=256),
         clips=ClipShape(batch_size=2, num_frames=8, num_targets=2, size=256),

@@ -1,7 +1,7 @@
-"""The stages of the paper itself (SAM 2 appendix D, the second one as in its revision), for machines that can pay.
+"""The stages of the paper (SAM 2 appendix D, the second one as in SAM 2.1), for machines with many GPUs.
 
-`paper-images` on single frames, `paper-full` on images and 8-frame clips, `paper-long` on the hardest 16-frame clips. A
-step's batch is `images.batch_size` or `clips.batch_size` for each shard; 256 in all is the paper's.
+`paper-images` trains on single frames, `paper-full` on images and 8-frame clips, `paper-long` on the hardest 16-frame
+clips. The batch of a step is `images.batch_size` or `clips.batch_size` per shard; the paper's is 256 in total.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The head start: two cheap steps before the joint training, each for one half of the network.
+"""The head start: two short phases before joint training, each for one half of the network. Ours.
 
-Trained together from nothing, the halves wait for each other: random features hide from the decoder where the click
-is, and a decoder that says nothing gives the trunk no gradient. Apart, both learn within minutes:
-- the encoder: two places of one object get similar features, two objects different ones (no decoder at all);
-- the decoder: "the region that has the clicked feature", on random features painted over true masks (no encoder).
+Trained together from scratch, the halves block each other: random features hide the click from the decoder, and an
+untrained decoder gives the trunk no useful gradient. Separately, both learn within minutes:
+- the encoder: similar features within an object, different ones across objects (without a decoder);
+- the decoder: "the region with the clicked feature", on random features painted over true masks (without an encoder).
 
 Shapes: B images, K objects, S pixels of the square frame.
 """
@@ -29,14 +29,14 @@ from model_server.training.objectives.affinity import STRIDES, Affinity
 from model_server.training.objectives.losses import BALANCED, Answer, step_loss
 from model_server.training.prompts import initial_click
 
-PROJECTIONS = ("sam_mask_decoder.conv_s0", "sam_mask_decoder.conv_s1")  # part of the encoder in all but name
+PROJECTIONS = ("sam_mask_decoder.conv_s0", "sam_mask_decoder.conv_s1")  # trained with the encoder
 
 IMAGES = ClipShape(batch_size=6, num_frames=1, num_targets=6, size=128)
 
 
 @dataclass(frozen=True, slots=True)
 class HeadStartSettings:
-    """How long and how fast; the rates fall linearly to a tenth."""
+    """Length and learning rates, which decay linearly to a tenth."""
 
     num_steps: int = 500
     encoder_rate: float = 1e-3
@@ -47,7 +47,7 @@ class HeadStartSettings:
 
 
 def pretrain_encoder(network: Sam2, generator: ClipGenerator, settings: HeadStartSettings) -> float:
-    """Train trunk, neck and the decoder's feature projections; returns the mean loss of the last report."""
+    """Train trunk, neck and the decoder's feature projections; returns the mean loss since the last report."""
     affinity = Affinity()
     chosen = [p for n, p in network.named_parameters() if n.startswith(("image_encoder", *PROJECTIONS))]
 
@@ -75,7 +75,7 @@ def pretrain_decoder(network: Sam2, generator: ClipGenerator, settings: HeadStar
         truth = masks.flatten(0, 1)
         points = initial_click(truth, random)
         prompts = PromptTensors(points.coordinates, points.labels)
-        ambiguous = step % 2 == 0  # both answers to a click learn: the three candidates, and the single mask
+        ambiguous = step % 2 == 0  # alternately train the three candidates and the single mask
         candidates = network.decode(
             network.condition(features, None), features, prompts, multimask=ambiguous
         ).candidates
@@ -88,7 +88,7 @@ def pretrain_decoder(network: Sam2, generator: ClipGenerator, settings: HeadStar
 
 
 def painted_features(network: Sam2, masks: Tensor, generator: torch.Generator) -> ImageFeatures:
-    """Features (B, ...) as a perfect encoder might give: a random code per object and one for the rest, and noise."""
+    """Features (B, ...) like those of a perfect encoder: a random code per object and one for the rest, with noise."""
     rest = ~masks.any(dim=1, keepdim=True)
     regions = torch.cat([rest, masks], dim=1).float()
     regions = regions / regions.sum(dim=1, keepdim=True)
@@ -97,7 +97,7 @@ def painted_features(network: Sam2, masks: Tensor, generator: torch.Generator) -
     codes = strength * torch.randn(*regions.shape[:2], d_model, generator=generator)
     painted: list[Tensor] = []
     for stride, width in zip(STRIDES, (d_model, d_model // 4, d_model // 8), strict=True):
-        # The finer codes follow from the coarse one, as in one image: only so can a mask be sharper than stride 16.
+        # Finer codes are parts of the coarse one, as in a real image, so that masks can be sharper than stride 16.
         shown = codes[..., :width]
         code_map = torch.einsum("brhw,brc->bchw", functional.avg_pool2d(regions, stride), shown)
         painted.append(code_map + 0.1 * torch.randn(code_map.shape, generator=generator))

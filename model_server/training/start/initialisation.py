@@ -1,17 +1,16 @@
-"""How a network starts when it is trained from nothing.
+"""Initialises a network that is trained from scratch. Ours.
 
-The released networks inherit a pre-trained trunk and train for weeks. From a plain random start a short training
-does not even find out what a click is for: masks go empty, or cover everything, and stay so for thousands of steps.
-So the decoder starts as a crude but working segmenter, "what looks like the clicked spot and lies near it", built
-only from values its weights can take anyway:
-- all projections of an attention share one orthonormal matrix: a click attends to its own place (the dot product of
-  two Fourier codes falls with their distance), collects the feature there, and the image attends to the click where
-  place and feature agree;
+The released networks start from a pretrained trunk and train for weeks. From a plain random initialisation, a short
+training does not even learn what a click means: masks become empty, or cover everything, for thousands of steps. So the
+decoder is initialised as a crude but working segmenter, "what looks like the clicked cell and lies near it":
+- all projections of an attention share one orthonormal matrix: a click attends to its own position (the dot product of
+  two Fourier codes falls with their distance) and collects the feature there, and the image attends to the click where
+  position and feature agree;
 - one direction of the token space, the flag, is carried by positive points, with the other sign by negative ones;
   it passes to the image by that attention, and upscaling and hypernetworks start by reading it out;
-- rotary attention starts with equal constant queries and keys, so that a place first looks at the same place of the
+- rotary attention starts with equal constant queries and keys, so that a cell first attends to the same cell of the
   memory.
-Everything is free to change from the first step on.
+All weights are trained from the first step on.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from model_server.models.sam2.network.two_way_transformer import Attention, TwoW
 CROSS_ATTENTION_GAIN = 2.0
 SELF_ATTENTION_GAIN = 1.5
 POINT_DEVIATION = 0.3
-ROTARY_BIAS = 1.5  # a grid of 8 to 16 cells spans little of the rotary table: less is no place at all
+ROTARY_BIAS = 1.5  # with less, a grid of 8 to 16 cells spans too little of the rotary table
 RESIDUAL_GAIN = 0.1
 TRAINED_DEVIATION = 0.55
-FEATURE_DEVIATION = 0.12  # small beside the position codes: random features only hide where the click is
+FEATURE_DEVIATION = 0.12  # small compared with the position codes, since random features hide the click
 HYPER_GAIN = 0.1
 FLAG_STRENGTH = 6.0
 READ_CHANNELS, READ_GAIN, READ_OUT, THRESHOLD = 4, 1.0, 0.3, 1.0
@@ -39,7 +38,7 @@ READ_CHANNELS, READ_GAIN, READ_OUT, THRESHOLD = 4, 1.0, 0.3, 1.0
 
 @torch.no_grad()
 def initialise(network: Sam2) -> None:
-    """Overwrite a fresh network's weights with the start described above."""
+    """Overwrite the weights of a fresh network with the initialisation described above."""
     for module in network.modules():
         if isinstance(module, nn.Linear):
             nn.init.xavier_uniform_(module.weight)
@@ -65,10 +64,10 @@ def initialise(network: Sam2) -> None:
 
 @torch.no_grad()
 def standardise(network: Sam2, frames: Tensor) -> None:
-    """Centre and scale what the neck gives on (B, 3, S, S) normalised frames.
+    """Centre and scale the output of the neck on (B, 3, S, S) normalised frames.
 
-    A fresh trunk gives nearly the same vector everywhere (max-pooling piles up a mean), which would drown the
-    differences between places that the decoder has to see.
+    A fresh trunk returns nearly the same vector everywhere (max-pooling accumulates a mean), which would mask the
+    differences between cells that the decoder has to see.
     """
     encoder, decoder = network.image_encoder, network.sam_mask_decoder
     stages = encoder.trunk(frames)
@@ -85,9 +84,9 @@ def standardise(network: Sam2, frames: Tensor) -> None:
 
 @torch.no_grad()
 def rescale(network: Sam2, frames: Tensor) -> None:
-    """Bring a trained encoder's features to zero mean and TRAINED_DEVIATION, keeping how channels compare.
+    """Scale the features of a trained encoder to zero mean and TRAINED_DEVIATION, keeping the ratios of channels.
 
-    Training on cosines leaves their scale open, and the decoder was taught on features of this one.
+    Training on cosines leaves their scale undetermined, and the decoder is trained on features of this scale.
     """
     encoder, decoder = network.image_encoder, network.sam_mask_decoder
     stride32, stride16 = (lateral.conv for lateral in encoder.neck.convs[:2])  # type: ignore[union-attr]
@@ -115,7 +114,7 @@ def _standardise_convolution(convolution: nn.Conv2d, source: Tensor) -> None:
 
 
 def _start_local(transformer: TwoWayTransformer) -> Tensor:
-    """Align all attentions of the decoder; returns the flag (C,), a unit vector that every head passes on."""
+    """Align all attentions of the decoder; returns the flag (C,), a unit vector that every head passes through."""
     crossing = transformer.final_attn_token_to_image
     inner, d_model = crossing.q_proj.weight.shape
     shared = nn.init.orthogonal_(torch.empty(inner, d_model))
@@ -130,14 +129,14 @@ def _start_local(transformer: TwoWayTransformer) -> Tensor:
 
 
 def _flag(transformer: TwoWayTransformer) -> Tensor:
-    """The direction (C,) of token space that every head of an aligned transformer passes on."""
+    """The direction (C,) of token space that every head of an aligned transformer passes through."""
     attention = transformer.final_attn_token_to_image
     rows = attention.v_proj.weight[:: attention.v_proj.out_features // attention.num_heads]
     return rows.sum(dim=0) / len(rows) ** 0.5
 
 
 def _align(attention: Attention, projection: Tensor, *, gain: float) -> None:
-    """Like attends to like and passes itself on: queries, keys, values and the way back through one projection."""
+    """Make like attend to like and pass it through: queries, keys, values and output share one projection."""
     attention.q_proj.weight.copy_(projection * gain)
     attention.k_proj.weight.copy_(projection * gain)
     attention.v_proj.weight.copy_(projection)
@@ -145,7 +144,7 @@ def _align(attention: Attention, projection: Tensor, *, gain: float) -> None:
 
 
 def _start_flags(network: Sam2, flag: Tensor) -> None:
-    """Let points raise the flag and masks be read from it."""
+    """Let points set the flag and masks be read from it."""
     prompts, decoder = network.sam_prompt_encoder, network.sam_mask_decoder
     for embedding in (*prompts.point_embeddings, prompts.no_mask_embed):
         assert isinstance(embedding, nn.Embedding)
@@ -164,7 +163,7 @@ def _start_flags(network: Sam2, flag: Tensor) -> None:
     to_stride4.weight[:n, :n] += READ_GAIN
     to_stride4.weight[n : 2 * n, :n] -= READ_GAIN
     assert to_stride4.bias is not None
-    to_stride4.bias[n : 2 * n] = 1.0  # a constant, which the hypernetworks can turn into a threshold
+    to_stride4.bias[n : 2 * n] = 1.0  # a constant that the hypernetworks can turn into a threshold
     for hypernetwork in decoder.output_hypernetworks_mlps:
         assert isinstance(hypernetwork, Mlp)
         last = hypernetwork.layers[-1]
@@ -175,7 +174,7 @@ def _start_flags(network: Sam2, flag: Tensor) -> None:
 
 
 def _start_in_place(attention: MemoryAttention) -> None:
-    """Pass the frame through nearly unchanged, plus what the memory holds at the same place."""
+    """Pass the frame through nearly unchanged, plus the memory of the same cell."""
     for module in attention.modules():
         if isinstance(module, RotaryAttention):
             nn.init.constant_(module.q_proj.bias, ROTARY_BIAS)
@@ -184,5 +183,5 @@ def _start_in_place(attention: MemoryAttention) -> None:
         assert isinstance(layer, MemoryAttentionLayer)
         layer.self_attn.out_proj.weight *= RESIDUAL_GAIN
         layer.linear2.weight *= RESIDUAL_GAIN
-    # The decoder is to see the same scale with and without a memory.
+    # The decoder should see the same scale with and without memory.
     nn.init.constant_(attention.norm.weight, TRAINED_DEVIATION)

@@ -1,1 +1,1 @@
-"""Weights on disk, in the released layout, in that of Hugging Face, and in ours."""
+"""Weights on disk: in the released layout, in that of Hugging Face, and in ours."""

@@ -1,7 +1,7 @@
-"""Weights on disk: the released layout (.pt or safetensors), that of Hugging Face, and ours with its own description.
+"""Loads and saves weights: the released layout (.pt or safetensors), that of Hugging Face, and ours, with metadata.
 
-A file is recognised by its tensors, not by its name, and loads strictly: no name may be missing, unknown or of another
-shape, and every number must be finite.
+A file is recognised by its tensors, not by its name, and loaded strictly: no tensor may be missing, unknown or of
+another shape, and all numbers must be finite.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KINDS = (torch.float32, torch.float16, torch.bfloat16)
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A network with what its file says about it."""
+    """A network and the metadata of its file."""
 
     network: Sam2
     card: str
@@ -41,13 +41,13 @@ class Checkpoint:
 def load(path: Path, family: NetworkFamily = SAM2_FAMILY) -> Checkpoint:
     """Read a file of weights into a float32 network on the CPU, in evaluation mode.
 
-    Raises FileNotFoundError, or the CheckpointError that says what is wrong with the file.
+    Raises FileNotFoundError, or a CheckpointError that says what is wrong with the file.
     """
     return from_file(weight_file.read(path), family)
 
 
 def from_file(file: WeightFile, family: NetworkFamily) -> Checkpoint:
-    """As `load`, of a file that was read already. Raises a CheckpointError."""
+    """As `load`, for a file that has already been read. Raises a CheckpointError."""
     path = file.path
     tensors = file.tensors
     if huggingface.is_huggingface(set(tensors)):
@@ -62,7 +62,7 @@ def from_file(file: WeightFile, family: NetworkFamily) -> Checkpoint:
     except CheckpointError as error:
         raise type(error)(f"{path.name}: {error}") from error
     state = {name: _weights(path, name, value) for name, value in tensors.items()}
-    with torch.device("meta"):  # filling a network with random numbers first takes longer than reading the file
+    with torch.device("meta"):  # random initialisation takes longer than reading the file
         network = family.network(config)
     network.load_state_dict(state, strict=True, assign=True)
     return Checkpoint(network.eval(), card, metrics, version_of(path))
@@ -76,7 +76,7 @@ def save(network: Sam2, path: Path, *, card: str, metrics: dict[str, Any]) -> No
 
 
 def _description(file: WeightFile, family: NetworkFamily) -> tuple[Sam2Config | None, str, dict[str, Any]]:
-    """Configuration, card and metrics of a file that has its own; a released one has neither of them."""
+    """Configuration, card and metrics in the metadata of a file; released files have none."""
     metadata = file.metadata
     if "config" not in metadata:
         return None, NO_CARD, {}
@@ -88,7 +88,7 @@ def _description(file: WeightFile, family: NetworkFamily) -> tuple[Sam2Config | 
 
 
 def _weights(path: Path, name: str, value: Tensor) -> Tensor:
-    """Float32, in memory of its own."""
+    """A float32 copy in memory of its own. Raises BadNumbers for other types and for numbers that are not finite."""
     if value.dtype not in _KINDS or value.layout is not torch.strided:
         raise BadNumbers(f"{path.name}: {name} is stored as {value.dtype}, not as float32, float16 or bfloat16")
     weights = value.detach().to(torch.float32).contiguous()

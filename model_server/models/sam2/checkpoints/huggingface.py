@@ -1,4 +1,4 @@
-"""The names Hugging Face transformers gives the same weights (`Sam2VideoModel`), turned into the released ones."""
+"""Converts the tensor names of Hugging Face transformers (`Sam2VideoModel`) to the released ones."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ _DOWNSAMPLER_END = "memory_encoder.mask_downsampler.final_conv."
 
 
 def is_huggingface(names: set[str]) -> bool:
-    """Whether the image encoder goes by the name transformers gives it."""
+    """Whether the names of the tensors are those of transformers."""
     return any(name.startswith("vision_encoder.") for name in names)
 
 
 def to_released(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same tensors under the released names; unknown names stay. Raises Corrupt where two disagree.
+    """The same tensors under the released names; unknown names are kept. Raises Corrupt when duplicates differ.
 
-    The positions' random matrix may be there twice, and the four kinds of points are rows of one table.
+    The random matrix of positions may occur twice, and the four point embeddings are rows of one table.
     """
     released: dict[str, Tensor] = {}
     for name, value in tensors.items():
@@ -74,7 +74,7 @@ def to_released(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     kinds = released.pop(_POINT_KINDS, None)
     if kinds is not None:
         released |= {f"sam_prompt_encoder.point_embeddings.{row}.weight": kinds[row][None] for row in range(len(kinds))}
-    # The last convolution comes after as many (convolution, norm, activation) triples as there are.
+    # The last convolution follows all (convolution, norm, activation) triples.
     steps = {int(match[1]) for match in map(_DOWNSAMPLER.match, released) if match}
     return {_downsampler_name(name, len(steps)): value for name, value in released.items()}
 

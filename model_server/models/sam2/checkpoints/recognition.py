@@ -1,4 +1,4 @@
-"""Recognises a network by the names and shapes of its weights, or says how it differs from the nearest known one."""
+"""Recognises a network by the names and shapes of its weights, or reports how the nearest known one differs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LARGEST_IMAGE = 4096  # pixels
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What keeps weights from being a network's."""
+    """The names in which a file and a network differ."""
 
     missing: list[str]
     unknown: list[str]
@@ -35,7 +35,7 @@ class Difference:
 
 
 def recognise(shapes: Shapes, family: NetworkFamily) -> Sam2Config:
-    """The preset with exactly these names and shapes. Raises WrongArchitecture if there is none."""
+    """The preset with exactly these names and shapes. Raises WrongArchitecture if there is none, naming the nearest."""
     expected = {config: expected_shapes(config, family.network) for config in family.presets}
     for config, its_own in expected.items():
         if shapes == its_own:
@@ -50,8 +50,8 @@ def recognise(shapes: Shapes, family: NetworkFamily) -> Sam2Config:
 
 
 def check_fits(shapes: Shapes, config: Sam2Config, network: type[Sam2]) -> None:
-    """Raise WrongArchitecture unless the network that a file describes has exactly these names and shapes."""
-    # A description is believed only as far as the file backs it: no layer without a weight, none too many.
+    """Raise WrongArchitecture unless the network described by a file has exactly these names and shapes."""
+    # A description is not trusted: it may not demand more layers than the file has weights.
     try:
         depth = sum(config.stages) + config.memory_layers + len(config.memory_mask_channels)
         possible = depth <= len(shapes) and 0 < config.image_size <= _LARGEST_IMAGE
@@ -69,7 +69,7 @@ def check_fits(shapes: Shapes, config: Sam2Config, network: type[Sam2]) -> None:
 
 
 def difference(shapes: Shapes, expected: Shapes) -> Difference:
-    """Names in sorted order."""
+    """Compare names and shapes; the names are sorted."""
     return Difference(
         missing=sorted(expected.keys() - shapes.keys()),
         unknown=sorted(shapes.keys() - expected.keys()),
@@ -83,7 +83,7 @@ def difference(shapes: Shapes, expected: Shapes) -> Difference:
 
 @cache
 def expected_shapes(config: Sam2Config, network: type[Sam2]) -> Shapes:
-    """Names and shapes of the network's state dict, found without allocating it."""
+    """Names and shapes of the state dict of a network, without allocating it."""
     with torch.device("meta"):
         return {name: tuple(value.shape) for name, value in network(config).state_dict().items()}
 

@@ -1,9 +1,9 @@
 """Automatic masks: everything in an image, without a prompt (SAM appendix B; SAM 2 appendix D.1 for the SA-V grids).
 
-The network is asked for each point of a grid. Masks of which it is sure, and which change little with their threshold,
-are kept; of masks with nearly the same box only the best is. Crops of the image are asked as well, for small things,
-and lose masks that their own edge may have cut off. Grids, filters and their order are the
-released generator's; specks and holes are cleaned at full resolution, as for the published masklets.
+The network is prompted with each point of a grid. Masks with a high predicted IoU and a high stability are kept, then
+reduced by non-maximum suppression of their boxes. Crops of the image are searched as well, for small objects;
+masks that the edge of their crop may have cut off are dropped. Grids, filters and their order are those of the released
+generator; small holes and pieces are cleaned up at full resolution, as for the published masklets of SA-V.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from model_server.models.sam2.network.prompt_encoder import POSITIVE
 from model_server.segmenter import Mask
 
 EDGE_PIXELS = 20
-"""A box nearer than this to the edge of its crop, but not of the image, was probably cut off."""
+"""A box this near the edge of its crop, but not of the image, was probably cut off."""
 UPSCALED_AT_ONCE = 8
 Progress = Callable[[int, int], None]
-"""Called after every step with the points asked so far and in all. An exception that it raises ends the search."""
+"""Called after each step with the number of points done and in total. An exception it raises ends the search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A part of the image and the grid it is asked with."""
+    """A part of the image and its grid of points. Pixels of the image; the upper bounds are excluded."""
 
     x0: int
     y0: int
@@ -45,7 +45,7 @@ class Crop:
     points_per_side: int
 
     def grid(self) -> NDArray[np.float64]:
-        """(N, 2) points x, y within the crop, at the centres of equal cells, row by row."""
+        """(N, 2) points x, y in pixels of the crop, at the centres of equal cells, in row-major order."""
         shares = (np.arange(self.points_per_side) + 0.5) / self.points_per_side
         x, y = np.meshgrid(shares * (self.x1 - self.x0), shares * (self.y1 - self.y0))
         return np.stack([x.ravel(), y.ravel()], axis=1)
@@ -53,16 +53,16 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A mask that passed its crop's filters, not yet compared with others."""
+    """A mask that passed the filters of its crop."""
 
     mask: AutomaticMask
-    corners: tuple[int, int, int, int]  # x0, y0, x1, y1 in the image, included
+    corners: tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels of the image, inclusive
 
 
 class AutomaticSearch:
     """Implements `model_server.mask_search.MaskSearch` on one image (H, W, 3).
 
-    A step that raised, because memory ran short, say, left no trace and can be done again.
+    A step that raises, for instance for lack of memory, changes nothing and can be repeated.
     """
 
     def __init__(self, segmenter: ImageSegmenter, rgb: NDArray[np.uint8], options: AutomaticOptions) -> None:
@@ -72,7 +72,7 @@ class AutomaticSearch:
         crops = crops_of(rgb.shape[0], rgb.shape[1], options)
         self._crops_differ = len(crops) > 1
         self._left = deque(crops)
-        self._image: EncodedImage | None = None  # the first crop that is left
+        self._image: EncodedImage | None = None  # the first of the remaining crops
         self._asked_of_crop = 0
         self._found_in_crop: list[_Found] = []
         self._found: list[_Found] = []
@@ -80,7 +80,7 @@ class AutomaticSearch:
         self.total = sum(crop.points_per_side**2 for crop in crops)
 
     def step(self) -> bool:
-        """Encode a crop or ask a batch of points; False when there was nothing left to do."""
+        """Encode a crop or prompt a batch of points; False when there was nothing left to do."""
         if not self._left:
             return False
         crop = self._left[0]
@@ -98,7 +98,7 @@ class AutomaticSearch:
         return True
 
     def found(self) -> list[AutomaticMask]:
-        """The masks, smaller crops first, then by predicted IoU; complete once `step` has said False."""
+        """The masks, smaller crops first, then by predicted IoU; complete once `step` has returned False."""
         return [each.mask for each in self._found]
 
     def _finish_crop(self) -> None:
@@ -117,7 +117,7 @@ def automatic_masks(
     options: AutomaticOptions = SA_V_OPTIONS,
     progress: Progress | None = None,
 ) -> list[AutomaticMask]:
-    """Everything found in an image (H, W, 3), smaller crops first, then by predicted IoU."""
+    """All masks found in an image (H, W, 3) uint8 RGB, smaller crops first, then by predicted IoU."""
     search = AutomaticSearch(segmenter, rgb, options)
     while search.step():
         if progress is not None:
@@ -126,7 +126,7 @@ def automatic_masks(
 
 
 def crops_of(height: int, width: int, options: AutomaticOptions) -> list[Crop]:
-    """The whole image, then 2 x 2 overlapping crops, 4 x 4 and so on, each layer left to right in columns."""
+    """The whole image, then 2 x 2 overlapping crops, 4 x 4 and so on, each layer in column-major order."""
     crops = [Crop(0, 0, width, height, options.grids[0])]
     for layer, points_per_side in enumerate(options.grids[1:], start=1):
         side = 2**layer
@@ -149,7 +149,7 @@ class _CroppedFrame:
     width: int
 
     def cuts(self, corners: Tensor) -> Tensor:
-        """(N, 4) boxes in the crop -> (N,) whether the crop's edge, where it is not the image's, is near."""
+        """(N, 4) boxes in the crop -> (N,) bool: near an edge of the crop that is not an edge of the image."""
         crop = torch.tensor([self.crop.x0, self.crop.y0, self.crop.x1, self.crop.y1])
         image = torch.tensor([0, 0, self.width, self.height])
         placed = corners.cpu() + crop[[0, 1, 0, 1]]
@@ -159,7 +159,7 @@ class _CroppedFrame:
     def found(
         self, mask: Mask, corners: tuple[int, int, int, int], point: NDArray[np.float64], scores: tuple[float, float]
     ) -> _Found:
-        """A mask of the crop, its box, its point, its predicted IoU and stability, put into the image."""
+        """Place a mask of the crop, its box and its point in the image; `scores` are predicted IoU and stability."""
         crop = self.crop
         whole = np.zeros((self.height, self.width), bool)
         whole[crop.y0 : crop.y1, crop.x0 : crop.x1] = mask
@@ -181,7 +181,7 @@ class _CroppedFrame:
 def _ask(
     image: EncodedImage, points: NDArray[np.float64], frame: _CroppedFrame, options: AutomaticOptions
 ) -> Iterator[_Found]:
-    """Every candidate for every point that passes the filters of one crop."""
+    """The candidates of all points that pass the filters of a crop."""
     prompts = image.points(points[:, None], np.full((len(points), 1), POSITIVE))
     answer = image.answer(prompts, multimask=True)
     asked = np.repeat(np.arange(len(points)), answer.logits.shape[1])
@@ -191,7 +191,7 @@ def _ask(
     sure = (ious > options.min_predicted_iou).nonzero()[:, 0]
     if not len(sure):
         return
-    for some in torch.split(sure, UPSCALED_AT_ONCE):  # at full resolution all at once would take gigabytes
+    for some in torch.split(sure, UPSCALED_AT_ONCE):  # all at once at full resolution, they would take gigabytes
         full = image.upscale(logits[some])
         stability = _stability(full, options)
         stable = stability >= options.min_stability
@@ -205,7 +205,7 @@ def _ask(
 
 
 def _cleaned(masks: Tensor, under: int) -> Tensor:
-    """(N, H, W) bool, on the CPU from here on."""
+    """Fill holes and drop pieces of fewer than `under` pixels: (N, H, W) bool, on the CPU from here on."""
     masks = masks.cpu()
     if under == 0:
         return masks
@@ -215,7 +215,7 @@ def _cleaned(masks: Tensor, under: int) -> Tensor:
 
 
 def _refined(image: EncodedImage, prompts: PromptTensors, answer: ImageAnswer, batch: int) -> tuple[Tensor, Tensor]:
-    """Every candidate asked again with its own logits: (B * M, 4h, 4w) and (B * M,)."""
+    """Decode each candidate again from its own logits: (B * M, 4h, 4w) logits and (B * M,) predicted IoU."""
     candidates = answer.logits.shape[1]
     points = torch.split(prompts.points.repeat_interleave(candidates, dim=0), batch)
     labels = torch.split(prompts.labels.repeat_interleave(candidates, dim=0), batch)
@@ -227,14 +227,14 @@ def _refined(image: EncodedImage, prompts: PromptTensors, answer: ImageAnswer, b
 
 
 def _stability(full: Tensor, options: AutomaticOptions) -> Tensor:
-    """(N, H, W) logits -> (N,) how little the area changes with the threshold; NaN, which passes nothing, for 0 / 0."""
+    """(N, H, W) logits -> (N,) stability; NaN, which passes no filter, if both masks are empty."""
     inner = _areas(full > options.mask_threshold + options.stability_offset)
     outer = _areas(full > options.mask_threshold - options.stability_offset)
     return inner / outer
 
 
 def _areas(masks: Tensor) -> Tensor:
-    """(N, H, W) bool -> (N,). One by one: summing a stack along its sides is ten times slower on a processor."""
+    """(N, H, W) bool -> (N,). One by one: summing the stack over H and W is ten times slower on a CPU."""
     return torch.stack([mask.count_nonzero() for mask in masks])
 
 

@@ -1,9 +1,9 @@
-"""SAM on one image: SAM 2 without memory (SAM 2 section 4; SAM section 3 for ambiguity).
+"""Segments single images: SAM 2 without memory (SAM 2 section 4; SAM section 3 for ambiguity).
 
-Three things differ from a frame of a video, as in the released image predictor: the image is resized bilinearly, an
-object is never taken to be absent, and a mask alone is decoded without any prompt token.
+As in the released image predictor, three things differ from a frame of a video: the image is resized bilinearly, an
+object is never considered absent, and a mask alone is decoded without any prompt token.
 
-Shapes: B prompts, M masks for each (3 candidates or 1), h x w the stride-16 grid, S the network's input size,
+Shapes: B prompts, M masks each (3 candidates or 1), h x w the stride-16 grid, S the network's input size,
 (H, W) the image.
 """
 
@@ -40,10 +40,10 @@ class ImageMask:
 
     mask: Mask
     low_res_logits: NDArray[np.float32]
-    """(4h, 4w) within +-32; handed back as `previous`, the next answer refines this one."""
+    """(4h, 4w) within +-32; passed back as `previous`, they are refined by the next answer."""
     predicted_iou: float
     stability: float
-    """0..1, how little the mask changes with its threshold."""
+    """0..1: IoU of the masks at a higher and a lower threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ImageAnswer:
 
     @property
     def previous(self) -> Tensor:
-        """The logits as they may be fed back."""
+        """The logits, clamped for refinement."""
         return self.logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)
 
 
@@ -64,19 +64,19 @@ class ImageOptions:
     """How images are segmented."""
 
     stability_fallback: bool = True
-    """A single mask that is unstable gives way to the best of the three candidates."""
+    """Whether an unstable single mask is replaced by the best of the three candidates."""
     autocast: torch.dtype | None = None
 
 
 class ImageSegmenter:
-    """Encodes images, so that they can be asked. It has a network, it is not one."""
+    """Encodes images, ready to be prompted."""
 
     def __init__(self, network: Sam2, options: ImageOptions | None = None) -> None:
         self.network = network
         self.options = options or ImageOptions()
 
     def encode(self, rgb: NDArray[np.uint8]) -> EncodedImage:
-        """(H, W, 3) uint8 -> the image, ready for any number of prompts."""
+        """Encode an image, (H, W, 3) uint8 RGB, for any number of prompts."""
         height, width, _ = rgb.shape
         device = self.network.no_mem_embed.device
         geometry = InputGeometry(height, width, self.network.config.image_size, device)
@@ -87,7 +87,7 @@ class ImageSegmenter:
 
     @contextmanager
     def inference(self) -> Generator[None]:
-        """No gradients, and the precision that was asked for."""
+        """Disable gradients and apply the precision of the options."""
         dtype, device = self.options.autocast, self.network.no_mem_embed.device.type
         with torch.inference_mode(), torch.autocast(device, dtype, enabled=dtype is not None):
             yield
@@ -95,7 +95,7 @@ class ImageSegmenter:
 
 @dataclass(frozen=True, slots=True)
 class EncodedImage:
-    """An image whose features are known. Prompts are in pixels of the image."""
+    """An encoded image. Prompts are in pixels of the image."""
 
     segmenter: ImageSegmenter
     features: ImageFeatures
@@ -104,10 +104,10 @@ class EncodedImage:
     def segment(
         self, prompt: FramePrompt | None, *, multimask: bool = True, previous: NDArray[np.float32] | None = None
     ) -> list[ImageMask]:
-        """The three candidates for a prompt in the decoder's order, or its one answer.
+        """The three candidates for a prompt, in the order of the decoder, or a single mask.
 
-        `previous` are the low-resolution logits of a mask to refine; alone, without a prompt, they are the prompt.
-        Raises ValueError when there is neither, or a mask of another size than the image.
+        `previous` are the (4h, 4w) logits of a mask to refine; without a prompt, they are the prompt themselves.
+        Raises ValueError when both are None, or when a mask prompt does not have the size of the image.
         """
         answer = self.answer(self._tensors(prompt, previous), multimask=multimask)
         masks = zip(self._masks(answer.logits[0]), answer.previous[0], answer.predicted_ious[0], strict=True)
@@ -122,14 +122,14 @@ class EncodedImage:
         ]
 
     def points(self, xy: NDArray[np.float64], labels: NDArray[np.int64]) -> PromptTensors:
-        """(B, N, 2) points in image pixels and (B, N) labels of `prompt_encoder`, a box being its two corners first."""
+        """(B, N, 2) points in pixels of the image, (B, N) labels of `prompt_encoder`; a box is two corners, first."""
         size = torch.tensor([self.geometry.video_width, self.geometry.video_height], dtype=torch.float32)
         points = torch.as_tensor(np.asarray(xy, np.float32)) / size * self.geometry.input_size
         device = self.geometry.device
         return PromptTensors(points.to(device), torch.as_tensor(labels).to(device))
 
     def answer(self, prompts: PromptTensors, *, multimask: bool) -> ImageAnswer:
-        """What the network makes of B prompts at once."""
+        """Answer B prompts at once."""
         with self.segmenter.inference():
             candidates = self._candidates(prompts)
             if multimask:
@@ -139,7 +139,7 @@ class EncodedImage:
             return ImageAnswer(candidates.masks[rows, index, None], candidates.predicted_ious[rows, index, None])
 
     def upscale(self, logits: Tensor) -> Tensor:
-        """(M, 4h, 4w) logits -> (M, H, W)."""
+        """(M, 4h, 4w) logits -> (M, H, W) float32, bilinear."""
         size = (self.geometry.video_height, self.geometry.video_width)
         return F.interpolate(logits[:, None].float(), size=size, mode="bilinear")[:, 0]
 

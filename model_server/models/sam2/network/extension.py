@@ -1,4 +1,4 @@
-"""What passes between training and a network built on this one, which may track, and learn, in ways of its own.
+"""What training exchanges with a network built on SAM 2 that tracks or learns in its own way.
 
 Shapes: B clips of T frames, K objects of each, N = B * K objects, h x w the stride-16 grid.
 """
@@ -16,22 +16,22 @@ from model_server.models.sam2.network.prediction import ImageFeatures
 
 @dataclass(frozen=True, slots=True)
 class TrackedPast:
-    """What is known of a batch of clips when one of their frames is tracked."""
+    """The context in which training tracks one frame of a batch of clips."""
 
     features: ImageFeatures
-    """Of all B * T frames, clip by clip."""
+    """Features of all B * T frames, clip by clip."""
     num_frames: int
     frame_index: int
     selection: Selection
-    """What the frame's memory attention attends to."""
+    """What memory attention attends to on this frame."""
     rules: MemoryRules
     shares: Callable[[int], Tensor]
-    """The masks (N, 1, 4h, 4w) in 0..1 that an earlier frame was answered with."""
+    """Frame index -> the masks (N, 1, 4h, 4w), in 0..1, of an earlier frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuxiliaryTask:
-    """Masks predicted by a part of the network that the decoder's losses do not reach, one entry for each frame."""
+    """Masks predicted by a part of the network that the decoder's losses do not reach, one entry per frame."""
 
     logits: Sequence[Tensor]  # each (N, 1, 4h, 4w)
     targets: Sequence[Tensor]  # each (N, 1, 4h, 4w) bool

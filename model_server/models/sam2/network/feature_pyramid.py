@@ -24,7 +24,7 @@ class Lateral(nn.Module):
 
 
 class FeaturePyramid(nn.Module):
-    """Lateral maps of every stage; only stride 16 receives a top-down sum, and stride 32 is then dropped."""
+    """Projects every stage to d_model; only stride 16 receives a top-down sum, after which stride 32 is dropped."""
 
     def __init__(self, stage_channels: Sequence[int], d_model: int) -> None:
         super().__init__()
@@ -48,5 +48,5 @@ class ImageEncoder(nn.Module):
         self.neck = neck
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, 3, S, S) -> maps at strides 4, 8, 16."""
+        """(B, 3, S, S) -> (B, C, ., .) maps at strides 4, 8 and 16."""
         return self.neck(self.trunk(image))

@@ -126,10 +126,10 @@ class Hiera(nn.Module):
         return outputs
 
     def _positions(self, height: int, width: int) -> Tensor:
-        """The coarse table stretched over the grid plus the window table tiled over it: (1, H, W, C)."""
+        """(1, H, W, C): the coarse table, interpolated to the grid, plus the window table, tiled over it."""
         tables = (self.pos_embed, self.pos_embed_window)
         if torch.compiler.is_compiling() or torch.is_grad_enabled() or any(table.is_inference() for table in tables):
-            return self._stretch(height, width)  # in a graph, while they change, or where changes leave no trace
+            return self._stretch(height, width)  # in a compiled graph, in training, or if changes leave no trace
         key = (height, width, *((table.device, table.dtype, table.data_ptr(), table._version) for table in tables))
         if self._stretched is None or self._stretched[0] != key:
             self._stretched = (key, self._stretch(height, width))
@@ -148,7 +148,7 @@ def max_pool(x: Tensor) -> Tensor:
 
 
 def split_windows(x: Tensor, window: int) -> tuple[Tensor, tuple[int, int]]:
-    """(B, H, W, C) -> (P, w, w, C) and the grid of windows; bottom and right are padded with zeros, unmasked."""
+    """(B, H, W, C) -> (P, w, w, C) and the grid of windows; zero-padded at the bottom and right, without a mask."""
     height, width = x.shape[1:3]
     x = F.pad(x, (0, 0, 0, -width % window, 0, -height % window))
     rows, columns = x.shape[1] // window, x.shape[2] // window

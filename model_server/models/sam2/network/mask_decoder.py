@@ -15,12 +15,12 @@ from model_server.models.sam2.network.mlp import Mlp
 from model_server.models.sam2.network.two_way_transformer import TwoWayTransformer
 
 NUM_MASKS = 4
-"""Mask 0 answers unambiguous prompts, masks 1 to 3 are the three candidates for an ambiguous one."""
+"""Mask 0 answers an unambiguous prompt; masks 1 to 3 are the three candidates for an ambiguous one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """All four masks the decoder proposes for each object; float32 under autocast too, except the tokens."""
+    """The four masks the decoder proposes for each object; float32 even under autocast, except for the tokens."""
 
     masks: Tensor  # (B, 4, 4h, 4w) logits
     predicted_ious: Tensor  # (B, 4) in 0..1
@@ -29,7 +29,7 @@ class Candidates:
 
 
 class MaskDecoder(nn.Module):
-    """Prompt tokens and image features in, four masks with quality and presence out."""
+    """Predicts four masks, their IoU and the presence of the object from prompt tokens and image features."""
 
     def __init__(self, config: Sam2Config) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class MaskDecoder(nn.Module):
         )
 
     def upscale(self, image: Tensor, stride8: Tensor, stride4: Tensor) -> Tensor:
-        """(B, C, h, w) -> (B, C/8, 4h, 4w), sharpened with the finer feature maps."""
+        """(B, C, h, w) -> (B, C/8, 4h, 4w), adding the stride-8 and stride-4 feature maps on the way."""
         to_stride8, norm, _, to_stride4, _ = self.output_upscaling
         upscaled = F.gelu(norm(to_stride8(image) + stride8))
         return F.gelu(to_stride4(upscaled) + stride4)

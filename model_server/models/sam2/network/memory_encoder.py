@@ -15,11 +15,11 @@ from model_server.models.sam2.network.layer_norm import LayerNorm2d
 FUSER_DEPTH = 2
 FUSER_EXPANSION = 4
 LAYER_SCALE = 0.1
-"""Start of the fuser's learned gain. The released networks started at 1e-6; a short training never leaves that."""
+"""Ours: initial value of the fuser's gain. Released networks started at 1e-6, which a short training never leaves."""
 
 
 class MaskDownsampler(nn.Module):
-    """Four stride-2 convolutions that bring a full-size mask to the stride-16 grid."""
+    """Four stride-2 convolutions from a full-size mask to the stride-16 grid."""
 
     def __init__(self, config: Sam2Config) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class ConvNextBlock(nn.Module):
 
 
 class Fuser(nn.Module):
-    """Mixes mask and pixels."""
+    """Fuses the mask and the pixels: two ConvNeXt blocks."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class Fuser(nn.Module):
 
 
 class MemoryEncoder(nn.Module):
-    """One frame's unconditioned pixels and one object's mask as a compact memory map."""
+    """Encodes the unconditioned features of a frame and the mask of an object as a compact memory map."""
 
     def __init__(self, config: Sam2Config) -> None:
         super().__init__()
@@ -79,5 +79,5 @@ class MemoryEncoder(nn.Module):
         self.out_proj = nn.Conv2d(config.d_model, config.mem_dim, kernel_size=1)
 
     def forward(self, pixels: Tensor, mask: Tensor) -> Tensor:
-        """Pixels (B or 1, C, h, w) and mask (B, 1, S, S) on the memory scale -> (B, C_mem, h, w)."""
+        """Pixels (B or 1, C, h, w) and mask (B, 1, S, S), in -10..10 -> (B, C_mem, h, w)."""
         return self.out_proj(self.fuser(self.pix_feat_proj(pixels) + self.mask_downsampler(mask)))

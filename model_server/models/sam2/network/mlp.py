@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 
 class Mlp(nn.Module):
-    """Linear layers with an activation after each but the last."""
+    """Linear layers with an activation after all but the last."""
 
     def __init__(self, widths: Sequence[int], activation: Callable[[Tensor], Tensor] = F.relu) -> None:
         super().__init__()
@@ -22,8 +22,8 @@ class Mlp(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(..., widths[0]) -> (..., widths[-1])."""
         if x.ndim == 2 and x.device.type == "cpu" and not self.training:
-            # On processors the order of summation depends on the number of rows where there are few: one by one, an
-            # object's numbers do not depend on its company.
+            # On a CPU the order of summation depends on the number of rows, if there are few. One at a time, the
+            # result for an object does not depend on the other objects.
             return torch.cat([self._through_layers(row) for row in torch.split(x, 1)])
         return self._through_layers(x)
 

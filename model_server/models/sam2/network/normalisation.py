@@ -1,4 +1,4 @@
-"""How an image enters the network: centred and scaled by the statistics of ImageNet, as in the released training."""
+"""Normalises images by the channel statistics of ImageNet, as in the released training."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ RGB_DEVIATION = (0.229, 0.224, 0.225)
 
 
 def normalise(frames: Tensor) -> Tensor:
-    """(..., 3, H, W) RGB in 0..1 -> the same shape with about zero mean and unit deviation in each channel."""
+    """(..., 3, H, W) RGB in 0..1 -> the same shape, with roughly zero mean and unit deviation per channel."""
     mean, deviation = (torch.tensor(v, device=frames.device)[:, None, None] for v in (RGB_MEAN, RGB_DEVIATION))
     return (frames - mean) / deviation

@@ -14,8 +14,8 @@ TEMPERATURE = 10_000.0
 
 @lru_cache(maxsize=16)
 def sine_positions(height: int, width: int, channels: int, device: torch.device) -> Tensor:
-    """(1, C, H, W): first half of the channels codes y, second half x, sines and cosines interleaved."""
-    # A table made inside inference mode could not be used for training later.
+    """(1, C, H, W): the first half of the channels encodes y, the second x, with sines and cosines interleaved."""
+    # A table made in inference mode could not be used in training later.
     with torch.inference_mode(False):
         rows = _sine_axis(height, channels // 2, device)[:, None, :].expand(height, width, -1)
         columns = _sine_axis(width, channels // 2, device)[None, :, :].expand(height, width, -1)
@@ -31,7 +31,7 @@ def _sine_axis(length: int, channels: int, device: torch.device) -> Tensor:
 
 
 def sine_times(times: Tensor, channels: int) -> Tensor:
-    """(N,) -> (N, C): all sines, then all cosines."""
+    """(N,) times -> (N, C): all sines, then all cosines."""
     angle = times[:, None] / _wavelengths(channels // 2, times.device)
     return torch.cat([angle.sin(), angle.cos()], dim=-1)
 
@@ -56,7 +56,7 @@ class RandomFourierPositions(nn.Module):
         return torch.cat([angle.sin(), angle.cos()], dim=-1)
 
     def grid(self, height: int, width: int) -> Tensor:
-        """(1, C, H, W): the code of every cell's centre."""
+        """(1, C, H, W): the codes of the cell centres."""
         device = self.positional_encoding_gaussian_matrix.device
         y = (torch.arange(height, dtype=torch.float32, device=device) + 0.5) / height
         x = (torch.arange(width, dtype=torch.float32, device=device) + 0.5) / width

@@ -1,4 +1,4 @@
-"""What the network says about one frame, and how one of its four candidate masks is chosen.
+"""What the network predicts for one frame, and how one of its four masks is chosen.
 
 Shapes: B objects, C = d_model, h x w the stride-16 grid, S = 16 h the image size.
 """
@@ -16,23 +16,23 @@ from model_server.models.sam2.network.mask_decoder import Candidates
 STABILITY_OFFSET = 0.05
 STABLE_FROM = 0.98
 REPORTED_STABILITY_OFFSET = 1.0
-"""Logits by which the threshold is moved for the stability that people are shown; SA-V reports the same."""
+"""Shift of the threshold, in logits, for the stability that is reported; the same as in SA-V."""
 LOGIT_LIMIT = 32.0
-"""Logits that are fed back to be refined are clamped to this, as in the released predictor."""
+"""Logits fed back for refinement are clamped to +-32, as in the released predictor."""
 MAX_AMBIGUOUS_POINTS = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFeatures:
-    """One encoded frame. B may be 1 and serve any number of objects."""
+    """An encoded frame. With B = 1 it serves any number of objects."""
 
     stride16: Tensor  # (B, C, h, w)
     stride8: Tensor  # (B, C/4, 2h, 2w), projected for the mask decoder
     stride4: Tensor  # (B, C/8, 4h, 4w), projected for the mask decoder
-    extra: Tensor | None = None  # (B, M, 4h, 4w), where a network built on this one adds a map of its own
+    extra: Tensor | None = None  # (B, M, 4h, 4w), if a network built on this one adds a map
 
     def pick(self, index: Tensor) -> ImageFeatures:
-        """The features of images `index` (N,), one per object."""
+        """The features of the images `index`, (N,), one per object."""
         return self.map(lambda x: x[index])
 
     def to(self, device: torch.device) -> ImageFeatures:
@@ -40,16 +40,16 @@ class ImageFeatures:
         return self.map(lambda x: x.to(device))
 
     def map(self, change: Callable[[Tensor], Tensor]) -> ImageFeatures:
-        """The same change to every map."""
+        """Apply the same function to every map."""
         extra = None if self.extra is None else change(self.extra)
         return ImageFeatures(change(self.stride16), change(self.stride8), change(self.stride4), extra)
 
     def maps(self) -> list[Tensor]:
-        """All there are, in the order of the fields."""
+        """All maps, in the order of the fields."""
         return [x for x in (self.stride16, self.stride8, self.stride4, self.extra) if x is not None]
 
     def num_bytes(self) -> int:
-        """Memory held."""
+        """Bytes held."""
         return sum(x.numel() * x.element_size() for x in self.maps())
 
 
@@ -63,12 +63,12 @@ class PromptTensors:
 
     @classmethod
     def none(cls, batch: int, device: torch.device) -> PromptTensors:
-        """No prompt: what plain tracking decodes with."""
+        """No prompt, as in plain tracking."""
         return cls(torch.zeros(batch, 0, 2, device=device), torch.zeros(batch, 0, dtype=torch.long, device=device))
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether several candidates are worth proposing: at most one point. A box is two."""
+        """Whether to propose several candidates: with at most one point (a box counts as two)."""
         return self.points.shape[1] <= MAX_AMBIGUOUS_POINTS
 
 
@@ -86,12 +86,12 @@ class FramePrediction:
 
     @property
     def offered_ious(self) -> Tensor:
-        """(B, 3) predicted IoU of the masks there was a choice between, or (B, 1) of the only one."""
+        """Predicted IoU of the masks to choose from: (B, 3) candidates or (B, 1) single mask."""
         return self.candidates.predicted_ious[:, 1:] if self.multimask else self.predicted_iou[:, None]
 
 
 def stability(logits: Tensor, offset: float = STABILITY_OFFSET) -> Tensor:
-    """(..., h, w) -> (...): how little the area changes when the threshold moves; 1 for an empty mask."""
+    """(..., h, w) logits -> (...): IoU of the masks at thresholds +-offset (SAM, section 4); 1 for an empty mask."""
     inner = (logits > offset).sum(dim=(-2, -1))
     outer = (logits > -offset).sum(dim=(-2, -1))
     return torch.where(outer > 0, inner / outer.clamp(min=1), 1.0)
@@ -100,10 +100,10 @@ def stability(logits: Tensor, offset: float = STABILITY_OFFSET) -> Tensor:
 def choose(
     candidates: Candidates, multimask: bool, stability_fallback: bool, candidate: int | None = None
 ) -> tuple[Tensor, Tensor]:
-    """(B,) index of the mask to show and of the token its pointer is made from.
+    """(B,) indices of the mask to return and of the token that its pointer is made from.
 
-    An ambiguous prompt takes the best of masks 1 to 3, or the one a person chose. Otherwise mask 0, unless it is
-    unstable and the fallback is on; the pointer then still comes from mask 0, as in the released predictor.
+    An ambiguous prompt takes the best of masks 1 to 3, or the candidate a person chose. Otherwise mask 0 is taken,
+    unless it is unstable and the fallback is on; even then the pointer comes from mask 0, as in the released predictor.
     """
     best = 1 + candidates.predicted_ious[:, 1:].argmax(dim=1)
     if multimask:

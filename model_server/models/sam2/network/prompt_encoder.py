@@ -35,8 +35,8 @@ class PromptEncoder(nn.Module):
     def embed_points(self, points: Tensor, labels: Tensor, image_size: int) -> Tensor:
         """(B, N, 2) pixel indices x, y of the square input and (B, N) labels -> (B, N + 1, C).
 
-        One padding point is always appended, so an object without any point must still bring one padding point
-        of its own to look as it did in training (two equal tokens).
+        One padding point is always appended. In training an object without points had two equal padding tokens, so the
+        caller passes one of its own.
         """
         points = torch.cat([points, points.new_zeros(points.shape[0], 1, 2)], dim=1)
         labels = torch.cat([labels, labels.new_full((labels.shape[0], 1), NOT_A_POINT)], dim=1)
@@ -51,5 +51,5 @@ class PromptEncoder(nn.Module):
         return self.mask_downscaling(logits)
 
     def embed_no_mask(self) -> Tensor:
-        """(1, C, 1, 1), to be broadcast over the grid."""
+        """(1, C, 1, 1), to broadcast over the grid."""
         return self.no_mask_embed.weight[..., None, None]

@@ -1,7 +1,7 @@
 """Axial rotary position code on a 2-D grid (SAM 2 appendix C; Su et al. 2021, Heo et al. 2024).
 
-In real numbers, which compile, export and exist in half precision; as complex ones on a processor, where the same
-numbers come out of one pass over the memory instead of seven: a tenth of a frame's time with many objects.
+Computed in real numbers, which compile, export and work in half precision. On a CPU, in complex numbers: the same
+results in one pass over memory instead of seven, which saves a tenth of a frame's time with many objects.
 
 Shapes: B objects, N = H * W grid tokens, C channels; adjacent channels form the rotated pairs, the first half of
 the pairs turns with x, the second half with y.
@@ -17,7 +17,7 @@ THETA = 10_000.0
 
 @lru_cache(maxsize=16)
 def rotary_table(height: int, width: int, channels: int, device: torch.device) -> Tensor:
-    """(2, N, C/2): cosine and sine of every pair's angle at every cell, row by row."""
+    """(2, N, C/2): cosine and sine of the angle of each pair at each grid cell, in row-major order."""
     with torch.inference_mode(False):
         exponent = torch.arange(0, channels, 4, dtype=torch.float32, device=device)[: channels // 4] / channels
         frequency = 1 / THETA**exponent
@@ -29,7 +29,7 @@ def rotary_table(height: int, width: int, channels: int, device: torch.device) -
 
 
 def rotate(tokens: Tensor, table: Tensor) -> Tensor:
-    """(B, K * N, C) turned by a table of N cells that repeats for each of the K grids."""
+    """Rotate (B, K * N, C) tokens by a table of N cells, repeated for each of the K grids."""
     if tokens.dtype == torch.float32 and tokens.device.type == "cpu":
         return _rotate_as_complex(tokens, table)
     cosine, sine = table.to(tokens.dtype)

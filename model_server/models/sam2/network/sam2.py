@@ -1,6 +1,6 @@
 """SAM 2 (Ravi et al. 2024, figure 3): every step between a frame, prompts, memories and masks, as tensors.
 
-Nothing here keeps state or chooses memories; sessions and training loops do. All methods are differentiable and
+The network keeps no state and chooses no memories; sessions and training loops do. All methods are differentiable and
 take B objects at once.
 
 Shapes: B objects, S image size, h = w = S / 16 the feature grid, C = d_model, C_mem memory channels.
@@ -30,7 +30,7 @@ from model_server.models.sam2.network.prompt_encoder import NOT_A_POINT, PromptE
 
 ABSENT_LOGIT = -1024.0
 MASK_SCALE, MASK_BIAS = 20.0, -10.0
-"""Probabilities 0..1 enter the memory, and given masks become logits, on the scale -10..10."""
+"""Map 0..1 to -10..10: the scale of probabilities that enter the memory, and of given masks as logits."""
 
 
 class Sam2(nn.Module):
@@ -58,16 +58,16 @@ class Sam2(nn.Module):
             self.obj_ptr_tpos_proj = nn.Linear(d_model, mem_dim)
 
     def encode_image(self, image: Tensor) -> ImageFeatures:
-        """(B, 3, S, S) normalised RGB -> features at three strides."""
+        """(B, 3, S, S) normalised RGB -> features at three strides, the finer two projected for the mask decoder."""
         stride4, stride8, stride16 = self.image_encoder(image)
         decoder = self.sam_mask_decoder
         extra = self.extra_map((stride4, stride8, stride16))
         return ImageFeatures(stride16, decoder.conv_s1(stride8), decoder.conv_s0(stride4), extra)
 
     def condition(self, features: ImageFeatures, memory: AttendedMemory | None) -> Tensor:
-        """The frame in the light of the memory: (B or 1, C, h, w) -> (B, C, h, w).
+        """Condition a frame on the memory: (B or 1, C, h, w) -> (B, C, h, w).
 
-        None is for a frame that starts from its prompt alone: a learned vector stands in for the memory.
+        With None, for a frame that starts from its prompt alone, a learned vector stands in for the memory.
         """
         frame = features.stride16
         if memory is None:
@@ -75,9 +75,9 @@ class Sam2(nn.Module):
         return self._attend(frame, *self._memory_tokens(memory, frame))
 
     def condition_together(self, features: ImageFeatures, memories: Sequence[AttendedMemory]) -> Tensor:
-        """One frame in the light of B objects' own memories, each of batch 1: (1, C, h, w) -> (B, C, h, w).
+        """Condition one frame on the memories of B objects, each of batch 1: (1, C, h, w) -> (B, C, h, w).
 
-        Objects that remember equally much share a pass; how old their memories are may differ. Nothing is padded.
+        Objects with equally many memories share a pass, whatever the age of those memories. Nothing is padded.
         """
         rows_of_shape: dict[tuple[int, int], list[int]] = {}
         for row, memory in enumerate(memories):
@@ -89,7 +89,7 @@ class Sam2(nn.Module):
             conditioned.append(self._attend(features.stride16, tokens, codes, parts[0][2]))
         order = [row for rows in rows_of_shape.values() for row in rows]
         together = torch.cat(conditioned)[torch.tensor(order).argsort()]
-        # One layout however many they are: the order of summation depends on it.
+        # The same layout for any number of objects: the order of summation depends on it.
         return together.contiguous(memory_format=torch.channels_last)
 
     def _attend(self, frame: Tensor, tokens: Tensor, codes: Tensor, num_pointers: int) -> Tensor:
@@ -106,10 +106,10 @@ class Sam2(nn.Module):
         stability_fallback: bool = False,
         candidate: int | None = None,
     ) -> FramePrediction:
-        """Masks of B objects from a conditioned frame (B or 1, C, h, w) and their prompts.
+        """Decode the masks of B objects from a conditioned frame (B or 1, C, h, w) and their prompts.
 
-        `multimask` is normally `prompts.is_ambiguous`; `candidate`, 0 to 2, then overrules the network's own
-        choice. The fallback is for inference only.
+        `multimask` is normally `prompts.is_ambiguous`; `candidate`, 0 to 2, then overrides the network's own choice.
+        `stability_fallback` (see `choose`) is for inference only.
         """
         candidates = self.refined(self._candidates(frame, features, prompts), prompts)
         mask_index, token_index = choose(candidates, multimask, stability_fallback, candidate)
@@ -127,14 +127,14 @@ class Sam2(nn.Module):
         )
 
     def adopt_mask(self, features: ImageFeatures, mask: Tensor) -> FramePrediction:
-        """Take a given mask (B, 1, S, S) of zeros and ones as the answer; the decoder only makes its pointer.
+        """Take a given mask (B, 1, S, S) of zeros and ones as the answer; the decoder only makes its object pointer.
 
-        The unconditioned feature is used, without even the vector that stands for an empty memory.
+        It sees the unconditioned features, without even the vector that stands for an empty memory.
         """
         prompts = replace(PromptTensors.none(len(mask), mask.device), mask_logits=self.mask_downsample(mask))
         candidates = self._candidates(features.stride16, features, prompts)
         present = mask.flatten(1).any(dim=1, keepdim=True)
-        # Presence counts twice: what the decoder believes, then what the mask says.
+        # Presence is applied twice: as predicted by the decoder, then as given by the mask.
         pointer = self.object_pointer(candidates.tokens[:, 0], candidates.object_score > 0)
         logits = mask * MASK_SCALE + MASK_BIAS
         return FramePrediction(
@@ -153,7 +153,7 @@ class Sam2(nn.Module):
     def encode_memory(self, features: ImageFeatures, logits: Tensor, object_score: Tensor, *, binarise: bool) -> Tensor:
         """Unconditioned features, mask logits (B, 1, 4h, 4w) and object score (B, 1) -> (B, C_mem, h, w).
 
-        `binarise` is for frames a person prompted: their mask is taken as certain (inference only, no gradient).
+        `binarise` takes the mask as certain, for frames that a person prompted (inference only: it has no gradient).
         """
         logits = resize(logits, _scaled(features.stride16.shape[-2:], 16))
         mask = (logits > 0).to(logits.dtype) if binarise else logits.sigmoid()
@@ -163,36 +163,36 @@ class Sam2(nn.Module):
         return memory
 
     def add_parts(self) -> None:
-        """Modules that a network built on this one has besides; the paper's has none.
+        """Create the additional modules of a network built on this one; the paper's has none.
 
-        Called while the modules are made, before those of revision 2.1: that is the order in which the optimiser of a
-        stored training run numbers them.
+        Called before the modules of revision 2.1 are created: the optimiser state of stored training runs numbers the
+        parameters in this order.
         """
 
     def extra_map(self, levels: tuple[Tensor, Tensor, Tensor]) -> Tensor | None:
-        """The (B, M, 4h, 4w) map that a network built on this one adds to a frame's features.
+        """An additional (B, M, 4h, 4w) feature map of a network built on this one; the paper's has none.
 
-        levels are the pyramid's (B, C, ., .) maps at strides 4, 8 and 16. The paper's network adds none.
+        `levels` are the (B, C, ., .) maps of the pyramid at strides 4, 8 and 16.
         """
         return None
 
     def refined(self, candidates: Candidates, prompts: PromptTensors) -> Candidates:
-        """What becomes of the decoder's masks where they refine another; the paper's network says them anew."""
+        """Combine the decoder's masks with the mask they refine; the paper's network returns them unchanged."""
         return candidates
 
     def tracked_answer(self, decoded: FramePrediction, features: ImageFeatures, past: TrackedPast) -> FramePrediction:
-        """What training remembers of a tracked frame, and corrects, given what was decoded in the light of the memory.
+        """The answer that training remembers and corrects on a tracked frame; the paper's network returns `decoded`.
 
-        features (N, ...) of the frame, one entry for each object. The paper's network keeps to what was decoded.
+        `decoded` was conditioned on the memory; `features` (N, ...) of the frame have one entry per object.
         """
         return decoded
 
     def auxiliary_task(
         self, features: ImageFeatures, masks: Tensor, generator: torch.Generator
     ) -> AuxiliaryTask | None:
-        """What training scores besides the decoder, of a network built on this one; the paper's has nothing.
+        """A task of a network built on this one that training scores in addition to the decoder; the paper's has none.
 
-        features of the B * T frames, clip by clip; masks (B, T, K, S, S) bool.
+        `features` of the B * T frames, clip by clip; `masks` (B, T, K, S, S) bool.
         """
         return None
 
@@ -243,7 +243,7 @@ def _scaled(size: torch.Size, factor: int) -> tuple[int, int]:
 
 
 def resize(x: Tensor, size: tuple[int, ...] | torch.Size, antialias: bool = False) -> Tensor:
-    """Bilinear, pixel centres at half integers."""
+    """(..., H, W) -> (..., *size), bilinear with pixel centres at half integers; unchanged if the size fits."""
     if x.shape[-2:] == tuple(size):
         return x
     return F.interpolate(x.float(), size=tuple(size), mode="bilinear", antialias=antialias)

@@ -53,7 +53,7 @@ class TwoWayLayer(nn.Module):
     def forward(self, tokens: Tensor, image: Tensor, token_code: Tensor, image_code: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, C) and (B, S, C), each with its position code -> both, updated."""
         if self.is_first:
-            # No code and no residual: the tokens still are their own code here.
+            # No position code and no residual: here the tokens are still their own code.
             tokens = self.self_attn(tokens, tokens, tokens)
         else:
             coded = tokens + token_code
@@ -67,7 +67,7 @@ class TwoWayLayer(nn.Module):
 
 
 class TwoWayTransformer(nn.Module):
-    """Two layers, then one last look of the tokens at the image."""
+    """Two layers, then a final attention from the tokens to the image."""
 
     def __init__(self, d_model: int, num_heads: int, mlp_dim: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The memory bank (SAM 2, section 4): every frame one object has been seen on."""
+"""The memory bank (SAM 2, section 4): what is remembered of one object, by frame."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from model_server.segmenter import Direction
 
 
 class MemoryBank:
-    """Every frame one object has been seen on.
+    """The remembered frames of one object.
 
-    What a step of tracking asks of it takes the same time however long the video is.
+    The operations of a tracking step take constant time in the length of the video.
     """
 
     def __init__(self, frames: Mapping[int, RememberedFrame] | None = None) -> None:
@@ -27,22 +27,22 @@ class MemoryBank:
 
     @property
     def frames(self) -> Mapping[int, RememberedFrame]:
-        """By frame index."""
+        """The remembered frames by index."""
         return self._frames
 
     @property
     def conditioning(self) -> list[int]:
-        """The conditioning frames in order."""
+        """Indices of the conditioning frames, sorted."""
         return sorted(self._conditioning)
 
     def remember(self, index: int, frame: RememberedFrame) -> None:
-        """Put a frame in; it replaces what was known of it."""
+        """Store a frame, replacing what was remembered of it."""
         self.forget(index)
         self._frames[index] = frame
         (self._conditioning if frame.is_conditioning else self._heavy).add(index)
 
     def forget(self, index: int) -> None:
-        """Take a frame out, if it is there."""
+        """Remove a frame, if it is remembered."""
         frame = self._frames.pop(index, None)
         if frame is not None and index not in self._heavy and index not in self._conditioning:
             self._light_bytes -= frame.num_bytes()
@@ -50,23 +50,23 @@ class MemoryBank:
         self._heavy.discard(index)
 
     def demote(self, index: int) -> None:
-        """Let a conditioning frame be an ordinary one."""
+        """Turn a conditioning frame into an ordinary one, if it is remembered."""
         frame = self._frames.get(index)
         if frame is not None:
             frame.is_conditioning = False
             self.remember(index, frame)
 
     def clear_around(self, index: int, reach: int) -> None:
-        """Forget the ordinary frames at most `reach` away."""
+        """Forget the ordinary frames at a distance of at most `reach`."""
         for near in range(index - reach, index + reach + 1):
             if near not in self._conditioning:
                 self.forget(near)
 
     def direction_of_prompt(self, index: int) -> Direction | None:
-        """The direction in which a prompted frame had been tracked; None for a frame that had not.
+        """The direction in which a frame was tracked before it is prompted; None if it was not.
 
-        Of a seeded frame this is not known: it is taken to have come from the nearest prompt before it, if there is
-        one.
+        For a seeded frame this is unknown: it is assumed to have been tracked forward if a conditioning frame precedes
+        it, backward if all of them follow.
         """
         frame = self._frames.get(index)
         if frame is None or frame.origin != "seeded":
@@ -79,12 +79,12 @@ class MemoryBank:
     def select(
         self, frame_index: int, direction: Direction, rules: MemoryRules, *, with_own: bool = False
     ) -> Selection:
-        """What `frame_index` attends to; what is known of itself only `with_own`."""
+        """Select what `frame_index` attends to; its own memory is included only `with_own`."""
         conditioning = self._conditioning if with_own else self._conditioning - {frame_index}
         return select(conditioning, self._frames, frame_index, direction, rules)
 
     def attended(self, selection: Selection) -> list[tuple[int, RememberedFrame]]:
-        """The frames whose maps are attended to; they are going to hold tensors, if they do not yet."""
+        """The frames whose memory maps are attended to; they are counted as holding tensors from here on."""
         for index, _ in selection.maps:
             if index not in self._heavy and index not in self._conditioning:
                 self._light_bytes -= self._frames[index].num_bytes()
@@ -92,9 +92,9 @@ class MemoryBank:
         return [(index, self._frames[index]) for index, _ in selection.maps]
 
     def shed(self, frame_index: int, reach: int, max_frames: int) -> None:
-        """Take the tensors from tracked frames until `max_frames` have some, the farthest from here first.
+        """Drop the tensors of tracked frames, the farthest from `frame_index` first, until `max_frames` hold any.
 
-        Frames within `reach` and conditioning frames always keep theirs.
+        Frames within `reach` and conditioning frames keep theirs.
         """
         while len(self._heavy) > max_frames:
             farthest = max(self._heavy, key=lambda index: (abs(index - frame_index), index))
@@ -106,5 +106,5 @@ class MemoryBank:
             self._light_bytes += frame.num_bytes()
 
     def num_bytes(self) -> int:
-        """Memory held."""
+        """Bytes held."""
         return self._light_bytes + sum(self._frames[index].num_bytes() for index in self._conditioning | self._heavy)

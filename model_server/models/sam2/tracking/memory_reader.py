@@ -1,6 +1,6 @@
-"""The memory reader: turns what a session remembers into what the network attends to.
+"""The memory reader: turns remembered frames into the tensors that the network attends to.
 
-A memory is encoded when something first attends to it.
+A memory is encoded when a frame first attends to it.
 
 Shapes: h x w the stride-16 grid, S the input size, C = d_model, C_mem memory channels.
 """
@@ -24,12 +24,12 @@ from model_server.models.sam2.tracking.remembered_frame import RememberedFrame
 from model_server.segmenter import Direction
 
 STORED_DTYPE = torch.bfloat16
-"""Memory maps are stored rounded, also by the released predictor in float32 runs."""
+"""Memory maps are stored in bfloat16, as by the released predictor even in float32 runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryReader:
-    """Reads the memories of one video's frames."""
+    """Reads, and on first use encodes, the memories of one video."""
 
     network: Sam2
     features: FrameFeatures
@@ -40,7 +40,7 @@ class MemoryReader:
     def attend(
         self, bank: MemoryBank, frame_index: int, direction: Direction, *, with_own: bool = False
     ) -> AttendedMemory | None:
-        """What one object brings to a frame; None when it remembers nothing else."""
+        """The memories of one object for a frame; None if it has none. With batch 1."""
         selection = bank.select(frame_index, direction, self.rules, with_own=with_own)
         self.encode(bank.attended(selection))
         return self._attended(bank, selection) if selection.maps else None
@@ -48,14 +48,14 @@ class MemoryReader:
     def attend_together(
         self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction
     ) -> list[AttendedMemory]:
-        """What each of several objects brings to a frame; every one remembers a conditioning frame elsewhere."""
+        """The memories of several objects for a frame, each with batch 1; all have a conditioning frame elsewhere."""
         selections = [bank.select(frame_index, direction, self.rules) for bank in banks]
         pairs = list(zip(banks, selections, strict=True))
         self.encode(remembered for bank, selection in pairs for remembered in bank.attended(selection))
         return [self._attended(bank, selection) for bank, selection in pairs]
 
     def encode(self, remembered: Iterable[tuple[int, RememberedFrame]]) -> None:
-        """Make the memories that are not made yet, those of one frame in one go."""
+        """Encode the missing memories, one batch per frame."""
         batches: dict[tuple[int, bool], list[RememberedFrame]] = {}
         for index, frame in remembered:
             if frame.features is None:
@@ -64,14 +64,14 @@ class MemoryReader:
             self._encode(index, frames, binarise)
 
     def logits(self, frame: RememberedFrame) -> Tensor:
-        """(1, 1, 4h, 4w), remade from the mask on a scale of -10..10 where they were dropped."""
+        """(1, 1, 4h, 4w) logits; if they were shed, the mask on a scale of -10..10."""
         if frame.logits is not None:
             return frame.logits
         assert frame.mask is not None, "a remembered frame has logits or a mask"
         return self.drawn_logits(frame.mask)
 
     def drawn_logits(self, mask: PackedMask) -> Tensor:
-        """(1, 1, 4h, 4w) of a mask of any size, on a scale of -10..10."""
+        """A mask of any size -> (1, 1, 4h, 4w) logits on a scale of -10..10."""
         logits = self.geometry.mask(mask.unpack()) * MASK_SCALE + MASK_BIAS
         size = self.geometry.input_size // 4
         return F.interpolate(logits, size=(size, size), mode="bilinear", antialias=True)
@@ -82,7 +82,7 @@ class MemoryReader:
             features = bank.frames[index].features
             assert features is not None, "selected memories are encoded first"
             maps.append((slot, features))
-        # Beyond the frames whose images are needed anyway, a seeded frame's pointer is not worth encoding one more.
+        # A seeded frame without a pointer is skipped: encoding its image for that alone is not worth the time.
         pointers = [
             (selection.age(distance), pointer)
             for index, distance in selection.pointers
@@ -91,7 +91,7 @@ class MemoryReader:
         return AttendedMemory(maps, pointers)
 
     def _encode(self, index: int, frames: list[RememberedFrame], binarise: bool) -> None:
-        """Memories of several objects on one frame; also makes the pointers of frames that have none yet."""
+        """Encode the memories of several objects on one frame, and the pointers of those that have none yet."""
         image = self.features[index]
         unseen = [frame for frame in frames if frame.pointer(self.geometry.device) is None]
         if unseen:

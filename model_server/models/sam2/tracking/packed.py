@@ -1,4 +1,4 @@
-"""What is kept of frames far from the one being worked on: mask and pointer, a kilobyte together."""
+"""Compact storage for frames far from the current one: mask and object pointer, about a kilobyte together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from model_server.segmenter import Mask
 
 @dataclass(frozen=True, slots=True)
 class PackedMask:
-    """A mask as run lengths, at whatever size it was made: some hundred bytes instead of a byte per pixel."""
+    """A mask as run lengths, at its own size: a few hundred bytes instead of a byte per pixel."""
 
     height: int
     width: int
@@ -23,37 +23,37 @@ class PackedMask:
 
     @classmethod
     def pack(cls, mask: Mask) -> PackedMask:
-        """(height, width) bool."""
+        """Pack a (height, width) bool mask."""
         return cls(mask.shape[0], mask.shape[1], rle.encode(mask))
 
     def unpack(self) -> Mask:
-        """(height, width) bool."""
+        """The (height, width) bool mask."""
         return rle.decode(self.counts, height=self.height, width=self.width)
 
 
 @dataclass(frozen=True, slots=True)
 class ShelvedPointer:
-    """A pointer in a block of its bank's shelf."""
+    """An object pointer in a block of the shelf of its bank."""
 
     block: NDArray[np.float32]  # (rows, C)
     row: int
 
     @property
     def num_bytes(self) -> int:
-        """Of its numbers."""
+        """Bytes of the pointer itself."""
         return self.block.shape[1] * self.block.itemsize
 
     def tensor(self, device: torch.device) -> Tensor:
-        """(1, C)."""
+        """(1, C) float32 on the device."""
         return torch.as_tensor(self.block[self.row : self.row + 1]).to(device)
 
 
 class PointerShelf:
-    """The pointers of frames that were shed, side by side.
+    """The object pointers of shed frames, in blocks.
 
-    As a tensor or an array of its own, each would stay among the large arrays that come and go with every frame, and
-    hold a page of the heap that the system cannot have back: in ten minutes of video 200 MB. Even a view has its shape
-    there.
+    As a tensor or array of its own, each would lie between the large arrays that are allocated and freed with every
+    frame, and keep a page of the heap from being returned to the system: 200 MB in ten minutes of video. Even a view
+    allocates its shape there.
     """
 
     ROWS = 256
@@ -63,7 +63,7 @@ class PointerShelf:
         self._used = 0
 
     def keep(self, pointer: NDArray[np.float32]) -> ShelvedPointer:
-        """A copy of (1, C). A block is freed once nobody needs any of its pointers."""
+        """Copy a (1, C) pointer. A block is freed once none of its pointers is in use."""
         if self._used == len(self._block) or self._block.shape[1] != pointer.shape[1]:
             self._block, self._used = np.empty((self.ROWS, pointer.shape[1]), np.float32), 0
         self._block[self._used] = pointer[0]

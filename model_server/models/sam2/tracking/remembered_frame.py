@@ -1,4 +1,4 @@
-"""What a session remembers of one object on one frame.
+"""One object on one frame, as a session remembers it.
 
 Shapes: h x w the stride-16 grid, C = d_model, C_mem memory channels.
 """
@@ -20,7 +20,7 @@ Origin = Literal["prompted", "tracked", "seeded"]
 
 @dataclass(slots=True)
 class RememberedFrame:
-    """One object on one frame: the answer that was given, and the memory made of it once something attends to it."""
+    """The answer given for one object on one frame, and the memory encoded from it on first use."""
 
     origin: Origin
     object_score: float
@@ -30,26 +30,26 @@ class RememberedFrame:
     candidate_ious: tuple[float, ...] = ()
     """As in `FrameResult`."""
     direction: Direction | None = None
-    """How tracking came here; None for a frame that started from its prompt alone."""
+    """Direction of the tracking that reached this frame; None if it started from its prompt alone."""
     mask: PackedMask | None = None
-    """The mask that was given, or what is left of `logits` far from where tracking is."""
+    """A given mask, or the mask of `logits` once those have been shed."""
     logits: Tensor | None = None  # (1, 1, 4h, 4w)
     base_logits: Tensor | None = None
-    """What clicks on a prompted frame refine: tracking's answer or a given mask; None if they started afresh."""
+    """What the clicks on a prompted frame refine: a tracked or a given mask; None if they started from nothing."""
     base_mask: PackedMask | None = None
-    """The same for a seeded frame whose mask answers prompts, while there are no logits of it."""
+    """The same for a seeded frame whose mask answers prompts and has no logits yet."""
     says_nothing: bool = False
-    """Whether tracking had nothing to go by here, so that no later frame should learn from this one."""
+    """Whether tracking had no source here, so that later frames should not use this one."""
     passing_logits: Tensor | None = None
-    """An answer on a conditioning frame that is refined by further clicks, but forgotten by the next propagation."""
+    """An answer on a conditioning frame that further clicks refine and the next propagation discards."""
     features: Tensor | None = None  # (1, C_mem, h, w)
     object_pointer: Tensor | None = None  # (1, C)
     shelved_pointer: ShelvedPointer | None = None
-    """That of a frame that was shed."""
+    """Set instead of `object_pointer` once the frame has been shed."""
 
     @property
     def is_certain(self) -> bool:
-        """Whether a person answers for the mask."""
+        """Whether a person has confirmed the mask."""
         return self.is_conditioning or self.origin == "prompted"
 
     @property
@@ -58,13 +58,13 @@ class RememberedFrame:
         return self.logits is not None or self.features is not None
 
     def pointer(self, device: torch.device) -> Tensor | None:
-        """(1, C), or None while a seeded frame has none."""
+        """(1, C) on the device, or None for a seeded frame that has none yet."""
         if self.object_pointer is None and self.shelved_pointer is not None:
             return self.shelved_pointer.tensor(device)
         return self.object_pointer
 
     def shed(self, shelf: PointerShelf) -> None:
-        """Keep mask and pointer only. The memory can be made again from the mask and the frame's image."""
+        """Keep only the mask and the pointer; the memory can be encoded again from the mask and the image."""
         if self.mask is None and self.logits is not None:
             self.mask = PackedMask.pack((self.logits[0, 0] > 0).cpu().numpy())
         if self.object_pointer is not None:
@@ -73,7 +73,7 @@ class RememberedFrame:
         self.candidate_ious = ()
 
     def num_bytes(self) -> int:
-        """Memory held."""
+        """Bytes held."""
         tensors = (self.logits, self.base_logits, self.features, self.object_pointer)
         packed = sum(len(mask.counts) for mask in (self.mask, self.base_mask) if mask)
         packed += self.shelved_pointer.num_bytes if self.shelved_pointer is not None else 0
@@ -82,17 +82,17 @@ class RememberedFrame:
 
 @dataclass(frozen=True, slots=True)
 class PromptAnswer:
-    """What is said of one object on the frame that was prompted."""
+    """The answer for one object on the prompted frame."""
 
     prediction: FramePrediction
     mask: PackedMask | None = None
-    """The mask itself, where it is known finer than the prediction's logits."""
+    """The (H, W) mask, if it is known in more detail than the logits of the prediction."""
 
 
 def predicted_frame(
     prediction: FramePrediction, row: int, origin: Origin, direction: Direction | None
 ) -> RememberedFrame:
-    """One object's part of a prediction; copies, so that dropping it frees its memory."""
+    """The part of a prediction for the object in `row`, copied so that dropping it frees its memory."""
     return RememberedFrame(
         origin=origin,
         object_score=float(prediction.object_score[row]),
@@ -107,7 +107,7 @@ def predicted_frame(
 
 
 def answered_frame(answer: PromptAnswer, direction: Direction | None) -> RememberedFrame:
-    """What a prompted object was answered on a frame that had been tracked in `direction`, or not at all."""
+    """The answer to a prompt on a frame that had been tracked in `direction`, or not at all (None)."""
     frame = predicted_frame(answer.prediction, 0, "prompted", direction)
     frame.mask = answer.mask
     return frame

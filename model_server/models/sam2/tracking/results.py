@@ -1,4 +1,4 @@
-"""Results: what a person is shown of what a session remembers.
+"""Turns remembered frames into the results that are shown: masks at the size of the video, and their scores.
 
 Shapes: h x w the stride-16 grid, (H, W) the video.
 """
@@ -24,14 +24,14 @@ FILLED_LOGIT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ResultMaker:
-    """Makes the results of one video's frames."""
+    """Makes the results of one video."""
 
     memory: MemoryReader
     geometry: InputGeometry
     non_overlapping: bool
 
     def results(self, frame_index: int, frames: Mapping[str, RememberedFrame]) -> list[FrameResult]:
-        """The objects' results on one frame, in their order; where they overlap, cut if that was asked for."""
+        """The results of the objects on one frame, in order; overlaps are resolved if `non_overlapping`."""
         logits = {object_id: self.memory.logits(frame).float() for object_id, frame in frames.items()}
         masks = {object_id: self._mask(frame, logits[object_id]) for object_id, frame in frames.items()}
         if self.non_overlapping and len(frames) > 1:
@@ -58,6 +58,6 @@ class ResultMaker:
 
 
 def filled(logits: Tensor, max_area: int) -> Tensor:
-    """(1, 1, 4h, 4w) logits with the holes of at most `max_area` pixels just above the threshold."""
+    """Raise holes of at most `max_area` pixels in (1, 1, 4h, 4w) logits to just above the threshold."""
     holes = pieces_up_to((logits[0, 0] <= 0).cpu().numpy(), max_area)
     return torch.where(torch.as_tensor(np.ascontiguousarray(holes)).to(logits.device), FILLED_LOGIT, logits)

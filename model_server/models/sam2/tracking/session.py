@@ -1,8 +1,8 @@
 """A tracking session of SAM 2: one video, any number of independent objects (SAM 2 section 4 and appendix C).
 
-It has a network, it is not one. Differences from the released predictor, all of them switches of `Behaviour`:
-every prompted frame is conditioning, so that corrections last and spread; the answer to a prompt set does not depend
-on the order in which it was edited; a given mask is returned as given.
+Differences from the released predictor, all of them fields of `Behaviour`: every prompted frame is conditioning, so
+that corrections last and spread; the answer to a prompt set does not depend on the order of edits; a given mask is
+returned as given.
 
 Shapes: B objects, h x w the stride-16 grid, (H, W) the video.
 """
@@ -107,16 +107,17 @@ class Sam2Session:
             bank.frames[frame_index].direction = None
 
     def track(self, object_id: str, frame_index: int, direction: Direction) -> FrameResult:
-        """Carry the object one frame on; a conditioning frame returns what its prompt gave.
+        """Track the object to the next frame; a conditioning frame returns the answer to its prompt.
 
         Raises ValueError when the object has no conditioning frame.
         """
         return self.track_together([object_id], frame_index, direction)[0]
 
     def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:
-        """As `track` for each of several objects, in their order, in one pass over the frame.
+        """Track several objects to a frame, in one pass; results in the order given.
 
-        On a processor an object gets the very numbers it would get alone; on a GPU nearly those.
+        On a CPU the result for an object is the same to the bit as when it is tracked alone; on a GPU nearly so.
+        Raises ValueError, before anything is tracked, when one of them has no conditioning frame.
         """
         banks = {object_id: self._tracked_bank(object_id) for object_id in object_ids}
         with self._inference():
@@ -134,25 +135,28 @@ class Sam2Session:
 
     @property
     def cuts_overlaps(self) -> bool:
-        """Whether masks depend on the objects they are answered with."""
+        """Whether a mask depends on the other objects in the same answer."""
         return self._options.non_overlapping
 
     def answers(self, frame_index: int) -> list[FrameResult]:
-        """What was last said of every object that is known on a frame; computes nothing new."""
+        """The stored answers for all objects remembered on a frame; computes nothing new."""
         with self._inference():
             known = {name: bank.frames[frame_index] for name, bank in self._banks.items() if frame_index in bank.frames}
             return self._results(frame_index, known)
 
     def search(self, frame_index: int, options: AutomaticOptions) -> AutomaticSearch:
-        """Look for masks of everything on a frame, in steps; no object is touched."""
+        """Begin a stepwise search for masks of everything on a frame; no object is changed."""
         images = ImageSegmenter(self._network, ImageOptions(self._options.stability_fallback, self._options.autocast))
         return AutomaticSearch(images, self._source.rgb(frame_index), options)
 
     def seed(self, object_id: str, stored: StoredFrame) -> None:
-        """Remember a stored mask as if this session had made it; its memory is encoded when first needed."""
+        """Remember a stored mask as if this session had made it; its memory is encoded on first use.
+
+        Raises ValueError when the mask does not have the size of the video.
+        """
         self._geometry.check(stored.mask)
         frame = RememberedFrame(
-            # PromptTensors that started from nothing are all there is to such a frame: as if it had been prompted here.
+            # Its prompts started from nothing, so they are all there is to the frame: as if prompted in this session.
             origin="prompted" if stored.answers_prompts and stored.base is None else "seeded",
             object_score=stored.object_score,
             predicted_iou=1.0,
@@ -165,7 +169,7 @@ class Sam2Session:
         self._banks.setdefault(object_id, MemoryBank()).remember(stored.frame_index, frame)
 
     def forget_object(self, object_id: str) -> None:
-        """Drop everything known of the object; unknown objects are ignored."""
+        """Forget the object; unknown objects are ignored."""
         self._banks.pop(object_id, None)
 
     def warm(self, frame_index: int) -> None:
@@ -174,12 +178,12 @@ class Sam2Session:
             _ = self._features[frame_index]
 
     def drop_caches(self) -> None:
-        """Free what can be made again at the cost of time: encoded frames, and what the tracker keeps."""
+        """Free what can be recomputed: encoded frames and the caches of the tracker."""
         self._features.clear()
         self._tracker.drop_caches()
 
     def memory_bytes(self) -> int:
-        """Memory held by features and memories."""
+        """Bytes held by encoded frames and memories."""
         return self._features.num_bytes() + sum(bank.num_bytes() for bank in self._banks.values())
 
     def _tracked_bank(self, object_id: str) -> MemoryBank:
@@ -189,7 +193,7 @@ class Sam2Session:
         return bank
 
     def _visit(self, bank: MemoryBank, frame_index: int, direction: Direction) -> None:
-        """Propagation comes by a conditioning frame."""
+        """Note that propagation passes a conditioning frame."""
         frame = bank.frames[frame_index]
         if not self._behaviour.corrections_condition:
             frame.direction = direction
@@ -203,19 +207,19 @@ class Sam2Session:
         for bank, frame in zip(banks, frames, strict=True):
             bank.remember(frame_index, frame)
             if self._options.fill_holes_up_to:
-                self._memory.encode([(frame_index, frame)])  # from what the network said, not from what is shown
+                self._memory.encode([(frame_index, frame)])  # from the raw logits, not from the filled mask
                 self._fill_holes(frame)
             bank.shed(frame_index, self._options.rules.reach, self._frames_with_tensors)
 
     def _given(self, frame_index: int, prompt: FramePrompt) -> PromptAnswer:
-        """The answer to a given mask is the mask."""
+        """Answer a mask prompt with the mask itself."""
         mask = prompt.mask
         assert mask is not None, "a prompt of this kind is a mask"
         adopted = self._video.adopted(frame_index, mask)
         return PromptAnswer(adopted, PackedMask.pack(mask) if self._behaviour.returns_given_masks else None)
 
     def _prompt_alone(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
-        """The image answers by itself; what tracking then knows of the frame is the mask, as if it had been given."""
+        """Answer from the image alone, then remember the resulting mask as if it had been given."""
         with self._inference():
             answered = answered_frame(self._tracker.answer(MemoryBank(), frame_index, prompt, None, None), None)
             self._fill_holes(answered)
@@ -224,7 +228,7 @@ class Sam2Session:
         return result
 
     def _keep(self, bank: MemoryBank, frame_index: int, frame: RememberedFrame) -> None:
-        """Remember the answer to a prompt."""
+        """Store the answer to a prompt."""
         before = bank.frames.get(frame_index)
         was_conditioning = before is not None and before.is_conditioning
         if before and was_conditioning and frame.direction and not self._behaviour.corrections_condition:
@@ -234,7 +238,7 @@ class Sam2Session:
         bank.remember(frame_index, frame)
 
     def _base_logits(self, before: RememberedFrame | None) -> Tensor | None:
-        """What the clicks on this frame refine, (1, 1, 4h, 4w) within +-32."""
+        """The logits that clicks on this frame refine, (1, 1, 4h, 4w) within +-32, or None."""
         if before is None:
             return None
         if self._behaviour.answers_click_by_click:

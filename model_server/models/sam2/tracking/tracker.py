@@ -1,4 +1,4 @@
-"""How a session answers a prompt and carries masks on: the seam between SAM 2's session and the model it serves.
+"""How a session answers prompts and propagates masks: the seam between the session and the model it serves.
 
 Shapes: B objects, h x w the stride-16 grid, S the input size, (H, W) the video.
 """
@@ -25,7 +25,7 @@ from model_server.segmenter import Direction, FramePrompt, FrameSource, Mask
 
 @dataclass(frozen=True, slots=True)
 class OpenVideo:
-    """What a tracker is given of one open video."""
+    """An open video, as a tracker sees it."""
 
     network: Sam2
     source: FrameSource
@@ -36,12 +36,12 @@ class OpenVideo:
     behaviour: Behaviour
 
     def adopted(self, frame_index: int, mask: Mask) -> FramePrediction:
-        """A mask that is given, (H, W) or, by the released predictor's rules, of any size, taken as the answer."""
+        """Take a given mask as the answer: (H, W), or of any size under the rules of the released predictor."""
         return self.network.adopt_mask(self.features[frame_index], self.geometry.mask(mask))
 
 
 class Tracker(Protocol):
-    """Answers prompts on one video, and carries its objects from frame to frame."""
+    """Answers prompts on one video and propagates its objects from frame to frame."""
 
     def answer(
         self,
@@ -51,28 +51,28 @@ class Tracker(Protocol):
         direction: Direction | None,
         base: Tensor | None,
     ) -> PromptAnswer:
-        """The answer to clicks and a box on a frame that was tracked in `direction`, or not at all.
+        """Answer clicks and a box on a frame that was tracked in `direction`, or not at all (None).
 
-        They refine the mask of the (1, 1, 4h, 4w) logits `base`, where there is one.
+        They refine the (1, 1, 4h, 4w) logits `base`, unless it is None.
         """
         ...
 
     def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
-        """What each of B objects becomes on a frame, in their order; every one has a conditioning frame elsewhere."""
+        """Track B objects to a frame, in order; every one has a conditioning frame elsewhere."""
         ...
 
     def drop_caches(self) -> None:
-        """Free what can be made again at the cost of time."""
+        """Free what can be recomputed."""
         ...
 
 
 OpenTracker = Callable[[OpenVideo], Tracker]
-"""Begins to track in a video."""
+"""Makes a tracker for a video."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sam2Tracker:
-    """The paper's way: the decoder answers, and memory attention carries (SAM 2, section 4)."""
+    """Tracks as in the paper: the decoder answers prompts, memory attention propagates (SAM 2, section 4)."""
 
     video: OpenVideo
 
@@ -84,14 +84,14 @@ class Sam2Tracker:
         direction: Direction | None,
         base: Tensor | None,
     ) -> PromptAnswer:
-        """Fresh frames are decoded from the prompt alone, corrections in the light of the memory.
+        """Decode a fresh frame from its prompt alone, and a correction conditioned on the memory.
 
-        Where the memory outweighs the clicks the image answers (SAM 2, section 3).
+        Ours: if the mask contradicts the clicks and the image alone does so less, the image answers.
         """
         return PromptAnswer(self._decoded(bank, frame_index, prompt, direction, base))
 
     def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
-        """All objects in one pass of the network."""
+        """Track all objects in one pass of the network."""
         video = self.video
         features = video.features[frame_index]
         memories = video.memory.attend_together(banks, frame_index, direction)
@@ -101,7 +101,7 @@ class Sam2Tracker:
         return [predicted_frame(prediction, row, "tracked", direction) for row in range(len(banks))]
 
     def drop_caches(self) -> None:
-        """There are none."""
+        """Do nothing: there are no caches."""
 
     def _decoded(
         self,
