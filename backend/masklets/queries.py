@@ -39,7 +39,7 @@ async def masklets_with_models(session: AsyncSession, ids: Sequence[UUID]) -> li
 
 
 async def lock_masklet(session: AsyncSession, masklet_id: UUID) -> tuple[Video, Masklet] | None:
-    """A masklet and its video, both locked and read anew."""
+    """A masklet and its video, both locked and reloaded."""
     found = select(Video, Masklet).join(Masklet, Masklet.video_id == Video.id).where(Masklet.id == masklet_id)
     locked = found.with_for_update(of=[Video, Masklet], key_share=True).execution_options(populate_existing=True)
     row = (await session.execute(locked)).one_or_none()

@@ -17,7 +17,7 @@ async def action(session: AsyncSession, action_id: UUID) -> Action | None:
 
 
 async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Masklet, Action] | None:
-    """A masklet's action with its video and masklet, all locked and read anew."""
+    """A masklet's action with its video and masklet, all locked and reloaded."""
     found = (
         select(Video, Masklet, Action)
         .join(Masklet, Masklet.video_id == Video.id)
@@ -32,7 +32,7 @@ async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Ma
 
 
 async def ends_of_history(session: AsyncSession, video_id: UUID, line: Line) -> tuple[Action | None, Action | None]:
-    """The action that undo would undo, and the one that redo would redo."""
+    """The next actions to undo and to redo."""
     step = ~Action.automatic & (Action.kind != ActionKind.copy)
     mine = (Action.video_id == video_id) & on_line(Action.participant_id, line) & step
     top = select(Action.id).where(mine, ~Action.undone).order_by(Action.order.desc()).limit(1)

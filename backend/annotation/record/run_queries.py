@@ -23,7 +23,7 @@ async def run(session: AsyncSession, run_id: UUID) -> Run | None:
 
 
 async def lock_run(session: AsyncSession, run_id: UUID) -> Run | None:
-    """A run, locked and read anew."""
+    """A run, locked and reloaded."""
     return await session.get(Run, run_id, with_for_update=True, populate_existing=True)
 
 
