@@ -8,6 +8,12 @@ from model_server.segmenter import TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import MovingDisc, make_mini
 
 
+@pytest.fixture(autouse=True)
+def _at_full_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tuning makes its process nice; where a test invokes the command, that is the tests' own, for good."""
+    monkeypatch.setattr("os.nice", lambda _increment: 0)
+
+
 @pytest.fixture(scope="module", params=["mini", "builtin"])
 def model(request: pytest.FixtureRequest) -> VideoSegmenter:
     torch.set_num_threads(1)

@@ -20,12 +20,6 @@ from tests.model_server.retraining.sa_v_folder import write_sa_v
 NAMES = ("one", "two", "three")
 
 
-@pytest.fixture(autouse=True)
-def _at_full_priority(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command makes its process nice; here that is the tests' own, which could never take it back."""
-    monkeypatch.setattr("os.nice", lambda _increment: 0)
-
-
 @pytest.fixture(scope="module")
 def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_sa_v(tmp_path_factory.mktemp("export"), NAMES)
