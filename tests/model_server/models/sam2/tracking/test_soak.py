@@ -1,6 +1,7 @@
 """Long videos: what a session holds stops growing.
 
-`make soak` tracks ten minutes of video with the built-in model; here a smaller network does 1,500 frames.
+`make soak` tracks ten minutes of video with the built-in model, `make test-slow` also 1,500 frames with a smaller network.
+The session's own count of its memory is tested over 200 frames in `test_session_conformance.py`.
 """
 
 import gc
@@ -69,7 +70,7 @@ def make_small() -> VideoSegmenter:
 @pytest.mark.parametrize(
     ("model", "num_frames"),
     [
-        ("small", 1_500),
+        pytest.param("small", 1_500, marks=pytest.mark.slow),
         pytest.param("builtin", 1_500, marks=pytest.mark.slow),
         pytest.param("builtin", TEN_MINUTES, marks=pytest.mark.slow),
     ],
