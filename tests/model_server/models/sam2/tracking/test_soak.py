@@ -1,6 +1,6 @@
 """Long videos: what a session holds stops growing.
 
-`make soak` tracks ten minutes of video with the built-in model, `make test-slow` also 1,500 frames with a smaller network.
+`make soak` tracks ten minutes of video with the built-in model; `make test-slow` has a smaller network do 1,500 frames.
 The session's own count of its memory is tested over 200 frames in `test_session_conformance.py`.
 """
 
