@@ -22,7 +22,7 @@ UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 BENCH_THREADS ?= 1
 PEERS := build/peers
 
-.PHONY: help up test test-slow bench bench-model check openapi clean soak
+.PHONY: help up test test-slow bench bench-load bench-model check openapi clean soak
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,8 +39,12 @@ test: check ## Run the tests: Python, TypeScript, end to end in Chromium
 test-slow: check ## Run the tests that take minutes each
 	$(TEST_ENV) $(BIN)/python -m pytest -m "slow and not gpu" --timeout 3600
 
-bench: $(STAMPS)/test-python ## Measure clicks, propagation, decoding and export on this machine
+bench: $(STAMPS)/test-python ## Measure clicks, propagation, decoding, export and load on this machine
 	OMP_NUM_THREADS=$(BENCH_THREADS) $(BIN)/python -m tests.bench.application --threads $(BENCH_THREADS)
+	@$(BIN)/python -m tests.bench.load
+
+bench-load: $(STAMPS)/test-python ## Measure only what requests cost, and how many people are served at once
+	@$(BIN)/python -m tests.bench.load
 
 bench-model: $(STAMPS)/peers ## Compare the model's speed with Hugging Face transformers' Sam2Video
 	OMP_NUM_THREADS=$(BENCH_THREADS) $(PEERS)/bin/python -m tests.bench.model_side_by_side --threads $(BENCH_THREADS)
