@@ -15,6 +15,8 @@ from backend.problems import MEDIA_TYPE, Problem, problems
 
 TARGET = Path(__file__).resolve().parents[1] / "frontend" / "openapi.json"
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": _PROBLEM}}
+_UNREADABLE = "`bad-request`: The body cannot be read, such as JSON that is not UTF-8"
 
 
 def describe(app: FastAPI) -> None:
@@ -47,8 +49,10 @@ def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
                     "resource": declared.resource.name if declared.resource else "site",
                 }
                 for status, problem in shut_out.items():
-                    content = {MEDIA_TYPE: {"schema": _PROBLEM}}
-                    operation["responses"][str(status)] = {"description": problem["description"], "content": content}
+                    operation["responses"][str(status)] = {
+                        "description": problem["description"],
+                        "content": _PROBLEM_CONTENT,
+                    }
             elif declared is not None:
                 operation["x-access"] = {"permission": "public"}
     return schema
@@ -77,19 +81,26 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
     components.setdefault("Problem", Problem.model_json_schema())
     components.pop("HTTPValidationError", None)
     components.pop("ValidationError", None)
+    for operation in _operations(schema):
+        if "requestBody" in operation:
+            operation["responses"].setdefault("400", {"description": _UNREADABLE, "content": _PROBLEM_CONTENT})
     for response in _responses(schema):
         kinds = {str(content.get("schema", {}).get("$ref", "")).rpartition("/")[2] for content in _contents(response)}
         if kinds & {"Problem", "HTTPValidationError"}:
-            response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
+            response["content"] = _PROBLEM_CONTENT
         if "HTTPValidationError" in kinds:
             response["description"] = "`malformed-request`: The request is malformed"
     return schema
 
 
-def _responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in schema["paths"].values():
-        for operation in path.values():
-            yield from operation["responses"].values()
+        yield from path.values()
+
+
+def _responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for operation in _operations(schema):
+        yield from operation["responses"].values()
 
 
 def _contents(response: dict[str, Any]) -> Iterator[dict[str, Any]]:

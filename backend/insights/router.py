@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
 from backend.auth.access import access
@@ -28,6 +28,7 @@ def _filter(project_id: UUID, asked: Annotated[InsightsQuery, Query()]) -> Filte
 
 
 Which = Annotated[Filter, Depends(_filter)]
+FigureName = Annotated[str, Path(max_length=40)]
 
 
 @router.get("", responses=problems(ProjectNotFound, NotYourTime), dependencies=[access(Permission.view, PROJECT)])
@@ -42,7 +43,7 @@ async def read_insights(which: Which, viewer: ProjectViewer, session: Session) -
     responses=problems(ProjectNotFound, NotYourTime, UnknownFigure) | {200: {"content": {"text/csv": {}}}},
     dependencies=[access(Permission.view, PROJECT)],
 )
-async def figure_csv(figure: str, which: Which, viewer: ProjectViewer, session: Session) -> Response:
+async def figure_csv(figure: FigureName, which: Which, viewer: ProjectViewer, session: Session) -> Response:
     """The rows of one figure: `phase_table`, `waiting_time` or `people_weeks`."""
     rows = await service.figure_rows(session, which, viewer, name=figure)
     headers = {"Content-Disposition": f'attachment; filename="{figure}.csv"'}

@@ -9,7 +9,7 @@ from fastapi import Depends, Header
 
 from backend.leases.problems import LeaseLost
 
-_LEASE = re.compile(r"^\s*([0-9a-fA-F-]{36})/(\d{1,9})\s*$")
+_LEASE = re.compile(r"^\s*([0-9a-fA-F-]{36})/([0-9]{1,9})\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Lease:
 
 def _lease(
     lease: Annotated[
-        str | None, Header(description="The task of this write, and its epoch: `<task id>/<epoch>`.")
+        str | None, Header(max_length=100, description="The task of this write, and its epoch: `<task id>/<epoch>`.")
     ] = None,
 ) -> Lease | None:
     if lease is None:

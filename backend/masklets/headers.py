@@ -11,7 +11,7 @@ from backend.auth.actor import Actor
 from backend.leases.lease import Lease, LeaseHeader
 from backend.masklets.problems import PreconditionRequired
 
-_ETAG = re.compile(r'^\s*"?(\d{1,9})"?\s*$')
+_ETAG = re.compile(r'^\s*"?([0-9]{1,9})"?\s*$')
 
 IdempotencyKey = Annotated[UUID, Header(description="A new id for every action; the same id repeats the action.")]
 
@@ -40,7 +40,9 @@ def _editor(
     idempotency_key: IdempotencyKey,
     actor: Actor,
     lease: LeaseHeader,
-    if_match: Annotated[str | None, Header(description='The masklet\'s version in quotes, such as "3".')] = None,
+    if_match: Annotated[
+        str | None, Header(max_length=100, description='The masklet\'s version in quotes, such as "3".')
+    ] = None,
 ) -> Editor:
     match = _ETAG.match(if_match or "")
     if match is None:

@@ -14,7 +14,7 @@ _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 JsonText = Annotated[str, Field(max_length=200), STORABLE]
 Milliseconds = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 ClientTime = Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)]
-JsonScalar = bool | Annotated[float, Field(allow_inf_nan=False)] | JsonText | None
+JsonScalar = bool | Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)] | JsonText | None
 
 
 class ActivityEventCreate(BaseModel):

@@ -14,7 +14,7 @@ from backend.storage.objects import ObjectStore
 from backend.videos.problems import RangeNotSatisfiable
 from backend.videos.service import require_ready_video
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 @dataclass(frozen=True, slots=True)

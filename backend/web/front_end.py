@@ -21,8 +21,8 @@ def front_end_router(folder: Path) -> APIRouter:
         """A file of the build, or else the page itself, because the front end routes its own addresses."""
         if path == "api" or path.startswith("api/"):
             raise NotFound("There is no such address in the API.")
-        file = (folder / path).resolve()
-        if path and file.is_relative_to(folder) and file.is_file():
+        file = _file(folder, path)
+        if file is not None:
             caching = _FOR_EVER if path.startswith("assets/") else _ASK_AGAIN
             return FileResponse(file, headers={"Cache-Control": caching})
         if path.startswith("assets/"):
@@ -33,3 +33,12 @@ def front_end_router(folder: Path) -> APIRouter:
         return FileResponse(index, headers={"Cache-Control": _ASK_AGAIN})
 
     return router
+
+
+def _file(folder: Path, path: str) -> Path | None:
+    """The file of the build at a path, if there is one. A path may name what no file can be called."""
+    try:
+        file = (folder / path).resolve()
+        return file if path and file.is_relative_to(folder) and file.is_file() else None
+    except (OSError, ValueError):
+        return None

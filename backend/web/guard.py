@@ -17,6 +17,8 @@ from backend.problems import MEDIA_TYPE, MaskloomError
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _UPLOAD = re.compile(r"/api/projects/[^/]+/videos")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_MAX_ADDRESS_BYTES = 4096
 _MAX_BODY_BYTES = 16 * 1024 * 1024  # far more than a brushed mask of an 8K frame
 
 _HEADERS = {
@@ -47,6 +49,22 @@ class ForeignOrigin(MaskloomError):
     status = 403
     title = "Foreign origin"
     slug = "foreign-origin"
+
+
+class MalformedAddress(MaskloomError):
+    """The address holds a control character."""
+
+    status = 400
+    title = "Malformed address"
+    slug = "malformed-address"
+
+
+class AddressTooLong(MaskloomError):
+    """The address is longer than this server takes."""
+
+    status = 414
+    title = "Address too long"
+    slug = "address-too-long"
 
 
 class BodyTooLarge(MaskloomError):
@@ -97,10 +115,11 @@ def _check(scope: Scope, limit: int, public_origin: str) -> None:
     is_public = public_origin != "" and host in _hosts(public_origin)
     if not is_public:
         _check_host(host, scope.get("server"))
+    _check_address(scope)
     if scope["method"] not in _SAFE_METHODS:
         _check_origin(headers, public_origin if is_public else f"{scope.get('scheme', 'http')}://{host}")
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > limit:
+    if not re.fullmatch("[0-9]{1,18}", length) or int(length) > limit:
         raise BodyTooLarge(f"The body may hold {limit} bytes at most.")
 
 
@@ -120,6 +139,13 @@ def _check_host(host: str, server: Sequence[object] | None) -> None:
     own_port = server[1] if server else None
     if name not in _LOOPBACK_NAMES or (own_port is not None and (port or 80) != own_port):
         raise ForeignHost
+
+
+def _check_address(scope: Scope) -> None:
+    if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_ADDRESS_BYTES:
+        raise AddressTooLong(f"An address may hold {_MAX_ADDRESS_BYTES} bytes at most.")
+    if _CONTROL.search(scope["path"]):
+        raise MalformedAddress
 
 
 def _check_origin(headers: Headers, own: str) -> None:

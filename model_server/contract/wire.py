@@ -9,7 +9,7 @@ FrameIndex = Annotated[int, Field(ge=0, description="0-based index into the vide
 ObjectId = Annotated[str, Field(min_length=1, max_length=64)]
 Token = Annotated[str, Field(max_length=128, description="Names one history of an object; '' is that of a new object.")]
 Epoch = Annotated[int, Field(ge=0, description="Fencing number of the session's owner; a lower one is stale.")]
-Coordinate = Annotated[float, Field(allow_inf_nan=False, description="Pixels of the video of record.")]
+Coordinate = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False, description="Pixels of the video of record.")]
 
 
 class Message(BaseModel):

@@ -29,7 +29,9 @@ _MOST_FRAMES = 5000
 Limit = Annotated[
     int, Query(ge=1, le=_MOST_FRAMES, description="The most frames to return; `more` tells whether there are others.")
 ]
-After = Annotated[int, Query(ge=0, description="The last sequence number you have.")]
+_LAST_SEQ = 2**63 - 1  # of a column of 64 bits
+After = Annotated[int, Query(ge=0, le=_LAST_SEQ, description="The last sequence number you have.")]
+LastEventId = Annotated[int | None, Header(ge=0, le=_LAST_SEQ, description="Sent by the browser when it reconnects.")]
 
 
 @router.get(
@@ -65,7 +67,7 @@ async def events(  # noqa: PLR0913 - FastAPI's dependencies
     standing: Stands,
     actor: Actor,
     after: After = 0,
-    last_event_id: Annotated[int | None, Header(description="Sent by the browser when it reconnects.")] = None,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events. A `changes` event has the changes; its id is the sequence number to continue from."""
     start = after if last_event_id is None else max(after, last_event_id)

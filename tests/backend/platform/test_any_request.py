@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,28 +15,14 @@ from schemathesis import Case
 from schemathesis.generation import GenerationMode
 
 from backend.app import create_app
-from backend.db.engine import make_engine, make_sessions
 from backend.settings import Settings
-from backend.storage.objects import ObjectStore
-from tests.backend.auth.minting import mint
 from tests.backend.backend_process import BackendProcess
-from tests.backend.model_process import ModelProcess
+from tests.backend.platform.site import minted_ids
 
 SEED = 20261128
 TURNS = 10  # some operations have nothing to vary: what they leave is asked of the others in another turn
 AWAY = {"provider-failed"}  # nobody can sign in with a provider here: there is none
 UNSENDABLE = (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL, UnicodeError)
-
-
-@pytest.fixture
-def site(database_url: str, data_dir: Path, model_process: ModelProcess) -> Iterator[BackendProcess]:
-    """Everything is allowed here, so that every request gets as far as it can."""
-    process = BackendProcess(Settings(database_url=database_url, data_dir=data_dir, model_url=model_process.url))
-    process.start()
-    yield process
-    assert process.process is not None
-    process.process.kill()
-    process.process.wait()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +40,7 @@ def test_no_request_makes_the_server_fail(site: BackendProcess, num_cases: int) 
         for turn in range(TURNS):
             missing = num_cases - sum(found.status > 0 for found in told)
             for operation in operations if missing > 0 else []:
-                ids = {name: str(value) for name, value in asyncio.run(_minted(site)).items()}
+                ids = asyncio.run(minted_ids(site))
                 _try(
                     operation,
                     -(-missing // len(operations)),
@@ -125,10 +110,3 @@ def _send(session: requests.Session, case: Case, url: str) -> Told:
     except requests.exceptions.ConnectionError:
         requests.get(f"{url}/api/sign-in", timeout=30).raise_for_status()
         return Told(0, "", named)
-
-
-async def _minted(site: BackendProcess) -> dict[str, object]:
-    engine = make_engine(site.settings.database_url)
-    minted = await mint(make_sessions(engine), ObjectStore(site.settings.objects_dir))
-    await engine.dispose()
-    return minted.ids()

@@ -4762,6 +4762,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ActivityAccepted"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -5190,6 +5199,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LinkCreated"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -5306,6 +5324,15 @@ export interface operations {
                     readonly "application/json": string | null;
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -5366,6 +5393,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LinkRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `link-not-valid`: The link is no longer valid */
             readonly 410: {
                 headers: {
@@ -5406,6 +5442,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["MeRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `login-taken`: The login is taken; `signed-in-locally`: There are no accounts here */
@@ -5558,6 +5603,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["MaskletRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -5752,6 +5806,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EditRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -5848,6 +5911,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["EditRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -5964,6 +6036,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Changes"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -6058,6 +6139,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["VerdictRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -6277,6 +6367,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MeRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -6325,6 +6424,15 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
@@ -6561,6 +6669,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -6811,6 +6928,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelsRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -7014,6 +7140,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -7197,6 +7332,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ProjectRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -7456,6 +7600,15 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["AutoLabelingRead"][];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -7579,6 +7732,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ExportRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -7851,6 +8013,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LinkCreated"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -8036,6 +8207,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["MemberRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -8428,6 +8608,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["StudyDetails"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -8604,6 +8793,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ClaimedTask"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -8796,6 +8994,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TuningRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -9190,6 +9397,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MeRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `wrong-password`: Wrong login or password */
             readonly 401: {
                 headers: {
@@ -9248,6 +9464,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `no-provider`: Not found */
@@ -9619,6 +9844,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TaskRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -9757,6 +9991,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TaskRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -9826,6 +10069,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TaskRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -9899,6 +10151,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ClaimedTask"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -9968,6 +10229,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TaskRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -10166,6 +10436,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TuningRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -10282,6 +10561,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -10536,6 +10824,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["VideoRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -10659,6 +10956,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AutoLabelingRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -11011,6 +11317,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["VideoRead"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -11134,6 +11449,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["MaskletRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -11364,6 +11688,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Changes"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -11494,6 +11827,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RunRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -11632,6 +11974,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Changes"];
                 };
             };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not-signed-in`: Not signed in */
             readonly 401: {
                 headers: {
@@ -11701,6 +12052,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": unknown;
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in`: Not signed in */

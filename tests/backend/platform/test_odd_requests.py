@@ -1,0 +1,135 @@
+"""No request makes the server fail, however odd, and every parameter and body has bounds."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from backend.app import create_app
+from backend.problems import MEDIA_TYPE
+from backend.settings import Settings
+from tests.backend.backend_process import BackendProcess
+from tests.backend.platform.odd_requests import OddHand, OddRequest, operations, status_of
+from tests.backend.platform.site import minted_ids
+
+SEED = 20261129
+NO_UTF_8 = b'{"\xff": 1}'
+
+
+@pytest.mark.parametrize(
+    "num_requests", [pytest.param(300, id="some hundred"), pytest.param(5_000, id="thousands", marks=pytest.mark.slow)]
+)
+def test_no_odd_request_makes_the_server_fail(site: BackendProcess, num_requests: int) -> None:
+    host = site.url.removeprefix("http://")
+    known = operations(create_app(Settings()).openapi())
+    failures: list[str] = []
+    statuses: Counter[int] = Counter()
+    hand: OddHand | None = None
+    for number in range(num_requests):
+        if number % 100 == 0:  # a drawn request may delete what is there
+            hand = OddHand(SEED + number, known, asyncio.run(minted_ids(site)), host)
+        assert hand is not None
+        request = hand.draw()
+        status = status_of(site.url, request)
+        statuses[status] += 1
+        if status >= 500 and b"/api/health" not in request.content.split(b"\r\n")[0]:
+            failures.append(f"{status}: {request}")
+    assert failures == [], f"{len(failures)}\n" + "\n".join(failures[:20])
+    assert {200, 404, 422} <= set(statuses), statuses
+
+
+ADDRESSES = {
+    "/%00": 400,
+    "/a%00b/c": 400,
+    "/%0d%0aSet-Cookie:%20a=b": 400,
+    f"/{'a' * 300}": 200,  # the page, as for any address: no file has such a name
+    f"/assets/{'a' * 300}": 404,
+    "/%ff%fe": 200,
+    f"/{'a/' * 3000}": 414,
+    f"/api/projects?odd={'a' * 5000}": 414,
+    "/api/projects?odd=%00": 200,  # nobody reads it
+    "/api/videos/VIDEO/changes?after=9223372036854775807": 200,
+    "/api/videos/VIDEO/changes?after=9223372036854775808": 422,
+    "/api/videos/VIDEO/events?after=9223372036854775808": 422,
+    f"/api/videos/VIDEO/changes?after={'9' * 3000}": 422,
+}
+
+
+def test_every_odd_address_has_its_answer(site: BackendProcess) -> None:
+    host = site.url.removeprefix("http://")
+    video_id = asyncio.run(minted_ids(site))["video_id"]
+    end = f" HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    answers = {
+        address: status_of(site.url, OddRequest(f"GET {address.replace('VIDEO', video_id)}{end}".encode()))
+        for address in ADDRESSES
+    }
+    assert answers == ADDRESSES
+
+
+def test_every_body_that_cannot_be_read_is_a_documented_problem(site: BackendProcess) -> None:
+    ids = defaultdict(lambda: "3", asyncio.run(minted_ids(site)))
+    description = create_app(Settings()).openapi()
+    undocumented: list[str] = []
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            for media_type in operation.get("requestBody", {}).get("content", {}):
+                headers = {"Content-Type": media_type, "Idempotency-Key": str(uuid4()), "If-Match": '"1"'}
+                answer = httpx.request(method, site.url + path.format_map(ids), content=NO_UTF_8, headers=headers)
+                documented = operation["responses"].get(str(answer.status_code), {})
+                if not answer.is_client_error or MEDIA_TYPE not in documented.get("content", {}):
+                    undocumented.append(f"{method} {path}: {answer.status_code} {answer.text}")
+    assert undocumented == []
+
+
+def test_every_parameter_and_body_has_bounds() -> None:
+    description = create_app(Settings()).openapi()
+    assert sorted(_unbounded(description)) == []
+
+
+def test_a_parameter_without_bounds_is_found() -> None:
+    schema = {
+        "name": "after",
+        "in": "query",
+        "schema": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]},
+    }
+    assert list(_unbounded({"paths": {"/a": {"get": {"parameters": [schema]}}}})) == ["get /a query after: maximum"]
+
+
+def _unbounded(description: dict[str, Any]) -> Iterator[str]:
+    """Every number without a maximum and every text or list without a length that a request may carry."""
+    schemas = description.get("components", {}).get("schemas", {})
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            for parameter in operation.get("parameters", []):
+                place = f"{method} {path} {parameter['in']} {parameter['name']}"
+                yield from _missing(parameter["schema"], place, schemas, set())
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                yield from _missing(content["schema"], f"{method} {path} body", schemas, set())
+
+
+def _missing(schema: dict[str, Any], place: str, schemas: dict[str, Any], seen: set[str]) -> Iterator[str]:
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if name:
+        if name not in seen:
+            yield from _missing(schemas[name], place, schemas, seen | {name})
+        return
+    fixed = "enum" in schema or "const" in schema or "pattern" in schema or schema.get("format") in _FORMATS
+    wanted = {"integer": "maximum", "number": "maximum", "string": "maxLength", "array": "maxItems"}.get(
+        schema.get("type", "")
+    )
+    if wanted and not fixed and wanted not in schema:
+        yield f"{place}: {wanted}"
+    for part in [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("allOf", [])]:
+        yield from _missing(part, place, schemas, seen)
+    for field, part in schema.get("properties", {}).items():
+        yield from _missing(part, f"{place}.{field}", schemas, seen)
+    for field in ("items", "additionalProperties"):
+        if isinstance(schema.get(field), dict):
+            yield from _missing(schema[field], f"{place}[]", schemas, seen)
+
+
+_FORMATS = {"uuid", "date-time", "binary"}  # their readers refuse what is too long
