@@ -10,6 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.outage import outage_of
 from backend.problems import server_error
 
 _log = structlog.get_logger()
@@ -77,10 +78,14 @@ class RequestLog:
             try:
                 await self._app(scope, receive, send_with_id)
             except Exception as error:
-                _log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
+                outage = outage_of(error)
+                if outage is None:
+                    _log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
+                else:  # no traceback: it is not the program's fault, and every request of that while has one
+                    _log.warning("request.refused", path=scope["path"], problem=outage.slug, reason=_reason(error))
                 if first_byte is not None:
                     raise  # too late for a response, so the server cuts the connection
-                await server_error()(scope, receive, send_with_id)
+                await (server_error() if outage is None else outage.response())(scope, receive, send_with_id)
             finally:
                 # Measured to the first byte, because a stream that stays open is not slow.
                 seconds = first_byte if first_byte is not None else time.perf_counter() - started
@@ -92,6 +97,11 @@ class RequestLog:
                         status=status,
                         seconds=round(seconds, 3),
                     )
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what the driver or the system said. Parameters of a statement come after it."""
+    return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _request_id(headers: Headers) -> str:

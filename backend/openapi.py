@@ -11,6 +11,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from backend.auth.access import ACCESS_PROBLEMS, Access, access, declared_access
 from backend.auth.permissions import Permission
+from backend.outage import OUTAGES
 from backend.problems import MEDIA_TYPE, Problem, problems
 
 TARGET = Path(__file__).resolve().parents[1] / "frontend" / "openapi.json"
@@ -25,7 +26,7 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _with_problems(_with_access(plain(), app))
+            app.openapi_schema = _with_outages(_with_problems(_with_access(plain(), app)))
         return app.openapi_schema
 
     app.openapi = openapi
@@ -56,6 +57,28 @@ def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             elif declared is not None:
                 operation["x-access"] = {"permission": "public"}
     return schema
+
+
+def _with_outages(schema: dict[str, Any]) -> dict[str, Any]:
+    """Add what every route may answer while the server lacks something, beside what it answers otherwise."""
+    after = {"description": "Seconds after which to repeat the request.", "schema": {"type": "integer"}}
+    for status, outage in problems(*OUTAGES).items():
+        for operation in (operation for path in schema["paths"].values() for operation in path.values()):
+            if not any(_describes_problems(response) for response in operation["responses"].values()):
+                continue  # such as health, which answers in its own form
+            own = operation["responses"].get(str(status), {"description": ""})
+            words = "; ".join(filter(None, (own["description"], outage["description"])))
+            content = {MEDIA_TYPE: {"schema": _PROBLEM}}
+            operation["responses"][str(status)] = {
+                "description": words,
+                "content": content,
+                "headers": {"Retry-After": after},
+            }
+    return schema
+
+
+def _describes_problems(response: dict[str, Any]) -> bool:
+    return MEDIA_TYPE in response.get("content", {})
 
 
 def description_router() -> APIRouter:

@@ -33,6 +33,7 @@ class MaskloomError(Exception):
     status: ClassVar[int]
     title: ClassVar[str]
     slug: ClassVar[str]
+    retry_after_seconds: int | None = None  # set by those after which the same request may succeed later
 
     def __init__(self, detail: str = "", *, extra: Mapping[str, Any] | None = None) -> None:
         """`extra` members are added to the body, such as the current version of an edited masklet."""
@@ -42,6 +43,11 @@ class MaskloomError(Exception):
 
     def body(self) -> dict[str, Any]:
         return problem_body(self.status, self.slug, self.title, self.detail) | self.extra
+
+    def response(self) -> JSONResponse:
+        """The problem as an answer, which says when to repeat the request if that may help."""
+        after = self.retry_after_seconds
+        return _answer(self.body(), None if after is None else {"Retry-After": str(after)})
 
 
 class NotFound(MaskloomError):
@@ -89,7 +95,7 @@ def _answer(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> J
 
 async def _on_known(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MaskloomError)
-    return _answer(error.body())
+    return error.response()
 
 
 async def _on_malformed(_request: Request, error: Exception) -> JSONResponse:

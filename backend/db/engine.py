@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 Sessions = async_sessionmaker[AsyncSession]
 _STATEMENT_TIMEOUT_MS = 60_000
+_POOL_TIMEOUT_SECONDS = 10  # a browser waits 30 s for an answer, and an early "busy" is better than none
 
 
 def make_engine(url: str) -> AsyncEngine:
@@ -13,7 +14,8 @@ def make_engine(url: str) -> AsyncEngine:
         psycopg_url(url),
         pool_size=10,
         max_overflow=20,
-        pool_pre_ping=True,
+        pool_timeout=_POOL_TIMEOUT_SECONDS,
+        pool_pre_ping=True,  # else the first requests after a restart of the database find dead connections
         connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS}", "connect_timeout": 5},
     )
 

@@ -1,13 +1,16 @@
 """Run a job, and store how it ended."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
 from sqlalchemy import func, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.jobs import queries
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
+from backend.outage import outage_of
 from backend.problems import MaskloomError, problem_body
 from backend.tables import Job
 from backend.tables.states import JobState
@@ -37,11 +40,17 @@ async def _run(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workplace)
     with structlog.contextvars.bound_contextvars(job_id=str(job_id), kind=kind):
         try:
             await kinds[kind].work(JobContext(job_id, workplace))
-        except MaskloomError as problem:
-            _log.info("job.refused", detail=problem.detail)
-            await _fail(job_id, kinds, workplace, problem.body())
         except JobWithdrawn:
             _log.info("job.withdrawn")
+        except Exception as error:
+            if (outage := outage_of(error)) is not None:
+                _log.warning("job.waits", problem=outage.slug)
+                await _say(job_id, workplace, f"{outage.title}. The work goes on by itself afterwards.")
+                raise
+            if not isinstance(error, MaskloomError):
+                raise
+            _log.info("job.refused", detail=error.detail)
+            await _fail(job_id, kinds, workplace, error.body())
         else:
             await _finish(job_id, workplace)
 
@@ -50,6 +59,13 @@ async def give_up(job_id: UUID, kinds: Mapping[str, JobKind], workplace: Workpla
     """Mark a job as failed after an unexpected error in its last attempt."""
     detail = "The server failed at this several times. Its log says how."
     await _fail(job_id, kinds, workplace, problem_body(500, "job-failed", "The work failed", detail))
+
+
+async def _say(job_id: UUID, workplace: Workplace, message: str) -> None:
+    """Show people why the work waits, if the database can take even that."""
+    with suppress(SQLAlchemyError):
+        async with workplace.sessions.begin() as session:
+            await session.execute(update(Job).where(Job.id == job_id).values(message=message))
 
 
 async def _finish(job_id: UUID, workplace: Workplace) -> None:

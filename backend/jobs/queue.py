@@ -22,21 +22,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.engine import libpq_url
 from backend.jobs.context import JobKind, Workplace
 from backend.jobs.execution import give_up, run_job
+from backend.outage import outage_of
 from backend.tables import Job
 
 _log = structlog.get_logger()
 _HEARTBEAT_SECONDS = 2.0
 _STALLED_AFTER_SECONDS = 8.0
 _MAX_ATTEMPTS = 3
+_OUTAGE_SECONDS = 5
 _PUTTING_BACK = UUID("aa7ed294-a247-4fcd-bbe0-ba9874f99160")  # names a lock
 
 
 class _Again(BaseRetryStrategy):
-    """Retry at once after an orderly stop of the worker, and a few times with growing pauses after other errors."""
+    """Retry at once after an orderly stop of the worker, for as long as an outage lasts, and a few times otherwise."""
 
     def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
         if isinstance(exception, JobAborted | asyncio.CancelledError):
             return RetryDecision(retry_in={"seconds": 0})
+        if outage_of(exception) is not None:
+            return RetryDecision(retry_in={"seconds": _OUTAGE_SECONDS})
         if job.attempts + 1 >= _MAX_ATTEMPTS:
             return None
         return RetryDecision(retry_in={"seconds": 2 ** (job.attempts + 1)})
@@ -94,8 +98,8 @@ class JobQueue:
         workplace: Workplace = context.additional_context["workplace"]
         try:
             await run_job(UUID(job_id), self._kinds, workplace)
-        except Exception:
-            if context.job.attempts + 1 >= _MAX_ATTEMPTS:
+        except Exception as error:
+            if outage_of(error) is None and context.job.attempts + 1 >= _MAX_ATTEMPTS:
                 await give_up(UUID(job_id), self._kinds, workplace)
             raise
 

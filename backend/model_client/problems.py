@@ -12,6 +12,7 @@ class ModelServerUnavailable(MaskloomError):
     status = 503
     title = "The model server is not available"
     slug = "model-server-unavailable"
+    retry_after_seconds = 2
 
 
 class ModelServerGone(ModelServerUnavailable):

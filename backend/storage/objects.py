@@ -7,13 +7,15 @@ after one, so its blocking calls are run in threads.
 
 import asyncio
 import hashlib
+import os
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, GenericError
 from obstore.store import LocalStore
 
 _PIECE_BYTES = 1024 * 1024
@@ -64,6 +66,8 @@ class ObjectStore:
             obstore.put(self._store, key, content, mode="create")
         except AlreadyExistsError:
             return
+        except GenericError as error:
+            raise _system_error(error) or error from None
 
     def _delete_under(self, prefix: str) -> None:
         # obstore's stub does not type the entries.
@@ -71,6 +75,12 @@ class ObjectStore:
         paths = [str(entry["path"]) for batch in batches for entry in batch]
         if paths:
             obstore.delete(self._store, paths)
+
+
+def _system_error(error: GenericError) -> OSError | None:
+    """The system's error that the store reports in words alone, such as that the disk is full."""
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return None if found is None else OSError(int(found[1]), os.strerror(int(found[1])))
 
 
 def video_prefix(video_id: UUID) -> str:

@@ -49,14 +49,6 @@ class RangeNotSatisfiable(MaskloomError):
     slug = "range-not-satisfiable"
 
 
-class DiskFull(MaskloomError):
-    """The server's disk has no room for the file."""
-
-    status = 507
-    title = "The disk is full"
-    slug = "disk-full"
-
-
 class UnknownAttribute(MaskloomError):
     """The project declares which attributes a video may have, and which values."""
 

@@ -21,7 +21,6 @@ from backend.tables import Video
 from backend.videos import queries, service
 from backend.videos.files import StoredVideo, serve
 from backend.videos.problems import (
-    DiskFull,
     LengthRequired,
     RangeNotSatisfiable,
     UnknownAttribute,
@@ -43,7 +42,7 @@ _BINARY_BODY = {"requestBody": {"required": True, "content": _BINARY}}
 @router.post(
     "/projects/{project_id}/videos",
     status_code=202,
-    responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge, DiskFull, IdempotencyKeyReused),
+    responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge, IdempotencyKeyReused),
     openapi_extra=_BINARY_BODY,
     dependencies=[access(Permission.manage, PROJECT)],
 )

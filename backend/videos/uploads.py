@@ -1,7 +1,6 @@
 """Receive a file straight to disk, hashed on the way and never whole in memory."""
 
 import asyncio
-import errno
 import hashlib
 import shutil
 import unicodedata
@@ -17,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from backend.auth.actor import Actor
 from backend.settings import Settings
-from backend.videos.problems import DiskFull, LengthRequired, UploadCutOff
+from backend.videos.problems import LengthRequired, UploadCutOff
 
 _BATCH_BYTES = 1024 * 1024
 _LONGEST_NAME = 255
@@ -70,7 +69,7 @@ async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncG
 
     Raises:
         UploadCutOff: the number of bytes that arrived is not the announced one.
-        DiskFull: the file does not fit on the disk.
+        OSError: the file does not fit on the disk.
     """
     staging = announced.staging
     staging.mkdir(parents=True, exist_ok=True)
@@ -87,10 +86,6 @@ async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncG
         yield ReceivedFile(path, total, digest.hexdigest())
     except ClientDisconnect:
         raise UploadCutOff from None
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull from error
-        raise
     finally:
         await asyncio.to_thread(shutil.rmtree, staging, ignore_errors=True)
 

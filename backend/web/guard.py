@@ -8,11 +8,10 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.problems import MEDIA_TYPE, MaskloomError
+from backend.problems import MaskloomError
 
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -101,8 +100,7 @@ class Guard:
             _check(scope, limit, self._public_origin)
             await self._app(scope, _limited(receive, limit), send_with_headers)
         except MaskloomError as problem:
-            answer = JSONResponse(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE)
-            await answer(scope, receive, send_with_headers)
+            await problem.response()(scope, receive, send_with_headers)
 
     def _limit(self, scope: Scope) -> int:
         is_upload = scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"])

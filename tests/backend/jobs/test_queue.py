@@ -1,6 +1,7 @@
 """Background work commits with its row, survives its worker, and ends in an answer."""
 
 import asyncio
+import errno
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from sqlalchemy import func, select, text, update
 
 from backend.db.engine import Sessions
 from backend.db.shared_locks import SharedLocks
+from backend.jobs import queue
 from backend.jobs.context import JobContext, JobKind, Workplace
 from backend.jobs.queue import JobQueue
 from backend.problems import MaskloomError
@@ -45,6 +47,7 @@ class Office:
             kinds={
                 "good": JobKind(self._good),
                 "refused": JobKind(self._refused, on_failure=self._on_failure),
+                "out of room": JobKind(self._out_of_room, on_failure=self._on_failure),
                 "surprised once": JobKind(self._surprised_once),
                 "endless": JobKind(self._endless),
             },
@@ -95,6 +98,11 @@ class Office:
         if len(self.runs) == 1:
             raise RuntimeError("nobody expected this")
 
+    async def _out_of_room(self, context: JobContext) -> None:
+        self.runs.append(context.job_id)
+        if len(self.runs) <= 4:  # more often than a job that fails is tried
+            raise OSError(errno.ENOSPC, "No space left on device")
+
     async def _endless(self, context: JobContext) -> None:
         self.runs.append(context.job_id)
         self.started.set()
@@ -137,6 +145,15 @@ async def test_a_surprise_is_tried_again(office: Office) -> None:
         job = await office.settled(await office.add("surprised once"))
     assert job.state is JobState.done
     assert office.runs == [job.id, job.id]
+
+
+async def test_a_full_disk_makes_a_job_wait_for_room_instead_of_failing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_OUTAGE_SECONDS", 0)
+    async with office.open():
+        job = await office.settled(await office.add("out of room"))
+    assert (job.state, len(office.runs), office.failures) == (JobState.done, 5, [])
 
 
 async def test_a_job_interrupted_by_an_orderly_stop_goes_on_at_the_next_start(office: Office) -> None:
