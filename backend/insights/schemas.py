@@ -135,7 +135,7 @@ class InsightsRead(BaseModel):
     computed_at: datetime
     idle_seconds: float
     me: UUID
-    sees_everyone: bool = Field(description="False if you see only your own rows.")
+    sees_everyone: bool = Field(description="False if all figures are of your own time.")
     people: list[PersonRef]
     studies: list[StudyRef] = Field(description="Choices for `study`; empty unless you see everyone.")
     coverage: Coverage

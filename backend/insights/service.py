@@ -1,6 +1,7 @@
 """Compute the figures that a viewer may see."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +56,7 @@ async def _evidence(session: AsyncSession, which: Filter, viewer: Viewer) -> Evi
         raise NotYourTime("Ask a manager of the project.")
     if not await queries.project_exists(session, which.project_id):
         raise ProjectNotFound
+    which = replace(which, person=viewer.only or which.person)
     gathered = await gather(session, which)
     return await run_in_threadpool(gathered.evidence)
 

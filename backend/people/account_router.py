@@ -13,8 +13,8 @@ from backend.db.session import Session, ShortSessions
 from backend.people import queries
 from backend.people.problems import SignedInLocally, SignInNotFound, TooManyAttempts, WrongPassword
 from backend.people.schemas import MeRead, MeUpdate, PasswordUpdate, SignInRead
-from backend.people.settings_dependency import SiteSettings
 from backend.people.sign_in import sign_ins
+from backend.people.sign_in.settings_dependency import SiteSettings
 from backend.people.sign_in.sign_ins import Browser, require_accounts
 from backend.problems import problems
 

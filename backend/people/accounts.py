@@ -11,6 +11,7 @@ from backend.people import member_queries, queries
 from backend.people.member_schemas import LinkCreated, UserRead, UserUpdate
 from backend.people.problems import LastAdministrator, UserNotFound
 from backend.people.sign_in.links import PAGE, PASSWORD_LINK, make_link
+from backend.people.withdrawal import withdraw_what_is_no_longer_theirs
 from backend.tables import User
 from backend.tables.states import LinkKind
 
@@ -42,9 +43,7 @@ async def update_user(session: AsyncSession, user_id: UUID, body: UserUpdate, ac
         setattr(user, name, value)
         details = {"name": user.name, "from": before, "to": value}
         audit(session, f"user.{name}_changed", actor_id=actor.user_id, object_id=user_id, details=details)
-    if body.disabled:
-        await queries.end_sign_ins(session, user_id)
-    await session.flush()
+    await withdraw_what_is_no_longer_theirs(session, user_id, actor)
     return next(read for read in await list_users(session) if read.id == user_id)
 
 

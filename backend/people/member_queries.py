@@ -1,4 +1,4 @@
-"""Queries for members, invitations, API tokens and the audit trail."""
+"""Queries for members, API tokens and the audit trail."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,8 +8,8 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.people.queries import CAN_SIGN_IN
-from backend.tables import ApiToken, AuditEntry, Membership, OneTimeLink, Project, SignIn, User
-from backend.tables.states import LinkKind, Role
+from backend.tables import ApiToken, AuditEntry, Membership, Project, SignIn, User
+from backend.tables.states import Role
 
 
 async def members(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Membership, User]]:
@@ -32,29 +32,6 @@ async def able_managers(session: AsyncSession, project_id: UUID) -> set[UUID]:
     return set(await session.scalars(own))
 
 
-async def open_invitations(session: AsyncSession, project_id: UUID | None) -> Sequence[tuple[OneTimeLink, str | None]]:
-    """Unused invitations, each with its maker's name; without a project, those to the site alone."""
-    of_project = OneTimeLink.project_id.is_(None) if project_id is None else OneTimeLink.project_id == project_id
-    found = (
-        select(OneTimeLink, User.name)
-        .outerjoin(User, User.id == OneTimeLink.created_by)
-        .where(of_project, OneTimeLink.kind == LinkKind.invitation, *_UNUSED)
-        .order_by(OneTimeLink.created_at.desc(), OneTimeLink.id)
-    )
-    return [(row[0], row[1]) for row in await session.execute(found)]
-
-
-_UNUSED = (OneTimeLink.used_at.is_(None), OneTimeLink.revoked_at.is_(None), OneTimeLink.expires_at > func.now())
-
-
-async def withdraw_invitation(session: AsyncSession, link_id: UUID, *, project_id: UUID | None) -> bool:
-    of_project = OneTimeLink.project_id.is_(None) if project_id is None else OneTimeLink.project_id == project_id
-    ended = update(OneTimeLink).where(
-        OneTimeLink.id == link_id, of_project, OneTimeLink.kind == LinkKind.invitation, *_UNUSED
-    )
-    return (await session.execute(ended.values(revoked_at=func.now()).returning(OneTimeLink.id))).first() is not None
-
-
 async def users(session: AsyncSession) -> Sequence[tuple[User, int, datetime | None]]:
     """All accounts by name, each with its number of projects and when it was last seen."""
     projects = select(func.count()).where(Membership.user_id == User.id).scalar_subquery()
@@ -75,14 +52,23 @@ async def tokens_of(session: AsyncSession, user_id: UUID) -> Sequence[ApiToken]:
     return (await session.scalars(mine.order_by(ApiToken.created_at.desc(), ApiToken.id))).all()
 
 
+async def live_tokens(session: AsyncSession, user_id: UUID) -> Sequence[ApiToken]:
+    """A person's API tokens that still work, locked."""
+    live = select(ApiToken).where(
+        ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > func.now()
+    )
+    return (await session.scalars(live.order_by(ApiToken.id).with_for_update())).all()
+
+
+async def roles_of(session: AsyncSession, user_id: UUID) -> dict[UUID, Role]:
+    """A person's roles by project."""
+    found = await session.execute(select(Membership.project_id, Membership.role).where(Membership.user_id == user_id))
+    return {row.project_id: row.role for row in found}
+
+
 async def revoke_token(session: AsyncSession, user_id: UUID, token_id: UUID) -> ApiToken | None:
     own = (ApiToken.id == token_id, ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
     return await session.scalar(update(ApiToken).where(*own).values(revoked_at=func.now()).returning(ApiToken))
-
-
-async def is_member(session: AsyncSession, project_id: UUID, user_id: UUID) -> bool:
-    mine = exists().where(Membership.project_id == project_id, Membership.user_id == user_id)
-    return bool(await session.scalar(select(mine)))
 
 
 async def project_exists(session: AsyncSession, project_id: UUID) -> bool:

@@ -12,7 +12,9 @@ from backend.auth.person import Person
 from backend.people import member_queries, queries
 from backend.people.member_schemas import InvitationCreate, InvitationRead, LinkCreated, MemberRead
 from backend.people.problems import InvitationNotFound, LastManager, MemberNotFound
+from backend.people.sign_in import link_queries
 from backend.people.sign_in.links import PAGE, make_link
+from backend.people.withdrawal import withdraw_what_is_no_longer_theirs
 from backend.projects.problems import ProjectNotFound
 from backend.tables import Membership, OneTimeLink, User
 from backend.tables.states import LinkKind, Role
@@ -54,6 +56,7 @@ async def set_role(session: AsyncSession, project_id: UUID, user_id: UUID, role:
         details = {"name": user.name, "from": before, "to": role}
         action = "member.added" if before is None else "member.role_changed"
         audit(session, action, actor_id=actor.user_id, project_id=project_id, object_id=user_id, details=details)
+        await withdraw_what_is_no_longer_theirs(session, user_id, actor)
     return _read(membership, user, manages=True)
 
 
@@ -73,12 +76,13 @@ async def remove_member(session: AsyncSession, project_id: UUID, user_id: UUID, 
     details = {"name": user.name, "from": membership.role}
     audit(
         session,
-        "member.removed",
+        link_queries.MEMBER_REMOVED,
         actor_id=actor.user_id,
         project_id=project_id,
         object_id=user_id,
         details=details,
     )
+    await withdraw_what_is_no_longer_theirs(session, user_id, actor)
 
 
 async def invite(session: AsyncSession, project_id: UUID, body: InvitationCreate, actor: Person) -> LinkCreated:
@@ -109,7 +113,7 @@ async def make_invitation(
 
 async def list_invitations(session: AsyncSession, project_id: UUID | None) -> list[InvitationRead]:
     """List unused invitations, newest first."""
-    return [_invitation(link, name) for link, name in await member_queries.open_invitations(session, project_id)]
+    return [_invitation(link, name) for link, name in await link_queries.open_invitations(session, project_id)]
 
 
 async def withdraw_invitation(session: AsyncSession, link_id: UUID, actor: Person, *, project_id: UUID | None) -> None:
@@ -118,7 +122,7 @@ async def withdraw_invitation(session: AsyncSession, link_id: UUID, actor: Perso
     Raises:
         InvitationNotFound: it was used, has expired, or belongs to another project.
     """
-    if not await member_queries.withdraw_invitation(session, link_id, project_id=project_id):
+    if not await link_queries.withdraw_invitation(session, link_id, project_id=project_id):
         raise InvitationNotFound
     audit(session, "invitation.withdrawn", actor_id=actor.user_id, project_id=project_id, object_id=link_id)
 

@@ -1,4 +1,4 @@
-"""Queries for accounts, sign-ins and one-time links."""
+"""Queries for accounts and sign-ins."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import Identity, Membership, OneTimeLink, Project, SignIn, SignInAttempt, User
+from backend.tables import Identity, Membership, Project, SignIn, SignInAttempt, User
 
 
 async def user(session: AsyncSession, user_id: UUID) -> User | None:
@@ -70,17 +70,6 @@ async def count_attempts(
     ).where(SignInAttempt.created_at > func.now() - within)
     of_login, of_address = (await session.execute(counts)).one()
     return of_login, of_address
-
-
-async def valid_link(session: AsyncSession, token_sha256: str, *, lock: bool = False) -> OneTimeLink | None:
-    """A link that can still be used. With `lock`, nobody else can use it before the transaction ends."""
-    found = select(OneTimeLink).where(
-        OneTimeLink.token_sha256 == token_sha256,
-        OneTimeLink.used_at.is_(None),
-        OneTimeLink.revoked_at.is_(None),
-        OneTimeLink.expires_at > func.now(),
-    )
-    return await session.scalar(found.with_for_update() if lock else found)
 
 
 async def project_name(session: AsyncSession, project_id: UUID) -> str | None:

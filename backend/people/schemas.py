@@ -61,6 +61,7 @@ class PasswordUpdate(BaseModel):
 
     old: Typed
     new: Password
+    end_tokens: bool = Field(default=True, description="Whether your API tokens end too. Other browsers always do.")
 
 
 class SignInRead(BaseModel):
@@ -88,6 +89,7 @@ class LinkRead(BaseModel):
     login: str | None = Field(description="The account whose password it sets; null if you choose a login.")
     project_name: str | None
     role: Role | None
+    num_tokens: int = Field(description="API tokens of the account whose password it sets, which can end with it.")
     expires_at: datetime
 
 
@@ -100,6 +102,7 @@ class LinkUse(BaseModel):
     name: PersonName | None = None
     login: Login | None = None
     password: Password
+    end_tokens: bool = Field(default=True, description="Whether the account's API tokens end with the old password.")
 
 
 class ProviderErrand(BaseModel):

@@ -19,7 +19,7 @@ from backend.people.member_schemas import (
     UserUpdate,
 )
 from backend.people.problems import InvitationNotFound, LastAdministrator, SignedInLocally, UserNotFound
-from backend.people.settings_dependency import SiteSettings
+from backend.people.sign_in.settings_dependency import SiteSettings
 from backend.people.sign_in.sign_ins import require_accounts
 from backend.people.trail import Before, Limit
 from backend.problems import problems

@@ -47,7 +47,7 @@ async def hand_over(session: AsyncSession, turn: Turn, body: VerdictCreate, edit
     if refine is None:
         refine = _task(turn, TaskKind.refine)
         refine.priority = verify.priority or 0
-        refine.assignee_id = await queries.latest_annotator(session, turn.masklet.id)
+        refine.assignee_id = await queries.latest_annotator(session, turn.masklet.id, turn.video.project_id)
         refine.reserved_until = func.clock_timestamp() + _RESERVED
     refine.reason = ", ".join(body.reasons) or body.note
     session.add(refine)

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Run, Task, Verdict, Video
+from backend.leases.queries import may_do
+from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Run, Task, User, Verdict, Video
 from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState, VideoState
 from backend.tasks.own_work_queries import WORK, judges_own
 
@@ -108,12 +109,13 @@ async def may_not_verify(session: AsyncSession, masklet_id: UUID, user_id: UUID)
     return (await session.scalar(found)) is not None
 
 
-async def latest_annotator(session: AsyncSession, masklet_id: UUID) -> UUID | None:
-    """The person who last worked on a masklet."""
+async def latest_annotator(session: AsyncSession, masklet_id: UUID, project_id: UUID) -> UUID | None:
+    """The person who last worked on a masklet, of those who may still refine it."""
     carried = select(Run.action_id).where(Run.masklet_ids.contains([masklet_id]))
     worked = select(Action.actor_id).where(
         or_(Action.masklet_id == masklet_id, Action.id.in_(carried)), ~Action.undone, Action.kind.in_(WORK)
     )
+    worked = worked.join(User, User.id == Action.actor_id).where(may_do(User.id, TaskKind.refine, project_id))
     return await session.scalar(worked.order_by(Action.order.desc()).limit(1))
 
 

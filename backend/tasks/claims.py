@@ -11,23 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.auth.authorization import InProject, allowed
-from backend.auth.permissions import Permission
 from backend.auth.person import Person
 from backend.leases.problems import LeaseLost
+from backend.leases.queries import NEEDED
 from backend.settings import Settings
 from backend.tables import Task
 from backend.tables.states import TaskKind, TaskState
 from backend.tasks import queries
 from backend.tasks.problems import NoTask, PartOfStudy, TaskNotFound, TaskOver, TaskTaken, UnknownUser
 from backend.tasks.schemas import ClaimedTask, TaskRead, TaskUpdate
-
-_NEEDED = {
-    TaskKind.select: Permission.annotate,
-    TaskKind.annotate: Permission.annotate,
-    TaskKind.refine: Permission.annotate,
-    TaskKind.verify: Permission.verify,
-}
-"""The permission in the project that each kind of task needs."""
 
 _RENEWALS_PER_LEASE = 4  # so that a few lost renewals do not cost the lease
 
@@ -51,7 +43,7 @@ async def kinds_for(session: AsyncSession, project_id: UUID, actor: Person) -> s
     """The kinds of tasks that a person may do in a project."""
     role = await queries.role_in(session, project_id, actor.user_id)
     permissions = allowed(actor, InProject(project_id, role))
-    return {kind for kind, needed in _NEEDED.items() if needed in permissions}
+    return {kind for kind, needed in NEEDED.items() if needed in permissions}
 
 
 async def claim_next(
@@ -150,6 +142,8 @@ async def update_task(session: AsyncSession, task_id: UUID, body: TaskUpdate, *,
         project_id = (await read_task(session, task_id)).project_id
         if body.assignee_id is not None and await queries.role_in(session, project_id, body.assignee_id) is None:
             raise UnknownUser("Nobody in this project has this id.")
+        if body.assignee_id is not None and not await queries.fits(session, task, body.assignee_id, project_id):
+            raise UnknownUser(f"Their role in this project is not to {task.kind}, or their account is disabled.")
         if await queries.participant(session, task) not in (None, body.assignee_id):
             raise PartOfStudy("It was planned for one person; leave it to them, or close the study.")
         change = {"from": _text(task.assignee_id), "to": _text(body.assignee_id)}

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, upd
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from backend.leases.queries import may_do
 from backend.tables import FrameState, Masklet, Membership, Project, Study, StudyArm, Task, User, Video
 from backend.tables.states import Role, StudyState, TaskKind, TaskState, VideoState
 from backend.tasks.own_work_queries import judges_own
@@ -203,3 +204,8 @@ async def project_of(session: AsyncSession, video_id: UUID) -> Project | None:
 async def role_in(session: AsyncSession, project_id: UUID, user_id: UUID) -> Role | None:
     mine = (Membership.project_id == project_id) & (Membership.user_id == user_id)
     return await session.scalar(select(Membership.role).where(mine))
+
+
+async def fits(session: AsyncSession, task: Task, user_id: UUID, project_id: UUID) -> bool:
+    """Whether a person may do this task, by their present role."""
+    return bool(await session.scalar(select(may_do(user_id, task.kind, project_id))))

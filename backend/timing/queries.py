@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,9 +40,13 @@ async def add_events(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> i
     return len(stored.all())
 
 
-async def events_around(session: AsyncSession, video_ids: Collection[UUID]) -> list[Event]:
-    """Events in these videos and, so that no moment counts twice, the same people's events elsewhere in that time."""
-    here = select(ActivityEvent).where(ActivityEvent.video_id.in_(video_ids)).subquery()
+async def events_around(session: AsyncSession, video_ids: Collection[UUID], *, only: UUID | None = None) -> list[Event]:
+    """Events in these videos and, so that no moment counts twice, the same people's events elsewhere in that time.
+
+    With `only`, those of one person.
+    """
+    whose = true() if only is None else ActivityEvent.user_id == only
+    here = select(ActivityEvent).where(ActivityEvent.video_id.in_(video_ids), whose).subquery()
     times = (
         select(here.c.user_id, func.min(here.c.created_at).label("first"), func.max(here.c.created_at).label("last"))
         .group_by(here.c.user_id)

@@ -18,7 +18,7 @@ from backend.timing.activity_log import LogFormat, log_pieces
 from backend.timing.clock import ReceivedAt
 from backend.timing.events import IDLE_SECONDS
 from backend.timing.schemas import ActivityAccepted, ActivityBatch, VideoTimingRead
-from backend.timing.viewer import ProjectViewer
+from backend.timing.viewer import ProjectViewer, VideoViewer
 from backend.videos.problems import VideoNotFound
 from backend.videos.resource import VIDEO
 
@@ -58,8 +58,7 @@ async def activity_log(
     """
     media_type = "text/csv; charset=utf-8" if form is LogFormat.csv else "application/jsonl"
     headers = {"Content-Disposition": f'attachment; filename="activity.{form}"'}
-    only = None if viewer.sees_everyone else viewer.user_id
-    pieces = log_pieces(sessions, project_id, form, only=only)
+    pieces = log_pieces(sessions, project_id, form, only=viewer.only)
     return StreamingResponse(while_it_stands(request, pieces), media_type=media_type, headers=headers)
 
 
@@ -69,8 +68,8 @@ async def activity_log(
 async def video_timing(
     video_id: UUID,
     session: Session,
-    actor: Actor,
+    viewer: VideoViewer,
     idle_seconds: Annotated[float, Query(ge=1, le=600)] = IDLE_SECONDS,
 ) -> VideoTimingRead:
-    """Seconds by masklet, derived from the activity events stored so far."""
-    return await service.video_timing(session, video_id, viewer_id=actor.user_id, idle_seconds=idle_seconds)
+    """Seconds by masklet, derived from the activity events stored so far: yours or, for managers, everybody's."""
+    return await service.video_timing(session, video_id, viewer, idle_seconds=idle_seconds)

@@ -24,6 +24,7 @@ from backend.timing.schemas import (
     MaskletTimingRead,
     VideoTimingRead,
 )
+from backend.timing.viewer import Viewer
 from backend.videos.problems import VideoNotFound
 
 
@@ -66,9 +67,9 @@ async def require_project(session: AsyncSession, project_id: UUID) -> None:
 
 
 async def video_timing(
-    session: AsyncSession, video_id: UUID, *, viewer_id: UUID, idle_seconds: float = IDLE_SECONDS
+    session: AsyncSession, video_id: UUID, viewer: Viewer, *, idle_seconds: float = IDLE_SECONDS
 ) -> VideoTimingRead:
-    """Derive a video's annotation time, with the masklets that the viewer may see.
+    """Derive a video's annotation time, of the people and with the masklets that the viewer may see.
 
     Raises:
         VideoNotFound: there is no such video.
@@ -76,9 +77,10 @@ async def video_timing(
     video = await queries.video(session, video_id)
     if video is None:
         raise VideoNotFound
-    events = await queries.events_around(session, [video_id])
-    counts = await queries.frame_counts(session, video, line=await line_of(session, video_id, viewer_id))
-    return await run_in_threadpool(_video_timing, video_id, events, counts, idle_seconds)
+    events = await queries.events_around(session, [video_id], only=viewer.only)
+    counts = await queries.frame_counts(session, video, line=await line_of(session, video_id, viewer.user_id))
+    read = await run_in_threadpool(_video_timing, video_id, events, counts, idle_seconds)
+    return read.model_copy(update={"sees_everyone": viewer.sees_everyone})
 
 
 def _video_timing(

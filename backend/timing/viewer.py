@@ -1,33 +1,50 @@
 """Whose annotation time a person may see."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from backend.auth.actor import Actor
 from backend.auth.authorization import InProject, allowed
 from backend.auth.permissions import Permission
 from backend.auth.queries import locate
+from backend.auth.resource import Resource
 from backend.db.session import ShortSessions
 from backend.projects.resource import PROJECT
+from backend.videos.resource import VIDEO
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person who looks at a project. Everybody sees the totals and themselves; managers see each person."""
+    """A person who looks at a project. Everybody sees their own time, and managers that of all.
+
+    Others get no totals either: in a small team, or for one masklet, a total tells what a colleague took.
+    """
 
     user_id: UUID
     sees_everyone: bool
 
-
-async def _viewer(project_id: UUID, actor: Actor, sessions: ShortSessions) -> Viewer:
-    async with sessions.begin() as session:
-        where = await locate(session, PROJECT, project_id, user_id=actor.user_id)
-    permissions = allowed(actor, where or InProject(project_id, None))
-    return Viewer(actor.user_id, Permission.manage in permissions)
+    @property
+    def only(self) -> UUID | None:
+        """The one person whose time they see; None: everybody's."""
+        return None if self.sees_everyone else self.user_id
 
 
-ProjectViewer = Annotated[Viewer, Depends(_viewer)]
+def _viewer_of(resource: Resource) -> Any:
+    async def viewer(request: Request, actor: Actor, sessions: ShortSessions) -> Viewer:
+        object_id = UUID(request.path_params[f"{resource.name}_id"])  # the route's access has read it before
+        async with sessions.begin() as session:
+            where = await locate(session, resource, object_id, user_id=actor.user_id)
+        permissions = allowed(actor, where or InProject(None, None))
+        return Viewer(actor.user_id, Permission.manage in permissions)
+
+    return Depends(viewer)
+
+
+ProjectViewer = Annotated[Viewer, _viewer_of(PROJECT)]
 """For routes of `/projects/{project_id}` that show data about people."""
+
+VideoViewer = Annotated[Viewer, _viewer_of(VIDEO)]
+"""For routes of `/videos/{video_id}` that show data about people."""

@@ -9,6 +9,7 @@ from backend.auth.secrets import sha256
 from backend.db.engine import Sessions
 from backend.people import queries
 from backend.people.problems import NotInvited
+from backend.people.sign_in import link_queries
 from backend.people.sign_in.links import spend
 from backend.people.sign_in.oidc import Stranger
 from backend.people.sign_in.sign_ins import Browser, let_in
@@ -40,7 +41,7 @@ async def let_arrival_in(
 async def _recognised(session: AsyncSession, arrival: Stranger, invitation: str) -> User:
     """The person whose login is the address that the provider verified, or the holder of an invitation."""
     user = await queries.user_by_login(session, arrival.email) if arrival.email else None
-    link = await queries.valid_link(session, sha256(invitation), lock=True) if invitation else None
+    link = await link_queries.valid_link(session, sha256(invitation), lock=True) if invitation else None
     if link is not None and link.kind is LinkKind.invitation:
         if user is None:
             user = User(id=uuid4(), name=arrival.name, login=arrival.email, is_admin=False, disabled=False)

@@ -11,11 +11,13 @@ from backend.auth.audit import audit
 from backend.auth.person import Person, Way
 from backend.auth.secrets import new_secret, sha256
 from backend.db.engine import Sessions
-from backend.people import queries
+from backend.people import member_queries, queries
 from backend.people.problems import LinkNotValid, LoginTaken
 from backend.people.schemas import LinkRead, LinkUse, MeRead
+from backend.people.sign_in import link_queries
 from backend.people.sign_in.passwords import hash_password
 from backend.people.sign_in.sign_ins import Browser, let_in, me_read
+from backend.people.tokens import end_tokens
 from backend.settings import Settings
 from backend.tables import Membership, OneTimeLink, User
 from backend.tables.states import LinkKind, Role
@@ -47,18 +49,23 @@ async def read_link(session: AsyncSession, secret: str) -> LinkRead:
     """
     link = await _valid(session, secret)
     user = await queries.user(session, link.user_id) if link.user_id else None
+    tokens = await member_queries.live_tokens(session, user.id) if user else ()
     name = await queries.project_name(session, link.project_id) if link.project_id else None
     return LinkRead(
         kind=link.kind,
         login=user.login if user else None,
         project_name=name,
         role=link.role,
+        num_tokens=len(tokens),
         expires_at=link.expires_at,
     )
 
 
 async def use_link(sessions: Sessions, body: LinkUse, browser: Browser, settings: Settings) -> tuple[MeRead, str]:
     """Create an account or set its new password, and sign the person in. The link is used up.
+
+    A new password ends all that the old one opened: every sign-in, other links to choose one, and, unless the person
+    keeps them, API tokens.
 
     Raises:
         LinkNotValid: it was used, was withdrawn or has expired, or the account is disabled.
@@ -73,7 +80,11 @@ async def use_link(sessions: Sessions, body: LinkUse, browser: Browser, settings
             user = await _person_of(session, link, body)
             user.password_hash = hashed
             await queries.end_sign_ins(session, user.id)
+            if body.end_tokens:
+                await end_tokens(session, user.id)
             await spend(session, link, user)
+            await session.flush()
+            await link_queries.void_links_for(session, user.id)
             secret = await let_in(session, user, browser, settings)
     except IntegrityError as error:  # somebody chose the same login at the same time
         raise LoginTaken from error
@@ -95,7 +106,13 @@ async def join(session: AsyncSession, secret: str, actor: Person) -> UUID | None
 
 
 async def spend(session: AsyncSession, link: OneTimeLink, user: User) -> None:
-    """Mark a link as used, and give the person its role."""
+    """Mark a link as used, and give the person its role.
+
+    Raises:
+        LinkNotValid: the person was removed from the project after the link was made.
+    """
+    if link.project_id is not None and await link_queries.removed_since(session, link, user.id):
+        raise LinkNotValid("You were removed from the project after this invitation was made; ask for a new one.")
     link.used_at, link.used_by = func.now(), user.id
     if link.project_id is not None and link.role is not None:
         await _join_project(session, link.project_id, user.id, link.role)
@@ -137,7 +154,7 @@ async def _person_of(session: AsyncSession, link: OneTimeLink, body: LinkUse) ->
 
 
 async def _valid(session: AsyncSession, secret: str, *, lock: bool = False) -> OneTimeLink:
-    link = await queries.valid_link(session, sha256(secret), lock=lock)
+    link = await link_queries.valid_link(session, sha256(secret), lock=lock)
     if link is None:
         raise LinkNotValid
     return link

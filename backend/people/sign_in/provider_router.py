@@ -11,10 +11,10 @@ from backend.auth.cookie import is_secure, read_cookie, set_cookie
 from backend.db.session import ShortSessions
 from backend.people.problems import NoProvider, ProviderFailed, SignedInLocally
 from backend.people.schemas import ProviderAddress, ProviderErrand
-from backend.people.settings_dependency import SiteSettings
 from backend.people.sign_in import oidc
 from backend.people.sign_in.arrivals import let_arrival_in
 from backend.people.sign_in.oidc import Errand
+from backend.people.sign_in.settings_dependency import SiteSettings
 from backend.people.sign_in.sign_ins import Browser, require_accounts
 from backend.problems import MaskloomError, problems
 from backend.settings import Settings

@@ -11,8 +11,8 @@ from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.people.problems import LinkNotValid, LoginTaken, SignedInLocally, TooManyAttempts, WrongPassword
 from backend.people.schemas import LinkRead, LinkSecret, LinkUse, MeRead, SignInCreate, SignInOptions
-from backend.people.settings_dependency import SiteSettings
 from backend.people.sign_in import links, sign_ins
+from backend.people.sign_in.settings_dependency import SiteSettings
 from backend.people.sign_in.sign_ins import Browser, require_accounts
 from backend.problems import problems
 

@@ -15,8 +15,10 @@ from backend.db.engine import Sessions
 from backend.people import queries
 from backend.people.problems import SignedInLocally, SignInNotFound, WrongPassword
 from backend.people.schemas import MeRead, PasswordUpdate, SignInCreate, SignInOptions, SignInRead
+from backend.people.sign_in import link_queries
 from backend.people.sign_in.passwords import hash_password, verify_password
 from backend.people.sign_in.throttle import count_attempt, forget_attempts
+from backend.people.tokens import end_tokens
 from backend.settings import Settings
 from backend.tables import SignIn, User
 
@@ -132,7 +134,7 @@ def me_read(user: User, actor: Person) -> MeRead:
 
 
 async def change_password(sessions: Sessions, actor: Person, body: PasswordUpdate, browser: Browser) -> None:
-    """Change the person's password and sign out all other browsers.
+    """Change the person's password, and end what the old one opened: other browsers, links and, if wished, tokens.
 
     Raises:
         WrongPassword: the old password is wrong.
@@ -151,6 +153,9 @@ async def change_password(sessions: Sessions, actor: Person, body: PasswordUpdat
         user.password_hash = hashed
         await forget_attempts(session, user.login or str(user.id))
         await queries.end_sign_ins(session, user.id, except_id=actor.credential_id)
+        await link_queries.void_links_for(session, user.id)
+        if body.end_tokens:
+            await end_tokens(session, user.id)
 
 
 async def list_sign_ins(session: AsyncSession, actor: Person, settings: Settings) -> list[SignInRead]:

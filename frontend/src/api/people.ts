@@ -47,6 +47,7 @@ export interface NewAccount {
   readonly name: string | null;
   readonly login: string | null;
   readonly password: string;
+  readonly end_tokens: boolean;
 }
 
 export function redeemLink(body: NewAccount): Promise<Me> {
@@ -62,8 +63,8 @@ export function renameMe(name: string): Promise<Me> {
   return settled(api.PATCH("/api/me", { body: { name } }));
 }
 
-export function changePassword(old: string, fresh: string): Promise<unknown> {
-  return settled(api.PUT("/api/me/password", { body: { old, new: fresh } }));
+export function changePassword(old: string, fresh: string, endTokens: boolean): Promise<unknown> {
+  return settled(api.PUT("/api/me/password", { body: { old, new: fresh, end_tokens: endTokens } }));
 }
 
 export function fetchSignIns(signal?: AbortSignal): Promise<readonly SignedInBrowser[]> {

@@ -1878,7 +1878,7 @@ export interface paths {
         };
         /**
          * Video Timing
-         * @description Seconds by masklet, derived from the activity events stored so far.
+         * @description Seconds by masklet, derived from the activity events stored so far: yours or, for managers, everybody's.
          */
         readonly get: operations["video_timing"];
         readonly put?: never;
@@ -2766,7 +2766,7 @@ export interface components {
             readonly phase_table: readonly components["schemas"]["PhaseRow"][];
             /**
              * Sees Everyone
-             * @description False if you see only your own rows.
+             * @description False if all figures are of your own time.
              */
             readonly sees_everyone: boolean;
             /**
@@ -2895,6 +2895,11 @@ export interface components {
              * @description The account whose password it sets; null if you choose a login.
              */
             readonly login: string | null;
+            /**
+             * Num Tokens
+             * @description API tokens of the account whose password it sets, which can end with it.
+             */
+            readonly num_tokens: number;
             /** Project Name */
             readonly project_name: string | null;
             readonly role: components["schemas"]["Role"] | null;
@@ -2909,6 +2914,12 @@ export interface components {
          * @description An account's first login and password, or a new password.
          */
         readonly LinkUse: {
+            /**
+             * End Tokens
+             * @description Whether the account's API tokens end with the old password.
+             * @default true
+             */
+            readonly end_tokens: boolean;
             /** Login */
             readonly login?: string | null;
             /** Name */
@@ -3392,6 +3403,12 @@ export interface components {
         };
         /** PasswordUpdate */
         readonly PasswordUpdate: {
+            /**
+             * End Tokens
+             * @description Whether your API tokens end too. Other browsers always do.
+             * @default true
+             */
+            readonly end_tokens: boolean;
             /** New */
             readonly new: string;
             /** Old */
@@ -4664,6 +4681,12 @@ export interface components {
              * @description How long the video was open, looked at or not.
              */
             readonly open_seconds: number;
+            /**
+             * Sees Everyone
+             * @description False if these are your own seconds only.
+             * @default false
+             */
+            readonly sees_everyone: boolean;
             /**
              * Shared Seconds
              * @description Annotation time with no masklet selected, shared among the masklets.

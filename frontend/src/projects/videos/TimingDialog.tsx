@@ -13,7 +13,7 @@ interface TimingDialogProps {
   readonly onClose: () => void;
 }
 
-/** What each masklet of a video has cost in a person's time. */
+/** What each masklet of a video has cost: the person's own time or, for managers, everybody's. */
 export function TimingDialog({ video, onClose }: TimingDialogProps) {
   const timing = useQuery(timingQuery(video.id));
   const masklets = useQuery({
@@ -36,6 +36,7 @@ export function TimingDialog({ video, onClose }: TimingDialogProps) {
       {rows && rows.length > 0 && <TimingTable rows={rows} masklets={masklets ?? []} />}
       {timing.data && (
         <p className={styles.note}>
+          {!timing.data.sees_everyone && "These are your own seconds; managers see everybody's. "}
           Seconds per frame are active, waiting and reviewing time over annotated frames, with a share of the
           time in which nothing was selected. A person is active until{" "}
           {durationText(timing.data.idle_seconds)} pass without input; verifying is counted apart.{" "}

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { changePassword, renameMe } from "@/api/people";
 import { messageOf } from "@/api/problem";
-import { meQuery } from "@/api/queries";
+import { meQuery, signInsQuery, tokensQuery } from "@/api/queries";
 import type { Me } from "@/api/types";
 import { useMe } from "@/api/useMe";
 import { Button } from "@/ui/Button";
@@ -10,6 +10,7 @@ import { TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
 import { showToast } from "@/ui/toasts";
+import { EndTokens } from "../EndTokens";
 import styles from "../Team.module.css";
 import { SignInsSection } from "./SignInsSection";
 import { TokensSection } from "./TokensSection";
@@ -68,12 +69,16 @@ function NameForm({ me }: { readonly me: Me }) {
 function PasswordForm() {
   const [old, setOld] = useState("");
   const [fresh, setFresh] = useState("");
+  const [endTokens, setEndTokens] = useState(true);
+  const queryClient = useQueryClient();
   const saving = useMutation({
-    mutationFn: () => changePassword(old, fresh),
-    onSuccess: () => {
+    mutationFn: () => changePassword(old, fresh, endTokens),
+    onSuccess: async () => {
       setOld("");
       setFresh("");
       showToast("The password is changed; other browsers are signed out.");
+      await queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey });
+      await queryClient.invalidateQueries({ queryKey: signInsQuery.queryKey });
     },
   });
   return (
@@ -103,6 +108,7 @@ function PasswordForm() {
           Change
         </Button>
       </div>
+      <EndTokens checked={endTokens} onChange={setEndTokens} />
       {saving.error && <Notice tone="bad" title={messageOf(saving.error)} />}
     </form>
   );

@@ -30,6 +30,8 @@ export function auditText({ action, details }: AuditEntry): string {
       return `signed in by ${wordOf(details["issuer"])} for the first time`;
     case "token.made":
       return `made the API token ${name} for ${listOf(details["scope"])}`;
+    case "token.narrowed":
+      return `narrowed the API token ${name} to ${listOf(details["scope"])}`;
     case "token.revoked":
       return `revoked the API token ${name}`;
     case "export.asked":

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { joinByLink, readLink, redeemLink } from "@/api/people";
+import { joinByLink, type NewAccount, readLink, redeemLink } from "@/api/people";
 import { messageOf } from "@/api/problem";
 import { meQuery } from "@/api/queries";
 import type { LinkFacts, Me } from "@/api/types";
@@ -10,6 +10,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
+import { EndTokens } from "../EndTokens";
 import { roleText } from "../roles";
 import styles from "../Team.module.css";
 import { ProviderButtons } from "./SignInForm";
@@ -107,18 +108,10 @@ function NewPassword({ secret, facts }: LinkProps) {
   const [name, setName] = useState("");
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
-  const [, navigate] = useLocation();
-  const queryClient = useQueryClient();
+  const [endTokens, setEndTokens] = useState(true);
   const fresh = facts.login === null;
-  const using = useMutation({
-    mutationFn: () =>
-      redeemLink({ secret, password, name: name.trim() || null, login: fresh ? login.trim() : null }),
-    onSuccess: (me) => {
-      queryClient.clear();
-      queryClient.setQueryData(meQuery.queryKey, me);
-      navigate("/", { replace: true });
-    },
-  });
+  const who = fresh ? { name: name.trim() || null, login: login.trim() } : { name: null, login: null };
+  const using = useRedeemed({ ...who, secret, password, end_tokens: endTokens });
   const short = password.length < SHORTEST_PASSWORD;
   return (
     <Door title={facts.kind === "password" ? "New password" : "Welcome"}>
@@ -130,31 +123,7 @@ function NewPassword({ secret, facts }: LinkProps) {
           using.mutate();
         }}
       >
-        {fresh && (
-          <>
-            <TextField
-              label="Your name"
-              hint="As others see it"
-              autoComplete="name"
-              autoFocus
-              maxLength={100}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              data-testid="name"
-            />
-            <TextField
-              label="Login"
-              hint="An e-mail address or a short name, without spaces"
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-              maxLength={200}
-              value={login}
-              onChange={(event) => setLogin(event.target.value)}
-              data-testid="login"
-            />
-          </>
-        )}
+        {fresh && <NewPerson name={name} login={login} onName={setName} onLogin={setLogin} />}
         <TextField
           label="Password"
           hint={`At least ${SHORTEST_PASSWORD} characters; a sentence is good`}
@@ -164,6 +133,7 @@ function NewPassword({ secret, facts }: LinkProps) {
           onChange={(event) => setPassword(event.target.value)}
           data-testid="password"
         />
+        {facts.num_tokens > 0 && <EndTokens checked={endTokens} onChange={setEndTokens} />}
         {using.error && <Notice tone="bad" title={messageOf(using.error)} testId="welcome-problem" />}
         <Button
           tone="primary"
@@ -177,5 +147,54 @@ function NewPassword({ secret, facts }: LinkProps) {
         {facts.kind === "invitation" && <ProviderButtons returnTo="/" invitation={secret} />}
       </form>
     </Door>
+  );
+}
+
+/** Uses the link and goes on as the person it signed in. */
+function useRedeemed(body: NewAccount) {
+  const [, navigate] = useLocation();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: () => redeemLink(body),
+    onSuccess: (me) => {
+      queryClient.clear();
+      queryClient.setQueryData(meQuery.queryKey, me);
+      navigate("/", { replace: true });
+    },
+  });
+}
+
+interface NewPersonProps {
+  readonly name: string;
+  readonly login: string;
+  readonly onName: (name: string) => void;
+  readonly onLogin: (login: string) => void;
+}
+
+function NewPerson({ name, login, onName, onLogin }: NewPersonProps) {
+  return (
+    <>
+      <TextField
+        label="Your name"
+        hint="As others see it"
+        autoComplete="name"
+        autoFocus
+        maxLength={100}
+        value={name}
+        onChange={(event) => onName(event.target.value)}
+        data-testid="name"
+      />
+      <TextField
+        label="Login"
+        hint="An e-mail address or a short name, without spaces"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={200}
+        value={login}
+        onChange={(event) => onLogin(event.target.value)}
+        data-testid="login"
+      />
+    </>
   );
 }
