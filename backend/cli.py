@@ -50,13 +50,17 @@ def serve(
 @app.command()
 def migrate() -> None:
     """Bring the database of MASKLOOM_DATABASE_URL up to this version."""
+    from backend.db.migrate import DatabaseTooNew
     from backend.db.migrate import migrate as apply
     from backend.settings import Settings
 
     url = Settings().database_url
     if not url:
         raise typer.BadParameter("`maskloom up` migrates the embedded database itself; set MASKLOOM_DATABASE_URL.")
-    apply(url)
+    try:
+        apply(url)
+    except DatabaseTooNew as problem:
+        raise SystemExit(str(problem)) from None
 
 
 user = typer.Typer(no_args_is_help=True, help="People who sign in here (MASKLOOM_SIGN_IN=accounts).")

@@ -24,7 +24,7 @@ def _database_url() -> str:
 
 
 def run() -> None:
-    engine = create_engine(_database_url(), poolclass=NullPool)
+    engine = create_engine(_database_url(), poolclass=NullPool, hide_parameters=True)
     with engine.connect() as connection:
         context.configure(
             connection=connection,

@@ -16,6 +16,7 @@ def make_engine(url: str) -> AsyncEngine:
         max_overflow=20,
         pool_timeout=_POOL_TIMEOUT_SECONDS,
         pool_pre_ping=True,  # else the first requests after a restart of the database find dead connections
+        hide_parameters=True,  # an error's text is logged, and parameters may be password hashes
         connect_args={"options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS}", "connect_timeout": 5},
     )
 
@@ -34,5 +35,7 @@ def psycopg_url(url: str) -> str:
 
 
 def libpq_url(url: str) -> str:
-    """A Postgres URL in the form that libpq reads."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """A Postgres URL in the form that libpq reads, which does not take a plus for a space."""
+    rendered = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address, mark, query = rendered.partition("?")
+    return address + mark + query.replace("+", "%20")

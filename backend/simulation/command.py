@@ -45,7 +45,8 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
 
     Fails when the seconds of the log are not the simulated ones to one percent.
     """
-    from backend.db.embedded import EmbeddedPostgresError
+    from backend.db.cluster.problems import EmbeddedPostgresError
+    from backend.db.migrate import DatabaseTooNew
     from backend.sample.api import RefusedError
     from backend.simulation.clips import NoClips, clips_in, drawn_clip
     from backend.simulation.clock import SimulatedClock
@@ -64,7 +65,7 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
             api = stack.enter_context(running_site(settings, clock))
             habits = Habits(brush_seconds=brush_seconds, reply_seconds=reply_seconds)
             studied = run_study(api, clock, StudyPlan(found, frames, habits, seed), _say)
-    except (NoClips, RefusedError, SiteFailed, TimeoutError, EmbeddedPostgresError) as problem:
+    except (NoClips, RefusedError, SiteFailed, TimeoutError, EmbeddedPostgresError, DatabaseTooNew) as problem:
         _say(str(problem))
         raise typer.Exit(1) from problem
     typer.echo(json.dumps(report(studied), indent=2) if as_json else "\n".join(table(studied)))

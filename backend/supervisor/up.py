@@ -10,8 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
-from backend.db.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from backend.db.migrate import migrate, wait_for_database
+from backend.db.cluster.problems import EmbeddedPostgresError
+from backend.db.embedded import EmbeddedPostgres
+from backend.db.migrate import DatabaseTooNew, migrate, wait_for_database
 from backend.people.console import first_administrator_link, sample_token
 from backend.settings import Settings
 from backend.supervisor.child import Child
@@ -43,7 +44,7 @@ def up(settings: Settings) -> int:
     except Stop:
         say("maskloom", "stopped")
         return 0
-    except (Taken, EmbeddedPostgresError, StartFailed) as problem:
+    except (Taken, EmbeddedPostgresError, DatabaseTooNew, StartFailed) as problem:
         complain(str(problem))
         return 1
     return 0

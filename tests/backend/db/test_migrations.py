@@ -1,5 +1,8 @@
 """The migrations and the mapped classes describe the same database."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -16,6 +19,7 @@ from backend.db.engine import Sessions, libpq_url
 from backend.db.migrate import configuration, migrate
 from backend.tables.states import ActivityKind, Phase
 from backend.tables.user import LOCAL_OWNER_ID
+from tests.architecture.repository import ROOT
 
 
 def test_the_migrated_database_is_what_the_tables_describe(database_url: str) -> None:
@@ -42,7 +46,10 @@ def test_every_check_of_the_tables_is_in_the_database(database_url: str) -> None
 def test_what_an_older_version_stored_survives_the_migrations_since(database_url: str) -> None:
     command.downgrade(configuration(database_url), "0001")
     with psycopg.connect(libpq_url(database_url)) as connection:
-        connection.execute("SET session_replication_role = replica")  # rows without the video they belong to
+        for table in ("prompt_sets", "frame_masks"):  # rows without the video they belong to
+            keys = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'"
+            for (name,) in connection.execute(keys, (table,)).fetchall():
+                connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())
         connection.execute(
             "INSERT INTO prompt_sets (id, masklet_id, frame_index, clicks, action_id)"
             " VALUES (gen_random_uuid(), gen_random_uuid(), 3, '[]', gen_random_uuid())"
@@ -58,6 +65,18 @@ def test_what_an_older_version_stored_survives_the_migrations_since(database_url
         assert connection.execute("SELECT area, candidate FROM frame_masks").fetchall() == [(7, None)]
         with pytest.raises(psycopg.errors.CheckViolation):
             connection.execute("UPDATE prompt_sets SET candidate = 3")
+
+
+def test_a_database_of_a_newer_version_is_refused_in_one_sentence(database_url: str) -> None:
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    environment = os.environ | {"MASKLOOM_DATABASE_URL": database_url}
+    told = subprocess.run(
+        [sys.executable, "-m", "backend", "migrate"], capture_output=True, text=True, env=environment, cwd=ROOT
+    )
+    assert told.returncode == 1
+    assert told.stderr.count("\n") == 1, told.stderr
+    assert "A newer Maskloom has written this database (it is at migration 9999" in told.stderr
 
 
 async def test_frame_masks_are_spread_over_eight_partitions(sessions: Sessions) -> None:
