@@ -19,7 +19,7 @@ from backend.autolabel.router import router as autolabel_router
 from backend.datasets.job import EXPORT_KIND
 from backend.datasets.queries import EXPORT_JOB
 from backend.datasets.router import router as datasets_router
-from backend.db.engine import make_engine, make_sessions
+from backend.db.engine import make_engine, make_sessions, reading_sessions
 from backend.db.shared_locks import SharedLocks
 from backend.events.announcement import ring_after_commits
 from backend.events.connection import event_bus
@@ -148,6 +148,7 @@ def _lifespan(
             yield {
                 "settings": settings,
                 "sessions": sessions,
+                "reading": reading_sessions(engine),
                 "store": store,
                 "queue": queue,
                 "model_client": fleet,

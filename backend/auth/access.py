@@ -14,15 +14,13 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from backend.auth import queries
-from backend.auth.actor import Actor
 from backend.auth.authorization import InProject, Where, authorize
-from backend.auth.identification import identify
+from backend.auth.identification import identify_at
 from backend.auth.permissions import Permission
 from backend.auth.person import Person, Way
 from backend.auth.problems import NotAllowed, NotSignedIn
+from backend.auth.queries import Known, Place
 from backend.auth.resource import Resource
-from backend.db.engine import Sessions
 from backend.problems import MaskloomError
 
 _SECONDS_BETWEEN_CHECKS = 3.0
@@ -35,31 +33,37 @@ class Access:
     permission: Permission
     resource: Resource | None = None
 
-    async def __call__(self, request: Request, actor: Actor) -> None:
-        await self.check(request, actor)
-        request.state.standing = Standing(request, self, still=actor.way is Way.local)
+    async def __call__(self, request: Request) -> None:
+        person = await self.check(request)
+        request.state.person = person
+        request.state.standing = Standing(request, self, still=person.way is Way.local)
 
-    async def check(self, request: Request, person: Person) -> None:
-        """Check that the person has this permission on the object that the path names.
+    async def check(self, request: Request) -> Person:
+        """Identify the person, and check that they have this permission on the object that the path names.
 
         Raises:
+            NotSignedIn, ForeignOrigin: nobody can be identified.
             NotFound: a subclass, the resource's own, if the person may not know that the object exists.
             NotAllowed: the person lacks the permission there.
         """
-        authorize(person, self.permission, await self._where(request, person))
+        place = self._place(request)
+        known = await identify_at(request, place)
+        authorize(known.person, self.permission, self._where(known))
+        return known.person
 
-    async def _where(self, request: Request, person: Person) -> Where:
+    def _place(self, request: Request) -> Place | None:
+        if self.resource is None:
+            return None
+        object_id = _uuid(request.path_params.get(f"{self.resource.name}_id"))
+        return None if object_id is None else Place(self.resource, object_id)
+
+    def _where(self, known: Known) -> Where:
         if self.resource is None:
             return "site"
-        if person.is_admin and person.scope is None:
+        if known.person.is_admin and known.person.scope is None:
             return InProject(None, None)  # the route itself finds out whether the object exists
-        sessions: Sessions = request.state.sessions
-        object_id = _uuid(request.path_params.get(f"{self.resource.name}_id"))
-        if object_id is not None:
-            async with sessions.begin() as session:
-                where = await queries.locate(session, self.resource, object_id, user_id=person.user_id)
-            if where is not None and _may_know(person, where):
-                return where
+        if known.where is not None and _may_know(known.person, known.where):
+            return known.where
         raise self.resource.not_found
 
 
@@ -97,7 +101,7 @@ class Standing:
         if self._still or time.monotonic() < self._next_check:
             return True
         try:
-            await self._declared.check(self._request, await identify(self._request))
+            await self._declared.check(self._request)
         except MaskloomError:
             return False
         self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS

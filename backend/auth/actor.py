@@ -9,7 +9,8 @@ from backend.auth.person import Person
 
 
 async def _actor(request: Request) -> Person:
-    return await identify(request)
+    known: Person | None = getattr(request.state, "person", None)
+    return known or await identify(request)
 
 
 Actor = Annotated[Person, Depends(_actor)]

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import queries
 from backend.auth.cookie import read_cookie
-from backend.auth.permissions import TOKEN_PERMISSIONS
-from backend.auth.person import Person, TokenScope, Way
+from backend.auth.person import Person, Way
 from backend.auth.problems import NotSignedIn
+from backend.auth.queries import Known, Place
 from backend.auth.secrets import sha256
 from backend.db.engine import Sessions
 from backend.settings import Settings
@@ -17,7 +17,7 @@ from backend.tables.user import LOCAL_OWNER_ID
 from backend.web.guard import ForeignOrigin
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_OWNER = Person(LOCAL_OWNER_ID, "Owner", True, Way.local)
+_OWNER = Known(Person(LOCAL_OWNER_ID, "Owner", True, Way.local), None)
 
 
 async def identify(request: Request) -> Person:
@@ -27,44 +27,47 @@ async def identify(request: Request) -> Person:
         NotSignedIn: there are no valid credentials.
         ForeignOrigin: a write with a cookie does not name a page as its sender.
     """
+    return (await identify_at(request, None)).person
+
+
+async def identify_at(request: Request, place: Place | None) -> Known:
+    """Identify the person, and with the same query what they are in the project of `place`.
+
+    Raises:
+        NotSignedIn, ForeignOrigin: as above.
+    """
     settings: Settings = request.state.settings
-    sessions: Sessions = request.state.sessions
+    reading: Sessions = request.state.reading
     authorization = request.headers.get("authorization")
     if authorization is not None:  # the request of a program, so its cookie does not count
-        async with sessions.begin() as session:
-            return await _by_token(session, authorization)
+        async with reading() as session:
+            return await _by_token(session, authorization, place)
     if settings.sign_in == "local":
         return _OWNER
     secret = read_cookie(request, settings)
     if not secret:
         raise NotSignedIn
     _require_own_page(request)
-    async with sessions.begin() as session:
-        return await _by_cookie(session, secret, settings)
+    async with reading() as session:
+        return await _by_cookie(session, secret, settings, place)
 
 
-async def _by_token(session: AsyncSession, authorization: str) -> Person:
+async def _by_token(session: AsyncSession, authorization: str, place: Place | None) -> Known:
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise NotSignedIn("Send an API token as `Authorization: Bearer ...`.")
-    found = await queries.token_holder(session, sha256(secret.strip()))
+    found = await queries.token_holder(session, sha256(secret.strip()), at=place)
     if found is None:
         raise NotSignedIn("This API token is unknown, has expired or was revoked.")
-    token, user = found
-    await queries.note_used(session, token.id)
-    words = {str(word) for word in token.scope}
-    permissions = frozenset(permission for permission in TOKEN_PERMISSIONS if permission in words)
-    return Person(user.id, user.name, user.is_admin, Way.token, TokenScope(permissions, token.project_id), token.id)
+    return found
 
 
-async def _by_cookie(session: AsyncSession, secret: str, settings: Settings) -> Person:
+async def _by_cookie(session: AsyncSession, secret: str, settings: Settings, place: Place | None) -> Known:
     idle = timedelta(hours=settings.sign_in_idle_hours)
-    found = await queries.signed_in(session, sha256(secret), idle=idle)
+    found = await queries.signed_in(session, sha256(secret), idle=idle, at=place)
     if found is None:
         raise NotSignedIn("You were signed out. Sign in again; what was saved is safe.")
-    sign_in, user = found
-    await queries.note_seen(session, sign_in.id)
-    return Person(user.id, user.name, user.is_admin, Way.browser, None, sign_in.id)
+    return found
 
 
 def _require_own_page(request: Request) -> None:

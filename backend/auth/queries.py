@@ -1,67 +1,147 @@
 """Queries for credentials, and for the projects that a person may see."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Interval,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.auth.authorization import InProject
-from backend.auth.person import Person
+from backend.auth.permissions import TOKEN_PERMISSIONS
+from backend.auth.person import Person, TokenScope, Way
 from backend.auth.resource import Resource
 from backend.tables import ApiToken, Membership, SignIn, User, Video
 
 _A_MINUTE = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The object that a request's path names."""
+
+    resource: Resource
+    object_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person, and the project and role that they have where the request is; None if there is no such object."""
+
+    person: Person
+    where: InProject | None
+
+
 async def user(session: AsyncSession, user_id: UUID) -> User | None:
     return await session.get(User, user_id)
 
 
-async def signed_in(session: AsyncSession, token_sha256: str, *, idle: timedelta) -> tuple[SignIn, User] | None:
-    """The sign-in with this cookie's hash, and its person; None once it has ended, by the database's clock."""
-    found = (
-        select(SignIn, User)
-        .join(User, User.id == SignIn.user_id)
-        .where(
-            SignIn.token_sha256 == token_sha256,
-            SignIn.expires_at > func.now(),
-            SignIn.last_seen_at > func.now() - idle,
-            ~User.disabled,
-        )
-    )
-    row = (await session.execute(found)).one_or_none()
-    return None if row is None else (row[0], row[1])
+async def signed_in(session: AsyncSession, token_sha256: str, *, idle: timedelta, at: Place | None) -> Known | None:
+    """The person of the sign-in with this cookie's hash; None once it has ended, by the database's clock."""
+    row: Any = (
+        await session.execute(_by_cookie(at and at.resource), _values(token_sha256, at) | {"idle": idle})
+    ).first()
+    if row is None:
+        return None
+    sign_in_id, stale = row[0], row[1]
+    if stale:
+        await _note_seen(session, sign_in_id)
+    person = Person(row[2], row[3], row[4], Way.browser, None, sign_in_id)
+    return Known(person, _where(row[5:]))
 
 
-async def token_holder(session: AsyncSession, token_sha256: str) -> tuple[ApiToken, User] | None:
-    """The API token with this hash, and its person; None once it has expired or was revoked."""
-    found = (
-        select(ApiToken, User)
-        .join(User, User.id == ApiToken.user_id)
-        .where(
-            ApiToken.token_sha256 == token_sha256,
-            ApiToken.expires_at > func.now(),
-            ApiToken.revoked_at.is_(None),
-            ~User.disabled,
-        )
-    )
-    row = (await session.execute(found)).one_or_none()
-    return None if row is None else (row[0], row[1])
+async def token_holder(session: AsyncSession, token_sha256: str, *, at: Place | None) -> Known | None:
+    """The person of the API token with this hash, and its scope; None once it has expired or was revoked."""
+    row: Any = (await session.execute(_by_token(at and at.resource), _values(token_sha256, at))).first()
+    if row is None:
+        return None
+    token_id, stale, limit, scope = row[0], row[1], row[-2], row[-1]
+    if stale:
+        await _note_used(session, token_id)
+    words = {str(word) for word in scope}
+    permissions = frozenset(permission for permission in TOKEN_PERMISSIONS if permission in words)
+    person = Person(row[2], row[3], row[4], Way.token, TokenScope(permissions, limit), token_id)
+    return Known(person, _where(row[5:-2]))
 
 
-async def note_seen(session: AsyncSession, sign_in_id: UUID) -> None:
+async def _note_seen(session: AsyncSession, sign_in_id: UUID) -> None:
     """Note that a sign-in was used, at most once a minute, so that reads do not cause writes."""
     stale = SignIn.last_seen_at < func.now() - _A_MINUTE
     await session.execute(update(SignIn).where(SignIn.id == sign_in_id, stale).values(last_seen_at=func.now()))
 
 
-async def note_used(session: AsyncSession, token_id: UUID) -> None:
+async def _note_used(session: AsyncSession, token_id: UUID) -> None:
     """Note that a token was used, at most once a minute."""
     stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < func.now() - _A_MINUTE)
     await session.execute(update(ApiToken).where(ApiToken.id == token_id, stale).values(last_used_at=func.now()))
+
+
+@cache  # by every request, and composing a statement takes longer than Postgres takes to answer it
+def _by_cookie(resource: Resource | None) -> Any:
+    stale = SignIn.last_seen_at < func.now() - _A_MINUTE
+    found = (
+        select(SignIn.id, stale, User.id, User.name, User.is_admin)
+        .join(User, User.id == SignIn.user_id)
+        .where(
+            SignIn.token_sha256 == bindparam("secret"),
+            SignIn.expires_at > func.now(),
+            SignIn.last_seen_at > func.now() - bindparam("idle", type_=Interval),
+            ~User.disabled,
+        )
+    )
+    return _with_place(found, resource)
+
+
+@cache
+def _by_token(resource: Resource | None) -> Any:
+    stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < func.now() - _A_MINUTE)
+    found = (
+        select(ApiToken.id, stale, User.id, User.name, User.is_admin)
+        .join(User, User.id == ApiToken.user_id)
+        .where(
+            ApiToken.token_sha256 == bindparam("secret"),
+            ApiToken.expires_at > func.now(),
+            ApiToken.revoked_at.is_(None),
+            ~User.disabled,
+        )
+    )
+    return _with_place(found, resource).add_columns(ApiToken.project_id, ApiToken.scope)
+
+
+def _with_place(found: Any, resource: Resource | None) -> Any:
+    """Add the project of the object that the request names, and the person's role there."""
+    if resource is None:
+        return found
+    place = _project_of(resource, bindparam("object_id", type_=Uuid)).subquery()
+    mine = and_(Membership.project_id == place.c[0], Membership.user_id == User.id)
+    joined = found.outerjoin(place, true()).outerjoin(Membership, mine)
+    return joined.add_columns(place.c[0], Membership.role)
+
+
+def _values(token_sha256: str, at: Place | None) -> dict[str, Any]:
+    return {"secret": token_sha256} if at is None else {"secret": token_sha256, "object_id": at.object_id}
+
+
+def _where(place: Sequence[Any]) -> InProject | None:
+    return InProject(place[0], place[1]) if place and place[0] is not None else None
 
 
 async def locate(session: AsyncSession, resource: Resource, object_id: UUID, *, user_id: UUID) -> InProject | None:
@@ -82,7 +162,7 @@ def seen_by(person: Person, project_id: InstrumentedAttribute[UUID] | ColumnElem
     return and_(within, mine)
 
 
-def _project_of(resource: Resource, object_id: UUID) -> Select[UUID]:
+def _project_of(resource: Resource, object_id: UUID | BindParameter[UUID]) -> Select[UUID]:
     if resource.project_id is not None:
         return select(resource.project_id).where(resource.id == object_id)
     return select(Video.project_id).where(Video.id == resource.video_id, resource.id == object_id)

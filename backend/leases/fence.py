@@ -4,7 +4,7 @@ Callers hold the video's lock. The tasks are locked in share mode until the writ
 which changes the row, happens before or after the write and never in between.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,7 +31,20 @@ async def pass_fence(
         LeaseHeld: somebody else's lease covers what it would change.
         MaskletLocked: it would change a verified automatic masklet outside a refine task.
     """
-    held = await queries.held_tasks(session, video_id)
+    return await check_fence(
+        session, await queries.held_tasks(session, video_id), masklets, actor_id=actor_id, lease=lease
+    )
+
+
+async def check_fence(
+    session: AsyncSession,
+    held: Sequence[tuple[Task, bool]],
+    masklets: Collection[Masklet],
+    *,
+    actor_id: UUID,
+    lease: Lease | None,
+) -> Task | None:
+    """As `pass_fence`, for a caller who has read the video's held tasks under its lock."""
     own = {task.id: task for task, _live in held if task.assignee_id == actor_id}
     if lease is not None:
         check_lease(own.get(lease.task_id), lease)

@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -21,15 +34,19 @@ NEEDED = {
 """The permission in the project that each kind of task needs."""
 
 
-async def held_tasks(session: AsyncSession, video_id: UUID) -> Sequence[tuple[Task, bool]]:
+def held_by_somebody(video_id: UUID | BindParameter[UUID]) -> Select[Task, bool]:
     """A video's claimed tasks, each with whether its lease is live, locked so that nobody claims them meanwhile."""
-    held = (
-        select(Task, Task.lease_until > func.clock_timestamp())
+    return (
+        select(Task, (Task.lease_until > func.clock_timestamp()).label("live"))
         .where(Task.video_id == video_id, Task.state == TaskState.claimed)
+        .order_by(Task.id)
         .with_for_update(of=Task, read=True)
         .execution_options(populate_existing=True)
     )
-    return [(task, live) for task, live in await session.execute(held.order_by(Task.id))]
+
+
+async def held_tasks(session: AsyncSession, video_id: UUID) -> Sequence[tuple[Task, bool]]:
+    return [(task, live) for task, live in await session.execute(held_by_somebody(video_id))]
 
 
 async def user_name(session: AsyncSession, user_id: UUID | None) -> str | None:

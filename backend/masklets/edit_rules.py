@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.events.announcement import announce
-from backend.leases.fence import pass_fence
+from backend.leases.fence import check_fence
+from backend.leases.queries import held_tasks
 from backend.masklets import queries
 from backend.masklets.headers import Author, Editor
 from backend.masklets.line_queries import Line
 from backend.masklets.problems import MaskletNotFound, VersionConflict
 from backend.problems import IdempotencyKeyReused
-from backend.tables import Action, Masklet, Video
+from backend.tables import Action, FrameState, Masklet, Video
 from backend.tables.states import ActionKind, VideoState
 from backend.videos.problems import VideoNotFound, VideoNotReady
 
@@ -55,11 +56,17 @@ async def lock_video(session: AsyncSession, video_id: UUID, *, ready: bool = Fal
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A writer's turn at a masklet, whose video is locked. `earlier` is the action that a repeated request made."""
+    """A writer's turn at a masklet, whose video is locked. `earlier` is the action that a repeated request made.
+
+    `state`, `model_version` and `any_undone` are of `TurnFacts`, for requests that make an action.
+    """
 
     video: Video
     masklet: Masklet
-    earlier: Action | None
+    earlier: Action | None = None
+    state: FrameState | None = None
+    model_version: str | None = None
+    any_undone: bool = False
 
 
 async def take_turn(
@@ -84,18 +91,25 @@ async def take_turn(
         raise MaskletNotFound("There is no such masklet.")  # another participant's, whose existence is not revealed
     if video.state != VideoState.ready:
         raise VideoNotReady("Wait until the video has been ingested.")
-    if request is not None and (earlier := await repeated(session, editor, request)):
-        return Turn(video, masklet, earlier)
+    turn, held = Turn(video, masklet), None
+    if request is not None:
+        facts = await queries.facts_of_turn(session, masklet, editor.action_id, frame_index=request.frame_index)
+        if _is_repeated(facts.earlier, request):
+            return Turn(video, masklet, facts.earlier)
+        held = facts.held
+        turn = Turn(video, masklet, None, facts.state, facts.model_version, facts.any_undone)
     if masklet.deleted:
         raise MaskletNotFound("The masklet was deleted; undo brings it back.")
     if fenced:
-        await pass_fence(session, video.id, [masklet], actor_id=editor.actor_id, lease=editor.lease)
+        if held is None:
+            held = await held_tasks(session, video.id)
+        await check_fence(session, held, [masklet], actor_id=editor.actor_id, lease=editor.lease)
     if masklet.version != editor.version:
         raise VersionConflict(
             f"You edited version {editor.version}; it is at version {masklet.version} now.",
             extra={"version": masklet.version},
         )
-    return Turn(video, masklet, None)
+    return turn
 
 
 def next_seq(session: AsyncSession, video: Video, count: int = 1) -> int:
@@ -113,9 +127,13 @@ async def repeated(session: AsyncSession, author: Author, request: Request) -> A
         IdempotencyKeyReused: the id belongs to another request.
     """
     action = await queries.action(session, author.action_id)
+    return action if _is_repeated(action, request) else None
+
+
+def _is_repeated(action: Action | None, request: Request) -> bool:
     if action is not None and action.request_hash != request.hash():
         raise IdempotencyKeyReused("Use a new Idempotency-Key for a new action.")
-    return action
+    return action is not None
 
 
 _ANSWERED_LATER = (ActionKind.prompt, ActionKind.propagate)
@@ -137,7 +155,15 @@ async def record_action(
     """
     if not request.automatic:
         await queries.abandon_undone_actions(session, video.id, line)
-    action = Action(
+    action = new_action(video, author, request, masklet_id=masklet_id, line=line)
+    session.add(action)
+    await session.flush()
+    return action
+
+
+def new_action(video: Video, author: Author, request: Request, *, masklet_id: UUID | None, line: Line = None) -> Action:
+    """An action that is not stored yet."""
+    return Action(
         id=author.action_id,
         video_id=video.id,
         masklet_id=masklet_id,
@@ -147,11 +173,10 @@ async def record_action(
         request=request.stored(),
         request_hash=request.hash(),
         complete=request.kind not in _ANSWERED_LATER,
+        undone=False,
+        abandoned=False,
         automatic=request.automatic,
     )
-    session.add(action)
-    await session.flush()
-    return action
 
 
 def mark_seen_differently(session: AsyncSession, video: Video, masklet: Masklet) -> None:

@@ -19,6 +19,7 @@ class Action(Table):
     __tablename__ = "actions"
     __table_args__ = (
         Index("ix_actions_video_order", "video_id", "order"),
+        Index("ix_actions_undone", "video_id", "order", postgresql_where=text("undone AND NOT abandoned")),
         Index(
             "ix_actions_unanswered_prompts",
             "masklet_id",

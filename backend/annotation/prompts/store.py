@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.annotation.prompts.checks import check_prompts
 from backend.annotation.record import frame_queries, history_queries
 from backend.annotation.record.masks import measured
-from backend.annotation.record.pointers import move_pointers, record_edit, state_of
+from backend.annotation.record.pointers import move_pointers, record_edit, state_in
 from backend.annotation.record.revisions import ModelMask, add_mask, model_mask_values
 from backend.annotation.record.schemas import EditRead, PromptSetWrite
 from backend.annotation.record.video_bounds import frame_size
@@ -30,7 +30,7 @@ async def store_prompts(
     if turn.earlier is not None:
         return turn.earlier
     check_prompts(turn.video, turn.masklet.phase, frame_index, body)
-    state = await state_of(session, turn.video, masklet_id, frame_index)
+    state = state_in(turn, frame_index)
     action, seq = await record_edit(session, turn, editor, request)
     prompts = PromptSet(masklet_id=masklet_id, frame_index=frame_index, **request.body, action_id=action.id)
     session.add(prompts)

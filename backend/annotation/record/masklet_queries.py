@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.masklets.line_queries import Line, on_line
+from backend.masklets.queries import latest_model_version
 from backend.tables import Masklet, Video
 from backend.tables.states import Phase
 
@@ -25,9 +26,12 @@ async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequen
 
 async def changed_masklets(
     session: AsyncSession, video_id: UUID, line: Line, *, after: int, until: int | None
-) -> Sequence[UUID]:
-    """Masklets whose sequence number is above `after` and, if given, at most `until`."""
-    changed = select(Masklet.id).where(
-        Masklet.video_id == video_id, Masklet.seq > after, on_line(Masklet.participant_id, line)
+) -> Sequence[tuple[Masklet, str | None]]:
+    """Masklets whose sequence number is above `after` and, if given, at most `until`, with their models, by number."""
+    changed = (
+        select(Masklet, latest_model_version())
+        .where(Masklet.video_id == video_id, Masklet.seq > after, on_line(Masklet.participant_id, line))
+        .order_by(Masklet.number)
     )
-    return (await session.scalars(changed if until is None else changed.where(Masklet.seq <= until))).all()
+    rows = await session.execute(changed if until is None else changed.where(Masklet.seq <= until))
+    return [(masklet, version) for masklet, version in rows]

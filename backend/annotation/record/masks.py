@@ -1,7 +1,7 @@
 """Masks as COCO run lengths: checked before they are decoded, and stored in one canonical form."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from pycocotools import mask as coco
@@ -33,8 +33,7 @@ def checked_mask(mask: EncodedMask, *, height: int, width: int) -> CheckedMask:
     if (runs < 0).any() or int(runs.sum()) != height * width:
         raise BadMask("The runs of the mask do not fill the frame exactly.")
     # pycocotools reads counts without bounds checks, so only verified runs may reach it.
-    pixels = np.repeat((np.arange(runs.size) & 1).astype(np.uint8), runs).reshape((height, width), order="F")
-    return measured(_encoded(pixels), height=height, width=width)
+    return measured(_encoded(_canonical(runs), height=height, width=width), height=height, width=width)
 
 
 def measured(counts: bytes, *, height: int, width: int) -> CheckedMask:
@@ -49,12 +48,25 @@ def measured(counts: bytes, *, height: int, width: int) -> CheckedMask:
 
 def empty_mask(*, height: int, width: int) -> CheckedMask:
     """The mask of an object that is absent from the frame."""
-    return CheckedMask(_encoded(np.zeros((height, width), np.uint8)), 0, None)
+    return CheckedMask(_encoded(np.array([height * width]), height=height, width=width), 0, None)
 
 
-def _encoded(pixels: np.ndarray) -> bytes:
-    """(H, W) uint8 -> COCO compressed counts."""
-    counts = coco.encode(np.asfortranarray(pixels))["counts"]
+def _canonical(runs: np.ndarray) -> np.ndarray:
+    """Runs as an encoder of pixels would find them: none is empty but the first, if the first pixel is set.
+
+    It works on runs, because a large frame has far fewer of them than pixels.
+    """
+    kept = np.flatnonzero(runs)
+    is_set = kept & 1
+    beginnings = np.flatnonzero(np.diff(is_set, prepend=-1))
+    merged = np.add.reduceat(runs[kept], beginnings)
+    return np.concatenate(([0], merged)) if is_set[0] else merged
+
+
+def _encoded(runs: np.ndarray, *, height: int, width: int) -> bytes:
+    """(N,) run lengths that fill the frame, zeros first -> COCO compressed counts."""
+    uncompressed: Any = {"size": [height, width], "counts": runs.tolist()}
+    counts: str | bytes = cast(Any, coco).frPyObjects(uncompressed, height, width)["counts"]
     return counts.encode() if isinstance(counts, str) else counts
 
 

@@ -1,6 +1,7 @@
 """Rows in the form that the API returns."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -17,9 +18,10 @@ from backend.annotation.record.schemas import (
     PromptSetRead,
     RunRead,
 )
+from backend.annotation.record.step_queries import Entered
 from backend.annotation.record.video_bounds import frame_size
+from backend.masklets.edit_rules import Turn
 from backend.masklets.line_queries import Line
-from backend.masklets.queries import masklets_with_models
 from backend.masklets.service import masklet_read, read_masklet
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
@@ -47,13 +49,15 @@ async def read_changes(
     if video is None:
         raise VideoNotFound
     seq, until = video.seq, None
+    history = await read_history(session, video_id, line)
+    if seq <= after:
+        return Changes(seq=seq, more=False, masklets=[], frames=[], runs=[], history=history)
     frames = await frame_queries.changed_frames(session, video_id, line, after=after, limit=limit + 1)
     more = len(frames) > limit
     if more:
         frames = frames[:limit]
         seq = until = frames[-1]["seq"]
-    changed = await masklet_queries.changed_masklets(session, video_id, line, after=after, until=until)
-    masklets = await masklets_with_models(session, changed) if changed else []
+    masklets = await masklet_queries.changed_masklets(session, video_id, line, after=after, until=until)
     runs = await run_queries.changed_runs(session, video_id, line, after=after, until=until)
     return Changes(
         seq=seq,
@@ -61,7 +65,7 @@ async def read_changes(
         masklets=[masklet_read(masklet, version) for masklet, version in masklets],
         frames=[frame_read(row, video) for row in frames],
         runs=[run_read(run, pace) for run in runs],
-        history=await read_history(session, video_id, line),
+        history=history,
     )
 
 
@@ -81,7 +85,7 @@ async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, fram
     return frame_read(row, video)
 
 
-def frame_read(row: RowMapping, video: Video) -> FrameStateRead:
+def frame_read(row: RowMapping | dict[str, Any], video: Video) -> FrameStateRead:
     prompts = None
     if row["prompt_set_id"] is not None:
         stored = {name: row[frame_queries.PROMPT_PREFIX + name] for name in PromptSetRead.model_fields}
@@ -120,6 +124,28 @@ async def read_edit(session: AsyncSession, masklet_id: UUID, frame_index: int, a
     assert video is not None
     frame = await read_frame(session, video, masklet_id, frame_index)
     return EditRead(frame=frame, masklet=masklet, action_id=action_id)
+
+
+def edit_read(turn: Turn, action: Action, frame_index: int, mask: dict[str, Any] | None, entered: Entered) -> EditRead:
+    """The same, from what the edit has just stored: a mask (a row of `frame_masks`) or nothing, and no prompts."""
+    row = {**_UNKNOWN, "masklet_id": turn.masklet.id, "frame_index": frame_index, "seq": entered.seq}
+    if mask is not None:
+        row |= {**mask, "mask_id": mask["id"], "created_at": entered.created_at}
+    masklet = masklet_read(turn.masklet, turn.model_version)
+    return EditRead(frame=frame_read(row, turn.video), masklet=masklet, action_id=action.id)
+
+
+_UNKNOWN: dict[str, Any] = {
+    "prompt_set_id": None,
+    "mask_id": None,
+    "locked": False,
+    "predicted_iou": None,
+    "object_score": None,
+    "stability": None,
+    "candidate": None,
+    "model_version": None,
+    "run_id": None,
+}
 
 
 def run_read(run: Run, pace: FramesPerSecond) -> RunRead:

@@ -1,5 +1,7 @@
 """Run lengths from outside, checked before anything decodes them."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -57,3 +59,26 @@ def test_the_published_spelling_of_an_empty_mask_is_ours() -> None:
 def test_a_mask_of_another_size_is_refused() -> None:
     with pytest.raises(BadMask, match="3 x 2"):
         checked_mask(EncodedMask(size=(2, 3), counts="6"), height=2, width=4)
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
+def test_empty_runs_are_merged_as_if_the_pixels_had_been_encoded(runs: list[int]) -> None:
+    height = sum(runs) or 1
+    filled = runs if sum(runs) else [1]
+    pixels = np.repeat(np.arange(len(filled)) & 1, filled).astype(bool).reshape((height, 1))
+    spelled = coco.frPyObjects({"size": [height, 1], "counts": filled}, height, 1)["counts"].decode()
+    checked = checked_mask(EncodedMask(size=(height, 1), counts=spelled), height=height, width=1)
+    assert checked.counts.decode() == encoded(pixels)["counts"]
+
+
+def test_a_mask_of_a_large_frame_is_checked_without_unpacking_its_pixels() -> None:
+    height, width = 4320, 7680
+    mask = np.zeros((height, width), bool)
+    mask[1000:1200, 3000:3300] = True
+    sent = EncodedMask(**encoded(mask))
+    tracemalloc.start()
+    checked = checked_mask(sent, height=height, width=width)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (checked.area, checked.box) == (60_000, (3000, 1000, 300, 200))
+    assert peak < height * width / 20
