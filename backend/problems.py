@@ -1,6 +1,6 @@
 """Problems: errors that a caller should understand, each with an exception class and an RFC 9457 body."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -101,10 +101,19 @@ async def _on_known(_request: Request, error: Exception) -> JSONResponse:
 async def _on_malformed(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # Report where and what, but not the value, which may be large or private.
-    errors = [{"loc": list(item["loc"]), "msg": item["msg"]} for item in error.errors()]
+    errors = [{"loc": list(item["loc"]), "msg": _in_words(item)} for item in error.errors()]
     first = errors[0] if errors else {"loc": ["request"], "msg": "malformed"}
     detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
     return _answer(problem_body(422, "malformed-request", "The request is malformed", detail) | {"errors": errors})
+
+
+def _in_words(error: Mapping[str, Any]) -> str:
+    """What is wrong with a member. Of a list that is too long, a person should learn the limit."""
+    if error["type"] != "too_long" or not isinstance(error["input"], Sized):
+        return error["msg"]
+    *_, name = [part for part in error["loc"] if isinstance(part, str)]
+    kind = name.removesuffix("_ids").replace("_", " ")
+    return f"at most {error['ctx']['max_length']:,} ({kind}) are taken at once; these are {len(error['input']):,}"
 
 
 async def _on_http(_request: Request, error: Exception) -> JSONResponse:

@@ -6,16 +6,19 @@ pixel is 0, 0), x to the right, y down. Masks are boolean arrays (height, width)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_server.mask_search import AutomaticOptions, MaskSearch
 
+T = TypeVar("T")
 Mask = NDArray[np.bool_]
+Steps = Generator[None, None, T]
+"""Work in steps, so that other work can come in between. The last step returns the value."""
 Direction = Literal["forward", "backward"]
 PromptContent = Literal["points", "mask"]
 """Points are clicks and at most one box, which SAM treats as two points; a mask excludes both."""
@@ -204,6 +207,24 @@ class TrackingSession(Protocol):
     def memory_bytes(self) -> int:
         """Bytes held by encoded frames and memories."""
         ...
+
+
+@runtime_checkable
+class StepwiseSession(Protocol):
+    """A tracking session whose prompts can take long, and which therefore answers them in steps."""
+
+    def prompting(self, object_id: str, frame_index: int, prompt: FramePrompt) -> Steps[FrameResult]:
+        """As `TrackingSession.prompt`. Nothing is remembered before the last step, so any step may be the last one."""
+        ...
+
+
+def completed(steps: Steps[T]) -> T:
+    """The value of the steps, taken one right after the other."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 class VideoSegmenter(Protocol):

@@ -14,7 +14,9 @@ from backend.model_client.problems import (
     ModelFailed,
     ModelRefused,
     ModelServerGone,
+    ModelServerLost,
     ModelServerUnavailable,
+    ModelTookTooLong,
     ModelUnusable,
     NeedsRestore,
     TakenOver,
@@ -32,6 +34,7 @@ from model_server.contract.tracking import PropagateRequest, RunEvent
 _Result = TypeVar("_Result", bound=BaseModel)
 
 _QUICK = aiohttp.ClientTimeout(total=10, connect=2)
+_PROMPT = aiohttp.ClientTimeout(total=120, connect=2)  # of the device's time the model server allows half of that
 _WORK = aiohttp.ClientTimeout(total=300, connect=2)  # a click can take long with a large model on a slow processor
 _STREAM = aiohttp.ClientTimeout(total=None, connect=2, sock_read=30)  # the server sends a heartbeat every second
 
@@ -45,6 +48,7 @@ _SLUGS: dict[str, type[Exception]] = {
     ProblemSlug.model_not_ready: ModelServerUnavailable,
     ProblemSlug.server_full: ModelServerUnavailable,
     ProblemSlug.out_of_memory: ModelServerUnavailable,
+    ProblemSlug.took_too_long: ModelTookTooLong,
 }
 
 
@@ -84,7 +88,7 @@ class ModelClient:
         return await self._parsed(_Call("PUT", f"/v1/sessions/{session_id}", body, _WORK), SessionRead)
 
     async def prompt(self, session_id: str, body: PromptRequest) -> MaskResult:
-        return await self._parsed(_Call("POST", f"/v1/sessions/{session_id}/prompt", body, _WORK), MaskResult)
+        return await self._parsed(_Call("POST", f"/v1/sessions/{session_id}/prompt", body, _PROMPT), MaskResult)
 
     async def restore(self, session_id: str, body: RestoreRequest) -> Restored:
         return await self._parsed(_Call("POST", f"/v1/sessions/{session_id}/restore", body, _WORK), Restored)
@@ -152,7 +156,9 @@ async def _problem(response: aiohttp.ClientResponse) -> Exception:
 
 
 def _unavailable(error: Exception) -> ModelServerGone:
-    return ModelServerGone(f"The model server does not answer ({type(error).__name__}).")
+    detail = f"The model server does not answer ({type(error).__name__})."
+    unheard = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerTimeoutError)
+    return ModelServerGone(detail) if unheard else ModelServerLost(detail)
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from model_server.contract.catalogue import (
 )
 
 _log = structlog.get_logger()
+_STUCK_SECONDS = 45.0  # on one step of a prompt or a run; a second is much for the largest model on a processor
 _ASK_SECONDS = 1.0
 _ROUNDS_BETWEEN_CATALOGUES = 5
 _FAILURES = (ModelServerUnavailable, ModelRefused, ModelFailed)
@@ -197,7 +198,12 @@ def _problem(health: HealthRead) -> str | None:
         return f"Speaks contract {health.contract_version}, this version needs {CONTRACT_VERSION}."
     if health.status == "failed":
         return health.detail or "The model could not be loaded."
-    return None if health.status == "ready" else "The model is being loaded."
+    if health.status != "ready":
+        return "The model is being loaded."
+    if health.busy_seconds > _STUCK_SECONDS:
+        waiting = f"{health.num_waiting} requests and steps wait behind it"
+        return f"The device has been on one step for {health.busy_seconds:.0f} s; {waiting}."
+    return None
 
 
 @asynccontextmanager

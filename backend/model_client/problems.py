@@ -19,6 +19,10 @@ class ModelServerGone(ModelServerUnavailable):
     """Nothing answers at the model server's address, or the answer broke off."""
 
 
+class ModelServerLost(ModelServerGone):
+    """The model server took the request and then was gone, perhaps because of it."""
+
+
 class ModelRefused(MaskloomError):
     """The model server understood the request and cannot carry it out."""
 
@@ -46,6 +50,14 @@ class ModelFailed(MaskloomError):
     status = 502
     title = "The model failed"
     slug = "model-failed"
+
+
+class ModelTookTooLong(ModelFailed):
+    """The model server gave up after working on the request for as long as it may."""
+
+    status = 504
+    title = "The model took too long"
+    slug = "model-took-too-long"
 
 
 class TrackingSessionUnknown(Exception):

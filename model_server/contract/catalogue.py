@@ -6,7 +6,7 @@ from pydantic import Field
 
 from model_server.contract.wire import Message
 
-CONTRACT_VERSION = 7
+CONTRACT_VERSION = 8
 """Raised whenever a message changes; a backend works only with servers of its own version."""
 
 
@@ -19,6 +19,8 @@ class HealthRead(Message):
     free_bytes: int = Field(
         default=0, description="Memory left for tracking sessions; negative while they exceed the budget."
     )
+    num_waiting: int = Field(default=0, description="Requests and steps of runs that wait for the device.")
+    busy_seconds: float = Field(default=0.0, description="How long the device has been on the step at hand.")
 
 
 class ModelRead(Message):

@@ -30,6 +30,8 @@ class ProblemSlug(StrEnum):
     model_not_ready = "model-not-ready"
     server_full = "server-full"
     out_of_memory = "out-of-memory"
+    caller_left = "caller-left"
+    took_too_long = "took-too-long"
     model_failed = "model-failed"
     internal_error = "internal-error"
 

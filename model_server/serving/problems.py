@@ -179,6 +179,18 @@ class OutOfMemory(ModelServerError):
         return {"Retry-After": "10"}
 
 
+class CallerLeft(ModelServerError):
+    """The connection was closed before the answer was there; this is for the log."""
+
+    status, title, slug = 499, "Nobody waits for the answer", ProblemSlug.caller_left
+
+
+class TookTooLong(ModelServerError):
+    """The device worked on the request for longer than it may; nothing of it is remembered."""
+
+    status, title, slug = 504, "The model took too long", ProblemSlug.took_too_long
+
+
 class ModelFailed(ModelServerError):
     """The network raised an error; the object must be restored before it is used again."""
 

@@ -41,4 +41,7 @@ class Settings(BaseSettings):
     """Memory for decoded frames, per tracking session."""
     model_session_ttl_seconds: float = Field(default=1800, gt=0)
     """A tracking session idle for longer is closed; the backend can restore it."""
+    model_prompt_seconds: float = Field(default=60, gt=0)
+    """Device time for one prompt, after which it is given up. A click takes a tenth of a second, or seconds with
+    the largest model on a processor."""
     model_max_request_bytes: int = Field(default=64 * 2**20, ge=1024)

@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from backend.annotation.prompts.service import PromptService
 from backend.annotation.record import history_queries
 from backend.db.engine import Sessions
-from backend.model_client.problems import ModelRefused, ModelServerUnavailable, ModelUnusable
+from backend.model_client.problems import ModelServerUnavailable, ModelUnusable
 
 _log = structlog.get_logger()
 _PAUSE_SECONDS = 1.0
-_MOST_FAILURES = 3
+_MOST_FAILURES = 2  # of ours: those of the model are counted with the prompt
 _LOOK_SECONDS = 2.0
 _LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely still being answered
 
@@ -89,8 +89,6 @@ class PromptFinisher:
             raise
         except ModelUnusable as error:  # `want` is called again when the project chooses another model
             _log.info("prompt.waits_for_a_model", masklet_id=str(masklet_id), detail=error.detail)
-        except ModelRefused as error:
-            _log.warning("prompt.refused", masklet_id=str(masklet_id), detail=error.detail)
         except Exception as error:
             self._failures[masklet_id] += 1
             _log.warning("prompt.failed", masklet_id=str(masklet_id), exc_info=error)

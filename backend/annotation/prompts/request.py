@@ -9,10 +9,13 @@ from backend.tables.states import ActionKind
 from model_server.contract.prompts import FramePrompts, PromptRequest
 
 
-def prompt_request(masklet_id: UUID, action: Action, continuation: Continuation, *, memory: bool) -> PromptRequest:
+def prompt_request(
+    masklet_id: UUID, action: Action, continuation: Continuation, *, memory: bool, replay: bool = False
+) -> PromptRequest:
     """The request for a prompt's mask, with every field of the stored prompt set.
 
     With `memory` the mask depends on the object's memory bank; without, on the frame's image and the prompts alone.
+    Nobody waits for a `replay`.
     """
     assert action.kind is ActionKind.prompt
     return PromptRequest(
@@ -22,4 +25,5 @@ def prompt_request(masklet_id: UUID, action: Action, continuation: Continuation,
         token=continuation.token,
         frame_index=action.request["frame_index"],
         prompt=FramePrompts.model_validate(action.request["body"] | {"memory": memory}),
+        replay=replay,
     )

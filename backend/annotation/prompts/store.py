@@ -1,5 +1,6 @@
 """Store a prompt set before the model is asked, and its mask when it arrives."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,9 +72,26 @@ async def store_mask(session: AsyncSession, asked: Action, result: MaskResult) -
     return EditRead(frame=frame, masklet=masklet_read(masklet, result.model_version), action_id=action.id)
 
 
-async def close_prompt(session: AsyncSession, asked: Action) -> None:
-    """Mark a prompt as done without a mask, because the model cannot answer it and must not be asked again."""
+async def note_failure(session: AsyncSession, asked: Action, problem: dict[str, Any], *, most: int) -> None:
+    """Count a failure of the model at a prompt. After `most` of them, the prompt is set aside."""
+    prompts = await history_queries.prompt_set_of(session, asked.id)
+    if prompts is not None:
+        prompts.failures += 1
+        if prompts.failures >= most:
+            await set_aside(session, asked, problem)
+
+
+async def set_aside(session: AsyncSession, asked: Action, problem: dict[str, Any]) -> None:
+    """Leave a prompt without a mask: the model is not asked again, and the frame shows why."""
     locked = await history_queries.lock_action(session, asked.id)
-    if locked is not None:
-        _video, _masklet, action = locked
-        action.complete = True
+    prompts = await history_queries.prompt_set_of(session, asked.id)
+    if locked is None or prompts is None:
+        return  # deleted with its video
+    video, masklet, action = locked
+    action.complete = True
+    advice = "Change the prompt, and it is asked again."
+    prompts.problem = problem | {"detail": f"{str(problem['detail']).rstrip('.')}. {advice}"}
+    state = await frame_queries.frame_state(session, masklet.id, prompts.frame_index)
+    if state is not None and state.prompt_set_id == prompts.id:
+        state.seq = next_seq(session, video)
+        masklet.seq = next_seq(session, video)

@@ -22,7 +22,9 @@ CONDITIONING = or_(DRAWN, FrameState.locked)
 PROMPT_PREFIX = "prompt_"
 """The prefix of the prompt set's columns in the rows of `frame` and `changed_frames`."""
 
-_PROMPT_COLUMNS = tuple(getattr(PromptSet, name).label(PROMPT_PREFIX + name) for name in PromptSetRead.model_fields)
+_PROMPT_COLUMNS = tuple(
+    getattr(PromptSet, name).label(PROMPT_PREFIX + name) for name in (*PromptSetRead.model_fields, "problem")
+)
 
 _FRAME_COLUMNS = (
     FrameState.masklet_id,

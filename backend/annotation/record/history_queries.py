@@ -8,8 +8,11 @@ from sqlalchemy import func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.masklets.line_queries import Line, on_line
-from backend.tables import Action, FrameChange, FrameState, Masklet, Run, Video
+from backend.tables import Action, FrameChange, FrameState, Masklet, PromptSet, Run, Video
 from backend.tables.states import ActionKind
+
+_UNFINISHED = (Action.kind == literal_column("'prompt'")) & ~Action.complete & ~Action.undone
+"""A stored prompt that is waiting for its mask."""
 
 
 async def action(session: AsyncSession, action_id: UUID) -> Action | None:
@@ -144,10 +147,33 @@ async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq
 
 async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequence[Action]:
     """A masklet's stored prompts that are waiting for their mask, oldest first."""
-    waiting = select(Action).where(
-        Action.masklet_id == masklet_id, Action.kind == ActionKind.prompt, ~Action.complete, ~Action.undone
-    )
+    waiting = select(Action).where(Action.masklet_id == masklet_id, _UNFINISHED)
     return (await session.scalars(waiting.order_by(Action.order))).all()
+
+
+async def failed_prompts(session: AsyncSession, masklet_id: UUID) -> set[UUID]:
+    """The actions among `unfinished_prompts` that the model has failed at before."""
+    failed = select(Action.id).join(PromptSet, PromptSet.action_id == Action.id).where(PromptSet.failures > 0)
+    return set(await session.scalars(failed.where(Action.masklet_id == masklet_id, _UNFINISHED)))
+
+
+async def prompt_set_of(session: AsyncSession, action_id: UUID) -> PromptSet | None:
+    """What an action asked of the model."""
+    return (await session.scalars(select(PromptSet).where(PromptSet.action_id == action_id))).one_or_none()
+
+
+async def is_wanted(session: AsyncSession, asked: Action, *, frame_index: int | None) -> bool:
+    """Whether a prompt still needs its mask: it is in force, and no newer prompt waits that makes it less urgent.
+
+    Such a prompt is on the given frame or, with None, anywhere on the masklet.
+    """
+    wanted = select(Action.id).join(Masklet, Masklet.id == Action.masklet_id)
+    if await session.scalar(wanted.where(Action.id == asked.id, _UNFINISHED, ~Masklet.deleted)) is None:
+        return False
+    newer = select(Action.id).where(Action.masklet_id == asked.masklet_id, _UNFINISHED, Action.order > asked.order)
+    if frame_index is not None:
+        newer = newer.where(Action.request["frame_index"].as_integer() == frame_index)
+    return await session.scalar(newer.limit(1)) is None
 
 
 async def masklets_with_unfinished_prompts(
@@ -156,7 +182,7 @@ async def masklets_with_unfinished_prompts(
     waiting = (
         select(Action.masklet_id)
         .join(Masklet, Masklet.id == Action.masklet_id)
-        .where(Action.kind == literal_column("'prompt'"), ~Action.complete, ~Action.undone, ~Masklet.deleted)
+        .where(_UNFINISHED, ~Masklet.deleted)
         .where(Action.created_at <= func.clock_timestamp() - older_than)
     )
     return [masklet_id for masklet_id in await session.scalars(waiting.distinct()) if masklet_id is not None]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from backend.masklets.schemas import MaskletRead
 from backend.tables.states import ActionKind, Direction, MaskSource, RunState
 from model_server.contract.masks import EncodedMask
-from model_server.contract.prompts import BoxPrompt, Candidate, ClickPrompt
+from model_server.contract.prompts import MAX_CLICKS, BoxPrompt, Candidate, ClickPrompt
 
 Prompt = ClickPrompt | BoxPrompt
 """One prompt on a frame. Every `match` over its kinds ends in `assert_never`."""
@@ -26,7 +26,7 @@ class PromptSetWrite(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    clicks: Annotated[list[ClickPrompt], Field(max_length=1000)] = []
+    clicks: Annotated[list[ClickPrompt], Field(max_length=MAX_CLICKS)] = []
     box: BoxPrompt | None = None
     candidate: Candidate | None = None
 
@@ -117,7 +117,10 @@ class FrameMaskRead(BaseModel):
 
 
 class FrameStateRead(BaseModel):
-    """The state of a masklet on a frame. A null mask means unknown: never tracked. A locked frame cannot change."""
+    """The state of a masklet on a frame. A null mask means unknown: never tracked. A locked frame cannot change.
+
+    `problem` tells why the model could not answer the frame's prompts. They are not asked again until they change.
+    """
 
     masklet_id: UUID
     frame_index: int
@@ -125,6 +128,7 @@ class FrameStateRead(BaseModel):
     prompts: PromptSetRead | None
     mask: FrameMaskRead | None
     locked: bool
+    problem: dict[str, Any] | None = None
 
 
 class RunRead(BaseModel):

@@ -114,6 +114,7 @@ def frame_read(row: RowMapping | dict[str, Any], video: Video) -> FrameStateRead
         prompts=prompts,
         mask=mask,
         locked=row["locked"],
+        problem=row.get(frame_queries.PROMPT_PREFIX + "problem"),
     )
 
 

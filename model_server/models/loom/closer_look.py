@@ -27,7 +27,7 @@ from model_server.models.sam2.frame_features import FrameFeatures, encoded
 from model_server.models.sam2.geometry import InputGeometry, steps
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
 from model_server.models.sam2.tracking.packed import PackedMask
-from model_server.segmenter import Box, Click, FramePrompt, FrameSource, Mask
+from model_server.segmenter import Box, Click, FramePrompt, FrameSource, Mask, Steps, completed
 
 CUT_SIDE = 192
 """Longer side, in pixels at most, to which a window is scaled before it is cut."""
@@ -39,7 +39,12 @@ LEAST_OF_BOX = 0.05
 """Smallest share of a box that its object may cover; a cut that leaves less has failed."""
 DECODED_CLICKS = 3
 """The decoder answers at most this many clicks, since more do not help it; later ones touch up its answer."""
-REMEMBERED_LOOKS = 32
+CHAINED_STEPS = 16
+"""Of a prompt's clicks, so many are looked at one after the other; all later ones together, from there.
+
+A prompt of any length thus takes at most seventeen looks. Up to there, each click sees what the one before it led to.
+"""
+REMEMBERED_LOOKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,19 @@ class CloserLook:
 
     def look(self, frame_index: int, prompt: FramePrompt) -> Look:
         """Answer clicks and a box that refine no earlier mask, in pixels of the video."""
-        found: Look | None = None
-        for step in steps(prompt):
-            key = (frame_index, step)  # the whole prompt: a field left out would bring back another prompt's mask
-            found = self._looks.get(key) or self._step(frame_index, step, found)
-            self._looks[key] = found
-            self._looks.move_to_end(key)
-        while len(self._looks) > REMEMBERED_LOOKS:
-            self._looks.popitem(last=False)
+        return completed(self.looking(frame_index, prompt))
+
+    def looking(self, frame_index: int, prompt: FramePrompt) -> Steps[Look]:
+        """As `look`, in steps. A click more takes one look, a click less none."""
+        each = steps(prompt)
+        each = each[:CHAINED_STEPS] + each[CHAINED_STEPS:][-1:]
+        count, found = self._latest(frame_index, each)
+        for step in each[count:]:
+            yield
+            found = yield from self._step(frame_index, step, found)
+            self._looks[frame_index, step] = found
+            while len(self._looks) > REMEMBERED_LOOKS:
+                self._looks.popitem(last=False)
         assert found is not None, "a prompt without a mask has clicks or a box"
         return found
 
@@ -81,7 +91,16 @@ class CloserLook:
         """Drop the cached answers."""
         self._looks.clear()
 
-    def _step(self, frame_index: int, prompt: FramePrompt, before: Look | None) -> Look:
+    def _latest(self, frame_index: int, each: Sequence[FramePrompt]) -> tuple[int, Look | None]:
+        """How many of these growing prompt sets are answered, and the look at the last of those."""
+        for count in range(len(each), 0, -1):
+            key = (frame_index, each[count - 1])  # the whole prompt, or another one's mask would come back
+            if key in self._looks:
+                self._looks.move_to_end(key)
+                return count, self._looks[key]
+        return 0, None
+
+    def _step(self, frame_index: int, prompt: FramePrompt, before: Look | None) -> Steps[Look]:
         height, width = self._source.height, self._source.width
         so_far = before.mask.unpack() if before is not None else None
         alone = before is None and prompt.box is None
@@ -90,17 +109,19 @@ class CloserLook:
         size, device = self._decoder.network.config.image_size, self._decoder.network.no_mem_embed.device
         geometry = InputGeometry(window.height, window.width, size, device)
         features = self._features[frame_index] if alone else encoded(self._decoder.network, window.of(rgb))
+        yield
         said = self._said(features, window.seen(prompt), geometry)
         start = window.back(geometry.video_mask(said.logits), height, width)
         if prompt.box is not None:
             start &= _filled(prompt.box, height, width)
+        yield
         mask = start if _is_overruled(said) and start.any() else self._cut(rgb, prompt, start, so_far)
         return Look(PackedMask.pack(mask), _without_masks(said))
 
     def _said(self, features: ImageFeatures, prompt: FramePrompt, geometry: InputGeometry) -> FramePrediction:
         """Decode the first clicks and touch up the answer with the others."""
         first = replace(prompt, clicks=prompt.clicks[:DECODED_CLICKS])
-        said = self._decoder.decode(features, None, first, None, geometry)
+        said = self._decoder.decode(features, first, geometry)
         if len(prompt.clicks) <= DECODED_CLICKS:
             return said
         return replace(said, logits=touched_up(said.logits, cells_of(features), prompt.clicks, geometry))

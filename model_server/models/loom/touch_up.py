@@ -27,6 +27,8 @@ LIKENESS = 3.0
 """How steeply the effect decreases with the cosine between a cell and the clicked one."""
 MARGIN = 2.0
 """Logit by which the clicked cell is on its side after the touch-up."""
+ROUNDS = 16
+"""So many clicks are applied one by one, each followed by those before it; all later ones come in one more round."""
 SURE = 0.5
 """A clicked cell already on its side by more than this logit is left unchanged."""
 
@@ -53,12 +55,12 @@ def is_beyond_touching_up(logits: Tensor, clicks: Sequence[Click], geometry: Inp
 
 
 def touched_up(logits: Tensor, cells: Tensor, clicks: Sequence[Click], geometry: InputGeometry) -> Tensor:
-    """Apply clicks one by one to (1, 1, H, W) logits of a mask, given (1, M, H, W) cells -> (1, 1, H, W) logits.
+    """Apply clicks to (1, 1, H, W) logits of a mask, given (1, M, H, W) cells -> (1, 1, H, W) logits.
 
     A click reaches at most a third of the way to the nearest opposite click, so that all clicks are obeyed.
     """
     logits = logits.clamp(-LIMIT, LIMIT)
-    for count in range(1, len(clicks) + 1):
+    for count in [*range(1, min(len(clicks), ROUNDS) + 1), *([len(clicks)] if len(clicks) > ROUNDS else [])]:
         given = clicks[:count]
         at = torch.tensor([_cell(click, logits, geometry) for click in given], dtype=torch.float32)
         side = torch.tensor([1.0 if click.positive else -1.0 for click in given])

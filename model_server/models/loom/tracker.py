@@ -20,7 +20,7 @@ from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame
 from model_server.models.sam2.tracking.tracker import OpenVideo
-from model_server.segmenter import Direction, FramePrompt
+from model_server.segmenter import Direction, FramePrompt, Steps
 
 
 class LoomTracker:
@@ -32,21 +32,22 @@ class LoomTracker:
         self._closer_look = CloserLook(video.decoder, video.source, video.features)
         self._shots = Shots(video.features)
 
-    def answer(
+    def answering(
         self,
         bank: MemoryBank,
         frame_index: int,
         prompt: FramePrompt,
         direction: Direction | None,
         base: Tensor | None,
-    ) -> PromptAnswer:
+    ) -> Steps[PromptAnswer]:
         """Touch up the mask that was carried to the frame or drawn there, or cut it out anew.
 
         If there is none, or the prompt has a box, a closer look at the frame answers.
         """
         if base is not None and not prompt.box and (base > 0).any():
-            return self._touched_up(frame_index, prompt, base)
-        look = self._closer_look.look(frame_index, prompt)
+            return (yield from self._touching_up(frame_index, prompt, base))
+        look = yield from self._closer_look.looking(frame_index, prompt)
+        yield
         adopted = self._video.adopted(frame_index, look.mask.unpack())
         said = replace(
             look.said,
@@ -72,12 +73,14 @@ class LoomTracker:
         """Drop the cached answers to prompts."""
         self._closer_look.clear()
 
-    def _touched_up(self, frame_index: int, prompt: FramePrompt, base: Tensor) -> PromptAnswer:
+    def _touching_up(self, frame_index: int, prompt: FramePrompt, base: Tensor) -> Steps[PromptAnswer]:
         """Change the mask around the clicks; if they show it to be wrong altogether, cut it out anew."""
         geometry, features = self._video.geometry, self._video.features[frame_index]
+        yield
         logits = touched_up(base, cells_of(features), prompt.clicks, geometry)
         if not is_beyond_touching_up(base, prompt.clicks, geometry):
             return PromptAnswer(self._network.adopt_carried(features, logits))
+        yield
         mask = self._closer_look.cut(frame_index, prompt, geometry.video_mask(logits))
         return PromptAnswer(self._video.adopted(frame_index, mask), PackedMask.pack(mask))
 

@@ -24,5 +24,7 @@ async def health(server: Serving) -> Response:
         contract_version=CONTRACT_VERSION,
         detail=loader.detail,
         free_bytes=server.sessions.free_bytes,
+        num_waiting=server.worker.num_waiting(),
+        busy_seconds=round(server.worker.busy_seconds(), 1),
     )
     return JSONResponse(body.model_dump(mode="json"), 200 if loader.status == "ready" else 503)

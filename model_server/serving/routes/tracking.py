@@ -1,16 +1,16 @@
 """Routes of tracking sessions: open, close, prompt, restore, warm."""
 
 import asyncio
-from functools import partial
 
 import structlog
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from model_server.contract.masks import MaskResult
 from model_server.contract.prompts import PromptRequest
 from model_server.contract.sessions import OpenSessionRequest, Restored, RestoreRequest, SessionRead, WarmRequest
 from model_server.serving.conversion import checked_frame, frame_prompt, mask_result
 from model_server.serving.gpu_worker import Priority
+from model_server.serving.routes.connection import while_connected
 from model_server.serving.routes.server import Serving
 from model_server.serving.sessions.restore import Restore
 from model_server.serving.sessions.session import Edit
@@ -41,13 +41,15 @@ async def close_session(session_id: str, server: Serving) -> None:
 
 
 @router.post("/prompt")
-async def prompt(session_id: str, body: PromptRequest, server: Serving) -> MaskResult:
-    """The mask for the complete prompt set of a frame."""
+async def prompt(session_id: str, body: PromptRequest, request: Request, server: Serving) -> MaskResult:
+    """The mask for the complete prompt set of a frame. If the caller leaves, what has not begun is withdrawn."""
     with server.sessions.using(session_id, body.epoch) as session:
         frame_index = checked_frame(body.frame_index, session.reader)
         asked = frame_prompt(body.prompt, session.reader)
         edit = Edit(body.object_id, body.base_token, body.token)
-        done = await server.worker.run(Priority.prompt, partial(session.prompt, edit, frame_index, asked))
+        steps = session.prompting(edit, frame_index, asked)
+        priority = Priority.replay if body.replay else Priority.prompt
+        done = await while_connected(request, server.worker.run_steps(priority, steps))
         log.info("prompt.answered", session_id=session_id, frame_index=frame_index, seconds=round(done.seconds, 4))
     return await asyncio.to_thread(mask_result, done.result, done.seconds, session.model_version)
 

@@ -97,6 +97,7 @@ class SessionRegister:
             self._sessions[session_id] = session
             self._models[session_id] = segmenter.info
             session.model_version = segmenter.info.version
+            session.prompt_seconds = self._settings.model_prompt_seconds
             self._note_choice(session_id, request.model, promoted)
         opened = {"epoch": request.epoch, "num_frames": reader.num_frames, "model": segmenter.info.name}
         log.info("session.opened", session_id=session_id, **opened)

@@ -7,13 +7,15 @@ from uuid import uuid4
 import structlog
 
 from model_server.contract.sessions import ConditioningSeed, RestoreRequest
-from model_server.segmenter import FramePrompt
 from model_server.serving.conversion import checked_frame, checked_mask, frame_prompt
 from model_server.serving.gpu_worker import GpuWorker, Priority
 from model_server.serving.sessions.session import Session
 from model_server.serving.sessions.stored_masks import StoredMask
 
 log = structlog.get_logger()
+
+_MASKS_AT_ONCE = 16
+"""A conditioning frame's mask takes one or two milliseconds, and other people's clicks wait for these."""
 
 
 class Restore:
@@ -30,7 +32,8 @@ class Restore:
         """The number of frames restored. NeedsRestore if another restore of the object took over."""
         stored = await asyncio.to_thread(self._stored_masks)
         await self._on_device(partial(self._session.begin_restore, self._object_id, self._marker))
-        await self._on_device(partial(self._remember, stored))
+        for first in range(0, len(stored), _MASKS_AT_ONCE):
+            await self._on_device(partial(self._remember, stored[first : first + _MASKS_AT_ONCE]))
         unanswered = [seed for seed in self._request.conditioning if seed.mask is None]
         for seed in unanswered:  # these prompts are run last, once everything else is known
             await self._prompt(seed)
@@ -69,14 +72,11 @@ class Restore:
         assert seed.prompt is not None, "a seed without a mask has a prompt"
         prompt = frame_prompt(seed.prompt, self._session.reader)
         frame_index = checked_frame(seed.frame_index, self._session.reader)
-        await self._on_device(partial(self._prompt_again, frame_index, prompt))
+        again = self._session.restoring_prompt(self._marker, self._object_id, frame_index, prompt)
+        await self._worker.run_steps(Priority.replay, again)
 
     # On the device thread.
 
     def _remember(self, stored: list[StoredMask]) -> None:
         self._session.expect_token(self._object_id, self._marker)
         self._session.remember(self._object_id, stored)
-
-    def _prompt_again(self, frame_index: int, prompt: FramePrompt) -> None:
-        self._session.expect_token(self._object_id, self._marker)
-        self._session.restore_prompt(self._object_id, frame_index, prompt)

@@ -15,13 +15,14 @@ import structlog
 
 from model_server.contract.sessions import VideoReference
 from model_server.mask_search import AutomaticOptions, MaskSearch
-from model_server.segmenter import Direction, FramePrompt, FrameResult, TrackingSession
+from model_server.segmenter import Direction, FramePrompt, FrameResult, Steps, TrackingSession
 from model_server.serving.problems import (
     ModelFailed,
     NeedsRestore,
     NothingToPropagate,
     OutOfMemory,
     SessionClosed,
+    TookTooLong,
     VideoUnreadable,
 )
 from model_server.serving.sessions.stored_masks import RecallingSession, StoredMask
@@ -62,6 +63,7 @@ class Session:
         self.epoch = epoch
         self.video = video
         self.model_version = ""  # set by the register that opens it
+        self.prompt_seconds = float("inf")  # of the device's time, for one prompt; set by the register
         self.reader = reader
         self.tokens: dict[str, str] = {}
         self._beginnings: Counter[str] = Counter()  # how often each object was started anew by a restore
@@ -81,13 +83,14 @@ class Session:
 
     # On the device thread.
 
-    def prompt(self, edit: Edit, frame_index: int, prompt: FramePrompt) -> TimedResult:
-        """Prompt a frame and advance the object's token."""
-        self._expect(edit)
-        start = time.perf_counter()
-        result = self._guarded([edit.object_id], lambda tracking: tracking.prompt(edit.object_id, frame_index, prompt))
+    def prompting(self, edit: Edit, frame_index: int, prompt: FramePrompt) -> Steps[TimedResult]:
+        """Prompt a frame and, with the last step, advance the object's token.
+
+        NeedsRestore if another request changes the object between two steps.
+        """
+        result = yield from self._asking(frame_index, prompt, edit.object_id, lambda: self._expect(edit))
         self.tokens[edit.object_id] = edit.token
-        return TimedResult(result, time.perf_counter() - start)
+        return result
 
     def begin_run(self, edits: list[Edit]) -> dict[str, int]:
         """Advance the tokens of all objects or of none; returns the beginnings for `expect_beginnings`."""
@@ -122,9 +125,11 @@ class Session:
         """One step of a search; False once it is finished."""
         return self._guarded([], lambda _tracking: search.step())
 
-    def restore_prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
-        """Prompt without advancing the token: part of a restore."""
-        return self._guarded([object_id], lambda tracking: tracking.prompt(object_id, frame_index, prompt))
+    def restoring_prompt(
+        self, marker: str, object_id: str, frame_index: int, prompt: FramePrompt
+    ) -> Steps[TimedResult]:
+        """Prompt without advancing the token: part of the restore that has this marker."""
+        return self._asking(frame_index, prompt, object_id, lambda: self.expect_token(object_id, marker))
 
     def remember(self, object_id: str, masks: list[StoredMask]) -> None:
         """Take stored masks as the object's history: part of a restore."""
@@ -179,6 +184,36 @@ class Session:
         self._tracking = None
         self._model_bytes = 0
         self.reader.close()
+
+    def _asking(
+        self, frame_index: int, prompt: FramePrompt, object_id: str, expect: Callable[[], None]
+    ) -> Steps[TimedResult]:
+        """Ask the model, in steps; `expect` is called before each. TookTooLong if they add up to too much."""
+        asking: Steps[FrameResult] | None = None
+        seconds = 0.0
+
+        def step(tracking: RecallingSession) -> FrameResult | None:
+            nonlocal asking
+            asking = asking or tracking.prompting(object_id, frame_index, prompt)
+            try:
+                next(asking)
+            except StopIteration as end:
+                return end.value
+            except BaseException:
+                asking = None  # a second chance begins from the beginning
+                raise
+            return None
+
+        while True:
+            expect()
+            begun = time.perf_counter()
+            result = self._guarded([object_id], step)
+            seconds += time.perf_counter() - begun
+            if result is not None:
+                return TimedResult(result, seconds)
+            if seconds > self.prompt_seconds:
+                raise TookTooLong(f"This prompt needs more than {self.prompt_seconds:g} s of the model server.")
+            yield
 
     def _set_token(self, object_id: str, token: str) -> None:
         if token == NEW_OBJECT:

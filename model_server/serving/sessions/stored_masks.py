@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from model_server.contract.masks import EncodedMask
 from model_server.mask_search import AutomaticOptions, MaskSearch
-from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame, TrackingSession
+from model_server.segmenter import (
+    Direction,
+    FramePrompt,
+    FrameResult,
+    FrameSource,
+    Steps,
+    StepwiseSession,
+    StoredFrame,
+    TrackingSession,
+)
 from model_server.serving.conversion import decoded_mask
 
 REACH = 64
@@ -45,9 +54,11 @@ class RecallingSession:
             else:
                 waiting[stored.frame_index] = stored
 
-    def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
-        """As the model's, after seeding the stored masks nearby."""
+    def prompting(self, object_id: str, frame_index: int, prompt: FramePrompt) -> Steps[FrameResult]:
+        """As the model's, after seeding the stored masks nearby; in one step if the model has none."""
         self._recall(object_id, frame_index)
+        if isinstance(self._tracking, StepwiseSession):
+            return (yield from self._tracking.prompting(object_id, frame_index, prompt))
         return self._tracking.prompt(object_id, frame_index, prompt)
 
     def track_together(self, object_ids: Sequence[str], frame_index: int, direction: Direction) -> list[FrameResult]:

@@ -19,6 +19,7 @@ from tests.model_server.serving.running_server import RunningServer, Tracker, ru
 def test_a_ready_server_names_its_model_and_contract(server: RunningServer):
     health = httpx.get(f"{server.url}/v1/health").json()
     assert health.pop("free_bytes") > 0
+    assert (health.pop("num_waiting"), health.pop("busy_seconds")) == (0, 0)
     assert health == {"status": "ready", "contract_version": CONTRACT_VERSION, "detail": None}
     model = httpx.get(f"{server.url}/v1/model").json()
     assert (model["config_name"], model["input_size"], model["contract_version"]) == ("mini", 256, CONTRACT_VERSION)

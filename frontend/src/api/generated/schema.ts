@@ -2613,6 +2613,8 @@ export interface components {
         /**
          * FrameStateRead
          * @description The state of a masklet on a frame. A null mask means unknown: never tracked. A locked frame cannot change.
+         *
+         *     `problem` tells why the model could not answer the frame's prompts. They are not asked again until they change.
          */
         readonly FrameStateRead: {
             /** Frame Index */
@@ -2625,6 +2627,10 @@ export interface components {
              * Format: uuid
              */
             readonly masklet_id: string;
+            /** Problem */
+            readonly problem?: {
+                readonly [key: string]: unknown;
+            } | null;
             readonly prompts: components["schemas"]["PromptSetRead"] | null;
             /** Seq */
             readonly seq: number;

@@ -38,7 +38,7 @@ from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, answered_frame
 from model_server.models.sam2.tracking.results import ResultMaker, filled
 from model_server.models.sam2.tracking.tracker import OpenTracker, OpenVideo, Sam2Tracker
-from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, StoredFrame
+from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Steps, StoredFrame, T, completed
 
 __all__ = ["REFERENCE_BEHAVIOUR", "Behaviour", "Sam2Session", "SessionOptions"]
 
@@ -74,28 +74,15 @@ class Sam2Session:
 
     def prompt(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
         """Apply the complete prompt set of a frame, replacing earlier ones; the frame becomes conditioning."""
+        return completed(self.prompting(object_id, frame_index, prompt))
+
+    def prompting(self, object_id: str, frame_index: int, prompt: FramePrompt) -> Steps[FrameResult]:
+        """As `prompt`, in steps: encoding the frame, then about one per click."""
         if prompt.mask is not None and self._behaviour.returns_given_masks:
             self._geometry.check(prompt.mask)
-        if prompt.mask is None and not prompt.memory:
-            return self._prompt_alone(object_id, frame_index, prompt)
-        bank = self._banks.get(object_id, MemoryBank())
-        before = bank.frames.get(frame_index)
-        with self._inference():
-            direction = bank.direction_of_prompt(frame_index)
-            base = self._base_logits(before)
-            match prompt.kind:
-                case "points":
-                    answer = self._tracker.answer(bank, frame_index, prompt, direction, base)
-                case "mask":
-                    answer = self._given(frame_index, prompt)
-                case _ as other:
-                    assert_never(other)
-            frame = answered_frame(answer, direction)
-            self._fill_holes(frame)
-            frame.base_logits = base if prompt.mask is None else frame.logits
-            # Only now: a prompt that failed must leave no trace.
-            self._keep(self._banks.setdefault(object_id, bank), frame_index, frame)
-            return self._results(frame_index, {object_id: frame})[0]
+        alone = prompt.mask is None and not prompt.memory
+        ask = self._prompting_alone if alone else self._prompting
+        return self._in_inference(ask(object_id, frame_index, prompt))
 
     def clear_frame(self, object_id: str, frame_index: int) -> None:
         """Forget the object's prompt and memory on this frame."""
@@ -184,7 +171,8 @@ class Sam2Session:
 
     def memory_bytes(self) -> int:
         """Bytes held by encoded frames and memories."""
-        return self._features.num_bytes() + sum(bank.num_bytes() for bank in self._banks.values())
+        cached = self._features.num_bytes() + self._video.decoder.answered.num_bytes()
+        return cached + sum(bank.num_bytes() for bank in self._banks.values())
 
     def _tracked_bank(self, object_id: str) -> MemoryBank:
         bank = self._banks.get(object_id, MemoryBank())
@@ -218,13 +206,31 @@ class Sam2Session:
         adopted = self._video.adopted(frame_index, mask)
         return PromptAnswer(adopted, PackedMask.pack(mask) if self._behaviour.returns_given_masks else None)
 
-    def _prompt_alone(self, object_id: str, frame_index: int, prompt: FramePrompt) -> FrameResult:
+    def _prompting(self, object_id: str, frame_index: int, prompt: FramePrompt) -> Steps[FrameResult]:
+        bank = self._banks.get(object_id, MemoryBank())
+        direction = bank.direction_of_prompt(frame_index)
+        base = self._base_logits(bank.frames.get(frame_index))
+        match prompt.kind:
+            case "points":
+                answer = yield from self._tracker.answering(bank, frame_index, prompt, direction, base)
+            case "mask":
+                answer = self._given(frame_index, prompt)
+            case _ as other:
+                assert_never(other)
+        frame = answered_frame(answer, direction)
+        self._fill_holes(frame)
+        frame.base_logits = base if prompt.mask is None else frame.logits
+        # Only now: a prompt that failed must leave no trace.
+        self._keep(self._banks.setdefault(object_id, bank), frame_index, frame)
+        return self._results(frame_index, {object_id: frame})[0]
+
+    def _prompting_alone(self, object_id: str, frame_index: int, prompt: FramePrompt) -> Steps[FrameResult]:
         """Answer from the image alone, then remember the resulting mask as if it had been given."""
-        with self._inference():
-            answered = answered_frame(self._tracker.answer(MemoryBank(), frame_index, prompt, None, None), None)
-            self._fill_holes(answered)
-            result = self._results(frame_index, {object_id: answered})[0]
-        self.prompt(object_id, frame_index, FramePrompt(mask=result.mask))
+        answer = yield from self._tracker.answering(MemoryBank(), frame_index, prompt, None, None)
+        answered = answered_frame(answer, None)
+        self._fill_holes(answered)
+        result = self._results(frame_index, {object_id: answered})[0]
+        yield from self._prompting(object_id, frame_index, FramePrompt(mask=result.mask))
         return result
 
     def _keep(self, bank: MemoryBank, frame_index: int, frame: RememberedFrame) -> None:
@@ -252,6 +258,16 @@ class Sam2Session:
     def _fill_holes(self, frame: RememberedFrame) -> None:
         if self._options.fill_holes_up_to and frame.logits is not None:
             frame.logits = filled(frame.logits, self._options.fill_holes_up_to)
+
+    def _in_inference(self, steps: Steps[T]) -> Steps[T]:
+        """The same steps, each by itself in inference mode: other work between them may need another one."""
+        while True:
+            with self._inference():
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return end.value
+            yield
 
     def _results(self, frame_index: int, frames: dict[str, RememberedFrame]) -> list[FrameResult]:
         return self._result_maker.results(frame_index, frames)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from torch import Tensor
 
+from model_server.models.sam2.answered_clicks import Beginning
 from model_server.models.sam2.click_decoder import ClickDecoder
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.geometry import InputGeometry
@@ -20,7 +22,7 @@ from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.models.sam2.tracking.memory_reader import MemoryReader
 from model_server.models.sam2.tracking.options import Behaviour
 from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, predicted_frame
-from model_server.segmenter import Direction, FramePrompt, FrameSource, Mask
+from model_server.segmenter import Direction, FramePrompt, FrameSource, Mask, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,14 @@ class OpenVideo:
 class Tracker(Protocol):
     """Answers prompts on one video and propagates its objects from frame to frame."""
 
-    def answer(
+    def answering(
         self,
         bank: MemoryBank,
         frame_index: int,
         prompt: FramePrompt,
         direction: Direction | None,
         base: Tensor | None,
-    ) -> PromptAnswer:
+    ) -> Steps[PromptAnswer]:
         """Answer clicks and a box on a frame that was tracked in `direction`, or not at all (None).
 
         They refine the (1, 1, 4h, 4w) logits `base`, unless it is None.
@@ -76,19 +78,32 @@ class Sam2Tracker:
 
     video: OpenVideo
 
-    def answer(
+    def answering(
         self,
         bank: MemoryBank,
         frame_index: int,
         prompt: FramePrompt,
         direction: Direction | None,
         base: Tensor | None,
-    ) -> PromptAnswer:
+    ) -> Steps[PromptAnswer]:
         """Decode a fresh frame from its prompt alone, and a correction conditioned on the memory.
 
         Ours: if the mask contradicts the clicks and the image alone does so less, the image answers.
         """
-        return PromptAnswer(self._decoded(bank, frame_index, prompt, direction, base))
+        video = self.video
+        with_own = not video.behaviour.ignores_own_memory
+        features = video.features[frame_index]
+        yield
+        memory = video.memory.attend(bank, frame_index, direction, with_own=with_own) if direction else None
+        decoding = partial(video.decoder.decoding, features, prompt=prompt, geometry=video.geometry)
+        answer = yield from decoding(beginning=Beginning(frame_index, memory, base))
+        if memory is None or not video.behaviour.clicks_prevail:
+            return PromptAnswer(answer)
+        wrong = video.geometry.contradicted(answer.logits, prompt.clicks)
+        if not wrong:
+            return PromptAnswer(answer)
+        alone = yield from decoding(beginning=Beginning(frame_index))
+        return PromptAnswer(alone if video.geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer)
 
     def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
         """Track all objects in one pass of the network."""
@@ -101,25 +116,5 @@ class Sam2Tracker:
         return [predicted_frame(prediction, row, "tracked", direction) for row in range(len(banks))]
 
     def drop_caches(self) -> None:
-        """Do nothing: there are no caches."""
-
-    def _decoded(
-        self,
-        bank: MemoryBank,
-        frame_index: int,
-        prompt: FramePrompt,
-        direction: Direction | None,
-        base: Tensor | None,
-    ) -> FramePrediction:
-        video = self.video
-        features = video.features[frame_index]
-        with_own = not video.behaviour.ignores_own_memory
-        memory = video.memory.attend(bank, frame_index, direction, with_own=with_own) if direction else None
-        answer = video.decoder.decode(features, memory, prompt, base, video.geometry)
-        if memory is None or not video.behaviour.clicks_prevail:
-            return answer
-        wrong = video.geometry.contradicted(answer.logits, prompt.clicks)
-        if not wrong:
-            return answer
-        alone = video.decoder.decode(features, None, prompt, None, video.geometry)
-        return alone if video.geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer
+        """Drop the answers to earlier clicks."""
+        self.video.decoder.answered.clear()

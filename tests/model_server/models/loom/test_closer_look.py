@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model_server.evaluation.vos import iou
-from model_server.models.loom.closer_look import REMEMBERED_LOOKS, CloserLook, Look
+from model_server.models.loom.closer_look import CHAINED_STEPS, REMEMBERED_LOOKS, CloserLook, Look
 from model_server.models.loom.tracker import LoomTracker
 from model_server.models.sam2.build import Sam2Segmenter
 from model_server.models.sam2.geometry import steps
@@ -117,6 +117,27 @@ def test_a_further_click_costs_one_more_step(model: Sam2Segmenter, monkeypatch: 
     for count in range(1, 5):
         session.prompt("a", 0, FramePrompt(clicks[:count]))
     assert [len(prompt.clicks) for prompt in steps] == [1, 2, 3, 4]
+
+
+def test_any_number_of_clicks_takes_seventeen_steps_at_most_and_one_more_takes_one(
+    model: Sam2Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    step = CloserLook._step
+
+    def counted(self: CloserLook, frame_index: int, prompt: FramePrompt, before: Look | None) -> object:
+        seen.append(len(prompt.clicks))
+        return step(self, frame_index, prompt, before)
+
+    monkeypatch.setattr(CloserLook, "_step", counted)
+    session = model.open(MovingDisc())
+    clicks = tuple(Click(20.0 + k, 40.0 + k % 9, k % 5 != 0) for k in range(101))
+    session.prompt("a", 0, FramePrompt(clicks[:100]))
+    assert seen == [*range(1, CHAINED_STEPS + 1), 100]
+    seen.clear()
+    more = session.prompt("a", 0, FramePrompt(clicks))
+    assert seen == [101]
+    assert same(more, model.open(MovingDisc()).prompt("a", 0, FramePrompt(clicks)))
 
 
 @dataclass(frozen=True, slots=True)
