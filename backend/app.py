@@ -52,6 +52,7 @@ from backend.timing.router import router as timing_router
 from backend.tuning.job import TUNING_KIND
 from backend.tuning.queries import TUNING_JOB
 from backend.tuning.router import router as tuning_router
+from backend.videos.decoder_cage import log_missing_walls
 from backend.videos.ingest import INGEST_KIND
 from backend.videos.queries import INGEST_JOB
 from backend.videos.router import router as videos_router
@@ -137,6 +138,7 @@ def _lifespan(
             stack.push_async_callback(locks.close)
             store = ObjectStore(settings.objects_dir)
             await asyncio.to_thread(sweep, settings.staging_dir)
+            await asyncio.to_thread(log_missing_walls)
             fleet = await stack.enter_async_context(model_fleet(settings.model_url))
             bus = await stack.enter_async_context(event_bus(settings.redis_url))
             ring_after_commits(sessions, bus)

@@ -18,6 +18,13 @@ class ModelServerHealth(PartHealth):
     name: str
 
 
+class DecoderHealth(BaseModel):
+    """The walls around the decoders of uploads."""
+
+    status: Literal["ok", "exposed"] = Field(description="Exposed if a malicious file could reach more than itself.")
+    warnings: list[str] = Field(description="Which walls are missing, and what to do about it.")
+
+
 class Readiness(BaseModel):
     """The readiness of this one backend."""
 
@@ -34,4 +41,5 @@ class HealthRead(BaseModel):
     model_servers: list[ModelServerHealth]
     jobs: PartHealth
     events: PartHealth = Field(description="While down, changes made at other backends are seen late.")
+    decoder: DecoderHealth = Field(description="Not part of `status`: work goes on, but less safely.")
     version: str

@@ -9,9 +9,10 @@ from backend.db.engine import Sessions
 from backend.db.migrate import newest_revision
 from backend.events.bus import EventBus
 from backend.health import queries
-from backend.health.schemas import HealthRead, ModelServerHealth, PartHealth, Readiness, State
+from backend.health.schemas import DecoderHealth, HealthRead, ModelServerHealth, PartHealth, Readiness, State
 from backend.jobs.queue import JobQueue
 from backend.model_client.fleet import Fleet, ModelServer
+from backend.videos.decoder_cage import decoder_cage
 
 _SEVERITY: tuple[State, ...] = ("ok", "starting", "down")
 _OK = PartHealth(status="ok", detail=None)
@@ -20,7 +21,9 @@ _OK = PartHealth(status="ok", detail=None)
 async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, bus: EventBus) -> HealthRead:
     """Check all parts at the same time."""
     asked = (_model_server(number, server) for number, server in enumerate(fleet.servers, 1))
-    database, model_servers = await asyncio.gather(_database(sessions), asyncio.gather(*asked))
+    database, model_servers, decoder = await asyncio.gather(
+        _database(sessions), asyncio.gather(*asked), asyncio.to_thread(_decoder)
+    )
     model_server = _together(model_servers)
     jobs = _OK if queue.is_working else PartHealth(status="down", detail="No worker is running.")
     parts = (database, model_server, jobs)
@@ -32,6 +35,7 @@ async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, bus: EventBu
         model_servers=model_servers,
         jobs=jobs,
         events=_OK if bus.problem is None else PartHealth(status="down", detail=bus.problem),
+        decoder=decoder,
         version=version("maskloom"),
     )
 
@@ -53,6 +57,11 @@ async def _database(sessions: Sessions) -> PartHealth:
     if revision != newest_revision():
         return PartHealth(status="down", detail=f"At migration {revision}, this version needs {newest_revision()}.")
     return _OK
+
+
+def _decoder() -> DecoderHealth:
+    cage = decoder_cage()
+    return DecoderHealth(status="exposed" if cage.exposed else "ok", warnings=list(cage.warnings()))
 
 
 async def _model_server(number: int, server: ModelServer) -> ModelServerHealth:

@@ -22,6 +22,7 @@ from backend.supervisor.healthcheck import Health, read_health
 from backend.supervisor.launch_plan import LaunchPlan
 from backend.supervisor.sample_loader import SampleLoader
 from backend.terminal import complain, headline, say
+from backend.videos.decoder_cage import CageTrialError, decoder_cage
 
 _TICK_SECONDS = 0.1
 _PATIENCE_SECONDS = 180.0  # until everything is healthy; a large model on a slow disk takes long
@@ -44,7 +45,7 @@ def up(settings: Settings) -> int:
     except Stop:
         say("maskloom", "stopped")
         return 0
-    except (Taken, EmbeddedPostgresError, DatabaseTooNew, StartFailed) as problem:
+    except (Taken, EmbeddedPostgresError, DatabaseTooNew, CageTrialError, StartFailed) as problem:
         complain(str(problem))
         return 1
     return 0
@@ -59,6 +60,8 @@ def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
     plan = LaunchPlan(settings, folder, [] if settings.model_url else model_devices(settings))
     # The model servers first, because they take longest and need no database.
     children = [_launch(child, stack) for child in plan.model_servers()]
+    for warning in decoder_cage().warnings():
+        say("decoder", warning)
     postgres = _start_database(settings, folder, stack)
     database_url = postgres.url() if postgres else settings.database_url
     started = time.monotonic()

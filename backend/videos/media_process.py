@@ -1,30 +1,39 @@
-"""Run the media program: without network, in its own process group, for a limited time, and killed with the caller."""
+"""Run the media program: in its cage, for a limited time, and killed with the caller."""
 
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
 
 import structlog
 
 from backend.processes import die_with_parent
 from backend.settings import Settings
+from backend.videos.decoder_cage import decoder_cage
+from backend.videos.media.answers import (
+    LONGEST_LINE,
+    Answer,
+    MadeAnswer,
+    NonsenseError,
+    ProgressAnswer,
+    UnusableAnswer,
+    answers,
+    end_of,
+    require_plain_files,
+)
 from backend.videos.media.protocol import Made, Options
 from backend.videos.problems import UnusableVideo
 
 _log = structlog.get_logger()
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_LONGEST_LINE = 4 * 1024 * 1024
-_MAX_LOGGED = 2000
+_MAX_LOGGED_BYTES = 2000
 
 OnProgress = Callable[[int, int, float | None], Awaitable[None]]
 """Awaited with the frames done, the total, and frames per second if known."""
@@ -38,80 +47,80 @@ async def run_media_program(
     Raises:
         UnusableVideo: the file cannot become one. The detail is a predicate whose subject is the file's name.
     """
-    command = [*_without_network(), sys.executable, "-m", "backend.videos.media", str(source), str(folder)]
-    with (folder / "errors.txt").open("wb") as errors:
+    with TemporaryFile(dir=folder) as errors:
         process = await asyncio.create_subprocess_exec(
-            *command,
-            json.dumps(asdict(options)),
+            *(sys.executable, "-m", "backend.videos.media", str(source), str(folder), json.dumps(asdict(options))),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=_environment(folder),
+            env=media_environment(folder),
             cwd=folder,
-            limit=_LONGEST_LINE,
+            limit=LONGEST_LINE,
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGKILL),
         )
-    answer: dict[str, Any] | None = None
-    try:
-        async with asyncio.timeout(seconds):
-            assert process.stdout is not None
-            async for line in process.stdout:
-                message = json.loads(line)
-                if message["t"] == "progress":
-                    await on_progress(message["done"], message["total"], message["frames_per_second"])
-                else:
-                    answer = message
-            await process.wait()
-    except TimeoutError:
-        raise UnusableVideo(f"takes longer than {seconds:.0f} s to decode") from None
-    finally:
-        await _end(process)
-    return _outcome(answer, process.returncode, folder / "errors.txt")
+        try:
+            outcome = await _outcome(process, seconds, on_progress)
+            if isinstance(outcome, UnusableAnswer):
+                raise UnusableVideo(outcome.reason)
+            if isinstance(outcome, MadeAnswer) and process.returncode == 0:
+                require_plain_files(folder)
+                return outcome.made()
+            _log.warning("media.failed", status=process.returncode, errors=end_of(errors, num_bytes=_MAX_LOGGED_BYTES))
+        except NonsenseError as error:
+            _log.error("media.nonsense", detail=str(error))  # perhaps an attack, so it is loud
+            raise UnusableVideo("makes the decoder answer nonsense") from None
+    raise _failure(process.returncode)
 
 
 def options_from(settings: Settings, *, long_side: int) -> Options:
+    """The options by the settings, with every wall that this machine can build."""
     return Options(
         long_side=long_side,
         max_pixels=settings.max_pixels,
         max_frames=settings.max_frames,
         max_memory_bytes=settings.max_ingest_memory_bytes,
         max_cpu_seconds=settings.max_ingest_seconds * 4,
+        walls=decoder_cage().standing,
     )
 
 
-def _outcome(answer: dict[str, Any] | None, status: int | None, errors: Path) -> Made:
-    kind = answer.pop("t") if answer else None
-    if answer is not None and kind == "unusable":
-        raise UnusableVideo(answer["reason"])
-    if answer is not None and kind == "made" and status == 0:
-        return Made(**answer)
-    _log.warning("media.failed", status=status, errors=errors.read_text(errors="replace")[-_MAX_LOGGED:])
-    if status == -signal.SIGXCPU:
-        raise UnusableVideo("takes too long to decode")
-    if status is not None and status < 0:
-        raise UnusableVideo(f"makes the decoder crash ({signal.Signals(-status).name})")
-    raise RuntimeError(f"The media program ended with status {status}")  # a bug, or a full disk
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-
-
-def _environment(folder: Path) -> dict[str, str]:
+def media_environment(folder: Path) -> dict[str, str]:
     """Only the variables that Python needs, and neither the database's address nor its secrets."""
     kept = {name: value for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if (value := os.environ.get(name))}
     return kept | {"PYTHONPATH": str(_CHECKOUT), "HOME": str(folder), "OMP_NUM_THREADS": "1"}
 
 
-@cache
-def _without_network() -> tuple[str, ...]:
-    """The command prefix that gives a program an empty network, if this system allows it."""
-    if shutil.which("unshare"):
-        for prefix in (("unshare", "-n"), ("unshare", "-r", "-n")):
-            if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
-                return prefix
-    return ()
+async def _outcome(process: asyncio.subprocess.Process, seconds: float, on_progress: OnProgress) -> Answer | None:
+    """The program's last word, after its end and that of all that it may have started."""
+    assert process.stdout is not None
+    outcome: Answer | None = None
+    try:
+        async with asyncio.timeout(seconds):
+            async for answer in answers(process.stdout):
+                if isinstance(answer, ProgressAnswer):
+                    await on_progress(answer.done, answer.total, answer.frames_per_second)
+                else:
+                    outcome = answer
+            await process.wait()
+    except TimeoutError:
+        raise UnusableVideo(f"takes longer than {seconds:.0f} s to decode") from None
+    finally:
+        await _end(process)
+    return outcome
+
+
+def _failure(status: int | None) -> Exception:
+    if status == -signal.SIGXCPU:
+        return UnusableVideo("takes too long to decode")
+    if status is not None and status < 0:
+        return UnusableVideo(f"makes the decoder crash ({signal.Signals(-status).name})")
+    return RuntimeError(f"The media program ended with status {status}")  # a bug, or a full disk
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill the program's whole group, even if it has ended: nothing may write on while its results are taken."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode is None:
+        await process.wait()

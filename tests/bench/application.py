@@ -72,7 +72,13 @@ def drawn_clip(path: Path) -> Path:
 def video_of_record(clip: Path, folder: Path) -> Path:
     """As ingest makes it."""
     options = Options(
-        long_side=1920, max_pixels=2**25, max_frames=10_000, max_memory_bytes=2**32, max_cpu_seconds=600, threads=1
+        long_side=1920,
+        max_pixels=2**25,
+        max_frames=10_000,
+        max_memory_bytes=2**32,
+        max_cpu_seconds=600,
+        walls=(),
+        threads=1,
     )
     transcode(clip, folder, options, lambda done, total, rate: None)
     return folder / PROXY

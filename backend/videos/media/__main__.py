@@ -6,7 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-from backend.videos.media import limits, protocol, sandbox
+from backend.videos.media import protocol
+from backend.videos.media.cage import limits
+from backend.videos.media.cage.entrance import enter
+from backend.videos.media.cage.walls import Wall
 from backend.videos.media.protocol import Options, Unusable
 
 _SECONDS_BETWEEN_LINES = 0.2
@@ -32,7 +35,7 @@ def main(source: str, folder: str, options_json: str) -> None:
 
     from backend.videos.media.transcoder import transcode  # loads the decoders, so only after the limits are set
 
-    sandbox.enter(source=Path(source), folder=Path(folder))
+    enter([Wall(wall) for wall in options.walls], source=Path(source), folder=Path(folder))
     try:
         made = transcode(Path(source), Path(folder), options, _Progress())
     except Unusable as problem:

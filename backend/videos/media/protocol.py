@@ -14,13 +14,14 @@ FRAME_TABLE = "frames.json"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`long_side` is the proxy's in pixels; `max_pixels` limits one source frame."""
+    """`long_side` is the proxy's in pixels; `max_pixels` limits one source frame; `walls` are those of the cage."""
 
     long_side: int
     max_pixels: int
     max_frames: int
     max_memory_bytes: int
     max_cpu_seconds: int
+    walls: tuple[str, ...]
     threads: int = 2
 
 

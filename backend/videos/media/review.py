@@ -21,7 +21,7 @@ from PIL import Image
 from backend.videos.media import protocol
 from backend.videos.media.planes import array_of
 
-Image.preinit()  # loads its encoders now, because the sandbox would prevent it later
+Image.preinit()  # loads its encoders now, while everything can still be read
 
 _POSTER_LONG_SIDE = 640
 _TILE_LONG_SIDE = 128

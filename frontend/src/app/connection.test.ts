@@ -13,6 +13,7 @@ function makeHealth(parts: Partial<Record<Part, Health["status"]>> = {}): Health
     model_servers: [],
     jobs: part("jobs"),
     events: part("events"),
+    decoder: { status: "ok", warnings: [] },
     version: "1",
   };
 }

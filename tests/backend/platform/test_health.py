@@ -1,8 +1,12 @@
 """Health says what serves and what does not."""
 
+import pytest
 from sqlalchemy import text
 
 from backend.db.engine import make_engine
+from backend.health import service
+from backend.videos.decoder_cage import DecoderCage, decoder_cage
+from backend.videos.media.cage.walls import Wall
 from tests.backend.running import RunningBackend
 
 
@@ -14,6 +18,22 @@ async def test_without_a_model_server_health_says_so(backend: RunningBackend) ->
     assert body["jobs"]["status"] == "ok"
     assert body["model_server"]["status"] == "down"
     assert body["status"] == "down"
+
+
+async def test_health_says_which_walls_around_the_decoders_are_missing(
+    backend: RunningBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = (await backend.client.get("/api/health")).json()
+    assert body["decoder"] == {
+        "status": "exposed" if decoder_cage().exposed else "ok",
+        "warnings": list(decoder_cage().warnings()),
+    }
+    poor = DecoderCage({Wall.file_tree: "not permitted", Wall.landlock: "not supported"})
+    monkeypatch.setattr(service, "decoder_cage", lambda: poor)
+    decoder = (await backend.client.get("/api/health")).json()["decoder"]
+    assert decoder["status"] == "exposed"
+    assert "could reach other files, settings and logs" in decoder["warnings"][0]
+    assert "one of their walls, Landlock: not supported. Use Linux 6.2" in decoder["warnings"][2]
 
 
 async def test_a_database_of_another_version_is_not_healthy(backend: RunningBackend, database_url: str) -> None:

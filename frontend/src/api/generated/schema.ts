@@ -2375,6 +2375,23 @@ export interface components {
             readonly decision: components["schemas"]["TuningDecision"];
         };
         /**
+         * DecoderHealth
+         * @description The walls around the decoders of uploads.
+         */
+        readonly DecoderHealth: {
+            /**
+             * Status
+             * @description Exposed if a malicious file could reach more than itself.
+             * @enum {string}
+             */
+            readonly status: "ok" | "exposed";
+            /**
+             * Warnings
+             * @description Which walls are missing, and what to do about it.
+             */
+            readonly warnings: readonly string[];
+        };
+        /**
          * DefaultDecisionRead
          * @description A decision about the default model, and who made it.
          */
@@ -2687,6 +2704,8 @@ export interface components {
          */
         readonly HealthRead: {
             readonly database: components["schemas"]["PartHealth"];
+            /** @description Not part of `status`: work goes on, but less safely. */
+            readonly decoder: components["schemas"]["DecoderHealth"];
             /** @description While down, changes made at other backends are seen late. */
             readonly events: components["schemas"]["PartHealth"];
             readonly jobs: components["schemas"]["PartHealth"];
