@@ -25,6 +25,7 @@ from backend.events.announcement import ring_after_commits
 from backend.events.connection import event_bus
 from backend.events.shutdown import closed_on_exit_signal
 from backend.health.router import router as health_router
+from backend.health.vitals import Vitals
 from backend.insights.router import router as insights_router
 from backend.jobs.context import JobKind, Workplace
 from backend.jobs.queue import JobQueue
@@ -146,6 +147,7 @@ def _lifespan(
             queue = JobQueue(settings.database_url, kinds=job_kinds(annotation), concurrency=3)
             workplace = Workplace(settings, sessions, store, locks, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
+            vitals = await stack.enter_async_context(Vitals(sessions, settings.data_dir.resolve()).watched())
             stack.enter_context(closed_on_exit_signal(bus))
             yield {
                 "settings": settings,
@@ -155,6 +157,7 @@ def _lifespan(
                 "queue": queue,
                 "model_client": fleet,
                 "bus": bus,
+                "vitals": vitals,
                 "annotation": annotation,
                 "on_model_change": annotation.finisher.want,
                 "clock": clock,

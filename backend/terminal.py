@@ -1,21 +1,26 @@
 """Output to the terminal: one aligned line per step."""
 
 import sys
+from contextlib import suppress
+from typing import TextIO
 
 _WIDTH = 14
 
 
 def say(part: str, message: str) -> None:
     """Report a step of a part, such as the database."""
-    sys.stdout.write(f"  {part:<{_WIDTH}}{message}\n")
-    sys.stdout.flush()
+    _write(sys.stdout, f"  {part:<{_WIDTH}}{message}\n")
 
 
 def headline(message: str) -> None:
-    sys.stdout.write(f"{message}\n")
-    sys.stdout.flush()
+    _write(sys.stdout, f"{message}\n")
 
 
 def complain(message: str) -> None:
-    sys.stderr.write(f"{message}\n")
-    sys.stderr.flush()
+    _write(sys.stderr, f"{message}\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    with suppress(OSError):  # a terminal that is gone, or a file on a full disk
+        stream.write(text)
+        stream.flush()

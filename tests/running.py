@@ -46,6 +46,15 @@ class RunningMaskloom:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
+        self.launch()
+        try:
+            self.wait_healthy(START_SECONDS)
+        except AssertionError:
+            self.stop()
+            raise
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
         environment = {
             **os.environ,
             "MASKLOOM_PORT": str(self.port),
@@ -61,11 +70,6 @@ class RunningMaskloom:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backend", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
-        try:
-            self.wait_healthy(START_SECONDS)
-        except AssertionError:
-            self.stop()
-            raise
 
     def wait_healthy(self, seconds: float) -> dict[str, object]:
         """The health report once every part serves; raises with the log's end when it never does."""

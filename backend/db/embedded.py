@@ -177,6 +177,16 @@ class EmbeddedPostgres:
             return str(problem).strip()
         return ""
 
+    def is_responsive(self) -> bool:
+        """Whether the server says anything at all within five seconds."""
+        try:
+            self._connect("postgres").close()
+        except psycopg.errors.ConnectionTimeout:
+            return False
+        except psycopg.Error:
+            return True
+        return True
+
     def log_tail(self) -> str:
         with suppress(OSError):
             return "\n".join(self._log.read_text(errors="replace").splitlines()[-8:])

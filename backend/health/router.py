@@ -11,6 +11,12 @@ from backend.jobs.dependency import Queue
 router = APIRouter(prefix="/api/health", tags=["health"])
 
 
+@router.get("/live", status_code=204, dependencies=[public])
+async def read_liveness(response: Response) -> None:
+    """Whether this process answers at all. It asks nothing else, and restarts are decided by it."""
+    response.headers["Cache-Control"] = "no-store"
+
+
 @router.get(
     "/ready",
     responses={503: {"model": Readiness, "description": "This backend cannot take requests"}},
@@ -29,7 +35,8 @@ async def read_readiness(response: Response, sessions: ShortSessions, queue: Que
 )
 async def read_health(request: Request, response: Response, sessions: ShortSessions, queue: Queue) -> HealthRead:
     """The health of the database, the model servers and the jobs. The status is 503 while one of them is down."""
-    state = await health(sessions, request.state.model_client, queue, request.state.bus)
+    held = request.state
+    state = await health(sessions, held.model_client, queue, bus=held.bus, vitals=held.vitals)
     response.status_code = 200 if state.status == "ok" else 503
     response.headers["Cache-Control"] = "no-store"
     return state

@@ -40,6 +40,7 @@ class HealthRead(BaseModel):
     model_server: PartHealth = Field(description="All of them together; ok while one answers.")
     model_servers: list[ModelServerHealth]
     jobs: PartHealth
+    disk: PartHealth = Field(description="Down while a disk of the data folder is full; saving goes on when it is not.")
     events: PartHealth = Field(description="While down, changes made at other backends are seen late.")
     decoder: DecoderHealth = Field(description="Not part of `status`: work goes on, but less safely.")
     version: str

@@ -10,6 +10,7 @@ from backend.db.migrate import newest_revision
 from backend.events.bus import EventBus
 from backend.health import queries
 from backend.health.schemas import DecoderHealth, HealthRead, ModelServerHealth, PartHealth, Readiness, State
+from backend.health.vitals import Vitals
 from backend.jobs.queue import JobQueue
 from backend.model_client.fleet import Fleet, ModelServer
 from backend.videos.decoder_cage import decoder_cage
@@ -18,7 +19,7 @@ _SEVERITY: tuple[State, ...] = ("ok", "starting", "down")
 _OK = PartHealth(status="ok", detail=None)
 
 
-async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, bus: EventBus) -> HealthRead:
+async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, *, bus: EventBus, vitals: Vitals) -> HealthRead:
     """Check all parts at the same time."""
     asked = (_model_server(number, server) for number, server in enumerate(fleet.servers, 1))
     database, model_servers, decoder = await asyncio.gather(
@@ -26,7 +27,10 @@ async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, bus: EventBu
     )
     model_server = _together(model_servers)
     jobs = _OK if queue.is_working else PartHealth(status="down", detail="No worker is running.")
-    parts = (database, model_server, jobs)
+    if database.status == "ok" and vitals.write_problem is not None:
+        database = PartHealth(status="down", detail=vitals.write_problem)
+    disk = _OK if vitals.disk_problem is None else PartHealth(status="down", detail=vitals.disk_problem)
+    parts = (database, model_server, jobs, disk)
     states: list[State] = [part.status for part in parts]
     return HealthRead(
         status=max(states, key=_SEVERITY.index),
@@ -34,6 +38,7 @@ async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, bus: EventBu
         model_server=model_server,
         model_servers=model_servers,
         jobs=jobs,
+        disk=disk,
         events=_OK if bus.problem is None else PartHealth(status="down", detail=bus.problem),
         decoder=decoder,
         version=version("maskloom"),

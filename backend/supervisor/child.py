@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from backend.processes import die_with_parent
+from backend.supervisor.pulse import Ask, Pulse
 
 _LARGEST_LOG_BYTES = 10 * 1024 * 1024
 _FIRST_PAUSE_SECONDS = 0.2
@@ -19,8 +20,12 @@ _STEADY_SECONDS = 30.0  # a child that ran this long has recovered, and its next
 class Child:
     """A program that runs until it is stopped. Start it from the main thread, because it dies with its thread."""
 
-    def __init__(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path, ask: Ask | None = None
+    ) -> None:
+        """`ask` asks it for a sign of life; one that stops answering is killed and restarted."""
         self.name = name
+        self._pulse = None if ask is None else Pulse(ask)
         self._command = list(command)
         self._environment = dict(environment)
         self._log = log
@@ -44,6 +49,8 @@ class Child:
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )
         self._started_at = time.monotonic()
+        if self._pulse is not None:
+            self._pulse.begin()
 
     def revive(self, announce: Callable[[str], None]) -> None:
         """Restart it if it has ended, after a pause that grows with every early end."""
@@ -51,6 +58,7 @@ class Child:
         if self._process is not None:
             status = self._process.poll()
             if status is None:
+                self._end_if_hung(announce)
                 return
             self._process = None
             if now - self._started_at > _STEADY_SECONDS:
@@ -59,11 +67,21 @@ class Child:
             announce(f"ended ({_reason(status)}), starting it again; its log: {self._log}")
             self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
         if now >= self._not_before:
-            self.start()
+            try:
+                self.start()
+            except OSError as error:  # the disk is full, or the machine has no more processes
+                self._not_before = now + self._pause
+                announce(f"cannot be started: {error.strerror}")
 
     def failed_early(self) -> bool:
         """Whether it has kept ending soon after its start."""
         return self._process is None and self._pause > 4 * _FIRST_PAUSE_SECONDS
+
+    def _end_if_hung(self, announce: Callable[[str], None]) -> None:
+        if self._process is not None and self._pulse is not None and self._pulse.is_lost:
+            announce("does not answer; killing it")
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
     def stop(self) -> None:
         """Ask it to end, and kill it if it does not in time."""

@@ -5,8 +5,10 @@ import os
 import socket
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from backend.storage.privacy import make_private
 
 _LOCK_NAME = "maskloom.lock"
 
@@ -22,7 +24,8 @@ def data_folder(folder: Path) -> Generator[None]:
     Raises:
         Taken: another Maskloom is using the folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -33,8 +36,9 @@ def data_folder(folder: Path) -> Generator[None]:
                 f"Another Maskloom (process {owner}) is using {folder}. "
                 "Stop it, or set MASKLOOM_DATA_DIR to another folder."
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # on a full disk the lock holds all the same
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)

@@ -8,6 +8,7 @@ from pathlib import Path
 from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.claims import any_free_port
+from backend.supervisor.pulse import answers_http
 from backend.supervisor.uvicorn_command import uvicorn_command
 
 
@@ -41,6 +42,7 @@ class LaunchPlan:
                 [sys.executable, "-m", "model_server"],
                 environment=environment | {"MASKLOOM_MODEL_PORT": str(port), "MASKLOOM_DEVICE": device},
                 log=self._logs / ("model_server.log" if number == 1 else f"model_server_{number}.log"),
+                ask=answers_http(f"http://127.0.0.1:{port}", "/v1/health"),
             )
             for number, (port, device) in enumerate(self._devices.items(), 1)
         ]
@@ -51,6 +53,7 @@ class LaunchPlan:
             uvicorn_command(self._settings.port),
             environment=self._environment | {"MASKLOOM_DATABASE_URL": database_url},
             log=self._logs / "backend.log",
+            ask=answers_http(self.address, "/api/health/live"),
         )
 
 

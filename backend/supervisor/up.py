@@ -1,5 +1,6 @@
 """Start all parts, keep them running, and stop them."""
 
+import os
 import shutil
 import signal
 import time
@@ -17,14 +18,16 @@ from backend.people.console import first_administrator_link, sample_token
 from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.claims import Taken, data_folder, require_free_port
+from backend.supervisor.database import Database
 from backend.supervisor.devices import model_devices
 from backend.supervisor.healthcheck import Health, read_health
+from backend.supervisor.household import Household
 from backend.supervisor.launch_plan import LaunchPlan
 from backend.supervisor.sample_loader import SampleLoader
 from backend.terminal import complain, headline, say
 from backend.videos.decoder_cage import CageTrialError, decoder_cage
 
-_TICK_SECONDS = 0.1
+_START_ATTEMPTS = 8  # the old server's last children may disturb the first one after a crash
 _PATIENCE_SECONDS = 180.0  # until everything is healthy; a large model on a slow disk takes long
 
 
@@ -37,6 +40,7 @@ def up(settings: Settings) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     folder = settings.data_dir.resolve()
+    os.umask(0o077)  # what this and its children write is for this user alone
     headline(f"Maskloom {version('maskloom')}, data in {folder}")
     try:
         with data_folder(folder), ExitStack() as stack:
@@ -58,31 +62,28 @@ class StartFailed(RuntimeError):
 def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
     shutil.rmtree(settings.staging_dir, ignore_errors=True)  # nobody else works here, so everything in it is abandoned
     plan = LaunchPlan(settings, folder, [] if settings.model_url else model_devices(settings))
+    household = Household(folder)
     # The model servers first, because they take longest and need no database.
-    children = [_launch(child, stack) for child in plan.model_servers()]
+    for child in plan.model_servers():
+        _launch(child, household, stack)
     for warning in decoder_cage().warnings():
         say("decoder", warning)
-    postgres = _start_database(settings, folder, stack)
-    database_url = postgres.url() if postgres else settings.database_url
+    database_url = _start_database(settings, folder, household, stack)
     started = time.monotonic()
-    migrate(database_url)
+    household.when_there_is_room(partial(migrate, database_url))
     say("migrations", f"up to date ({time.monotonic() - started:.1f} s)")
-    children.append(_launch(plan.backend(database_url), stack))
-    _await_health(plan.address, children)
+    _launch(plan.backend(database_url), household, stack)
+    _await_health(plan.address, household)
     headline(f"\nMaskloom is ready: {plan.address}   (Ctrl+C stops it)\n")
-    _say_who_gets_in(settings, plan, database_url)
+    household.when_there_is_room(partial(_say_who_gets_in, settings, plan, database_url))
     sample = SampleLoader(plan.address, folder, _sample_token(settings, database_url)) if settings.sample else None
     if sample is not None:
         stack.callback(sample.stop)
-        sample.start()
+        household.when_there_is_room(sample.start)
     while True:
-        if postgres is not None and postgres.process is not None and postgres.process.poll() is not None:
-            say("database", "ended, starting it again")
-            postgres.start()
-        _revive(children)
+        household.tick()
         if sample is not None:
             sample.watch()
-        time.sleep(_TICK_SECONDS)
 
 
 def _say_who_gets_in(settings: Settings, plan: LaunchPlan, database_url: str) -> None:
@@ -99,39 +100,32 @@ def _sample_token(settings: Settings, database_url: str) -> Callable[[], str | N
     return (lambda: None) if settings.sign_in == "local" else partial(sample_token, database_url)
 
 
-def _start_database(settings: Settings, folder: Path, stack: ExitStack) -> EmbeddedPostgres | None:
+def _start_database(settings: Settings, folder: Path, household: Household, stack: ExitStack) -> str:
+    """Start the embedded Postgres, unless there is another. Returns the database's URL."""
     if settings.database_url:
         say("database", "waiting for the server of MASKLOOM_DATABASE_URL")
         wait_for_database(settings.database_url, seconds=60)
-        return None
+        return settings.database_url
     postgres = EmbeddedPostgres(folder / "postgres")
+    database = household.database = Database(postgres, folder, partial(say, "database"))
     say("database", "starting" if postgres.exists() else "making a new one")
-    started = time.monotonic()
-    stack.callback(_stop_database, postgres)
-    postgres.start()
-    postgres.ensure_database()
-    say("database", f"ready ({time.monotonic() - started:.1f} s)")
-    return postgres
+    stack.callback(database.stop)
+    while not database.is_up:
+        household.tick()
+        if database.failures > _START_ATTEMPTS:
+            raise EmbeddedPostgresError(f"The embedded Postgres does not start: {database.problem}")
+    household.when_there_is_room(postgres.ensure_database)
+    return postgres.url()
 
 
-def _stop_database(postgres: EmbeddedPostgres) -> None:
-    postgres.stop()
-    say("database", "stopped")
-
-
-def _launch(child: Child, stack: ExitStack) -> Child:
+def _launch(child: Child, household: Household, stack: ExitStack) -> None:
     stack.callback(child.stop)
     say(child.name, "starting")
     child.start()
-    return child
+    household.children.append(child)
 
 
-def _revive(children: list[Child]) -> None:
-    for child in children:
-        child.revive(partial(say, child.name))
-
-
-def _await_health(address: str, children: list[Child]) -> None:
+def _await_health(address: str, household: Household) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     reported = Health()
     while time.monotonic() < deadline:
@@ -141,11 +135,13 @@ def _await_health(address: str, children: list[Child]) -> None:
         reported = health
         if health.is_ok:
             return
-        _revive(children)
-        for child in children:
+        household.tick()
+        if household.is_full:
+            deadline = time.monotonic() + _PATIENCE_SECONDS
+            continue
+        for child in household.children:
             if child.failed_early():
                 raise StartFailed(f"The {child.name} does not start. The end of its log:\n{child.log_tail()}")
-        time.sleep(_TICK_SECONDS)
     raise StartFailed(f"Not everything came up within {_PATIENCE_SECONDS:.0f} s: {reported}")
 
 

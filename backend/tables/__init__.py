@@ -30,6 +30,7 @@ from backend.tables.tuning import Tuning
 from backend.tables.user import User
 from backend.tables.verdict import Verdict
 from backend.tables.video import Video
+from backend.tables.write_probe import WriteProbe
 
 __all__ = [
     "Action",
@@ -63,4 +64,5 @@ __all__ = [
     "User",
     "Verdict",
     "Video",
+    "WriteProbe",
 ]

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Health } from "@/api/types";
 import { connectionOf } from "./connection";
 
-type Part = "database" | "model_server" | "jobs" | "events";
+type Part = "disk" | "database" | "model_server" | "jobs" | "events";
 
 function makeHealth(parts: Partial<Record<Part, Health["status"]>> = {}): Health {
   const part = (name: Part) => ({ status: parts[name] ?? ("ok" as const), detail: null });
@@ -12,6 +12,7 @@ function makeHealth(parts: Partial<Record<Part, Health["status"]>> = {}): Health
     model_server: part("model_server"),
     model_servers: [],
     jobs: part("jobs"),
+    disk: part("disk"),
     events: part("events"),
     decoder: { status: "ok", warnings: [] },
     version: "1",
@@ -40,4 +41,10 @@ it("a database that is down outweighs the model server", () => {
 
 it("all parts up is connected", () => {
   expect(connectionOf(makeHealth(), false).state).toBe("ok");
+});
+
+it("a full disk is named, and outweighs the database that it stopped", () => {
+  const connection = connectionOf(makeHealth({ disk: "down", database: "down" }), false);
+  expect([connection.label, connection.state]).toEqual(["Disk full", "lost"]);
+  expect(connectionOf(makeHealth({ disk: "down" }), false).state).toBe("degraded");
 });

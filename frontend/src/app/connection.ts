@@ -16,6 +16,14 @@ export function connectionOf(health: Health | null, failed: boolean): Connection
     };
   }
   if (!health) return { state: "checking", label: "Connecting", explanation: "Asking the server how it is." };
+  if (health.disk.status !== "ok") {
+    return {
+      state: health.database.status === "ok" ? "degraded" : "lost",
+      label: "Disk full",
+      explanation:
+        "The server's disk is full. What was shown as saved is safe; saving goes on by itself once there is room.",
+    };
+  }
   if (health.database.status !== "ok") {
     return {
       state: "lost",

@@ -141,6 +141,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/health/live": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Liveness
+         * @description Whether this process answers at all. It asks nothing else, and restarts are decided by it.
+         */
+        readonly get: operations["read_liveness"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/health/ready": {
         readonly parameters: {
             readonly query?: never;
@@ -2706,6 +2726,8 @@ export interface components {
             readonly database: components["schemas"]["PartHealth"];
             /** @description Not part of `status`: work goes on, but less safely. */
             readonly decoder: components["schemas"]["DecoderHealth"];
+            /** @description Down while a disk of the data folder is full; saving goes on when it is not. */
+            readonly disk: components["schemas"]["PartHealth"];
             /** @description While down, changes made at other backends are seen late. */
             readonly events: components["schemas"]["PartHealth"];
             readonly jobs: components["schemas"]["PartHealth"];
@@ -5287,6 +5309,24 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["HealthRead"];
                 };
+            };
+        };
+    };
+    readonly read_liveness: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
