@@ -39,6 +39,7 @@ class RunningMaskloom:
     sample: bool = False
     sign_in: Literal["local", "accounts"] = "local"
     model_servers: int = 0
+    redis_url: str = ""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,6 +64,7 @@ class RunningMaskloom:
             "MASKLOOM_MODEL_SERVERS": str(self.model_servers),
             "MASKLOOM_SAMPLE": "1" if self.sample else "0",
             "MASKLOOM_SIGN_IN": self.sign_in,
+            "MASKLOOM_REDIS_URL": self.redis_url,
             "OMP_NUM_THREADS": "1",
         }
         self.data_dir.mkdir(parents=True, exist_ok=True)

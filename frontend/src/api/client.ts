@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./generated/schema";
 import { problemFrom, unreachable } from "./problem";
+import { noteAnswer, noteNoAnswer, reportSuccess, reportTrouble } from "./reachability";
 
 /** Every call by its address in openapi.json: a path, parameter or body the backend does not know will not compile. */
 export const api = createClient<paths>({ fetch: withTimeout });
@@ -22,10 +23,12 @@ export async function settled<T>(call: Promise<Answer<T>>): Promise<T> {
     throw isLostConnection(error) ? unreachable() : error;
   }
   if (!answer.response.ok) {
-    const failure = problemFrom(answer.response.status, answer.error);
+    const failure = problemFrom(answer.response.status, answer.error, retryAfterOf(answer.response));
     if (failure.slug === "not-signed-in") reportSignedOut();
+    if (failure.status >= 500) reportTrouble();
     throw failure;
   }
+  reportSuccess();
   return answer.data as T;
 }
 
@@ -58,9 +61,23 @@ export function abortable(signal: AbortSignal | undefined) {
 }
 
 /** A request that takes longer counts as a lost connection. */
-function withTimeout(request: Request): Promise<Response> {
+async function withTimeout(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
-  return fetch(new Request(request, { signal }));
+  try {
+    const response = await fetch(new Request(request, { signal }));
+    noteAnswer();
+    return response;
+  } catch (error) {
+    // A request that only took too long says nothing about the others.
+    if (error instanceof TypeError) noteNoAnswer();
+    throw error;
+  }
+}
+
+/** The header's seconds; its other form, a date, counts as none. */
+function retryAfterOf(response: Response): number {
+  const seconds = Number(response.headers.get("retry-after"));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
 }
 
 function isLostConnection(error: unknown): boolean {

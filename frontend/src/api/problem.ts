@@ -5,16 +5,24 @@ export class RequestFailed extends Error {
   readonly problem: Problem;
   /** Everything else in the problem body, for example `version` on a conflict. */
   readonly extra: Readonly<Record<string, unknown>>;
+  /** When to repeat the request, as the server says; 0 where it does not. */
+  readonly retryAfterSeconds: number;
 
-  constructor(problem: Problem, extra: Readonly<Record<string, unknown>> = {}) {
+  constructor(problem: Problem, extra: Readonly<Record<string, unknown>> = {}, retryAfterSeconds = 0) {
     super(problem.detail || problem.title);
     this.name = "RequestFailed";
     this.problem = problem;
     this.extra = extra;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
   get status(): number {
     return this.problem.status;
+  }
+
+  /** Whether Maskloom itself says what is wrong, and not something on the way to it. */
+  get isProblem(): boolean {
+    return this.problem.type !== "about:blank";
   }
 
   /** The last part of the problem's type, for example `version-conflict`. */
@@ -39,9 +47,12 @@ export function unreachable(): RequestFailed {
 }
 
 /** Reads a failed answer of any kind, parsed or not: problem+json, a validation list, plain text or nothing. */
-export function problemFrom(status: number, answer: unknown): RequestFailed {
+export function problemFrom(status: number, answer: unknown, retryAfterSeconds = 0): RequestFailed {
   const body = objectFrom(answer);
-  if (!body) return new RequestFailed({ type: "about:blank", title: titleFor(status), status, detail: "" });
+  if (!body) {
+    const title = titleFor(status);
+    return new RequestFailed({ type: "about:blank", title, status, detail: "" }, {}, retryAfterSeconds);
+  }
   const { type, title, detail, status: _status, ...extra } = body;
   return new RequestFailed(
     {
@@ -51,6 +62,7 @@ export function problemFrom(status: number, answer: unknown): RequestFailed {
       detail: detailText(detail),
     },
     extra,
+    retryAfterSeconds,
   );
 }
 

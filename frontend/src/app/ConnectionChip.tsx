@@ -1,14 +1,17 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { healthQuery } from "@/api/queries";
+import { onTrouble, useReachable } from "@/api/reachability";
 import { Tooltip } from "@/ui/Tooltip";
 import { connectionOf } from "./connection";
 import styles from "./TopBar.module.css";
 
 /** Says which part of the server is down and what still works. */
 export function ConnectionChip() {
-  const { data, isError } = useQuery(healthQuery);
-  const connection = connectionOf(data ?? null, isError);
+  const { data, isError, refetch } = useQuery(healthQuery);
+  const reachable = useReachable();
+  const connection = connectionOf(data ?? null, isError || !reachable);
+  useEffect(() => onTrouble(() => void refetch({ cancelRefetch: false })), [refetch]);
   useFreshDataAfter(connection.state === "lost");
   return (
     <Tooltip content={connection.explanation}>

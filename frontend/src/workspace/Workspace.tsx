@@ -7,6 +7,7 @@ import { ShortcutSheet } from "./shortcuts/ShortcutSheet";
 import { useShortcuts } from "./shortcuts/useShortcuts";
 import { CandidateHint } from "./stage/CandidateHint";
 import { LockHint } from "./stage/LockHint";
+import { RefusedNotice } from "./stage/RefusedNotice";
 import { Stage } from "./stage/Stage";
 import { StageNotice } from "./stage/StageNotice";
 import { Timeline } from "./timeline/Timeline";
@@ -24,6 +25,7 @@ export function Workspace({ video }: { readonly video: Video }) {
         <CandidateHint />
         <LockHint />
         <StageNotice />
+        <RefusedNotice />
       </div>
       <ObjectsPanel video={video} />
       <div className={styles.below}>

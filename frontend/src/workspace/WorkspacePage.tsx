@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { phasesQuery, projectQuery, videoQuery } from "@/api/queries";
 import type { Id, Video } from "@/api/types";
+import { useMe } from "@/api/useMe";
 import { LoadFailed } from "@/ui/Notice";
 import { NotReady } from "./NotReady";
 import { SessionContext } from "./state/context";
@@ -25,8 +26,9 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
   const projectId = video?.project_id ?? "";
   const project = useQuery({ ...projectQuery(projectId), enabled: projectId !== "" });
   const phases = useQuery(phasesQuery);
+  const me = useMe();
   const failure = error ?? project.error ?? phases.error;
-  if (video === undefined || project.data === undefined || phases.data === undefined) {
+  if (video === undefined || project.data === undefined || phases.data === undefined || me === undefined) {
     const retry = () => void refetch().then(() => Promise.all([project.refetch(), phases.refetch()]));
     return failure === null ? <WorkspaceSkeleton /> : <LoadFailed error={failure} onRetry={retry} />;
   }
@@ -38,6 +40,7 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
       key={video.id}
       video={video}
       facts={facts}
+      personId={me.id}
       phases={
         project.data.allowed.includes("annotate")
           ? phaseBook(project.data.phase, phases.data)
@@ -57,15 +60,16 @@ interface OpenWorkspaceProps {
   readonly video: Video;
   readonly facts: VideoFacts;
   readonly phases: PhaseBook;
+  readonly personId: Id;
 }
 
 /** Opens a session on mount and closes it on unmount. */
-function OpenWorkspace({ video, facts, phases }: OpenWorkspaceProps) {
+function OpenWorkspace({ video, facts, phases, personId }: OpenWorkspaceProps) {
   const [session, setSession] = useState<WorkspaceSession | null>(null);
   // The facts never change under a video's id, so the session lives as long as the id.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
   useEffect(() => {
-    const opened = new WorkspaceSession(facts, video.proxy_url ?? "", phases);
+    const opened = new WorkspaceSession(facts, video.proxy_url ?? "", phases, personId);
     opened.start();
     setSession(opened);
     const hide = exposeForTests(opened);

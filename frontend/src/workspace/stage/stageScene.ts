@@ -66,6 +66,7 @@ export function masksChanged(state: WorkspaceState, before: WorkspaceState): boo
     state.overlay === before.overlay &&
     state.drafts === before.drafts &&
     state.queue === before.queue &&
+    state.refusedEdits === before.refusedEdits &&
     state.brushRadius === before.brushRadius &&
     state.replica.masklets === before.replica.masklets;
   return !same || framesChanged(state, before);

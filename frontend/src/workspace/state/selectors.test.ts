@@ -128,6 +128,16 @@ describe("the list of objects", () => {
 });
 
 describe("the saved state", () => {
+  it("does not say saved while a refused edit has not been seen, or the shelf not been read", () => {
+    const refusedEdit = { id: "a", write: prompting, message: "no", followers: [] };
+    expect(saveStateOf({ ...makeState(), refusedEdits: [refusedEdit] })).toEqual({
+      kind: "refused",
+      waiting: 0,
+      refused: 1,
+    });
+    expect(saveStateOf({ ...makeState(), shelf: "unread" })).toEqual({ kind: "opening" });
+  });
+
   it("says saved only when nothing is on its way", () => {
     expect(saveStateOf(makeState())).toEqual({ kind: "saved" });
     expect(saveStateOf(makeState([prompting]))).toEqual({ kind: "saving", waiting: 1 });
@@ -135,9 +145,10 @@ describe("the saved state", () => {
       kind: "offline",
       waiting: 1,
     });
-    expect(saveStateOf({ ...makeState([prompting]), holdup: "server" })).toEqual({
+    expect(saveStateOf({ ...makeState([prompting]), holdup: "sign-in" })).toEqual({
       kind: "held",
       waiting: 1,
+      because: "sign-in",
     });
   });
 });

@@ -2,7 +2,9 @@ import type { FrameMask, FrameState, Masklet, PromptSet } from "@/api/types";
 import { type MaskShape, ShapeCache, shapeOf } from "@/canvas/maskShape";
 import { lookOf, type ObjectLook } from "@/canvas/palette";
 import { decodeCounts } from "@/masks/rle";
+import type { Holdup } from "../sync/holdup";
 import { isLoneClick, NO_PROMPTS } from "../sync/prompts";
+import { countRefused } from "../sync/refusedEdits";
 import { livingMasklets, NO_LANE } from "../sync/replica";
 import type { FrameEdit, ObjectKey } from "../sync/writes";
 import { heldTask } from "./leaseState";
@@ -172,7 +174,9 @@ function latestPending(
   frameIndex: number,
   counts: (edit: FrameEdit) => boolean = () => true,
 ): FrameEdit | undefined {
-  const edits = state.queue.flatMap(({ write }) => ("frameIndex" in write ? [write] : []));
+  // What waits for an object that was not created is shown too: it is not lost.
+  const held = state.refusedEdits.flatMap(({ followers }) => followers);
+  const edits = [...held, ...state.queue].flatMap(({ write }) => ("frameIndex" in write ? [write] : []));
   return edits.findLast(
     (write) => write.object === object && write.frameIndex === frameIndex && counts(write),
   );
@@ -201,16 +205,24 @@ function wordsOf(mask: FrameMask | null): string {
   return mask.source === "prompted" ? "from prompts" : mask.source;
 }
 
-/** "saved" means that the server has acknowledged every edit. */
+/** "saved" means that the server has acknowledged every edit, and that none was refused unseen. */
 export type SaveState =
-  | { readonly kind: "saved" }
-  | { readonly kind: "saving" | "offline" | "held"; readonly waiting: number };
+  | { readonly kind: "opening" | "saved" }
+  | { readonly kind: "saving" | "offline"; readonly waiting: number }
+  | { readonly kind: "held"; readonly waiting: number; readonly because: Exclude<Holdup, "network"> }
+  | { readonly kind: "refused"; readonly waiting: number; readonly refused: number };
 
-export function saveStateOf(state: Pick<WorkspaceState, "queue" | "holdup">): SaveState {
+export function saveStateOf(
+  state: Pick<WorkspaceState, "queue" | "holdup" | "refusedEdits" | "shelf">,
+): SaveState {
   const waiting = state.queue.length;
+  const refused = countRefused(state.refusedEdits);
+  if (refused > 0) return { kind: "refused", waiting, refused };
+  if (state.shelf === "unread") return { kind: "opening" };
   if (waiting === 0) return { kind: "saved" };
-  if (state.holdup === null) return { kind: "saving", waiting };
-  return { kind: state.holdup === "network" ? "offline" : "held", waiting };
+  const because = state.holdup;
+  if (because === null) return { kind: "saving", waiting };
+  return because === "network" ? { kind: "offline", waiting } : { kind: "held", waiting, because };
 }
 
 /** The frame a gesture means: the one the person sees, also while another is still being decoded. */

@@ -2,23 +2,27 @@ import { eventsUrl, warmFrame } from "@/api/annotation";
 import { messageOf } from "@/api/problem";
 import type { Changes, Id } from "@/api/types";
 import { ActivityRecorder } from "@/timing/activityRecorder";
-import { showFailure } from "@/ui/toasts";
 import { followEvents } from "../sync/eventStream";
-import { Outbox } from "../sync/outbox";
-import { activeRuns, mergeChanges } from "../sync/replica";
+import { Outbox, type Unsaved } from "../sync/outbox";
+import { activeRuns, basisOf, mergeChanges } from "../sync/replica";
 import { WriteSender } from "../sync/sendWrite";
+import { Shelf } from "../sync/shelf";
 import { asksModel, type ObjectKey, type Write } from "../sync/writes";
 import { Actions } from "./actions";
+import { rememberedFrame, rememberFrame } from "./lastFrame";
 import { LeaseKeeper } from "./leaseKeeper";
 import { heldTask } from "./leaseState";
 import { mayEdit, mayTake, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
-import { taskObject } from "./selectors";
+import { frameStateOf, nextNumber, taskObject } from "./selectors";
 import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
 import { ViewActions } from "./viewActions";
 
 /** Time on a frame before the server is asked to encode it. */
 const REST_MILLISECONDS = 150;
+
+/** Videos that were left while edits waited: those are still being sent. Each value stops that. */
+const lingering = new Map<Id, () => Promise<void>>();
 
 /** One open video: its store, its connections and its actions. Must be closed. */
 export class WorkspaceSession {
@@ -30,23 +34,37 @@ export class WorkspaceSession {
   readonly outbox: Outbox;
   readonly lease: LeaseKeeper;
   readonly #sender: WriteSender;
+  readonly #shelf: Shelf;
+  readonly #drained = new AbortController();
   readonly #ended = new AbortController();
   #restTimer = 0;
   #taskBegun: Id | null = null;
   #awaitsRuns = false; // a propagation that was started here has not ended
   #cancelGesture: () => boolean = () => false;
 
-  constructor(video: VideoFacts, proxyUrl: string, phases: PhaseBook) {
+  constructor(video: VideoFacts, proxyUrl: string, phases: PhaseBook, personId: Id) {
     this.store = createWorkspaceStore(video, phases, rememberedFrame(video));
+    this.store.setState({ shelf: "unread" });
+    this.#shelf = new Shelf(personId, video.id, (kept) =>
+      this.store.setState({ shelf: kept ? "kept" : "no-room" }),
+    );
     this.activity = new ActivityRecorder(video.id, phases.own);
     this.#sender = new WriteSender(this.store);
     this.outbox = new Outbox({
+      prepare: (pending) => this.#sender.prepare(pending),
       send: (pending) => this.#sendAndWait(pending.write, () => this.#sender.send(pending)),
-      onChange: (queue, holdup) => this.store.setState({ queue, holdup }),
+      basisNow: (write) => this.#basisNow(write),
+      onChange: (unsaved, holdup) => {
+        this.#shelf.keep(unsaved);
+        this.store.setState({ ...unsaved, holdup });
+        this.#forgetDrafts(createdIn(unsaved));
+        if (this.#ended.signal.aborted && unsaved.queue.length === 0) void this.#leave();
+      },
       onAdopted: (draft, id) => this.#adopt(draft, id),
       onStepped: (frames) => this.#showStep(frames),
-      onRefused: (write, message) => this.#refused(write, message),
+      onRefused: () => void this.lease.refresh(), // the task may have been handed on
     });
+    this.outbox.pause();
     this.player = new Player(this.store, proxyUrl);
     this.actions = new Actions(this);
     this.view = new ViewActions(this.store);
@@ -89,9 +107,10 @@ export class WorkspaceSession {
     this.activity.attend({ tool: this.store.getState().tool, frameIndex: this.store.getState().frameIndex });
     this.activity.start();
     this.lease.start();
-    void this.#load();
-    window.addEventListener("online", () => this.outbox.retryNow(), { signal: this.#ended.signal });
-    window.addEventListener("beforeunload", (event) => this.#holdBack(event), { signal: this.#ended.signal });
+    void this.#takeUp().then(() => this.#load());
+    const { signal } = this.#drained;
+    window.addEventListener("online", () => this.outbox.retryNow(), { signal });
+    window.addEventListener("beforeunload", (event) => this.#holdBack(event), { signal });
     this.#rest(this.store.getState().frameIndex);
   }
 
@@ -99,9 +118,29 @@ export class WorkspaceSession {
     this.#ended.abort();
     window.clearTimeout(this.#restTimer);
     this.player.close();
-    this.outbox.close();
     this.lease.close();
     this.activity.stop();
+    if (this.outbox.queue.length === 0 || !this.store.getState().loaded) void this.#leave();
+    else lingering.set(this.store.getState().video.id, () => this.#leave());
+  }
+
+  /** What waits now is for the next page that opens the video. */
+  async #leave(): Promise<void> {
+    this.#drained.abort();
+    this.outbox.close();
+    lingering.delete(this.store.getState().video.id);
+    await this.#shelf.close();
+  }
+
+  /** Takes up the edits that earlier pages have left, and shows them before anything is loaded. */
+  async #takeUp(): Promise<void> {
+    await lingering.get(this.store.getState().video.id)?.();
+    const left = await this.#shelf.takeOver();
+    for (const key of createdIn(left)) {
+      this.store.setState((state) => ({ drafts: [...state.drafts, { key, number: nextNumber(state) }] }));
+    }
+    this.store.setState({ shelf: "kept" });
+    if (left.queue.length + left.refusedEdits.length > 0) this.outbox.restore(left);
   }
 
   /** Loads everything known of the video, then follows what changes. */
@@ -116,6 +155,7 @@ export class WorkspaceSession {
       return;
     }
     this.store.setState({ loaded: true, loadFailure: null });
+    this.outbox.resume();
     await followEvents(
       {
         target: () => {
@@ -180,15 +220,28 @@ export class WorkspaceSession {
     if (nearest !== undefined && nearest !== here) this.player.seek(nearest);
   }
 
-  #refused(write: Write, message: string): void {
-    if (write.kind === "create") {
-      this.store.setState(({ drafts, selected }) => ({
-        drafts: drafts.filter(({ key }) => key !== write.object),
-        selected: selected === write.object ? null : selected,
-      }));
-    }
-    showFailure(message);
-    void this.lease.refresh(); // the task may have been handed on
+  /** Sends refused edits again, over whatever is there now. */
+  tryAgain(ids: readonly Id[]): void {
+    this.outbox.tryAgain(ids);
+  }
+
+  /** Lets refused edits go, and with them the objects that could not be created. */
+  dismissRefused(ids: readonly Id[]): void {
+    this.outbox.dismiss(ids);
+  }
+
+  /** Objects whose creation was refused, and let go, are no longer listed. */
+  #forgetDrafts(creating: readonly ObjectKey[]): void {
+    const { drafts, selected } = this.store.getState();
+    const left = drafts.filter(({ key }) => creating.includes(key));
+    if (left.length === drafts.length) return;
+    const isGone = drafts.some(({ key }) => key === selected && !creating.includes(key));
+    this.store.setState({ drafts: left, ...(isGone ? { selected: null } : {}) });
+  }
+
+  #basisNow(write: Write): string {
+    if (!("frameIndex" in write)) return "";
+    return basisOf(frameStateOf(this.store.getState(), write.object, write.frameIndex));
   }
 
   /** An object of another phase has other tools, and its time counts towards its own phase. */
@@ -231,16 +284,7 @@ export class WorkspaceSession {
   }
 }
 
-function rememberFrame(video: VideoFacts, frameIndex: number): void {
-  try {
-    window.sessionStorage.setItem(`maskloom-frame:${video.id}`, String(frameIndex));
-  } catch {
-    // Only a convenience.
-  }
-}
-
-/** The frame shown before a reload. */
-function rememberedFrame(video: VideoFacts): number {
-  const frameIndex = Number(window.sessionStorage.getItem(`maskloom-frame:${video.id}`) ?? 0);
-  return Number.isInteger(frameIndex) && frameIndex >= 0 && frameIndex < video.numFrames ? frameIndex : 0;
+/** Objects that are still to be created. */
+function createdIn({ queue, refusedEdits }: Unsaved): readonly ObjectKey[] {
+  return [...refusedEdits, ...queue].flatMap(({ write }) => (write.kind === "create" ? [write.object] : []));
 }

@@ -5,7 +5,8 @@ import type { Size } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
 import type { FrameRange } from "@/video/frameRange";
 import type { VideoFailure } from "@/video/protocol";
-import type { Holdup } from "../sync/outbox";
+import type { Holdup } from "../sync/holdup";
+import type { RefusedEdit } from "../sync/refusedEdits";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
 import type { ToolId } from "../tools/registry";
@@ -66,6 +67,10 @@ export interface WorkspaceState {
   readonly queue: readonly PendingWrite[];
   /** Why the queue is blocked, if it is. */
   readonly holdup: Holdup | null;
+  /** Edits that were refused for good, until the person has seen why. */
+  readonly refusedEdits: readonly RefusedEdit[];
+  /** Whether what earlier pages left was read, and whether the browser can keep what this one leaves. */
+  readonly shelf: "unread" | "kept" | "no-room";
   readonly stream: "connecting" | "live" | "lost";
   /** Incremented by the save key, which makes the saved chip pulse. */
   readonly savePulse: number;
@@ -106,6 +111,8 @@ export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frame
     loadFailure: null,
     queue: [],
     holdup: null,
+    refusedEdits: [],
+    shelf: "kept",
     stream: "connecting",
     savePulse: 0,
     lease: LEASE_UNKNOWN,

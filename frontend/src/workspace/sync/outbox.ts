@@ -1,10 +1,8 @@
 import { newActionId } from "@/api/client";
-import { RequestFailed } from "@/api/problem";
 import type { Id } from "@/api/types";
-import { adopt, enqueue, type PendingWrite, rebase, type Write, withoutObject } from "./writes";
-
-/** Why edits wait: no connection, or a server that is not ready. */
-export type Holdup = "network" | "server";
+import { type Holdup, holdupOf, pauseAsked } from "./holdup";
+import { creationOf, type RefusedEdit, setAside } from "./refusedEdits";
+import { adopt, enqueue, type PendingWrite, rebase, type Write } from "./writes";
 
 /** The result of one attempt to send a write. */
 export type WriteOutcome =
@@ -16,34 +14,52 @@ export type WriteOutcome =
       /** Frames an undo or redo changed. */
       readonly touched?: readonly number[];
     }
-  /** Send again with the same key; nothing is known to have happened. */
-  | { readonly kind: "retry"; readonly because: Holdup }
   /** Something else has changed than what was edited: send again under a new key. */
   | { readonly kind: "rebase" }
-  /** The server rejected the edit; it is dropped and the person told. */
+  /** The server rejected the edit for good; it is set aside until the person has seen why. */
   | { readonly kind: "refused"; readonly message: string };
 
+type Attempt = WriteOutcome | { readonly kind: "retry"; readonly because: Holdup; readonly pause: number };
+
+/** All that is not saved. */
+export interface Unsaved {
+  readonly queue: readonly PendingWrite[];
+  readonly refusedEdits: readonly RefusedEdit[];
+}
+
 export interface OutboxHandlers {
+  /** Completes a write at its first attempt; every further one sends the same. */
+  readonly prepare?: (pending: PendingWrite) => PendingWrite;
   /** Sends the write and takes its result into the replica before resolving. */
   readonly send: (pending: PendingWrite) => Promise<WriteOutcome>;
-  /** The queue changed; the page shows exactly this. */
-  readonly onChange: (queue: readonly PendingWrite[], holdup: Holdup | null) => void;
+  /** The page shows exactly this. */
+  readonly onChange: (unsaved: Unsaved, holdup: Holdup | null) => void;
   readonly onAdopted: (draft: Id, id: Id) => void;
   /** An undo or redo changed these frames. */
   readonly onStepped: (frames: readonly number[]) => void;
   readonly onRefused: (write: Write, message: string) => void;
+  /** What the person sees now, for a refused edit that is to be made all the same. */
+  readonly basisNow?: (write: Write) => string;
 }
 
 const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 5000;
+const LONGEST_ASKED_PAUSE = 30_000;
 const MOST_REBASES = 4;
+/** The prompts are stored by then, and only their mask is missing. */
+const MOST_MODEL_FAILURES = 3;
 
-/** The edits of one video, sent one at a time in order; each stays until the server acknowledges it. */
+/**
+ * The edits of one video, sent one at a time in order; each stays until the server acknowledges it, or until the
+ * person has seen why it was refused.
+ */
 export class Outbox {
   readonly #handlers: OutboxHandlers;
   #queue: readonly PendingWrite[] = [];
+  #refusedEdits: readonly RefusedEdit[] = [];
   #holdup: Holdup | null = null;
   #running = false;
+  #paused = false;
   #closed = false;
   #wake: (() => void) | null = null;
 
@@ -55,11 +71,54 @@ export class Outbox {
     return this.#queue;
   }
 
+  get unsaved(): Unsaved {
+    return { queue: this.#queue, refusedEdits: this.#refusedEdits };
+  }
+
   add(write: Write, basis = ""): Id {
     const actionId = newActionId();
-    this.#set(enqueue(this.#queue, { actionId, write, state: "waiting", basis }));
+    const pending: PendingWrite = { actionId, write, state: "waiting", basis };
+    const creation = creationOf(this.#refusedEdits, write);
+    if (creation === undefined) this.#set(enqueue(this.#queue, pending));
+    else if (write.kind === "delete") this.dismiss([creation.id]);
+    else this.#follow(creation, pending);
     void this.#run();
     return actionId;
+  }
+
+  /** Takes up what an earlier page has left; it is older than everything added here. */
+  restore({ queue, refusedEdits }: Unsaved): void {
+    this.#refusedEdits = [...refusedEdits, ...this.#refusedEdits];
+    this.#set([...queue, ...this.#queue]);
+    void this.#run();
+  }
+
+  /** Holds everything back until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    void this.#run();
+  }
+
+  /** Sends refused edits once more, as new ones that build on what is there now. */
+  tryAgain(ids: readonly Id[]): void {
+    const chosen = this.#refusedEdits.filter(({ id }) => ids.includes(id));
+    this.#refusedEdits = this.#refusedEdits.filter(({ id }) => !ids.includes(id));
+    const added = chosen.flatMap(({ write, followers }): PendingWrite[] => {
+      const basis = this.#handlers.basisNow?.(write) ?? "";
+      return [{ actionId: newActionId(), write, state: "waiting", basis }, ...followers];
+    });
+    this.#set([...this.#queue, ...added]);
+    void this.#run();
+  }
+
+  /** The person has seen why these were refused, and lets them go. */
+  dismiss(ids: readonly Id[]): void {
+    this.#refusedEdits = this.#refusedEdits.filter(({ id }) => !ids.includes(id));
+    this.#set(this.#queue);
   }
 
   /** Retries at once. */
@@ -72,23 +131,40 @@ export class Outbox {
     this.#wake?.();
   }
 
+  /** What a refused creation holds up stays with it, in order. */
+  #follow(creation: RefusedEdit, pending: PendingWrite): void {
+    this.#refusedEdits = this.#refusedEdits.map((refusedEdit) =>
+      refusedEdit === creation
+        ? { ...refusedEdit, followers: enqueue(refusedEdit.followers, pending) }
+        : refusedEdit,
+    );
+    this.#set(this.#queue);
+  }
+
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
     let pause = FIRST_PAUSE;
     let rebases = 0;
-    while (!this.#closed) {
+    let modelFailures = 0;
+    while (!this.#closed && !this.#paused) {
       const head = this.#takeHead();
       if (head === null) break;
-      const outcome = await this.#attempt(head);
+      let outcome = await this.#attempt(head);
+      if (this.#closed) break; // whoever takes the edits over sends it again, under the same key
       if (outcome.kind === "retry") {
-        this.#holdup = outcome.because;
-        this.#set(this.#queue);
-        await this.#sleep(pause);
-        pause = Math.min(pause * 2, LONGEST_PAUSE);
-        continue;
+        modelFailures += outcome.because === "failed-model" ? 1 : 0;
+        if (modelFailures < MOST_MODEL_FAILURES) {
+          this.#holdup = outcome.because;
+          this.#set(this.#queue);
+          await this.#sleep(Math.max(pause, Math.min(outcome.pause, LONGEST_ASKED_PAUSE)));
+          pause = Math.min(pause * 2, LONGEST_PAUSE);
+          continue;
+        }
+        outcome = storedWithoutMask;
       }
       pause = FIRST_PAUSE;
+      modelFailures = 0;
       rebases = outcome.kind === "rebase" ? rebases + 1 : 0;
       this.#settle(head, rebases > MOST_REBASES ? refusedAfterRebases : outcome);
     }
@@ -98,26 +174,28 @@ export class Outbox {
   #takeHead(): PendingWrite | null {
     const head = this.#queue[0];
     if (head === undefined) return null;
-    const sending: PendingWrite = { ...head, state: "sending" };
+    const prepared = this.#handlers.prepare?.(head) ?? head;
+    const sending: PendingWrite = { ...prepared, state: "sending" };
     this.#set([sending, ...this.#queue.slice(1)]);
     return sending;
   }
 
-  async #attempt(head: PendingWrite): Promise<WriteOutcome> {
+  async #attempt(head: PendingWrite): Promise<Attempt> {
     try {
       return await this.#handlers.send(head);
     } catch (error) {
       const because = holdupOf(error);
-      if (because !== null) return { kind: "retry", because };
+      if (because !== null) return { kind: "retry", because, pause: pauseAsked(error) };
       return { kind: "refused", message: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  #settle(head: PendingWrite, outcome: Exclude<WriteOutcome, { kind: "retry" }>): void {
+  #settle(head: PendingWrite, outcome: WriteOutcome): void {
     this.#holdup = null;
     const rest = this.#queue.slice(1);
     if (outcome.kind === "rebase") {
-      this.#set([{ ...head, actionId: newActionId(), state: "waiting" }, ...rest]);
+      const { aim: _passed, ...edit } = head;
+      this.#set([{ ...edit, actionId: newActionId(), state: "waiting" }, ...rest]);
     } else if (outcome.kind === "done") {
       const { created, basis, touched } = outcome;
       if (touched !== undefined) this.#handlers.onStepped(touched);
@@ -125,14 +203,20 @@ export class Outbox {
       const adopted = created === undefined ? rest : adopt(rest, created.draft, created.id);
       this.#set(basis === undefined ? adopted : rebase(adopted, head.write, basis));
     } else {
-      this.#set(head.write.kind === "create" ? withoutObject(rest, head.write.object) : rest);
+      const { aside, kept } = setAside(head, rest);
+      const [first, ...followers] = aside;
+      if (first !== undefined) {
+        const refusedEdit = { id: first.actionId, write: first.write, message: outcome.message, followers };
+        this.#refusedEdits = [...this.#refusedEdits, refusedEdit];
+      }
+      this.#set(kept);
       this.#handlers.onRefused(head.write, outcome.message);
     }
   }
 
   #set(queue: readonly PendingWrite[]): void {
     this.#queue = queue;
-    this.#handlers.onChange(queue, this.#holdup);
+    this.#handlers.onChange(this.unsaved, this.#holdup);
   }
 
   #sleep(milliseconds: number): Promise<void> {
@@ -151,10 +235,7 @@ const refusedAfterRebases = {
   message: "The object keeps changing elsewhere. Your last edit was not applied.",
 };
 
-/** Failures after which the same request may succeed later; null for those that are final. */
-function holdupOf(error: unknown): Holdup | null {
-  if (!(error instanceof RequestFailed)) return null;
-  if (error.status === 0) return "network";
-  // 401: sending resumes once the person has signed in again.
-  return [401, 429, 503, 504].includes(error.status) ? "server" : null;
-}
+const storedWithoutMask = {
+  kind: "refused" as const,
+  message: "The model failed at this several times. The prompts are stored, but there is no new mask.",
+};

@@ -5,7 +5,7 @@ import { headerOf } from "../state/leaseState";
 import type { WorkspaceStore } from "../state/store";
 import type { WriteOutcome } from "./outbox";
 import { basisOf, mergeChanges, mergeEdit, mergeMasklet, mergePart, mergeRun, type Replica } from "./replica";
-import type { FrameEdit, PendingWrite, Write } from "./writes";
+import type { FrameEdit, PendingWrite } from "./writes";
 
 /** Frame states per page when catching up. */
 const PAGE = 2000;
@@ -14,16 +14,22 @@ const DONE: WriteOutcome = { kind: "done" };
 /** Sends one edit and merges the answer into the store. Temporary failures go to the outbox. */
 export class WriteSender {
   readonly #store: WorkspaceStore;
-  /** The action an undo or redo was first aimed at: sent again, it must be the same request. */
-  readonly #aims = new Map<Id, Id>();
 
   constructor(store: WorkspaceStore) {
     this.#store = store;
   }
 
+  /** Aims an undo or redo at the action that is on top when it is sent first. */
+  prepare(pending: PendingWrite): PendingWrite {
+    const { write, aim } = pending;
+    if ((write.kind !== "undo" && write.kind !== "redo") || aim !== undefined) return pending;
+    const top = this.#store.getState().replica.history[write.kind];
+    return top === null ? pending : { ...pending, aim: top.id };
+  }
+
   async send(pending: PendingWrite): Promise<WriteOutcome> {
     try {
-      return await this.#send(pending.actionId, pending.write);
+      return await this.#send(pending);
     } catch (error) {
       if (!(error instanceof RequestFailed) || !isConflict(error)) throw error;
       await this.refetch();
@@ -41,7 +47,7 @@ export class WriteSender {
     }
   }
 
-  async #send(actionId: Id, write: Write): Promise<WriteOutcome> {
+  async #send({ actionId, write, aim }: PendingWrite): Promise<WriteOutcome> {
     const { video, lease } = this.#store.getState();
     switch (write.kind) {
       case "create": {
@@ -85,7 +91,7 @@ export class WriteSender {
       }
       case "undo":
       case "redo":
-        return this.#step(write.kind, actionId);
+        return aim === undefined ? DONE : this.#step(write.kind, actionId, aim);
       default:
         return write satisfies never;
     }
@@ -104,18 +110,14 @@ export class WriteSender {
     }
   }
 
-  async #step(kind: "undo" | "redo", actionId: Id): Promise<WriteOutcome> {
-    const { video, replica, lease } = this.#store.getState();
-    const aim = this.#aims.get(actionId) ?? replica.history[kind]?.id;
-    if (aim === undefined) return DONE;
-    this.#aims.set(actionId, aim);
+  async #step(kind: "undo" | "redo", actionId: Id, aim: Id): Promise<WriteOutcome> {
+    const { video, lease } = this.#store.getState();
     const changes = await (kind === "undo" ? api.undo : api.redo)({
       videoId: video.id,
       topActionId: aim,
       actionId,
       lease: headerOf(lease),
     });
-    this.#aims.delete(actionId);
     this.#merge((known) => mergePart(known, changes));
     // A whole propagation may exceed one answer.
     if (changes.more) await this.refetch();

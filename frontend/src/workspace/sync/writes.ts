@@ -50,11 +50,13 @@ export interface PendingWrite {
   readonly state: "waiting" | "sending";
   /** What the person saw when editing (see `basisOf`); a conflict is real only if that is no longer so. */
   readonly basis: string;
+  /** The action an undo or redo was first aimed at: sent again, it must be the same request. */
+  readonly aim?: Id;
 }
 
 /**
- * Adds a write to the queue. A prompt set or mask that only waits behind nothing but itself is replaced by the
- * newer one: three quick clicks become one request, and one step of undo.
+ * Adds a write to the queue. A prompt set that waits is replaced by a newer one of the same frame: three quick clicks
+ * become one request, and one step of undo. Strokes stay apart: each is stored, and undone, on its own.
  */
 export function enqueue(queue: readonly PendingWrite[], added: PendingWrite): readonly PendingWrite[] {
   const last = queue.at(-1);
@@ -67,10 +69,10 @@ export function enqueue(queue: readonly PendingWrite[], added: PendingWrite): re
 function replaces(newer: Write, older: Write): boolean {
   switch (newer.kind) {
     case "prompts":
-    case "mask":
-      return older.kind === newer.kind && isSameFrame(newer, older);
+      return older.kind === "prompts" && isSameFrame(newer, older);
     case "rename":
       return older.kind === "rename" && older.object === newer.object;
+    case "mask":
     case "create":
     case "clear":
     case "lock":
@@ -92,7 +94,7 @@ function isSameFrame(one: FrameEdit, other: FrameEdit): boolean {
 }
 
 /** The objects a write is about. */
-function objectsOf(write: Write): readonly ObjectKey[] {
+export function objectsOf(write: Write): readonly ObjectKey[] {
   switch (write.kind) {
     case "create":
     case "prompts":
@@ -152,9 +154,4 @@ export function rebase(queue: readonly PendingWrite[], done: Write, basis: strin
     const { write } = pending;
     return "frameIndex" in write && isSameFrame(write, done) ? { ...pending, basis } : pending;
   });
-}
-
-/** The queue without the writes that need an object which could not be created. */
-export function withoutObject(queue: readonly PendingWrite[], object: ObjectKey): readonly PendingWrite[] {
-  return queue.filter(({ write }) => !objectsOf(write).includes(object));
 }

@@ -1,3 +1,4 @@
+import { useReachable } from "@/api/reachability";
 import { countText } from "@/ui/numbers";
 import { Tooltip } from "@/ui/Tooltip";
 import { useWorkspace } from "../../state/context";
@@ -8,9 +9,12 @@ import styles from "./SavedChip.module.css";
 export function SavedChip() {
   const queue = useWorkspace((state) => state.queue);
   const holdup = useWorkspace((state) => state.holdup);
+  const refusedEdits = useWorkspace((state) => state.refusedEdits);
+  const shelf = useWorkspace((state) => state.shelf);
   const pulse = useWorkspace((state) => state.savePulse);
   const stream = useWorkspace((state) => state.stream);
-  const save = saveStateOf({ queue, holdup });
+  const reachable = useReachable();
+  const save = saveStateOf({ queue, holdup, refusedEdits, shelf });
   return (
     <>
       {stream === "lost" && save.kind !== "offline" && (
@@ -18,7 +22,7 @@ export function SavedChip() {
           Reconnecting…
         </span>
       )}
-      <Tooltip content={explanation(save)}>
+      <Tooltip content={explanation(save, shelf !== "no-room")}>
         {/* The key restarts the pulse of Ctrl+S. */}
         <button
           key={pulse}
@@ -28,7 +32,7 @@ export function SavedChip() {
           data-pulse={pulse > 0}
         >
           <span role="status" data-testid="saved">
-            {words(save)}
+            {words(save, reachable)}
           </span>
         </button>
       </Tooltip>
@@ -36,25 +40,59 @@ export function SavedChip() {
   );
 }
 
-function words(save: SaveState): string {
+type Held = Extract<SaveState, { readonly kind: "held" }>["because"];
+
+const HELD_WORDS: Readonly<Record<Held, string>> = {
+  "sign-in": "Sign in",
+  model: "Model not ready",
+  "failed-model": "Model failed",
+  database: "Database down",
+  disk: "Disk full",
+  busy: "Server busy",
+  server: "Server fails",
+};
+
+const HELD_UNTIL: Readonly<Record<Held, string>> = {
+  "sign-in": "you have signed in again",
+  model: "the model server is back",
+  "failed-model": "the model answers",
+  database: "the database is back",
+  disk: "there is room on the server's disk",
+  busy: "the server has time",
+  server: "the server takes them",
+};
+
+function words(save: SaveState, reachable: boolean): string {
   switch (save.kind) {
+    case "opening":
+      return "Opening…";
     case "saved":
       return "Saved";
     case "saving":
       return "Saving…";
     case "offline":
-      return `Offline – ${save.waiting} waiting`;
+      return `${reachable ? "No answer" : "Offline"} – ${save.waiting} waiting`;
     case "held":
-      return `Model not ready – ${save.waiting} waiting`;
+      return `${HELD_WORDS[save.because]} – ${save.waiting} waiting`;
+    case "refused":
+      return `${save.refused} not saved`;
     default:
       return save satisfies never;
   }
 }
 
-function explanation(save: SaveState): string {
+function explanation(save: SaveState, kept: boolean): string {
   if (save.kind === "saved") return "Every edit is stored on the server.";
+  if (!("waiting" in save)) return "Looking for edits that an earlier page could not send.";
   const edits = countText(save.waiting, "edit");
   if (save.kind === "saving") return `${edits} on the way to the server.`;
-  if (save.kind === "held") return `${edits} waiting until the model server is back; sent by itself then.`;
-  return `${edits} waiting for the server. Keep this tab open; they are sent as soon as it answers.`;
+  if (save.kind === "refused") {
+    const others = save.waiting > 0 ? ` ${edits} waiting behind.` : "";
+    return `${countText(save.refused, "edit")} refused; the stage says why.${others}`;
+  }
+  const safety = kept
+    ? "This browser keeps them, even if the tab is closed."
+    : "This browser has no room to keep them: leave this tab open.";
+  const until = save.kind === "held" ? HELD_UNTIL[save.because] : "it answers";
+  return `${edits} waiting for the server; sent in order as soon as ${until}. ${safety}`;
 }
