@@ -54,13 +54,16 @@ def migrate() -> None:
     from backend.db.migrate import migrate as apply
     from backend.settings import Settings
 
-    url = Settings().database_url
+    settings = Settings()
+    url = settings.database_url
     if not url:
         raise typer.BadParameter("`maskloom up` migrates the embedded database itself; set MASKLOOM_DATABASE_URL.")
     try:
         apply(url)
     except DatabaseTooNew as problem:
         raise SystemExit(str(problem)) from None
+    # Compose mounts it on its own: model servers write there, and read everything else.
+    (settings.catalogue_data_dir / "models").mkdir(parents=True, exist_ok=True)
 
 
 user = typer.Typer(no_args_is_help=True, help="People who sign in here (MASKLOOM_SIGN_IN=accounts).")

@@ -2,16 +2,16 @@
 #
 # TORCH_INDEX: as in model_server.Dockerfile.
 
-FROM node:20-bookworm-slim AS front-end
+FROM node:24.20.0-trixie-slim AS front-end
 WORKDIR /app/frontend
 COPY frontend/package.json frontend/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY frontend/ ./
 RUN npm run --silent build
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11.14-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp maskloom \
-    && install --directory --owner maskloom --group maskloom /data
+    && install --directory --owner maskloom --group maskloom /data /data/models
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY .ci/install_torch.py .ci/install_torch.py

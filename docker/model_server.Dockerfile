@@ -2,9 +2,9 @@
 #
 # TORCH_INDEX: the package index to take torch from, like MASKLOOM_TORCH_INDEX. `any` takes pip's default, the CUDA build.
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11.14-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp maskloom \
-    && install --directory --owner maskloom --group maskloom /data
+    && install --directory --owner maskloom --group maskloom /data /data/models
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY .ci/install_torch.py .ci/install_torch.py

@@ -1,6 +1,6 @@
 # The only service that can be reached from outside. With an https origin it obtains and renews its own certificate.
 
-FROM caddy:2.10-alpine
+FROM caddy:2.11.4-alpine
 COPY docker/Caddyfile /etc/caddy/Caddyfile
 RUN adduser -D -H -u 10001 maskloom && chown -R maskloom:maskloom /data /config
 USER maskloom

@@ -24,6 +24,7 @@ from model_server.video.decoded_frames import DecodedFrames
 
 _MAX_PIXELS = 8192 * 4320
 _CONTAINERS = "mov,mp4"  # of a video of record
+_CODEC = "h264"  # of a video of record; what claims to be one may have been made by a decoder that was taken over
 _OPEN_OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0"}
 
 logging.getLogger("libav").setLevel(logging.CRITICAL)
@@ -112,13 +113,17 @@ class FrameReader:
 
 def _open(path: Path, containers: str) -> tuple[InputContainer, av.VideoStream]:
     try:
-        container = av.open(str(path), "r", options={**_OPEN_OPTIONS, "format_whitelist": containers})
+        limits = {"format_whitelist": containers} | ({"codec_whitelist": _CODEC} if containers == _CONTAINERS else {})
+        container = av.open(str(path), "r", options={**_OPEN_OPTIONS, **limits})
     except FFmpegError as error:
         raise UnreadableVideo(f"{path.name} cannot be opened as {containers}: {error.strerror}") from error
     if not container.streams.video:
         container.close()
         raise UnreadableVideo(f"{path.name} has no video in it")
     stream = container.streams.video[0]
+    if containers == _CONTAINERS and stream.codec_context.name != _CODEC:
+        container.close()
+        raise UnreadableVideo(f"{path.name} is no video of record: its codec is {stream.codec_context.name}")
     stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
     # One decoding thread: frame threads delay frames after every seek, and the cores are the network's.
     stream.codec_context.thread_count = 1

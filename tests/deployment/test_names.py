@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -120,13 +121,64 @@ def test_an_image_runs_as_nobody_in_particular_and_says_how_it_is(compose: Compo
 
 
 def test_backends_and_model_servers_see_the_same_files_under_the_same_path(compose: ComposeFile) -> None:
-    seeing = [service for service in compose.services.values() if "data:/data" in service.raw.get("volumes", [])]
-    assert {service.name for service in seeing} == {"backend", "model-1", "model-2", "gpu-1"}
+    seeing = [service for service in compose.services.values() if "/data" in mounts(service) and settings_of(service)]
+    assert {service.name for service in seeing} == {"backend", "migrate", "model-1", "model-2", "gpu-1"}
     assert {service.environment["MASKLOOM_DATA_DIR"] for service in seeing} == {"/data"}
     for dockerfile in ("backend.Dockerfile", "model_server.Dockerfile"):
         made = " ".join(rest_of(f"docker/{dockerfile}", "RUN"))
         assert "useradd --uid 10001" in made  # the volume takes its owner from the image that is started first
-        assert "--owner maskloom --group maskloom /data" in made
+        assert "--owner maskloom --group maskloom /data /data/models" in made
+
+
+def mounts(service: Service) -> dict[str, dict[str, Any]]:
+    """Volumes by the path at which the service has them."""
+    found: dict[str, dict[str, Any]] = {}
+    for volume in service.raw.get("volumes", []):
+        if isinstance(volume, str):
+            source, target = volume.split(":")
+            volume = {"source": source, "target": target}
+        found[volume["target"]] = volume
+    return found
+
+
+def test_model_servers_write_nothing_but_their_catalogue(compose: ComposeFile) -> None:
+    for service in map(compose.services.get, ("model-1", "model-2", "gpu-1")):
+        assert service is not None
+        found = mounts(service)
+        assert set(found) == {"/data", "/data/models"}
+        assert found["/data"]["read_only"] is True
+        assert found["/data/models"]["volume"] == {"subpath": "models"}
+        # The folder has to be there before it is mounted.
+        assert service.raw["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert "read_only" not in mounts(compose.services["migrate"])["/data"]
+
+
+def test_no_container_takes_all_memory_all_processes_or_all_the_disk_for_its_log(compose: ComposeFile) -> None:
+    for name, service in compose.services.items():
+        assert re.fullmatch(r"\d+[mg]", service.raw["mem_limit"]), name
+        assert 0 < service.raw["pids_limit"] <= 1024, name
+        assert set(service.raw["logging"]["options"]) == {"max-size", "max-file"}, name
+        assert service.raw["ulimits"] == {"core": 0}, name
+
+
+def test_images_of_others_are_pinned_to_one_release(compose: ComposeFile) -> None:
+    of_others = [str(service.raw["image"]) for service in compose.services.values() if "build" not in service.raw]
+    of_others = [image for image in of_others if not image.startswith("maskloom-")]
+    of_others += [rest.split(" AS ")[0] for name in DOCKERFILES for rest in rest_of(f"docker/{name}", "FROM")]
+    assert len(of_others) == 6
+    for image in of_others:
+        assert re.fullmatch(r"[a-z]+:\d+(\.\d+){1,2}-[a-z-]+(@sha256:[0-9a-f]{64})?", image), image
+        name, release = image.split(":")
+        assert release.count(".") == (1 if name == "postgres" else 2), image
+    (node,) = (image for image in of_others if image.startswith("node:"))
+    assert node.startswith("node:24."), "supported until April 2028"
+
+
+def test_the_proxy_tells_browsers_to_stay_with_https_and_only_over_https() -> None:
+    lines = [line.strip() for line in (ROOT / "docker" / "Caddyfile").read_text().splitlines()]
+    assert "@secure protocol https" in lines
+    (header,) = (line for line in lines if "Strict-Transport-Security" in line)
+    assert header == "header @secure Strict-Transport-Security max-age=31536000"
 
 
 def test_every_address_names_a_service_its_port_and_a_network_that_both_are_in(compose: ComposeFile) -> None:
@@ -162,10 +214,11 @@ def test_every_service_is_hardened_and_what_it_depends_on_is_there(compose: Comp
         raw = service.raw
         assert raw["init"] is raw["read_only"] is True, name
         assert raw["cap_drop"] == ["ALL"], name
-        assert raw["security_opt"] == ["no-new-privileges:true"], name
+        own = ["seccomp:docker/seccomp.json"] if name == "backend" else []
+        assert raw["security_opt"] == ["no-new-privileges:true", *own], name
         assert name == "migrate" or "healthcheck" in raw or name == "proxy", name
         assert set(raw.get("depends_on", {})) <= set(compose.services), name
-        named = {volume.split(":")[0] for volume in raw.get("volumes", [])}
+        named = {volume["source"] for volume in mounts(service).values()}
         assert named <= set(compose.raw["volumes"]), name
         assert set(raw.get("networks", [])) <= set(compose.raw["networks"]), name
 

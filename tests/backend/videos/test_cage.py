@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from ctypes import CDLL
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
@@ -25,12 +25,11 @@ from backend.videos.media.cage.system_calls import ALLOWED, CHECKED
 from backend.videos.media.cage.walls import GUARDS, Wall, exposed_by
 from backend.videos.media_process import media_environment, options_from
 from tests.architecture.repository import ROOT
+from tests.backend.other_user import USER, Who, becoming
 from tests.clips import write_clip
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")
 
-Who = Literal["root", "user"]
-USER = 12345
 ADD_KEY = {"x86_64": 248, "aarch64": 217}
 ALL = tuple(Wall)
 NAMESPACES = (Wall.namespaces, Wall.file_tree)
@@ -46,15 +45,6 @@ ADDED = {"PWD", "LC_CTYPE"}  # by the shell that stands in for the backend, and 
 WITHOUT_NAMESPACES = """
 echo 0 > /proc/sys/user/max_user_namespaces
 exec setpriv --bounding-set=-all --inh-caps=-all "$@"
-"""
-# Runs as another user in a view of this machine in which Python can be reached, wherever root keeps it.
-AS_USER = """
-python=$1 closed=$2 user=$3; shift 3
-if [ -n "$closed" ]; then
-    stage=$(mktemp -d); mount --bind "$python" "$stage"
-    mount -t tmpfs -o mode=755 tmpfs "$closed"; mkdir -p "$python"; mount --bind "$stage" "$python"
-fi
-exec setpriv --reuid "$user" --regid "$user" --clear-groups --inh-caps=-all "$@"
 """
 
 
@@ -137,16 +127,6 @@ def outside() -> list[Path]:
 def roots() -> tuple[str, ...]:
     """The folders of code that the cage shows."""
     return tuple(map(str, confines(source=Path("/"), folder=Path("/")).code))
-
-
-def becoming(who: Who) -> list[str]:
-    """The words before a command that make root this person."""
-    if who == "root" or os.geteuid() != 0:
-        return []
-    python = Path(sys.base_prefix)
-    closed = next((path for path in reversed(python.parents) if not path.stat().st_mode & 0o001), None)
-    view = ["unshare", "--mount", "--propagation", "private", "sh", "-c", AS_USER, "sh"]
-    return [*view, str(python), str(closed or ""), str(USER)]
 
 
 def attack(place: Place, who: Who, walls: tuple[Wall, ...], **less: list[str]) -> dict[str, set[str]]:

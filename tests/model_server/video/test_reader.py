@@ -164,3 +164,16 @@ def test_a_link_that_leaves_the_data_directory_is_refused(tmp_path: Path):
 def test_pixels_survive_the_round_trip(proxy: Path):
     difference = FrameReader(proxy).rgb(7).astype(int) - draw_frame(7).rgb
     assert np.abs(difference).mean() < 4
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
+def test_only_the_codec_of_a_video_of_record_is_decoded(tmp_path: Path, codec: str):
+    """A decoder that was taken over wrote the proxy, and chose the decoder to attack next."""
+    with av.open(str(tmp_path / "proxy.mp4"), "w") as output:
+        stream = output.add_stream(codec, rate=24, width=WIDTH, height=HEIGHT)
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for index in range(3):
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(draw_frame(index).rgb, format="rgb24")))
+        output.mux(stream.encode(None))
+    with pytest.raises(UnreadableVideo, match=r"proxy\.mp4 is no video of record"):
+        FrameReader(tmp_path / "proxy.mp4")
