@@ -23,6 +23,8 @@ export default defineConfig({
   },
   test: {
     restoreMocks: true,
+    // A test reads the colours.
+    css: { include: /tokens\.css/ },
     // Stands in for the focused-test lint, which takes the viewport's fit() for a focused test.
     allowOnly: false,
     // Logic needs no document, and starting one costs more than the tests themselves.

@@ -17,7 +17,9 @@ export function ConnectionChip() {
     <Tooltip content={connection.explanation}>
       <button type="button" className={styles.chip} data-state={connection.state} data-testid="connection">
         <span className={styles.dot} data-state={connection.state} />
-        <span role="status">{connection.label}</span>
+        <span role="status" className={styles.words} data-state={connection.state}>
+          {connection.label}
+        </span>
       </button>
     </Tooltip>
   );

@@ -23,9 +23,11 @@ export function ModelChip() {
     <Tooltip content={words}>
       <Link href="/model" className={styles.chip} data-testid="model-chip">
         <Icon name="chip" size={14} />
-        {chosen ?? running.name}
-        <Badge>{hardware}</Badge>
-        {model?.builtin && <Badge tone="accent">built in</Badge>}
+        <span className={styles.modelName}>{chosen ?? running.name}</span>
+        <span className={styles.extra}>
+          <Badge>{hardware}</Badge>
+          {model?.builtin && <Badge tone="accent">built in</Badge>}
+        </span>
         {chosen !== null && unusable && <Badge tone="bad">cannot be used</Badge>}
       </Link>
     </Tooltip>

@@ -83,6 +83,7 @@ export function Routes() {
           <EmptyState
             icon="search"
             title="There is no page at this address"
+            alone
             action={
               <Link href="/" className={buttonClass()}>
                 All projects

@@ -12,6 +12,8 @@ const PALETTE = [
 
 /** Beyond eight objects the colours repeat with another contour. */
 export type ContourStyle = "solid" | "dashed" | "dotted";
+const DARK = "#090a0c";
+const LIGHT = "#ffffff";
 const STYLES: readonly ContourStyle[] = ["solid", "dashed", "dotted"];
 
 export interface ObjectLook {
@@ -25,7 +27,13 @@ export function lookOf(colorIndex: number): ObjectLook {
   const index = Math.max(0, Math.trunc(colorIndex));
   const color = PALETTE[index % PALETTE.length] ?? PALETTE[0];
   const contour = STYLES[Math.floor(index / PALETTE.length) % STYLES.length] ?? "solid";
-  return { color, contour, ink: luminance(color) > 0.36 ? "#0f1115" : "#ffffff" };
+  return { color, contour, ink: contrast(color, DARK) > contrast(color, LIGHT) ? DARK : LIGHT };
+}
+
+/** The contrast ratio of two colours, 1 to 21 (WCAG 2). */
+export function contrast(one: string, other: string): number {
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
 }
 
 /** Relative luminance of `#rrggbb`, 0 to 1 (WCAG 2). */

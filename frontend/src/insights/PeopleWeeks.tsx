@@ -1,5 +1,6 @@
 import type { Insights } from "@/api/types";
 import { durationText } from "@/ui/numbers";
+import { TableScroll } from "@/ui/TableScroll";
 import { Figure } from "./Figure";
 import styles from "./Insights.module.css";
 
@@ -18,7 +19,7 @@ export function PeopleWeeks({ insights, csvUrl }: { readonly insights: Insights;
         sees_everyone ? "Your own weeks come first." : "You see your own weeks; managers see everybody's."
       }
     >
-      <div className={styles.scroll}>
+      <TableScroll label="Weeks of each person">
         <table className={styles.table}>
           <thead>
             <tr>
@@ -51,7 +52,7 @@ export function PeopleWeeks({ insights, csvUrl }: { readonly insights: Insights;
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </Figure>
   );
 }

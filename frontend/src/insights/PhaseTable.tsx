@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import type { Estimate, Insights, PhaseRow } from "@/api/types";
+import { TableScroll } from "@/ui/TableScroll";
 import { Figure } from "./Figure";
 import { PHASE_NAMES, speedFinding } from "./findings";
 import styles from "./Insights.module.css";
@@ -62,7 +63,7 @@ export function PhaseTable({ insights, csvUrl }: { readonly insights: Insights; 
         unit="seconds per annotated frame"
         rows={speeds}
       />
-      <div className={styles.scroll}>
+      <TableScroll label="Measures of each phase">
         <table className={styles.table}>
           <thead>
             <tr>
@@ -91,7 +92,7 @@ export function PhaseTable({ insights, csvUrl }: { readonly insights: Insights; 
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </Figure>
   );
 }

@@ -1,5 +1,6 @@
 import type { Insights } from "@/api/types";
 import { durationText } from "@/ui/numbers";
+import { TableScroll } from "@/ui/TableScroll";
 import { Figure } from "./Figure";
 import { PHASE_NAMES } from "./findings";
 import styles from "./Insights.module.css";
@@ -15,7 +16,7 @@ export function WaitingTime({ insights, csvUrl }: { readonly insights: Insights;
       : `${((waiting / all) * 100).toFixed(1)} % of annotation time is waiting for the model`;
   return (
     <Figure title={title} csvUrl={csvUrl} testId="waiting-time">
-      <div className={styles.scroll}>
+      <TableScroll label="Waiting time">
         <table className={styles.table}>
           <thead>
             <tr>
@@ -43,7 +44,7 @@ export function WaitingTime({ insights, csvUrl }: { readonly insights: Insights;
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </Figure>
   );
 }

@@ -1,6 +1,7 @@
 import { type AnchorHTMLAttributes, lazy, type PropsWithChildren, Suspense } from "react";
 import type { Components, Options } from "react-markdown";
 import { Skeleton } from "@/ui/Skeleton";
+import { TableScroll } from "@/ui/TableScroll";
 import styles from "./Markdown.module.css";
 
 /** The library is fetched when the first card is shown: no other page needs it. */
@@ -35,6 +36,7 @@ const COMPONENTS: Components = {
   h6: Subsection,
   a: WebLink,
   table: ScrolledTable,
+  th: HeaderCell,
   // The served pages load pictures from here only.
   img: ({ alt }) => <>{alt}</>,
 };
@@ -51,9 +53,16 @@ function Subsection({ children }: PropsWithChildren) {
 function ScrolledTable({ children }: PropsWithChildren) {
   return (
     <div className={styles.table}>
-      <table>{children}</table>
+      <TableScroll label="Table">
+        <table>{children}</table>
+      </TableScroll>
     </div>
   );
+}
+
+/** The corner above a column of names has no words, so that it is no header. */
+function HeaderCell({ children }: PropsWithChildren) {
+  return children === undefined ? <td /> : <th scope="col">{children}</th>;
 }
 
 function WebLink({ href, children }: AnchorHTMLAttributes<HTMLAnchorElement>) {

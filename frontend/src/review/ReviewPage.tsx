@@ -69,6 +69,7 @@ function NothingLeft({ projectId, numDecided }: NothingLeftProps) {
     <EmptyState
       icon="check"
       title={numDecided > 0 ? "All reviewed" : "Nothing waits for a verdict"}
+      alone
       testId="nothing-to-review"
       action={
         <Link href={`/projects/${projectId}`} className={buttonClass("primary")}>

@@ -30,10 +30,10 @@ export function ReviewSide({ item, video, masks, shown, onGoTo }: ReviewSideProp
   return (
     <aside className={styles.side} aria-label="About this masklet">
       <div>
-        <h2 className={styles.title}>
+        <h1 className={styles.title}>
           {masklet.name ?? `Masklet ${masklet.number}`}{" "}
           {masklet.origin === "auto" && <Badge tone="accent">automatic</Badge>}
-        </h2>
+        </h1>
         <p className={styles.subtitle}>
           <Link href={`/videos/${video.id}`}>{item.video_name}</Link>
         </p>

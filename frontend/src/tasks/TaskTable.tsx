@@ -5,7 +5,9 @@ import { pageOf } from "@/api/tasks";
 import type { Id, PhaseRules, Task } from "@/api/types";
 import { Badge } from "@/ui/Badge";
 import { Button, IconButton } from "@/ui/Button";
+import { HiddenWords } from "@/ui/HiddenWords";
 import { Icon } from "@/ui/Icon";
+import { TableScroll } from "@/ui/TableScroll";
 import { HandOver } from "./HandOver";
 import styles from "./TasksPage.module.css";
 import { outcomeOf, viewOf, whoseTask } from "./taskRows";
@@ -25,32 +27,36 @@ const TONES = { select: "plain", annotate: "accent", refine: "warn", verify: "go
 export function TaskTable({ tasks, projectId, manages, onClaim }: TaskTableProps) {
   const phases = useQuery(phasesQuery).data ?? [];
   return (
-    <table className={styles.table} data-testid="tasks">
-      <thead>
-        <tr>
-          <th>Task</th>
-          <th>Video</th>
-          <th>Object</th>
-          <th>Phase</th>
-          <th>Priority</th>
-          <th>Whose</th>
-          <th>Note</th>
-          <th aria-label="Actions" />
-        </tr>
-      </thead>
-      <tbody>
-        {tasks.map((task) => (
-          <TaskRow
-            key={task.id}
-            task={task}
-            projectId={projectId}
-            manages={manages}
-            onClaim={onClaim}
-            rules={phases.find(({ phase }) => phase === task.phase)}
-          />
-        ))}
-      </tbody>
-    </table>
+    <TableScroll label="Tasks">
+      <table className={styles.table} data-testid="tasks">
+        <thead>
+          <tr>
+            <th>Task</th>
+            <th>Video</th>
+            <th>Object</th>
+            <th>Phase</th>
+            <th>Priority</th>
+            <th>Whose</th>
+            <th>Note</th>
+            <th>
+              <HiddenWords>Actions</HiddenWords>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tasks.map((task) => (
+            <TaskRow
+              key={task.id}
+              task={task}
+              projectId={projectId}
+              manages={manages}
+              onClaim={onClaim}
+              rules={phases.find(({ phase }) => phase === task.phase)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }
 

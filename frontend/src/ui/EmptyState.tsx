@@ -8,16 +8,19 @@ interface EmptyStateProps {
   readonly children?: ReactNode;
   /** The one action offered. */
   readonly action?: ReactNode;
+  /** There is nothing else on the page, so that its title is the page's. */
+  readonly alone?: boolean;
   readonly testId?: string;
 }
 
-export function EmptyState({ icon, title, children, action, testId }: EmptyStateProps) {
+export function EmptyState({ icon, title, children, action, alone = false, testId }: EmptyStateProps) {
+  const Title = alone ? "h1" : "h2";
   return (
     <div className={styles.empty} data-testid={testId}>
       <span className={styles.icon}>
         <Icon name={icon} size={24} />
       </span>
-      <h2 className={styles.title}>{title}</h2>
+      <Title className={styles.title}>{title}</Title>
       {children && <p className={styles.text}>{children}</p>}
       {action}
     </div>

@@ -20,6 +20,7 @@ export function NotReady({ video }: { readonly video: Video }) {
           icon="warning"
           title={video.problem?.title ?? "This video could not be prepared"}
           action={back}
+          alone
           testId="video-failed"
         >
           {video.problem?.detail ?? "Nothing of it was kept. Upload it again, or another copy of it."}
@@ -36,7 +37,7 @@ export function NotReady({ video }: { readonly video: Video }) {
   return (
     <div className={styles.centre}>
       <div className={styles.ingest} data-testid="video-ingesting">
-        <h2>Preparing {video.name}</h2>
+        <h1>Preparing {video.name}</h1>
         <ProgressBar value={share} label="Preparing the video" />
         <p>{facts.filter((fact) => fact !== null).join(" · ") || "Waiting for a free worker"}</p>
         <p>The workspace opens by itself. You can leave this page; preparing goes on.</p>

@@ -1,4 +1,5 @@
 import type { Video } from "@/api/types";
+import { HiddenWords } from "@/ui/HiddenWords";
 import { ObjectsPanel } from "./panels/objects/ObjectsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBarParts } from "./panels/topBar/TopBarParts";
@@ -18,6 +19,9 @@ export function Workspace({ video }: { readonly video: Video }) {
   useShortcuts();
   return (
     <div className={styles.workspace} data-testid="workspace">
+      <HiddenWords>
+        <h1>{video.name}</h1>
+      </HiddenWords>
       <TopBarParts />
       <ToolRail />
       <div className={styles.stage}>

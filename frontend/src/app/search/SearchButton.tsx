@@ -1,3 +1,4 @@
+import { HiddenWords } from "@/ui/HiddenWords";
 import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
 import styles from "../TopBar.module.css";
@@ -8,14 +9,12 @@ import { APP_SHORTCUTS } from "./shortcuts";
 export function SearchButton() {
   const setOpen = usePalette((palette) => palette.setOpen);
   return (
-    <button
-      type="button"
-      className={styles.chip}
-      onClick={() => setOpen(true)}
-      aria-label={APP_SHORTCUTS.search.label}
-    >
+    <button type="button" className={styles.chip} onClick={() => setOpen(true)}>
       <Icon name="search" size={14} />
-      <Kbd shortcut={APP_SHORTCUTS.search} />
+      <HiddenWords>{APP_SHORTCUTS.search.label}</HiddenWords>
+      <span className={styles.extra}>
+        <Kbd shortcut={APP_SHORTCUTS.search} />
+      </span>
     </button>
   );
 }

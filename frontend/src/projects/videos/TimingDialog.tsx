@@ -6,6 +6,7 @@ import { Dialog } from "@/ui/Dialog";
 import { LoadFailed } from "@/ui/Notice";
 import { countText, durationText } from "@/ui/numbers";
 import { Skeleton } from "@/ui/Skeleton";
+import { TableScroll } from "@/ui/TableScroll";
 import styles from "./TimingDialog.module.css";
 
 interface TimingDialogProps {
@@ -55,38 +56,40 @@ interface TimingTableProps {
 function TimingTable({ rows, masklets }: TimingTableProps) {
   const byId = new Map(masklets.map((masklet) => [masklet.id, masklet]));
   return (
-    <table className={styles.table} data-testid="timing-table">
-      <thead>
-        <tr>
-          <th scope="col">Masklet</th>
-          <th scope="col">s / frame</th>
-          <th scope="col">Active</th>
-          <th scope="col">Waiting</th>
-          <th scope="col">Reviewing</th>
-          <th scope="col">Verifying</th>
-          <th scope="col">Frames</th>
-          <th scope="col">Edited</th>
-          <th scope="col">Clicks</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.masklet_id}>
-            <th scope="row">{nameOf(byId.get(row.masklet_id))}</th>
-            <td className={styles.main}>
-              {row.seconds_per_frame === null ? "–" : row.seconds_per_frame.toFixed(2)}
-            </td>
-            <td>{durationText(row.active_seconds)}</td>
-            <td>{durationText(row.waiting_seconds)}</td>
-            <td>{durationText(row.reviewing_seconds)}</td>
-            <td>{durationText(row.verifying_seconds)}</td>
-            <td>{row.annotated_frames}</td>
-            <td>{row.edited_frames}</td>
-            <td>{row.clicks}</td>
+    <TableScroll label="Time of each masklet">
+      <table className={styles.table} data-testid="timing-table">
+        <thead>
+          <tr>
+            <th scope="col">Masklet</th>
+            <th scope="col">s / frame</th>
+            <th scope="col">Active</th>
+            <th scope="col">Waiting</th>
+            <th scope="col">Reviewing</th>
+            <th scope="col">Verifying</th>
+            <th scope="col">Frames</th>
+            <th scope="col">Edited</th>
+            <th scope="col">Clicks</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.masklet_id}>
+              <th scope="row">{nameOf(byId.get(row.masklet_id))}</th>
+              <td className={styles.main}>
+                {row.seconds_per_frame === null ? "–" : row.seconds_per_frame.toFixed(2)}
+              </td>
+              <td>{durationText(row.active_seconds)}</td>
+              <td>{durationText(row.waiting_seconds)}</td>
+              <td>{durationText(row.reviewing_seconds)}</td>
+              <td>{durationText(row.verifying_seconds)}</td>
+              <td>{row.annotated_frames}</td>
+              <td>{row.edited_frames}</td>
+              <td>{row.clicks}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { FrameMask } from "@/api/types";
+import { HiddenWords } from "@/ui/HiddenWords";
 import { Skeleton } from "@/ui/Skeleton";
 import styles from "./ContactSheet.module.css";
 import type { ContactFrame } from "./contactFrames";
@@ -23,13 +24,16 @@ export function ContactSheet({ frames, masks, crops, shown, onGoTo }: ContactShe
             className={styles.still}
             data-worst={worst}
             aria-current={shown === frameIndex}
-            aria-label={`Frame ${frameIndex}${worst ? ", low confidence" : ""}`}
             onClick={() => onGoTo(frameIndex)}
           >
             <Still crop={crops.get(frameIndex)} />
             <span className={styles.caption}>
-              <span>{frameIndex}</span>
+              <span>
+                <HiddenWords>Frame </HiddenWords>
+                {frameIndex}
+              </span>
               <span>{captionOf(masks.get(frameIndex))}</span>
+              {worst && <HiddenWords>low confidence</HiddenWords>}
             </span>
           </button>
         </li>

@@ -25,8 +25,10 @@ function LocalOwner({ me, chip }: { readonly me: Me; readonly chip: string }) {
     >
       <button type="button" className={chip} onClick={() => navigate("/account")} data-testid="account-chip">
         <Icon name="person" size={14} />
-        {me.name}
-        <span data-faint>local</span>
+        <span data-chip-words>{me.name}</span>
+        <span data-chip-words data-faint>
+          local
+        </span>
       </button>
     </Tooltip>
   );
@@ -46,7 +48,7 @@ function SignedInPerson({ me, chip }: { readonly me: Me; readonly chip: string }
     <DropdownMenu.Root>
       <DropdownMenu.Trigger className={chip} data-testid="account-chip">
         <Icon name="person" size={14} />
-        {me.name}
+        <span data-chip-words>{me.name}</span>
         <Icon name="down" size={12} />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>

@@ -40,6 +40,7 @@ function NotValid({ error }: { readonly error: unknown }) {
     <EmptyState
       icon="warning"
       title="This link is no longer valid"
+      alone
       testId="link-not-valid"
       action={
         <Link href="/" className={buttonClass()}>

@@ -13,16 +13,19 @@ export function useShortcuts(): void {
   useEffect(() => {
     const { signal, abort } = listening();
     let spaceDown: number | null = null;
+    let focusByKeys = false;
     const onDown = (event: KeyboardEvent) => {
+      if (event.key === "Tab") focusByKeys = true;
       if (!listens(event)) return;
       if (event.code === "Space") {
+        // Space presses what somebody went to with Tab. A click leaves the focus on its button, and then Space plays.
+        if (focusByKeys && pressable(event.target) !== null) return;
         event.preventDefault();
         if (spaceDown === null) spaceDown = event.timeStamp;
         session.store.setState({ panning: true });
         return;
       }
-      if (event.key === "Tab") cycleOnStage(session, event);
-      else runShortcut(session, event);
+      runShortcut(session, event);
     };
     const onUp = (event: KeyboardEvent) => {
       if (event.code !== "Space" || spaceDown === null) return;
@@ -31,12 +34,16 @@ export function useShortcuts(): void {
       session.store.setState({ panning: false });
       if (tapped) session.player.toggle();
     };
+    const onPointer = () => {
+      focusByKeys = false;
+    };
     const onBlur = () => {
       spaceDown = null;
       session.store.setState({ panning: false });
     };
     window.addEventListener("keydown", onDown, { signal });
     window.addEventListener("keyup", onUp, { signal });
+    window.addEventListener("pointerdown", onPointer, { signal, capture: true });
     window.addEventListener("blur", onBlur, { signal });
     return abort;
   }, [session]);
@@ -58,19 +65,20 @@ function movesSlider(event: KeyboardEvent): boolean {
   return onSlider && (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End");
 }
 
+/** The button, link or other control around the target that Enter and Space press. */
+function pressable(target: EventTarget | null): Element | null {
+  if (!(target instanceof Element)) return null;
+  return target.closest(
+    "button, a[href], summary, [role=button], [role=switch], [role=checkbox], [role=menuitem]",
+  );
+}
+
 function runShortcut(session: WorkspaceSession, event: KeyboardEvent): void {
   const chord = chordOf(event);
   const shortcut = BY_CHORD.get(chord);
   if (shortcut === undefined || !isOffered(shortcut, session.store.getState())) return;
-  // Enter on a focused button presses that button; everything else is ours.
-  if (chord === "Enter" && event.target instanceof HTMLButtonElement) return;
+  // Enter presses a button or link that has the focus; everything else is ours.
+  if (chord === "Enter" && pressable(event.target) !== null) return;
   event.preventDefault();
   shortcut.run(session, chord);
-}
-
-/** Tab goes through the objects only while the stage has focus; elsewhere it moves the focus as ever. */
-function cycleOnStage(session: WorkspaceSession, event: KeyboardEvent): void {
-  const onStage = event.target instanceof HTMLElement && event.target.dataset["testid"] === "stage";
-  if (!onStage || !session.selectBy(event.shiftKey ? -1 : 1)) return;
-  event.preventDefault();
 }

@@ -8,6 +8,7 @@ import { useSession, useWorkspace } from "../../state/context";
 import { mayEdit, rulesInHand } from "../../state/phaseBook";
 import { SavedChip } from "./SavedChip";
 import { TaskChip } from "./TaskChip";
+import styles from "./TopBarParts.module.css";
 
 /** The workspace's own part of the top bar. */
 export function TopBarParts() {
@@ -22,7 +23,8 @@ export function TopBarParts() {
         <Tooltip content={rules.summary}>
           <span data-testid="phase">
             <Badge>
-              Phase {rules.number}: {rules.title}
+              Phase {rules.number}
+              <span className={styles.title}>: {rules.title}</span>
             </Badge>
           </span>
         </Tooltip>
