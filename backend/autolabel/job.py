@@ -146,7 +146,7 @@ async def _follow(search: _Search, run: Run) -> None:
     search.engine.driver.start(run)  # harmless if it is already driven
     while run.state in (RunState.queued, RunState.running):
         share = run.done / max(run.total, 1)
-        words = f"Carrying {len(run.masklet_ids)} masklets: {run.done} of {run.total} masks"
+        words = f"Carrying {len(run.carried_ids)} masklets: {run.done} of {run.total} masks"
         await search.tell(_SEARCH_SHARE + (1 - _SEARCH_SHARE) * share, words)
         await asyncio.sleep(_POLL_SECONDS)
         async with search.context.sessions.begin() as session:

@@ -11,12 +11,22 @@ from backend.masklets.edit_rules import next_seq
 from backend.tables import Run, Video
 from backend.tables.states import RunState
 
+CHANGED = {"slug": "changed-meanwhile", "detail": "Something of it was undone or redone meanwhile. Propagate it again."}
+DELETED = {"slug": "masklet-not-found", "detail": "It was deleted meanwhile."}
 
-async def stop_runs(session: AsyncSession, video: Video, masklet_ids: Collection[UUID]) -> None:
-    """Cancel all propagations of these masklets of a locked video."""
+
+async def leave_runs(session: AsyncSession, video: Video, masklet_ids: Collection[UUID], why: dict[str, str]) -> None:
+    """Take these masklets of a locked video out of its propagations, which carry the others on.
+
+    `why` is the problem that the run shows for each of them. A run with nothing left to carry is cancelled.
+    """
     for run in await queries.active_runs(session, video.id):
-        if not set(run.masklet_ids).isdisjoint(masklet_ids):
+        leaving = {str(masklet_id) for masklet_id in run.carried_ids if masklet_id in masklet_ids}
+        if leaving and len(leaving) == len(run.carried_ids):
             await end_run(session, video, run, RunState.cancelled)
+        elif leaving:
+            run.left_out = run.left_out | {masklet_id: why | {"reached": run.done} for masklet_id in leaving}
+            run.seq = next_seq(session, video)
 
 
 async def end_run(session: AsyncSession, video: Video, run: Run, state: RunState) -> None:

@@ -18,7 +18,7 @@ from backend.masklets.edit_rules import (
 from backend.masklets.headers import Author, Editor
 from backend.masklets.line_queries import line_of
 from backend.masklets.problems import MaskletNotFound, ObjectsAreGiven
-from backend.masklets.run_end import stop_runs
+from backend.masklets.run_end import DELETED, leave_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.tables import Masklet, Task, Video
 from backend.tables.states import ActionKind, Origin, Phase, TaskKind
@@ -80,7 +80,7 @@ async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor
         await record_action(
             session, turn.video, editor, request, masklet_id=masklet_id, line=turn.masklet.participant_id
         )
-        await stop_runs(session, turn.video, [masklet_id])
+        await leave_runs(session, turn.video, [masklet_id], DELETED)
         turn.masklet.deleted = True
         mark_edited(session, turn.video, turn.masklet)
     return await read_masklet(session, masklet_id)

@@ -117,7 +117,7 @@ def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, wor
 async def _check_complete(session: AsyncSession, turn: Turn) -> None:
     """Check that every annotated frame is known: exports write "absent" for unknown frames, which nobody verified."""
     masklet_id = turn.masklet.id
-    if any(masklet_id in run.masklet_ids for run in await active_runs(session, turn.video.id)):
+    if any(masklet_id in run.carried_ids for run in await active_runs(session, turn.video.id)):
         raise MaskletIncomplete("Its propagation is still running.")
     if await queries.has_unfinished_prompt(session, masklet_id):
         raise MaskletIncomplete("A prompt still waits for its mask.")

@@ -14,7 +14,11 @@ from backend.tables.states import Direction, RunState, state_type
 
 
 class Run(Table):
-    """One propagation: its range, its progress, and the epoch of its driver's claim."""
+    """One propagation: its range, its progress, and the epoch of its driver's claim.
+
+    An object that was changed or deleted on the way stays among `masklet_ids`, whose masks undo takes back, and is also
+    in `left_out`; one that could not be carried from the beginning is in `left_out` alone.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -25,6 +29,7 @@ class Run(Table):
     video_id: Mapped[UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
     masklet_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
+    left_out: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # problems by masklet
     direction: Mapped[Direction] = mapped_column(state_type(Direction))
     start_frame: Mapped[int]
     first_frame: Mapped[int]
@@ -42,3 +47,8 @@ class Run(Table):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
+
+    @property
+    def carried_ids(self) -> list[UUID]:
+        """The masklets that it still carries, or carried to the end."""
+        return [masklet_id for masklet_id in self.masklet_ids if str(masklet_id) not in self.left_out]

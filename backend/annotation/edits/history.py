@@ -12,9 +12,9 @@ from backend.leases.fence import pass_fence
 from backend.masklets.edit_rules import lock_video, mark_edited, mark_seen_differently, next_seq
 from backend.masklets.headers import Author
 from backend.masklets.line_queries import line_of
-from backend.masklets.run_end import stop_runs
+from backend.masklets.run_end import CHANGED, end_run, leave_runs
 from backend.tables import Action, Video
-from backend.tables.states import ActionKind
+from backend.tables.states import ActionKind, RunState
 
 
 async def undo(
@@ -60,14 +60,17 @@ async def redo(
 
 
 async def _turn(session: AsyncSession, video: Video, action_id: UUID, author: Author, *, undone: bool) -> None:
-    """Undo or redo an action. Propagations of its masklets stop first, because they build on the state that changes."""
+    """Undo or redo an action. Its masklets leave their propagations first, which build on the state that changes."""
     action = await history_queries.action(session, action_id)
     assert action is not None
     run = await run_queries.run_of_action(session, action_id)
     masklet_ids = run.masklet_ids if run is not None else [action.masklet_id] if action.masklet_id else []
     masklets = await masklet_queries.masklets(session, masklet_ids)
     await pass_fence(session, video.id, masklets, actor_id=author.actor_id, lease=author.lease)
-    await stop_runs(session, video, masklet_ids)
+    if run is not None and run.state in (RunState.queued, RunState.running):
+        await end_run(session, video, run, RunState.cancelled)
+        await session.flush()
+    await leave_runs(session, video, masklet_ids, CHANGED)
     await session.flush()
     if action.abandoned:
         return  # a propagation that had not changed anything; stopping it was enough

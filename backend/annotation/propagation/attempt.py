@@ -1,6 +1,6 @@
 """One attempt at a run: start where the stored masks end, then store what the model server streams."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import assert_never
 from uuid import UUID
@@ -33,6 +33,8 @@ from model_server.contract.tracking import (
 )
 from model_server.contract.wire import Direction
 
+OBJECTS_AT_ONCE = 100
+"""Objects that the model server carries in one pass through the video: their memories lie side by side."""
 _OVERTAKEN = {ProblemSlug.needs_restore, ProblemSlug.session_closed}
 
 
@@ -50,22 +52,27 @@ async def advance(resources: TrackingResources, claim: Claim, pace: Pace) -> Non
     """
     async with resources.sessions.begin() as session:
         rest = await remainder(session, claim)
-    if rest.left:
+    unfinished = {masklet_id for masklet_id, _frame in rest.left}
+    waiting = [masklet_id for masklet_id in rest.run.carried_ids if masklet_id in unfinished]
+    for first in range(0, len(waiting), OBJECTS_AT_ONCE):
+        together = waiting[first : first + OBJECTS_AT_ONCE]
         async with AsyncExitStack() as stack:
-            async with resources.locks.hold(rest.run.masklet_ids):
-                tracked = await _begin(resources, stack, rest)
+            async with resources.locks.hold(together):
+                tracked = await _begin(resources, stack, rest, together)
             await _store_all(resources.sessions, claim, rest, tracked, pace)
     async with resources.sessions.begin() as session:
         await finish_run(session, claim)
 
 
-async def _begin(resources: TrackingResources, stack: AsyncExitStack, rest: Remainder) -> TrackedRun:
+async def _begin(
+    resources: TrackingResources, stack: AsyncExitStack, rest: Remainder, together: Sequence[UUID]
+) -> TrackedRun:
     run = rest.run
     async with resources.sessions.begin() as session:
-        found = await continuations(session, run.masklet_ids, action_id=run.action_id)
-    if len(found) < len(run.masklet_ids):
+        found = await continuations(session, together, action_id=run.action_id)
+    if len(found) < len(together):
         raise RunOver  # it has just been undone
-    bases = [RestorePoint(masklet_id, found[masklet_id].base_token) for masklet_id in run.masklet_ids]
+    bases = [RestorePoint(masklet_id, found[masklet_id].base_token) for masklet_id in together]
     beginning = resources.client.propagate(run.video_id, _request(rest, found), bases)
     return await stack.enter_async_context(beginning)
 
@@ -91,7 +98,7 @@ def _request(rest: Remainder, found: Mapping[UUID, Continuation]) -> PropagateRe
         direction=Direction(run.direction),
         skip=tuple(
             SkippedFrame.model_construct(object_id=str(masklet_id), frame_index=frame)
-            for masklet_id in run.masklet_ids
+            for masklet_id in found
             for frame in sorted(range_of(run).open_frames(rest.locked[masklet_id]))
             if (masklet_id, frame) not in rest.left
         ),
@@ -102,15 +109,16 @@ async def _store_all(sessions: Sessions, claim: Claim, rest: Remainder, tracked:
     """Store masks until the stream's last event.
 
     Raises:
-        Overtaken: the video's placement changed, frames were locked or unlocked, or another backend restored an object.
+        Overtaken: the video's placement changed, an object left the run, frames were locked or unlocked, or another
+            backend restored an object.
     """
     async with batches(tracked.events) as arriving:
         async for batch in arriving:
             made = [_model_mask(event) for event in batch if isinstance(event, RunMask)]
             async with sessions.begin() as session:  # also for a heartbeat: the run may have been stopped
-                await store_masks(session, claim, made, frames_per_second=pace.frames_per_second())
+                carried = await store_masks(session, claim, made, frames_per_second=pace.frames_per_second())
                 moved = await placement_queries.epoch(session, claim.video_id) != tracked.epoch
-                is_outdated = moved or await run_queries.locked_frames(session, rest.run.masklet_ids) != rest.locked
+                is_outdated = moved or await run_queries.locked_frames(session, carried) != rest.locked
             pace.add(len(made))
             if is_outdated:
                 raise Overtaken

@@ -86,9 +86,10 @@ async def remainder(session: AsyncSession, claim: Claim) -> Remainder:
     """
     video, run = await lock_claimed(session, claim)
     done = await run_queries.frames_done(session, run.action_id)
-    settled = done | await run_queries.protected_frames(session, run.masklet_ids)
-    locked = await run_queries.locked_frames(session, run.masklet_ids)
+    settled = done | await run_queries.protected_frames(session, run.carried_ids)
+    locked = await run_queries.locked_frames(session, run.carried_ids)
     left = visited(run, locked) - settled
-    run.total = max(run.total, len(done) + len(left))  # unlocking a frame lets a run go further
+    # Unlocking a frame lets a run go further, and an object that left it takes its frames along.
+    run.total = len(done) + len(left) if run.left_out else max(run.total, len(done) + len(left))
     run.done = run.total - len(left)
     return Remainder(video, run, left, locked)

@@ -71,7 +71,7 @@ class RunDriver:
         if run.id in self._driven:
             return
         assert self._group is not None, "the driver is not working"
-        driven = _Driven(Pace(num_masklets=len(run.masklet_ids)))
+        driven = _Driven(Pace(num_masklets=max(len(run.carried_ids), 1)))
         self._driven[run.id] = driven
         driven.task = self._group.create_task(self._drive(run.id, driven))
 

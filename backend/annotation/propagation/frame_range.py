@@ -40,8 +40,8 @@ def range_of(run: Run) -> RunRange:
 
 
 def visited(run: Run, locked: Mapping[UUID, Set[int]]) -> frozenset[tuple[UUID, int]]:
-    """The (masklet, frame) pairs that a run visits, given the locked frames of each of its masklets."""
+    """The (masklet, frame) pairs that a run still visits, given the locked frames of each of its masklets."""
     span = range_of(run)
     return frozenset(
-        (masklet_id, frame) for masklet_id in run.masklet_ids for frame in span.open_frames(locked[masklet_id])
+        (masklet_id, frame) for masklet_id in run.carried_ids for frame in span.open_frames(locked[masklet_id])
     )

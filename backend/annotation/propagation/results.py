@@ -18,8 +18,8 @@ from backend.tables.states import MaskSource, RunState
 
 async def store_masks(
     session: AsyncSession, claim: Claim, made: Sequence[ModelMask], *, frames_per_second: float | None = None
-) -> None:
-    """Store new masks and renew the claim.
+) -> Sequence[UUID]:
+    """Store new masks and renew the claim. Returns the masklets that the run still carries.
 
     Frames that have been prompted, drawn or locked since the run began, or that lie behind a locked one, stay as they
     are.
@@ -29,14 +29,16 @@ async def store_masks(
     """
     video, run = await lock_claimed(session, claim)
     run.driven_until = run_queries.CLAIM_END
+    carried = run.carried_ids
+    made = [mask for mask in made if UUID(mask.result.object_id) in carried]
     if not made:
-        return
+        return carried
     action = await history_queries.action(session, run.action_id)
     assert action is not None
-    masklets = {masklet.id: masklet for masklet in await masklet_queries.masklets(session, run.masklet_ids)}
+    masklets = {masklet.id: masklet for masklet in await masklet_queries.masklets(session, carried)}
     keyed = {(UUID(mask.result.object_id), mask.result.frame_index): mask for mask in made}
     before = await run_queries.frame_pointers(session, list(keyed))
-    within = visited(run, await run_queries.locked_frames(session, run.masklet_ids))
+    within = visited(run, await run_queries.locked_frames(session, carried))
     free = {key for key in keyed if key in within and not (key in before and before[key].protected)}
     masks = [
         model_mask_values(action, masklets[masklet_id], mask, MaskSource.propagated, run_id=run.id)
@@ -49,6 +51,7 @@ async def store_masks(
     run.frames_per_second = frames_per_second
     run.model_version = made[-1].result.model_version
     run.seq = next_seq(session, video)
+    return carried
 
 
 async def finish_run(session: AsyncSession, claim: Claim) -> None:

@@ -1,5 +1,7 @@
 """Create, cancel and read runs. Their drivers (`driver.py`) work from the rows written here."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,15 +18,18 @@ from backend.annotation.record.problems import (
 from backend.annotation.record.schemas import RunCreate, RunRead
 from backend.annotation.record.video_bounds import num_frames
 from backend.annotation.record.views import FramesPerSecond, run_read
-from backend.leases.fence import pass_fence
+from backend.leases.fence import is_locked, pass_fence
+from backend.leases.problems import MaskletLocked
 from backend.masklets.edit_rules import Request, lock_video, next_seq, record_action, repeated
 from backend.masklets.headers import Author
 from backend.masklets.line_queries import Line, line_of
 from backend.masklets.problems import MaskletNotFound
 from backend.masklets.queries import active_runs
 from backend.masklets.run_end import end_run
+from backend.phases.problems import PhaseForbids
 from backend.phases.rules import Tool, require_tool
-from backend.tables import Run, Video
+from backend.problems import MaskloomError
+from backend.tables import Masklet, Run, Video
 from backend.tables.states import ActionKind, RunState, TaskKind
 
 _ACTIVE = (RunState.queued, RunState.running)
@@ -52,7 +57,8 @@ async def create_run(
         return earlier
     span = _span(video, body)
     masklet_ids = list(dict.fromkeys(body.masklet_ids))
-    line = await _check_masklets(session, video, masklet_ids, None if automatic else author)
+    line, left_out = await _check_masklets(session, video, masklet_ids, None if automatic else author)
+    masklet_ids = [masklet_id for masklet_id in masklet_ids if str(masklet_id) not in left_out]
     protected = await run_queries.protected_frames(session, masklet_ids)
     locked = await run_queries.locked_frames(session, masklet_ids)
     total = sum(
@@ -67,6 +73,7 @@ async def create_run(
         video_id=video_id,
         action_id=author.action_id,
         masklet_ids=masklet_ids,
+        left_out=left_out,
         direction=span.direction,
         start_frame=span.start,
         first_frame=span.first,
@@ -114,28 +121,60 @@ async def _run(session: AsyncSession, run_id: UUID, viewer_id: UUID) -> Run:
     return run
 
 
-async def _check_masklets(session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None) -> Line:
-    """Check that masklets can be propagated. Returns their line of work.
+async def _check_masklets(
+    session: AsyncSession, video: Video, masklet_ids: list[UUID], author: Author | None
+) -> tuple[Line, dict[str, Any]]:
+    """Find out which masklets can be propagated. Returns their line of work and, by masklet, why others cannot.
 
     `author` must hold the lease; it is None where a search propagates the masks it found.
+
+    Raises:
+        MaskletNotFound: one of them is not in this video.
+        Other problems of propagating: none of them can be propagated.
     """
     line = None if author is None else await line_of(session, video.id, author.actor_id)
     found = await masklet_queries.masklets(session, masklet_ids)
-    here = [masklet for masklet in found if masklet.video_id == video.id and masklet.participant_id == line]
-    if {masklet.id for masklet in here if not masklet.deleted} != set(masklet_ids):
-        raise MaskletNotFound("One of the masklets is not in this video, or was deleted.")
+    if {found.id for found in found if found.video_id == video.id and found.participant_id == line} != set(masklet_ids):
+        raise MaskletNotFound("One of the masklets is not in this video.")
+    problems: dict[UUID, MaskloomError] = {
+        masklet.id: MaskletNotFound("It was deleted.") for masklet in found if masklet.deleted
+    }
     if author is not None:
-        task = await pass_fence(session, video.id, found, actor_id=author.actor_id, lease=author.lease)
-        if task is not None and task.kind is TaskKind.select:
-            raise TaskIsOneFrame("Outline the objects on one frame and submit; whoever annotates carries them on.")
+        problems |= await _fenced_off(session, video, [each for each in found if each.id not in problems], author)
     for masklet in found:
-        require_tool(masklet.phase, Tool.propagate)
+        try:
+            require_tool(masklet.phase, Tool.propagate)
+        except PhaseForbids as error:
+            problems.setdefault(masklet.id, error)
     for run in await active_runs(session, video.id):
-        if not set(run.masklet_ids).isdisjoint(masklet_ids):
-            raise PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})
-    if await run_queries.masklets_to_propagate(session, masklet_ids) != set(masklet_ids):
-        raise NothingToPropagate("Click, box or draw the object on a frame first.")
-    return line
+        running = PropagationRunning("Wait for it, or cancel it first.", extra={"run_id": str(run.id)})
+        for masklet_id in run.carried_ids:
+            problems.setdefault(masklet_id, running)
+    able = await run_queries.masklets_to_propagate(session, masklet_ids)
+    for masklet_id in masklet_ids:
+        if masklet_id not in able:
+            problems.setdefault(masklet_id, NothingToPropagate("Click, box or draw the object on a frame first."))
+    left_out = {masklet_id: problems[masklet_id] for masklet_id in masklet_ids if masklet_id in problems}
+    if len(left_out) == len(masklet_ids):
+        raise left_out[masklet_ids[0]]
+    return line, {str(each): {"slug": error.slug, "detail": error.detail} for each, error in left_out.items()}
+
+
+async def _fenced_off(
+    session: AsyncSession, video: Video, masklets: Sequence[Masklet], author: Author
+) -> dict[UUID, MaskloomError]:
+    """The masklets that are verified, while the others may be changed."""
+    try:
+        task = await pass_fence(session, video.id, masklets, actor_id=author.actor_id, lease=author.lease)
+    except MaskletLocked as error:
+        free = [masklet for masklet in masklets if not is_locked(masklet)]
+        if not free:
+            raise
+        locked: dict[UUID, MaskloomError] = {masklet.id: error for masklet in masklets if is_locked(masklet)}
+        return locked | await _fenced_off(session, video, free, author)
+    if task is not None and task.kind is TaskKind.select:
+        raise TaskIsOneFrame("Outline the objects on one frame and submit; whoever annotates carries them on.")
+    return {}
 
 
 def _span(video: Video, body: RunCreate) -> RunRange:

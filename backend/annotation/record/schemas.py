@@ -61,11 +61,14 @@ class LockWrite(BaseModel):
 
 
 class RunCreate(BaseModel):
-    """Propagate masklets from `start_frame` through [first_frame, last_frame], which default to the whole video."""
+    """Propagate masklets from `start_frame` through [first_frame, last_frame], which default to the whole video.
+
+    Those that cannot be carried are left out, and the run tells why; it is refused only if none can be.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    masklet_ids: list[UUID] = Field(min_length=1, max_length=100)
+    masklet_ids: list[UUID] = Field(min_length=1, max_length=10_000)
     start_frame: FrameIndex
     first_frame: FrameIndex | None = None
     last_frame: FrameIndex | None = None
@@ -131,6 +134,14 @@ class FrameStateRead(BaseModel):
     problem: dict[str, Any] | None = None
 
 
+class LeftOut(BaseModel):
+    """An object that a propagation does not carry, or no longer, and why."""
+
+    masklet_id: UUID
+    slug: str = Field(description="Of the problem, such as `nothing-to-propagate`.")
+    detail: str
+
+
 class RunRead(BaseModel):
     """One propagation."""
 
@@ -148,6 +159,7 @@ class RunRead(BaseModel):
     eta_seconds: float | None
     seq: int
     problem: dict[str, Any] | None
+    left_out: list[LeftOut]
 
 
 class ActionRef(BaseModel):

@@ -15,6 +15,7 @@ from backend.annotation.record.schemas import (
     FrameMaskRead,
     FrameStateRead,
     History,
+    LeftOut,
     PromptSetRead,
     RunRead,
 )
@@ -151,7 +152,7 @@ _UNKNOWN: dict[str, Any] = {
 
 def run_read(run: Run, pace: FramesPerSecond) -> RunRead:
     speed = pace.get(run.id, run.frames_per_second) if run.state is RunState.running else None
-    left = (run.total - run.done) / len(run.masklet_ids)
+    left = (run.total - run.done) / max(len(run.carried_ids), 1)
     return RunRead(
         id=run.id,
         video_id=run.video_id,
@@ -167,6 +168,10 @@ def run_read(run: Run, pace: FramesPerSecond) -> RunRead:
         eta_seconds=None if not speed else round(left / speed, 1),
         seq=run.seq,
         problem=run.problem,
+        left_out=[
+            LeftOut(masklet_id=UUID(masklet_id), slug=why["slug"], detail=why["detail"])
+            for masklet_id, why in run.left_out.items()
+        ],
     )
 
 

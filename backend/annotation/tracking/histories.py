@@ -27,7 +27,7 @@ async def continuations(
     history = await history_queries.history_of(session, masklet_ids, carried_out=action_id)
     found: dict[UUID, Continuation] = {}
     for masklet_id in masklet_ids:
-        steps = [_step(action, run) for action, run in history if _concerns(masklet_id, action, run)]
+        steps = [_step(action, run, masklet_id) for action, run in history if _concerns(masklet_id, action, run)]
         before = [step for step in steps if step.action_id != action_id]
         if len(before) < len(steps):
             found[masklet_id] = Continuation(history_token(before), history_token(steps))
@@ -38,6 +38,9 @@ def _concerns(masklet_id: UUID, action: Action, run: Run | None) -> bool:
     return action.masklet_id == masklet_id or (run is not None and masklet_id in run.masklet_ids)
 
 
-def _step(action: Action, run: Run | None) -> TokenStep:
-    stopped_early = run is not None and run.state in (RunState.cancelled, RunState.failed)
-    return TokenStep(action.id, run.done if run is not None and stopped_early else None)
+def _step(action: Action, run: Run | None, masklet_id: UUID) -> TokenStep:
+    if run is None:
+        return TokenStep(action.id)
+    if (left := run.left_out.get(str(masklet_id))) is not None:
+        return TokenStep(action.id, left["reached"])
+    return TokenStep(action.id, run.done if run.state in (RunState.cancelled, RunState.failed) else None)

@@ -31,6 +31,29 @@ describe.each([
   });
 });
 
+it("the smallest brush paints the pixel under it, wherever that is", () => {
+  for (let i = 0; i < 40; i++) {
+    for (let j = 0; j < 40; j++) {
+      const [x, y] = [7 + i / 40, 9 + j / 40];
+      const runs = stroke([videoPoint(x, y)], 0.5, size);
+      expect([x, y, contains(runs, 7, 9, size)]).toEqual([x, y, true]);
+    }
+  }
+});
+
+it("the smallest brush leaves no gap on its way", () => {
+  const runs = stroke([videoPoint(3.01, 4.99), videoPoint(17.5, 9.02), videoPoint(17.99, 25.01)], 0.5, size);
+  for (let x = 3; x <= 17; x++) {
+    const column = Array.from({ length: size.height }, (_, y) => contains(runs, x, y, size));
+    expect([x, column.includes(true)]).toEqual([x, true]);
+  }
+});
+
+it("a brush at the very edge of the video paints the last pixel, and beyond it nothing", () => {
+  expect(area(stroke([videoPoint(39.999, 29.999)], 0.5, size))).toBe(1);
+  expect(area(stroke([videoPoint(40.2, 10)], 0.1, size))).toBe(0);
+});
+
 it("a stroke outside the video paints nothing", () => {
   expect(area(stroke([videoPoint(-50, -50), videoPoint(-40, -90)], 5, size))).toBe(0);
 });

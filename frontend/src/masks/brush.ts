@@ -1,8 +1,27 @@
 import type { Size, VideoPoint } from "@/geometry/points";
 import { NO_RUNS, type Runs, union } from "./runs";
 
-/** The pixels whose centre lies within `radius` of the segment from `a` to `b` (video pixels). */
+/**
+ * The pixels whose centre lies within `radius` of the segment from `a` to `b` (video pixels), and those under its ends: a
+ * small brush always paints where it points.
+ */
 export function sweep(a: VideoPoint, b: VideoPoint, radius: number, size: Size): Runs {
+  const covered = centresWithin(a, b, radius, size);
+  if (radius >= HALF_DIAGONAL) return covered;
+  return union(covered, union(pixelUnder(a, size), pixelUnder(b, size)));
+}
+
+/** From here on a disc covers the centre of the pixel that its own centre is in. */
+const HALF_DIAGONAL = Math.SQRT1_2;
+
+function pixelUnder(at: VideoPoint, size: Size): Runs {
+  const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
+  if (x < 0 || y < 0 || x >= size.width || y >= size.height) return NO_RUNS;
+  const start = x * size.height + y;
+  return Uint32Array.of(start, start + 1);
+}
+
+function centresWithin(a: VideoPoint, b: VideoPoint, radius: number, size: Size): Runs {
   const first = Math.max(Math.ceil(Math.min(a.x, b.x) - radius - 0.5), 0);
   const last = Math.min(Math.floor(Math.max(a.x, b.x) + radius - 0.5), size.width - 1);
   if (last < first) return NO_RUNS;

@@ -8,6 +8,7 @@ import { ShortcutSheet } from "./shortcuts/ShortcutSheet";
 import { useShortcuts } from "./shortcuts/useShortcuts";
 import { CandidateHint } from "./stage/CandidateHint";
 import { LockHint } from "./stage/LockHint";
+import { PromptProblemHint } from "./stage/PromptProblemHint";
 import { RefusedNotice } from "./stage/RefusedNotice";
 import { Stage } from "./stage/Stage";
 import { StageNotice } from "./stage/StageNotice";
@@ -28,6 +29,7 @@ export function Workspace({ video }: { readonly video: Video }) {
         <Stage />
         <CandidateHint />
         <LockHint />
+        <PromptProblemHint />
         <StageNotice />
         <RefusedNotice />
       </div>

@@ -2900,6 +2900,24 @@ export interface components {
          */
         readonly JobState: "queued" | "running" | "done" | "failed";
         /**
+         * LeftOut
+         * @description An object that a propagation does not carry, or no longer, and why.
+         */
+        readonly LeftOut: {
+            /** Detail */
+            readonly detail: string;
+            /**
+             * Masklet Id
+             * Format: uuid
+             */
+            readonly masklet_id: string;
+            /**
+             * Slug
+             * @description Of the problem, such as `nothing-to-propagate`.
+             */
+            readonly slug: string;
+        };
+        /**
          * LinkCreated
          * @description A one-time link. Its secret is shown only here.
          */
@@ -3943,6 +3961,8 @@ export interface components {
         /**
          * RunCreate
          * @description Propagate masklets from `start_frame` through [first_frame, last_frame], which default to the whole video.
+         *
+         *     Those that cannot be carried are left out, and the run tells why; it is refused only if none can be.
          */
         readonly RunCreate: {
             readonly direction: components["schemas"]["Direction"];
@@ -3982,6 +4002,8 @@ export interface components {
             readonly id: string;
             /** Last Frame */
             readonly last_frame: number;
+            /** Left Out */
+            readonly left_out: readonly components["schemas"]["LeftOut"][];
             /** Masklet Ids */
             readonly masklet_ids: readonly string[];
             /** Problem */

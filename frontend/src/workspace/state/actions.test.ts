@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { videoPoint } from "@/geometry/points";
 import { useToasts } from "@/ui/toasts";
+import api from "../../../openapi.json";
 import { makeFrame, makeMask, makeMasklet, makePhases, makeTask } from "../sync/exampleRows";
 import { mergeChanges } from "../sync/replica";
 import type { Write } from "../sync/writes";
@@ -10,6 +11,7 @@ import { createWorkspaceStore, type WorkspaceStore } from "./store";
 const video = { id: "v", width: 40, height: 30, numFrames: 10, framesPerSecond: 24, stride: 4 };
 const first = { x: 5, y: 6, label: "positive" as const };
 
+const { schemas } = api.components;
 let store: WorkspaceStore;
 let sent: Write[];
 let actions: Actions;
@@ -169,5 +171,28 @@ describe("a held task", () => {
     hold({ kind: "select" });
     actions.propagate("both");
     expect(sent).toEqual([]);
+  });
+});
+
+describe("the bounds of an edit", () => {
+  it("takes at most as many points as the server does, and says so", () => {
+    const limit = schemas.PromptSetWrite.properties.clicks.maxItems;
+    const clicks = Array.from({ length: limit }, () => first);
+    const frames = [makeFrame({ seq: 3, prompts: { clicks, box: null, candidate: null }, mask: makeMask() })];
+    store.setState(({ replica }) => ({
+      replica: { ...replica, lanes: new Map([["m1", new Map(frames.map((frame) => [0, frame]))]]) },
+    }));
+    actions.perform({ kind: "click", at: videoPoint(9, 9), positive: true });
+    expect(sent).toEqual([]);
+    expect(useToasts.getState().toasts.at(-1)?.message).toBe(
+      `A frame takes at most ${limit} points. Draw the rest with the brush.`,
+    );
+  });
+
+  it("makes no object of a stroke beside the picture", () => {
+    store.setState({ selected: null });
+    actions.perform({ kind: "stroke", points: [videoPoint(-50, -50)], erases: false });
+    expect(sent).toEqual([]);
+    expect(store.getState().drafts).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { contains, NO_RUNS, type Runs, sameRuns, subtract, union } from "@/masks
 import type { ActivityRecorder } from "@/timing/activityRecorder";
 import { showToast } from "@/ui/toasts";
 import type { Outbox } from "../sync/outbox";
-import { asksNothing } from "../sync/prompts";
+import { asksNothing, MAX_CLICKS } from "../sync/prompts";
 import { activeRuns, basisOf } from "../sync/replica";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
@@ -225,9 +225,10 @@ export class Actions {
     const { video, brushRadius, selected } = this.#state;
     if (erases && selected === null) return;
     if (selected !== null && this.#refuses(selected)) return;
+    const painted = stroke(points, brushRadius, video);
+    if (painted.length === 0) return;
     const object = selected ?? this.#begin();
     const before = this.#canvasOf(object);
-    const painted = stroke(points, brushRadius, video);
     const after = erases ? subtract(before, painted) : union(before, painted);
     if (sameRuns(before, after)) return;
     this.#putMask(object, after, erases ? "eraser" : "brush");
@@ -259,6 +260,10 @@ export class Actions {
     if (this.#refuses(object)) return;
     const frameIndex = this.#frame;
     const { clicks, candidate } = prompts;
+    if (clicks.length > MAX_CLICKS) {
+      showToast(`A frame takes at most ${MAX_CLICKS} points. Draw the rest with the brush.`);
+      return;
+    }
     this.#edit(prompts.box === null ? "click" : "box", { clicks: clicks.length, candidate });
     if (asksNothing(prompts))
       this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));

@@ -1,4 +1,4 @@
-import type { FrameMask, FrameState, Masklet, Phase, PhaseTool, Task } from "@/api/types";
+import type { FrameMask, FrameState, Masklet, Phase, PhaseTool, Run, Task } from "@/api/types";
 import { type PhaseBook, phaseBook } from "../state/phaseBook";
 
 /** Rows as the server sends them, for tests. */
@@ -80,6 +80,27 @@ export function makeTask(overrides: Partial<Task> = {}): Task {
     reason: null,
     finished_at: null,
     created_at: "2026-01-01T00:00:00Z",
+    ...overrides,
+  };
+}
+
+export function makeRun(overrides: Partial<Run> = {}): Run {
+  return {
+    id: "r1",
+    video_id: "v",
+    masklet_ids: ["m1"],
+    left_out: [],
+    direction: "forward",
+    start_frame: 0,
+    first_frame: 0,
+    last_frame: 9,
+    state: "running",
+    done: 0,
+    total: 9,
+    frames_per_second: null,
+    eta_seconds: null,
+    seq: 1,
+    problem: null,
     ...overrides,
   };
 }

@@ -1,6 +1,9 @@
 /** What a frame's prompts say. Whoever changes one part of a prompt set hands the others on as they are. */
 import type { PromptSet } from "@/api/types";
 
+/** Clicks on one frame; the server refuses more. */
+export const MAX_CLICKS = 100;
+
 export const NO_PROMPTS: PromptSet = { clicks: [], box: null, candidate: null };
 
 /** How many prompts each part of a set holds; a new part does not compile until it is counted here. */

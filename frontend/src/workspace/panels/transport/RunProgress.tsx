@@ -5,6 +5,7 @@ import { ProgressBar } from "@/ui/ProgressBar";
 import { Tooltip } from "@/ui/Tooltip";
 import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { useSession } from "../../state/context";
+import { carriedBy } from "../../state/runNotices";
 import styles from "./TransportBar.module.css";
 
 /** Progress, speed and time left of a propagation. */
@@ -13,7 +14,7 @@ export function RunProgress({ run }: { readonly run: Run }) {
   const share = run.total > 0 ? run.done / run.total : null;
   const speed = run.frames_per_second === null ? null : `${run.frames_per_second.toFixed(1)} frames/s`;
   // `done` counts (object, frame) pairs; people count frames.
-  const objects = Math.max(run.masklet_ids.length, 1);
+  const objects = Math.max(carriedBy(run).length, 1);
   const frames = `${Math.floor(run.done / objects)} of ${Math.ceil(run.total / objects)} frames`;
   const facts = [frames, speed, etaText(run.eta_seconds)].filter((fact) => fact !== null);
   return (
