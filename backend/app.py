@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -13,6 +14,7 @@ from backend.annotation.engine import AnnotationEngine, annotation_engine
 from backend.annotation.routes.change_router import router as follow_router
 from backend.annotation.routes.edit_router import router as annotation_router
 from backend.annotation.routes.propagation_router import router as run_router
+from backend.auth.tenure import Standings
 from backend.autolabel.job import autolabel_kind
 from backend.autolabel.queries import AUTOLABEL_JOB
 from backend.autolabel.router import router as autolabel_router
@@ -144,6 +146,8 @@ def _lifespan(
             bus = await stack.enter_async_context(event_bus(settings.redis_url))
             ring_after_commits(sessions, bus)
             annotation = await stack.enter_async_context(annotation_engine(sessions, store, fleet, locks, bus))
+            idle = timedelta(hours=settings.sign_in_idle_hours)
+            standings = await stack.enter_async_context(Standings(sessions, idle=idle).looked_after())
             queue = JobQueue(settings.database_url, kinds=job_kinds(annotation), concurrency=3)
             workplace = Workplace(settings, sessions, store, locks, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
@@ -152,6 +156,7 @@ def _lifespan(
             yield {
                 "settings": settings,
                 "sessions": sessions,
+                "standings": standings,
                 "reading": reading_sessions(engine),
                 "store": store,
                 "queue": queue,

@@ -48,6 +48,7 @@ def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
                 operation["x-access"] = {
                     "permission": declared.permission,
                     "resource": declared.resource.name if declared.resource else "site",
+                    **({"or": declared.other} if declared.other else {}),
                 }
                 for status, problem in shut_out.items():
                     operation["responses"][str(status)] = {

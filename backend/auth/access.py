@@ -6,39 +6,51 @@ Requests without credentials get 401. A person who is not a member gets the same
 nothing is revealed. A member whose role lacks the permission gets 403.
 """
 
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from fastapi import Depends, Request
 
-from backend.auth.authorization import InProject, Where, authorize
+from backend.auth.authorization import InProject, Where, allowed, authorize
 from backend.auth.identification import identify_at
 from backend.auth.permissions import Permission
-from backend.auth.person import Person, Way
+from backend.auth.person import Person
 from backend.auth.problems import NotAllowed, NotSignedIn
 from backend.auth.queries import Known, Place
 from backend.auth.resource import Resource
-from backend.problems import MaskloomError
+from backend.auth.tenure import Standing
 
-_SECONDS_BETWEEN_CHECKS = 3.0
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 @dataclass(frozen=True)
 class Access:
-    """One route's declaration. `resource` is what its path names; None means the site itself."""
+    """One route's declaration. `resource` is what its path names; None means the site itself.
+
+    `other` is a second permission that is enough; the route itself then finds out which of the two it takes.
+    """
 
     permission: Permission
     resource: Resource | None = None
+    other: Permission | None = None
 
     async def __call__(self, request: Request) -> None:
-        person = await self.check(request)
-        request.state.person = person
-        request.state.standing = Standing(request, self, still=person.way is Way.local)
+        person, where = await self.check(request)
 
-    async def check(self, request: Request) -> Person:
+        async def check() -> None:
+            await self.check(request)
+
+        request.state.person = person
+        request.state.standing = Standing(person, self.permissions, where, check)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Any of these is enough."""
+        return frozenset({self.permission} | ({self.other} if self.other else set()))
+
+    async def check(self, request: Request) -> tuple[Person, Where]:
         """Identify the person, and check that they have this permission on the object that the path names.
 
         Raises:
@@ -46,10 +58,13 @@ class Access:
             NotFound: a subclass, the resource's own, if the person may not know that the object exists.
             NotAllowed: the person lacks the permission there.
         """
-        place = self._place(request)
-        known = await identify_at(request, place)
-        authorize(known.person, self.permission, self._where(known))
-        return known.person
+        known = await identify_at(request, self._place(request))
+        person, where = known.person, self._where(known)
+        enough = self.permissions & allowed(person, where)
+        authorize(person, next(iter(enough), self.permission), where)
+        if request.method not in _SAFE_METHODS and person.scope and person.scope.permissions <= {Permission.view}:
+            raise NotAllowed("This API token is made to view only.")
+        return person, where
 
     def _place(self, request: Request) -> Place | None:
         if self.resource is None:
@@ -75,9 +90,9 @@ class Public:
         return None
 
 
-def access(permission: Permission, resource: Resource | None = None) -> Any:
-    """For `dependencies=[...]`: admits people with this permission on the object that the path names."""
-    return Depends(Access(permission, resource))
+def access(permission: Permission, resource: Resource | None = None, *, other: Permission | None = None) -> Any:
+    """For `dependencies=[...]`: admits people with this permission, or `other`, on the object that the path names."""
+    return Depends(Access(permission, resource, other))
 
 
 public: Any = Depends(Public())
@@ -85,49 +100,6 @@ public: Any = Depends(Public())
 
 ACCESS_PROBLEMS = (NotSignedIn, NotAllowed)
 """Problems that every route but a public one can raise."""
-
-
-class Standing:
-    """Whether the access that a request began with still holds, for streamed responses."""
-
-    def __init__(self, request: Request, declared: Access, *, still: bool) -> None:
-        self._request = request
-        self._declared = declared
-        self._still = still  # the owner cannot lose access to their own machine
-        self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS
-
-    async def holds(self) -> bool:
-        """Whether access still holds. Cheap to call often, because the database is asked only every few seconds."""
-        if self._still or time.monotonic() < self._next_check:
-            return True
-        try:
-            await self._declared.check(self._request)
-        except MaskloomError:
-            return False
-        self._next_check = time.monotonic() + _SECONDS_BETWEEN_CHECKS
-        return True
-
-
-def _standing(request: Request) -> Standing:
-    standing: Standing = request.state.standing
-    return standing
-
-
-Stands = Annotated[Standing, Depends(_standing)]
-"""For routes with a streamed response."""
-
-
-async def while_it_stands(request: Request, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Pass the pieces on, until the reader loses access.
-
-    Raises:
-        ConnectionAbortedError: access ended; the response breaks off.
-    """
-    standing = _standing(request)
-    async for piece in pieces:
-        if not await standing.holds():
-            raise ConnectionAbortedError("The reader's access ended.")
-        yield piece
 
 
 def declared_access(dependencies: list[Any]) -> Access | Public | None:

@@ -5,6 +5,7 @@ from fastapi import Request, Response
 from backend.settings import Settings
 
 _SECONDS_PER_DAY = 86_400
+_DAYS_KNOWN = 400  # the longest that browsers keep a cookie
 
 
 def cookie_name(settings: Settings) -> str:
@@ -30,6 +31,28 @@ def set_cookie(response: Response, settings: Settings, secret: str) -> None:
         httponly=True,
         samesite="lax",
     )
+
+
+def read_known_browser(request: Request, settings: Settings) -> str | None:
+    """The secret by which this browser is known from earlier sign-ins."""
+    return request.cookies.get(_known_name(settings))
+
+
+def set_known_browser(response: Response, settings: Settings, secret: str) -> None:
+    """Have the browser keep the secret after its sign-in has ended. It opens nothing."""
+    response.set_cookie(
+        _known_name(settings),
+        secret,
+        max_age=_DAYS_KNOWN * _SECONDS_PER_DAY,
+        path="/",
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _known_name(settings: Settings) -> str:
+    return "__Host-maskloom-known" if is_secure(settings) else "maskloom_known"
 
 
 def clear_cookie(response: Response, settings: Settings) -> None:

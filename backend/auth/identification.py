@@ -17,6 +17,7 @@ from backend.tables.user import LOCAL_OWNER_ID
 from backend.web.guard import ForeignOrigin
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_NAMED = "maskloom-person"  # by a page, so that nothing is done in the name of whoever signed in in another tab
 _OWNER = Known(Person(LOCAL_OWNER_ID, "Owner", True, Way.local), None)
 
 
@@ -49,7 +50,10 @@ async def identify_at(request: Request, place: Place | None) -> Known:
         raise NotSignedIn
     _require_own_page(request)
     async with reading() as session:
-        return await _by_cookie(session, secret, settings, place)
+        known = await _by_cookie(session, secret, settings, place)
+    if request.headers.get(_NAMED, str(known.person.user_id)) != str(known.person.user_id):
+        raise NotSignedIn("Somebody else has signed in in this browser. Sign in again; what is not saved yet waits.")
+    return known
 
 
 async def _by_token(session: AsyncSession, authorization: str, place: Place | None) -> Known:

@@ -1,6 +1,6 @@
 """Queries for credentials, and for the projects that a person may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -20,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +31,7 @@ from backend.auth.permissions import TOKEN_PERMISSIONS
 from backend.auth.person import Person, TokenScope, Way
 from backend.auth.resource import Resource
 from backend.tables import ApiToken, Membership, SignIn, User, Video
+from backend.tables.states import Role
 
 _A_MINUTE = timedelta(minutes=1)
 
@@ -76,16 +78,14 @@ async def token_holder(session: AsyncSession, token_sha256: str, *, at: Place | 
     token_id, stale, limit, scope = row[0], row[1], row[-2], row[-1]
     if stale:
         await _note_used(session, token_id)
-    words = {str(word) for word in scope}
-    permissions = frozenset(permission for permission in TOKEN_PERMISSIONS if permission in words)
-    person = Person(row[2], row[3], row[4], Way.token, TokenScope(permissions, limit), token_id)
+    person = Person(row[2], row[3], row[4], Way.token, _scope(scope, limit), token_id)
     return Known(person, _where(row[5:-2]))
 
 
-async def _note_seen(session: AsyncSession, sign_in_id: UUID) -> None:
-    """Note that a sign-in was used, at most once a minute, so that reads do not cause writes."""
+async def _note_seen(session: AsyncSession, *sign_in_ids: UUID) -> None:
+    """Note that sign-ins were used, at most once a minute, so that reads do not cause writes."""
     stale = SignIn.last_seen_at < func.now() - _A_MINUTE
-    await session.execute(update(SignIn).where(SignIn.id == sign_in_id, stale).values(last_seen_at=func.now()))
+    await session.execute(update(SignIn).where(SignIn.id.in_(sign_in_ids), stale).values(last_seen_at=func.now()))
 
 
 async def _note_used(session: AsyncSession, token_id: UUID) -> None:
@@ -142,6 +142,44 @@ def _values(token_sha256: str, at: Place | None) -> dict[str, Any]:
 
 def _where(place: Sequence[Any]) -> InProject | None:
     return InProject(place[0], place[1]) if place and place[0] is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a sign-in or an API token is worth now. A sign-in has no scope."""
+
+    is_admin: bool
+    scope: TokenScope | None
+
+
+async def present_credentials(
+    session: AsyncSession, ids: Collection[UUID], *, idle: timedelta
+) -> dict[UUID, Credential]:
+    """Those of these sign-ins and API tokens that still hold, by id. Who has something open counts as seen."""
+    browsers = select(SignIn.id, User.is_admin, SignIn.last_seen_at < func.now() - _A_MINUTE)
+    browsers = browsers.join(User, User.id == SignIn.user_id).where(
+        SignIn.id.in_(ids), SignIn.expires_at > func.now(), SignIn.last_seen_at > func.now() - idle, ~User.disabled
+    )
+    programs = select(ApiToken.id, User.is_admin, ApiToken.scope, ApiToken.project_id)
+    programs = programs.join(User, User.id == ApiToken.user_id).where(
+        ApiToken.id.in_(ids), ApiToken.expires_at > func.now(), ApiToken.revoked_at.is_(None), ~User.disabled
+    )
+    seen = (await session.execute(browsers)).all()
+    if stale := [row[0] for row in seen if row[2]]:
+        await _note_seen(session, *stale)
+    found = {row[0]: Credential(row[1], None) for row in seen}
+    return found | {row[0]: Credential(row[1], _scope(row[2], row[3])) for row in await session.execute(programs)}
+
+
+async def present_roles(session: AsyncSession, places: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Role]:
+    """People's roles by (project, person)."""
+    here = tuple_(Membership.project_id, Membership.user_id).in_(places)
+    rows = await session.execute(select(Membership.project_id, Membership.user_id, Membership.role).where(here))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _scope(words: Collection[object], project_id: UUID | None) -> TokenScope:
+    return TokenScope(frozenset(each for each in TOKEN_PERMISSIONS if each in set(words)), project_id)
 
 
 async def locate(session: AsyncSession, resource: Resource, object_id: UUID, *, user_id: UUID) -> InProject | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from backend.auth.access import access
 from backend.auth.actor import Actor
@@ -15,7 +15,7 @@ from backend.people.problems import SignedInLocally, SignInNotFound, TooManyAtte
 from backend.people.schemas import MeRead, MeUpdate, PasswordUpdate, SignInRead
 from backend.people.sign_in import sign_ins
 from backend.people.sign_in.settings_dependency import SiteSettings
-from backend.people.sign_in.sign_ins import Browser, require_accounts
+from backend.people.sign_in.sign_ins import require_accounts
 from backend.problems import problems
 
 router = APIRouter(prefix="/api/me", tags=["account"])
@@ -39,12 +39,10 @@ async def update_me(body: MeUpdate, session: Session, actor: Actor) -> MeRead:
     responses=problems(WrongPassword, TooManyAttempts, SignedInLocally),
     dependencies=[access(Permission.account)],
 )
-async def change_password(
-    body: PasswordUpdate, request: Request, sessions: ShortSessions, actor: Actor, settings: SiteSettings
-) -> None:
+async def change_password(body: PasswordUpdate, sessions: ShortSessions, actor: Actor, settings: SiteSettings) -> None:
     """Change your password. All other browsers are signed out."""
     require_accounts(settings)
-    await sign_ins.change_password(sessions, actor, body, Browser.of(request, None))
+    await sign_ins.change_password(sessions, actor, body)
 
 
 @router.get("/sign-ins", dependencies=[access(Permission.account)])

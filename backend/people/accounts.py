@@ -69,6 +69,7 @@ def _read(user: User, num_projects: int, seen: datetime | None) -> UserRead:
         id=user.id,
         name=user.name,
         login=user.login,
+        email=user.email,
         is_admin=user.is_admin,
         disabled=user.disabled,
         num_projects=num_projects,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.auth.permissions import Permission
 from backend.db.text import STORABLE
-from backend.people.schemas import PersonName
+from backend.people.schemas import Email, PersonName
 from backend.tables.states import Role
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), STORABLE]
@@ -39,6 +39,7 @@ class InvitationCreate(BaseModel):
 
     role: Role
     note: Note = ""
+    email: Email | None = Field(default=None, description="Whom it is for: their provider may sign them in with it.")
     days: int = Field(default=7, ge=1, le=30)
 
 
@@ -48,6 +49,7 @@ class AccountInvitationCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     note: Note = ""
+    email: Email | None = None
     days: int = Field(default=7, ge=1, le=30)
 
 
@@ -57,6 +59,7 @@ class InvitationRead(BaseModel):
     id: UUID
     role: Role | None
     note: str
+    email: str | None
     created_by: str | None = Field(description="The name of the person who made it.")
     expires_at: datetime
     created_at: datetime
@@ -76,6 +79,7 @@ class UserRead(BaseModel):
     id: UUID
     name: str
     login: str | None
+    email: str | None = Field(description="The address with which a provider may sign this account in.")
     is_admin: bool
     disabled: bool
     num_projects: int

@@ -10,7 +10,13 @@ from backend.auth.authorization import InProject, allowed
 from backend.auth.permissions import Permission
 from backend.auth.person import Person
 from backend.people import member_queries, queries
-from backend.people.member_schemas import InvitationCreate, InvitationRead, LinkCreated, MemberRead
+from backend.people.member_schemas import (
+    AccountInvitationCreate,
+    InvitationCreate,
+    InvitationRead,
+    LinkCreated,
+    MemberRead,
+)
 from backend.people.problems import InvitationNotFound, LastManager, MemberNotFound
 from backend.people.sign_in import link_queries
 from backend.people.sign_in.links import PAGE, make_link
@@ -18,6 +24,7 @@ from backend.people.withdrawal import withdraw_what_is_no_longer_theirs
 from backend.projects.problems import ProjectNotFound
 from backend.tables import Membership, OneTimeLink, User
 from backend.tables.states import LinkKind, Role
+from backend.tables.user import login_key
 
 
 async def list_members(session: AsyncSession, project_id: UUID, actor: Person) -> list[MemberRead]:
@@ -89,16 +96,22 @@ async def invite(session: AsyncSession, project_id: UUID, body: InvitationCreate
     """Make a link that gives a role in the project to the first person who opens it."""
     if not await member_queries.project_exists(session, project_id):
         raise ProjectNotFound
-    return await make_invitation(session, actor, days=body.days, note=body.note, project_id=project_id, role=body.role)
+    return await make_invitation(session, actor, body, project_id=project_id, role=body.role)
 
 
 async def make_invitation(
-    session: AsyncSession, actor: Person, *, days: int, note: str, project_id: UUID | None, role: Role | None
+    session: AsyncSession,
+    actor: Person,
+    body: InvitationCreate | AccountInvitationCreate,
+    *,
+    project_id: UUID | None,
+    role: Role | None,
 ) -> LinkCreated:
-    about = {"project_id": project_id, "role": role, "note": note, "created_by": actor.user_id}
-    link, secret = make_link(session, LinkKind.invitation, lasts=timedelta(days=days), **about)
+    about = {"project_id": project_id, "role": role, "note": body.note, "email": body.email and login_key(body.email)}
+    lasts = timedelta(days=body.days)
+    link, secret = make_link(session, LinkKind.invitation, lasts=lasts, created_by=actor.user_id, **about)
     await session.flush()
-    details = {"role": role, "note": note}
+    details = {"role": role, "note": body.note, **({"email": body.email} if body.email else {})}
     audit(
         session,
         "invitation.made",
@@ -149,6 +162,7 @@ def _invitation(link: OneTimeLink, name: str | None) -> InvitationRead:
         id=link.id,
         role=link.role,
         note=link.note,
+        email=link.email,
         created_by=name,
         expires_at=link.expires_at,
         created_at=link.created_at,

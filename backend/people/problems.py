@@ -12,7 +12,7 @@ class WrongPassword(MaskloomError):
 
 
 class TooManyAttempts(MaskloomError):
-    """Somebody tried too often to sign in; wait a quarter of an hour."""
+    """Too many wrong passwords; Retry-After says how long to wait."""
 
     status = 429
     title = "Too many attempts"

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import Identity, Membership, Project, SignIn, SignInAttempt, User
+from backend.tables import Identity, Membership, Project, SignIn, User
+from backend.tables.user import login_key
 
 
 async def user(session: AsyncSession, user_id: UUID) -> User | None:
@@ -15,7 +16,16 @@ async def user(session: AsyncSession, user_id: UUID) -> User | None:
 
 
 async def user_by_login(session: AsyncSession, login: str) -> User | None:
-    return await session.scalar(select(User).where(func.lower(User.login) == login.strip().lower()))
+    return await session.scalar(select(User).where(User.login_key == login_key(login)))
+
+
+async def user_by_email(session: AsyncSession, email: str) -> User | None:
+    """The account that was invited with this address."""
+    return await session.scalar(select(User).where(User.email == login_key(email)))
+
+
+async def has_identity(session: AsyncSession, user_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Identity.user_id == user_id))))
 
 
 CAN_SIGN_IN = and_(
@@ -58,18 +68,6 @@ async def end_sign_in_by_token(session: AsyncSession, token_sha256: str) -> None
 
 async def forget_ended_sign_ins(session: AsyncSession) -> None:
     await session.execute(delete(SignIn).where(SignIn.expires_at < func.now()))
-
-
-async def count_attempts(
-    session: AsyncSession, *, login_sha256: str, address: str, within: timedelta
-) -> tuple[int, int]:
-    """The number of recent sign-in attempts with this login, and from this address."""
-    counts = select(
-        func.count().filter(SignInAttempt.login_sha256 == login_sha256),
-        func.count().filter(SignInAttempt.address == address),
-    ).where(SignInAttempt.created_at > func.now() - within)
-    of_login, of_address = (await session.execute(counts)).one()
-    return of_login, of_address
 
 
 async def project_name(session: AsyncSession, project_id: UUID) -> str | None:

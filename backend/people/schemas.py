@@ -1,10 +1,12 @@
 """Bodies of requests and responses about accounts, sign-ins and one-time links."""
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.auth.permissions import Permission
 from backend.auth.person import Way
@@ -12,11 +14,34 @@ from backend.db.text import STORABLE
 from backend.tables.states import LinkKind, Role
 
 MIN_PASSWORD = 10
+_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE"}
+_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
+
+
+def _checked_login(login: str) -> str:
+    """A new login in its usual form, in which nobody's looks like another's.
+
+    Raises:
+        ValueError: it has invisible characters, or a word in two alphabets whose letters look alike.
+    """
+    usual = unicodedata.normalize("NFKC", login)
+    if any(unicodedata.category(letter) in _UNSEEN for letter in usual):
+        raise ValueError("A login has no spaces and no invisible characters.")
+    for word in re.split(r"[\W\d_]+", usual):
+        alphabets = {unicodedata.name(letter, "").split(" ")[0] for letter in word}
+        if len(alphabets & _ALIKE) > 1:
+            raise ValueError("A word of a login keeps to one alphabet.")
+    return usual
+
 
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), STORABLE]
 Login = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200, pattern=r"^[^\s\x00-\x1f]+$"), STORABLE
+    str,
+    StringConstraints(strip_whitespace=True, min_length=2, max_length=200, pattern=r"^[^\s\x00-\x1f]+$"),
+    STORABLE,
+    AfterValidator(_checked_login),
 ]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\s@]+@[^\s@]+$"), STORABLE]
 Password = Annotated[str, StringConstraints(min_length=MIN_PASSWORD, max_length=200)]
 Typed = Annotated[str, StringConstraints(min_length=1, max_length=200), STORABLE]
 """What somebody typed into a field. Only its length is checked here, not whether it is right."""
@@ -87,6 +112,7 @@ class LinkRead(BaseModel):
 
     kind: LinkKind
     login: str | None = Field(description="The account whose password it sets; null if you choose a login.")
+    email: str | None = Field(description="The address that the invitation is made out to, if any.")
     project_name: str | None
     role: Role | None
     num_tokens: int = Field(description="API tokens of the account whose password it sets, which can end with it.")

@@ -66,7 +66,7 @@ async def invite_to_site(
 ) -> LinkCreated:
     """Make an invitation to the site, without a project."""
     require_accounts(settings)
-    return await members.make_invitation(session, actor, days=body.days, note=body.note, project_id=None, role=None)
+    return await members.make_invitation(session, actor, body, project_id=None, role=None)
 
 
 @router.get("/invitations", dependencies=[access(Permission.administer)])

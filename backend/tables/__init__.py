@@ -12,6 +12,7 @@ from backend.tables.frame_mask import FrameMask
 from backend.tables.frame_state import FrameState
 from backend.tables.identity import Identity
 from backend.tables.job import Job
+from backend.tables.known_browser import KnownBrowser
 from backend.tables.lock_change import LockChange
 from backend.tables.masklet import Masklet
 from backend.tables.membership import Membership
@@ -44,6 +45,7 @@ __all__ = [
     "FrameState",
     "Identity",
     "Job",
+    "KnownBrowser",
     "LockChange",
     "Masklet",
     "Membership",

@@ -25,6 +25,7 @@ class OneTimeLink(Table):
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))  # whose password
     project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role | None] = mapped_column(state_type(Role))
+    email: Mapped[str | None]  # whom it is made out to; the account made with it is found by this address
     note: Mapped[str]  # whom it is for, in its maker's words
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # null: made at the console
     expires_at: Mapped[datetime]

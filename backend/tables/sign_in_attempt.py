@@ -17,5 +17,5 @@ class SignInAttempt(Table):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     login_sha256: Mapped[str]  # hashed, because somebody may type a password here
-    address: Mapped[str]
+    address: Mapped[str]  # or the known browser, or the sign-in: see `people/sign_in/throttle.py`
     created_at: Mapped[CreatedAt]

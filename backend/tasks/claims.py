@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.actor import Actor
 from backend.auth.audit import audit
 from backend.auth.authorization import InProject, allowed
 from backend.auth.person import Person
+from backend.auth.problems import NotAllowed
+from backend.db.session import ShortSessions
 from backend.leases.problems import LeaseLost
 from backend.leases.queries import NEEDED
 from backend.settings import Settings
@@ -44,6 +47,20 @@ async def kinds_for(session: AsyncSession, project_id: UUID, actor: Person) -> s
     role = await queries.role_in(session, project_id, actor.user_id)
     permissions = allowed(actor, InProject(project_id, role))
     return {kind for kind, needed in NEEDED.items() if needed in permissions}
+
+
+async def _for_its_kind(task_id: UUID, actor: Actor, sessions: ShortSessions) -> None:
+    """Check that an API token is made for this kind of task. A person who may no longer do it has lost the lease."""
+    if actor.scope is None:
+        return
+    async with sessions.begin() as session:
+        task = await read_task(session, task_id)
+        if task.kind not in await kinds_for(session, task.project_id, actor):
+            raise NotAllowed(f"This API token is not made to {NEEDED[task.kind]}.")
+
+
+FOR_ITS_KIND: Any = Depends(_for_its_kind)
+"""For `dependencies=[...]` of routes by which somebody works on the task that they hold."""
 
 
 async def claim_next(

@@ -15,7 +15,7 @@ from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.projects.service import require_project
 from backend.tasks import claims, service
-from backend.tasks.claims import Terms
+from backend.tasks.claims import FOR_ITS_KIND, Terms
 from backend.tasks.problems import (
     LabelsMissing,
     NeedsVerdict,
@@ -44,6 +44,7 @@ from backend.videos.service import require_video
 
 router = APIRouter(prefix="/api", tags=["tasks"])
 _HELD = (TaskNotFound, LeaseLost)
+_WORK_ON_TASK = access(Permission.annotate, TASK, other=Permission.verify)
 
 
 @router.get(
@@ -92,13 +93,21 @@ async def claim_task(task_id: UUID, session: Session, actor: Actor, terms: Terms
     return await claims.claim_task(session, task_id, actor=actor, terms=terms)
 
 
-@router.post("/tasks/{task_id}/renew", responses=problems(*_HELD), dependencies=[access(Permission.view, TASK)])
+@router.post(
+    "/tasks/{task_id}/renew",
+    responses=problems(*_HELD),
+    dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
+)
 async def renew_lease(task_id: UUID, body: HeldTask, session: Session, actor: Actor, terms: Terms) -> ClaimedTask:
     """Renew the lease on your task."""
     return await claims.renew(session, task_id, body.epoch, user_id=actor.user_id, terms=terms)
 
 
-@router.post("/tasks/{task_id}/hand-back", responses=problems(*_HELD), dependencies=[access(Permission.view, TASK)])
+@router.post(
+    "/tasks/{task_id}/hand-back",
+    responses=problems(*_HELD),
+    dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
+)
 async def hand_back(task_id: UUID, body: HandBack, session: Session, actor: Actor) -> TaskRead:
     """Hand a task back to the queue. What you saved stays for the next person."""
     return await claims.hand_back(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
@@ -107,7 +116,7 @@ async def hand_back(task_id: UUID, body: HandBack, session: Session, actor: Acto
 @router.post(
     "/tasks/{task_id}/submit",
     responses=problems(*_HELD, NothingToSubmit, LabelsMissing, NeedsVerdict),
-    dependencies=[access(Permission.view, TASK)],
+    dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
 )
 async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Actor) -> TaskRead:
     """Finish a task. Selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat."""
@@ -115,7 +124,9 @@ async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Ac
 
 
 @router.post(
-    "/tasks/{task_id}/reject", responses=problems(*_HELD, NeedsVerdict), dependencies=[access(Permission.view, TASK)]
+    "/tasks/{task_id}/reject",
+    responses=problems(*_HELD, NeedsVerdict),
+    dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
 )
 async def reject_video(task_id: UUID, body: RejectVideo, session: Session, actor: Actor) -> TaskRead:
     """Reject the video: it leaves the queue and the exports. Safe to repeat."""

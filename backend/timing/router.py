@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from backend.auth.access import access, while_it_stands
+from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
+from backend.auth.tenure import while_it_stands
 from backend.db.session import Session, ShortSessions
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound

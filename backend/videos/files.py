@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
-from backend.auth.access import while_it_stands
+from backend.auth.tenure import while_it_stands
 from backend.db.session import ShortSessions
 from backend.storage.objects import ObjectStore
 from backend.videos.problems import RangeNotSatisfiable

@@ -10,13 +10,15 @@ from fastapi.responses import Response
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
+from backend.auth.tenure import received_while_it_stands, standing_of
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
-from backend.problems import IdempotencyKeyReused, problems
+from backend.problems import IdempotencyKeyReused, MaskloomError, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.projects.service import require_project
 from backend.storage.dependency import Store
+from backend.storage.objects import video_prefix
 from backend.tables import Video
 from backend.videos import queries, service
 from backend.videos.files import StoredVideo, serve
@@ -56,10 +58,20 @@ async def upload_video(
             if known.project_id != project_id:
                 raise IdempotencyKeyReused("Use a new Idempotency-Key for a new video.")
             return known
-    # No transaction is held while the bytes arrive, which may take an hour.
-    async with received(request.stream(), upload) as file, sessions.begin() as session:
-        video = Video(id=upload.video_id, name=upload.name, created_by=upload.actor_id)
-        return await service.add_video(session, project_id, file, video, store=store, queue=queue)
+    # No transaction is held while the bytes arrive, which may take an hour. Who has lost access by then adds nothing.
+    standing = standing_of(request)
+    chunks = received_while_it_stands(standing, request.stream())
+    async with received(chunks, upload) as file:
+        await standing.check()
+        async with sessions.begin() as session:
+            video = Video(id=upload.video_id, name=upload.name, created_by=upload.actor_id)
+            read = await service.add_video(session, project_id, file, video, store=store, queue=queue)
+            try:
+                await standing.check()  # storing a large file takes a while as well
+            except MaskloomError:
+                await store.delete_under(video_prefix(upload.video_id))
+                raise
+        return read
 
 
 @router.get(

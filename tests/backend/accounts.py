@@ -15,8 +15,10 @@ from tests.backend.running import RunningBackend
 COOKIE = "maskloom_sign_in"
 
 
-async def add_person(sessions: Sessions, login: str, *, is_admin: bool = False, disabled: bool = False) -> UUID:
-    user = User(id=uuid4(), name=login.title(), login=login, is_admin=is_admin, disabled=disabled)
+async def add_person(
+    sessions: Sessions, login: str, *, is_admin: bool = False, disabled: bool = False, email: str | None = None
+) -> UUID:
+    user = User(id=uuid4(), name=login.title(), login=login, email=email, is_admin=is_admin, disabled=disabled)
     async with sessions.begin() as session:
         session.add(user)
     return user.id

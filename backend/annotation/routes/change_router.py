@@ -14,9 +14,10 @@ from backend.annotation.record.schemas import Changes, WarmFrame
 from backend.annotation.record.views import PAGE_FRAMES, read_changes
 from backend.annotation.routes.event_stream import follow
 from backend.annotation.routes.warm_up import warm_up
-from backend.auth.access import Stands, access
+from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
+from backend.auth.tenure import Stands
 from backend.db.session import Session, ShortSessions
 from backend.masklets.line_queries import line_of
 from backend.problems import problems

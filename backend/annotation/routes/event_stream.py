@@ -10,12 +10,12 @@ from sqlalchemy.exc import DBAPIError
 from backend.annotation.engine import AnnotationEngine
 from backend.annotation.record.schemas import Changes
 from backend.annotation.record.views import read_changes
-from backend.auth.access import Standing
+from backend.auth.tenure import LOOK_SECONDS, Standing
 from backend.db.engine import Sessions
 from backend.masklets.line_queries import line_of
 from backend.problems import NotFound
 
-_HEARTBEAT_SECONDS = 5.0  # also the longest time for which a reader who has lost access keeps listening
+_HEARTBEAT_SECONDS = 5.0
 _HELLO = ServerSentEvent(comment="here", retry=1000)
 _HEARTBEAT = ServerSentEvent(comment="heartbeat")
 
@@ -31,8 +31,8 @@ async def follow(
     heard_at = time.monotonic()  # when something was last sent
     async with engine.bus.listen(video_id) as bell:
         while not engine.bus.closed:
-            rung = await bell.wait(_HEARTBEAT_SECONDS)
-            if not await standing.holds():
+            rung = await bell.wait(LOOK_SECONDS)
+            if not standing.holds:
                 return
             if time.monotonic() - heard_at >= _HEARTBEAT_SECONDS:  # the bell may ring often without news
                 heard_at = time.monotonic()

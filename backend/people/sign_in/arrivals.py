@@ -13,9 +13,11 @@ from backend.people.sign_in import link_queries
 from backend.people.sign_in.links import spend
 from backend.people.sign_in.oidc import Stranger
 from backend.people.sign_in.sign_ins import Browser, let_in
+from backend.people.tokens import end_tokens
 from backend.settings import Settings
 from backend.tables import Identity, User
 from backend.tables.states import LinkKind
+from backend.tables.user import login_key
 
 
 async def let_arrival_in(
@@ -39,15 +41,44 @@ async def let_arrival_in(
 
 
 async def _recognised(session: AsyncSession, arrival: Stranger, invitation: str) -> User:
-    """The person whose login is the address that the provider verified, or the holder of an invitation."""
-    user = await queries.user_by_login(session, arrival.email) if arrival.email else None
+    """The account that was invited with the address that the provider verified, or the holder of an invitation.
+
+    A login that looks like the address proves nothing: whoever holds an invitation may choose any.
+    """
+    user = await queries.user_by_email(session, arrival.email) if arrival.email else None
+    if user is not None and not user.disabled and not await queries.has_identity(session, user.id):
+        await _evict(session, user)
     link = await link_queries.valid_link(session, sha256(invitation), lock=True) if invitation else None
     if link is not None and link.kind is LinkKind.invitation:
-        if user is None:
-            user = User(id=uuid4(), name=arrival.name, login=arrival.email, is_admin=False, disabled=False)
-            session.add(user)
-            await session.flush()
+        user = user or await _new_account(session, arrival)
         await spend(session, link, user)
     if user is None:
         raise NotInvited
     return user
+
+
+async def _new_account(session: AsyncSession, arrival: Stranger) -> User:
+    """An account that the verified address finds from now on; its login too, unless somebody else took it."""
+    taken = arrival.email is None or await queries.user_by_login(session, arrival.email) is not None
+    user = User(
+        id=uuid4(),
+        name=arrival.name,
+        login=None if taken else arrival.email,
+        email=None if arrival.email is None else login_key(arrival.email),
+        is_admin=False,
+        disabled=False,
+    )
+    session.add(user)
+    await session.flush()
+    return user
+
+
+async def _evict(session: AsyncSession, user: User) -> None:
+    """End what opened the account before anybody proved its address: it may have been made by somebody else."""
+    if user.password_hash is None:
+        return
+    user.password_hash = None
+    await queries.end_sign_ins(session, user.id)
+    await end_tokens(session, user.id)
+    await link_queries.void_links_for(session, user.id)
+    audit(session, "password.ended", actor_id=user.id, object_id=user.id, details={"login": user.login})

@@ -69,6 +69,12 @@ async def removed_since(session: AsyncSession, link: OneTimeLink, user_id: UUID)
     return bool(await session.scalar(select(removed)))
 
 
+async def is_invited(session: AsyncSession, email: str) -> bool:
+    """Whether somebody was invited with this address, given as its `login_key`, with an account or not yet."""
+    open_link = exists().where(OneTimeLink.email == email, _UNUSED)
+    return bool(await session.scalar(select(or_(exists().where(User.email == email), open_link))))
+
+
 async def open_invitations(session: AsyncSession, project_id: UUID | None) -> Sequence[tuple[OneTimeLink, str | None]]:
     """Invitations that can still be used, each with its maker's name; without a project, those to the site alone."""
     found = (

@@ -21,6 +21,7 @@ from backend.people.tokens import end_tokens
 from backend.settings import Settings
 from backend.tables import Membership, OneTimeLink, User
 from backend.tables.states import LinkKind, Role
+from backend.tables.user import login_key
 
 ADMINISTRATOR_LINK = timedelta(hours=24)
 PASSWORD_LINK = timedelta(hours=24)
@@ -54,6 +55,7 @@ async def read_link(session: AsyncSession, secret: str) -> LinkRead:
     return LinkRead(
         kind=link.kind,
         login=user.login if user else None,
+        email=link.email,
         project_name=name,
         role=link.role,
         num_tokens=len(tokens),
@@ -143,14 +145,28 @@ async def _person_of(session: AsyncSession, link: OneTimeLink, body: LinkUse) ->
         return user
     if body.login is None:
         raise LoginTaken("Choose a login.")
-    if await queries.user_by_login(session, body.login) is not None:
-        raise LoginTaken
+    await _require_free(session, body.login, link)
     if user is None:
-        user = User(id=uuid4(), name=body.name or body.login, is_admin=False, disabled=False)
+        user = User(id=uuid4(), name=body.name or body.login, email=link.email, is_admin=False, disabled=False)
         session.add(user)
     user.login, user.name = body.login, body.name or user.name
     await session.flush()
     return user
+
+
+async def _require_free(session: AsyncSession, login: str, link: OneTimeLink) -> None:
+    """Check that the login is nobody's, and no address with which somebody else was invited.
+
+    Raises:
+        LoginTaken: it is, or an account of the invited address exists already.
+    """
+    if await queries.user_by_login(session, login) is not None:
+        raise LoginTaken
+    if link.email and await queries.user_by_email(session, link.email) is not None:
+        raise LoginTaken("There is an account for the invited address already. Sign in, and open the link again.")
+    is_ones_own = link.email == login_key(login)
+    if not is_ones_own and await link_queries.is_invited(session, login_key(login)):
+        raise LoginTaken("Somebody else was invited with this address.")
 
 
 async def _valid(session: AsyncSession, secret: str, *, lock: bool = False) -> OneTimeLink:

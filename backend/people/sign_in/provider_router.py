@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backend.auth.access import public
-from backend.auth.cookie import is_secure, read_cookie, set_cookie
+from backend.auth.cookie import is_secure, set_cookie
 from backend.db.session import ShortSessions
 from backend.people.problems import NoProvider, ProviderFailed, SignedInLocally
 from backend.people.schemas import ProviderAddress, ProviderErrand
@@ -50,7 +50,7 @@ async def come_back_from_provider(
         if not code or not state or state != errand.state:
             raise ProviderFailed("The provider did not let you in, or this answer belongs to another attempt.")
         arrival = await oidc.who_came_back(settings, errand, _origin(request, settings), code=code)
-        browser = Browser.of(request, read_cookie(request, settings))
+        browser = Browser.of(request, settings)
         secret = await let_arrival_in(sessions, arrival, errand.invitation, browser, settings=settings)
     except MaskloomError as problem:
         answer = RedirectResponse(f"/sign-in?{urlencode({'problem': problem.slug})}", 303)

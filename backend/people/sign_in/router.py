@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from backend.auth.access import access, public
 from backend.auth.actor import Actor
-from backend.auth.cookie import clear_cookie, read_cookie, set_cookie
+from backend.auth.cookie import clear_cookie, read_cookie, set_cookie, set_known_browser
 from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
 from backend.people.problems import LinkNotValid, LoginTaken, SignedInLocally, TooManyAttempts, WrongPassword
@@ -31,9 +31,10 @@ async def sign_in(
 ) -> MeRead:
     """Sign this browser in. It gets a new cookie every time."""
     require_accounts(settings)
-    browser = Browser.of(request, read_cookie(request, settings))
+    browser = Browser.of(request, settings)
     me, secret = await sign_ins.sign_in(sessions, body, browser, settings)
     set_cookie(response, settings, secret)
+    set_known_browser(response, settings, await sign_ins.remember_browser(sessions, me.id, browser))
     return me
 
 
@@ -56,9 +57,10 @@ async def use_link(
 ) -> MeRead:
     """Set a password and, for a new account, a login, and sign in. The link works once."""
     require_accounts(settings)
-    browser = Browser.of(request, read_cookie(request, settings))
+    browser = Browser.of(request, settings)
     me, secret = await links.use_link(sessions, body, browser, settings)
     set_cookie(response, settings, secret)
+    set_known_browser(response, settings, await sign_ins.remember_browser(sessions, me.id, browser))
     return me
 
 

@@ -5,24 +5,26 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from fastapi import Request
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.authorization import allowed
+from backend.auth.cookie import read_cookie, read_known_browser
 from backend.auth.person import Person, Way
 from backend.auth.secrets import new_secret, sha256
 from backend.db.engine import Sessions
 from backend.people import queries
 from backend.people.problems import SignedInLocally, SignInNotFound, WrongPassword
 from backend.people.schemas import MeRead, PasswordUpdate, SignInCreate, SignInOptions, SignInRead
-from backend.people.sign_in import link_queries
+from backend.people.sign_in import attempt_queries, link_queries
 from backend.people.sign_in.passwords import hash_password, verify_password
-from backend.people.sign_in.throttle import count_attempt, forget_attempts
+from backend.people.sign_in.throttle import Guess, begin_guess, forgive
 from backend.people.tokens import end_tokens
 from backend.settings import Settings
-from backend.tables import SignIn, User
+from backend.tables import KnownBrowser, SignIn, User
 
 _LONGEST_USER_AGENT = 300
+_KNOWN_FOR = timedelta(days=400)  # as long as the cookie
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,15 @@ class Browser:
     address: str
     user_agent: str
     old_secret: str | None
+    known_secret: str | None  # by which it is known from earlier sign-ins
 
     @classmethod
-    def of(cls, request: Request, old_secret: str | None) -> "Browser":
+    def of(cls, request: Request, settings: Settings) -> "Browser":
         """The address is the connection's; behind a proxy, uvicorn's --proxy-headers makes it the client's."""
         agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
-        return cls(request.client.host if request.client else "", agent[:_LONGEST_USER_AGENT], old_secret)
+        address = request.client.host if request.client else ""
+        known = read_known_browser(request, settings)
+        return cls(address, agent[:_LONGEST_USER_AGENT], read_cookie(request, settings), known)
 
 
 def require_accounts(settings: Settings) -> None:
@@ -68,17 +73,39 @@ async def sign_in(sessions: Sessions, body: SignInCreate, browser: Browser, sett
         TooManyAttempts: with this login or from this address.
         WrongPassword: the login is unknown, the password is wrong, or the account is disabled.
     """
-    await count_attempt(sessions, body.login, browser.address)
     async with sessions.begin() as session:
         user = await queries.user_by_login(session, body.login)
+        guess = await _guess(session, body.login, user, browser)
+    await begin_guess(sessions, guess)
     # No connection is held while the password is hashed, and an unknown login takes as long as a known one.
     matches = await verify_password(body.password, user.password_hash if user and not user.disabled else None)
     if user is None or not matches:
         raise WrongPassword
     async with sessions.begin() as session:
-        await forget_attempts(session, body.login)
+        await forgive(session, guess)
         secret = await let_in(session, user, browser, settings)
     return me_read(user, Person(user.id, user.name, user.is_admin, Way.browser)), secret
+
+
+async def _guess(session: AsyncSession, login: str, user: User | None, browser: Browser) -> Guess:
+    if user is not None and browser.known_secret is not None:
+        known = await attempt_queries.known_browser(session, user.id, sha256(browser.known_secret))
+        if known is not None:
+            return Guess.from_known_browser(login, known.secret_sha256)
+    return Guess.from_stranger(login, browser.address)
+
+
+async def remember_browser(sessions: Sessions, user_id: UUID, browser: Browser) -> str:
+    """Know this browser again when the person signs in here. Returns its secret, which may be the one it has."""
+    async with sessions.begin() as session:
+        await session.execute(delete(KnownBrowser).where(KnownBrowser.last_used_at < func.now() - _KNOWN_FOR))
+        secret = browser.known_secret or new_secret()
+        known = await attempt_queries.known_browser(session, user_id, sha256(secret))
+        if known is None:
+            known = KnownBrowser(id=uuid4(), user_id=user_id, secret_sha256=sha256(secret))
+            session.add(known)
+        known.last_used_at = func.now()
+    return secret
 
 
 async def let_in(session: AsyncSession, user: User, browser: Browser, settings: Settings) -> str:
@@ -133,17 +160,18 @@ def me_read(user: User, actor: Person) -> MeRead:
     )
 
 
-async def change_password(sessions: Sessions, actor: Person, body: PasswordUpdate, browser: Browser) -> None:
+async def change_password(sessions: Sessions, actor: Person, body: PasswordUpdate) -> None:
     """Change the person's password, and end what the old one opened: other browsers, links and, if wished, tokens.
 
     Raises:
         WrongPassword: the old password is wrong.
-        TooManyAttempts: with this login or from this address.
+        TooManyAttempts: in this browser. Wrong passwords elsewhere do not matter.
     """
     async with sessions.begin() as session:
         user = await queries.user(session, actor.user_id)
         assert user is not None
-    await count_attempt(sessions, user.login or str(user.id), browser.address)
+    guess = Guess.from_signed_in(actor.user_id, actor.credential_id)
+    await begin_guess(sessions, guess)
     if not await verify_password(body.old, user.password_hash):
         raise WrongPassword("The old password is not right.")
     hashed = await hash_password(body.new)
@@ -151,7 +179,7 @@ async def change_password(sessions: Sessions, actor: Person, body: PasswordUpdat
         user = await queries.user(session, actor.user_id)
         assert user is not None
         user.password_hash = hashed
-        await forget_attempts(session, user.login or str(user.id))
+        await forgive(session, guess)
         await queries.end_sign_ins(session, user.id, except_id=actor.credential_id)
         await link_queries.void_links_for(session, user.id)
         if body.end_tokens:

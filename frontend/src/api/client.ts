@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./generated/schema";
+import { inTheirName } from "./person";
 import { problemFrom, unreachable } from "./problem";
 import { noteAnswer, noteNoAnswer, reportSuccess, reportTrouble } from "./reachability";
 
@@ -63,8 +64,10 @@ export function abortable(signal: AbortSignal | undefined) {
 /** A request that takes longer counts as a lost connection. */
 async function withTimeout(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
+  const named = new Request(request, { signal });
+  for (const [name, value] of Object.entries(inTheirName())) named.headers.set(name, value);
   try {
-    const response = await fetch(new Request(request, { signal }));
+    const response = await fetch(named);
     noteAnswer();
     return response;
   } catch (error) {

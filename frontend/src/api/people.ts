@@ -1,5 +1,6 @@
 /** Calls about people: signing in, accounts, members, invitations, API tokens, the audit trail. */
 import { abortable, api, settled } from "./client";
+import { actAs } from "./person";
 import type {
   Account,
   ApiToken,
@@ -20,8 +21,11 @@ export function fetchSignInOptions(signal?: AbortSignal): Promise<SignInOptions>
   return settled(api.GET("/api/sign-in", abortable(signal)));
 }
 
-export function fetchMe(signal?: AbortSignal): Promise<Me> {
-  return settled(api.GET("/api/me", abortable(signal)));
+/** The first answer tells for whom the page is; later ones fail if somebody else has signed in since. */
+export async function fetchMe(signal?: AbortSignal): Promise<Me> {
+  const me = await settled(api.GET("/api/me", abortable(signal)));
+  actAs(me.id);
+  return me;
 }
 
 export function signIn(login: string, password: string): Promise<Me> {
@@ -136,15 +140,16 @@ export function fetchInvitations(projectId: Id | null, signal?: AbortSignal): Pr
 export interface InvitationWish {
   readonly role: Role;
   readonly note: string;
+  readonly email: string | null;
   readonly days: number;
 }
 
-export function invite(projectId: Id | null, { role, note, days }: InvitationWish): Promise<NewLink> {
-  if (projectId === null) return settled(api.POST("/api/invitations", { body: { note, days } }));
+export function invite(projectId: Id | null, { role, ...rest }: InvitationWish): Promise<NewLink> {
+  if (projectId === null) return settled(api.POST("/api/invitations", { body: rest }));
   return settled(
     api.POST("/api/projects/{project_id}/invitations", {
       ...ofProject(projectId),
-      body: { role, note, days },
+      body: { role, ...rest },
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { type Stamp, sendActivity } from "@/api/annotation";
+import { actingAs } from "@/api/person";
 import type { ActivityEvent, ActivityKind, Id, Phase } from "@/api/types";
 import { EventOutbox } from "./eventOutbox";
 import { SoleClock } from "./soleClock";
@@ -42,7 +43,8 @@ export class ActivityRecorder {
   constructor(videoId: Id, phase: Phase) {
     this.#videoId = videoId;
     this.#attention = { maskletId: null, frameIndex: null, tool: null, phase };
-    this.#outbox = new EventOutbox(this.#sessionId, window.localStorage, (events, keepalive) =>
+    const owner = { person: actingAs() ?? "", session: this.#sessionId };
+    this.#outbox = new EventOutbox(owner, window.localStorage, (events, keepalive) =>
       sendActivity(events, this.#stamp(), keepalive),
     );
   }

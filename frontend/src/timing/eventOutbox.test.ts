@@ -35,22 +35,62 @@ beforeEach(() => {
 
 describe("activity events", () => {
   it("are forgotten only when acknowledged", async () => {
-    const offline = new EventOutbox("one", window.localStorage, makeSend(true).send);
+    const offline = new EventOutbox(
+      { person: "ada", session: "one" },
+      window.localStorage,
+      makeSend(true).send,
+    );
     offline.add(makeEvent("a"));
     await offline.flush();
     expect(offline.size).toBe(1);
   });
 
   it("survive a reload and are sent by the next tab", async () => {
-    const before = new EventOutbox("one", window.localStorage, makeSend(true).send);
+    const before = new EventOutbox(
+      { person: "ada", session: "one" },
+      window.localStorage,
+      makeSend(true).send,
+    );
     before.add(makeEvent("a"));
     before.add(makeEvent("b"));
     const { send, sent } = makeSend();
-    const after = new EventOutbox("two", window.localStorage, send);
+    const after = new EventOutbox({ person: "ada", session: "two" }, window.localStorage, send);
     after.add(makeEvent("c"));
     await after.flush();
     expect(sent).toEqual([["a", "b", "c"]]);
     expect(window.localStorage.length).toBe(0);
+  });
+
+  it("are sent by nobody but the person who made them", async () => {
+    const ada = new EventOutbox({ person: "ada", session: "one" }, window.localStorage, makeSend(true).send);
+    ada.add(makeEvent("of ada"));
+    const { send, sent } = makeSend();
+    const ben = new EventOutbox({ person: "ben", session: "two" }, window.localStorage, send);
+    ben.add(makeEvent("of ben"));
+    await ben.flush();
+    expect(sent).toEqual([["of ben"]]);
+    const back = new EventOutbox({ person: "ada", session: "three" }, window.localStorage, send);
+    await back.flush();
+    expect(sent).toEqual([["of ben"], ["of ada"]]);
+    expect(window.localStorage.length).toBe(0);
+  });
+
+  it("of an unknown person are nobody's", async () => {
+    window.localStorage.setItem("maskloom-activity:one", JSON.stringify([makeEvent("a")]));
+    const { send, sent } = makeSend();
+    await new EventOutbox({ person: "ada", session: "two" }, window.localStorage, send).flush();
+    expect(sent).toEqual([]);
+    expect(window.localStorage.length).toBe(0);
+  });
+
+  it("wait while somebody else is signed in in this browser", async () => {
+    const refusing: SendEvents = async () => {
+      throw new RequestFailed({ type: "not-signed-in", title: "", status: 401, detail: "" });
+    };
+    const outbox = new EventOutbox({ person: "ada", session: "one" }, window.localStorage, refusing);
+    outbox.add(makeEvent("a"));
+    await outbox.flush();
+    expect(outbox.size).toBe(1);
   });
 
   it("that the server cannot read are given up alone", async () => {
@@ -60,7 +100,7 @@ describe("activity events", () => {
         throw new RequestFailed({ type: "malformed-request", title: "", status: 422, detail: "" });
       sent.push(...events.map((event) => event.event_id));
     };
-    const outbox = new EventOutbox("one", window.localStorage, send);
+    const outbox = new EventOutbox({ person: "ada", session: "one" }, window.localStorage, send);
     for (let i = 0; i < 20; i++) outbox.add(makeEvent(String(i)));
     await outbox.flush();
     expect(outbox.size).toBe(0);
@@ -76,7 +116,7 @@ describe("activity events", () => {
     const failing: SendEvents = async () => {
       throw new RequestFailed({ type: "server-error", title: "", status: 500, detail: "" });
     };
-    const outbox = new EventOutbox("one", window.localStorage, failing);
+    const outbox = new EventOutbox({ person: "ada", session: "one" }, window.localStorage, failing);
     outbox.add(makeEvent("a"));
     await outbox.flush();
     expect(outbox.size).toBe(1);
@@ -84,7 +124,7 @@ describe("activity events", () => {
 
   it("leave in batches the server accepts", async () => {
     const { send, sent } = makeSend();
-    const outbox = new EventOutbox("one", window.localStorage, send);
+    const outbox = new EventOutbox({ person: "ada", session: "one" }, window.localStorage, send);
     for (let i = 0; i < 950; i++) outbox.add(makeEvent(String(i)));
     await outbox.flush();
     expect(sent.map((batch) => batch.length)).toEqual([400, 400, 150]);

@@ -2,27 +2,38 @@ import { RequestFailed } from "@/api/problem";
 import type { ActivityEvent } from "@/api/types";
 
 const PREFIX = "maskloom-activity:";
+/** Earlier versions kept events without saying whose they are. */
+const NAMED = /^maskloom-activity:([^:]*):/;
 /** The server takes at most 500 events at once; a request that outlives its page at most 64 KB. */
 const BATCH = 400;
 const LAST_BATCH = 120;
 /** About seven hours of work without a connection. */
 const MOST_KEPT = 10_000;
 
+/** Whose events they are, and of which tab. */
+export interface EventOwner {
+  readonly person: string;
+  readonly session: string;
+}
+
 export type SendEvents = (events: readonly ActivityEvent[], keepalive: boolean) => Promise<unknown>;
 
 /**
  * Events not yet acknowledged, kept in localStorage so that a reload or a crash loses nothing. Sending twice is
- * harmless: the server knows every event by its id. What a dead tab left behind is sent by the next one.
+ * harmless: the server knows every event by its id. What a dead tab left behind is sent by the same person's next one;
+ * what somebody else left waits for them.
  */
 export class EventOutbox {
   readonly #key: string;
+  readonly #person: string;
   readonly #storage: Storage;
   readonly #send: SendEvents;
   #waiting: ActivityEvent[] = [];
   #sending = false;
 
-  constructor(sessionId: string, storage: Storage, send: SendEvents) {
-    this.#key = PREFIX + sessionId;
+  constructor({ person, session }: EventOwner, storage: Storage, send: SendEvents) {
+    this.#key = `${PREFIX}${person}:${session}`;
+    this.#person = person;
     this.#storage = storage;
     this.#send = send;
     this.#adoptOrphans();
@@ -84,7 +95,9 @@ export class EventOutbox {
     for (let i = this.#storage.length - 1; i >= 0; i--) {
       const key = this.#storage.key(i);
       if (key === null || !key.startsWith(PREFIX) || key === this.#key) continue;
-      this.#waiting.push(...parsed(this.#storage.getItem(key)));
+      const owner = NAMED.exec(key)?.[1];
+      if (owner !== undefined && owner !== this.#person) continue;
+      if (owner === this.#person) this.#waiting.push(...parsed(this.#storage.getItem(key)));
       this.#storage.removeItem(key);
     }
     if (this.#waiting.length > 0) this.#store();

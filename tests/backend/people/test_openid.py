@@ -19,7 +19,7 @@ from backend.settings import Settings
 from backend.tables import Project
 from backend.tables.states import LinkKind, Role
 from backend.tables.user import LOCAL_OWNER_ID
-from tests.backend.accounts import COOKIE, add_person, browser
+from tests.backend.accounts import COOKIE, add_person, browser, program
 from tests.backend.people.openid_provider import CLIENT_ID, CLIENT_SECRET, Provider, openid_provider
 from tests.backend.running import RunningBackend, running_backend
 
@@ -61,10 +61,10 @@ async def round_trip(client: httpx.AsyncClient, **errand: str) -> str:
     return str(back.headers["location"])
 
 
-async def test_a_verified_address_that_is_somebodys_login_signs_them_in(
+async def test_a_verified_address_signs_in_the_account_that_was_invited_with_it(
     site: RunningBackend, sessions: Sessions, provider: Provider
 ) -> None:
-    user_id = await add_person(sessions, "ada@example.org")
+    user_id = await add_person(sessions, "ada", email="ada@example.org")
     async with browser(site) as client:
         assert (await client.get("/api/sign-in")).json()["providers"] == ["Example"]
         assert await round_trip(client, place="/projects/1?x=2") == "/projects/1?x=2"
@@ -82,7 +82,7 @@ async def test_nobody_gets_an_account_by_knowing_a_provider(site: RunningBackend
 
 
 async def test_an_unverified_address_is_nobodys(site: RunningBackend, sessions: Sessions, provider: Provider) -> None:
-    await add_person(sessions, "ada@example.org", is_admin=True)
+    await add_person(sessions, "ada", email="ada@example.org", is_admin=True)
     for verified in (False, None, "true"):
         provider.claims = {"email_verified": verified}
         async with browser(site) as client:
@@ -103,6 +103,71 @@ async def test_an_invitation_and_a_provider_make_an_account(site: RunningBackend
         assert (await client.get(f"/api/projects/{project_id}")).json()["my_role"] == "annotator"
 
 
+PASSWORD = "correct horse battery"
+
+
+async def invited(sessions: Sessions, **about: object) -> str:
+    async with sessions.begin() as session:
+        return make_link(session, LinkKind.invitation, lasts=timedelta(days=1), **about)[1]
+
+
+async def accept(client: httpx.AsyncClient, secret: str, login: str) -> httpx.Response:
+    return await client.post("/api/links/use", json={"secret": secret, "login": login, "password": PASSWORD})
+
+
+@pytest.mark.parametrize("login", ["ada@example.org", "ADA@Example.Org", "\uff41da@example.org"])
+async def test_a_colleagues_address_as_login_does_not_get_their_identity(
+    site: RunningBackend, sessions: Sessions, login: str
+) -> None:
+    async with browser(site) as mallory, browser(site) as ada:
+        assert (await accept(mallory, await invited(sessions), login)).status_code == 200
+        assert await round_trip(ada) == "/sign-in?problem=not-invited"
+        assert await round_trip(ada, invitation=await invited(sessions)) == "/"
+        mine, theirs = [(await client.get("/api/me")).json() for client in (ada, mallory)]
+        assert mine["id"] != theirs["id"]
+        assert mine["login"] is None
+
+
+async def test_nobody_takes_the_address_of_somebody_who_is_invited(site: RunningBackend, sessions: Sessions) -> None:
+    await add_person(sessions, "grace", email="grace@example.org")
+    await invited(sessions, email="ada@example.org")
+    async with browser(site) as client:
+        for address in ("ada@example.org", "GRACE@example.org"):
+            answer = await accept(client, await invited(sessions), address)
+            assert answer.json()["detail"] == "Somebody else was invited with this address."
+
+
+async def test_whoever_proves_the_invited_address_has_the_account_alone(
+    site: RunningBackend, sessions: Sessions
+) -> None:
+    """A password, sign-ins and tokens from before may be of somebody else, who had the link but not the address."""
+    async with browser(site) as before, browser(site) as ada:
+        secret = await invited(sessions, email="ada@example.org")
+        assert (await accept(before, secret, "somebody")).status_code == 200
+        made = await before.post("/api/me/tokens", json={"name": "kept", "scope": ["view"]})
+        assert await round_trip(ada) == "/"
+        assert (await ada.get("/api/me")).json()["login"] == "somebody"
+        assert (await before.get("/api/me")).status_code == 401
+        sign_in = {"login": "somebody", "password": PASSWORD}
+        assert (await before.post("/api/sign-in", json=sign_in)).status_code == 401
+    async with program(site, made.json()["secret"]) as tool:
+        assert (await tool.get("/api/me")).status_code == 401
+
+
+async def test_a_login_looks_like_nobody_elses(site: RunningBackend, sessions: Sessions) -> None:
+    await add_person(sessions, "ada")
+    async with browser(site) as client:
+        for login in ("ADA", "\uff21da", "ada ", "a\u200bda", "\u0430da", "ad\u03b1"):
+            answer = await accept(client, await invited(sessions), login)
+            assert answer.status_code in (409, 422), login
+        assert (
+            await accept(client, await invited(sessions), "\u0430\u043d\u043d\u0430@example.org")
+        ).status_code == 200
+        assert (await accept(client, await invited(sessions), "\u00c9mile")).status_code == 200
+        body = {"login": "e\u0301MILE", "password": PASSWORD}
+        assert (await client.post("/api/sign-in", json=body)).status_code == 200, "however it is typed"
+
+
 @pytest.mark.parametrize(
     "forged",
     [
@@ -118,7 +183,7 @@ async def test_an_invitation_and_a_provider_make_an_account(site: RunningBackend
 async def test_a_claim_that_is_not_right_signs_nobody_in(
     site: RunningBackend, sessions: Sessions, provider: Provider, forged: dict[str, Any]
 ) -> None:
-    await add_person(sessions, "ada@example.org")
+    await add_person(sessions, "ada", email="ada@example.org")
     provider.claims = forged
     async with browser(site) as client:
         assert await round_trip(client) == "/sign-in?problem=provider-failed"
@@ -130,7 +195,7 @@ async def test_an_identity_that_the_provider_did_not_sign_signs_nobody_in(
     site: RunningBackend, sessions: Sessions, provider: Provider, how: str
 ) -> None:
     """CVE-2026-96760: a library that took an unsigned identity for a signed one."""
-    await add_person(sessions, "ada@example.org")
+    await add_person(sessions, "ada", email="ada@example.org")
     provider.unsigned = how == "no signature"
     provider.sign_with = RSAKey.generate_key(2048, {"kid": "one"}) if how == "foreign key" else None
     async with browser(site) as client:
@@ -139,7 +204,7 @@ async def test_an_identity_that_the_provider_did_not_sign_signs_nobody_in(
 
 async def test_an_answer_belongs_to_the_browser_that_asked(site: RunningBackend, sessions: Sessions) -> None:
     """Else somebody could sign another person's browser in as themselves."""
-    await add_person(sessions, "ada@example.org")
+    await add_person(sessions, "ada", email="ada@example.org")
     async with browser(site) as attacker, browser(site) as victim:
         address = await go(attacker)
         assert (await victim.get(address)).headers["location"] == "/sign-in?problem=provider-failed"
@@ -151,7 +216,7 @@ async def test_an_answer_belongs_to_the_browser_that_asked(site: RunningBackend,
 async def test_a_code_without_its_verifier_is_worth_nothing(
     site: RunningBackend, sessions: Sessions, provider: Provider
 ) -> None:
-    await add_person(sessions, "ada@example.org")
+    await add_person(sessions, "ada", email="ada@example.org")
     async with browser(site) as client:
         address = await go(client)
         code = parse_qs(urlsplit(address).query)["code"][0]

@@ -1965,6 +1965,8 @@ export interface components {
              * @default 7
              */
             readonly days: number;
+            /** Email */
+            readonly email?: string | null;
             /**
              * Note
              * @default
@@ -2835,6 +2837,11 @@ export interface components {
              */
             readonly days: number;
             /**
+             * Email
+             * @description Whom it is for: their provider may sign them in with it.
+             */
+            readonly email?: string | null;
+            /**
              * Note
              * @default
              */
@@ -2856,6 +2863,8 @@ export interface components {
              * @description The name of the person who made it.
              */
             readonly created_by: string | null;
+            /** Email */
+            readonly email: string | null;
             /**
              * Expires At
              * Format: date-time
@@ -2949,6 +2958,11 @@ export interface components {
          * @description What a one-time link does.
          */
         readonly LinkRead: {
+            /**
+             * Email
+             * @description The address that the invitation is made out to, if any.
+             */
+            readonly email: string | null;
             /**
              * Expires At
              * Format: date-time
@@ -4534,6 +4548,11 @@ export interface components {
             readonly created_at: string;
             /** Disabled */
             readonly disabled: boolean;
+            /**
+             * Email
+             * @description The address with which a provider may sign this account in.
+             */
+            readonly email: string | null;
             /**
              * Id
              * Format: uuid

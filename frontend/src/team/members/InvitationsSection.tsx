@@ -58,7 +58,7 @@ function InvitationRow({ projectId, invitation }: InvitationRowProps) {
   return (
     <li className={styles.row}>
       <div className={styles.who}>
-        <span className={styles.nameLine}>{invitation.note || "Somebody"}</span>
+        <span className={styles.nameLine}>{invitation.note || invitation.email || "Somebody"}</span>
         <span className={styles.faint}>
           {roleText(invitation.role)} · by {invitation.created_by ?? "the console"} · until{" "}
           {dateText(invitation.expires_at)}

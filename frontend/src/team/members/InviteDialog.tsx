@@ -24,10 +24,11 @@ interface InviteDialogProps {
 export function InviteDialog({ projectId, onClose }: InviteDialogProps) {
   const [role, setRole] = useState<Role>("annotator");
   const [note, setNote] = useState("");
+  const [email, setEmail] = useState("");
   const [days, setDays] = useState(7);
   const queryClient = useQueryClient();
   const inviting = useMutation({
-    mutationFn: () => invite(projectId, { role, note: note.trim(), days }),
+    mutationFn: () => invite(projectId, { role, note: note.trim(), email: email.trim() || null, days }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: invitationsQuery(projectId).queryKey }),
   });
   if (inviting.data) {
@@ -62,21 +63,16 @@ export function InviteDialog({ projectId, onClose }: InviteDialogProps) {
           onChange={(event) => setNote(event.target.value)}
           data-testid="invitation-note"
         />
-        {projectId !== null && (
-          <SelectField
-            label="Role"
-            hint={ROLE_WORDS[role]}
-            value={role}
-            onChange={(event) => setRole(event.target.value as Role)}
-            data-testid="invitation-role"
-          >
-            {ROLES.map((each) => (
-              <option key={each} value={each}>
-                {each}
-              </option>
-            ))}
-          </SelectField>
-        )}
+        <TextField
+          label="Their e-mail address, if they may sign in with a provider"
+          hint="Nothing is sent there. Whoever the provider knows by it gets this account"
+          type="email"
+          maxLength={200}
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+          data-testid="invitation-email"
+        />
+        {projectId !== null && <RoleField role={role} onChange={setRole} />}
         <SelectField label="Works for" value={days} onChange={(event) => setDays(Number(event.target.value))}>
           {DAYS.map((count) => (
             <option key={count} value={count}>
@@ -93,5 +89,23 @@ export function InviteDialog({ projectId, onClose }: InviteDialogProps) {
         </DialogActions>
       </form>
     </Dialog>
+  );
+}
+
+function RoleField({ role, onChange }: { readonly role: Role; readonly onChange: (role: Role) => void }) {
+  return (
+    <SelectField
+      label="Role"
+      hint={ROLE_WORDS[role]}
+      value={role}
+      onChange={(event) => onChange(event.target.value as Role)}
+      data-testid="invitation-role"
+    >
+      {ROLES.map((each) => (
+        <option key={each} value={each}>
+          {each}
+        </option>
+      ))}
+    </SelectField>
   );
 }

@@ -28,6 +28,8 @@ export function auditText({ action, details }: AuditEntry): string {
       return `made a link for a new password of ${name}`;
     case "identity.linked":
       return `signed in by ${wordOf(details["issuer"])} for the first time`;
+    case "password.ended":
+      return "proved their address with the provider; the password and tokens from before ended";
     case "token.made":
       return `made the API token ${name} for ${listOf(details["scope"])}`;
     case "token.narrowed":

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLocation, useSearch } from "wouter";
+import { actAs } from "@/api/person";
 import { meQuery, signInOptionsQuery } from "@/api/queries";
 import { LoadFailed, Notice } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
@@ -37,6 +38,7 @@ export function SignInPage() {
           <SignInForm
             returnTo={returnTo}
             onSignedIn={(me) => {
+              actAs(me.id);
               queryClient.clear();
               queryClient.setQueryData(meQuery.queryKey, me);
               navigate(returnTo, { replace: true });

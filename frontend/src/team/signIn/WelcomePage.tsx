@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { joinByLink, type NewAccount, readLink, redeemLink } from "@/api/people";
+import { actAs } from "@/api/person";
 import { messageOf } from "@/api/problem";
 import { meQuery } from "@/api/queries";
 import type { LinkFacts, Me } from "@/api/types";
@@ -107,7 +108,7 @@ function Join({ secret, facts, me }: LinkProps & { readonly me: Me }) {
 
 function NewPassword({ secret, facts }: LinkProps) {
   const [name, setName] = useState("");
-  const [login, setLogin] = useState("");
+  const [login, setLogin] = useState(facts.email ?? "");
   const [password, setPassword] = useState("");
   const [endTokens, setEndTokens] = useState(true);
   const fresh = facts.login === null;
@@ -158,6 +159,7 @@ function useRedeemed(body: NewAccount) {
   return useMutation({
     mutationFn: () => redeemLink(body),
     onSuccess: (me) => {
+      actAs(me.id);
       queryClient.clear();
       queryClient.setQueryData(meQuery.queryKey, me);
       navigate("/", { replace: true });

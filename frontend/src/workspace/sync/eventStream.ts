@@ -1,6 +1,7 @@
 /** Server-sent events over fetch: unlike EventSource it can set headers and notices a silently dead connection. */
 
 import { reportSignedOut } from "@/api/client";
+import { inTheirName } from "@/api/person";
 
 export interface ServerEvent {
   readonly event: string;
@@ -70,7 +71,7 @@ async function readOnce(handlers: StreamHandlers, signal: AbortSignal): Promise<
   try {
     const { url, lastEventId } = handlers.target();
     const response = await fetch(url, {
-      headers: { Accept: "text/event-stream", "Last-Event-ID": lastEventId },
+      headers: { Accept: "text/event-stream", "Last-Event-ID": lastEventId, ...inTheirName() },
       signal: connection.signal,
       cache: "no-store",
     });
