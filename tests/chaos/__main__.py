@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from tests.chaos.test_kills import spree
+from tests.chaos.test_painting import paint_through
 
 
 def main() -> None:
@@ -12,6 +13,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        painted = paint_through(strikes=arguments.kills, seed=arguments.seed, folder=Path(folder) / "painting")
+    print(
+        f"seed {arguments.seed}: {len(painted.strikes)} strikes, {painted.strokes} strokes, each stored once and in "
+        f"order; the top bar said: {', '.join(painted.said)}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         report = spree(kills=arguments.kills, seed=arguments.seed, folder=Path(folder))
     print(

@@ -8,6 +8,7 @@ import { ModelChip } from "./ModelChip";
 import { pageRouteOf } from "./pageRoute";
 import { SearchButton } from "./search/SearchButton";
 import styles from "./TopBar.module.css";
+import { UnsentEdits } from "./UnsentEdits";
 
 /** Breadcrumbs, model, connection and account; pages add their own parts in the slot. */
 export function TopBar() {
@@ -28,6 +29,7 @@ export function TopBar() {
       </Link>
       {inside && <Breadcrumbs />}
       <TopBarSlotTarget className={styles.slot ?? ""} />
+      {inside && <UnsentEdits />}
       {inside && <SearchButton />}
       {inside && <ModelChip />}
       <ConnectionChip />

@@ -1,6 +1,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { type Dispatch, useRef } from "react";
 import { newActionId } from "@/api/client";
+import { repeated } from "@/api/holdup";
 import { messageOf } from "@/api/problem";
 import { reviewQuery } from "@/api/queries";
 import { recordVerdict, withdrawVerdict } from "@/api/review";
@@ -16,7 +17,8 @@ export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
 
   function give(item: ReviewItem, verdict: VerdictValue, reasons: readonly string[]) {
     const { id, version } = item.masklet;
-    const sent = recordVerdict({ maskletId: id, version, actionId: newActionId() }, { verdict, reasons });
+    const edit = { maskletId: id, version, actionId: newActionId() };
+    const sent = repeated(() => recordVerdict(edit, { verdict, reasons }));
     underway.current.set(id, sent);
     sent.then(
       () => {
@@ -45,7 +47,8 @@ export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
       // The verdict must have arrived before it can be withdrawn.
       const given = await underway.current.get(id);
       const version = given?.masklet.version ?? item.masklet.version;
-      await withdrawVerdict({ maskletId: id, version, actionId: newActionId() });
+      const edit = { maskletId: id, version, actionId: newActionId() };
+      await repeated(() => withdrawVerdict(edit));
       changeQueue(queryClient, projectId, (items) => withItem(items, item));
       dispatch({ type: "returned", id });
       await queryClient.invalidateQueries({ queryKey: ["projects", projectId] });

@@ -3,8 +3,7 @@ import { Button } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 import { countText } from "@/ui/numbers";
 import { useSession, useWorkspace } from "../state/context";
-import { listedObjects } from "../state/selectors";
-import type { WorkspaceState } from "../state/store";
+import { type ListedObject, listedObjects } from "../state/selectors";
 import type { RefusedEdit } from "../sync/refusedEdits";
 import type { Write } from "../sync/writes";
 import styles from "./RefusedNotice.module.css";
@@ -13,6 +12,7 @@ import styles from "./RefusedNotice.module.css";
 export function RefusedNotice() {
   const session = useSession();
   const refusedEdits = useWorkspace((state) => state.refusedEdits);
+  const objects = useWorkspace(listedObjects);
   if (refusedEdits.length === 0) return null;
   return (
     <div className={styles.stack}>
@@ -20,7 +20,7 @@ export function RefusedNotice() {
         <Notice
           key={group.ids.join()}
           tone="bad"
-          title={titleOf(group.refusedEdits, session.store.getState())}
+          title={titleOf(group.refusedEdits, objects)}
           testId="refused"
           actions={
             <>
@@ -37,6 +37,8 @@ export function RefusedNotice() {
     </div>
   );
 }
+
+type Objects = readonly ListedObject[];
 
 interface Group {
   readonly ids: readonly Id[];
@@ -60,35 +62,35 @@ function groupsOf(refusedEdits: readonly RefusedEdit[]): readonly Group[] {
   }));
 }
 
-function titleOf(refusedEdits: readonly RefusedEdit[], state: WorkspaceState): string {
+function titleOf(refusedEdits: readonly RefusedEdit[], objects: Objects): string {
   const [first] = refusedEdits;
   if (first === undefined) return "";
   if (first.write.kind === "create") {
     const held = first.followers.length;
     const followers =
       held === 0 ? "" : `, and ${countText(held, "edit")} of it ${held === 1 ? "waits" : "wait"}`;
-    return `${nameOf(first.write.object, state)} could not be made${followers}`;
+    return `${nameOf(first.write.object, objects)} could not be made${followers}`;
   }
   if (refusedEdits.length > 1) return `${countText(refusedEdits.length, "edit")} not saved`;
-  return `Not saved: ${wordsOf(first.write, state)}`;
+  return `Not saved: ${wordsOf(first.write, objects)}`;
 }
 
-function wordsOf(write: Write, state: WorkspaceState): string {
+function wordsOf(write: Write, objects: Objects): string {
   switch (write.kind) {
     case "create":
-      return `new ${nameOf(write.object, state)}`;
+      return `new ${nameOf(write.object, objects)}`;
     case "prompts":
-      return `prompts of ${placeOf(write, state)}`;
+      return `prompts of ${placeOf(write, objects)}`;
     case "mask":
-      return `${write.tool === "absent" ? "“absent”" : `${write.tool} stroke`} on ${placeOf(write, state)}`;
+      return `${write.tool === "absent" ? "“absent”" : `${write.tool} stroke`} on ${placeOf(write, objects)}`;
     case "clear":
-      return `clearing ${placeOf(write, state)}`;
+      return `clearing ${placeOf(write, objects)}`;
     case "lock":
-      return `${write.locked ? "lock" : "unlock"} of ${nameOf(write.object, state)}, frames ${write.first}–${write.last}`;
+      return `${write.locked ? "lock" : "unlock"} of ${nameOf(write.object, objects)}, frames ${write.first}–${write.last}`;
     case "rename":
       return `the name “${write.name}”`;
     case "delete":
-      return `deleting ${nameOf(write.object, state)}`;
+      return `deleting ${nameOf(write.object, objects)}`;
     case "run":
       return `propagation from frame ${write.startFrame}`;
     case "undo":
@@ -99,10 +101,10 @@ function wordsOf(write: Write, state: WorkspaceState): string {
   }
 }
 
-function placeOf(write: { readonly object: Id; readonly frameIndex: number }, state: WorkspaceState): string {
-  return `${nameOf(write.object, state)}, frame ${write.frameIndex}`;
+function placeOf(write: { readonly object: Id; readonly frameIndex: number }, objects: Objects): string {
+  return `${nameOf(write.object, objects)}, frame ${write.frameIndex}`;
 }
 
-function nameOf(object: Id, state: WorkspaceState): string {
-  return listedObjects(state).find(({ key }) => key === object)?.name ?? "an object";
+function nameOf(object: Id, objects: Objects): string {
+  return objects.find(({ key }) => key === object)?.name ?? "an object";
 }

@@ -1,14 +1,14 @@
+import type { Holdup } from "@/api/holdup";
 import type { FrameMask, FrameState, Masklet, PromptSet } from "@/api/types";
 import { type MaskShape, ShapeCache, shapeOf } from "@/canvas/maskShape";
 import { lookOf, type ObjectLook } from "@/canvas/palette";
 import { decodeCounts } from "@/masks/rle";
-import type { Holdup } from "../sync/holdup";
 import { isLoneClick, NO_PROMPTS } from "../sync/prompts";
 import { countRefused } from "../sync/refusedEdits";
 import { livingMasklets, NO_LANE } from "../sync/replica";
 import type { FrameEdit, ObjectKey } from "../sync/writes";
 import { heldTask } from "./leaseState";
-import type { WorkspaceState } from "./store";
+import type { Draft, WorkspaceState } from "./store";
 
 /** An object as the panels list it: a masklet, or a draft that is about to become one. */
 export interface ListedObject {
@@ -228,6 +228,15 @@ export function saveStateOf(
 /** The frame a gesture means: the one the person sees, also while another is still being decoded. */
 export function frameOnStage(state: Pick<WorkspaceState, "shownFrame" | "frameIndex">): number {
   return state.shownFrame ?? state.frameIndex;
+}
+
+/** Drafts with the numbers they will get, counted after what is known by now. */
+export function renumbered({
+  replica,
+  drafts,
+}: Pick<WorkspaceState, "replica" | "drafts">): readonly Draft[] {
+  const first = nextNumber({ replica, drafts: [] });
+  return drafts.map((draft, i) => ({ ...draft, number: first + i }));
 }
 
 /** The number the next object will get; numbers are never reused in a video. */

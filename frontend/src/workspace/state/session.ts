@@ -16,7 +16,7 @@ import { heldTask } from "./leaseState";
 import { mayEdit, mayTake, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
 import { runNotices } from "./runNotices";
-import { frameStateOf, nextNumber, taskObject } from "./selectors";
+import { frameStateOf, nextNumber, renumbered, taskObject } from "./selectors";
 import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
 import { ViewActions } from "./viewActions";
 
@@ -157,7 +157,7 @@ export class WorkspaceSession {
       window.setTimeout(() => !signal.aborted && void this.#load(), 2000);
       return;
     }
-    this.store.setState({ loaded: true, loadFailure: null });
+    this.store.setState((state) => ({ loaded: true, loadFailure: null, drafts: renumbered(state) }));
     this.outbox.resume();
     await followEvents(
       {

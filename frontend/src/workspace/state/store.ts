@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Holdup } from "@/api/holdup";
 import type { Id } from "@/api/types";
 import type { OverlayMode } from "@/canvas/scene";
 import type { Size } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
 import type { FrameRange } from "@/video/frameRange";
 import type { VideoFailure } from "@/video/protocol";
-import type { Holdup } from "../sync/holdup";
 import type { RefusedEdit } from "../sync/refusedEdits";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";

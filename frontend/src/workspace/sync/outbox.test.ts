@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Holdup } from "@/api/holdup";
 import { problemFrom, RequestFailed, unreachable } from "@/api/problem";
 import type { MaskShape } from "@/canvas/maskShape";
-import type { Holdup } from "./holdup";
 import { Outbox, type WriteOutcome } from "./outbox";
 import type { PendingWrite, Write } from "./writes";
 

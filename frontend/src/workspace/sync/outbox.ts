@@ -1,6 +1,6 @@
 import { newActionId } from "@/api/client";
+import { type Holdup, holdupOf, pauseAsked } from "@/api/holdup";
 import type { Id } from "@/api/types";
-import { type Holdup, holdupOf, pauseAsked } from "./holdup";
 import { creationOf, type RefusedEdit, setAside } from "./refusedEdits";
 import { adopt, enqueue, type PendingWrite, rebase, type Write } from "./writes";
 

@@ -116,6 +116,11 @@ export async function abandonedEntries(person: Id): Promise<readonly ShelfEntry[
   return entries.filter(({ shelf }) => !held.has(lockOf(shelf)));
 }
 
+/** Throws away what one page has left. */
+export function discard(shelf: Id): Promise<void> {
+  return change((store) => store.delete(shelf));
+}
+
 function lockOf(shelf: Id): string {
   return `maskloom-unsaved:${shelf}`;
 }

@@ -8,6 +8,7 @@ import { Menu, MenuItem } from "@/ui/Menu";
 import { Tooltip } from "@/ui/Tooltip";
 import { showToast } from "@/ui/toasts";
 import { useSession, useWorkspace } from "../../state/context";
+import { saveStateOf } from "../../state/selectors";
 import { EndTaskDialog, type TaskEnding } from "./EndTaskDialog";
 import styles from "./TaskChip.module.css";
 
@@ -71,7 +72,8 @@ function HeldTask({ claimed }: { readonly claimed: ClaimedTask }) {
   const queryClient = useQueryClient();
   const [, navigate] = useLocation();
   const [ending, setEnding] = useState<TaskEnding | null>(null);
-  const saving = useWorkspace((state) => state.queue.length > 0);
+  // A task that ended would refuse the edits that still wait.
+  const unsaved = useWorkspace((state) => saveStateOf(state).kind !== "saved");
   const { task } = claimed;
   const leave = (done: boolean, words: string) => {
     if (!done) return;
@@ -95,7 +97,7 @@ function HeldTask({ claimed }: { readonly claimed: ClaimedTask }) {
       )}
       <Button
         tone="primary"
-        disabled={saving}
+        disabled={unsaved}
         onClick={async () => leave(await session.lease.submit(), "Submitted")}
         data-testid="submit-task"
       >
