@@ -40,6 +40,7 @@ class FrameMask(Table):
     stability: Mapped[float | None]
     candidate: Mapped[int | None] = mapped_column(SmallInteger)  # which of the model's three candidates this is
     model_version: Mapped[str | None]
+    built_on: Mapped[int | None] = mapped_column(BigInteger)  # of a propagated mask: the checksum of what it came from
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"), index=True)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

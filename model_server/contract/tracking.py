@@ -62,10 +62,14 @@ class RunOpened(Message):
 
 
 class RunMask(MaskResult):
-    """One object's mask on one frame; `seq` counts the mask lines from 0."""
+    """One object's mask on one frame; `seq` counts the mask lines from 0.
+
+    `token` names the object's history from which it was tracked: the run's, or that of a prompt answered since.
+    """
 
     t: Literal["mask"]
     seq: int
+    token: Token
 
 
 class RunHeartbeat(Message):

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.propagation.arrivals import batches
 from backend.annotation.propagation.claims import Claim, Remainder, RunOver, remainder
 from backend.annotation.propagation.frame_range import range_of
 from backend.annotation.propagation.pace import Pace
 from backend.annotation.propagation.results import finish_run, store_masks
-from backend.annotation.record import run_queries
+from backend.annotation.record import frame_queries, run_queries
 from backend.annotation.record.masks import measured
 from backend.annotation.record.revisions import ModelMask
 from backend.annotation.tracking import placement_queries
@@ -42,6 +45,30 @@ class Overtaken(Exception):
     """The objects or the whole video changed during this attempt: start again from what is stored."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an object's masks are carried from, by the token of its history: a prompt during a run adds to it."""
+
+    checksums: dict[tuple[UUID, str], int]
+
+    async def of(self, session: AsyncSession, event: RunMask) -> int:
+        """The checksum of what this mask was carried from. Of a history begun by a prompt, as it is stored now."""
+        masklet_id = UUID(event.object_id)
+        key = (masklet_id, event.token)
+        if key not in self.checksums:
+            self.checksums[key] = (await frame_queries.drawn_checksums(session, [masklet_id]))[masklet_id]
+        return self.checksums[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A stream that has begun, and what was left of the run at the time."""
+
+    rest: Remainder
+    tracked: TrackedRun
+    sources: Sources
+
+
 async def advance(resources: TrackingResources, claim: Claim, pace: Pace) -> None:
     """Bring a claimed run to its end from where it is.
 
@@ -58,23 +85,25 @@ async def advance(resources: TrackingResources, claim: Claim, pace: Pace) -> Non
         together = waiting[first : first + OBJECTS_AT_ONCE]
         async with AsyncExitStack() as stack:
             async with resources.locks.hold(together):
-                tracked = await _begin(resources, stack, rest, together)
-            await _store_all(resources.sessions, claim, rest, tracked, pace)
+                tracked, sources = await _begin(resources, stack, rest, together)
+            await _store_all(resources.sessions, claim, Attempt(rest, tracked, sources), pace)
     async with resources.sessions.begin() as session:
         await finish_run(session, claim)
 
 
 async def _begin(
     resources: TrackingResources, stack: AsyncExitStack, rest: Remainder, together: Sequence[UUID]
-) -> TrackedRun:
+) -> tuple[TrackedRun, "Sources"]:
     run = rest.run
     async with resources.sessions.begin() as session:
         found = await continuations(session, together, action_id=run.action_id)
+        drawn = await frame_queries.drawn_checksums(session, together)
     if len(found) < len(together):
         raise RunOver  # it has just been undone
     bases = [RestorePoint(masklet_id, found[masklet_id].base_token) for masklet_id in together]
     beginning = resources.client.propagate(run.video_id, _request(rest, found), bases)
-    return await stack.enter_async_context(beginning)
+    sources = Sources({(masklet_id, each.token): drawn[masklet_id] for masklet_id, each in found.items()})
+    return await stack.enter_async_context(beginning), sources
 
 
 def _request(rest: Remainder, found: Mapping[UUID, Continuation]) -> PropagateRequest:
@@ -105,20 +134,21 @@ def _request(rest: Remainder, found: Mapping[UUID, Continuation]) -> PropagateRe
     )
 
 
-async def _store_all(sessions: Sessions, claim: Claim, rest: Remainder, tracked: TrackedRun, pace: Pace) -> None:
+async def _store_all(sessions: Sessions, claim: Claim, attempt: Attempt, pace: Pace) -> None:
     """Store masks until the stream's last event.
 
     Raises:
         Overtaken: the video's placement changed, an object left the run, frames were locked or unlocked, or another
             backend restored an object.
     """
-    async with batches(tracked.events) as arriving:
+    async with batches(attempt.tracked.events) as arriving:
         async for batch in arriving:
-            made = [_model_mask(event) for event in batch if isinstance(event, RunMask)]
+            events = [event for event in batch if isinstance(event, RunMask)]
             async with sessions.begin() as session:  # also for a heartbeat: the run may have been stopped
+                made = [_model_mask(event, await attempt.sources.of(session, event)) for event in events]
                 carried = await store_masks(session, claim, made, frames_per_second=pace.frames_per_second())
-                moved = await placement_queries.epoch(session, claim.video_id) != tracked.epoch
-                is_outdated = moved or await run_queries.locked_frames(session, carried) != rest.locked
+                moved = await placement_queries.epoch(session, claim.video_id) != attempt.tracked.epoch
+                is_outdated = moved or await run_queries.locked_frames(session, carried) != attempt.rest.locked
             pace.add(len(made))
             if is_outdated:
                 raise Overtaken
@@ -137,6 +167,6 @@ async def _store_all(sessions: Sessions, claim: Claim, rest: Remainder, tracked:
                     assert_never(event)
 
 
-def _model_mask(event: RunMask) -> ModelMask:
+def _model_mask(event: RunMask, built_on: int) -> ModelMask:
     height, width = event.mask.size
-    return ModelMask(measured(event.mask.counts.encode("ascii"), height=height, width=width), event)
+    return ModelMask(measured(event.mask.counts.encode("ascii"), height=height, width=width), event, built_on)

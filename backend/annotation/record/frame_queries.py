@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, case, or_, select
+from sqlalchemy import BigInteger, RowMapping, String, and_, case, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.record.schemas import PromptSetRead
@@ -46,6 +47,7 @@ _FRAME_COLUMNS = (
     FrameMask.candidate,
     FrameMask.model_version,
     FrameMask.run_id,
+    FrameMask.built_on,
     FrameMask.created_at,
 )
 
@@ -102,6 +104,22 @@ async def known_masks(session: AsyncSession, masklet_id: UUID, *, before: UUID |
         .where(FrameState.masklet_id == masklet_id)
     )
     return (await session.execute(known.order_by(FrameState.frame_index))).mappings().all()
+
+
+async def drawn_checksums(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, int]:
+    """For each masklet, the sum of the first 32 bits of the ids of its masks that no propagation made.
+
+    It changes whenever one of them does, and the browser can work it out from what it shows.
+    """
+    bits = cast(func.concat("x", func.left(cast(FrameMask.id, String), 8)), BIT(32))
+    found = (
+        select(FrameState.masklet_id, func.sum(cast(bits, BigInteger)))
+        .join(FrameMask, CURRENT_MASK)
+        .where(FrameState.masklet_id.in_(masklet_ids), FrameMask.masklet_id.in_(masklet_ids), DRAWN)
+        .group_by(FrameState.masklet_id)
+    )
+    sums = {masklet_id: int(checksum) for masklet_id, checksum in await session.execute(found)}
+    return {masklet_id: sums.get(masklet_id, 0) for masklet_id in masklet_ids}
 
 
 async def mask_counts(session: AsyncSession, masklet_id: UUID, mask_ids: Collection[UUID]) -> dict[UUID, bytes]:

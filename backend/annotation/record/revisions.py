@@ -18,6 +18,8 @@ class ModelMask:
 
     mask: CheckedMask
     result: MaskResult
+    built_on: int | None = None
+    """The checksum (`frame_queries.drawn_checksums`) of what it was propagated from."""
 
 
 def mask_values(
@@ -53,6 +55,7 @@ def model_mask_values(
         "candidate": made.result.candidate,
         "model_version": made.result.model_version,
         "run_id": run_id,
+        "built_on": made.built_on,
     }
 
 

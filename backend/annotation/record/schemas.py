@@ -116,6 +116,11 @@ class FrameMaskRead(BaseModel):
     )
     model_version: str | None
     run_id: UUID | None
+    built_on: int | None = Field(
+        default=None,
+        description="Of a propagated mask: the sum of the first 32 bits of the ids of the masks it was carried from, "
+        "which are those of its masklet that no propagation made. If theirs is another now, it is out of date.",
+    )
     created_at: datetime
 
 

@@ -106,6 +106,7 @@ def frame_read(row: RowMapping | dict[str, Any], video: Video) -> FrameStateRead
             candidate=row["candidate"],
             model_version=row["model_version"],
             run_id=row["run_id"],
+            built_on=row.get("built_on"),
             created_at=row["created_at"],
         )
     return FrameStateRead(

@@ -90,7 +90,7 @@ class PropagationRun:
                 self._queued.popleft()
                 for timed in [] if arrival.cancelled() else arrival.result():
                     mask = await asyncio.to_thread(self._mask_result, timed)
-                    yield RunMask.model_construct(**dict(mask), t="mask", seq=num_masks)
+                    yield RunMask.model_construct(**dict(mask), t="mask", seq=num_masks, token=timed.token)
                     num_masks += 1
         except ModelServerError as error:
             log.warning("propagation.failed", run_id=self._request.run_id, code=error.slug, detail=error.detail)

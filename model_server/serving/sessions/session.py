@@ -51,6 +51,8 @@ class TimedResult:
 
     result: FrameResult
     seconds: float
+    token: str = ""
+    """Of a propagated mask: the object's history at the time."""
 
 
 class Session:
@@ -115,7 +117,7 @@ class Session:
             object_ids, lambda tracking: tracking.track_together(object_ids, frame_index, direction)
         )
         share = (time.perf_counter() - start) / len(object_ids)
-        return [TimedResult(result, share) for result in results]
+        return [TimedResult(result, share, self.tokens.get(result.object_id, NEW_OBJECT)) for result in results]
 
     def begin_search(self, frame_index: int, options: AutomaticOptions) -> MaskSearch:
         """A search for automatic masks on a frame; it changes no object."""

@@ -5,7 +5,7 @@ import pytest
 from backend.annotation.propagation import attempt
 from backend.annotation.propagation.pace import Pace
 from tests.backend.conftest import NUM_FRAMES
-from tests.backend.workplace import Annotator, click
+from tests.backend.workplace import Annotator, click, disk
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -80,6 +80,29 @@ async def test_a_run_that_is_going_on_keeps_its_object_and_another_takes_the_res
     for run in (first, second):
         assert (await annotator.run_ended(run["id"]))["state"] == "done"
     assert await carried(annotator, other) == NUM_FRAMES
+
+
+async def test_a_mask_says_what_it_was_carried_from_also_if_that_changes_during_the_run(annotator: Annotator) -> None:
+    masklet = await clicked(annotator, 120)
+    before = await drawn(annotator, masklet)
+    started = (await annotator.start_run([masklet], 0, direction="forward")).json()
+    await annotator.until_run(started["id"], lambda run: run["done"] >= 4)
+    await annotator.draw(masklet, NUM_FRAMES - 1, disk(150, 100, 20))
+    await annotator.run_ended(started["id"])
+    assert await drawn(annotator, masklet) != before
+    assert await built_on(annotator, masklet) == {before}
+    await annotator.propagate([masklet], 0, direction="forward")
+    assert await built_on(annotator, masklet) == {await drawn(annotator, masklet)}
+
+
+async def drawn(annotator: Annotator, masklet: str) -> int:
+    masks = [frame["mask"] for frame in (await annotator.frames(masklet)).values()]
+    return sum(int(mask["id"][:8], 16) for mask in masks if mask["source"] != "propagated")
+
+
+async def built_on(annotator: Annotator, masklet: str) -> set[int]:
+    masks = [frame["mask"] for frame in (await annotator.frames(masklet)).values()]
+    return {mask["built_on"] for mask in masks if mask["source"] == "propagated"}
 
 
 @pytest.mark.parametrize("masklets", [[NOBODY], None])

@@ -2600,6 +2600,11 @@ export interface components {
                 number
             ] | null;
             /**
+             * Built On
+             * @description Of a propagated mask: the sum of the first 32 bits of the ids of the masks it was carried from, which are those of its masklet that no propagation made. If theirs is another now, it is out of date.
+             */
+            readonly built_on?: number | null;
+            /**
              * Candidate
              * @description Which of the model's three candidates this is, 0 to 2; null if there was only one mask.
              */

@@ -50,6 +50,25 @@ describe("a lane", () => {
     expect(model.numKnown).toBe(2);
   });
 
+  it("calls a mask stale that was carried from other prompts than there are now, whenever it was stored", () => {
+    const first = makeMask({ source: "prompted", id: "00000005-0000-4000-8000-000000000000" });
+    const changed = { ...first, id: "00000007-0000-4000-8000-000000000000" };
+    const late = makeMask({ built_on: 5, created_at: "2026-02-01T00:00:00Z" });
+    const stale = (mask: typeof first, prompts: FrameState["prompts"] = clicked) =>
+      laneModel(
+        lane(makeFrame({ frame_index: 0, prompts, mask }), makeFrame({ frame_index: 1, mask: late })),
+      ).segments.at(-1)?.stale;
+    expect([stale(first), stale(changed)]).toEqual([false, true]);
+  });
+
+  it("calls propagated masks stale while prompts wait for a mask, but not for prompts that were set aside", () => {
+    const carried = makeFrame({ frame_index: 1, mask: makeMask({ built_on: 0 }) });
+    const waiting = makeFrame({ frame_index: 5, prompts: clicked });
+    const stale = (frame: FrameState) =>
+      laneModel(lane(carried, frame)).segments.find(({ kind }) => kind === "propagated")?.stale;
+    expect([stale(waiting), stale({ ...waiting, problem: { detail: "" } })]).toEqual([true, false]);
+  });
+
   it("calls propagated masks stale once a later correction was made", () => {
     const model = laneModel(
       lane(

@@ -42,10 +42,14 @@ export function laneModel(lane: Lane): LaneModel {
 
 function modelOf(lane: Lane): LaneModel {
   const known = [...lane.values()].filter(isKnown).sort((a, b) => a.frame_index - b.frame_index);
-  const newestEdit = Math.max(0, ...known.filter(isHuman).map(madeAt));
+  const edits: Edits = {
+    newest: known.filter(isHuman).reduce((newest, frame) => Math.max(newest, madeAt(frame)), 0),
+    checksum: known.filter(isDrawn).reduce((sum, { mask }) => sum + leadingBits(mask?.id ?? "0"), 0),
+    pending: known.some((frame) => hasPrompts(frame) && !isDrawn(frame) && !frame.problem),
+  };
   const largest = Math.max(1, ...known.map((frame) => frame.mask?.area ?? 0));
   const segments: Segment[] = [];
-  for (const frame of known) append(segments, frame.frame_index, kindOf(frame), isStale(frame, newestEdit));
+  for (const frame of known) append(segments, frame.frame_index, kindOf(frame), isStale(frame, edits));
   const visible = known.filter((frame) => (frame.mask?.area ?? 0) > 0);
   return {
     segments,
@@ -94,8 +98,30 @@ function isHuman(frame: FrameState): boolean {
   );
 }
 
-function isStale(frame: FrameState, newestEdit: number): boolean {
-  return frame.mask?.source === "propagated" && madeAt(frame) < newestEdit;
+/** What people did to an object, against which propagated masks are held. */
+interface Edits {
+  readonly newest: number;
+  /** As the server works out a mask's `built_on`. */
+  readonly checksum: number;
+  /** Prompts wait for their mask. */
+  readonly pending: boolean;
+}
+
+/** Carried from other prompts and drawings than there are now. Masks of earlier versions know only when they were made. */
+function isStale(frame: FrameState, edits: Edits): boolean {
+  if (frame.mask?.source !== "propagated") return false;
+  const builtOn = frame.mask.built_on ?? null;
+  return builtOn === null ? madeAt(frame) < edits.newest : edits.pending || builtOn !== edits.checksum;
+}
+
+/** A mask that no propagation made. */
+function isDrawn({ mask }: FrameState): boolean {
+  return mask !== null && mask.source !== "propagated";
+}
+
+/** The first 32 bits of an id. */
+function leadingBits(id: string): number {
+  return Number.parseInt(id.slice(0, 8), 16);
 }
 
 /** When the mask was made; `seq` also changes with locks. Prompts without a mask count as newest. */
