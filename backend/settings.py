@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     oidc_name: str = "OpenID"  # the button's label
 
     max_upload_bytes: int = Field(default=4 * 1024**3, gt=0)
-    max_pixels: int = Field(default=3840 * 2160, gt=0)  # of one source frame
+    max_pixels: int = Field(default=8192 * 4320, gt=0)  # of one source frame
     max_frames: int = Field(default=20_000, gt=0)
     max_ingest_seconds: int = Field(default=3600, gt=0)
     max_ingest_memory_bytes: int = Field(default=6 * 1024**3, gt=0)

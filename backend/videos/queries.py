@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.schemas import JobRead
 from backend.problems import Problem
 from backend.tables import Job, Masklet, Project, Task, Video
 from backend.tables.states import VerdictKind, VideoState
-from backend.videos.schemas import Filmstrip, FrameRate, VideoRead
+from backend.videos.schemas import Filmstrip, FrameRate, SameFile, VideoRead
 from backend.videos.split import Shares, split_of
 
 INGEST_JOB = "ingest"
@@ -73,9 +74,33 @@ async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRe
     latest = {job.video_id: job for job in jobs}
     projects = await session.scalars(select(Project).where(Project.id.in_({video.project_id for video in videos})))
     shares = {project.id: Shares.of(project) for project in projects}
+    earlier = await _same_files(session, videos)
     return [
-        _read(video, shares[video.project_id], counts.get(video.id, (0, 0)), latest.get(video.id)) for video in videos
+        _read(video, shares[video.project_id], counts.get(video.id, (0, 0)), latest.get(video.id)).model_copy(
+            update={"same_file_as": earlier.get(video.id)}
+        )
+        for video in videos
     ]
+
+
+async def _same_files(session: AsyncSession, videos: Sequence[Video]) -> dict[UUID, SameFile]:
+    """By video: the project's first one of the same uploaded file, where that is another."""
+    first = (
+        select(Video.project_id, Video.source_sha256, Video.id, Video.name)
+        .where(
+            Video.project_id.in_({video.project_id for video in videos}),
+            Video.source_sha256.in_({video.source_sha256 for video in videos if video.source_sha256}),
+            Video.state != VideoState.failed,
+        )
+        .ext(distinct_on(Video.project_id, Video.source_sha256))
+        .order_by(Video.project_id, Video.source_sha256, Video.created_at, Video.id)
+    )
+    found = {
+        (project_id, digest): SameFile(id=video_id, name=name)
+        for project_id, digest, video_id, name in await session.execute(first)
+    }
+    same = {video.id: found.get((video.project_id, video.source_sha256)) for video in videos}
+    return {video_id: file for video_id, file in same.items() if file is not None and file.id != video_id}
 
 
 def _read(video: Video, shares: Shares, counts: tuple[int, int], job: Job | None) -> VideoRead:
@@ -90,6 +115,7 @@ def _read(video: Video, shares: Shares, counts: tuple[int, int], job: Job | None
         state=video.state,
         problem=Problem.model_validate(video.problem) if video.problem else None,
         warnings=[str(warning) for warning in video.warnings],
+        same_file_as=None,
         width=video.width,
         height=video.height,
         num_frames=video.num_frames,

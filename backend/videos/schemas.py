@@ -32,6 +32,13 @@ class Filmstrip(BaseModel):
     frame_indices: list[int]
 
 
+class SameFile(BaseModel):
+    """An earlier video of the project that was made from the very same file."""
+
+    id: UUID
+    name: str
+
+
 class VideoRead(BaseModel):
     """An upload and, once ready, its video of record. Width and height are the proxy's, in pixels."""
 
@@ -41,6 +48,7 @@ class VideoRead(BaseModel):
     state: VideoState
     problem: Problem | None
     warnings: list[str]
+    same_file_as: SameFile | None
     width: int | None
     height: int | None
     num_frames: int | None

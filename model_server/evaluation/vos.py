@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -104,10 +105,17 @@ def copied(truths: Mapping[int, Mask], first: Mask) -> dict[int, Mask]:
     return {frame: first for frame in sorted(truths) if frame >= start}
 
 
-def score_masks(truths: Mapping[int, Mask], masks: Mapping[int, Mask]) -> ObjectScore:
-    """J and F over the annotated frames that have a mask."""
+def score_masks(
+    truths: Mapping[int, Mask], masks: Mapping[int, Mask], void: Mapping[int, Mask] = MappingProxyType({})
+) -> ObjectScore:
+    """J and F over the annotated frames that have a mask, without the void pixels."""
     frames = sorted(masks)
-    return score_object([truths[frame] for frame in frames], [masks[frame] for frame in frames])
+    return score_object([truths[f] for f in frames], [decided(masks[f], void.get(f)) for f in frames])
+
+
+def decided(mask: Mask, void: Mask | None) -> Mask:
+    """The mask without void pixels, which are in no truth either and so do not count."""
+    return mask if void is None else mask & ~void
 
 
 def decline(score: ObjectScore, num_parts: int = 4) -> list[float]:

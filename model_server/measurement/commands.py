@@ -35,7 +35,10 @@ def masks(
     all_frames: Annotated[bool, typer.Option("--all-frames", help="Score the first and last frames too.")] = False,
     as_json: _Json = False,
 ) -> None:
-    """Score masks as the official evaluation of SA-V and DAVIS does."""
+    """Score masks as the official evaluation of SA-V and DAVIS does.
+
+    In VIDEO/FRAME.png the value is the object; 255 beside other objects is void, and void pixels are ignored.
+    """
     from model_server.evaluation.j_and_f import mean_scores
     from model_server.measurement.mask_folders import score_folders
     from model_server.measurement.terminal_tables import print_table, scores_json
@@ -118,7 +121,9 @@ def images(  # noqa: PLR0913 - a parameter is an option of the command
                     if any(mask.any() for mask in truths.values()):
                         ious = table.setdefault(f"{clip.name}/{object_id}", {})
                         for number in clicks or [1, 5]:
-                            listed = frame_ious(segmenter, source, truths, f"clicks:{number}", every=every)
+                            listed = frame_ious(
+                                segmenter, source, truths, f"clicks:{number}", every=every, void=clip.void
+                            )
                             ious[f"{number}"] = float(np.mean(listed))
         if not table:
             raise ValueError(f"no object in {clips} is ever visible")

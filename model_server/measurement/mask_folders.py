@@ -1,7 +1,8 @@
 """Folders of masks as PNG files, scored against ground truth as in the official SA-V and DAVIS evaluation.
 
 SA-V: VIDEO/OBJECT/FRAME.png, one image per object. Palette (DAVIS, YouTube-VOS): VIDEO/FRAME.png, the value is the
-object. Frames and objects are those of the ground truth; other predictions are ignored.
+object, and 255 beside other objects is void: such pixels are ignored. Frames and objects are those of the ground truth;
+other predictions are ignored.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from model_server.evaluation.clip_folder import void_value
 from model_server.evaluation.j_and_f import ObjectScore, score_object
 from model_server.segmenter import Mask
+
+Labels = NDArray[np.uint8]
 
 
 class MaskFolderError(Exception):
@@ -57,10 +61,19 @@ def _score_object_folder(truth: Path, predicted: Path, skip_ends: bool) -> Objec
 def _score_palette_video(truth: Path, predicted: Path, skip_ends: bool) -> Iterator[NamedScore]:
     frames = _frames(truth, skip_ends)
     labels = [(_read(path), _read(_counterpart(predicted, path))) for path in frames]
-    objects = sorted({int(value) for true, _ in labels for value in np.unique(true) if value})
-    for value in objects:
+    values = {int(value) for true, _ in labels for value in np.unique(true)}
+    void = void_value(values)
+    decided = [(true, _without_void(guess, true, void)) for true, guess in labels]
+    for value in sorted(values - {0, void}):
         name = f"{truth.name}/{value}"
-        yield NamedScore(name, _score([(true == value, guess == value) for true, guess in labels], truth / str(value)))
+        yield NamedScore(name, _score([(true == value, guess == value) for true, guess in decided], truth / str(value)))
+
+
+def _without_void(predicted: Labels, truth: Labels, void: int | None) -> Labels:
+    """The prediction, empty where the truth is void. One of another size stays, and is refused when it is scored."""
+    if void is None or predicted.shape != truth.shape:
+        return predicted
+    return np.where(truth == void, 0, predicted)
 
 
 def _score(pairs: list[tuple[Mask, Mask]], where: Path) -> ObjectScore:
@@ -85,7 +98,7 @@ def _counterpart(folder: Path, path: Path) -> Path:
     return counterpart
 
 
-def _read(path: Path) -> NDArray[np.uint8]:
+def _read(path: Path) -> Labels:
     """(H, W) values; palettes are not applied, and colours are converted to grey."""
     try:
         with Image.open(path) as picture:

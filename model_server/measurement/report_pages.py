@@ -59,6 +59,9 @@ def _tracking(report: Report) -> str:
     text = _heading(report, f"Tracking from the first visible frame, prompt: {report['prompt']}")
     text += "J&F in percent, as the official evaluation counts.\n\n" + table(["object", *methods], rows)
     text += "\n" + table(["", "J", "F", "J&F"], [[m, mean[m]["J"], mean[m]["F"], mean[m]["JF"]] for m in methods])
+    for method in methods:
+        if seconds := mean[method].get("seconds_per_frame"):
+            text += f"\n{method}: {seconds:.3f} s a tracked frame and object.\n"
     if all(mean[method].get("decline") for method in methods):
         quarters = ["first quarter", "second", "third", "last"]
         text += "\nJ&F over time:\n\n" + table(["", *quarters], [[m, *mean[m]["decline"]] for m in methods])
@@ -97,6 +100,9 @@ def _joined_tracking(reports: Sequence[Report]) -> Report:
         scores = [each for _, name, each in _objects(joined) if name == method]
         mean[method] = {key: round(float(np.mean([each[key] for each in scores])), 4) for key in ("J", "F", "JF")}
         long: list[list[float]] = [each["decline"] for each in scores if len(each["decline"]) == 4]
+        taken = [each["seconds_per_frame"] for each in scores if "seconds_per_frame" in each]
+        if taken:
+            mean[method]["seconds_per_frame"] = round(float(np.mean(taken)), 4)
         mean[method]["decline"] = np.mean(np.array(long), axis=0).round(4).tolist() if long else []
     return {**joined, "mean": mean}
 

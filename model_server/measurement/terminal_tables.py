@@ -10,7 +10,7 @@ from rich.table import Table
 from model_server.evaluation.fairness import GroupComparison, Interval
 from model_server.evaluation.j_and_f import mean_scores
 from model_server.measurement.interaction_report import AnnotationCourse, mean_by_phase
-from model_server.measurement.vos_report import BASELINES, SkippedObject, VosScore, methods, percent
+from model_server.measurement.vos_report import BASELINES, SkippedObject, VosScore, methods, percent, seconds_per_frame
 
 
 def scores_json(j: float, f: float) -> dict[str, float]:
@@ -37,6 +37,8 @@ def print_vos(rows: Sequence[VosScore], skipped: Sequence[SkippedObject]) -> Non
     means = [mean_scores(row.score for row in rows if row.method == method)[2] for method in names]
     print_table(("J&F", *names), [*lines, ("mean", *means)])
     console = Console(highlight=False)
+    if (speed := seconds_per_frame(rows)) is not None:
+        console.print(f"[dim]{names[0]}: {speed:.3f} s a tracked frame and object")
     for name in names[1:]:
         console.print(f"[dim]{name}: {BASELINES[name]}")
     for each in skipped:

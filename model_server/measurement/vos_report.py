@@ -63,11 +63,11 @@ def measure_clip(
                 yield SkippedObject(clip.name, object_id, reason)
                 continue
             tracking = track_object(measurement.model, source, object_id, truths, measurement.prompting)
-            score = score_masks(truths, tracking.masks)
+            score = score_masks(truths, tracking.masks, clip.void)
             yield VosScore(clip.name, object_id, measurement.name, score, tracking.seconds_per_frame)
             if measurement.with_baselines:
                 for method, masks in _baselines(measurement.model, source, truths, tracking).items():
-                    yield VosScore(clip.name, object_id, method, score_masks(truths, masks), None)
+                    yield VosScore(clip.name, object_id, method, score_masks(truths, masks, clip.void), None)
 
 
 def _baselines(
@@ -126,7 +126,16 @@ def _select(rows: Sequence[VosScore], clip: str, method: str) -> list[VosScore]:
 
 def _summary(rows: Sequence[VosScore]) -> dict[str, object]:
     j, f, j_and_f = mean_scores(row.score for row in rows)
-    return {"J": percent(j), "F": percent(f), "JF": percent(j_and_f)}
+    summary: dict[str, object] = {"J": percent(j), "F": percent(f), "JF": percent(j_and_f)}
+    if (speed := seconds_per_frame(rows)) is not None:
+        summary["seconds_per_frame"] = round(speed, 4)
+    return summary
+
+
+def seconds_per_frame(rows: Sequence[VosScore]) -> float | None:
+    """The mean over objects; None for a method whose time was not taken."""
+    taken = [row.seconds_per_frame for row in rows if row.seconds_per_frame is not None]
+    return float(np.mean(taken)) if taken else None
 
 
 def _objects(rows: Sequence[VosScore]) -> dict[str, object]:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-from model_server.evaluation.clip_folder import ClipFolder
+from model_server.evaluation.clip_folder import VOID, ClipFolder
 from model_server.evaluation.png import read_labels
 from model_server.evaluation.sa_v_clip import MANUAL
 from model_server.masks import rle
@@ -24,6 +24,7 @@ from model_server.retraining.annotated_file import LONGER_SIDE, clips_of
 from model_server.segmenter import Mask
 from model_server.training.clips.annotated import EDITED
 from model_server.video.frame_folder import SUFFIXES
+from model_server.video.still_picture import as_rgb
 
 LAYOUTS = """an SA-V folder (VIDEO.mp4 with VIDEO_manual.json; Meta's, or an export of a project),
 clip folders (video.mp4 or frames/, and masks/ or masks_manual_per_object/),
@@ -112,7 +113,7 @@ def _picture_videos(folder: Path) -> Iterator[ClipFolder]:
             }
         if not objects:
             labels = {frame_of[p.stem]: read_labels(p) for p in sorted(drawn.glob("*.png")) if p.stem in frame_of}
-            values = sorted({int(v) for picture in labels.values() for v in np.unique(picture)} - {0, 255})
+            values = sorted({int(v) for picture in labels.values() for v in np.unique(picture)} - {0, VOID})
             truths = {str(v): {index: picture == v for index, picture in labels.items()} for v in values}
         yield ClipFolder(pictures.relative_to(folder / _PICTURES).as_posix(), pictures, truths)
 
@@ -153,7 +154,7 @@ def _image(path: Path, masks: Sequence[Mask]) -> Iterator[AnnotatedSource]:
     """A clip of one frame with its largest masks, without those over 90 % of the image, as in the paper."""
     try:
         with Image.open(path) as opened:
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
+            picture = as_rgb(opened)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path} is not a picture that can be read: {error}") from error
     kept = sorted((mask for mask in masks if 0 < mask.mean() <= 0.9), key=lambda mask: -int(mask.sum()))[:_MAX_OBJECTS]

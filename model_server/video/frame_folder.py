@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from model_server.video.reader import UnreadableVideo
+from model_server.video.still_picture import as_rgb
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
@@ -41,7 +42,7 @@ class FrameFolder:
         path = self._paths[frame_index]
         try:
             with Image.open(path) as picture:
-                return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+                return np.asarray(as_rgb(picture))
         except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
             raise UnreadableVideo(f"{path.name} is not a picture that can be read: {error}") from error
 

@@ -17,7 +17,9 @@ from av.error import FFmpegError
 from model_server.video.display_geometry import DisplayGeometry, Picture
 from model_server.video.reader import UnreadableVideo
 
-CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,gif,flv,mpeg,ogg,asf"
+CONTAINERS = (
+    "mov,mp4,matroska,webm,avi,mpegts,gif,flv,mpeg,ogg,asf,mxf,mpegvideo,m4v,h264,hevc,ivf,yuv4mpegpipe,dv,apng"
+)
 """Containers that hold all their frames; playlists are left out, since they would open other files and URLs."""
 OPEN_OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file", "enable_drefs": "0"}
 _KEY_FRAME_INTERVAL = 24

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from av import VideoFrame
+from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
 from backend.videos.media.planes import Plane, array_of
@@ -58,6 +59,16 @@ class Geometry:
     width: int
     height: int
 
+    def fits(self, frame: VideoFrame) -> bool:
+        """Whether the frame is as the proxy's have to be."""
+        return (
+            (frame.width, frame.height) == (self.scaled_width, self.scaled_height) == (self.width, self.height)
+            and self.orientation == Orientation()
+            and frame.format.name == "yuv420p"
+            and _space_of(frame) == Colorspace.ITU709
+            and not _is_full_range(frame)
+        )
+
 
 def geometry_for(frame: VideoFrame, aspect: Fraction | None, *, long_side: int) -> Geometry:
     """The proxy's geometry, from the video's first frame. `aspect` is a pixel's width over its height."""
@@ -82,8 +93,11 @@ class Converter:
         self._reformatter = VideoReformatter()
 
     def convert(self, frame: VideoFrame) -> VideoFrame:
-        """A new yuv420p frame, limited range, without side data."""
+        """A yuv420p frame of limited range. It is the very same one where there is nothing to convert."""
         geometry = self._geometry
+        if geometry.fits(frame):
+            frame.pict_type = PictureType.NONE  # the encoder decides anew
+            return frame
         flat = self._reformatter.reformat(
             frame,
             width=geometry.scaled_width,

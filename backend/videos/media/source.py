@@ -15,12 +15,14 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from backend.videos.media.container import Container, container_of
+from backend.videos.media.copies import Copyable
 from backend.videos.media.protocol import Options, Unusable
 
 logging.getLogger("libav").setLevel(logging.CRITICAL)
 
 _MAX_STREAMS = 64
 _SMALLEST_SIDE = 16
+_WITH_DURATION = {"matroska", "asf", "flv", "mxf"}  # demuxers that read the duration from a header
 
 
 @dataclass(slots=True)
@@ -40,13 +42,30 @@ class Source:
     nominal_rate: Fraction | None
     pixel_aspect: Fraction | None  # a pixel's width over its height
     facts: dict[str, Any]
+    num_other_videos: int
+    promised_seconds: float | None  # of the video, if the file's header tells
+    is_cut_short: bool  # the file can be read only up to some place
+    copyable: Copyable | None  # what its packets would be as a proxy's, if they may be
     num_damaged: int = field(default=0)
+    num_flawed: int = field(default=0)
+    is_interlaced: bool = field(default=False)
+    decoded_times: list[int | None] = field(default_factory=list[int | None])
 
     def frames(self) -> Iterator[VideoFrame]:
-        """Decode every picture in order of presentation. Undecodable packets are counted in `num_damaged`."""
+        """Decode every picture in order of presentation, and note what that shows: times, damage, fields."""
+        num_corrupt = 0
+        for frame in self._decoded():
+            self.decoded_times.append(frame.pts)
+            num_corrupt += bool(frame.is_corrupt)
+            self.is_interlaced |= bool(frame.interlaced_frame)
+            yield frame
+        self.num_flawed = max(self.num_flawed, num_corrupt)  # a flawed packet usually makes a flawed frame
+
+    def _decoded(self) -> Iterator[VideoFrame]:
         with _open(self.path, self.container, self.options) as container:
             stream = _video_stream(container, self.options)
             for packet in _packets(container, stream):
+                self.num_flawed += bool(packet.is_corrupt)
                 try:
                     yield from packet.decode()
                 except InvalidDataError:
@@ -65,10 +84,13 @@ def probe(path: Path, options: Options) -> Source:
         time_base = stream.time_base or Fraction(1, 1000)
         times: list[int] = []
         num_packets = 0
-        for packet in _packets(container, stream):
+        copyable = Copyable.of(stream)
+        reading = Reading()
+        for packet in _packets(container, stream, reading):
             if packet.size == 0:
                 continue
             num_packets += 1
+            copyable = copyable and copyable.followed_by(packet)
             if packet.pts is not None and not packet.is_discard:
                 times.append(packet.pts)
             if num_packets > options.max_frames:
@@ -92,6 +114,10 @@ def probe(path: Path, options: Options) -> Source:
                 "num_streams": len(container.streams),
                 "rate": str(stream.average_rate) if stream.average_rate else None,
             },
+            num_other_videos=len(_pictures(container)) - 1,
+            promised_seconds=_promised_seconds(container, kind),
+            is_cut_short=reading.is_cut_short,
+            copyable=copyable,
         )
 
 
@@ -110,7 +136,7 @@ def _open(path: Path, kind: Container, options: Options) -> InputContainer:
 
 
 def _video_stream(container: InputContainer, options: Options) -> VideoStream:
-    pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    pictures = _pictures(container)
     if not pictures:
         raise Unusable("has no video stream")
     stream = pictures[0]
@@ -127,8 +153,28 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
     return stream
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator["av.Packet[VideoStream]"]:
-    """The stream's packets, up to the end of the file or its first unreadable part."""
+def _promised_seconds(container: InputContainer, kind: Container) -> float | None:
+    """Only where no sound can be longer than the pictures, and nobody had to guess."""
+    if len(container.streams) > 1 or kind.demuxer not in _WITH_DURATION or not container.duration:
+        return None
+    return float(container.duration / av.time_base)
+
+
+def _pictures(container: InputContainer) -> list[VideoStream]:
+    return [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+
+
+@dataclass(slots=True)
+class Reading:
+    """How far a file could be read."""
+
+    is_cut_short: bool = False
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, reading: Reading | None = None
+) -> Iterator["av.Packet[VideoStream]"]:
+    """The stream's packets, up to the end of the file or its first unreadable part, which is noted."""
     packets = container.demux(stream)
     while True:
         try:
@@ -136,6 +182,8 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator["av.Pac
         except (StopIteration, EOFError):
             return
         except FFmpegError:
+            if reading is not None:
+                reading.is_cut_short = True
             return
         yield packet
 

@@ -10,7 +10,7 @@ import pytest
 
 from backend.settings import Settings
 from tests.backend.running import RunningBackend, running_backend
-from tests.backend.videos.uploading import make_project
+from tests.backend.videos.uploading import make_project, upload
 from tests.clips import write_clip
 
 
@@ -82,3 +82,16 @@ async def test_labels_can_be_set_and_taken_away(backend: RunningBackend, tmp_pat
     assert (labelled.json()["environment"], labelled.json()["split"]) == ("indoor", "train")
     cleared = await backend.client.patch(f"/api/videos/{video['id']}", json={"environment": ""})
     assert (cleared.json()["environment"], cleared.json()["split"]) == (None, "train")
+
+
+async def test_the_same_file_again_is_taken_and_said_to_be_the_same(backend: RunningBackend, tmp_path: Path) -> None:
+    project, other = await make_project(backend), await make_project(backend)
+    write_clip(tmp_path / "first.mp4", "constant", 5)
+    write_clip(tmp_path / "longer.mp4", "constant", 6)
+    first = await upload(backend, tmp_path / "first.mp4", project=project)
+    again = await upload(backend, tmp_path / "first.mp4", name="again.mp4", project=project)
+    assert (first["same_file_as"], again["same_file_as"]) == (None, {"id": first["id"], "name": "first.mp4"})
+    for path, where in ((tmp_path / "longer.mp4", project), (tmp_path / "first.mp4", other)):
+        assert (await upload(backend, path, project=where))["same_file_as"] is None
+    await backend.client.delete(f"/api/videos/{first['id']}")
+    assert (await backend.client.get(f"/api/videos/{again['id']}")).json()["same_file_as"] is None

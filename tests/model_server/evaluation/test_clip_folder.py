@@ -8,6 +8,7 @@ from PIL import Image
 
 from model_server.evaluation.clip_folder import read_clip
 from model_server.evaluation.png import read_labels
+from model_server.evaluation.vos import score_masks
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
@@ -53,3 +54,14 @@ def test_overlapping_objects_come_from_a_folder_each(tmp_path: Path) -> None:
 def test_a_folder_without_masks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no masks"):
         read_clip(tmp_path)
+
+
+def test_void_pixels_are_no_object_and_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "masks").mkdir()
+    for frame in (0, 4, 8):
+        Image.fromarray(np.array([[0, 1, 1, 255]], np.uint8)).save(tmp_path / "masks" / f"{frame:05d}.png")
+    clip = read_clip(tmp_path)
+    assert list(clip.truths) == ["1"]
+    too_much = {frame: np.array([[False, True, True, True]]) for frame in (0, 4, 8)}
+    assert score_masks(clip.truths["1"], too_much).j == pytest.approx(2 / 3)
+    assert score_masks(clip.truths["1"], too_much, clip.void).j == 1

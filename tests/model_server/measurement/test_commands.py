@@ -151,9 +151,12 @@ def test_reports_of_two_clips_join_to_the_report_of_both(clips: Path, weights: P
     assert report["clips"].keys() == whole["clips"].keys()
     joined, together = report["mean"]["mini"], whole["mean"]["mini"]
     assert joined.pop("decline") == pytest.approx(together.pop("decline"), abs=1e-3)
+    assert joined.pop("seconds_per_frame") > 0
+    assert together.pop("seconds_per_frame") > 0
     assert joined == pytest.approx(together, abs=1e-3)
     text = (tmp_path / "ab" / "report.md").read_text()
     assert "| a/1 |" in text
+    assert "s a tracked frame and object" in text
     assert "| **mean** |" in text
 
 

@@ -85,3 +85,26 @@ def test_another_size_an_empty_truth_and_a_broken_picture_are_refused(folders: t
 def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MaskFolderError, match="holds no videos"):
         list(score_folders(tmp_path, tmp_path))
+
+
+def test_void_pixels_of_a_palette_truth_are_ignored(folders: tuple[Path, Path]) -> None:
+    truth, predicted = folders
+    for frame in FRAMES:
+        draw(truth / "v" / f"{frame}.png", 3)
+        labels = np.asarray(Image.open(truth / "v" / f"{frame}.png")).copy()
+        labels[35:45] = 255
+        Image.fromarray(labels).save(truth / "v" / f"{frame}.png")
+        labels[labels == 255] = 3  # what nobody decided about may be anything
+        (predicted / "v").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(labels).save(predicted / "v" / f"{frame}.png")
+    (scored,) = score_folders(truth, predicted)
+    assert (scored.name, scored.score.j, scored.score.f) == ("v/3", 1.0, 1.0)
+
+
+def test_a_truth_of_255_alone_is_an_object(folders: tuple[Path, Path]) -> None:
+    truth, predicted = folders
+    for frame in FRAMES:
+        draw(truth / "v" / f"{frame}.png", 255)
+        draw(predicted / "v" / f"{frame}.png", 255)
+    (scored,) = score_folders(truth, predicted)
+    assert (scored.name, scored.score.j) == ("v/255", 1.0)

@@ -140,3 +140,28 @@ def test_an_empty_folder_and_a_missing_file_are_refused(tmp_path: Path):
         pass
     with pytest.raises(FileNotFoundError), opened(tmp_path / "gone.mp4"):
         pass
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_16_bit_pictures_are_scaled_to_8_bits(tmp_path: Path, suffix: str):
+    ramp = np.arange(0, 65536, 64, dtype=np.uint16).reshape(32, 32)
+    Image.fromarray(ramp).save(tmp_path / f"0{suffix}")
+    with opened(tmp_path) as frames:
+        picture = frames.rgb(0)
+    assert np.abs(picture.astype(float) - (ramp / 257)[..., None]).max() <= 0.5
+    assert (picture[..., 0] == picture[..., 2]).all()
+
+
+def test_samples_of_unknown_range_are_refused(tmp_path: Path):
+    Image.fromarray(np.ones((8, 8), np.float32)).save(tmp_path / "0.tif")
+    with pytest.raises(UnreadableVideo, match="floating-point"), opened(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK"])
+def test_pictures_of_every_mode_keep_their_brightness(tmp_path: Path, mode: str):
+    grey = np.zeros((16, 16, 3), np.uint8)
+    grey[:, 8:] = 255
+    Image.fromarray(grey).convert(mode).save(tmp_path / "0.tif")
+    with opened(tmp_path) as frames:
+        assert np.array_equal(frames.rgb(0), grey)

@@ -4048,6 +4048,19 @@ export interface components {
          * @enum {string}
          */
         readonly RunState: "queued" | "running" | "done" | "cancelled" | "failed";
+        /**
+         * SameFile
+         * @description An earlier video of the project that was made from the very same file.
+         */
+        readonly SameFile: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+        };
         /** SignInCreate */
         readonly SignInCreate: {
             /** Login */
@@ -4721,6 +4734,7 @@ export interface components {
              * @description Why the video is not annotated or exported, if so.
              */
             readonly rejected_reason: string | null;
+            readonly same_file_as: components["schemas"]["SameFile"] | null;
             /**
              * Split
              * @description The split that a person set.

@@ -66,7 +66,7 @@ export function UploadPicker({ onFiles, className, testId = "upload-input" }: Up
       <input
         type="file"
         multiple
-        accept="video/*,.mkv,.mov,.avi,.webm,.mp4,.m4v,.ts"
+        accept="video/*,.mkv,.mov,.avi,.webm,.mp4,.m4v,.ts,.mts,.m2ts,.mxf,.mpg,.m1v,.m2v,.vob,.h264,.264,.hevc,.265,.wmv,.flv,.ogv,.dv,.ivf,.y4m,.gif,.apng"
         className={styles.input}
         data-testid={testId}
         onChange={(event) => {

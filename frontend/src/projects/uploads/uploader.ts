@@ -2,6 +2,7 @@ import { create } from "zustand";
 import { newActionId } from "@/api/client";
 import { messageOf, RequestFailed } from "@/api/problem";
 import type { Problem } from "@/api/types";
+import { showToast } from "@/ui/toasts";
 import { type Sending, sendFile } from "./fileUpload";
 import { reduceUploads, startable, type Upload, type UploadEvent } from "./uploads";
 
@@ -62,9 +63,10 @@ async function send({ key, projectId }: Upload): Promise<void> {
   );
   sendings.set(key, sending);
   try {
-    await sending.video;
+    const { name, same_file_as } = await sending.video;
     files.delete(key);
     dispatch({ type: "accepted", key });
+    if (same_file_as) showToast(`${name} is the same file as ${same_file_as.name}. Both are kept.`);
     for (const listener of listeners) listener(projectId);
   } catch (error) {
     if (files.has(key)) dispatch({ type: "refused", key, problem: problemOf(error) });

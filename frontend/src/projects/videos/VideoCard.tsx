@@ -78,7 +78,7 @@ function Body({ video, allowed }: VideoCardProps) {
               {name}
             </span>
           )}
-          {video.warnings.length > 0 && <Warnings warnings={video.warnings} />}
+          <Warnings warnings={warningsOf(video)} />
         </div>
         <p className={cards.facts}>{factsOf(video)}</p>
       </div>
@@ -100,7 +100,12 @@ function formatOf({ width, height, fps, duration_seconds }: Video): string {
   return `${width}×${height} · ${rate}${durationText(duration_seconds ?? 0)}`;
 }
 
+function warningsOf({ warnings, name, same_file_as }: Video): readonly string[] {
+  return same_file_as ? [...warnings, `${name} is the same file as ${same_file_as.name}.`] : warnings;
+}
+
 function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  if (warnings.length === 0) return null;
   return (
     <span className={cards.above}>
       <Tooltip content={<span className={styles.warnings}>{warnings.join("\n")}</span>}>
