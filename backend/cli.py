@@ -4,11 +4,17 @@ The model server's commands are found through the entry points `maskloom.command
 Typer app is a group. So the backend offers them without importing them or torch.
 """
 
+from collections.abc import Callable
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backend.simulation.command import app as simulate
+
+if TYPE_CHECKING:
+    from backend.settings import Settings
 
 COMMANDS = "maskloom.commands"
 
@@ -64,6 +70,36 @@ def migrate() -> None:
         raise SystemExit(str(problem)) from None
     # Compose mounts it on its own: model servers write there, and read everything else.
     (settings.catalogue_data_dir / "models").mkdir(parents=True, exist_ok=True)
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="The archive to write; it must not exist yet.")]) -> None:
+    """Write the database and all files into one archive, also while people work."""
+    from backend.supervisor.backup import back_up
+
+    _told(lambda settings: back_up(settings, target))
+
+
+@app.command()
+def restore(archive: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What `backup` wrote.")]) -> None:
+    """Fill an empty data folder from an archive of `maskloom backup`; `maskloom up` then goes on from there."""
+    from backend.supervisor.backup import restore as fill
+
+    _told(lambda settings: fill(settings, archive))
+
+
+def _told(work: "Callable[[Settings], None]") -> None:
+    """Do it, and say in one sentence why it cannot be done."""
+    from backend.db.cluster.problems import EmbeddedPostgresError
+    from backend.db.migrate import DatabaseTooNew
+    from backend.settings import Settings
+    from backend.supervisor.backup import BackupError
+    from backend.supervisor.claims import Taken
+
+    try:
+        work(Settings())
+    except (BackupError, DatabaseTooNew, EmbeddedPostgresError, Taken, OSError) as problem:
+        raise SystemExit(str(problem)) from None
 
 
 user = typer.Typer(no_args_is_help=True, help="People who sign in here (MASKLOOM_SIGN_IN=accounts).")

@@ -1,9 +1,11 @@
 """Structured logging. An event is named noun.verb, and has fields and its request's id."""
 
 import logging
+import re
 import sys
 import time
-from typing import Literal
+from io import StringIO
+from typing import Literal, TextIO
 from uuid import uuid4
 
 import structlog
@@ -15,6 +17,15 @@ from backend.problems import server_error
 
 _log = structlog.get_logger()
 _SLOW_SECONDS = 1.0
+_PRIVATE = (
+    (re.compile(r"\$argon2\w*\$[^\s'\",)]+"), "[hash]"),
+    (re.compile(r"DETAIL:[^\n]*"), "DETAIL: [left out]"),  # of Postgres: whole rows
+    (re.compile(r"://[^/\s@]+@"), "://[credentials]@"),
+    (re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?:mlt_)?[\w-]{43}(?![\w-])"), "[secret]"),  # as `new_secret` makes them
+    (re.compile(r"(?i)([?&](?:code|state|token|secret|password)=)[^\s&'\"]+"), r"\1[secret]"),
+    (re.compile(r"(?i)\b((?:password|secret|authorization|cookie)['\"]?\s*[=:]\s*['\"]?)[^\s&'\"]+"), r"\1[secret]"),
+)
+"""What no log may hold, wherever it came from, and what stands there instead."""
 
 
 def configure_logging(log_format: Literal["text", "json"]) -> None:
@@ -30,8 +41,7 @@ def configure_logging(log_format: Literal["text", "json"]) -> None:
         renderer = structlog.processors.JSONRenderer()
     else:
         # A plain traceback, because one with the values of variables would print passwords and tokens.
-        plain = structlog.dev.plain_traceback
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_discreet_traceback)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -41,7 +51,7 @@ def configure_logging(log_format: Literal["text", "json"]) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact_fields, renderer],
         )
     )
     root = logging.getLogger()
@@ -49,6 +59,23 @@ def configure_logging(log_format: Literal["text", "json"]) -> None:
     root.setLevel(logging.INFO)
     for chatty in ("procrastinate", "alembic", "uvicorn.access", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def redacted(text: str) -> str:
+    """A text without the hashes, secrets and rows that an error's message may quote."""
+    for pattern, instead in _PRIVATE:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _redact_fields(_logger: object, _name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    return {name: redacted(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _discreet_traceback(stream: TextIO, error: structlog.types.ExcInfo) -> None:
+    words = StringIO()
+    structlog.dev.plain_traceback(words, error)
+    stream.write(redacted(words.getvalue()))
 
 
 class RequestLog:

@@ -1,6 +1,7 @@
 """Check the health of each part of the system."""
 
 import asyncio
+from contextlib import suppress
 from importlib.metadata import version
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +17,7 @@ from backend.model_client.fleet import Fleet, ModelServer
 from backend.videos.decoder_cage import decoder_cage
 
 _SEVERITY: tuple[State, ...] = ("ok", "starting", "down")
+_ASK_SECONDS = 2.0
 _OK = PartHealth(status="ok", detail=None)
 
 
@@ -71,7 +73,8 @@ def _decoder() -> DecoderHealth:
 
 async def _model_server(number: int, server: ModelServer) -> ModelServerHealth:
     """Check one model server. The response is public, so it does not have the server's address."""
-    await server.ask_health()
+    with suppress(TimeoutError):  # then what the last answer told has to do
+        await asyncio.wait_for(server.ask_health(), _ASK_SECONDS)
     state: State = "ok" if server.serves else "starting" if server.is_loading else "down"
     return ModelServerHealth(name=f"model server {number}", status=state, detail=server.problem)
 

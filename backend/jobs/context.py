@@ -23,6 +23,10 @@ class JobWithdrawn(Exception):
     """The job's row is gone, because what it was for was deleted while it ran."""
 
 
+class Interrupted(Exception):
+    """Something outside ended the work, such as the kernel for want of memory. It is tried again after a while."""
+
+
 @dataclass(frozen=True)
 class Workplace:
     """What every kind of work can use."""

@@ -20,7 +20,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.engine import libpq_url
-from backend.jobs.context import JobKind, Workplace
+from backend.jobs.context import Interrupted, JobKind, Workplace
 from backend.jobs.execution import give_up, run_job
 from backend.outage import outage_of
 from backend.tables import Job
@@ -30,6 +30,7 @@ _HEARTBEAT_SECONDS = 2.0
 _STALLED_AFTER_SECONDS = 8.0
 _MAX_ATTEMPTS = 3
 _OUTAGE_SECONDS = 5
+_INTERRUPTED_SECONDS = 4  # times 2, then 4: memory that was short may have been freed by then
 _PUTTING_BACK = UUID("aa7ed294-a247-4fcd-bbe0-ba9874f99160")  # names a lock
 
 
@@ -43,7 +44,8 @@ class _Again(BaseRetryStrategy):
             return RetryDecision(retry_in={"seconds": _OUTAGE_SECONDS})
         if job.attempts + 1 >= _MAX_ATTEMPTS:
             return None
-        return RetryDecision(retry_in={"seconds": 2 ** (job.attempts + 1)})
+        pause = _INTERRUPTED_SECONDS if isinstance(exception, Interrupted) else 1
+        return RetryDecision(retry_in={"seconds": pause * 2 ** (job.attempts + 1)})
 
 
 class JobQueue:

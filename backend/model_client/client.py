@@ -1,5 +1,6 @@
 """The client of one model server, with typed calls."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from model_server.contract.tracking import PropagateRequest, RunEvent
 _Result = TypeVar("_Result", bound=BaseModel)
 
 _QUICK = aiohttp.ClientTimeout(total=10, connect=2)
+_HEALTH = aiohttp.ClientTimeout(total=5, connect=2)
 _PROMPT = aiohttp.ClientTimeout(total=120, connect=2)  # of the device's time the model server allows half of that
 _WORK = aiohttp.ClientTimeout(total=300, connect=2)  # a click can take long with a large model on a slow processor
 _STREAM = aiohttp.ClientTimeout(total=None, connect=2, sock_read=30)  # the server sends a heartbeat every second
@@ -66,10 +68,16 @@ class ModelClient:
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
         self._http = http
+        self._waiting: set[asyncio.Timeout] = set()
+
+    def hang_up(self) -> None:
+        """Break off the calls that wait for an answer: the server has fallen silent, and may stay so for ever."""
+        for limit in self._waiting:
+            limit.reschedule(0)
 
     async def health(self) -> HealthRead:
         """The server's health, which it reports even while it is loading (status 503)."""
-        call = _Call("GET", "/v1/health", also_accept=HTTPStatus.SERVICE_UNAVAILABLE)
+        call = _Call("GET", "/v1/health", limits=_HEALTH, also_accept=HTTPStatus.SERVICE_UNAVAILABLE)
         return await self._parsed(call, HealthRead)
 
     async def model(self) -> ModelRead:
@@ -118,11 +126,16 @@ class ModelClient:
             raise ModelServerUnavailable("The model server answered in a way this version does not know.") from error
 
     async def _content(self, call: _Call) -> bytes:
-        async with self._response(call) as response:
-            try:
-                return await response.read()
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise _unavailable(error) from error
+        try:
+            async with asyncio.timeout(None) as limit:
+                self._waiting.add(limit)
+                try:
+                    async with self._response(call) as response:
+                        return await response.read()
+                finally:
+                    self._waiting.discard(limit)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
 
     @asynccontextmanager
     async def _response(self, call: _Call) -> AsyncGenerator[aiohttp.ClientResponse]:

@@ -6,6 +6,7 @@ down at once.
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from model_server.contract.catalogue import (
 _log = structlog.get_logger()
 _STUCK_SECONDS = 45.0  # on one step of a prompt or a run; a second is much for the largest model on a processor
 _ASK_SECONDS = 1.0
+_SILENT_SECONDS = 12.0  # after which calls to a server whose health checks fail are broken off
 _ROUNDS_BETWEEN_CATALOGUES = 5
 _FAILURES = (ModelServerUnavailable, ModelRefused, ModelFailed)
 _ABOUT_AS_FREE_BYTES = 512 * 2**20
@@ -45,6 +47,7 @@ class ModelServer:
         self.is_loading = False
         self.free_bytes = 0  # of memory, at the last health check
         self._models: frozenset[str] = frozenset()
+        self._heard_at = time.monotonic()
 
     @property
     def serves(self) -> bool:
@@ -65,6 +68,7 @@ class ModelServer:
         """Check its health. This never fails: a server that does not answer is marked as down."""
         try:
             health = await self.client.health()
+            self._heard_at = time.monotonic()
             problem = _problem(health)
             self.is_loading = health.status == "loading"
             self.free_bytes = health.free_bytes
@@ -75,6 +79,8 @@ class ModelServer:
         except _FAILURES as error:
             self.is_loading = False
             self.gone(error.detail)
+            if time.monotonic() - self._heard_at > _SILENT_SECONDS:
+                self.client.hang_up()
 
     async def ask_models(self) -> CatalogueRead:
         """Read its catalogue, and remember which models it can use.

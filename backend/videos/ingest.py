@@ -6,6 +6,8 @@ video becomes ready in the transaction that finishes the job.
 
 import asyncio
 import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +21,7 @@ from backend.tables.states import VideoState
 from backend.videos import queries
 from backend.videos.media import protocol
 from backend.videos.media.protocol import Made
-from backend.videos.media_process import options_from, run_media_program
+from backend.videos.media_process import DecoderCrashed, options_from, run_media_program
 from backend.videos.problems import UnusableVideo
 
 
@@ -35,14 +37,17 @@ async def _ingest(context: JobContext) -> None:
         pace = f"{frames_per_second:.0f} frames/s" if frames_per_second else "Checking every frame"
         await context.report(done, total, message=pace)
 
-    try:
-        made = await run_media_program(
+    async def make() -> Made:
+        return await run_media_program(
             source,
             folder,
             options_from(context.settings, long_side=long_side),
             seconds=context.settings.max_ingest_seconds,
             on_progress=on_progress,
         )
+
+    try:
+        made = await _unless_it_crashes_twice(make, folder)
         keys = await _store(context, folder, video_id)
     except UnusableVideo as problem:
         raise UnusableVideo(f"{name} {problem.detail}.") from None
@@ -54,14 +59,33 @@ async def _ingest(context: JobContext) -> None:
         await context.finish(session)
 
 
+async def _unless_it_crashes_twice(make: Callable[[], Awaitable[Made]], folder: Path) -> Made:
+    """A decoder that crashes over a file does so again; one that was only unlucky does not.
+
+    Raises:
+        UnusableVideo: it crashed twice, or the file is at fault in another way.
+    """
+    with suppress(DecoderCrashed):
+        return await make()
+    await asyncio.to_thread(make_anew, folder)
+    try:
+        return await make()
+    except DecoderCrashed as crash:
+        raise UnusableVideo(f"makes the decoder crash ({crash})") from None
+
+
 async def _fail(session: AsyncSession, job: Job, problem: ProblemBody, workplace: Workplace) -> None:
-    """Mark the video as failed, and discard everything that was stored for it."""
+    """Mark the video as failed. If the file is to blame, discard everything that was stored for it, the file included.
+
+    If the server is, the file is kept, so that somebody can try again.
+    """
     video = None if job.video_id is None else await queries.lock_video(session, job.video_id)
     if video is not None and video.state is VideoState.ingesting:
         video.state = VideoState.failed
         video.problem = problem
-        video.source_key = None
-        await workplace.discard(session, video_prefix(video.id))
+        if problem["type"].endswith(f":{UnusableVideo.slug}"):
+            video.source_key = None
+            await workplace.discard(session, video_prefix(video.id))
 
 
 INGEST_KIND = JobKind(_ingest, on_failure=_fail)

@@ -1,6 +1,7 @@
 """Run the media program: in its cage, for a limited time, and killed with the caller."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -14,8 +15,10 @@ from tempfile import TemporaryFile
 
 import structlog
 
+from backend.jobs.context import Interrupted
 from backend.processes import die_with_parent
 from backend.settings import Settings
+from backend.storage.room import NO_ROOM
 from backend.videos.decoder_cage import decoder_cage
 from backend.videos.media.answers import (
     LONGEST_LINE,
@@ -35,8 +38,15 @@ _log = structlog.get_logger()
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _MAX_LOGGED_BYTES = 2000
 
+_CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS}
+"""How a program dies by its own doing. The kernel's memory killer and people send others."""
+
 OnProgress = Callable[[int, int, float | None], Awaitable[None]]
 """Awaited with the frames done, the total, and frames per second if known."""
+
+
+class DecoderCrashed(Exception):
+    """The program died by its own doing. The message names the signal."""
 
 
 async def run_media_program(
@@ -46,6 +56,9 @@ async def run_media_program(
 
     Raises:
         UnusableVideo: the file cannot become one. The detail is a predicate whose subject is the file's name.
+        DecoderCrashed: a decoder crashed, most likely over this file.
+        Interrupted: the program was killed from outside, which says nothing of the file.
+        OSError: the disk is full.
     """
     with TemporaryFile(dir=folder) as errors:
         process = await asyncio.create_subprocess_exec(
@@ -66,11 +79,12 @@ async def run_media_program(
             if isinstance(outcome, MadeAnswer) and process.returncode == 0:
                 require_plain_files(folder)
                 return outcome.made()
-            _log.warning("media.failed", status=process.returncode, errors=end_of(errors, num_bytes=_MAX_LOGGED_BYTES))
+            words = end_of(errors, num_bytes=_MAX_LOGGED_BYTES)
+            _log.warning("media.failed", status=process.returncode, errors=words)
         except NonsenseError as error:
             _log.error("media.nonsense", detail=str(error))  # perhaps an attack, so it is loud
             raise UnusableVideo("makes the decoder answer nonsense") from None
-    raise _failure(process.returncode)
+    raise _failure(process.returncode, words)
 
 
 def options_from(settings: Settings, *, long_side: int) -> Options:
@@ -110,12 +124,16 @@ async def _outcome(process: asyncio.subprocess.Process, seconds: float, on_progr
     return outcome
 
 
-def _failure(status: int | None) -> Exception:
+def _failure(status: int | None, words: str) -> Exception:
     if status == -signal.SIGXCPU:
         return UnusableVideo("takes too long to decode")
+    if status is not None and -status in _CRASHES:
+        return DecoderCrashed(signal.Signals(-status).name)
     if status is not None and status < 0:
-        return UnusableVideo(f"makes the decoder crash ({signal.Signals(-status).name})")
-    return RuntimeError(f"The media program ended with status {status}")  # a bug, or a full disk
+        return Interrupted(f"The media program was killed ({signal.Signals(-status).name})")
+    if NO_ROOM in words:
+        return OSError(errno.ENOSPC, NO_ROOM)
+    return RuntimeError(f"The media program ended with status {status}")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

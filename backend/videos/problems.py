@@ -55,3 +55,11 @@ class UnknownAttribute(MaskloomError):
     status = 422
     title = "The project has no such attribute or value"
     slug = "unknown-attribute"
+
+
+class FileNotKept(MaskloomError):
+    """Nothing is kept of a file that cannot be used. Upload it again, or another copy of it."""
+
+    status = 409
+    title = "The uploaded file was not kept"
+    slug = "file-not-kept"

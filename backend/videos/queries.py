@@ -114,6 +114,7 @@ def _read(video: Video, shares: Shares, counts: tuple[int, int], job: Job | None
         name=video.name,
         state=video.state,
         problem=Problem.model_validate(video.problem) if video.problem else None,
+        can_retry=video.state is VideoState.failed and video.source_key is not None,
         warnings=[str(warning) for warning in video.warnings],
         same_file_as=None,
         width=video.width,

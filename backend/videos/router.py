@@ -23,6 +23,7 @@ from backend.tables import Video
 from backend.videos import queries, service
 from backend.videos.files import StoredVideo, serve
 from backend.videos.problems import (
+    FileNotKept,
     LengthRequired,
     RangeNotSatisfiable,
     UnknownAttribute,
@@ -108,6 +109,17 @@ async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> V
 async def label_video(video_id: UUID, body: VideoLabels, session: Session) -> VideoRead:
     """Set the labels that the project wants for every video: its environment, and the attributes it declares."""
     return await service.update_video(session, video_id, body)
+
+
+@router.post(
+    "/videos/{video_id}/ingest",
+    status_code=202,
+    responses=problems(VideoNotFound, FileNotKept),
+    dependencies=[access(Permission.manage, VIDEO)],
+)
+async def ingest_video_again(video_id: UUID, session: Session, queue: Queue) -> VideoRead:
+    """Try a failed upload again whose file was kept, because the server had failed and not the file."""
+    return await service.ingest_again(session, video_id, queue=queue)
 
 
 @router.delete(

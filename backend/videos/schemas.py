@@ -47,6 +47,7 @@ class VideoRead(BaseModel):
     name: str
     state: VideoState
     problem: Problem | None
+    can_retry: bool = Field(description="Whether it failed, but its file was kept for another try.")
     warnings: list[str]
     same_file_as: SameFile | None
     width: int | None

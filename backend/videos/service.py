@@ -13,7 +13,7 @@ from backend.tables.states import VideoState
 from backend.videos import queries
 from backend.videos.first_task import open_first_tasks
 from backend.videos.labels import labelled
-from backend.videos.problems import VideoNotFound, VideoNotReady
+from backend.videos.problems import FileNotKept, VideoNotFound, VideoNotReady
 from backend.videos.schemas import VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import ReceivedFile
 
@@ -67,6 +67,19 @@ async def update_video(session: AsyncSession, video_id: UUID, body: VideoUpdate 
         project = await require_project(session, video.project_id)
         video.attributes = labelled(project, video, body.attributes)
     await session.flush()
+    return await read_video(session, video_id)
+
+
+async def ingest_again(session: AsyncSession, video_id: UUID, *, queue: JobQueue) -> VideoRead:
+    """Queue the ingest of a failed video whose file was kept. For one that is being ingested it does nothing."""
+    video = await queries.lock_video(session, video_id)
+    if video is None:
+        raise VideoNotFound
+    if video.state is VideoState.failed:
+        if video.source_key is None:
+            raise FileNotKept
+        video.state, video.problem = VideoState.ingesting, None
+        await queue.add(session, Job(kind=queries.INGEST_JOB, video_id=video_id))
     return await read_video(session, video_id)
 
 

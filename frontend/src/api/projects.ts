@@ -89,6 +89,11 @@ export function updateVideo(videoId: Id, body: VideoChange): Promise<Video> {
   return settled(api.PATCH("/api/videos/{video_id}", { ...ofVideo(videoId), body }));
 }
 
+/** Tries a failed upload again whose file was kept. */
+export function ingestAgain(videoId: Id): Promise<unknown> {
+  return settled(api.POST("/api/videos/{video_id}/ingest", ofVideo(videoId)));
+}
+
 export function deleteVideo(videoId: Id): Promise<unknown> {
   return settled(api.DELETE("/api/videos/{video_id}", ofVideo(videoId)));
 }

@@ -1,10 +1,15 @@
 """Several model servers: where videos go, what all of them have, and who is missed."""
 
 import asyncio
+import signal
+import time
 from uuid import UUID, uuid4
+
+import pytest
 
 from backend.model_client.fleet import Fleet, ModelServer, model_fleet
 from backend.model_client.fleet_catalogue import merged
+from backend.model_client.problems import ModelServerUnavailable
 from backend.settings import Settings
 from model_server.contract.catalogue import CONTRACT_VERSION, CatalogueEntry, CatalogueRead, HealthRead
 from tests.backend.model_process import ModelProcess
@@ -146,3 +151,20 @@ async def test_a_backend_without_any_model_server_is_ready_and_not_healthy(work_
     async with running_backend(work_settings.model_copy(update={"model_url": "http://127.0.0.1:1"})) as running:
         assert (await running.client.get("/api/health")).status_code == 503
         assert (await running.client.get("/api/health/ready")).status_code == 200
+
+
+async def test_a_call_to_a_server_that_falls_silent_is_broken_off(model_process: ModelProcess) -> None:
+    """It may be stopped or hang. The bound of the call itself is minutes, because work may take long."""
+    async with model_fleet(model_process.url) as fleet:
+        (server,) = fleet.servers
+        assert server.serves
+        assert model_process.process is not None
+        model_process.process.send_signal(signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            with pytest.raises(ModelServerUnavailable):
+                await server.client.model()
+            assert time.monotonic() - started < 25
+            assert not server.serves
+        finally:
+            model_process.process.send_signal(signal.SIGCONT)

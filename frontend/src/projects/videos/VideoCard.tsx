@@ -15,6 +15,7 @@ import cards from "../Cards.module.css";
 import { IngestProgress } from "./IngestProgress";
 import { stageOf } from "./stages";
 import { TimingDialog } from "./TimingDialog";
+import { useAnotherTry } from "./useAnotherTry";
 import { useVideoRemoval } from "./useVideoRemoval";
 import styles from "./VideoCard.module.css";
 import { VideoDetailsDialog } from "./VideoDetailsDialog";
@@ -131,9 +132,10 @@ function WhyFailed({ video }: { readonly video: Video }) {
   );
 }
 
-/** Nothing of a failed upload is kept, so it can only be removed. */
+/** Of a file that cannot be used nothing is kept. One at which the server failed can be tried again. */
 function FailedBody({ video, allowed }: VideoCardProps) {
   const removal = useVideoRemoval(video);
+  const anotherTry = useAnotherTry(video);
   return (
     <div className={cards.body}>
       <div className={cards.words}>
@@ -142,8 +144,17 @@ function FailedBody({ video, allowed }: VideoCardProps) {
             {video.name}
           </span>
         </div>
-        <p className={cards.facts}>Nothing was kept</p>
+        <p className={cards.facts}>{video.can_retry ? "The file was kept" : "Nothing was kept"}</p>
       </div>
+      {video.can_retry && allowed.includes("manage") && (
+        <Button
+          disabled={anotherTry.isPending}
+          onClick={() => anotherTry.mutate()}
+          data-testid="retry-failed"
+        >
+          Try again
+        </Button>
+      )}
       {allowed.includes("manage") && (
         <Button disabled={removal.isPending} onClick={() => removal.mutate()} data-testid="dismiss-failed">
           Dismiss
