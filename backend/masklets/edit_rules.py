@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,20 +24,24 @@ from backend.videos.problems import VideoNotFound, VideoNotReady
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request in the form that is stored, and that is compared if its id is repeated."""
+    """A request: its hash is compared if its id is repeated, and what no other row holds of it is stored."""
 
     kind: ActionKind
     target: UUID  # the masklet; the video if the action makes a masklet or concerns several
     body: dict[str, Any]
     frame_index: int | None = None
     automatic: bool = False  # not a person's request, so not a step of anybody's history
+    elsewhere: Collection[str] = ()  # fields of the body that have a row of their own, and are not stored twice
 
     def stored(self) -> dict[str, Any]:
-        return {"target": str(self.target), "frame_index": self.frame_index, "body": self.body}
+        return self._with({name: value for name, value in self.body.items() if name not in self.elsewhere})
 
     def hash(self) -> str:
-        """SHA-256 of the request in canonical form."""
-        return hashlib.sha256(json.dumps([self.kind, self.stored()], sort_keys=True).encode()).hexdigest()
+        """SHA-256 of the whole request in canonical form."""
+        return hashlib.sha256(json.dumps([self.kind, self._with(self.body)], sort_keys=True).encode()).hexdigest()
+
+    def _with(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"target": str(self.target), "frame_index": self.frame_index, "body": body}
 
 
 async def lock_video(session: AsyncSession, video_id: UUID, *, ready: bool = False) -> Video:

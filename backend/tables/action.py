@@ -34,8 +34,8 @@ class Action(Table):
     kind: Mapped[ActionKind] = mapped_column(state_type(ActionKind))
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line; null: the common one
-    request: Mapped[dict[str, Any]]  # as received, to recognise a reused key and to ask the model
-    request_hash: Mapped[str]
+    request: Mapped[dict[str, Any]]  # as received, without what rows of its own hold: masks, prompts, a run's objects
+    request_hash: Mapped[str]  # of all of it, to recognise a reused key
     complete: Mapped[bool] = mapped_column(default=False)  # false while its masks are still to be computed
     undone: Mapped[bool] = mapped_column(default=False)
     abandoned: Mapped[bool] = mapped_column(default=False)  # undone, and can no longer be redone

@@ -22,7 +22,8 @@ async def draw_mask(
     session: AsyncSession, masklet_id: UUID, frame_index: int, body: MaskWrite, editor: Editor
 ) -> EditRead:
     """Replace the frame's mask with one drawn by hand. The frame's prompts stay on record."""
-    request = Request(ActionKind.edit_mask, masklet_id, body.model_dump(mode="json"), frame_index)
+    given = body.model_dump(mode="json")
+    request = Request(ActionKind.edit_mask, masklet_id, given, frame_index, elsewhere=["mask"])
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is not None:
         return await read_edit(session, masklet_id, frame_index, editor.action_id)

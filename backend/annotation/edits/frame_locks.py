@@ -68,6 +68,6 @@ def _frames(turn: Turn, body: LockWrite) -> range:
 
 
 async def _check_settled(session: AsyncSession, masklet_id: UUID, frames: range) -> None:
-    for action in await history_queries.unfinished_prompts(session, masklet_id):
-        if action.request["frame_index"] in frames:
-            raise MaskPending(f"Frame {action.request['frame_index']} gets the mask of its prompt first.")
+    for _action, prompts in await history_queries.unfinished_prompts(session, masklet_id):
+        if prompts.frame_index in frames:
+            raise MaskPending(f"Frame {prompts.frame_index} gets the mask of its prompt first.")

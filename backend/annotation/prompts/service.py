@@ -31,7 +31,7 @@ from backend.model_client.problems import (
     ModelUnusable,
 )
 from backend.phases.rules import Tool, allows
-from backend.tables import Action
+from backend.tables import Action, PromptSet
 from model_server.contract.masks import MaskResult
 from model_server.contract.prompts import MAX_CLICKS
 
@@ -80,21 +80,19 @@ class PromptService:
         async with self._locks.hold([masklet_id]):
             async with self._sessions.begin() as session:
                 waiting = await history_queries.unfinished_prompts(session, masklet_id)
-                failed = await history_queries.failed_prompts(session, masklet_id) if waiting else set[UUID]()
                 memory = bool(waiting) and allows(await masklet_queries.phase_of(session, masklet_id), Tool.refine)
-            for action in waiting:
-                if own is not None and action.id != own and action.id in failed:
+            for action, prompts in waiting:
+                if own is not None and action.id != own and prompts.failures:
                     continue
-                edit = await self._attempt(action, own=action.id == own, memory=memory)
+                edit = await self._attempt(action, prompts, own=action.id == own, memory=memory)
                 if edit is not None:
                     answered[action.id] = edit
         return answered
 
-    async def _attempt(self, action: Action, *, own: bool, memory: bool) -> EditRead | None:
+    async def _attempt(self, action: Action, prompts: PromptSet, *, own: bool, memory: bool) -> EditRead | None:
         """Ask once. What goes wrong is noted, and raised if somebody waits for it."""
-        assert action.masklet_id is not None, "a prompt has a masklet"
         try:
-            return await self._finish(action.masklet_id, action, own=own, memory=memory)
+            return await self._finish(action, prompts, own=own, memory=memory)
         except ModelRefused as error:
             async with self._sessions.begin() as session:
                 await set_aside(session, action, error.body())
@@ -108,26 +106,27 @@ class PromptService:
                 raise
         return None
 
-    async def _finish(self, masklet_id: UUID, action: Action, *, own: bool, memory: bool) -> EditRead | None:
-        if len(action.request["body"]["clicks"]) > MAX_CLICKS:  # stored by an earlier version
+    async def _finish(self, action: Action, prompts: PromptSet, *, own: bool, memory: bool) -> EditRead | None:
+        masklet_id = prompts.masklet_id
+        if len(prompts.clicks) > MAX_CLICKS:  # stored by an earlier version
             raise ModelRefused(f"A frame takes at most {MAX_CLICKS} clicks.")
         async with self._sessions.begin() as session:  # a new one: this prompt builds on the previous one's mask
             continuation = (await continuations(session, [masklet_id], action_id=action.id)).get(masklet_id)
         if continuation is None:
             return None  # it has been undone
         base = RestorePoint(masklet_id, continuation.base_token, before=action.id)
-        request = prompt_request(masklet_id, action, continuation, memory=memory, replay=not own)
-        result = await self._while_wanted(action, self._client.prompt(action.video_id, request, base), own=own)
+        request = prompt_request(prompts, continuation, memory=memory, replay=not own)
+        answer = self._client.prompt(action.video_id, request, base)
+        result = await self._while_wanted(action, answer, frame_index=prompts.frame_index if own else None)
         if result is None:
             return None
         async with self._sessions.begin() as session:
             return await store_mask(session, action, result)
 
     async def _while_wanted(
-        self, action: Action, answer: Coroutine[Any, Any, MaskResult], *, own: bool
+        self, action: Action, answer: Coroutine[Any, Any, MaskResult], *, frame_index: int | None
     ) -> MaskResult | None:
         """The answer; None once it is no longer wanted, and then the model server is told to stop."""
-        frame_index = action.request["frame_index"] if own else None
         asking = asyncio.ensure_future(answer)
         try:
             while not (await asyncio.wait([asking], timeout=_LOOK_SECONDS))[0]:

@@ -26,7 +26,8 @@ async def store_prompts(
     session: AsyncSession, masklet_id: UUID, frame_index: int, body: PromptSetWrite, editor: Editor
 ) -> Action:
     """Store a prompt set, still without a mask. Returns its action; for a repeated request, the earlier one."""
-    request = Request(ActionKind.prompt, masklet_id, body.model_dump(mode="json"), frame_index)
+    given = body.model_dump(mode="json")
+    request = Request(ActionKind.prompt, masklet_id, given, frame_index, elsewhere=given.keys())
     turn = await take_turn(session, masklet_id, editor, request)
     if turn.earlier is not None:
         return turn.earlier

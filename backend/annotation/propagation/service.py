@@ -50,7 +50,8 @@ async def create_run(
     removed from its masks.
     """
     video = await lock_video(session, video_id, ready=True)
-    request = Request(ActionKind.propagate, video_id, body.model_dump(mode="json"), automatic=automatic)
+    given = body.model_dump(mode="json")
+    request = Request(ActionKind.propagate, video_id, given, automatic=automatic, elsewhere=given.keys())
     if await repeated(session, author, request):
         earlier = await run_queries.run_of_action(session, author.action_id)
         assert earlier is not None

@@ -145,16 +145,11 @@ async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq
     )
 
 
-async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequence[Action]:
+async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequence[tuple[Action, PromptSet]]:
     """A masklet's stored prompts that are waiting for their mask, oldest first."""
-    waiting = select(Action).where(Action.masklet_id == masklet_id, _UNFINISHED)
-    return (await session.scalars(waiting.order_by(Action.order))).all()
-
-
-async def failed_prompts(session: AsyncSession, masklet_id: UUID) -> set[UUID]:
-    """The actions among `unfinished_prompts` that the model has failed at before."""
-    failed = select(Action.id).join(PromptSet, PromptSet.action_id == Action.id).where(PromptSet.failures > 0)
-    return set(await session.scalars(failed.where(Action.masklet_id == masklet_id, _UNFINISHED)))
+    waiting = select(Action, PromptSet).join(PromptSet, PromptSet.action_id == Action.id)
+    rows = await session.execute(waiting.where(Action.masklet_id == masklet_id, _UNFINISHED).order_by(Action.order))
+    return [(action, prompts) for action, prompts in rows]
 
 
 async def prompt_set_of(session: AsyncSession, action_id: UUID) -> PromptSet | None:
@@ -172,7 +167,7 @@ async def is_wanted(session: AsyncSession, asked: Action, *, frame_index: int | 
         return False
     newer = select(Action.id).where(Action.masklet_id == asked.masklet_id, _UNFINISHED, Action.order > asked.order)
     if frame_index is not None:
-        newer = newer.where(Action.request["frame_index"].as_integer() == frame_index)
+        newer = newer.join(PromptSet, PromptSet.action_id == Action.id).where(PromptSet.frame_index == frame_index)
     return await session.scalar(newer.limit(1)) is None
 
 

@@ -11,9 +11,7 @@ from backend.annotation.record.frame_queries import PROMPT_PREFIX
 from backend.annotation.record.schemas import Prompt, PromptSetRead, PromptSetWrite
 from backend.annotation.record.views import frame_read
 from backend.annotation.tracking.histories import Continuation
-from backend.masklets.edit_rules import Request
-from backend.tables import Action, PromptSet, Video
-from backend.tables.states import ActionKind
+from backend.tables import PromptSet, Video
 from model_server.contract.prompts import FramePrompts, PromptRequest
 
 MASKLET = UUID(int=1)
@@ -30,9 +28,8 @@ class StrokePrompts(PromptSetWrite):
 
 
 def asked(body: PromptSetWrite) -> PromptRequest:
-    request = Request(ActionKind.prompt, MASKLET, body.model_dump(mode="json"), 3)
-    action = Action(id=uuid4(), kind=ActionKind.prompt, request=request.stored())
-    return prompt_request(MASKLET, action, Continuation("before", "after"), memory=False)
+    prompts = PromptSet(masklet_id=MASKLET, frame_index=3, **body.model_dump(mode="json"))
+    return prompt_request(prompts, Continuation("before", "after"), memory=False)
 
 
 def test_every_field_is_a_column_is_shown_and_is_on_the_wire() -> None:
@@ -70,7 +67,7 @@ def test_what_was_given_is_put_to_the_model_and_shown_field_by_field(given: dict
 def test_a_field_that_the_wire_or_the_table_lacks_is_an_error() -> None:
     body = StrokePrompts.model_validate({"clicks": [POSITIVE]})
     with pytest.raises(ValidationError, match="strokes"):
-        asked(body)
+        FramePrompts.model_validate(body.model_dump(mode="json") | {"memory": False})
     with pytest.raises(TypeError, match="strokes"):
         PromptSet(masklet_id=MASKLET, frame_index=3, **body.model_dump(mode="json"))
 

@@ -1,5 +1,6 @@
 """The migrations and the mapped classes describe the same database."""
 
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,43 @@ def test_what_an_older_version_stored_survives_the_migrations_since(database_url
         assert connection.execute("SELECT area, candidate FROM frame_masks").fetchall() == [(7, None)]
         with pytest.raises(psycopg.errors.CheckViolation):
             connection.execute("UPDATE prompt_sets SET candidate = 3")
+
+
+def test_requests_lose_what_other_rows_hold_and_keep_what_none_does(database_url: str) -> None:
+    """Three drawings: stored as received, stored in canonical form, and stored as another mask."""
+    command.downgrade(configuration(database_url), "0019")
+    received = [("`0`1", "`0`1"), (":06`1", "`0`1"), ("`0`1", "a0_1")]  # of 4 x 16 pixels
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        for table in ("actions", "prompt_sets", "frame_masks"):
+            keys = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'"
+            for (name,) in connection.execute(keys, (table,)).fetchall():
+                connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())
+        act = (
+            "INSERT INTO actions (id, video_id, kind, actor_id, request, request_hash, complete, undone, abandoned)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), %s, gen_random_uuid(), %s, '', true, false, false)"
+            " RETURNING id"
+        )
+        for sent, kept in received:
+            body = {"tool": "brush", "mask": {"size": [4, 16], "counts": sent}}
+            (action_id,) = connection.execute(act, ("edit_mask", json.dumps({"body": body}))).fetchone() or ()
+            connection.execute(
+                "INSERT INTO frame_masks (masklet_id, id, frame_index, counts, area, source, phase, action_id,"
+                " created_by) VALUES (gen_random_uuid(), gen_random_uuid(), 3, %s, 7, 'edited', 'sam2', %s,"
+                " gen_random_uuid())",
+                (kept.encode(), action_id),
+            )
+        asked = {"clicks": [{"x": 1.5, "y": 2, "label": "positive"}], "box": None, "candidate": 1}
+        (action_id,) = connection.execute(act, ("prompt", json.dumps({"body": asked}))).fetchone() or ()
+        connection.execute(
+            "INSERT INTO prompt_sets (id, masklet_id, frame_index, clicks, box, candidate, action_id)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), 3, %s, 'null', 1, %s)",
+            (json.dumps(asked["clicks"]), action_id),
+        )
+    migrate(database_url)
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        bodies = [body for (body,) in connection.execute("SELECT request -> 'body' FROM actions ORDER BY \"order\"")]
+    different = {"tool": "brush", "mask": {"size": [4, 16], "counts": received[2][0]}}
+    assert bodies == [{"tool": "brush"}, {"tool": "brush"}, different, {}]
 
 
 def test_a_database_of_a_newer_version_is_refused_in_one_sentence(database_url: str) -> None:
