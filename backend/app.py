@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -20,8 +21,10 @@ from backend.autolabel.queries import AUTOLABEL_JOB
 from backend.autolabel.router import router as autolabel_router
 from backend.datasets.job import EXPORT_KIND
 from backend.datasets.queries import EXPORT_JOB
+from backend.datasets.queries import stored_files as stored_exports
 from backend.datasets.router import router as datasets_router
-from backend.db.engine import make_engine, make_sessions, reading_sessions
+from backend.datasets.service import expire_exports
+from backend.db.engine import Sessions, make_engine, make_sessions, reading_sessions
 from backend.db.shared_locks import SharedLocks
 from backend.events.announcement import ring_after_commits
 from backend.events.connection import event_bus
@@ -31,6 +34,7 @@ from backend.health.vitals import Vitals
 from backend.insights.router import router as insights_router
 from backend.jobs.context import JobKind, Workplace
 from backend.jobs.queue import JobQueue
+from backend.jobs.upkeep import Chore, upkeep
 from backend.masklets.router import router as masklets_router
 from backend.model_client.fleet import model_fleet
 from backend.models.router import router as models_router
@@ -46,6 +50,7 @@ from backend.phases.router import router as phases_router
 from backend.projects.router import router as projects_router
 from backend.review.router import router as review_router
 from backend.settings import Settings
+from backend.storage.leftovers import Shelf, clear
 from backend.storage.objects import ObjectStore
 from backend.storage.staging_area import sweep
 from backend.studies.router import router as studies_router
@@ -54,10 +59,12 @@ from backend.timing.clock import Clock
 from backend.timing.router import router as timing_router
 from backend.tuning.job import TUNING_KIND
 from backend.tuning.queries import TUNING_JOB
+from backend.tuning.queries import stored_files as stored_tunings
 from backend.tuning.router import router as tuning_router
 from backend.videos.decoder_cage import log_missing_walls
 from backend.videos.ingest import INGEST_KIND
 from backend.videos.queries import INGEST_JOB
+from backend.videos.queries import stored_files as stored_videos
 from backend.videos.router import router as videos_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
@@ -71,6 +78,21 @@ def job_kinds(engine: AnnotationEngine) -> dict[str, JobKind]:
         TUNING_JOB: TUNING_KIND,
         AUTOLABEL_JOB: autolabel_kind(engine),
     }
+
+
+def chores(settings: Settings, sessions: Sessions) -> list[Chore]:
+    """What is done again and again. A new one adds a line here."""
+    shelves = (
+        Shelf(settings.objects_dir, "v/*", stored_videos),
+        Shelf(settings.objects_dir, "e/*/*", stored_exports),
+        Shelf(settings.tunings_dir, "*", stored_tunings),
+    )
+    grace = settings.leftover_seconds
+    return [
+        lambda: asyncio.to_thread(sweep, settings.staging_dir),
+        partial(expire_exports, sessions, days=settings.export_days),
+        *(partial(clear, shelf, sessions, grace_seconds=grace) for shelf in shelves),
+    ]
 
 
 ROUTERS = (
@@ -140,7 +162,6 @@ def _lifespan(
             locks = SharedLocks(sessions)
             stack.push_async_callback(locks.close)
             store = ObjectStore(settings.objects_dir)
-            await asyncio.to_thread(sweep, settings.staging_dir)
             await asyncio.to_thread(log_missing_walls)
             fleet = await stack.enter_async_context(model_fleet(settings.model_url))
             bus = await stack.enter_async_context(event_bus(settings.redis_url))
@@ -152,6 +173,8 @@ def _lifespan(
             workplace = Workplace(settings, sessions, store, locks, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
             vitals = await stack.enter_async_context(Vitals(sessions, settings.data_dir.resolve()).watched())
+            kept = upkeep(chores(settings, sessions), locks, every_seconds=settings.upkeep_seconds)
+            await stack.enter_async_context(kept)
             stack.enter_context(closed_on_exit_signal(bus))
             yield {
                 "settings": settings,

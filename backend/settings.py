@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")  # empty: a public client, which PKCE protects
     oidc_name: str = "OpenID"  # the button's label
 
+    export_days: int = Field(default=30, ge=0, le=10_000)  # a dataset's file is deleted after this; 0: never
+    upkeep_seconds: float = Field(default=600, gt=0, le=86_400)  # between two sweeps of what belongs to nothing
+    leftover_seconds: float = Field(default=600, ge=0, le=86_400)  # files are left alone for so long after a write
+
     max_upload_bytes: int = Field(default=4 * 1024**3, gt=0)
     max_pixels: int = Field(default=8192 * 4320, gt=0)  # of one source frame
     max_frames: int = Field(default=20_000, gt=0)

@@ -6,7 +6,6 @@ is finished in the transaction that finishes the job.
 
 import asyncio
 import json
-import shutil
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -19,8 +18,8 @@ from backend.datasets.formats.registry import FORMATS
 from backend.datasets.problems import NothingToExport
 from backend.datasets.queries import Rules
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn
-from backend.storage.objects import export_prefix, sha256_of
-from backend.storage.staging_area import make_anew
+from backend.storage.objects import dataset_prefix, sha256_of
+from backend.storage.staging_area import work_folder
 from backend.tables import Export, Video
 
 MANIFEST = "maskloom_manifest.json"
@@ -33,22 +32,20 @@ async def _export(context: JobContext) -> None:
             raise JobWithdrawn
         videos = await queries.ready_videos(session, export.project_id)
         rules = await queries.rules_of(session, export.project_id)
-    folder = context.settings.staging_dir / f"export-{context.job_id}"
-    await asyncio.to_thread(make_anew, folder)
-    try:
+    async with work_folder(context.settings.staging_dir / f"export-{context.job_id}") as folder:
         path = folder / "dataset.zip"
         tally = await _write(context, export, videos, rules, path)
         key = export_key(export, await asyncio.to_thread(sha256_of, path))
         size = path.stat().st_size
         await context.store.put(key, path)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     async with context.sessions.begin() as session:
-        stored = await queries.export(session, export.id)
-        if stored is None:
-            raise JobWithdrawn
-        stored.key, stored.size_bytes, stored.report = key, size, tally.report()
-        await context.finish(session)
+        stored = await queries.lock_export(session, export.id)
+        if stored is not None:
+            stored.key, stored.size_bytes, stored.report = key, size, tally.report()
+            await context.finish(session)
+    if stored is None:  # deleted meanwhile, and its files with it
+        await context.store.delete_under(dataset_prefix(export.project_id, export.id))
+        raise JobWithdrawn
 
 
 EXPORT_KIND = JobKind(_export)
@@ -111,4 +108,4 @@ def _why_nothing(tally: Tally) -> str:
 
 
 def export_key(export: Export, sha256: str) -> str:
-    return f"{export_prefix(export.project_id)}/{export.id}/{sha256}/dataset.zip"
+    return f"{dataset_prefix(export.project_id, export.id)}/{sha256}/dataset.zip"

@@ -17,6 +17,14 @@ class ExportNotReady(MaskloomError):
     slug = "export-not-ready"
 
 
+class ExportExpired(MaskloomError):
+    """The dataset's file was deleted for its age. Export it again."""
+
+    status = 410
+    title = "The dataset is no longer kept"
+    slug = "export-expired"
+
+
 class UnknownFormat(MaskloomError):
     """No export format has this name."""
 

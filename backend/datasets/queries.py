@@ -1,15 +1,16 @@
 """Queries for exports, and for what they contain."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.datasets.formats.format import ExportedMask
 from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Project, Video
-from backend.tables.states import MaskSource, VideoState
+from backend.tables.states import JobState, MaskSource, VideoState
 from backend.videos.split import Shares
 
 EXPORT_JOB = "export"
@@ -17,6 +18,28 @@ EXPORT_JOB = "export"
 
 async def export(session: AsyncSession, export_id: UUID) -> Export | None:
     return await session.get(Export, export_id)
+
+
+async def lock_export(session: AsyncSession, export_id: UUID) -> Export | None:
+    """An export, locked until the transaction ends."""
+    return await session.scalar(select(Export).where(Export.id == export_id).with_for_update())
+
+
+async def lock_expired_exports(session: AsyncSession, *, days: int) -> Sequence[Export]:
+    """The exports whose file is older than so many days, locked until the transaction ends."""
+    age = func.now() - Export.created_at
+    old = select(Export).where(Export.key.is_not(None), age > timedelta(days=days))
+    return (await session.scalars(old.with_for_update())).all()
+
+
+async def stored_files(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Collection[str] | None]:
+    """The object of each of these exports that exists; None while it is being written."""
+    found = select(Export.id, Export.key, Export.expired, Job.state).outerjoin(Job, Job.export_id == Export.id)
+    rows = (await session.execute(found.where(Export.id.in_(ids)))).all()
+    return {
+        export_id: [key] if key is not None else [] if expired or state is JobState.failed else None
+        for export_id, key, expired, state in rows
+    }
 
 
 async def export_with_job(session: AsyncSession, export_id: UUID) -> tuple[Export, Job | None] | None:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backend.auth.access import access
+from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.datasets import service
-from backend.datasets.problems import ExportNotFound, ExportNotReady, UnknownFormat
+from backend.datasets.problems import ExportExpired, ExportNotFound, ExportNotReady, UnknownFormat
 from backend.datasets.resource import EXPORT
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.db.session import Session, ShortSessions
@@ -61,9 +62,20 @@ async def read_export(export_id: UUID, session: Session) -> ExportRead:
     return await service.read_export(session, export_id)
 
 
+@router.delete(
+    "/exports/{export_id}",
+    status_code=204,
+    responses=problems(ExportNotFound),
+    dependencies=[access(Permission.export, EXPORT)],
+)
+async def delete_export(export_id: UUID, actor: Actor, session: Session, queue: Queue) -> None:
+    """Delete a dataset and its file, or stop writing it."""
+    await service.delete_export(session, export_id, actor_id=actor.user_id, queue=queue)
+
+
 @router.get(
     "/exports/{export_id}/download",
-    responses=problems(ExportNotFound, ExportNotReady, RangeNotSatisfiable),
+    responses=problems(ExportNotFound, ExportNotReady, ExportExpired, RangeNotSatisfiable),
     dependencies=[access(Permission.export, EXPORT)],
 )
 async def download_export(export_id: UUID, request: Request, sessions: ShortSessions, store: Store) -> Response:

@@ -35,6 +35,7 @@ class ExportRead(BaseModel):
     size_bytes: int | None
     report: dict[str, Any] | None
     download_url: str | None
+    expired: bool = Field(description="Its file was deleted for its age; the report stays.")
     created_at: datetime
 
 

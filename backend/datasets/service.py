@@ -8,14 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.audit import audit
 from backend.datasets import queries
 from backend.datasets.formats.registry import FORMATS
-from backend.datasets.problems import ExportNotFound, ExportNotReady, UnknownFormat
+from backend.datasets.problems import ExportExpired, ExportNotFound, ExportNotReady, UnknownFormat
 from backend.datasets.queries import EXPORT_JOB
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
+from backend.db.engine import Sessions
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
 from backend.masklets.headers import Author
 from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
+from backend.storage.objects import dataset_prefix
 from backend.tables import Export, Job
 from backend.tables.states import JobState
 
@@ -69,6 +71,34 @@ async def list_exports(session: AsyncSession, project_id: UUID) -> Sequence[Expo
     return [_read(export, job) for export, job in await queries.exports_with_jobs(session, project_id)]
 
 
+async def delete_export(session: AsyncSession, export_id: UUID, *, actor_id: UUID, queue: JobQueue) -> None:
+    """Delete an export, also one that is still being written. Its file is deleted after the commit."""
+    export = await queries.lock_export(session, export_id)
+    if export is None:
+        raise ExportNotFound
+    await queue.discard(session, dataset_prefix(export.project_id, export.id))
+    await session.delete(export)
+    details = {"format": export.format}
+    audit(
+        session,
+        "export.deleted",
+        actor_id=actor_id,
+        project_id=export.project_id,
+        object_id=export_id,
+        details=details,
+    )
+
+
+async def expire_exports(sessions: Sessions, *, days: int) -> None:
+    """Let go of the files of datasets that are older than `days`; 0 keeps them. Their reports stay, to ask again by."""
+    if days == 0:
+        return
+    async with sessions.begin() as session:
+        for export in await queries.lock_expired_exports(session, days=days):
+            export.key = None
+            export.expired = True
+
+
 async def dataset_key(session: AsyncSession, export_id: UUID) -> str:
     """The key of the object with the dataset.
 
@@ -79,6 +109,8 @@ async def dataset_key(session: AsyncSession, export_id: UUID) -> str:
     export = await queries.export(session, export_id)
     if export is None:
         raise ExportNotFound
+    if export.expired:
+        raise ExportExpired
     if export.key is None:
         raise ExportNotReady
     return export.key
@@ -91,12 +123,13 @@ def list_formats() -> list[ExportFormatRead]:
 def _read(export: Export, job: Job | None) -> ExportRead:
     report = export.report or {}
     done = export.key is not None
+    written = done or export.expired
     return ExportRead(
         id=export.id,
         project_id=export.project_id,
         format=export.format,
         only_satisfactory=bool(export.options["only_satisfactory"]),
-        state=JobState.done if done else job.state if job else JobState.failed,
+        state=JobState.done if written else job.state if job else JobState.failed,
         job=JobRead.of(job) if job else None,
         problem=Problem.model_validate(job.problem) if job and job.problem else None,
         num_videos=int(report.get("num_videos", 0)),
@@ -104,5 +137,6 @@ def _read(export: Export, job: Job | None) -> ExportRead:
         size_bytes=export.size_bytes,
         report=export.report,
         download_url=f"/api/exports/{export.id}/download" if done else None,
+        expired=export.expired,
         created_at=export.created_at,
     )

@@ -9,7 +9,8 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -51,7 +52,7 @@ class ObjectStore:
             start = stop
 
     async def delete_under(self, prefix: str) -> None:
-        """Delete all objects under a prefix, if there are any."""
+        """Delete all objects under a prefix, if there are any, and what writes that were killed left there."""
         await asyncio.to_thread(self._delete_under, prefix)
 
     def local_path(self, key: str) -> Path:
@@ -70,11 +71,8 @@ class ObjectStore:
             raise _system_error(error) or error from None
 
     def _delete_under(self, prefix: str) -> None:
-        # obstore's stub does not type the entries.
-        batches: Iterable[Sequence[Any]] = obstore.list(self._store, prefix)  # pyright: ignore[reportUnknownMemberType]
-        paths = [str(entry["path"]) for batch in batches for entry in batch]
-        if paths:
-            obstore.delete(self._store, paths)
+        # A write that was killed leaves a file that obstore does not list.
+        shutil.rmtree(self.local_path(prefix), ignore_errors=True)
 
 
 def _system_error(error: GenericError) -> OSError | None:
@@ -96,6 +94,11 @@ def video_key(video_id: UUID, sha256: str, name: str) -> str:
 def export_prefix(project_id: UUID) -> str:
     """The prefix of all datasets of one project."""
     return f"e/{project_id}"
+
+
+def dataset_prefix(project_id: UUID, export_id: UUID) -> str:
+    """The prefix of all objects of one dataset."""
+    return f"{export_prefix(project_id)}/{export_id}"
 
 
 def sha256_of(path: Path) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Table, UuidKey
@@ -19,6 +19,9 @@ class Export(Table):
     format: Mapped[str]
     options: Mapped[dict[str, Any]]
     key: Mapped[str | None]
+    expired: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false")
+    )  # its file was deleted for its age
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     report: Mapped[dict[str, Any] | None]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

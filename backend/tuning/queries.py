@@ -1,6 +1,6 @@
 """Queries for tunings, and for the verified videos they train on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -31,6 +31,13 @@ async def tunings_with_jobs(session: AsyncSession, project_id: UUID) -> Sequence
 
 async def tuning_of_job(session: AsyncSession, job_id: UUID) -> Tuning | None:
     return await session.scalar(select(Tuning).join(Job, Job.tuning_id == Tuning.id).where(Job.id == job_id))
+
+
+async def stored_files(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Collection[str] | None]:
+    """These tunings as far as their work is under way, which keeps everything in their folders."""
+    found = select(Tuning.id).join(Job, Job.tuning_id == Tuning.id)
+    rows = await session.scalars(found.where(Tuning.id.in_(ids), Job.state.in_(_UNFINISHED)))
+    return dict.fromkeys(rows)
 
 
 async def is_wanted(session: AsyncSession, tuning_id: UUID) -> bool:

@@ -5,7 +5,6 @@ video becomes ready in the transaction that finishes the job.
 """
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.storage.objects import sha256_of, video_key, video_prefix
-from backend.storage.staging_area import make_anew
+from backend.storage.staging_area import empty, work_folder
 from backend.tables import Job, Video
 from backend.tables.states import VideoState
 from backend.videos import queries
@@ -30,33 +29,43 @@ async def _ingest(context: JobContext) -> None:
         found = await _ingesting(session, context.job_id)
         name, video_id, long_side = found.name, found.id, await queries.long_side_of(session, found.project_id)
         source = context.store.local_path(found.source_key or "")
-    folder = context.settings.staging_dir / f"ingest-{context.job_id}"
-    await asyncio.to_thread(make_anew, folder)
 
     async def on_progress(done: int, total: int, frames_per_second: float | None) -> None:
         pace = f"{frames_per_second:.0f} frames/s" if frames_per_second else "Checking every frame"
         await context.report(done, total, message=pace)
 
-    async def make() -> Made:
-        return await run_media_program(
-            source,
-            folder,
-            options_from(context.settings, long_side=long_side),
-            seconds=context.settings.max_ingest_seconds,
-            on_progress=on_progress,
-        )
+    async with work_folder(context.settings.staging_dir / f"ingest-{context.job_id}") as folder:
 
-    try:
-        made = await _unless_it_crashes_twice(make, folder)
+        async def make() -> Made:
+            return await run_media_program(
+                source,
+                folder,
+                options_from(context.settings, long_side=long_side),
+                seconds=context.settings.max_ingest_seconds,
+                on_progress=on_progress,
+            )
+
+        try:
+            made = await _unless_it_crashes_twice(make, folder)
+        except UnusableVideo as problem:
+            raise UnusableVideo(f"{name} {problem.detail}.") from None
         keys = await _store(context, folder, video_id)
-    except UnusableVideo as problem:
-        raise UnusableVideo(f"{name} {problem.detail}.") from None
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        async with context.sessions.begin() as session:
+            video = await _ingesting(session, context.job_id, lock=True)
+            _fill(video, made, keys)
+            await context.finish(session)
+    except JobWithdrawn:
+        await _forget(context, video_id)
+        raise
+
+
+async def _forget(context: JobContext, video_id: UUID) -> None:
+    """Delete what was stored after the video's own deletion had deleted its files."""
     async with context.sessions.begin() as session:
-        video = await _ingesting(session, context.job_id, lock=True)
-        _fill(video, made, keys)
-        await context.finish(session)
+        gone = await queries.video(session, video_id) is None
+    if gone:
+        await context.store.delete_under(video_prefix(video_id))
 
 
 async def _unless_it_crashes_twice(make: Callable[[], Awaitable[Made]], folder: Path) -> Made:
@@ -67,7 +76,7 @@ async def _unless_it_crashes_twice(make: Callable[[], Awaitable[Made]], folder: 
     """
     with suppress(DecoderCrashed):
         return await make()
-    await asyncio.to_thread(make_anew, folder)
+    await asyncio.to_thread(empty, folder)
     try:
         return await make()
     except DecoderCrashed as crash:

@@ -26,6 +26,23 @@ async def lock_video(session: AsyncSession, video_id: UUID) -> Video | None:
     return await session.scalar(select(Video).where(Video.id == video_id).with_for_update())
 
 
+async def stored_files(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Collection[str] | None]:
+    """The objects of each of these videos that exists; None while it is being ingested."""
+    found = select(
+        Video.id,
+        Video.state,
+        Video.source_key,
+        Video.proxy_key,
+        Video.poster_key,
+        Video.filmstrip_key,
+        Video.frame_table_key,
+    )
+    return {
+        video_id: None if state is VideoState.ingesting else [key for key in keys if key is not None]
+        for video_id, state, *keys in await session.execute(found.where(Video.id.in_(ids)))
+    }
+
+
 async def video_of_job(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Video | None:
     """The video that a job ingests."""
     found = select(Video).join(Job, Job.video_id == Video.id).where(Job.id == job_id)

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import shutil
 import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from backend.auth.actor import Actor
 from backend.settings import Settings
+from backend.storage.staging_area import work_folder
 from backend.videos.problems import LengthRequired, UploadCutOff
 
 _BATCH_BYTES = 1024 * 1024
@@ -71,23 +71,20 @@ async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncG
         UploadCutOff: the number of bytes that arrived is not the announced one.
         OSError: the file does not fit on the disk.
     """
-    staging = announced.staging
-    staging.mkdir(parents=True, exist_ok=True)
     try:
-        path = staging / "source"
-        digest = hashlib.sha256()
-        total = 0
-        with path.open("wb") as file:
-            async for batch in _batches(chunks):
-                total += len(batch)
-                await asyncio.to_thread(_take, batch, file, digest)
-        if total != announced.num_bytes:
-            raise UploadCutOff(f"{total} of {announced.num_bytes} bytes arrived.")
-        yield ReceivedFile(path, total, digest.hexdigest())
+        async with work_folder(announced.staging) as staging:
+            path = staging / "source"
+            digest = hashlib.sha256()
+            total = 0
+            with path.open("wb") as file:
+                async for batch in _batches(chunks):
+                    total += len(batch)
+                    await asyncio.to_thread(_take, batch, file, digest)
+            if total != announced.num_bytes:
+                raise UploadCutOff(f"{total} of {announced.num_bytes} bytes arrived.")
+            yield ReceivedFile(path, total, digest.hexdigest())
     except ClientDisconnect:
         raise UploadCutOff from None
-    finally:
-        await asyncio.to_thread(shutil.rmtree, staging, ignore_errors=True)
 
 
 def display_name(filename: str) -> str:

@@ -16,6 +16,10 @@ export interface NewExport {
   readonly only_satisfactory: boolean;
 }
 
+export function deleteExport(exportId: Id): Promise<unknown> {
+  return settled(api.DELETE("/api/exports/{export_id}", { params: { path: { export_id: exportId } } }));
+}
+
 export function startExport(projectId: Id, body: NewExport, actionId: Id): Promise<DatasetExport> {
   const params = { path: { project_id: projectId }, header: keyed(actionId) };
   return settled(api.POST("/api/projects/{project_id}/exports", { params, body }));

@@ -1,9 +1,17 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { deleteExport } from "@/api/exports";
+import { messageOf } from "@/api/problem";
+import { exportsQuery } from "@/api/queries";
 import type { DatasetExport } from "@/api/types";
-import { buttonClass } from "@/ui/Button";
+import { buttonClass, IconButton } from "@/ui/Button";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Icon } from "@/ui/Icon";
 import { Notice } from "@/ui/Notice";
 import { bytesText, countText, dateText, etaText, percentText } from "@/ui/numbers";
 import { ProgressBar } from "@/ui/ProgressBar";
+import { Tooltip } from "@/ui/Tooltip";
+import { showToast } from "@/ui/toasts";
 import styles from "./ExportDialog.module.css";
 import { contentFacts, gapFacts } from "./exportReport";
 
@@ -26,7 +34,43 @@ export function ExportRow({ item }: { readonly item: DatasetExport }) {
           {item.size_bytes === null ? "Download" : bytesText(item.size_bytes)}
         </a>
       )}
+      <DeleteButton item={item} />
     </li>
+  );
+}
+
+function DeleteButton({ item }: { readonly item: DatasetExport }) {
+  const queryClient = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const deletion = useMutation({
+    mutationFn: () => deleteExport(item.id),
+    onSuccess: () => {
+      const { queryKey } = exportsQuery(item.project_id);
+      queryClient.setQueryData(queryKey, (known) => known?.filter(({ id }) => id !== item.id));
+      return queryClient.invalidateQueries({ queryKey });
+    },
+    onError: (error) => showToast(messageOf(error)),
+    onSettled: () => setAsking(false),
+  });
+  const writing = item.state === "queued" || item.state === "running";
+  const words = writing ? "Stop and delete this export" : "Delete this export";
+  return (
+    <>
+      <Tooltip content={words}>
+        <IconButton label={words} onClick={() => setAsking(true)} data-testid="delete-export">
+          <Icon name="trash" />
+        </IconButton>
+      </Tooltip>
+      <ConfirmDialog
+        open={asking}
+        title="Delete this export?"
+        consequence="Its file and its report are deleted. The annotations stay, so that it can be exported again."
+        action="Delete"
+        busy={deletion.isPending}
+        onConfirm={() => deletion.mutate()}
+        onClose={() => setAsking(false)}
+      />
+    </>
   );
 }
 
@@ -52,6 +96,9 @@ function RowDetail({ item }: { readonly item: DatasetExport }) {
   const content = [countText(item.num_videos, "video"), countText(item.num_masklets, "masklet")];
   return (
     <>
+      {item.expired && (
+        <span className={styles.facts}>Its file was deleted for its age. Export it again to have it.</span>
+      )}
       <span className={styles.facts}>{[...content, ...contentFacts(report)].join(" · ")}</span>
       {gapFacts(report).map((gap) => (
         <span key={gap} className={styles.facts}>

@@ -5,15 +5,19 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 from pycocotools import mask as coco
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
+from backend.datasets.queries import stored_files
+from backend.datasets.service import expire_exports
 from backend.db.engine import Sessions
-from backend.tables import FrameMask, FrameState
+from backend.settings import Settings
+from backend.tables import Export, FrameMask, FrameState
 from tests.backend.workplace import WAIT_SECONDS, Annotator, click, disk, encoded
 
 
@@ -139,3 +143,40 @@ async def test_an_unknown_format_is_refused(annotator: Annotator) -> None:
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:maskloom:problem:unknown-format")
     formats = (await annotator.client.get("/api/export-formats")).json()
     assert [found["name"] for found in formats] == ["sa_v"]
+
+
+async def test_a_deleted_export_is_gone_with_its_file(annotator: Annotator, work_settings: Settings) -> None:
+    await annotate(annotator)
+    export = await written(annotator)
+    objects = work_settings.objects_dir / "e"
+    assert len([path for path in objects.rglob("*") if path.is_file()]) == 1
+    assert (await annotator.client.delete(f"/api/exports/{export['id']}")).status_code == 204
+    for path in ("", "/download"):
+        assert (await annotator.client.get(f"/api/exports/{export['id']}{path}")).status_code == 404
+    for _ in range(WAIT_SECONDS * 10):
+        if not any(path.is_file() for path in objects.rglob("*")):
+            break
+        await asyncio.sleep(0.1)
+    assert not any(path.is_file() for path in objects.rglob("*"))
+    assert (await annotator.client.delete(f"/api/exports/{export['id']}")).status_code == 404
+
+
+async def test_an_old_dataset_loses_its_file_and_keeps_its_report(annotator: Annotator, sessions: Sessions) -> None:
+    await annotate(annotator)
+    old, young = await written(annotator), await written(annotator, only_satisfactory=False)
+    async with sessions.begin() as session:
+        await session.execute(
+            update(Export).where(Export.id == UUID(old["id"])).values(created_at=func.now() - timedelta(days=31))
+        )
+    await expire_exports(sessions, days=0)  # never
+    assert not (await annotator.client.get(f"/api/exports/{old['id']}")).json()["expired"]
+    await expire_exports(sessions, days=30)
+    read = (await annotator.client.get(f"/api/exports/{old['id']}")).json()
+    assert (read["expired"], read["state"], read["download_url"]) == (True, "done", None)
+    assert read["report"] == old["report"]
+    assert (await annotator.client.get(f"/api/exports/{old['id']}/download")).status_code == 410
+    assert (await annotator.client.get(young["download_url"])).status_code == 200
+    async with sessions.begin() as session:
+        named = await stored_files(session, [UUID(old["id"]), UUID(young["id"])])
+    assert named[UUID(old["id"])] == []
+    assert len(named[UUID(young["id"])] or []) == 1

@@ -38,6 +38,8 @@ export function auditText({ action, details }: AuditEntry): string {
       return `revoked the API token ${name}`;
     case "export.asked":
       return `asked for an export in ${wordOf(details["format"])}`;
+    case "export.deleted":
+      return `deleted an export in ${wordOf(details["format"])}`;
     case "verdict.recorded":
       return `judged a masklet ${wordOf(details["verdict"])}`;
     case "verdict.withdrawn":

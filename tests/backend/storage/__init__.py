@@ -1,0 +1,1 @@
+"""Files and the rows that name them."""
