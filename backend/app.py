@@ -15,6 +15,7 @@ from backend.annotation.engine import AnnotationEngine, annotation_engine
 from backend.annotation.routes.change_router import router as follow_router
 from backend.annotation.routes.edit_router import router as annotation_router
 from backend.annotation.routes.propagation_router import router as run_router
+from backend.auth.crowd import Crowd
 from backend.auth.tenure import Standings
 from backend.autolabel.job import autolabel_kind
 from backend.autolabel.queries import AUTOLABEL_JOB
@@ -68,6 +69,8 @@ from backend.videos.queries import stored_files as stored_videos
 from backend.videos.router import router as videos_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
+
+_JOBS_AT_ONCE = 3  # on one machine, whatever the number of its backends
 
 
 def job_kinds(engine: AnnotationEngine) -> dict[str, JobKind]:
@@ -158,18 +161,21 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             engine = make_engine(settings.database_url)
             stack.push_async_callback(engine.dispose)
-            sessions = make_sessions(engine)
+            sessions, reading = make_sessions(engine), reading_sessions(engine)
             locks = SharedLocks(sessions)
             stack.push_async_callback(locks.close)
             store = ObjectStore(settings.objects_dir)
             await asyncio.to_thread(log_missing_walls)
             fleet = await stack.enter_async_context(model_fleet(settings.model_url))
-            bus = await stack.enter_async_context(event_bus(settings.redis_url))
+            shared = settings.database_url if settings.backends > 1 else ""
+            bus = await stack.enter_async_context(event_bus(settings.redis_url, shared_database=shared))
             ring_after_commits(sessions, bus)
-            annotation = await stack.enter_async_context(annotation_engine(sessions, store, fleet, locks, bus))
+            annotation = await stack.enter_async_context(annotation_engine(sessions, reading, store, fleet, locks, bus))
+            queue = JobQueue(
+                settings.database_url, kinds=job_kinds(annotation), concurrency=max(1, 3 // max(1, settings.backends))
+            )
             idle = timedelta(hours=settings.sign_in_idle_hours)
             standings = await stack.enter_async_context(Standings(sessions, idle=idle).looked_after())
-            queue = JobQueue(settings.database_url, kinds=job_kinds(annotation), concurrency=3)
             workplace = Workplace(settings, sessions, store, locks, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
             vitals = await stack.enter_async_context(Vitals(sessions, settings.data_dir.resolve()).watched())
@@ -179,8 +185,9 @@ def _lifespan(
             yield {
                 "settings": settings,
                 "sessions": sessions,
+                "reading": reading,
+                "crowd": Crowd(),
                 "standings": standings,
-                "reading": reading_sessions(engine),
                 "store": store,
                 "queue": queue,
                 "model_client": fleet,

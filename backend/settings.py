@@ -1,5 +1,6 @@
 """The settings from the environment, read once at the start and passed on from there."""
 
+import os
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_MOST_BACKENDS = 4  # unless somebody asks for more; each takes about 200 MB, and connections to Postgres
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
 
@@ -18,7 +20,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Path = Path("data")
     database_url: str = ""  # empty: the embedded Postgres in the data folder
-    redis_url: str = ""  # empty: one backend serves alone
+    redis_url: str = ""  # empty: the backends of one machine tell each other of changes through Postgres
+    backends: int = Field(default=0, ge=0, le=16)  # that `maskloom up` runs; 0: one, or with accounts one per core
     device: Literal["auto", "cpu", "cuda"] = "auto"
     model: str = "builtin"
     model_data_dir: str = ""  # the model server's data folder, with the catalogue; empty: `data_dir`
@@ -67,6 +70,13 @@ class Settings(BaseSettings):
         if self.public_origin and self.sign_in == "local":
             raise ValueError("MASKLOOM_PUBLIC_ORIGIN lets other machines in: set MASKLOOM_SIGN_IN=accounts with it")
         return self
+
+    @property
+    def num_backends(self) -> int:
+        """How many backends `maskloom up` runs. One person needs no more than one."""
+        if self.backends:
+            return self.backends
+        return 1 if self.sign_in == "local" else min(_MOST_BACKENDS, os.cpu_count() or 1)
 
     @property
     def objects_dir(self) -> Path:

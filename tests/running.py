@@ -39,6 +39,7 @@ class RunningMaskloom:
     sample: bool = False
     sign_in: Literal["local", "accounts"] = "local"
     model_servers: int = 0
+    backends: int = 1  # 0: as many as `maskloom up` would run
     redis_url: str = ""
     process: subprocess.Popen[bytes] | None = None
 
@@ -62,6 +63,7 @@ class RunningMaskloom:
             "MASKLOOM_DATA_DIR": str(self.data_dir),
             "MASKLOOM_DEVICE": "cpu",
             "MASKLOOM_MODEL_SERVERS": str(self.model_servers),
+            "MASKLOOM_BACKENDS": str(self.backends),
             "MASKLOOM_SAMPLE": "1" if self.sample else "0",
             "MASKLOOM_SIGN_IN": self.sign_in,
             "MASKLOOM_REDIS_URL": self.redis_url,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from backend.annotation.feeds.registry import Feeds
 from backend.annotation.prompts.finisher import PromptFinisher
 from backend.annotation.prompts.service import PromptService
 from backend.annotation.propagation.driver import RunDriver
@@ -31,11 +32,12 @@ class AnnotationEngine:
     prompts: PromptService
     finisher: PromptFinisher
     driver: RunDriver
+    feeds: Feeds
 
 
 @asynccontextmanager
 async def annotation_engine(
-    sessions: Sessions, store: ObjectStore, fleet: Fleet, locks: SharedLocks, bus: EventBus
+    sessions: Sessions, reading: Sessions, store: ObjectStore, fleet: Fleet, locks: SharedLocks, bus: EventBus
 ) -> AsyncGenerator[AnnotationEngine]:
     """Run an engine while the block lasts. It also finishes what other backends left unfinished."""
     tracking = TrackingClient(Placements(sessions, fleet), ObjectSync(sessions, store))
@@ -44,7 +46,8 @@ async def annotation_engine(
     prompts = PromptService(resources)
     finisher = PromptFinisher(sessions, prompts)
     async with finisher.working(), driver.working():
-        yield AnnotationEngine(bus, fleet, tracking, prompts, finisher, driver)
+        feeds = Feeds(reading, bus, driver.frames_per_second)
+        yield AnnotationEngine(bus, fleet, tracking, prompts, finisher, driver, feeds)
 
 
 def _engine(request: Request) -> AnnotationEngine:

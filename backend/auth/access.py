@@ -6,7 +6,7 @@ Requests without credentials get 401. A person who is not a member gets the same
 nothing is revealed. A member whose role lacks the permission gets 403.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,11 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from backend.auth.authorization import InProject, Where, allowed, authorize
+from backend.auth.crowd import Crowd
 from backend.auth.identification import identify_at
 from backend.auth.permissions import Permission
 from backend.auth.person import Person
-from backend.auth.problems import NotAllowed, NotSignedIn
+from backend.auth.problems import NotAllowed, NotSignedIn, TooManyRequests
 from backend.auth.queries import Known, Place
 from backend.auth.resource import Resource
 from backend.auth.tenure import Standing
@@ -30,13 +31,15 @@ class Access:
     """One route's declaration. `resource` is what its path names; None means the site itself.
 
     `other` is a second permission that is enough; the route itself then finds out which of the two it takes.
+    A `lasting` answer is not counted among those that a person may have at once.
     """
 
     permission: Permission
     resource: Resource | None = None
     other: Permission | None = None
+    lasting: bool = False
 
-    async def __call__(self, request: Request) -> None:
+    async def __call__(self, request: Request) -> AsyncIterator[None]:
         person, where = await self.check(request)
 
         async def check() -> None:
@@ -44,6 +47,12 @@ class Access:
 
         request.state.person = person
         request.state.standing = Standing(person, self.permissions, where, check)
+        if self.lasting:
+            yield
+            return
+        crowd: Crowd = request.state.crowd
+        async with crowd.place(person.user_id):
+            yield
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -90,15 +99,21 @@ class Public:
         return None
 
 
-def access(permission: Permission, resource: Resource | None = None, *, other: Permission | None = None) -> Any:
+def access(
+    permission: Permission,
+    resource: Resource | None = None,
+    *,
+    other: Permission | None = None,
+    lasting: bool = False,
+) -> Any:
     """For `dependencies=[...]`: admits people with this permission, or `other`, on the object that the path names."""
-    return Depends(Access(permission, resource, other))
+    return Depends(Access(permission, resource, other, lasting))
 
 
 public: Any = Depends(Public())
 """For `dependencies=[...]`: admits anybody, signed in or not."""
 
-ACCESS_PROBLEMS = (NotSignedIn, NotAllowed)
+ACCESS_PROBLEMS = (NotSignedIn, NotAllowed, TooManyRequests)
 """Problems that every route but a public one can raise."""
 
 

@@ -17,3 +17,12 @@ class NotAllowed(MaskloomError):
     status = 403
     title = "Not allowed"
     slug = "not-allowed"
+
+
+class TooManyRequests(MaskloomError):
+    """Wait for the answers to your earlier requests."""
+
+    status = 429
+    title = "Too many requests at once"
+    slug = "too-many-requests"
+    retry_after_seconds = 2

@@ -1,6 +1,7 @@
 """Migrate a database to the newest revision."""
 
 import time
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -66,6 +67,7 @@ def configuration(database_url: str) -> Config:
     return config
 
 
+@cache  # health asks often, and it takes reading every migration
 def newest_revision() -> str:
     """The revision that this version of the code needs."""
     head = _script().get_current_head()

@@ -17,6 +17,7 @@ from backend.model_client.fleet import Fleet, ModelServer
 from backend.videos.decoder_cage import decoder_cage
 
 _SEVERITY: tuple[State, ...] = ("ok", "starting", "down")
+_VERSION = version("maskloom")
 _ASK_SECONDS = 2.0
 _OK = PartHealth(status="ok", detail=None)
 
@@ -43,7 +44,7 @@ async def health(sessions: Sessions, fleet: Fleet, queue: JobQueue, *, bus: Even
         disk=disk,
         events=_OK if bus.problem is None else PartHealth(status="down", detail=bus.problem),
         decoder=decoder,
-        version=version("maskloom"),
+        version=_VERSION,
     )
 
 

@@ -28,5 +28,16 @@ async def line_of(session: AsyncSession, video_id: UUID, user_id: UUID) -> Line:
     return await session.scalar(own.limit(1))
 
 
+async def participants(session: AsyncSession, video_id: UUID) -> set[UUID]:
+    """Who has a line of their own in a video."""
+    found = (
+        select(StudyArm.user_id)
+        .join(Masklet, Masklet.id == StudyArm.masklet_id)
+        .join(Study, Study.id == StudyArm.study_id)
+        .where(Masklet.video_id == video_id, Study.state == StudyState.running)
+    )
+    return set(await session.scalars(found))
+
+
 def on_line(participant_id: InstrumentedAttribute[UUID | None], line: Line) -> ColumnElement[bool]:
     return participant_id.is_not_distinct_from(line)

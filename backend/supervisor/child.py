@@ -21,9 +21,20 @@ class Child:
     """A program that runs until it is stopped. Start it from the main thread, because it dies with its thread."""
 
     def __init__(
-        self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path, ask: Ask | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        log: Path,
+        ask: Ask | None = None,
+        inherits: Sequence[int] = (),
     ) -> None:
-        """`ask` asks it for a sign of life; one that stops answering is killed and restarted."""
+        """`ask` asks it for a sign of life; one that stops answering is killed and restarted.
+
+        `inherits` are open files that it gets from this process.
+        """
+        self._inherits = inherits
         self.name = name
         self._pulse = None if ask is None else Pulse(ask)
         self._command = list(command)
@@ -45,6 +56,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env=self._environment,
+                pass_fds=self._inherits,
                 start_new_session=True,  # Ctrl+C reaches only the supervisor, which stops its children in order
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )

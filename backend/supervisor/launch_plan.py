@@ -1,6 +1,7 @@
 """The launch plan: each child's command, environment and log."""
 
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,10 @@ from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.claims import any_free_port
 from backend.supervisor.pulse import answers_http
+from backend.supervisor.shared_port import shared_port_command
 from backend.supervisor.uvicorn_command import uvicorn_command
+
+_LIVE = "/api/health/live"
 
 
 class LaunchPlan:
@@ -22,6 +26,7 @@ class LaunchPlan:
         self.model_url = settings.model_url or ",".join(f"http://127.0.0.1:{port}" for port in self._devices)
         self._settings = settings
         self._logs = folder / "logs"
+        self._shared: socket.socket | None = None  # kept open, so that backends that start again find it
         self._environment = os.environ | {
             "MASKLOOM_DATA_DIR": str(folder),
             "MASKLOOM_MODEL": settings.model,
@@ -47,14 +52,30 @@ class LaunchPlan:
             for number, (port, device) in enumerate(self._devices.items(), 1)
         ]
 
-    def backend(self, database_url: str) -> Child:
-        return Child(
-            "backend",
-            uvicorn_command(self._settings.port),
-            environment=self._environment | {"MASKLOOM_DATABASE_URL": database_url},
-            log=self._logs / "backend.log",
-            ask=answers_http(self.address, "/api/health/live"),
-        )
+    def backends(self, database_url: str) -> list[Child]:
+        """One on the port itself, or several that share it."""
+        number_of, port = self._settings.num_backends, self._settings.port
+        environment = self._environment | {
+            "MASKLOOM_DATABASE_URL": database_url,
+            "MASKLOOM_BACKENDS": str(number_of),
+        }
+        if number_of == 1:
+            command, log = uvicorn_command(port), self._logs / "backend.log"
+            ask = answers_http(self.address, _LIVE)
+            return [Child("backend", command, environment=environment, log=log, ask=ask)]
+        self._shared = shared = socket.create_server(("127.0.0.1", port), backlog=2048)
+        own_ports = [any_free_port() for _ in range(number_of)]
+        return [
+            Child(
+                f"backend {number}",
+                shared_port_command(shared, own_port),
+                environment=environment,
+                log=self._logs / f"backend_{number}.log",
+                ask=answers_http(f"http://127.0.0.1:{own_port}", _LIVE),
+                inherits=[shared.fileno()],
+            )
+            for number, own_port in enumerate(own_ports, 1)
+        ]
 
 
 def _port(settings: Settings, index: int) -> int:

@@ -72,7 +72,8 @@ def _run(settings: Settings, folder: Path, stack: ExitStack) -> None:
     started = time.monotonic()
     household.when_there_is_room(partial(migrate, database_url))
     say("migrations", f"up to date ({time.monotonic() - started:.1f} s)")
-    _launch(plan.backend(database_url), household, stack)
+    for child in plan.backends(database_url):
+        _launch(child, household, stack)
     _await_health(plan.address, household)
     headline(f"\nMaskloom is ready: {plan.address}   (Ctrl+C stops it)\n")
     household.when_there_is_room(partial(_say_who_gets_in, settings, plan, database_url))

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Seq, Table, UuidKey
@@ -19,6 +19,7 @@ class Video(Table):
             "state <> 'ready' OR (width > 0 AND height > 0 AND num_frames > 0 AND proxy_key IS NOT NULL)",
             name="ready_is_complete",
         ),
+        Index("ix_videos_project_created", "project_id", "created_at", "id"),
     )
 
     id: Mapped[UuidKey]

@@ -17,10 +17,10 @@ from backend.tables.states import MaskSource
 from backend.timing.events import HEARTBEAT_SECONDS, REVIEW_TOOL, Event
 
 
-async def videos(session: AsyncSession, video_ids: Collection[UUID], *, actor: Person) -> dict[UUID, Video]:
-    """Which of these videos the person may see, by id."""
-    found = await session.scalars(select(Video).where(Video.id.in_(video_ids), seen_by(actor, Video.project_id)))
-    return {video.id: video for video in found}
+async def num_frames(session: AsyncSession, video_ids: Collection[UUID], *, actor: Person) -> dict[UUID, int]:
+    """How many frames those of the videos have that the person may see; none before the end of ingest."""
+    seen = select(Video.id, Video.num_frames).where(Video.id.in_(video_ids), seen_by(actor, Video.project_id))
+    return {row.id: row.num_frames or 0 for row in await session.execute(seen)}
 
 
 async def video(session: AsyncSession, video_id: UUID) -> Video | None:

@@ -36,15 +36,15 @@ async def record_activity(
     `received_at` is the time of receipt by the application's own clock; None means the database's clock.
     """
     events = {event.event_id: event for event in batch.events}
-    videos = await queries.videos(session, {event.video_id for event in events.values()}, actor=actor)
+    num_frames = await queries.num_frames(session, {event.video_id for event in events.values()}, actor=actor)
     masklets = {event.masklet_id for event in events.values() if event.masklet_id}
-    homes = await queries.videos_of_masklets(session, masklets)
+    homes = await queries.videos_of_masklets(session, masklets) if masklets else {}
 
     def makes_sense(event: ActivityEventCreate) -> bool:
-        video = videos.get(event.video_id)
-        if video is None or (event.masklet_id is not None and homes.get(event.masklet_id) != event.video_id):
+        frames = num_frames.get(event.video_id)
+        if frames is None or (event.masklet_id is not None and homes.get(event.masklet_id) != event.video_id):
             return False
-        return event.frame_index is None or (video.num_frames is not None and event.frame_index < video.num_frames)
+        return event.frame_index is None or event.frame_index < frames
 
     sent = None if batch.sent is None else _stamp(batch.sent)
     ages = ages_of(((event.event_id, _stamp(event)) for event in events.values()), sent)

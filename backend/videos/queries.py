@@ -1,9 +1,10 @@
 """Queries for videos, and the form in which the API returns them."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,12 +60,15 @@ async def video_read(session: AsyncSession, video_id: UUID) -> VideoRead | None:
     return None if found is None else (await _reads(session, [found]))[0]
 
 
-async def videos_of_project(session: AsyncSession, project_id: UUID) -> Sequence[VideoRead]:
-    """A project's videos in order of upload."""
-    found = await session.scalars(
-        select(Video).where(Video.project_id == project_id).order_by(Video.created_at, Video.id)
-    )
-    return await _reads(session, found.all())
+async def videos_of_project(
+    session: AsyncSession, project_id: UUID, *, after: tuple[Any, ...] | None, limit: int
+) -> Sequence[VideoRead]:
+    """A page of a project's videos in order of upload. `after` is the time and id of the video before it."""
+    place = (Video.created_at, Video.id)
+    found = select(Video).where(Video.project_id == project_id).order_by(*place).limit(limit)
+    if after is not None:
+        found = found.where(tuple_(*place) > tuple_(*after))
+    return await _reads(session, (await session.scalars(found)).all())
 
 
 async def videos_with_task(session: AsyncSession, video_ids: Collection[UUID]) -> set[UUID]:

@@ -1,6 +1,7 @@
 """Routes to upload, label and delete videos, and to fetch the files of the video of record."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from backend.auth.permissions import Permission
 from backend.auth.tenure import received_while_it_stands, standing_of
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
+from backend.page import PAGE_SIZE, BadCursor, Cursor, PageLimit, keys_of, name_next
 from backend.problems import IdempotencyKeyReused, MaskloomError, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -77,13 +79,25 @@ async def upload_video(
 
 @router.get(
     "/projects/{project_id}/videos",
-    responses=problems(ProjectNotFound),
+    responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.view, PROJECT)],
 )
-async def list_videos(project_id: UUID, session: Session) -> Sequence[VideoRead]:
-    """A project's videos in order of upload."""
+async def list_videos(
+    project_id: UUID,
+    session: Session,
+    request: Request,
+    response: Response,
+    cursor: Cursor = None,
+    limit: PageLimit = PAGE_SIZE,
+) -> Sequence[VideoRead]:
+    """A project's videos in order of upload, in pages: the Link header names the next one."""
     await require_project(session, project_id)
-    return await queries.videos_of_project(session, project_id)
+    after = keys_of(cursor, datetime.fromisoformat, UUID)
+    found = await queries.videos_of_project(session, project_id, after=after, limit=limit + 1)
+    if len(found) > limit:
+        found = found[:limit]
+        name_next(request, response, (found[-1].created_at.isoformat(), found[-1].id))
+    return found
 
 
 @router.get("/videos/{video_id}", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)])

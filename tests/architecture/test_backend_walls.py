@@ -16,6 +16,7 @@ NO_TABLES = {
     "backend/db/embedded.py": "creates the cluster and asks whether it answers",
     "backend/db/migrate.py": "asks Alembic's table how far it is",
     "backend/db/shared_locks.py": "asks Postgres for locks",
+    "backend/events/postgres.py": "has Postgres pass rings on",
     "backend/outage.py": "tells errors of the database apart",
 }
 """Modules that speak SQL and read no table of ours."""

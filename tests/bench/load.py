@@ -34,11 +34,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", default="10,25,50,100", help="how many at once, one round after the other")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long each round takes")
+    parser.add_argument("--backends", type=int, default=0, help="0: as many as `maskloom up` runs here")
     parser.add_argument("--requests", type=int, default=200, help="of each kind, to measure processor time")
     arguments = parser.parse_args()
     rounds = [int(count) for count in arguments.people.split(",") if count]
     with tempfile.TemporaryDirectory() as folder:
-        maskloom = RunningMaskloom(Path(folder) / "data", sign_in="accounts")
+        maskloom = RunningMaskloom(Path(folder) / "data", sign_in="accounts", backends=arguments.backends)
         maskloom.start()
         try:
             asyncio.run(report(maskloom, rounds, arguments.seconds, arguments.requests))

@@ -16,6 +16,11 @@ async def video(session: AsyncSession, video_id: UUID) -> Video | None:
     return await session.get(Video, video_id)
 
 
+async def last_seq(session: AsyncSession, video_id: UUID) -> int | None:
+    """The last sequence number given out for a video; None if there is no such video."""
+    return await session.scalar(select(Video.seq).where(Video.id == video_id))
+
+
 async def phase_of(session: AsyncSession, masklet_id: UUID) -> Phase:
     return (await session.execute(select(Masklet.phase).where(Masklet.id == masklet_id))).scalar_one()
 

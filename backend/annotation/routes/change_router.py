@@ -1,18 +1,16 @@
 """Routes that read a video's changes, once or as a stream, and that encode a frame ahead of time."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Header, Query, Response
 
 from backend.annotation.engine import Engine
-from backend.annotation.record import masklet_queries
+from backend.annotation.feeds.problems import TooManyStreams
 from backend.annotation.record.problems import FrameOutOfRange
 from backend.annotation.record.schemas import Changes, WarmFrame
 from backend.annotation.record.views import PAGE_FRAMES, read_changes
-from backend.annotation.routes.event_stream import follow
+from backend.annotation.routes.event_stream import EventStream, event_stream
 from backend.annotation.routes.warm_up import warm_up
 from backend.auth.access import access
 from backend.auth.actor import Actor
@@ -48,32 +46,24 @@ async def changes(
     )
 
 
-async def _existing_video(video_id: UUID, sessions: ShortSessions) -> UUID:
-    async with sessions.begin() as session:  # before the stream begins, while a status can still be sent
-        if await masklet_queries.video(session, video_id) is None:
-            raise VideoNotFound
-    return video_id
-
-
 @router.get(
     "/videos/{video_id}/events",
-    response_class=EventSourceResponse,
-    responses=problems(VideoNotFound),
-    dependencies=[access(Permission.view, VIDEO)],
+    response_class=EventStream,
+    status_code=200,
+    responses=problems(VideoNotFound, TooManyStreams),
+    dependencies=[access(Permission.view, VIDEO, lasting=True)],
 )
-async def events(  # noqa: PLR0913 - FastAPI's dependencies
-    video_id: Annotated[UUID, Depends(_existing_video)],
+async def events(
+    video_id: UUID,
     engine: Engine,
-    sessions: ShortSessions,
     standing: Stands,
     actor: Actor,
     after: After = 0,
     last_event_id: LastEventId = None,
-) -> AsyncIterator[ServerSentEvent]:
+) -> EventStream:
     """Server-sent events. A `changes` event has the changes; its id is the sequence number to continue from."""
     start = after if last_event_id is None else max(after, last_event_id)
-    async for event in follow(sessions, engine, video_id, after=start, standing=standing, viewer_id=actor.user_id):
-        yield event
+    return await event_stream(engine.feeds, video_id, after=start, standing=standing, viewer_id=actor.user_id)
 
 
 @router.post(

@@ -1,6 +1,6 @@
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { cancelRun, putPrompts } from "./annotation";
-import { settled } from "./client";
+import { allPages, settled } from "./client";
 import { RequestFailed } from "./problem";
 import { fetchProjects } from "./projects";
 import { fetchHealth } from "./server";
@@ -74,4 +74,24 @@ it("the health report is read from a 503 too", async () => {
 it("a gateway's error page is no health report", async () => {
   fetched.mockResolvedValue(new Response("<html>", { status: 502 }));
   await expect(fetchHealth()).rejects.toMatchObject({ status: 0 });
+});
+
+describe("lists in pages", () => {
+  it("are followed to their last page", async () => {
+    const asked: (string | undefined)[] = [];
+    const pages: Record<string, readonly [number[], string | null]> = {
+      first: [[1, 2], "two+/="],
+      "two+/=": [[3], "three"],
+      three: [[4, 5], null],
+    };
+    const entries = await allPages<number>(({ cursor }) => {
+      asked.push(cursor);
+      const [data, next] = pages[cursor ?? "first"] ?? [[], null];
+      const link =
+        next === null ? {} : { link: `</api/list?limit=2&cursor=${encodeURIComponent(next)}>; rel="next"` };
+      return Promise.resolve({ data, response: new Response(null, { status: 200, headers: link }) });
+    });
+    expect(entries).toEqual([1, 2, 3, 4, 5]);
+    expect(asked).toEqual([undefined, "two+/=", "three"]);
+  });
 });

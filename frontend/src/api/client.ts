@@ -33,6 +33,26 @@ export async function settled<T>(call: Promise<Answer<T>>): Promise<T> {
   return answer.data as T;
 }
 
+/** All entries of a list that comes in pages: each answer but the last links to the next one. */
+export async function allPages<T>(
+  page: (query: { cursor?: string }) => Promise<Answer<readonly T[]>>,
+): Promise<readonly T[]> {
+  const entries: T[] = [];
+  let query: { cursor?: string } = {};
+  for (;;) {
+    const call = page(query);
+    entries.push(...(await settled(call)));
+    const cursor = nextCursor((await call).response);
+    if (cursor === null) return entries;
+    query = { cursor };
+  }
+}
+
+function nextCursor(response: Response): string | null {
+  const link = /<([^>]*)>;\s*rel="next"/.exec(response.headers.get("link") ?? "");
+  return link?.[1] === undefined ? null : new URL(link[1], "http://page").searchParams.get("cursor");
+}
+
 const signedOutListeners = new Set<() => void>();
 
 /** Calls back whenever a request finds that nobody is signed in. */

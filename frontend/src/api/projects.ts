@@ -1,5 +1,5 @@
 /** Calls about projects and the videos in them. */
-import { abortable, api, keyed, settled } from "./client";
+import { abortable, allPages, api, keyed, settled } from "./client";
 import type { Id, Phase, Project, Video, VideoTiming } from "./types";
 
 export function fetchProjects(signal?: AbortSignal): Promise<readonly Project[]> {
@@ -61,8 +61,11 @@ export function deleteProject(projectId: Id): Promise<unknown> {
 }
 
 export function fetchVideos(projectId: Id, signal?: AbortSignal): Promise<readonly Video[]> {
-  return settled(
-    api.GET("/api/projects/{project_id}/videos", { ...ofProject(projectId), ...abortable(signal) }),
+  return allPages((query) =>
+    api.GET("/api/projects/{project_id}/videos", {
+      params: { path: { project_id: projectId }, query },
+      ...abortable(signal),
+    }),
   );
 }
 

@@ -1,4 +1,4 @@
-"""The two buses, and a Redis for the one that needs it."""
+"""The three buses, and a Redis for the one that needs it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -28,10 +28,11 @@ def redis(one_redis: RedisProcess) -> RedisProcess:
 NewBus = Callable[[], AbstractAsyncContextManager[EventBus]]
 
 
-@pytest.fixture(params=["in process", "redis"])
+@pytest.fixture(params=["in process", "redis", "postgres"])
 def new_bus(request: pytest.FixtureRequest) -> NewBus:
     url = request.getfixturevalue("redis").url if request.param == "redis" else ""
-    return lambda: connected_bus(url)
+    database = request.getfixturevalue("database_url") if request.param == "postgres" else ""
+    return lambda: connected_bus(url, database)
 
 
 @pytest.fixture
@@ -41,9 +42,9 @@ async def bus(new_bus: NewBus) -> AsyncIterator[EventBus]:
 
 
 @asynccontextmanager
-async def connected_bus(url: str) -> AsyncIterator[EventBus]:
+async def connected_bus(url: str, database: str = "") -> AsyncIterator[EventBus]:
     """A bus that has nothing to ring for any more."""
-    async with event_bus(url) as bus:
+    async with event_bus(url, shared_database=database) as bus:
         await until(lambda: bus.problem is None)
         yield bus
 

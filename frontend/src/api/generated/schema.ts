@@ -1154,7 +1154,7 @@ export interface paths {
         };
         /**
          * List Videos
-         * @description A project's videos in order of upload.
+         * @description A project's videos in order of upload, in pages: the Link header names the next one.
          */
         readonly get: operations["list_videos"];
         readonly put?: never;
@@ -4962,6 +4962,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -5028,6 +5037,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5115,6 +5133,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -5168,6 +5195,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5255,6 +5291,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -5326,6 +5371,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5433,6 +5487,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5576,6 +5639,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -5667,6 +5739,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -5738,6 +5819,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5829,6 +5919,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6105,6 +6204,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -6232,6 +6340,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -6341,6 +6458,15 @@ export interface operations {
             };
             /** @description `precondition-required`: The edit does not say which version it was made against */
             readonly 428: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6477,6 +6603,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -6599,6 +6734,15 @@ export interface operations {
             };
             /** @description `precondition-required`: The edit does not say which version it was made against */
             readonly 428: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6742,6 +6886,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -6869,6 +7022,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -6983,6 +7145,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -7036,6 +7207,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7118,6 +7298,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7214,7 +7403,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-attempts`: Too many attempts */
+            /** @description `too-many-requests`: Too many requests at once */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -7283,6 +7472,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -7334,6 +7532,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7419,6 +7626,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -7472,6 +7688,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7570,6 +7795,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -7648,6 +7882,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -7701,6 +7944,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7768,6 +8020,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -7821,6 +8082,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7919,6 +8189,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `model-server-unavailable`: The model server is not available; `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -7988,6 +8267,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `model-server-unavailable`: The model server is not available; `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -8048,6 +8336,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -8101,6 +8398,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -8201,6 +8507,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `model-server-unavailable`: The model server is not available; `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -8281,6 +8596,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -8352,6 +8676,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -8452,6 +8785,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `model-server-unavailable`: The model server is not available; `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -8528,6 +8870,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -8619,6 +8970,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -8692,6 +9052,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -8797,6 +9166,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -8870,6 +9248,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -8984,6 +9371,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -9069,6 +9465,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -9169,6 +9574,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -9242,6 +9656,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -9351,6 +9774,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -9423,6 +9855,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -9503,6 +9944,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -9613,6 +10063,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -9701,6 +10160,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -9774,6 +10242,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -9870,6 +10347,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `model-server-unavailable`: The model server is not available; `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -9950,6 +10436,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -10023,6 +10518,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -10126,6 +10630,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -10206,6 +10719,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -10279,6 +10801,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -10379,6 +10910,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -10459,6 +10999,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `model-server-unavailable`: The model server is not available; `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -10532,6 +11081,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -10646,6 +11204,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `model-server-unavailable`: The model server is not available; `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -10672,7 +11239,12 @@ export interface operations {
     };
     readonly list_videos: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -10717,8 +11289,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -10850,6 +11431,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -10923,6 +11513,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -11012,6 +11611,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -11380,6 +11988,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -11462,6 +12079,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -11558,6 +12184,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -11631,6 +12266,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -11740,6 +12384,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -11822,6 +12475,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -11931,6 +12593,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -12026,6 +12697,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -12135,6 +12815,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -12237,6 +12926,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -12310,6 +13008,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -12399,6 +13106,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -12508,6 +13224,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `model-server-unavailable`: The model server is not available; `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -12561,6 +13286,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -12670,6 +13404,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -12759,6 +13502,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -12839,6 +13591,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -12910,6 +13671,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -13010,6 +13780,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -13083,6 +13862,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -13197,6 +13985,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -13282,6 +14079,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -13329,7 +14135,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": unknown;
+                    readonly "text/event-stream": string;
                 };
             };
             /** @description `not-signed-in`: Not signed in */
@@ -13361,6 +14167,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -13466,6 +14281,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -13564,6 +14388,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -13646,6 +14479,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -13746,6 +14588,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -13819,6 +14670,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -13933,6 +14793,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -14031,6 +14900,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -14122,6 +15000,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -14236,6 +15123,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -14307,6 +15203,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -14421,6 +15326,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -14496,6 +15410,15 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -14610,6 +15533,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database-unavailable`: The database is not available */
             readonly 503: {
                 headers: {
@@ -14705,6 +15637,15 @@ export interface operations {
             };
             /** @description `frame-out-of-range`: The video has no such frame */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -1,0 +1,62 @@
+"""`maskloom up` with two backends on one port: they are one to those who call, also when one of them dies."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from backend.db.engine import make_engine, make_sessions
+from tests.bench.load_people import Answers, LoadPerson
+from tests.bench.load_site import make_places
+from tests.running import RunningMaskloom
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def backends(maskloom: RunningMaskloom) -> list[psutil.Process]:
+    assert maskloom.process is not None
+    children = psutil.Process(maskloom.process.pid).children(recursive=True)
+    return [child for child in children if "backend.app:create_app" in child.cmdline()]
+
+
+async def test_two_backends_pass_changes_on_and_stand_in_for_each_other(tmp_path: Path) -> None:
+    maskloom = RunningMaskloom(tmp_path / "data", sign_in="accounts", backends=2)
+    await asyncio.to_thread(maskloom.start)
+    try:
+        assert len(backends(maskloom)) == 2
+        engine = make_engine(maskloom.database_url())
+        (place,) = await make_places(make_sessions(engine), maskloom.url, 1)
+        await engine.dispose()
+        answers = Answers()
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+            person = LoadPerson(client, maskloom.url, place, answers)
+            streams = [asyncio.create_task(person.follow()) for _ in range(12)]
+            await asyncio.sleep(2)
+            busy = [len(process.net_connections("tcp")) for process in backends(maskloom)]
+            assert min(busy) > 3, busy  # both have streams besides their two ports
+            await person.act("brush")
+            await _until(lambda: answers.num_heard >= 12)
+            for stream in streams:
+                stream.cancel()
+            await asyncio.gather(*streams, return_exceptions=True)
+        backends(maskloom)[0].kill()
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+            survivor = LoadPerson(client, maskloom.url, place, answers)
+            await survivor.act("changes")
+            for _ in range(20):
+                await survivor.act("brush")
+        assert answers.errors == []
+        await _until(lambda: len(backends(maskloom)) == 2)
+    finally:
+        await asyncio.to_thread(maskloom.stop)
+
+
+async def _until(holds: object, seconds: float = 20.0) -> None:
+    assert callable(holds)
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        await asyncio.sleep(0.05)
