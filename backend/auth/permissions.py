@@ -28,6 +28,12 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
 }
 """Permissions by role in a project."""
 
+
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that give a permission in a project."""
+    return [role for role, permissions in ALLOWED.items() if permission in permissions]
+
+
 EVERYBODY: frozenset[Permission] = frozenset({Permission.view, Permission.create, Permission.account})
 """Permissions of every signed-in person on the site itself."""
 

@@ -14,11 +14,12 @@ from backend.annotation.record.schemas import RunCreate
 from backend.autolabel import queries
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.autolabel.selection import choose
-from backend.masklets.edit_rules import Request, lock_video, mark_edited, next_seq, record_action
+from backend.masklets.edit_rules import Request, lock_video, next_seq, raise_version, record_action
 from backend.masklets.headers import Author
 from backend.masklets.queries import next_number
+from backend.masklets.work import Handover, bring_tasks
 from backend.tables import AutoLabeling, Masklet, Run, Video
-from backend.tables.states import ActionKind, Direction, MaskSource, Origin, Phase
+from backend.tables.states import ActionKind, Direction, MaskSource, Origin, Phase, WorkState
 from model_server.contract.search import FoundMask
 
 
@@ -71,7 +72,7 @@ async def let_go(session: AsyncSession, auto_labeling_id: UUID) -> int:
         await cancel_run(session, run.id, viewer_id=labeling.created_by)
         for masklet in await queries.masklets(session, [UUID(masklet_id) for masklet_id in step["masklets"]]):
             masklet.deleted = True
-            mark_edited(session, video, masklet)
+            raise_version(session, video, masklet)
     return kept
 
 
@@ -84,6 +85,7 @@ async def _begin(
         name=f"Auto {number}",
         phase=Phase.sam2,  # whatever the project's phase, because SAM 2 propagates it
         origin=Origin.auto,
+        work=WorkState.verifying,  # nobody annotates it before it is judged
         version=1,
         deleted=False,
         seq=next_seq(session, video),
@@ -105,6 +107,7 @@ async def _begin(
     state = await state_of(session, video, masklet.id, frame_index)
     move_pointers(session, action, state, next_seq(session, video), mask_id=mask_id, prompts_id=None)
     await session.flush()
+    await bring_tasks(session, masklet, Handover())
     return masklet.id
 
 

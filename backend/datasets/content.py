@@ -1,6 +1,7 @@
 """Choose what goes into a dataset, from one snapshot per video, and count what is left out."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +9,7 @@ from backend.datasets import queries
 from backend.datasets.formats.format import ExportedMasklet, ExportedVideo
 from backend.jobs.context import JobContext
 from backend.tables import Masklet, Video
-from backend.tables.states import Origin, VerdictKind
+from backend.tables.states import Origin, VerdictKind, VideoState, WorkState
 from backend.videos.ready_video import ReadyVideo
 from backend.videos.split import split_of
 
@@ -20,6 +21,15 @@ class Tally:
     videos: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     left_out: Counter[str] = field(default_factory=Counter[str])
     models: set[str] = field(default_factory=set[str])
+
+    def usable(self, videos: Sequence[Video]) -> list[Video]:
+        """The videos that can be exported; the others are counted as left out, so that all are accounted for."""
+        for video in videos:
+            if video.state is not VideoState.ready:
+                self.left_out["videos_not_ready"] += 1
+            elif video.rejected_reason is not None:
+                self.left_out["rejected_videos"] += 1
+        return [each for each in videos if each.state is VideoState.ready and each.rejected_reason is None]
 
     def report(self) -> dict[str, Any]:
         counted = ("num_masklets", "num_annotated_frames", "num_masks", "num_absent", "num_unknown")
@@ -36,7 +46,8 @@ async def read_video(
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         rules = await queries.rules_of(session, video.project_id)
         chosen: list[ExportedMasklet] = []
-        for masklet in await queries.masklets_of(session, video.id):
+        masklets = await queries.masklets_of(session, video.id)
+        for masklet in masklets:
             masks, touched = await queries.current_masks(session, masklet.id)
             on_grid = any(mask.area > 0 and frame % video.stride == 0 for frame, mask in masks.items())
             edited = sum(frame % video.stride == 0 for frame in touched)
@@ -50,7 +61,7 @@ async def read_video(
                 tally.left_out[reason] += 1
         tally.models.update(await queries.model_versions(session, [masklet.id for masklet in chosen]))
     if not chosen:
-        tally.left_out["videos_without_masklets"] += 1
+        tally.left_out["videos_with_no_masklet_chosen" if masklets else "videos_without_masklets"] += 1
         return None
     ready = ReadyVideo.of(video)
     return ExportedVideo(
@@ -72,10 +83,11 @@ async def read_video(
 def _left_out(masklet: Masklet, *, only_satisfactory: bool, on_grid: bool) -> str | None:
     if masklet.verdict is VerdictKind.rejected:
         return "rejected_masklets"
-    if masklet.origin is Origin.auto and masklet.verdict is not VerdictKind.satisfactory:
-        return "unverified_automatic_masklets"  # as in SA-V, where people verified every one
-    if only_satisfactory and masklet.verdict is not VerdictKind.satisfactory:
-        return "unverified_masklets"
+    automatic = masklet.origin is Origin.auto  # as in SA-V, where people verified every one
+    if (automatic or only_satisfactory) and masklet.verdict is not VerdictKind.satisfactory:
+        if masklet.work is WorkState.refining:
+            return "unsatisfactory_masklets"
+        return "unverified_automatic_masklets" if automatic else "unverified_masklets"
     return None if on_grid else "masklets_never_visible"
 
 

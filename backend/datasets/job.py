@@ -30,7 +30,7 @@ async def _export(context: JobContext) -> None:
         export = await queries.export_of_job(session, context.job_id)
         if export is None:
             raise JobWithdrawn
-        videos = await queries.ready_videos(session, export.project_id)
+        videos = await queries.videos_of(session, export.project_id)
         rules = await queries.rules_of(session, export.project_id)
     async with work_folder(context.settings.staging_dir / f"export-{context.job_id}") as folder:
         path = folder / "dataset.zip"
@@ -54,6 +54,7 @@ EXPORT_KIND = JobKind(_export)
 async def _write(context: JobContext, export: Export, videos: Sequence[Video], rules: Rules, path: Path) -> Tally:
     writer = FORMATS[export.format].writer()
     tally = Tally()
+    videos = tally.usable(videos)
     with Archive(path) as archive:
         for done, video in enumerate(videos):
             await context.report(done, len(videos), message=video.name, unit="videos")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.datasets.formats.format import ExportedMask
 from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Project, Video
-from backend.tables.states import JobState, MaskSource, VideoState
+from backend.tables.states import JobState, MaskSource
 from backend.videos.split import Shares
 
 EXPORT_JOB = "export"
@@ -71,12 +71,10 @@ async def rules_of(session: AsyncSession, project_id: UUID) -> Rules:
     return Rules(project.min_edited_frames, Shares.of(project))
 
 
-async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[Video]:
-    """A project's videos that are ready and not rejected, in order of upload."""
-    ready = select(Video).where(
-        Video.project_id == project_id, Video.state == VideoState.ready, Video.rejected_reason.is_(None)
-    )
-    return (await session.scalars(ready.order_by(Video.created_at, Video.id))).all()
+async def videos_of(session: AsyncSession, project_id: UUID) -> Sequence[Video]:
+    """A project's videos, in order of upload."""
+    found = select(Video).where(Video.project_id == project_id)
+    return (await session.scalars(found.order_by(Video.created_at, Video.id))).all()
 
 
 async def masklets_of(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from backend.auth.permissions import ALLOWED, Permission
+from backend.leases.lease import Lease
 from backend.tables import Masklet, Membership, Task, User, Video
 from backend.tables.states import Role, TaskKind, TaskState
 from backend.tables.user import LOCAL_OWNER_ID
@@ -49,12 +50,19 @@ async def held_tasks(session: AsyncSession, video_id: UUID) -> Sequence[tuple[Ta
     return [(task, live) for task, live in await session.execute(held_by_somebody(video_id))]
 
 
+async def held_task(session: AsyncSession, video_id: UUID, lease: Lease | None) -> Task | None:
+    """The claimed task of a lease that was checked."""
+    if lease is None:
+        return None
+    return next((task for task, _live in await held_tasks(session, video_id) if task.id == lease.task_id), None)
+
+
 async def user_name(session: AsyncSession, user_id: UUID | None) -> str | None:
     return await session.scalar(select(User.name).where(User.id == user_id))
 
 
 def may_do(
-    user_id: UUID | InstrumentedAttribute[UUID],
+    user_id: UUID | InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
     kind: TaskKind | InstrumentedAttribute[TaskKind],
     project_id: UUID | InstrumentedAttribute[UUID],
 ) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from backend.masklets.headers import Author, Editor
 from backend.masklets.line_queries import Line
 from backend.masklets.problems import MaskletNotFound, VersionConflict
 from backend.problems import IdempotencyKeyReused
-from backend.tables import Action, FrameState, Masklet, Video
+from backend.tables import Action, FrameState, Masklet, Task, Video
 from backend.tables.states import ActionKind, VideoState
 from backend.videos.problems import VideoNotFound, VideoNotReady
 
@@ -72,6 +72,7 @@ class Turn:
     state: FrameState | None = None
     model_version: str | None = None
     any_undone: bool = False
+    task: Task | None = None  # whose lease the write carries
 
 
 async def take_turn(
@@ -105,16 +106,17 @@ async def take_turn(
         turn = Turn(video, masklet, None, facts.state, facts.model_version, facts.any_undone)
     if masklet.deleted:
         raise MaskletNotFound("The masklet was deleted; undo brings it back.")
+    task = None
     if fenced:
         if held is None:
             held = await held_tasks(session, video.id)
-        await check_fence(session, held, [masklet], actor_id=editor.actor_id, lease=editor.lease)
+        task = await check_fence(session, held, [masklet], actor_id=editor.actor_id, lease=editor.lease)
     if masklet.version != editor.version:
         raise VersionConflict(
             f"You edited version {editor.version}; it is at version {masklet.version} now.",
             extra={"version": masklet.version},
         )
-    return turn
+    return replace(turn, task=task)
 
 
 def next_seq(session: AsyncSession, video: Video, count: int = 1) -> int:
@@ -159,7 +161,7 @@ async def record_action(
     An automatic action is not a step of the history: undo skips it, and it leaves undone actions as they are.
     """
     if not request.automatic:
-        await queries.abandon_undone_actions(session, video.id, line)
+        await queries.abandon_undone_actions(session, video.id, line, actor_id=author.actor_id)
     action = new_action(video, author, request, masklet_id=masklet_id, line=line)
     session.add(action)
     await session.flush()
@@ -184,14 +186,7 @@ def new_action(video: Video, author: Author, request: Request, *, masklet_id: UU
     )
 
 
-def mark_seen_differently(session: AsyncSession, video: Video, masklet: Masklet) -> None:
-    """Increase the version after a change that left all masks alone, so that a verdict still holds."""
+def raise_version(session: AsyncSession, video: Video, masklet: Masklet) -> None:
+    """Increase the version: listeners hear of the masklet, and edits of the version before it are refused."""
     masklet.version += 1
-    masklet.seq = next_seq(session, video)
-
-
-def mark_edited(session: AsyncSession, video: Video, masklet: Masklet) -> None:
-    """Increase the version after a change of masks, and clear the verdict, which was on the earlier version."""
-    masklet.version += 1
-    masklet.verdict = None
     masklet.seq = next_seq(session, video)

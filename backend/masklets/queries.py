@@ -126,18 +126,29 @@ async def action(session: AsyncSession, action_id: UUID) -> Action | None:
     return await session.get(Action, action_id)
 
 
+async def masklet(session: AsyncSession, masklet_id: UUID) -> Masklet | None:
+    return await session.get(Masklet, masklet_id)
+
+
 async def next_number(session: AsyncSession, video_id: UUID) -> int:
     highest = await session.scalar(select(func.max(Masklet.number)).where(Masklet.video_id == video_id))
     return (highest or 0) + 1
 
 
-async def abandon_undone_actions(session: AsyncSession, video_id: UUID, line: Line) -> None:
+async def abandon_undone_actions(session: AsyncSession, video_id: UUID, line: Line, *, actor_id: UUID) -> None:
+    """Let a person's undone actions stay undone. Other people's are theirs to redo."""
     undone = (Action.video_id == video_id) & UNDONE & on_line(Action.participant_id, line)
-    await session.execute(update(Action).where(undone).values(abandoned=True))
+    await session.execute(update(Action).where(undone, Action.actor_id == actor_id).values(abandoned=True))
 
 
 async def phase_of_project(session: AsyncSession, project_id: UUID) -> Phase:
     return (await session.execute(select(Project.phase).where(Project.id == project_id))).scalar_one()
+
+
+async def phase_of_video(session: AsyncSession, video_id: UUID) -> Phase:
+    """The phase of the project that a video belongs to."""
+    phase = select(Project.phase).join(Video, Video.project_id == Project.id).where(Video.id == video_id)
+    return (await session.execute(phase)).scalar_one()
 
 
 async def active_runs(session: AsyncSession, video_id: UUID) -> Sequence[Run]:

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.masklets import queries
-from backend.masklets.edit_rules import next_seq
+from backend.masklets.edit_rules import next_seq, raise_version
+from backend.masklets.work import take_edit_back
+from backend.masklets.work_queries import work_changes
 from backend.tables import Run, Video
 from backend.tables.states import RunState
 
@@ -39,3 +41,8 @@ async def end_run(session: AsyncSession, video: Video, run: Run, state: RunState
     action.complete = True
     if not await queries.changed_frames(session, action.id):
         action.undone = action.abandoned = True
+        for masklet_id, change in (await work_changes(session, action.id)).items():
+            masklet = await queries.masklet(session, masklet_id)
+            if masklet is not None and masklet.sealed_order < action.order:  # nobody has judged it since
+                await take_edit_back(session, masklet, change)
+                raise_version(session, video, masklet)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.db.text import STORABLE
-from backend.tables.states import Origin, Phase, VerdictKind
+from backend.tables.states import Origin, Phase, VerdictKind, WorkState
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), STORABLE]
 
@@ -35,7 +35,8 @@ class MaskletRead(BaseModel):
     color_index: int = Field(description="Index into the palette, from 0.")
     phase: Phase
     origin: Origin
-    verdict: VerdictKind | None
+    verdict: VerdictKind | None = Field(description="The verdict on these masks; null while there is none.")
+    work: WorkState = Field(description="Whose turn it is with the masklet.")
     version: int = Field(description="Send it in If-Match with every edit.")
     deleted: bool
     seq: int

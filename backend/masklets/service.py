@@ -9,8 +9,8 @@ from backend.masklets import queries
 from backend.masklets.edit_rules import (
     Request,
     lock_video,
-    mark_edited,
     next_seq,
+    raise_version,
     record_action,
     repeated,
     take_turn,
@@ -20,9 +20,9 @@ from backend.masklets.line_queries import line_of
 from backend.masklets.problems import MaskletNotFound, ObjectsAreGiven
 from backend.masklets.run_end import DELETED, leave_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
-from backend.tables import Masklet, Task, Video
-from backend.tables.states import ActionKind, Origin, Phase, TaskKind
-from backend.videos.queries import videos_with_task
+from backend.masklets.work import Handover, open_video_task
+from backend.tables import Masklet
+from backend.tables.states import ActionKind, Origin
 
 
 async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCreate, author: Author) -> MaskletRead:
@@ -59,7 +59,7 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
     session.add(masklet)
     await session.flush()
     await record_action(session, video, author, request, masklet_id=masklet.id, line=line)
-    await _open_task(session, video, masklet.phase)
+    await open_video_task(session, video_id, Handover())
     return masklet_read(masklet, None)
 
 
@@ -82,14 +82,8 @@ async def delete_masklet(session: AsyncSession, masklet_id: UUID, editor: Editor
         )
         await leave_runs(session, turn.video, [masklet_id], DELETED)
         turn.masklet.deleted = True
-        mark_edited(session, turn.video, turn.masklet)
+        raise_version(session, turn.video, turn.masklet)
     return await read_masklet(session, masklet_id)
-
-
-async def _open_task(session: AsyncSession, video: Video, phase: Phase) -> None:
-    """Open an annotate task for a video that never had a task. The video's lock prevents a second one."""
-    if not await videos_with_task(session, [video.id]):
-        session.add(Task(video_id=video.id, kind=TaskKind.annotate, phase=phase, epoch=0))
 
 
 async def read_masklet(session: AsyncSession, masklet_id: UUID) -> MaskletRead:
@@ -115,6 +109,7 @@ def masklet_read(masklet: Masklet, model_version: str | None) -> MaskletRead:
         phase=masklet.phase,
         origin=masklet.origin,
         verdict=masklet.verdict,
+        work=masklet.work,
         version=masklet.version,
         deleted=masklet.deleted,
         seq=masklet.seq,

@@ -11,6 +11,14 @@ class MaskletIncomplete(MaskloomError):
     slug = "masklet-incomplete"
 
 
+class NotThatLong(MaskloomError):
+    """The verdict names a frame that the video does not have."""
+
+    status = 422
+    title = "The video is not that long"
+    slug = "not-that-long"
+
+
 class NoVerdict(NotFound):
     """The masklet has no verdict to withdraw."""
 

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.leases.queries import may_do
 from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Run, Task, User, Verdict, Video
-from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState, VideoState
+from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState
 from backend.tasks.own_work_queries import WORK, judges_own
+from backend.tasks.queries import claimable, held_by, hidden
 
 _CURRENT = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 _ON_GRID = FrameState.frame_index % Video.stride == 0
@@ -38,23 +39,20 @@ async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
 
 async def masklets_to_verify(
     session: AsyncSession, project_id: UUID, *, viewer_id: UUID
-) -> Sequence[tuple[Masklet, Video]]:
-    """Masklets that have a mask but no verdict, and that this person may verify."""
-    has_mask = exists().where(FrameState.masklet_id == Masklet.id, FrameState.mask_id.is_not(None))
+) -> Sequence[tuple[Masklet, Video, str | None]]:
+    """Masklets whose verify task this person holds or could claim, each with why its last verdict is contested.
+
+    These are the tasks that the queue of work shows, no more and no fewer.
+    """
     waiting = (
-        select(Masklet, Video)
+        select(Masklet, Video, Task.reason)
+        .join(Task, Task.masklet_id == Masklet.id)
         .join(Video, Video.id == Masklet.video_id)
         .join(Project, Project.id == Video.project_id)
-        .where(Video.project_id == project_id, Video.state == VideoState.ready, Video.rejected_reason.is_(None))
-        .where(
-            ~Masklet.deleted,
-            Masklet.participant_id.is_(None),
-            Masklet.verdict.is_(None),
-            has_mask,
-            ~judges_own(viewer_id, Masklet.id),
-        )
+        .where(Video.project_id == project_id, Task.kind == TaskKind.verify, ~hidden())
+        .where(or_(claimable(viewer_id), held_by(viewer_id)))
     )
-    return [(masklet, video) for masklet, video in await session.execute(waiting)]
+    return [(masklet, video, contest) for masklet, video, contest in await session.execute(waiting)]
 
 
 async def quality_of(session: AsyncSession, masklet_ids: Sequence[UUID]) -> dict[UUID, Quality]:
@@ -92,6 +90,13 @@ async def verdict_by_key(session: AsyncSession, key: UUID) -> Verdict | None:
     return await session.scalar(select(Verdict).where(Verdict.idempotency_key == key))
 
 
+async def verdicts(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[tuple[Verdict, str]]:
+    """All verdicts on masklets with their verifiers' names, latest first."""
+    given = select(Verdict, User.name).join(User, User.id == Verdict.verifier_id)
+    found = given.where(Verdict.masklet_id.in_(masklet_ids)).order_by(Verdict.created_at.desc(), Verdict.id)
+    return [(verdict, name) for verdict, name in await session.execute(found)]
+
+
 async def latest_verdict(session: AsyncSession, masklet_id: UUID) -> Verdict | None:
     """A masklet's latest verdict that was not withdrawn."""
     standing = select(Verdict).where(Verdict.masklet_id == masklet_id, ~Verdict.withdrawn)
@@ -112,10 +117,13 @@ async def may_not_verify(session: AsyncSession, masklet_id: UUID, user_id: UUID)
 async def latest_annotator(session: AsyncSession, masklet_id: UUID, project_id: UUID) -> UUID | None:
     """The person who last worked on a masklet, of those who may still refine it."""
     carried = select(Run.action_id).where(Run.masklet_ids.contains([masklet_id]))
-    worked = select(Action.actor_id).where(
-        or_(Action.masklet_id == masklet_id, Action.id.in_(carried)), ~Action.undone, Action.kind.in_(WORK)
+    worked = (
+        select(Action.actor_id)
+        .join(User, User.id == Action.actor_id)
+        .where(or_(Action.masklet_id == masklet_id, Action.id.in_(carried)))
+        .where(~Action.undone, ~Action.automatic, Action.kind.in_(WORK))
+        .where(may_do(User.id, TaskKind.refine, project_id))
     )
-    worked = worked.join(User, User.id == Action.actor_id).where(may_do(User.id, TaskKind.refine, project_id))
     return await session.scalar(worked.order_by(Action.order.desc()).limit(1))
 
 

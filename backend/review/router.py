@@ -9,15 +9,15 @@ from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.masklets.headers import EditHeaders
-from backend.masklets.problems import EDIT_ERRORS
+from backend.masklets.problems import EDIT_ERRORS, MaskletNotFound
 from backend.masklets.resource import MASKLET
 from backend.masklets.schemas import MaskletRead
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.review import service
-from backend.review.problems import MaskletIncomplete, NoVerdict, OwnWork
-from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
+from backend.review.problems import MaskletIncomplete, NotThatLong, NoVerdict, OwnWork
+from backend.review.schemas import PastVerdict, ReviewItem, VerdictCreate, VerdictRead
 
 router = APIRouter(prefix="/api", tags=["review"])
 
@@ -28,14 +28,24 @@ router = APIRouter(prefix="/api", tags=["review"])
     dependencies=[access(Permission.view, PROJECT)],
 )
 async def review_queue(project_id: UUID, session: Session, actor: Actor) -> list[ReviewItem]:
-    """Masklets that are waiting for your verdict, riskiest first."""
-    return await service.review_queue(session, project_id, viewer_id=actor.user_id)
+    """Masklets that are waiting for your verdict, riskiest first: the verify tasks that you hold or could claim."""
+    return await service.review_queue(session, project_id, actor=actor)
+
+
+@router.get(
+    "/masklets/{masklet_id}/verdicts",
+    responses=problems(MaskletNotFound),
+    dependencies=[access(Permission.view, MASKLET)],
+)
+async def list_verdicts(masklet_id: UUID, session: Session) -> list[PastVerdict]:
+    """All verdicts that the masklet was given, latest first, withdrawn ones too."""
+    return await service.list_verdicts(session, masklet_id)
 
 
 @router.post(
     "/masklets/{masklet_id}/verdicts",
     status_code=201,
-    responses=problems(*EDIT_ERRORS, MaskletIncomplete, OwnWork),
+    responses=problems(*EDIT_ERRORS, MaskletIncomplete, OwnWork, NotThatLong),
     dependencies=[access(Permission.verify, MASKLET)],
 )
 async def record_verdict(masklet_id: UUID, body: VerdictCreate, editor: EditHeaders, session: Session) -> VerdictRead:

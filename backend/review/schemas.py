@@ -1,5 +1,6 @@
 """Bodies of requests and responses about verdicts and the review queue."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from backend.db.text import STORABLE
 from backend.masklets.schemas import MaskletRead
 from backend.tables.states import VerdictKind
 
+FrameIndex = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), STORABLE]
 
 
@@ -20,6 +22,21 @@ class VerdictCreate(BaseModel):
     verdict: VerdictKind
     reasons: list[Reason] = Field(default_factory=list, max_length=12)
     note: Annotated[str, Field(max_length=2000), STORABLE] | None = None
+    frame_index: FrameIndex | None = Field(default=None, description="Where you saw what is wrong, if it is one frame.")
+
+
+class PastVerdict(BaseModel):
+    """A verdict that was once given, for whoever works on the masklet or judges it next."""
+
+    id: UUID
+    verdict: VerdictKind
+    reasons: list[str]
+    note: str | None
+    frame_index: int | None
+    verifier_id: UUID
+    verifier_name: str
+    withdrawn: bool
+    created_at: datetime
 
 
 class VerdictRead(BaseModel):
@@ -29,6 +46,7 @@ class VerdictRead(BaseModel):
     verdict: VerdictKind
     reasons: list[str]
     note: str | None
+    frame_index: int | None
     masklet_version: int = Field(description="The version that the verdict is on.")
     masklet: MaskletRead
 
@@ -46,3 +64,5 @@ class ReviewItem(BaseModel):
     mean_object_score: float | None
     worst_frames: list[int] = Field(description="Frame indices with the lowest predicted IoU, worst first.")
     risk: float = Field(description="0 to 1; the queue is sorted by it, highest first.")
+    earlier: PastVerdict | None = Field(description="The last verdict on an earlier state of it.")
+    contest: str | None = Field(description="Why its annotator contests that verdict.")

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
-from backend.masklets.edit_rules import Turn, next_seq, take_turn
+from backend.auth.person import Person
+from backend.masklets.edit_rules import Turn, raise_version, take_turn
 from backend.masklets.headers import Editor
 from backend.masklets.queries import active_runs, masklets_with_models
 from backend.masklets.schemas import MaskletRead
@@ -14,12 +15,13 @@ from backend.masklets.service import masklet_read, read_masklet
 from backend.problems import IdempotencyKeyReused
 from backend.projects.problems import ProjectNotFound
 from backend.review import queries
-from backend.review.handover import ask_again, check_verifier, hand_over
-from backend.review.problems import MaskletIncomplete, NoVerdict
+from backend.review.handover import ask_again, check_free, check_verifier, hand_over
+from backend.review.problems import MaskletIncomplete, NotThatLong, NoVerdict
 from backend.review.risk import risk
-from backend.review.schemas import ReviewItem, VerdictCreate, VerdictRead
+from backend.review.schemas import PastVerdict, ReviewItem, VerdictCreate, VerdictRead
 from backend.tables import Verdict, Video
-from backend.tables.states import VerdictKind
+from backend.tables.states import TaskKind, VerdictKind
+from backend.tasks.claims import kinds_for
 from backend.videos.ready_video import ReadyVideo
 
 _NUM_WORST_FRAMES = 5
@@ -39,6 +41,8 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
     if earlier := await _repeated(session, masklet_id, body, editor):  # a concurrent duplicate was faster
         return await _read(session, earlier)
     await check_verifier(session, turn.masklet, editor)
+    if body.frame_index is not None and body.frame_index >= ReadyVideo.of(turn.video).num_frames:
+        raise NotThatLong(f"The video has {ReadyVideo.of(turn.video).num_frames} frames.")
     if body.verdict is VerdictKind.satisfactory:
         await _check_complete(session, turn)
     verdict = Verdict(
@@ -47,15 +51,16 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
         verdict=body.verdict,
         reasons=body.reasons,
         note=body.note,
+        frame_index=body.frame_index,
         verifier_id=editor.actor_id,
         withdrawn=False,
         idempotency_key=editor.action_id,
     )
     session.add(verdict)
-    _set_verdict(session, turn, body.verdict)
     details = {"verdict": body.verdict, "version": verdict.masklet_version}
     _audit(session, turn, "verdict.recorded", editor, details)
     await hand_over(session, turn, body, editor)
+    raise_version(session, turn.video, turn.masklet)
     await session.flush()
     return await _read(session, verdict)
 
@@ -65,19 +70,26 @@ async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Edit
 
     Raises:
         NoVerdict: the masklet has no verdict in force.
+        LeaseHeld: somebody has it in hand already.
     """
     turn = await take_turn(session, masklet_id, editor, None, fenced=False)
     verdict = await queries.latest_verdict(session, masklet_id)
     if verdict is None or turn.masklet.verdict is None:
         raise NoVerdict("The masklet has no verdict that still holds.")
+    await check_free(session, turn.masklet, user_id=editor.actor_id)
     verdict.withdrawn = True
     _audit(session, turn, "verdict.withdrawn", editor, {"verdict": verdict.verdict})
-    _set_verdict(session, turn, None)
     await ask_again(session, turn)
+    raise_version(session, turn.video, turn.masklet)
     return await read_masklet(session, masklet_id)
 
 
-async def review_queue(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> list[ReviewItem]:
+async def list_verdicts(session: AsyncSession, masklet_id: UUID) -> list[PastVerdict]:
+    """List all verdicts that a masklet was given, latest first."""
+    return [_past(verdict, name) for verdict, name in await queries.verdicts(session, [masklet_id])]
+
+
+async def review_queue(session: AsyncSession, project_id: UUID, *, actor: Person) -> list[ReviewItem]:
     """List the masklets that are waiting for this person's verdict, riskiest first.
 
     Raises:
@@ -85,14 +97,22 @@ async def review_queue(session: AsyncSession, project_id: UUID, *, viewer_id: UU
     """
     if not await queries.project_exists(session, project_id):
         raise ProjectNotFound
-    waiting = await queries.masklets_to_verify(session, project_id, viewer_id=viewer_id)
-    ids = [masklet.id for masklet, _video in waiting]
+    if TaskKind.verify not in await kinds_for(session, project_id, actor):
+        return []
+    waiting = await queries.masklets_to_verify(session, project_id, viewer_id=actor.user_id)
+    ids = [masklet.id for masklet, _video, _contest in waiting]
     quality = await queries.quality_of(session, ids)
     worst = await queries.worst_frames(session, ids, count=_NUM_WORST_FRAMES)
     reads = {masklet.id: masklet_read(masklet, model) for masklet, model in await masklets_with_models(session, ids)}
+    earlier: dict[UUID, PastVerdict] = {}
+    for verdict, name in await queries.verdicts(session, ids):
+        if not verdict.withdrawn:
+            earlier.setdefault(verdict.masklet_id, _past(verdict, name))
     items = [
-        _item(reads[masklet.id], video, quality.get(masklet.id), worst.get(masklet.id, []))
-        for masklet, video in waiting
+        _item(reads[masklet.id], video, quality.get(masklet.id), worst.get(masklet.id, [])).model_copy(
+            update={"earlier": earlier.get(masklet.id), "contest": contest}
+        )
+        for masklet, video, contest in waiting
     ]
     return sorted(items, key=lambda item: (-item.risk, item.video_name, item.masklet.number))
 
@@ -111,6 +131,8 @@ def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, wor
         mean_object_score=quality.mean_object_score,
         worst_frames=worst,
         risk=risk(quality, num_frames=num_frames),
+        earlier=None,
+        contest=None,
     )
 
 
@@ -137,8 +159,8 @@ async def _repeated(session: AsyncSession, masklet_id: UUID, body: VerdictCreate
     earlier = await queries.verdict_by_key(session, editor.action_id)
     if earlier is None:
         return None
-    same = (earlier.masklet_id, earlier.verdict, earlier.reasons, earlier.note)
-    if same != (masklet_id, body.verdict, body.reasons, body.note):
+    same = (earlier.masklet_id, earlier.verdict, earlier.reasons, earlier.note, earlier.frame_index)
+    if same != (masklet_id, body.verdict, body.reasons, body.note, body.frame_index):
         raise IdempotencyKeyReused("Use a new Idempotency-Key for a new verdict.")
     return earlier
 
@@ -150,14 +172,8 @@ def _audit(session: AsyncSession, turn: Turn, action: str, editor: Editor, detai
         actor_id=editor.actor_id,
         project_id=turn.video.project_id,
         object_id=turn.masklet.id,
-        details=details,
+        details={"object": turn.masklet.name, "video": turn.video.name} | details,
     )
-
-
-def _set_verdict(session: AsyncSession, turn: Turn, verdict: VerdictKind | None) -> None:
-    turn.masklet.verdict = verdict
-    turn.masklet.version += 1
-    turn.masklet.seq = next_seq(session, turn.video)
 
 
 async def _read(session: AsyncSession, verdict: Verdict) -> VerdictRead:
@@ -166,6 +182,21 @@ async def _read(session: AsyncSession, verdict: Verdict) -> VerdictRead:
         verdict=verdict.verdict,
         reasons=[str(reason) for reason in verdict.reasons],
         note=verdict.note,
+        frame_index=verdict.frame_index,
         masklet_version=verdict.masklet_version,
         masklet=await read_masklet(session, verdict.masklet_id),
+    )
+
+
+def _past(verdict: Verdict, verifier_name: str) -> PastVerdict:
+    return PastVerdict(
+        id=verdict.id,
+        verdict=verdict.verdict,
+        reasons=[str(reason) for reason in verdict.reasons],
+        note=verdict.note,
+        frame_index=verdict.frame_index,
+        verifier_id=verdict.verifier_id,
+        verifier_name=verifier_name,
+        withdrawn=verdict.withdrawn,
+        created_at=verdict.created_at,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.masklets.work import finish
 from backend.projects.service import require_project
 from backend.studies import queries
 from backend.studies.copies import give_copies
@@ -13,7 +14,7 @@ from backend.studies.design import counterbalanced
 from backend.studies.problems import StudyNotFound, StudyNotReady, StudyUnfit
 from backend.studies.schemas import StudyChoices, StudyCreate, StudyDetails, StudyRead
 from backend.tables import Study, StudyArm
-from backend.tables.states import StudyState, TaskOutcome, TaskState
+from backend.tables.states import StudyState, TaskOutcome
 
 
 async def create_study(
@@ -80,15 +81,9 @@ async def close_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
     if study.state is StudyState.draft:
         raise StudyNotReady("It was not started yet.")
     if study.state is StudyState.running:
-        now = datetime.now(UTC)
-        study.state, study.finished_at = StudyState.done, now
+        study.state, study.finished_at = StudyState.done, datetime.now(UTC)
         for task in await queries.open_tasks(session, study_id):
-            task.state, task.outcome, task.finished_at, task.lease_until = (
-                TaskState.done,
-                TaskOutcome.dropped,
-                now,
-                None,
-            )
+            finish(task, TaskOutcome.dropped)
         await session.flush()
     return await read_study(session, study_id)
 

@@ -31,6 +31,7 @@ from backend.tables.tuning import Tuning
 from backend.tables.user import User
 from backend.tables.verdict import Verdict
 from backend.tables.video import Video
+from backend.tables.work_change import WorkChange
 from backend.tables.write_probe import WriteProbe
 
 __all__ = [
@@ -66,5 +67,6 @@ __all__ = [
     "User",
     "Verdict",
     "Video",
+    "WorkChange",
     "WriteProbe",
 ]

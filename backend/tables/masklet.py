@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Seq, Table, UuidKey
-from backend.tables.states import Origin, Phase, VerdictKind, state_type
+from backend.tables.states import Origin, Phase, VerdictKind, WorkState, state_type
 
 
 class Masklet(Table):
@@ -26,6 +26,10 @@ class Masklet(Table):
     phase: Mapped[Phase] = mapped_column(state_type(Phase))
     origin: Mapped[Origin] = mapped_column(state_type(Origin), default=Origin.manual)
     verdict: Mapped[VerdictKind | None] = mapped_column(state_type(VerdictKind))
+    work: Mapped[WorkState] = mapped_column(
+        state_type(WorkState), default=WorkState.annotating, server_default=WorkState.annotating.value
+    )
+    sealed_order: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # undo stops at this action
     participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line; null: the common one
     version: Mapped[int] = mapped_column(default=1)  # the ETag; rises with every edit by a person
     deleted: Mapped[bool] = mapped_column(default=False)

@@ -111,6 +111,15 @@ class ModelChangeKind(StrEnum):
     rolled_back = "rolled_back"
 
 
+class WorkState(StrEnum):
+    """Whose turn it is with a masklet. `backend.masklets.course` says how it moves on."""
+
+    annotating = "annotating"  # not submitted: the work of the video's task
+    verifying = "verifying"  # submitted, or found automatically: waits for a verdict
+    refining = "refining"  # unsatisfactory: back with an annotator
+    settled = "settled"  # satisfactory or rejected
+
+
 class TaskKind(StrEnum):
     select = "select"
     annotate = "annotate"
@@ -129,6 +138,7 @@ class TaskOutcome(StrEnum):
 
     submitted = "submitted"
     rejected = "rejected"  # the video, with a reason
+    contested = "contested"  # the annotator disagrees with the verdict, with a reason
     dropped = "dropped"  # nothing was left to do
 
 

@@ -40,6 +40,7 @@ class Task(Table):
     lease_until: Mapped[datetime | None]
     epoch: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[TaskOutcome | None] = mapped_column(state_type(TaskOutcome))
-    reason: Mapped[str | None]  # why it came back, or why the video was rejected
+    reason: Mapped[str | None]  # why it came back, why a verdict is contested, or why the video was rejected
+    frame_index: Mapped[int | None]  # where to begin: the frame that the verdict was about
     finished_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]

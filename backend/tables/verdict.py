@@ -21,6 +21,7 @@ class Verdict(Table):
     verdict: Mapped[VerdictKind] = mapped_column(state_type(VerdictKind))
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     note: Mapped[str | None]
+    frame_index: Mapped[int | None]  # where the verifier saw what is wrong
     verifier_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     withdrawn: Mapped[bool] = mapped_column(default=False)
     idempotency_key: Mapped[UUID] = mapped_column(unique=True)

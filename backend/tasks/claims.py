@@ -21,7 +21,16 @@ from backend.settings import Settings
 from backend.tables import Task
 from backend.tables.states import TaskKind, TaskState
 from backend.tasks import queries
-from backend.tasks.problems import NoTask, PartOfStudy, TaskNotFound, TaskOver, TaskTaken, UnknownUser
+from backend.tasks.problems import (
+    CannotDoTask,
+    NoTask,
+    PartOfStudy,
+    TaskNotFound,
+    TaskOver,
+    TaskTaken,
+    UnknownUser,
+)
+from backend.tasks.queries import Claimant
 from backend.tasks.schemas import ClaimedTask, TaskRead, TaskUpdate
 
 _RENEWALS_PER_LEASE = 4  # so that a few lost renewals do not cost the lease
@@ -108,8 +117,8 @@ def _why_not(task: TaskRead, user_id: UUID) -> str:
     if task.assignee_id not in (None, user_id):
         return f"{task.assignee_name} holds it, or it is kept for them."
     if task.kind is TaskKind.verify:
-        return "Nobody verifies their own work."
-    return "Its video is not ready, or was rejected."
+        return "Nobody verifies their own work, and nothing is judged while it is propagated."
+    return "Its video is not ready, or was rejected, or its object was deleted."
 
 
 async def renew(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID, terms: LeaseTerms) -> ClaimedTask:
@@ -146,6 +155,7 @@ async def update_task(session: AsyncSession, task_id: UUID, body: TaskUpdate, *,
         TaskNotFound: there is no such task.
         TaskOver: it is done.
         UnknownUser: the assignee is not a member of the project.
+        CannotDoTask: it is to verify what the assignee worked on.
         PartOfStudy: the task is another participant's part of a study.
     """
     task = await queries.task(session, task_id, lock=True)
@@ -161,6 +171,8 @@ async def update_task(session: AsyncSession, task_id: UUID, body: TaskUpdate, *,
             raise UnknownUser("Nobody in this project has this id.")
         if body.assignee_id is not None and not await queries.fits(session, task, body.assignee_id, project_id):
             raise UnknownUser(f"Their role in this project is not to {task.kind}, or their account is disabled.")
+        if body.assignee_id is not None and await queries.would_judge_own(session, task_id, body.assignee_id):
+            raise CannotDoTask("They worked on it themselves; somebody else has to judge it.")
         if await queries.participant(session, task) not in (None, body.assignee_id):
             raise PartOfStudy("It was planned for one person; leave it to them, or close the study.")
         change = {"from": _text(task.assignee_id), "to": _text(body.assignee_id)}
@@ -197,19 +209,22 @@ async def held_task(session: AsyncSession, task_id: UUID, epoch: int, *, user_id
     return task
 
 
-async def read_task(session: AsyncSession, task_id: UUID, *, viewer_id: UUID | None = None) -> TaskRead:
+async def read_task(session: AsyncSession, task_id: UUID, *, viewer: Person | None = None) -> TaskRead:
     """Read one task; with a viewer, only if they may see it.
 
     Raises:
         TaskNotFound: there is no such task, or it is another participant's part of a study.
     """
     which: ColumnElement[bool] = Task.id == task_id
-    if viewer_id is not None:
-        which &= queries.open_to(viewer_id)
+    if viewer is not None:
+        which &= queries.open_to(viewer.user_id)
     found = await queries.reads(session, which, limit=1)
     if not found:
         raise TaskNotFound("There is no such task.")
-    return found[0]
+    if viewer is None:
+        return found[0]
+    claimant = Claimant(viewer.user_id, await kinds_for(session, found[0].project_id, viewer))
+    return (await queries.reads(session, which, limit=1, claimant=claimant))[0]
 
 
 def claimed(task: TaskRead, terms: LeaseTerms) -> ClaimedTask:

@@ -48,6 +48,22 @@ class NeedsVerdict(MaskloomError):
     slug = "needs-verdict"
 
 
+class NothingToContest(MaskloomError):
+    """Only a verdict that sent an object back to be refined can be contested."""
+
+    status = 409
+    title = "There is no verdict to contest"
+    slug = "nothing-to-contest"
+
+
+class CannotDoTask(MaskloomError):
+    """The task is to verify what the person worked on."""
+
+    status = 409
+    title = "They could not do this task"
+    slug = "cannot-do-task"
+
+
 class UnknownUser(MaskloomError):
     """A task can only be assigned to a member of its project."""
 

@@ -1,17 +1,18 @@
 """Queries for tasks: which ones a person may claim, and the statements that lease them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.leases.queries import may_do
-from backend.tables import FrameState, Masklet, Membership, Project, Study, StudyArm, Task, User, Video
-from backend.tables.states import Role, StudyState, TaskKind, TaskState, VideoState
-from backend.tasks.own_work_queries import judges_own
+from backend.tables import FrameState, Masklet, Membership, Project, Run, Study, StudyArm, Task, User, Verdict, Video
+from backend.tables.states import Role, RunState, StudyState, TaskKind, TaskState, VideoState
+from backend.tasks.own_work_queries import judges_own, keeps_assignee
 from backend.tasks.schemas import TaskRead
 
 _NOW = func.clock_timestamp()  # the database's present time, not the start of the transaction
@@ -19,24 +20,48 @@ _LIVE = and_(Task.state == TaskState.claimed, Task.lease_until > _NOW)
 
 
 def claimable(user_id: UUID) -> ColumnElement[bool]:
-    """Whether a person may claim a task now, as a condition on tasks joined with their video and project."""
+    """Whether a person may claim a task now, as a condition on tasks joined with their video and project.
+
+    Whether their role lets them do tasks of its kind is for the caller to check.
+    """
     free = or_(Task.state == TaskState.open, and_(Task.state == TaskState.claimed, Task.lease_until <= _NOW))
     for_them = or_(
         Task.assignee_id.is_(None),
         Task.assignee_id == user_id,
         Task.state == TaskState.claimed,
         Task.reserved_until <= _NOW,
+        ~keeps_assignee(),
     )
     own_work = and_(Task.kind == TaskKind.verify, judges_own(user_id, Task.masklet_id))
     about = aliased(Masklet)  # Masklet itself may be joined already
-    gone = exists().where(
-        about.id == Task.masklet_id,
-        or_(about.deleted, about.participant_id != user_id),
-    )
+    others = exists().where(about.id == Task.masklet_id, about.participant_id != user_id)
     takes_part = _common() & _studied_by(user_id)
-    return and_(
-        free, for_them, ~own_work, ~gone, ~takes_part, Video.state == VideoState.ready, Video.rejected_reason.is_(None)
+    ready = Video.state == VideoState.ready
+    return and_(free, for_them, ~own_work, ~others, ~takes_part, ready, ~hidden(), ~_carried())
+
+
+def hidden() -> ColumnElement[bool]:
+    """Whether an unfinished task has nothing to work on: its object is deleted, its video failed or was rejected."""
+    about = aliased(Masklet)
+    deleted = exists().where(about.id == Task.masklet_id, about.deleted)
+    no_video = or_(Video.state == VideoState.failed, Video.rejected_reason.is_not(None))
+    return and_(Task.state != TaskState.done, or_(deleted, no_video))
+
+
+def _carried() -> ColumnElement[bool]:
+    """Whether the object of a verify task is being propagated, so that nobody can judge it yet."""
+    running = exists().where(
+        Run.video_id == Task.video_id,
+        Run.state.in_([RunState.queued, RunState.running]),
+        Task.masklet_id == func.any(Run.masklet_ids),
     )
+    return and_(Task.kind == TaskKind.verify, running)
+
+
+def _judged_before(user_id: UUID) -> ColumnElement[bool]:
+    """Whether a task asks for a verdict that contests one of this person's: another verifier comes first."""
+    theirs = exists().where(Verdict.masklet_id == Task.masklet_id, Verdict.verifier_id == user_id)
+    return and_(Task.kind == TaskKind.verify, Task.reason.is_not(None), theirs)
 
 
 async def claim(
@@ -50,6 +75,7 @@ async def claim(
         .where(which, claimable(user_id))
         .order_by(
             (Task.assignee_id == user_id).desc().nulls_last(),
+            _judged_before(user_id),
             Task.priority.desc(),
             Task.created_at,
             Task.position,
@@ -98,11 +124,25 @@ async def participant(session: AsyncSession, task: Task) -> UUID | None:
     return await session.scalar(select(Masklet.participant_id).where(Masklet.id == task.masklet_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """A person, and the kinds of tasks that they may do in a project."""
+
+    user_id: UUID
+    kinds: Collection[TaskKind]
+
+
 async def reads(
-    session: AsyncSession, which: ColumnElement[bool], *, limit: int = 1000, viewer_id: UUID | None = None
+    session: AsyncSession, which: ColumnElement[bool], *, limit: int = 1000, claimant: Claimant | None = None
 ) -> Sequence[TaskRead]:
-    """Open and claimed tasks in the order in which the viewer would get them, then finished ones, latest first."""
+    """Open and claimed tasks in the order in which the claimant would get them, then finished ones, latest first.
+
+    Without a claimant, none is marked as theirs to claim.
+    """
     person = aliased(User)
+    viewer_id = None if claimant is None else claimant.user_id
+    theirs = false() if claimant is None else Task.kind.in_(claimant.kinds) & claimable(claimant.user_id)
+    theirs = func.coalesce(theirs, false())  # times that are not set compare as unknown
     state = case((and_(Task.state == TaskState.claimed, ~_LIVE), TaskState.open.value), else_=Task.state)
     found = (
         select(
@@ -122,6 +162,8 @@ async def reads(
             Task.reserved_until,
             case((_LIVE, Task.lease_until)).label("lease_until"),
             Task.epoch,
+            theirs.label("claimable"),
+            Task.frame_index,
             Task.outcome,
             Task.reason,
             Task.finished_at,
@@ -173,6 +215,12 @@ def _studied_by(user_id: UUID) -> ColumnElement[bool]:
     )
 
 
+def returned_to(user_id: UUID) -> ColumnElement[bool]:
+    """Whether a task is work that was sent back to a person who may still do it."""
+    theirs = and_(Task.kind == TaskKind.refine, Task.assignee_id == user_id, Task.state != TaskState.done)
+    return and_(theirs, keeps_assignee(), ~hidden(), open_to(user_id))
+
+
 def held_by(user_id: UUID) -> ColumnElement[bool]:
     """Whether a person holds a lease that has not expired."""
     return and_(_LIVE, Task.assignee_id == user_id)
@@ -182,19 +230,27 @@ def held_by_others(user_id: UUID) -> ColumnElement[bool]:
     return and_(_LIVE, Task.assignee_id != user_id)
 
 
-async def masklets_with_masks(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:
-    """A video's masklets that have a mask, by number."""
+async def has_masks(session: AsyncSession, video_id: UUID, masklet_id: UUID | None = None) -> bool:
+    """Whether a masklet, or any outside studies of a video, has a mask."""
     has_mask = exists().where(FrameState.masklet_id == Masklet.id, FrameState.mask_id.is_not(None))
-    found = select(Masklet).where(Masklet.video_id == video_id, ~Masklet.deleted, has_mask)
-    return (await session.scalars(found.order_by(Masklet.number))).all()
+    found = select(Masklet.id).where(Masklet.video_id == video_id, ~Masklet.deleted, has_mask)
+    which = Masklet.participant_id.is_(None) if masklet_id is None else Masklet.id == masklet_id
+    return (await session.scalars(found.where(which).limit(1))).first() is not None
 
 
-async def masklets_with_open(session: AsyncSession, kind: TaskKind, masklet_ids: Collection[UUID]) -> set[UUID | None]:
-    """Which of these masklets have an unfinished task of this kind."""
-    found = select(Task.masklet_id).where(
-        Task.masklet_id.in_(masklet_ids), Task.kind == kind, Task.state != TaskState.done
+async def masklet(session: AsyncSession, masklet_id: UUID) -> Masklet:
+    return await session.get_one(Masklet, masklet_id)
+
+
+async def would_judge_own(session: AsyncSession, task_id: UUID, user_id: UUID) -> bool:
+    """Whether a task would let a person judge their own work, in a project that forbids it."""
+    found = (
+        select(Task.id)
+        .join(Video, Video.id == Task.video_id)
+        .join(Project, Project.id == Video.project_id)
+        .where(Task.id == task_id, Task.kind == TaskKind.verify, judges_own(user_id, Task.masklet_id))
     )
-    return set(await session.scalars(found))
+    return (await session.scalar(found)) is not None
 
 
 async def project_of(session: AsyncSession, video_id: UUID) -> Project | None:

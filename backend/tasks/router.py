@@ -17,9 +17,11 @@ from backend.projects.service import require_project
 from backend.tasks import claims, service
 from backend.tasks.claims import FOR_ITS_KIND, Terms
 from backend.tasks.problems import (
+    CannotDoTask,
     LabelsMissing,
     NeedsVerdict,
     NoTask,
+    NothingToContest,
     NothingToSubmit,
     PartOfStudy,
     TaskNotFound,
@@ -30,6 +32,7 @@ from backend.tasks.problems import (
 from backend.tasks.resource import TASK
 from backend.tasks.schemas import (
     ClaimedTask,
+    ContestVerdict,
     HandBack,
     HeldTask,
     NextTask,
@@ -52,7 +55,7 @@ _WORK_ON_TASK = access(Permission.annotate, TASK, other=Permission.verify)
 )
 async def list_tasks(project_id: UUID, session: Session, actor: Actor) -> Sequence[TaskRead]:
     """A project's tasks: unfinished ones in the order in which they are given out, then finished ones."""
-    return await service.list_tasks(session, project_id, viewer_id=actor.user_id)
+    return await service.list_tasks(session, project_id, actor=actor)
 
 
 @router.post(
@@ -68,14 +71,20 @@ async def claim_next_task(
     return await claims.claim_next(session, project_id, body.kinds, actor=actor, terms=terms)
 
 
+@router.get("/tasks/returned", dependencies=[access(Permission.view)])
+async def list_returned_tasks(session: Session, actor: Actor) -> Sequence[TaskRead]:
+    """Your work that a verifier sent back, in all projects, most urgent first."""
+    return await service.returned_tasks(session, actor=actor)
+
+
 @router.get("/tasks/{task_id}", responses=problems(TaskNotFound), dependencies=[access(Permission.view, TASK)])
 async def read_task(task_id: UUID, session: Session, actor: Actor) -> TaskRead:
-    return await claims.read_task(session, task_id, viewer_id=actor.user_id)
+    return await claims.read_task(session, task_id, viewer=actor)
 
 
 @router.patch(
     "/tasks/{task_id}",
-    responses=problems(TaskNotFound, TaskOver, UnknownUser, PartOfStudy),
+    responses=problems(TaskNotFound, TaskOver, UnknownUser, CannotDoTask, PartOfStudy),
     dependencies=[access(Permission.manage, TASK)],
 )
 async def update_task(task_id: UUID, body: TaskUpdate, session: Session, actor: Actor) -> TaskRead:
@@ -121,6 +130,16 @@ async def hand_back(task_id: UUID, body: HandBack, session: Session, actor: Acto
 async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Actor) -> TaskRead:
     """Finish a task. Selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat."""
     return await service.submit(session, task_id, body.epoch, user_id=actor.user_id)
+
+
+@router.post(
+    "/tasks/{task_id}/contest",
+    responses=problems(*_HELD, NothingToContest),
+    dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
+)
+async def contest_verdict(task_id: UUID, body: ContestVerdict, session: Session, actor: Actor) -> TaskRead:
+    """Contest the verdict that sent the object back: it goes to a verifier with your reason. Safe to repeat."""
+    return await service.contest(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
 
 
 @router.post(

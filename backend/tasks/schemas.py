@@ -40,6 +40,12 @@ class RejectVideo(HeldTask):
     reason: Reason
 
 
+class ContestVerdict(HeldTask):
+    """Send the object back to a verifier as it is, because you disagree with the verdict."""
+
+    reason: Reason
+
+
 class TaskUpdate(BaseModel):
     """Omitted fields stay as they are. A new assignee ends the present lease; null opens the task to everybody."""
 
@@ -68,6 +74,8 @@ class TaskRead(BaseModel):
     reserved_until: datetime | None = Field(description="Until then, only the assignee can claim it.")
     lease_until: datetime | None
     epoch: int
+    claimable: bool = Field(description="Whether you could claim it now.")
+    frame_index: int | None = Field(description="The frame to begin on: the one that the verdict was about.")
     outcome: TaskOutcome | None
     reason: str | None
     finished_at: datetime | None
@@ -83,8 +91,9 @@ class ClaimedTask(BaseModel):
 
 
 class VideoLease(BaseModel):
-    """Who is working on a video: your own task there, and the tasks that others hold."""
+    """Who is working on a video: your own tasks there, and those that others hold."""
 
-    own: ClaimedTask | None
+    own: ClaimedTask | None = Field(description="The first of those you hold: one about an object before the video's.")
+    held: list[ClaimedTask] = Field(description="All tasks that you hold here.")
     others: list[TaskRead]
     waiting: list[TaskRead] = Field(description="Tasks of the video that you could claim.")

@@ -1,20 +1,23 @@
 """The course of tasks: select, annotate, verify and, if need be, refine (SAM 2, section 5.1)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.auth.person import Person
-from backend.masklets.edit_rules import lock_video
+from backend.masklets.course import CourseEvent
+from backend.masklets.edit_rules import lock_video, next_seq
+from backend.masklets.work import Handover, advance, finish, has_unfinished_task, seal, seal_annotating
+from backend.masklets.work_queries import annotating
 from backend.projects.service import require_project
 from backend.tables import Masklet, Task, Video
-from backend.tables.states import TaskKind, TaskOutcome, TaskState
+from backend.tables.states import TaskKind, TaskOutcome, TaskState, WorkState
 from backend.tasks import queries
 from backend.tasks.claims import LeaseTerms, claimed, held_task, kinds_for, read_task
-from backend.tasks.problems import LabelsMissing, NeedsVerdict, NothingToSubmit, TaskNotFound
+from backend.tasks.problems import LabelsMissing, NeedsVerdict, NothingToContest, NothingToSubmit, TaskNotFound
+from backend.tasks.queries import Claimant
 from backend.tasks.schemas import TaskRead, VideoLease
 from backend.videos.first_task import open_first_tasks
 from backend.videos.labels import missing_labels
@@ -33,20 +36,46 @@ async def submit(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: U
     task, video = await _held(session, task_id, epoch, user_id=user_id)
     if video is None:
         return await read_task(session, task_id)
-    masklets = await queries.masklets_with_masks(session, video.id)
-    if task.masklet_id is not None:
-        masklets = [masklet for masklet in masklets if masklet.id == task.masklet_id]
-    if not masklets:
-        raise NothingToSubmit("No object has a mask yet.")
-    match task.kind:
-        case TaskKind.select:
-            _open(session, task, TaskKind.annotate, None)
-        case TaskKind.annotate | TaskKind.refine:
-            await _check_labels(session, video)
-            await _ask_for_verdicts(session, task, masklets)
-        case TaskKind.verify:
-            raise NeedsVerdict("Give the masklet a verdict.")
-    _finish(task, TaskOutcome.submitted)
+    if task.kind is TaskKind.verify:
+        raise NeedsVerdict("Give the masklet a verdict.")
+    if not await _is_filled(session, task):
+        raise NothingToSubmit("No object has a mask yet." if task.masklet_id is None else "It has no mask any more.")
+    if task.kind is not TaskKind.select:
+        await _check_labels(session, video)
+    finish(task, TaskOutcome.submitted)
+    if task.masklet_id is None:
+        await _submit_video(session, video, task)
+    else:
+        await _submit_masklet(session, await queries.masklet(session, task.masklet_id), video, task)
+    await session.flush()
+    return await read_task(session, task_id)
+
+
+async def contest(session: AsyncSession, task_id: UUID, epoch: int, reason: str, *, user_id: UUID) -> TaskRead:
+    """Finish a refine task by sending its masklet back to a verifier with a reason. Repeating is harmless.
+
+    Raises:
+        TaskNotFound: there is no such task.
+        LeaseLost: this person does not hold the task under this epoch.
+        NothingToContest: it is not a refine task, or the verdict was replaced meanwhile.
+    """
+    task, video = await _held(session, task_id, epoch, user_id=user_id)
+    if video is None:
+        return await read_task(session, task_id)
+    masklet = None if task.masklet_id is None else await queries.masklet(session, task.masklet_id)
+    if masklet is None or task.kind is not TaskKind.refine or masklet.work is not WorkState.refining:
+        raise NothingToContest("Only a verdict that sent an object back can be contested.")
+    finish(task, TaskOutcome.contested)
+    await _submit_masklet(session, masklet, video, task, reason=reason)
+    details = {"object": masklet.name, "video": video.name, "reason": reason}
+    audit(
+        session,
+        "verdict.contested",
+        actor_id=user_id,
+        project_id=video.project_id,
+        object_id=masklet.id,
+        details=details,
+    )
     await session.flush()
     return await read_task(session, task_id)
 
@@ -71,9 +100,9 @@ async def reject_video(session: AsyncSession, task_id: UUID, epoch: int, reason:
         actor_id=user_id,
         project_id=video.project_id,
         object_id=video.id,
-        details={"reason": reason},
+        details={"reason": reason, "video": video.name},
     )
-    _finish(task, TaskOutcome.rejected)
+    finish(task, TaskOutcome.rejected)
     await session.flush()
     return await read_task(session, task_id)
 
@@ -83,19 +112,29 @@ async def take_video_back(session: AsyncSession, video_id: UUID) -> None:
     video = await lock_video(session, video_id)
     if video.rejected_reason is not None:
         video.rejected_reason = None
-        await open_first_tasks(session, [video], anew=True)
+        if not await has_unfinished_task(session, video_id):
+            await open_first_tasks(session, [video], anew=True)
 
 
-async def list_tasks(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> Sequence[TaskRead]:
-    """List a project's tasks, without those that other people have in a study.
+async def list_tasks(session: AsyncSession, project_id: UUID, *, actor: Person) -> Sequence[TaskRead]:
+    """List a project's tasks, without those that other people have in a study or that have nothing to work on.
 
     Raises:
         ProjectNotFound: there is no such project.
     """
     await require_project(session, project_id)
-    return await queries.reads(
-        session, queries.of_project(project_id) & queries.open_to(viewer_id), viewer_id=viewer_id
+    claimant = Claimant(actor.user_id, await kinds_for(session, project_id, actor))
+    shown = queries.of_project(project_id) & queries.open_to(actor.user_id) & ~queries.hidden()
+    return await queries.reads(session, shown, claimant=claimant)
+
+
+async def returned_tasks(session: AsyncSession, *, actor: Person) -> Sequence[TaskRead]:
+    """List the masklets that were sent back to this person, in all projects that they may still annotate in."""
+    found = await queries.reads(
+        session, queries.returned_to(actor.user_id), claimant=Claimant(actor.user_id, [TaskKind.refine])
     )
+    only = None if actor.scope is None else actor.scope.project_id
+    return [task for task in found if only in (None, task.project_id)]
 
 
 async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, terms: LeaseTerms) -> VideoLease:
@@ -103,11 +142,19 @@ async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, t
     user_id, project = actor.user_id, await queries.project_of(session, video_id)
     may = set[TaskKind]() if project is None else await kinds_for(session, project.id, actor)
     here = Task.video_id == video_id
-    own = await queries.reads(session, here & queries.held_by(user_id), limit=1)
+    own = await queries.reads(session, here & queries.held_by(user_id))
+    held = [claimed(task, terms) for task in sorted(own, key=lambda task: task.masklet_id is None)]
     return VideoLease(
-        own=claimed(own[0], terms) if own else None,
+        own=held[0] if held else None,
+        held=held,
         others=list(await queries.reads(session, here & queries.open_to(user_id) & queries.held_by_others(user_id))),
-        waiting=list(await queries.reads(session, here & Task.kind.in_(may) & queries.claimable(user_id))),
+        waiting=list(
+            await queries.reads(
+                session,
+                here & Task.kind.in_(may) & queries.claimable(user_id),
+                claimant=Claimant(user_id, may),
+            )
+        ),
     )
 
 
@@ -128,27 +175,53 @@ async def _check_labels(session: AsyncSession, video: Video) -> None:
         raise LabelsMissing(f"Say of the video: {', '.join(missing)}.", extra={"missing": missing})
 
 
-async def _ask_for_verdicts(session: AsyncSession, task: Task, masklets: Sequence[Masklet]) -> None:
-    undecided = [each.id for each in masklets if each.verdict is None and each.participant_id is None]
-    asked = await queries.masklets_with_open(session, TaskKind.verify, undecided)
-    for masklet_id in undecided:
-        if masklet_id not in asked:
-            _open(session, task, TaskKind.verify, masklet_id)
+async def _is_filled(session: AsyncSession, task: Task) -> bool:
+    """Whether a task has a mask to submit. One whose object was deleted has nothing left to do, which is fine."""
+    if task.masklet_id is None:
+        return await queries.has_masks(session, task.video_id)
+    masklet = await queries.masklet(session, task.masklet_id)
+    return masklet.deleted or await queries.has_masks(session, task.video_id, task.masklet_id)
 
 
-def _open(session: AsyncSession, before: Task, kind: TaskKind, masklet_id: UUID | None) -> None:
-    """Open the task that follows another, with the same priority."""
+async def _submit_video(session: AsyncSession, video: Video, task: Task) -> None:
+    """Hand on all that was annotated in a video: selected objects to an annotator, annotated ones to a verifier.
+
+    Objects that never got a mask are put away, because nobody could judge them.
+    """
+    await session.flush()
+    await seal_annotating(session, video)
+    if task.kind is TaskKind.select:
+        _open_annotate(session, task)
+        return
+    for masklet, filled in await annotating(session, video.id):
+        if filled:
+            await advance(session, masklet, CourseEvent.submitted, Handover(priority=task.priority))
+        else:
+            masklet.deleted = True
+        masklet.seq = next_seq(session, video)  # the masks are the same, and so is the version
+
+
+async def _submit_masklet(
+    session: AsyncSession, masklet: Masklet, video: Video, task: Task, *, reason: str | None = None
+) -> None:
+    """Hand one masklet on to a verifier; with a reason, its verdict is contested."""
+    await session.flush()
+    await seal(session, masklet)
+    if masklet.participant_id is not None or masklet.deleted:
+        return
+    event = CourseEvent.submitted if reason is None else CourseEvent.contested
+    await advance(session, masklet, event, Handover(task.priority, reason=reason, frame_index=task.frame_index))
+    masklet.seq = next_seq(session, video)  # the masks are the same, and so is the version
+
+
+def _open_annotate(session: AsyncSession, selected: Task) -> None:
+    """Open the annotate task that follows a select task, with the same priority."""
     session.add(
         Task(
-            video_id=before.video_id,
-            masklet_id=masklet_id,
-            kind=kind,
-            phase=before.phase,
-            priority=before.priority,
+            video_id=selected.video_id,
+            kind=TaskKind.annotate,
+            phase=selected.phase,
+            priority=selected.priority,
             epoch=0,
         )
     )
-
-
-def _finish(task: Task, outcome: TaskOutcome) -> None:
-    task.state, task.outcome, task.finished_at, task.lease_until = TaskState.done, outcome, datetime.now(UTC), None

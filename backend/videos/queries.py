@@ -1,6 +1,7 @@
 """Queries for videos, and the form in which the API returns them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.jobs.schemas import JobRead
 from backend.problems import Problem
 from backend.tables import Job, Masklet, Project, Task, Video
-from backend.tables.states import VerdictKind, VideoState
+from backend.tables.states import VerdictKind, VideoState, WorkState
 from backend.videos.schemas import Filmstrip, FrameRate, SameFile, VideoRead
 from backend.videos.split import Shares, split_of
 
@@ -84,11 +85,12 @@ async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRe
             Masklet.video_id,
             func.count(),
             func.count().filter(Masklet.verdict == VerdictKind.satisfactory),
+            *(func.count().filter(Masklet.work == state) for state in WorkState),
         )
         .where(Masklet.video_id.in_(ids), Masklet.deleted.is_(False), Masklet.participant_id.is_(None))
         .group_by(Masklet.video_id)
     )
-    counts = {video_id: (masklets, verified) for video_id, masklets, verified in counted}
+    counts = {row[0]: Counts(row[1], row[2], dict(zip(WorkState, row[3:], strict=True))) for row in counted}
     jobs = await session.scalars(
         select(Job).where(Job.video_id.in_(ids), Job.kind == INGEST_JOB).order_by(Job.created_at)
     )
@@ -97,7 +99,7 @@ async def _reads(session: AsyncSession, videos: Sequence[Video]) -> list[VideoRe
     shares = {project.id: Shares.of(project) for project in projects}
     earlier = await _same_files(session, videos)
     return [
-        _read(video, shares[video.project_id], counts.get(video.id, (0, 0)), latest.get(video.id)).model_copy(
+        _read(video, shares[video.project_id], counts.get(video.id, _NONE), latest.get(video.id)).model_copy(
             update={"same_file_as": earlier.get(video.id)}
         )
         for video in videos
@@ -124,7 +126,19 @@ async def _same_files(session: AsyncSession, videos: Sequence[Video]) -> dict[UU
     return {video_id: file for video_id, file in same.items() if file is not None and file.id != video_id}
 
 
-def _read(video: Video, shares: Shares, counts: tuple[int, int], job: Job | None) -> VideoRead:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A video's masklets outside studies: all, the satisfactory ones, and how many are in which state of work."""
+
+    masklets: int
+    verified: int
+    work: dict[WorkState, int]
+
+
+_NONE = Counts(0, 0, dict.fromkeys(WorkState, 0))
+
+
+def _read(video: Video, shares: Shares, counts: Counts, job: Job | None) -> VideoRead:
     ready = video.state is VideoState.ready
     fps = FrameRate(num=video.fps_num, den=video.fps_den) if video.fps_num and video.fps_den else None
     # The digest in the address makes it safe to cache the response for ever.
@@ -150,8 +164,11 @@ def _read(video: Video, shares: Shares, counts: tuple[int, int], job: Job | None
         split=video.split,
         split_source=video.split_source,
         effective_split=split_of(video, shares),
-        num_masklets=counts[0],
-        num_verified=counts[1],
+        num_masklets=counts.masklets,
+        num_verified=counts.verified,
+        num_annotating=counts.work[WorkState.annotating],
+        num_to_verify=counts.work[WorkState.verifying],
+        num_to_refine=counts.work[WorkState.refining],
         poster_url=url.format("poster.jpg") if ready else None,
         filmstrip=Filmstrip(url=url.format("filmstrip.jpg"), **video.filmstrip) if ready and video.filmstrip else None,
         proxy_url=url.format("proxy.mp4") if ready else None,

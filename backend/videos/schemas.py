@@ -63,7 +63,10 @@ class VideoRead(BaseModel):
     split_source: str | None = Field(description="Author, location or recording; its videos stay together.")
     effective_split: str = Field(description="The split that was set, or else the one that follows from the source.")
     num_masklets: int
-    num_verified: int
+    num_verified: int = Field(description="Satisfactory ones.")
+    num_annotating: int = Field(description="Masklets that nobody has submitted yet.")
+    num_to_verify: int = Field(description="Masklets that wait for a verdict.")
+    num_to_refine: int = Field(description="Masklets that were sent back.")
     poster_url: str | None
     filmstrip: Filmstrip | None
     proxy_url: str | None

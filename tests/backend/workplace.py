@@ -152,6 +152,14 @@ class Annotator:
             self.versions[masklet] = answer.json()["version"]
         return answer
 
+    async def submit(self) -> httpx.Response:
+        """Claim the task of the video and submit it, under a lease of its own."""
+        lease = (await self.client.get(f"/api/videos/{self.video.video_id}/lease")).json()
+        task_id = next(task["id"] for task in lease["waiting"] if task["kind"] == "annotate")
+        claimed = (await self.client.post(f"/api/tasks/{task_id}/claim")).json()
+        held = {"epoch": claimed["task"]["epoch"]}
+        return await self.client.post(f"/api/tasks/{task_id}/submit", json=held)
+
     async def start_run(
         self, masklets: list[str], start: int, *, direction: str = "both", **more: Any
     ) -> httpx.Response:

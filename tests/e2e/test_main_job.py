@@ -119,6 +119,9 @@ def brush_undo_redo(workspace: Workspace, masklet_id: str, elsewhere: tuple[floa
 
 
 def verify(page: Page, project_id: str) -> None:
+    page.get_by_test_id("claim-task").click()
+    page.get_by_test_id("submit-task").click()
+    page.wait_for_url(f"**/projects/{project_id}/tasks", timeout=WAIT_MS)
     page.goto(f"/projects/{project_id}/review")
     expect(page.get_by_test_id("review-item").first).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_test_id("review-player")).to_have_attribute("data-frame", re.compile("[1-9]"), timeout=WAIT_MS)

@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.annotation.record import history_queries, lock_queries
 from backend.annotation.record.problems import FrameOutOfRange, MaskPending
 from backend.annotation.record.schemas import Changes, LockWrite
+from backend.annotation.record.undo_limits import LineViewer
 from backend.annotation.record.video_bounds import num_frames
 from backend.annotation.record.views import FramesPerSecond, read_changes
-from backend.masklets.edit_rules import Request, Turn, mark_seen_differently, next_seq, record_action, take_turn
+from backend.masklets.edit_rules import Request, Turn, next_seq, raise_version, record_action, take_turn
 from backend.masklets.headers import Editor
 from backend.tables import Action
 from backend.tables.states import ActionKind
@@ -38,10 +39,10 @@ async def lock_frames(
                 session, turn.video, editor, request, masklet_id=masklet_id, line=turn.masklet.participant_id
             )
             await _change(session, turn, action, changing, locked=body.locked)
-            mark_seen_differently(session, turn.video, turn.masklet)
+            raise_version(session, turn.video, turn.masklet)  # the masks stay, and so does a verdict on them
     await session.flush()
-    line = turn.masklet.participant_id
-    return await read_changes(session, turn.video.id, after=before, pace=pace, line=line)
+    viewer = LineViewer(editor.actor_id, turn.masklet.participant_id)
+    return await read_changes(session, turn.video.id, after=before, pace=pace, viewer=viewer)
 
 
 async def _change(session: AsyncSession, turn: Turn, action: Action, frames: list[int], *, locked: bool) -> None:

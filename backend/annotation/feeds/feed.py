@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.annotation.feeds.listener import ChangeEvent, Listener
 from backend.annotation.record.schemas import Changes
+from backend.annotation.record.undo_limits import LineViewer
 from backend.annotation.record.views import read_changes
 from backend.db.engine import Sessions
 from backend.events.bus import Doorbell, EventBus
@@ -59,7 +60,8 @@ class Feed:
     async def changes(self, after: int) -> Changes:
         """A page of changes after a sequence number."""
         async with self._reading() as session:
-            return await read_changes(session, self._video_id, after=after, pace=self._pace, line=self._line)
+            everybody = LineViewer(None, self._line)
+            return await read_changes(session, self._video_id, after=after, pace=self._pace, viewer=everybody)
 
     async def _pass_on(self, bell: Doorbell) -> None:
         if not await bell.wait(_LOOK_SECONDS):

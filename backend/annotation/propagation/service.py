@@ -20,12 +20,14 @@ from backend.annotation.record.video_bounds import num_frames
 from backend.annotation.record.views import FramesPerSecond, run_read
 from backend.leases.fence import is_locked, pass_fence
 from backend.leases.problems import MaskletLocked
-from backend.masklets.edit_rules import Request, lock_video, next_seq, record_action, repeated
+from backend.leases.queries import held_task
+from backend.masklets.edit_rules import Request, lock_video, next_seq, raise_version, record_action, repeated
 from backend.masklets.headers import Author
 from backend.masklets.line_queries import Line, line_of
 from backend.masklets.problems import MaskletNotFound
 from backend.masklets.queries import active_runs
 from backend.masklets.run_end import end_run
+from backend.masklets.work import note_edit
 from backend.phases.problems import PhaseForbids
 from backend.phases.rules import Tool, require_tool
 from backend.problems import MaskloomError
@@ -68,7 +70,11 @@ async def create_run(
         for frame in span.open_frames(locked[masklet_id])
     )
     only = masklet_ids[0] if len(masklet_ids) == 1 else None
-    await record_action(session, video, author, request, masklet_id=only, line=line)
+    action = await record_action(session, video, author, request, masklet_id=only, line=line)
+    task = await held_task(session, video_id, author.lease)
+    for masklet in await masklet_queries.masklets(session, masklet_ids):
+        if await note_edit(session, masklet, action, task):  # its masks are about to change
+            raise_version(session, video, masklet)
     run = Run(
         id=uuid4(),
         video_id=video_id,

@@ -1,15 +1,18 @@
 """Queries for the history: what can be undone, what a token stands for, and which prompts are waiting for a mask."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from backend.masklets.line_queries import Line, on_line
-from backend.tables import Action, FrameChange, FrameState, Masklet, PromptSet, Run, Video
-from backend.tables.states import ActionKind
+from backend.tables import Action, FrameChange, FrameState, LockChange, Masklet, PromptSet, Run, User, Video
+from backend.tables.states import ActionKind, RunState
 
 _UNFINISHED = (Action.kind == literal_column("'prompt'")) & ~Action.complete & ~Action.undone
 """A stored prompt that is waiting for its mask."""
@@ -34,15 +37,86 @@ async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Ma
     return None if row is None else (row[0], row[1], row[2])
 
 
-async def ends_of_history(session: AsyncSession, video_id: UUID, line: Line) -> tuple[Action | None, Action | None]:
-    """The next actions to undo and to redo."""
-    step = ~Action.automatic & (Action.kind != ActionKind.copy)
-    mine = (Action.video_id == video_id) & on_line(Action.participant_id, line) & step
+def _steps_of(actor_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """What a person can undo and redo: what they did themselves."""
+    return and_(Action.actor_id == actor_id, ~Action.automatic, Action.kind != ActionKind.copy)
+
+
+async def ends_of_history(
+    session: AsyncSession, video_id: UUID, line: Line, *, actor_id: UUID
+) -> tuple[Action | None, Action | None]:
+    """A person's next actions to undo and to redo."""
+    mine = (Action.video_id == video_id) & on_line(Action.participant_id, line) & _steps_of(actor_id)
     top = select(Action.id).where(mine, ~Action.undone).order_by(Action.order.desc()).limit(1)
     next_up = select(Action.id).where(mine, Action.undone, ~Action.abandoned).order_by(Action.order).limit(1)
     both = select(Action).where(or_(Action.id == top.scalar_subquery(), Action.id == next_up.scalar_subquery()))
     actions = {action.undone: action for action in await session.scalars(both)}
     return actions.get(False), actions.get(True)
+
+
+async def step(session: AsyncSession, video_id: UUID, action_id: UUID, line: Line) -> Action | None:
+    """An action of a video that somebody can undo, on one line of work."""
+    found = select(Action).where(Action.id == action_id, Action.video_id == video_id)
+    of_person = on_line(Action.participant_id, line) & _steps_of(Action.actor_id)
+    return await session.scalar(found.where(of_person))
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What happened to one of an action's masklets after it."""
+
+    masklet_name: str
+    sealed: bool  # submitted or judged
+    later_kind: ActionKind | None  # of the next action in force on the same masklet
+    later_actor_id: UUID | None
+    later_actor_name: str | None
+
+
+async def obstacles(session: AsyncSession, action: Action) -> list[Obstacle]:
+    """What happened after an action to each of its masklets, by number.
+
+    Later actions of its own person stand in the way on any frame of a masklet, because steps are taken back in their
+    order; those of others where they changed the same frames, began or deleted the masklet, or are still running.
+    """
+    carried = select(func.unnest(Run.masklet_ids)).where(Run.action_id == action.id)
+    its_own = Masklet.id == action.masklet_id if action.masklet_id is not None else Masklet.id.in_(carried)
+    whole = (ActionKind.create_masklet, ActionKind.delete_masklet)
+    collides = or_(
+        Action.actor_id == action.actor_id,
+        literal(action.kind in whole),
+        Action.kind.in_(whole),
+        Run.state.in_([RunState.queued, RunState.running]),
+        *(_share_frames(action.id, mine, theirs) for mine, theirs in product((FrameChange, LockChange), repeat=2)),
+    )
+    after = (
+        select(Action.kind, Action.actor_id, User.name)
+        .join(User, User.id == Action.actor_id)
+        .outerjoin(Run, Run.action_id == Action.id)
+        .where(Action.video_id == action.video_id, Action.order > action.order, ~Action.undone)
+        .where(or_(Action.masklet_id == Masklet.id, Masklet.id == func.any(Run.masklet_ids)), collides)
+        .order_by((Action.actor_id == action.actor_id), Action.order)
+        .limit(1)
+        .lateral()
+    )
+    found = (
+        select(Masklet.name, Masklet.sealed_order >= action.order, after.c.kind, after.c.actor_id, after.c.name)
+        .outerjoin(after, true())
+        .where(its_own)
+        .order_by(Masklet.number)
+    )
+    return [Obstacle(*row) for row in await session.execute(found)]
+
+
+def _share_frames(
+    action_id: UUID, one: type[FrameChange | LockChange], other: type[FrameChange | LockChange]
+) -> ColumnElement[bool]:
+    """Whether an action changed a frame of the masklet that `Action` changed too. The query must join both."""
+    mine, theirs = aliased(one), aliased(other)
+    same = and_(theirs.masklet_id == mine.masklet_id, theirs.frame_index == mine.frame_index)
+    shared = select(mine.frame_index).join(theirs, same).where(mine.action_id == action_id)
+    return (
+        shared.where(mine.masklet_id == Masklet.id, theirs.action_id == Action.id).correlate(Masklet, Action).exists()
+    )
 
 
 async def history_of(

@@ -11,9 +11,10 @@ from backend.annotation.record import frame_queries
 from backend.annotation.record.problems import FrameLocked
 from backend.annotation.record.run_queries import FramePointers
 from backend.annotation.record.step_queries import ACTION_COLUMNS, Entered, Step, enter
-from backend.masklets.edit_rules import Request, Turn, mark_edited, next_seq, record_action
+from backend.masklets.edit_rules import Request, Turn, next_seq, raise_version, record_action
 from backend.masklets.headers import Editor
 from backend.masklets.queries import abandon_undone_actions
+from backend.masklets.work import note_edit
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Video
 
 
@@ -41,14 +42,15 @@ def _open(state: FrameState | None) -> FrameState | None:
 
 
 async def record_edit(session: AsyncSession, turn: Turn, editor: Editor, request: Request) -> tuple[Action, int]:
-    """Enter an edit of one frame in the history and increase the masklet's version.
+    """Enter an edit of one frame in the history, increase the masklet's version, and void its verdict.
 
     Returns the action and the frame's next sequence number.
     """
     line = turn.masklet.participant_id
     action = await record_action(session, turn.video, editor, request, masklet_id=turn.masklet.id, line=line)
     seq = next_seq(session, turn.video)
-    mark_edited(session, turn.video, turn.masklet)
+    await note_edit(session, turn.masklet, action, turn.task)
+    raise_version(session, turn.video, turn.masklet)
     return action, seq
 
 
@@ -60,7 +62,8 @@ async def enter_edit(
     The same as `record_edit` and `move_pointers` in fewer statements. `action` is not in the database session.
     """
     if turn.any_undone:
-        await abandon_undone_actions(session, turn.video.id, turn.masklet.participant_id)
+        line = turn.masklet.participant_id
+        await abandon_undone_actions(session, turn.video.id, line, actor_id=action.actor_id)
     mask_id, prompts_id = (None, None) if mask is None else (mask["id"], state.prompt_set_id)
     seq = next_seq(session, turn.video)
     step = Step(
@@ -79,7 +82,8 @@ async def enter_edit(
     )
     entered = await enter(session, step)
     action.order = entered.order
-    mark_edited(session, turn.video, turn.masklet)
+    await note_edit(session, turn.masklet, action, turn.task)
+    raise_version(session, turn.video, turn.masklet)
     return entered
 
 

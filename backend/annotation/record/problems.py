@@ -66,10 +66,10 @@ class RunNotFound(NotFound):
 
 
 class NotTheLatestAction(MaskloomError):
-    """Only the latest action can be undone, and only the earliest undone one redone."""
+    """Undo and redo are one's own, go step by step, and stop at submissions, verdicts and others' later changes."""
 
     status = 409
-    title = "That is not the latest action"
+    title = "That step cannot be undone or redone now"
     slug = "not-the-latest-action"
 
 

@@ -176,10 +176,12 @@ class ActionRef(BaseModel):
 
 
 class History(BaseModel):
-    """The next actions to undo and to redo."""
+    """The next actions of your own to undo and to redo."""
 
     undo: ActionRef | None
     redo: ActionRef | None
+    undo_limit: str | None = Field(description="Why undo stops here, although you did something before.")
+    redo_limit: str | None = Field(description="Why redo stops here, although you undid something before.")
 
 
 class Changes(BaseModel):
@@ -190,7 +192,7 @@ class Changes(BaseModel):
     masklets: list[MaskletRead]
     frames: list[FrameStateRead]
     runs: list[RunRead]
-    history: History
+    history: History | None = Field(description="Yours; null in the event stream, which all who follow a video share.")
 
 
 class EditRead(BaseModel):

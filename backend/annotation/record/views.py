@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.record import frame_queries, history_queries, masklet_queries, run_queries
+from backend.annotation.record import frame_queries, masklet_queries, run_queries
 from backend.annotation.record.schemas import (
     ActionRef,
     Changes,
@@ -20,9 +20,9 @@ from backend.annotation.record.schemas import (
     RunRead,
 )
 from backend.annotation.record.step_queries import Entered
+from backend.annotation.record.undo_limits import LineViewer, NextStep, next_steps
 from backend.annotation.record.video_bounds import frame_size
 from backend.masklets.edit_rules import Turn
-from backend.masklets.line_queries import Line
 from backend.masklets.service import masklet_read, read_masklet
 from backend.tables import Action, Run, Video
 from backend.tables.states import RunState
@@ -36,9 +36,15 @@ FramesPerSecond = Mapping[UUID, float]
 
 
 async def read_changes(
-    session: AsyncSession, video_id: UUID, *, after: int, limit: int = PAGE_FRAMES, pace: FramesPerSecond, line: Line
+    session: AsyncSession,
+    video_id: UUID,
+    *,
+    after: int,
+    limit: int = PAGE_FRAMES,
+    pace: FramesPerSecond,
+    viewer: LineViewer,
 ) -> Changes:
-    """Read what changed on a line of work after a sequence number. `more` is set if there are more than `limit` frames.
+    """Read what changed on a viewer's line of work after a sequence number. `more`: there are more than `limit` frames.
 
     The video's counter is read first, so that nothing is missed: what is committed during the read may appear both in
     this response and in the next.
@@ -49,8 +55,8 @@ async def read_changes(
     video = await masklet_queries.video(session, video_id)
     if video is None:
         raise VideoNotFound
-    seq, until = video.seq, None
-    history = await read_history(session, video_id, line)
+    seq, until, line = video.seq, None, viewer.line
+    history = None if viewer.user_id is None else await read_history(session, video_id, viewer)
     if seq <= after:
         return Changes(seq=seq, more=False, masklets=[], frames=[], runs=[], history=history)
     frames = await frame_queries.changed_frames(session, video_id, line, after=after, limit=limit + 1)
@@ -70,9 +76,14 @@ async def read_changes(
     )
 
 
-async def read_history(session: AsyncSession, video_id: UUID, line: Line) -> History:
-    undoable, redoable = await history_queries.ends_of_history(session, video_id, line)
-    return History(undo=_action_ref(undoable), redo=_action_ref(redoable))
+async def read_history(session: AsyncSession, video_id: UUID, viewer: LineViewer) -> History:
+    undoable, redoable = await next_steps(session, video_id, viewer)
+    return History(
+        undo=_action_ref(undoable),
+        redo=_action_ref(redoable),
+        undo_limit=_limit_words(undoable),
+        redo_limit=_limit_words(redoable),
+    )
 
 
 async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, frame_index: int) -> FrameStateRead:
@@ -176,5 +187,11 @@ def run_read(run: Run, pace: FramesPerSecond) -> RunRead:
     )
 
 
-def _action_ref(action: Action | None) -> ActionRef | None:
-    return None if action is None else ActionRef(id=action.id, kind=action.kind, masklet_id=action.masklet_id)
+def _action_ref(step: NextStep | None) -> ActionRef | None:
+    if step is None or step.limit is not None:
+        return None
+    return ActionRef(id=step.action.id, kind=step.action.kind, masklet_id=step.action.masklet_id)
+
+
+def _limit_words(step: NextStep | None) -> str | None:
+    return None if step is None else step.limit

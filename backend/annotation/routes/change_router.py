@@ -9,6 +9,7 @@ from backend.annotation.engine import Engine
 from backend.annotation.feeds.problems import TooManyStreams
 from backend.annotation.record.problems import FrameOutOfRange
 from backend.annotation.record.schemas import Changes, WarmFrame
+from backend.annotation.record.undo_limits import LineViewer
 from backend.annotation.record.views import PAGE_FRAMES, read_changes
 from backend.annotation.routes.event_stream import EventStream, event_stream
 from backend.annotation.routes.warm_up import warm_up
@@ -40,9 +41,9 @@ async def changes(
     video_id: UUID, engine: Engine, session: Session, actor: Actor, after: After = 0, limit: Limit = PAGE_FRAMES
 ) -> Changes:
     """What changed on your line of work after a sequence number, in its present state."""
-    line = await line_of(session, video_id, actor.user_id)
+    viewer = LineViewer(actor.user_id, await line_of(session, video_id, actor.user_id))
     return await read_changes(
-        session, video_id, after=after, limit=limit, pace=engine.driver.frames_per_second, line=line
+        session, video_id, after=after, limit=limit, pace=engine.driver.frames_per_second, viewer=viewer
     )
 
 

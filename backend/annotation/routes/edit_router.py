@@ -108,9 +108,10 @@ async def put_locks(
 async def undo(
     video_id: UUID, body: HistoryStep, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
-    """Undo the latest action, which may be a whole propagation, and return the changes.
+    """Undo an action of yours, which may be a whole propagation, and return the changes.
 
-    Repeating the request is harmless. Running propagations of the masklets concerned are stopped first.
+    Nothing may have been built upon it. A verdict that the action voided holds again. Repeating the request is
+    harmless. Running propagations of the masklets concerned are stopped first.
     """
     async with sessions.begin() as session:
         changes = await history.undo(session, video_id, body.action_id, author, pace=engine.driver.frames_per_second)
@@ -126,7 +127,7 @@ async def undo(
 async def redo(
     video_id: UUID, body: HistoryStep, author: AuthorHeaders, engine: Engine, sessions: ShortSessions
 ) -> Changes:
-    """Redo the earliest undone action and return the changes. Repeating the request is harmless."""
+    """Redo the earliest action that you undid and return the changes. Repeating the request is harmless."""
     async with sessions.begin() as session:
         changes = await history.redo(session, video_id, body.action_id, author, pace=engine.driver.frames_per_second)
     await engine.driver.drop_ended()

@@ -16,10 +16,10 @@ import {
 } from "./people";
 import { fetchPhases } from "./phases";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
-import { fetchReviewQueue } from "./review";
+import { fetchReviewQueue, fetchVerdicts } from "./review";
 import { fetchHealth, fetchModel, fetchModels, fetchModelVersions } from "./server";
 import { fetchStudies, fetchStudy, fetchStudyChoices } from "./studies";
-import { fetchTasks } from "./tasks";
+import { fetchReturnedTasks, fetchTasks } from "./tasks";
 import { fetchProjectModel, fetchTuningPlan, fetchTunings } from "./tuning";
 import type { Id, Job, Tuning } from "./types";
 
@@ -85,7 +85,23 @@ export function reviewQuery(projectId: Id) {
   });
 }
 
+/** The verdicts on a masklet; asked for again when its state has changed. */
+export function verdictsQuery(maskletId: Id, state: string) {
+  return queryOptions({
+    queryKey: ["masklets", maskletId, "verdicts", state],
+    queryFn: ({ signal }) => fetchVerdicts(maskletId, signal),
+  });
+}
+
 const TASKS_POLL_MILLISECONDS = 5000;
+const RETURNED_POLL_MILLISECONDS = 30_000;
+
+/** Polled, so that people hear of work that came back wherever they are. */
+export const returnedTasksQuery = queryOptions({
+  queryKey: ["returned-tasks"],
+  queryFn: ({ signal }) => fetchReturnedTasks(signal),
+  refetchInterval: RETURNED_POLL_MILLISECONDS,
+});
 
 /** Refetched while shown: other people claim and finish tasks. */
 export function tasksQuery(projectId: Id) {

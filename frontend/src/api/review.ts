@@ -1,16 +1,25 @@
 /** Calls of the review page. */
 import { type Edit, guarded } from "./annotation";
 import { abortable, api, settled } from "./client";
-import type { Id, Masklet, ReviewItem, VerdictResult, VerdictValue } from "./types";
+import type { Id, Masklet, PastVerdict, ReviewItem, VerdictResult, VerdictValue } from "./types";
 
 export function fetchReviewQueue(projectId: Id, signal?: AbortSignal): Promise<readonly ReviewItem[]> {
   const params = { path: { project_id: projectId } };
   return settled(api.GET("/api/projects/{project_id}/review", { params, ...abortable(signal) }));
 }
 
+/** All verdicts a masklet was given, latest first. */
+export function fetchVerdicts(maskletId: Id, signal?: AbortSignal): Promise<readonly PastVerdict[]> {
+  const params = { path: { masklet_id: maskletId } };
+  return settled(api.GET("/api/masklets/{masklet_id}/verdicts", { params, ...abortable(signal) }));
+}
+
 export interface NewVerdict {
   readonly verdict: VerdictValue;
   readonly reasons: readonly string[];
+  readonly note: string | null;
+  /** Where the verifier saw what is wrong, if it is one frame. */
+  readonly frame_index: number | null;
 }
 
 /** The edit's version says which masks the verifier saw; the server refuses when they have changed since. */

@@ -33,6 +33,16 @@ export function handBackTask({ id, epoch }: Task, reason: string | null): Promis
   return settled(api.POST("/api/tasks/{task_id}/hand-back", { ...ofTask(id), body: { epoch, reason } }));
 }
 
+/** Sends the object back to a verifier as it is. */
+export function contestVerdict({ id, epoch }: Task, reason: string): Promise<Task> {
+  return settled(api.POST("/api/tasks/{task_id}/contest", { ...ofTask(id), body: { epoch, reason } }));
+}
+
+/** One's own work that verifiers sent back, in all projects. */
+export function fetchReturnedTasks(signal?: AbortSignal): Promise<readonly Task[]> {
+  return settled(api.GET("/api/tasks/returned", abortable(signal)));
+}
+
 export function rejectVideo({ id, epoch }: Task, reason: string): Promise<Task> {
   return settled(api.POST("/api/tasks/{task_id}/reject", { ...ofTask(id), body: { epoch, reason } }));
 }

@@ -44,6 +44,10 @@ export type AutoLabelingOptions = Schemas["AutoLabelingCreate"];
 
 export type VerdictValue = Schemas["VerdictKind"];
 export type ReviewItem = Schemas["ReviewItem"];
+/** A verdict that was given before, with the name of its verifier. */
+export type PastVerdict = Schemas["PastVerdict"];
+/** Whose turn it is with a masklet. */
+export type WorkState = Schemas["WorkState"];
 export type VerdictResult = Schemas["VerdictRead"];
 
 export type Task = Schemas["TaskRead"];

@@ -1,5 +1,6 @@
 import { Link, useLocation } from "wouter";
 import { useMe } from "@/api/useMe";
+import { ReturnedWork } from "@/tasks/ReturnedWork";
 import { AccountMenu } from "@/team/account/AccountMenu";
 import { TopBarSlotTarget } from "@/ui/TopBarSlot";
 import { Breadcrumbs } from "./Breadcrumbs";
@@ -29,6 +30,7 @@ export function TopBar() {
       </Link>
       {inside && <Breadcrumbs />}
       <TopBarSlotTarget className={styles.slot ?? ""} />
+      {inside && <ReturnedWork />}
       {inside && <UnsentEdits />}
       {inside && <SearchButton />}
       {inside && <ModelChip />}

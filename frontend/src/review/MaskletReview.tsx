@@ -68,7 +68,11 @@ export function MaskletReview({ review, item, video }: MaskletReviewProps) {
           frame={loop.frame}
           onGoTo={loop.goTo}
         />
-        <VerdictBar review={review} />
+        <VerdictBar
+          review={review}
+          frame={loop.frame}
+          suspect={loop.playing ? (item.worst_frames[0] ?? null) : loop.frame}
+        />
       </section>
       <ReviewSide item={item} video={video} masks={masks} shown={loop.frame} onGoTo={loop.goTo} />
     </div>

@@ -78,8 +78,8 @@ function NothingLeft({ projectId, numDecided }: NothingLeftProps) {
       }
     >
       {numDecided > 0
-        ? `Every masklet of this project has its verdict. ${keyText(VERDICT_SHORTCUTS.undo)} takes the last one back.`
-        : "Masklets appear here once they have masks."}
+        ? `Nothing is left for you to judge. ${keyText(VERDICT_SHORTCUTS.undo)} takes the last verdict back.`
+        : "Objects appear here once their annotator has submitted them."}
     </EmptyState>
   );
 }

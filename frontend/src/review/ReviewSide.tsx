@@ -38,9 +38,30 @@ export function ReviewSide({ item, video, masks, shown, onGoTo }: ReviewSideProp
           <Link href={`/videos/${video.id}`}>{item.video_name}</Link>
         </p>
       </div>
+      <Earlier item={item} />
       <Stats item={item} />
       <ContactSheet frames={sheet} masks={masks} crops={crops} shown={shown} onGoTo={onGoTo} />
     </aside>
+  );
+}
+
+/** The verdict before, and what its annotator answered. */
+function Earlier({ item }: { readonly item: ReviewItem }) {
+  const { earlier, contest } = item;
+  if (earlier === null) return null;
+  const why = [earlier.reasons.join(", "), earlier.note ?? ""].filter((part) => part !== "").join(": ");
+  return (
+    <div className={styles.earlier} data-testid="earlier-verdict">
+      <p>
+        {earlier.verifier_name} found it {earlier.verdict}
+        {why === "" ? "." : `: ${why}`}
+      </p>
+      {contest !== null && (
+        <p data-testid="contest-reason">
+          <Badge tone="warn">contested</Badge> {contest}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -1,16 +1,27 @@
 import type { VerdictValue } from "@/api/types";
 import { Button, keepFocus } from "@/ui/Button";
 import { Kbd } from "@/ui/Kbd";
-import { NO_REASON_SHORTCUTS, REASON_SHORTCUTS, VERDICT_SHORTCUTS } from "./shortcuts";
+import { RemarksForm } from "./RemarksForm";
+import { VERDICT_SHORTCUTS } from "./shortcuts";
 import type { Review } from "./useReview";
 import styles from "./VerdictBar.module.css";
 
-export function VerdictBar({ review }: { readonly review: Review }) {
+interface VerdictBarProps {
+  readonly review: Review;
+  /** The frame on the player. */
+  readonly frame: number | null;
+  /** The frame to name unless the person chooses another. */
+  readonly suspect: number | null;
+}
+
+export function VerdictBar({ review, frame, suspect }: VerdictBarProps) {
   return (
-    <div className={styles.bar} role="toolbar" aria-label="Verdict" onMouseDown={keepFocus}>
-      {review.choosingReason && <Reasons review={review} />}
-      {review.mayJudge ? <Verdicts review={review} /> : <OnlyLooking />}
-    </div>
+    <>
+      {review.choosingReason && <RemarksForm review={review} frame={frame} suspect={suspect} />}
+      <div className={styles.bar} role="toolbar" aria-label="Verdict" onMouseDown={keepFocus}>
+        {review.mayJudge ? <Verdicts review={review} /> : <OnlyLooking />}
+      </div>
+    </>
   );
 }
 
@@ -33,43 +44,6 @@ function Verdicts({ review }: { readonly review: Review }) {
         {undo.label} <Kbd shortcut={undo} />
       </Button>
     </>
-  );
-}
-
-/** The reason for "unsatisfactory": one digit answers it. Overlays the picture, so that nothing moves. */
-function Reasons({ review }: { readonly review: Review }) {
-  const { none, back } = NO_REASON_SHORTCUTS;
-  return (
-    <fieldset className={styles.reasons} aria-label="Reason" data-testid="reasons">
-      {REASON_SHORTCUTS.map((shortcut) => (
-        <Button
-          key={shortcut.reason}
-          className={styles.reason ?? ""}
-          onClick={() => review.decide("unsatisfactory", [shortcut.reason])}
-          data-testid="reason"
-        >
-          <Kbd shortcut={shortcut} />
-          {shortcut.label}
-        </Button>
-      ))}
-      <Button
-        tone="quiet"
-        className={styles.reason ?? ""}
-        onClick={() => review.decide("unsatisfactory")}
-        data-testid="no-reason"
-      >
-        <Kbd shortcut={none} />
-        {none.label}
-      </Button>
-      <Button
-        tone="quiet"
-        className={styles.reason ?? ""}
-        aria-label={back.label}
-        onClick={review.dismissReason}
-      >
-        <Kbd shortcut={back} />
-      </Button>
-    </fieldset>
   );
 }
 

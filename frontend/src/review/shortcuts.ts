@@ -21,19 +21,23 @@ interface ReasonShortcut extends Shortcut<Review> {
   readonly reason: string;
 }
 
-/** A digit gives the reason and the verdict at once. */
+/** A digit marks a reason or takes it back. */
 export const REASON_SHORTCUTS: readonly ReasonShortcut[] = REASONS.map((reason, index) => ({
   reason,
   label: reason,
   chords: [String(index + 1)],
-  run: (review) => review.decide("unsatisfactory", [reason]),
+  run: (review) => review.toggleReason(reason),
 }));
 
-/** Keys that answer the question for a reason without giving one. */
-export const NO_REASON_SHORTCUTS = {
-  none: { label: "none", chords: ["U"], once: true, run: (review) => review.decide("unsatisfactory") },
-  enter: { label: "none", chords: ["Enter"], run: (review) => review.decide("unsatisfactory") },
-  back: { label: "Back", chords: ["Escape"], run: (review) => review.dismissReason() },
+/** Keys that send the object back with what is marked, or keep it. */
+export const REMARKS_SHORTCUTS = {
+  send: {
+    label: "Send back",
+    chords: ["Enter", "U"],
+    once: true,
+    run: (review) => review.decide("unsatisfactory"),
+  },
+  back: { label: "Cancel", chords: ["Escape"], run: (review) => review.dismissReason() },
 } satisfies ShortcutTable<Review>;
 
 /** The actions of the player that have keys. */

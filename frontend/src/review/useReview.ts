@@ -4,7 +4,16 @@ import { projectQuery, reviewQuery } from "@/api/queries";
 import type { Id, VerdictValue } from "@/api/types";
 import { countText } from "@/ui/numbers";
 import { showFailure } from "@/ui/toasts";
-import { currentOf, EMPTY_REVIEW, neighbourOf, numMissing, queueOf, reduceReview } from "./queue/reviewQueue";
+import {
+  currentOf,
+  EMPTY_REVIEW,
+  NO_REMARKS,
+  neighbourOf,
+  numMissing,
+  queueOf,
+  type Remarks,
+  reduceReview,
+} from "./queue/reviewQueue";
 import { useVerdicts } from "./useVerdicts";
 
 export type Review = ReturnType<typeof useReview>;
@@ -19,7 +28,7 @@ export function useReview(projectId: Id, opened: Id | null) {
 
   const verdicts = useVerdicts(projectId, dispatch);
 
-  function decide(verdict: VerdictValue, reasons: readonly string[] = []) {
+  function decide(verdict: VerdictValue) {
     if (!current || !mayJudge) return;
     const missing = numMissing(current);
     if (verdict === "satisfactory" && missing > 0) {
@@ -29,7 +38,7 @@ export function useReview(projectId: Id, opened: Id | null) {
       return;
     }
     dispatch({ type: "decided", item: current, verdict, next: neighbourOf(queue, current.masklet.id, 1) });
-    verdicts.give(current, verdict, reasons);
+    verdicts.give(current, verdict, verdict === "unsatisfactory" ? state.remarks : NO_REMARKS);
   }
 
   function undo() {
@@ -63,6 +72,9 @@ export function useReview(projectId: Id, opened: Id | null) {
     select: (id: Id) => dispatch({ type: "selected", id }),
     askReason: () => current && mayJudge && dispatch({ type: "reason-asked" }),
     dismissReason: () => dispatch({ type: "reason-dismissed" }),
+    remarks: state.remarks,
+    toggleReason: (reason: string) => dispatch({ type: "reason-toggled", reason }),
+    remark: (remarks: Partial<Remarks>) => dispatch({ type: "remarked", remarks }),
     decide,
     undo,
     skip,

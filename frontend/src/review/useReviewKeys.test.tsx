@@ -9,6 +9,7 @@ function makeReview(choosingReason = false) {
   const review = {
     choosingReason,
     decide: vi.fn(),
+    toggleReason: vi.fn(),
     askReason: vi.fn(),
     dismissReason: vi.fn(),
     skip: vi.fn(),
@@ -33,7 +34,7 @@ it("Y and R give their verdict with one key", () => {
   expect(review.decide.mock.calls).toEqual([["satisfactory"], ["rejected"]]);
 });
 
-it("U asks for the reason first, and a digit answers it", () => {
+it("U asks for the reasons first, and a digit does nothing before", () => {
   const { review } = makeReview();
   press("u");
   press("3");
@@ -41,11 +42,15 @@ it("U asks for the reason first, and a digit answers it", () => {
   expect(review.decide).not.toHaveBeenCalled();
 });
 
-it("while a reason is asked, a digit decides with it and U without one", () => {
+it("while reasons are asked, digits mark several of them and Enter or U sends the object back", () => {
   const { review } = makeReview(true);
   press("3");
+  press("2");
+  expect(review.toggleReason.mock.calls).toEqual([["boundary"], ["lost"]]);
+  expect(review.decide).not.toHaveBeenCalled();
+  press("Enter");
   press("u");
-  expect(review.decide.mock.calls).toEqual([["unsatisfactory", ["boundary"]], ["unsatisfactory"]]);
+  expect(review.decide.mock.calls).toEqual([["unsatisfactory"], ["unsatisfactory"]]);
 });
 
 it("a held key gives one verdict only", () => {

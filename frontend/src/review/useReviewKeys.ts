@@ -1,10 +1,10 @@
 import type { ShortcutTable } from "@/keys/shortcut";
 import { useShortcutKeys } from "@/keys/useShortcutKeys";
 import {
-  NO_REASON_SHORTCUTS,
   PLAYER_SHORTCUTS,
   type PlayerTarget,
   REASON_SHORTCUTS,
+  REMARKS_SHORTCUTS,
   VERDICT_SHORTCUTS,
 } from "./shortcuts";
 import type { Review } from "./useReview";
@@ -13,7 +13,7 @@ import type { Review } from "./useReview";
 const REASONS_FIRST: ShortcutTable<Review> = {
   ...Object.fromEntries(REASON_SHORTCUTS.map((shortcut) => [shortcut.reason, shortcut])),
   ...VERDICT_SHORTCUTS,
-  ...NO_REASON_SHORTCUTS,
+  ...REMARKS_SHORTCUTS,
 };
 
 /** The keys of the verdicts, as soon as the queue has loaded. */
@@ -30,6 +30,6 @@ function isOurs(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
   const target = event.target instanceof HTMLElement ? event.target : null;
   if (target?.closest("input, select, textarea, [contenteditable], [role=dialog], [role=menu]")) return false;
-  // Space presses the button that has the focus.
-  return event.key !== " " || target?.closest("button, a") == null;
+  // Space and Enter press the button that has the focus.
+  return !(event.key === " " || event.key === "Enter") || target?.closest("button, a") == null;
 }

@@ -7,7 +7,7 @@ import { reviewQuery } from "@/api/queries";
 import { recordVerdict, withdrawVerdict } from "@/api/review";
 import type { Id, ReviewItem, VerdictResult, VerdictValue } from "@/api/types";
 import { dismissToast, showFailure, showToast } from "@/ui/toasts";
-import type { ReviewEvent } from "./queue/reviewQueue";
+import type { Remarks, ReviewEvent } from "./queue/reviewQueue";
 
 /** Sends verdicts in the background, reports each in a toast, and withdraws the last on undo. */
 export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
@@ -15,10 +15,12 @@ export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
   const underway = useRef(new Map<Id, Promise<VerdictResult>>());
   const toast = useRef(0);
 
-  function give(item: ReviewItem, verdict: VerdictValue, reasons: readonly string[]) {
+  function give(item: ReviewItem, verdict: VerdictValue, { reasons, note, frame }: Remarks) {
     const { id, version } = item.masklet;
+    const words = note.trim();
     const edit = { maskletId: id, version, actionId: newActionId() };
-    const sent = repeated(() => recordVerdict(edit, { verdict, reasons }));
+    const body = { verdict, reasons, note: words === "" ? null : words, frame_index: frame };
+    const sent = repeated(() => recordVerdict(edit, body));
     underway.current.set(id, sent);
     sent.then(
       () => {

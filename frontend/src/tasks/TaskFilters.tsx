@@ -4,7 +4,8 @@ import styles from "./TasksPage.module.css";
 import type { TaskFilter, TaskView } from "./taskRows";
 
 const VIEWS: readonly { readonly view: TaskView; readonly label: string }[] = [
-  { view: "open", label: "To do" },
+  { view: "open", label: "For you" },
+  { view: "waiting", label: "For others" },
   { view: "held", label: "At work" },
   { view: "done", label: "Done" },
 ];

@@ -88,7 +88,7 @@ function TaskRow({ task, projectId, manages, rules, onClaim }: TaskRowProps) {
         {outcomeOf(task)}
       </td>
       <td className={styles.act}>
-        {view === "open" && <Button onClick={() => onClaim(task)}>Claim</Button>}
+        {task.claimable && <Button onClick={() => onClaim(task)}>Claim</Button>}
         {view !== "done" && manages && <HandOver task={task} projectId={projectId} />}
       </td>
     </tr>

@@ -63,7 +63,8 @@ interface ListedProps {
 function Listed({ tasks, filter, ...table }: ListedProps) {
   if (tasks.length > 0) return <TaskTable tasks={tasks} {...table} />;
   const nothing = {
-    open: "Nothing waits here",
+    open: "Nothing waits for you",
+    waiting: "Nothing waits for others",
     held: "Nobody is at work",
     done: "Nothing is finished yet",
   }[filter.view];

@@ -20,6 +20,8 @@ function task(overrides: Partial<Task>): Task {
     reserved_until: null,
     lease_until: null,
     epoch: 0,
+    claimable: true,
+    frame_index: null,
     outcome: null,
     reason: null,
     finished_at: null,
@@ -33,16 +35,19 @@ const tasks = [
   task({ id: "b", kind: "verify", assignee_id: "u", assignee_name: "Vera" }),
   task({ id: "c", state: "claimed", assignee_id: "u", assignee_name: "Ann" }),
   task({ id: "d", state: "done", outcome: "rejected", reason: "too dark" }),
+  task({ id: "e", kind: "verify", claimable: false }),
 ];
 
 it("a view holds its tasks, of one kind if that is asked for", () => {
   expect(filterTasks(tasks, { view: "open", kind: "all" }).map(({ id }) => id)).toEqual(["a", "b"]);
   expect(filterTasks(tasks, { view: "open", kind: "verify" }).map(({ id }) => id)).toEqual(["b"]);
-  expect(countByView(tasks)).toEqual({ open: 2, held: 1, done: 1 });
+  expect(filterTasks(tasks, { view: "waiting", kind: "all" }).map(({ id }) => id)).toEqual(["e"]);
+  expect(countByView(tasks)).toEqual({ open: 2, waiting: 1, held: 1, done: 1 });
 });
 
 it("a task says whose it is", () => {
   expect(tasks.slice(0, 3).map(whoseTask)).toEqual(["Anybody", "Waits for Vera", "Ann"]);
+  expect(whoseTask(task({ kind: "verify", claimable: false }))).toBe("Another verifier");
 });
 
 it("a finished task says how it ended", () => {

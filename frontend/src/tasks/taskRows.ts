@@ -1,6 +1,7 @@
 import type { Member, Task } from "@/api/types";
 
-export type TaskView = "open" | "held" | "done";
+/** `open` are those the reader can claim, `waiting` those that wait for somebody else. */
+export type TaskView = "open" | "waiting" | "held" | "done";
 
 export interface TaskFilter {
   readonly view: TaskView;
@@ -14,11 +15,12 @@ export function filterTasks(tasks: readonly Task[], { view, kind }: TaskFilter):
 
 export function viewOf(task: Task): TaskView {
   if (task.state === "done") return "done";
-  return task.state === "claimed" ? "held" : "open";
+  if (task.state === "claimed") return "held";
+  return task.claimable ? "open" : "waiting";
 }
 
 export function countByView(tasks: readonly Task[]): Readonly<Record<TaskView, number>> {
-  const counts = { open: 0, held: 0, done: 0 };
+  const counts = { open: 0, waiting: 0, held: 0, done: 0 };
   for (const task of tasks) counts[viewOf(task)]++;
   return counts;
 }
@@ -26,8 +28,9 @@ export function countByView(tasks: readonly Task[]): Readonly<Record<TaskView, n
 /** Names the person who holds a task or for whom it is reserved. */
 export function whoseTask(task: Task): string {
   const name = task.assignee_name ?? "";
-  if (task.state === "open") return task.assignee_id === null ? "Anybody" : `Waits for ${name}`;
-  return name;
+  if (task.state !== "open") return name;
+  if (task.assignee_id !== null) return `Waits for ${name}`;
+  return task.claimable ? "Anybody" : task.kind === "verify" ? "Another verifier" : "Somebody else";
 }
 
 export function outcomeOf(task: Task): string {

@@ -19,12 +19,19 @@ export function Menu({ label, children, testId }: MenuProps) {
           <Icon name="more" />
         </IconButton>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className={styles.content} align="end" sideOffset={4}>
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <MenuPanel>{children}</MenuPanel>
     </DropdownMenu.Root>
+  );
+}
+
+/** The list that a button of one's own opens. */
+export function MenuPanel({ children }: { readonly children: ReactNode }) {
+  return (
+    <DropdownMenu.Portal>
+      <DropdownMenu.Content className={styles.content} align="end" sideOffset={4}>
+        {children}
+      </DropdownMenu.Content>
+    </DropdownMenu.Portal>
   );
 }
 

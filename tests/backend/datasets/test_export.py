@@ -17,7 +17,8 @@ from backend.datasets.queries import stored_files
 from backend.datasets.service import expire_exports
 from backend.db.engine import Sessions
 from backend.settings import Settings
-from backend.tables import Export, FrameMask, FrameState
+from backend.tables import Export, FrameMask, FrameState, Video
+from backend.tables.states import VideoState
 from tests.backend.workplace import WAIT_SECONDS, Annotator, click, disk, encoded
 
 
@@ -119,6 +120,28 @@ async def test_only_satisfactory_masklets_are_exported_when_asked_and_rejected_o
     await annotator.verdict(drawn, "rejected")
     export, _content = await dataset(annotator)
     assert export["report"]["left_out"] == {"rejected_masklets": 1}
+
+
+async def test_an_export_calls_what_was_sent_back_unsatisfactory_and_accounts_for_every_video(
+    annotator: Annotator, sessions: Sessions
+) -> None:
+    tracked, drawn = await annotate(annotator)
+    await annotator.verdict(tracked, "satisfactory")
+    await annotator.verdict(drawn, "unsatisfactory")
+    async with sessions.begin() as session:
+        for state, reason in ((VideoState.failed, None), (VideoState.ready, "too dark"), (VideoState.ready, None)):
+            of_project = await session.get_one(Video, annotator.video.video_id)
+            copied = {column.name: getattr(of_project, column.name) for column in Video.__table__.columns}
+            session.add(Video(**copied | {"id": uuid4(), "state": state, "rejected_reason": reason}))
+    export, _content = await dataset(annotator, only_satisfactory=True)
+    report = export["report"]
+    assert (report["num_videos"], report["num_masklets"]) == (1, 1)
+    assert report["left_out"] == {
+        "rejected_videos": 1,
+        "unsatisfactory_masklets": 1,
+        "videos_not_ready": 1,
+        "videos_without_masklets": 1,
+    }
 
 
 async def test_a_project_with_nothing_to_export_says_so(annotator: Annotator) -> None:

@@ -68,6 +68,55 @@ def test_what_an_older_version_stored_survives_the_migrations_since(database_url
             connection.execute("UPDATE prompt_sets SET candidate = 3")
 
 
+def test_masklets_that_were_stuck_get_the_task_that_carries_them_on(database_url: str) -> None:
+    command.downgrade(configuration(database_url), "0022")
+    found: dict[str, tuple[str, list[str]]] = {}
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        (project, video) = connection.execute("SELECT gen_random_uuid(), gen_random_uuid()").fetchall()[0]
+        connection.execute(
+            "INSERT INTO projects (id, name, stride, long_side, phase, is_sample, created_by)"
+            " VALUES (%s, 'P', 4, 1920, 'sam2', false, %s)",
+            (project, LOCAL_OWNER_ID),
+        )
+        connection.execute(
+            "INSERT INTO videos (id, project_id, name, state, stride, created_by)"
+            " VALUES (%s, %s, 'v', 'failed', 4, %s)",
+            (video, project, LOCAL_OWNER_ID),
+        )
+        for number, (name, verdict) in enumerate(_BEFORE.items()):
+            connection.execute(
+                "INSERT INTO masklets"
+                " (id, video_id, number, name, phase, origin, verdict, version, deleted, created_by)"
+                " VALUES (gen_random_uuid(), %s, %s, %s, 'sam2', 'manual', %s, 1, false, %s)",
+                (video, number + 1, name, verdict, LOCAL_OWNER_ID),
+            )
+        connection.execute(
+            "INSERT INTO frame_states (masklet_id, frame_index, video_id, mask_id, seq)"
+            " SELECT id, 0, video_id, gen_random_uuid(), 1 FROM masklets"
+        )
+    migrate(database_url)
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        for name, work, kinds in connection.execute(
+            "SELECT name, work, array_agg(kind) FROM masklets LEFT JOIN tasks ON tasks.masklet_id = masklets.id"
+            " GROUP BY name, work"
+        ).fetchall():
+            found[name] = (work, kinds)
+    assert found == {
+        "sent back and forgotten": ("refining", ["refine"]),
+        "never judged": ("verifying", ["verify"]),
+        "accepted": ("settled", [None]),
+        "rejected": ("settled", [None]),
+    }
+
+
+_BEFORE = {
+    "sent back and forgotten": "unsatisfactory",
+    "never judged": None,
+    "accepted": "satisfactory",
+    "rejected": "rejected",
+}
+
+
 def test_requests_lose_what_other_rows_hold_and_keep_what_none_does(database_url: str) -> None:
     """Three drawings: stored as received, stored in canonical form, and stored as another mask."""
     command.downgrade(configuration(database_url), "0019")

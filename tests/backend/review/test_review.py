@@ -14,6 +14,7 @@ async def a_complete_masklet(annotator: Annotator) -> str:
     masklet = await annotator.create_masklet()
     await annotator.draw(masklet, 0, disk(100, 100, 30))
     assert (await annotator.propagate([masklet], 0))["state"] == "done"
+    assert (await annotator.submit()).status_code == 200
     return masklet
 
 
@@ -61,7 +62,7 @@ async def test_any_edit_after_a_verdict_makes_it_void(annotator: Annotator) -> N
     await annotator.verdict(masklet, "satisfactory")
     edited = await annotator.draw(masklet, 8, disk(120, 100, 30))
     assert edited.json()["masklet"]["verdict"] is None
-    assert len(await queue(annotator)) == 1
+    assert len(await queue(annotator)) == 1  # edited outside a task, it is there to be judged again
 
 
 async def test_a_verdict_on_a_version_nobody_sees_any_more_is_refused(annotator: Annotator) -> None:
@@ -95,6 +96,7 @@ async def test_the_riskiest_masklet_comes_first(annotator: Annotator) -> None:
     complete = await a_complete_masklet(annotator)
     barely = await annotator.create_masklet()
     await annotator.prompt(barely, 0, click(70, 140))
+    await annotator.submit()
     items = await queue(annotator)
     assert [item["masklet"]["id"] for item in items] == [barely, complete]  # type: ignore[index]
     assert items[0]["risk"] > items[1]["risk"]  # type: ignore[operator]
@@ -108,8 +110,16 @@ async def test_an_unsatisfactory_masklet_becomes_an_annotators_task_until_it_is_
     await annotator.verdict(masklet, "unsatisfactory", reasons=["leaks"])
     assert await tasks(sessions) == {(TaskKind.verify, TaskState.done), (TaskKind.refine, TaskState.open)}
     await annotator.draw(masklet, 8, disk(120, 100, 30))
+    assert await queue(annotator) == []  # not submitted yet
     await annotator.verdict(masklet, "satisfactory")
     assert await tasks(sessions) == {(TaskKind.verify, TaskState.done), (TaskKind.refine, TaskState.done)}
+
+
+async def test_work_that_nobody_has_submitted_is_not_in_the_queue(annotator: Annotator) -> None:
+    await a_complete_masklet(annotator)
+    later = await annotator.create_masklet()
+    await annotator.draw(later, 0, disk(60, 60, 20))
+    assert len(await queue(annotator)) == 1
 
 
 async def tasks(sessions: Sessions) -> set[tuple[TaskKind, TaskState]]:

@@ -405,7 +405,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly get?: never;
+        /**
+         * List Verdicts
+         * @description All verdicts that the masklet was given, latest first, withdrawn ones too.
+         */
+        readonly get: operations["list_verdicts"];
         readonly put?: never;
         /**
          * Record Verdict
@@ -1006,7 +1010,7 @@ export interface paths {
         };
         /**
          * Review Queue
-         * @description Masklets that are waiting for your verdict, riskiest first.
+         * @description Masklets that are waiting for your verdict, riskiest first: the verify tasks that you hold or could claim.
          */
         readonly get: operations["review_queue"];
         readonly put?: never;
@@ -1391,6 +1395,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/tasks/{task_id}/contest": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Contest Verdict
+         * @description Contest the verdict that sent the object back: it goes to a verifier with your reason. Safe to repeat.
+         */
+        readonly post: operations["contest_verdict"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/tasks/{task_id}/hand-back": {
         readonly parameters: {
             readonly query?: never;
@@ -1465,6 +1489,26 @@ export interface paths {
          * @description Finish a task. Selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat.
          */
         readonly post: operations["submit_task"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tasks/returned": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Returned Tasks
+         * @description Your work that a verifier sent back, in all projects, most urgent first.
+         */
+        readonly get: operations["list_returned_tasks"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1864,7 +1908,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Redo
-         * @description Redo the earliest undone action and return the changes. Repeating the request is harmless.
+         * @description Redo the earliest action that you undid and return the changes. Repeating the request is harmless.
          */
         readonly post: operations["redo"];
         readonly delete?: never;
@@ -1944,9 +1988,10 @@ export interface paths {
         readonly put?: never;
         /**
          * Undo
-         * @description Undo the latest action, which may be a whole propagation, and return the changes.
+         * @description Undo an action of yours, which may be a whole propagation, and return the changes.
          *
-         *     Repeating the request is harmless. Running propagations of the masklets concerned are stopped first.
+         *     Nothing may have been built upon it. A verdict that the action voided holds again. Repeating the request is
+         *     harmless. Running propagations of the masklets concerned are stopped first.
          */
         readonly post: operations["undo"];
         readonly delete?: never;
@@ -2310,7 +2355,8 @@ export interface components {
         readonly Changes: {
             /** Frames */
             readonly frames: readonly components["schemas"]["FrameStateRead"][];
-            readonly history: components["schemas"]["History"];
+            /** @description Yours; null in the event stream, which all who follow a video share. */
+            readonly history: components["schemas"]["History"] | null;
             /** Masklets */
             readonly masklets: readonly components["schemas"]["MaskletRead"][];
             /**
@@ -2382,6 +2428,19 @@ export interface components {
             readonly new: number;
             /** Old */
             readonly old: number;
+        };
+        /**
+         * ContestVerdict
+         * @description Send the object back to a verifier as it is, because you disagree with the verdict.
+         */
+        readonly ContestVerdict: {
+            /**
+             * Epoch
+             * @description The epoch from the claim.
+             */
+            readonly epoch: number;
+            /** Reason */
+            readonly reason: string;
         };
         /**
          * Coverage
@@ -2789,11 +2848,21 @@ export interface components {
         };
         /**
          * History
-         * @description The next actions to undo and to redo.
+         * @description The next actions of your own to undo and to redo.
          */
         readonly History: {
             readonly redo: components["schemas"]["ActionRef"] | null;
+            /**
+             * Redo Limit
+             * @description Why redo stops here, although you undid something before.
+             */
+            readonly redo_limit: string | null;
             readonly undo: components["schemas"]["ActionRef"] | null;
+            /**
+             * Undo Limit
+             * @description Why undo stops here, although you did something before.
+             */
+            readonly undo_limit: string | null;
         };
         /**
          * HistoryStep
@@ -3112,6 +3181,7 @@ export interface components {
             readonly phase: components["schemas"]["Phase"];
             /** Seq */
             readonly seq: number;
+            /** @description The verdict on these masks; null while there is none. */
             readonly verdict: components["schemas"]["VerdictKind"] | null;
             /**
              * Version
@@ -3123,6 +3193,8 @@ export interface components {
              * Format: uuid
              */
             readonly video_id: string;
+            /** @description Whose turn it is with the masklet. */
+            readonly work: components["schemas"]["WorkState"];
         };
         /**
          * MaskletTimingRead
@@ -3526,6 +3598,38 @@ export interface components {
             readonly new: string;
             /** Old */
             readonly old: string;
+        };
+        /**
+         * PastVerdict
+         * @description A verdict that was once given, for whoever works on the masklet or judges it next.
+         */
+        readonly PastVerdict: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Frame Index */
+            readonly frame_index: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Note */
+            readonly note: string | null;
+            /** Reasons */
+            readonly reasons: readonly string[];
+            readonly verdict: components["schemas"]["VerdictKind"];
+            /**
+             * Verifier Id
+             * Format: uuid
+             */
+            readonly verifier_id: string;
+            /** Verifier Name */
+            readonly verifier_name: string;
+            /** Withdrawn */
+            readonly withdrawn: boolean;
         };
         /**
          * Permission
@@ -3962,6 +4066,13 @@ export interface components {
          * @description One masklet that is waiting for a verdict.
          */
         readonly ReviewItem: {
+            /**
+             * Contest
+             * @description Why its annotator contests that verdict.
+             */
+            readonly contest: string | null;
+            /** @description The last verdict on an earlier state of it. */
+            readonly earlier: components["schemas"]["PastVerdict"] | null;
             readonly masklet: components["schemas"]["MaskletRead"];
             /** Mean Object Score */
             readonly mean_object_score: number | null;
@@ -4278,7 +4389,7 @@ export interface components {
          * @description How a task ended.
          * @enum {string}
          */
-        readonly TaskOutcome: "submitted" | "rejected" | "dropped";
+        readonly TaskOutcome: "submitted" | "rejected" | "contested" | "dropped";
         /**
          * TaskRead
          * @description A piece of work. Until `lease_until`, only the assignee can write there.
@@ -4292,6 +4403,11 @@ export interface components {
             /** Assignee Name */
             readonly assignee_name: string | null;
             /**
+             * Claimable
+             * @description Whether you could claim it now.
+             */
+            readonly claimable: boolean;
+            /**
              * Created At
              * Format: date-time
              */
@@ -4300,6 +4416,11 @@ export interface components {
             readonly epoch: number;
             /** Finished At */
             readonly finished_at: string | null;
+            /**
+             * Frame Index
+             * @description The frame to begin on: the one that the verdict was about.
+             */
+            readonly frame_index: number | null;
             /**
              * Id
              * Format: uuid
@@ -4630,6 +4751,11 @@ export interface components {
          * @description A verifier's decision (SAM 2, section 5.1): satisfactory, unsatisfactory (back to annotation), or rejected.
          */
         readonly VerdictCreate: {
+            /**
+             * Frame Index
+             * @description Where you saw what is wrong, if it is one frame.
+             */
+            readonly frame_index?: number | null;
             /** Note */
             readonly note?: string | null;
             /** Reasons */
@@ -4646,6 +4772,8 @@ export interface components {
          * @description A recorded verdict, and the masklet after it.
          */
         readonly VerdictRead: {
+            /** Frame Index */
+            readonly frame_index: number | null;
             /**
              * Id
              * Format: uuid
@@ -4692,11 +4820,17 @@ export interface components {
         };
         /**
          * VideoLease
-         * @description Who is working on a video: your own task there, and the tasks that others hold.
+         * @description Who is working on a video: your own tasks there, and those that others hold.
          */
         readonly VideoLease: {
+            /**
+             * Held
+             * @description All tasks that you hold here.
+             */
+            readonly held: readonly components["schemas"]["ClaimedTask"][];
             /** Others */
             readonly others: readonly components["schemas"]["TaskRead"][];
+            /** @description The first of those you hold: one about an object before the video's. */
             readonly own: components["schemas"]["ClaimedTask"] | null;
             /**
              * Waiting
@@ -4747,11 +4881,29 @@ export interface components {
             readonly job: components["schemas"]["JobRead"] | null;
             /** Name */
             readonly name: string;
+            /**
+             * Num Annotating
+             * @description Masklets that nobody has submitted yet.
+             */
+            readonly num_annotating: number;
             /** Num Frames */
             readonly num_frames: number | null;
             /** Num Masklets */
             readonly num_masklets: number;
-            /** Num Verified */
+            /**
+             * Num To Refine
+             * @description Masklets that were sent back.
+             */
+            readonly num_to_refine: number;
+            /**
+             * Num To Verify
+             * @description Masklets that wait for a verdict.
+             */
+            readonly num_to_verify: number;
+            /**
+             * Num Verified
+             * @description Satisfactory ones.
+             */
             readonly num_verified: number;
             /** Poster Url */
             readonly poster_url: string | null;
@@ -4895,6 +5047,12 @@ export interface components {
          * @enum {string}
          */
         readonly Way: "local" | "browser" | "token";
+        /**
+         * WorkState
+         * @description Whose turn it is with a masklet. `backend.masklets.course` says how it moves on.
+         * @enum {string}
+         */
+        readonly WorkState: "annotating" | "verifying" | "refining" | "settled";
     };
     responses: never;
     parameters: never;
@@ -6919,6 +7077,95 @@ export interface operations {
             };
         };
     };
+    readonly list_verdicts: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly masklet_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["PastVerdict"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `masklet-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly record_verdict: {
         readonly parameters: {
             readonly query?: never;
@@ -7004,7 +7251,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `not-that-long`: The video is not that long */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -12366,7 +12613,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `task-over`: The task is over; `part-of-study`: A part of a study stays its participant's */
+            /** @description `task-over`: The task is over; `cannot-do-task`: They could not do this task; `part-of-study`: A part of a study stays its participant's */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -12465,6 +12712,117 @@ export interface operations {
                 };
             };
             /** @description `task-over`: The task is over; `task-taken`: The task is not yours to take */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly contest_verdict: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ContestVerdict"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lease-lost`: You no longer hold this task; `nothing-to-contest`: There is no verdict to contest */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -12919,6 +13277,75 @@ export interface operations {
             };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_returned_tasks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["TaskRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -15105,7 +15532,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-the-latest-action`: That is not the latest action; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `not-the-latest-action`: That step cannot be undone or redone now; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -15515,7 +15942,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-the-latest-action`: That is not the latest action; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `not-the-latest-action`: That step cannot be undone or redone now; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;

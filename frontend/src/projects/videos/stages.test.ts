@@ -3,13 +3,19 @@ import type { Video } from "@/api/types";
 import { filterVideos, stageCounts, stageOf } from "./stages";
 
 function makeVideo(changes: Partial<Video>): Video {
-  const base = { id: "v", name: "clip.mp4", state: "ready", num_masklets: 0, num_verified: 0 };
+  const none = { num_masklets: 0, num_verified: 0, num_annotating: 0, num_to_verify: 0, num_to_refine: 0 };
+  const base = { id: "v", name: "clip.mp4", state: "ready", rejected_reason: null, ...none };
   return { ...base, ...changes } as Video;
 }
 
-it("a video is verified only when every masklet is", () => {
-  expect(stageOf(makeVideo({ num_masklets: 2, num_verified: 1 }))).toBe("annotated");
-  expect(stageOf(makeVideo({ num_masklets: 2, num_verified: 2 }))).toBe("verified");
+it("a video is to verify only while one of its masklets waits for a verdict and none is elsewhere", () => {
+  expect(stageOf(makeVideo({ num_masklets: 2, num_to_verify: 1 }))).toBe("annotated");
+  expect(stageOf(makeVideo({ num_masklets: 2, num_to_verify: 1, num_to_refine: 1 }))).toBe("refining");
+  expect(stageOf(makeVideo({ num_masklets: 2, num_to_verify: 1, num_annotating: 1 }))).toBe("annotating");
+});
+
+it("a video is verified when every masklet is accepted or rejected", () => {
+  expect(stageOf(makeVideo({ num_masklets: 2, num_verified: 1 }))).toBe("verified");
 });
 
 it("a video without masklets is not verified", () => {

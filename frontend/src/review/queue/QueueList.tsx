@@ -71,7 +71,9 @@ function QueueItem({ item, isCurrent, isSkipped, onSelect }: QueueItemProps) {
             {video_name}
           </span>
         </span>
-        {isSkipped ? (
+        {item.contest !== null ? (
+          <span className={styles.skipped}>contested</span>
+        ) : isSkipped ? (
           <span className={styles.skipped}>skipped</span>
         ) : numMissing(item) > 0 ? (
           <span className={styles.skipped}>incomplete</span>

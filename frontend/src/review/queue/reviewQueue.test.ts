@@ -55,6 +55,25 @@ describe("reason chips", () => {
   });
 });
 
+describe("remarks", () => {
+  const marked: ReviewEvent = { type: "reason-toggled", reason: "lost" };
+
+  it("gather several reasons, a note and a frame, and a reason can be taken back", () => {
+    const state = replay(
+      { type: "reason-asked" },
+      marked,
+      { type: "reason-toggled", reason: "boundary" },
+      { type: "remarked", remarks: { note: "The tail.", frame: 8 } },
+      marked,
+    );
+    expect(state.remarks).toEqual({ reasons: ["boundary"], note: "The tail.", frame: 8 });
+  });
+
+  it("do not stay for the next masklet", () => {
+    expect(replay({ type: "reason-asked" }, marked, decide("a", "b")).remarks.reasons).toEqual([]);
+  });
+});
+
 describe("neighbourOf", () => {
   it("goes round in both directions", () => {
     expect([neighbourOf(items, "c", 1), neighbourOf(items, "a", -1)]).toEqual(["a", "c"]);

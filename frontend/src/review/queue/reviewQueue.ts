@@ -7,6 +7,16 @@ export interface Decision {
   readonly settled: boolean;
 }
 
+/** What is said with "unsatisfactory", while it is being written. */
+export interface Remarks {
+  readonly reasons: readonly string[];
+  readonly note: string;
+  /** The frame on which it shows; null when it is not one frame. */
+  readonly frame: number | null;
+}
+
+export const NO_REMARKS: Remarks = { reasons: [], note: "", frame: null };
+
 export interface ReviewState {
   readonly selected: Id | null;
   /** Skipped masklets; they come last. */
@@ -15,12 +25,15 @@ export interface ReviewState {
   readonly decisions: readonly Decision[];
   /** True while a reason is asked for. */
   readonly choosingReason: boolean;
+  readonly remarks: Remarks;
 }
 
 export type ReviewEvent =
   | { readonly type: "selected"; readonly id: Id }
   | { readonly type: "reason-asked" }
   | { readonly type: "reason-dismissed" }
+  | { readonly type: "reason-toggled"; readonly reason: string }
+  | { readonly type: "remarked"; readonly remarks: Partial<Remarks> }
   | {
       readonly type: "decided";
       readonly item: ReviewItem;
@@ -37,28 +50,39 @@ export const EMPTY_REVIEW: ReviewState = {
   skipped: [],
   decisions: [],
   choosingReason: false,
+  remarks: NO_REMARKS,
 };
+
+const CLOSED = { choosingReason: false, remarks: NO_REMARKS } as const;
 
 export function reduceReview(state: ReviewState, event: ReviewEvent): ReviewState {
   switch (event.type) {
     case "selected":
-      return { ...state, selected: event.id, choosingReason: false };
+      return { ...state, selected: event.id, ...CLOSED };
     case "reason-asked":
       return { ...state, choosingReason: true };
     case "reason-dismissed":
-      return { ...state, choosingReason: false };
+      return { ...state, ...CLOSED };
+    case "reason-toggled": {
+      const { reasons } = state.remarks;
+      const kept = without(reasons, event.reason);
+      const toggled = kept.length < reasons.length ? kept : [...reasons, event.reason];
+      return { ...state, remarks: { ...state.remarks, reasons: toggled } };
+    }
+    case "remarked":
+      return { ...state, remarks: { ...state.remarks, ...event.remarks } };
     case "decided": {
       const decision = { item: event.item, verdict: event.verdict, settled: false };
       return {
         selected: event.next,
         skipped: without(state.skipped, event.item.masklet.id),
         decisions: [...state.decisions, decision],
-        choosingReason: false,
+        ...CLOSED,
       };
     }
     case "skipped": {
       const skipped = [...without(state.skipped, event.id), event.id];
-      return { ...state, selected: event.next, skipped, choosingReason: false };
+      return { ...state, selected: event.next, skipped, ...CLOSED };
     }
     case "settled": {
       const decisions = state.decisions.map((decision) =>
@@ -68,7 +92,7 @@ export function reduceReview(state: ReviewState, event: ReviewEvent): ReviewStat
     }
     case "returned": {
       const decisions = state.decisions.filter((decision) => decision.item.masklet.id !== event.id);
-      return { ...state, selected: event.id, decisions, choosingReason: false };
+      return { ...state, selected: event.id, decisions, ...CLOSED };
     }
     default:
       return event satisfies never;
@@ -111,6 +135,6 @@ export const REASONS = [
   "identity swap",
 ] as const;
 
-function without(ids: readonly Id[], id: Id): readonly Id[] {
-  return ids.filter((other) => other !== id);
+function without(words: readonly string[], word: string): readonly string[] {
+  return words.filter((other) => other !== word);
 }

@@ -27,6 +27,12 @@ it("an entry reads as what somebody did", () => {
   );
 });
 
+it("an entry about a verdict names the object and its video", () => {
+  const about = { object: "Object 2", video: "clip.mp4", verdict: "unsatisfactory" };
+  expect(auditText(entry("verdict.recorded", about))).toBe("judged Object 2 of clip.mp4 unsatisfactory");
+  expect(auditText(entry("verdict.recorded", { verdict: "rejected" }))).toBe("judged a masklet rejected");
+});
+
 it("an action of a newer server is still told", () => {
   expect(auditText(entry("study.closed_early", {}))).toBe("study closed early");
 });

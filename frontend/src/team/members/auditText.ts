@@ -41,9 +41,13 @@ export function auditText({ action, details }: AuditEntry): string {
     case "export.deleted":
       return `deleted an export in ${wordOf(details["format"])}`;
     case "verdict.recorded":
-      return `judged a masklet ${wordOf(details["verdict"])}`;
+      return `judged ${objectOf(details)} ${wordOf(details["verdict"])}`;
     case "verdict.withdrawn":
-      return "withdrew a verdict";
+      return `withdrew the verdict ${wordOf(details["verdict"])} on ${objectOf(details)}`;
+    case "verdict.contested":
+      return `contested the verdict on ${objectOf(details)}: ${wordOf(details["reason"])}`;
+    case "video.rejected":
+      return `rejected the video ${wordOf(details["video"])}: ${wordOf(details["reason"])}`;
     case "video.deleted":
       return `deleted the video ${name}`;
     case "project.deleted":
@@ -67,6 +71,12 @@ function roleSuffix(details: AuditEntry["details"]): string {
 function noteSuffix(details: AuditEntry["details"]): string {
   const note = wordOf(details["note"]);
   return note ? ` for ${note}` : "";
+}
+
+/** The object of a verdict by its names; older entries have none. */
+function objectOf(details: AuditEntry["details"]): string {
+  const object = wordOf(details["object"]);
+  return object === "" ? "a masklet" : `${object} of ${wordOf(details["video"])}`;
 }
 
 function listOf(value: unknown): string {

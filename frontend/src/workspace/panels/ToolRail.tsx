@@ -58,14 +58,16 @@ function HistoryButton({ kind }: { readonly kind: "undo" | "redo" }) {
   const session = useSession();
   // An edit on its way will be undoable by the time the undo arrives.
   const possible = useWorkspace((state) => state.replica.history[kind] !== null || state.queue.length > 0);
+  const limit = useWorkspace((state) => state.replica.history[`${kind}_limit`]);
   const shortcut = SHORTCUTS[kind];
   return (
-    <Tooltip shortcut={shortcut} side="right">
+    <Tooltip {...(limit === null ? {} : { content: limit })} shortcut={shortcut} side="right">
       <button
         type="button"
         className={styles.tool}
         aria-label={shortcut.label}
-        disabled={!possible}
+        disabled={!possible && limit === null}
+        data-limited={!possible && limit !== null}
         onClick={() => session.actions.step(kind)}
         data-testid={kind}
       >

@@ -15,7 +15,7 @@ function withMaskOn(frameIndex: number) {
     masklets: [],
     frames,
     runs: [],
-    history: { undo: null, redo: null },
+    history: { undo: null, redo: null, undo_limit: null, redo_limit: null },
   };
   return masksChanged({ ...before, replica: mergeChanges(before.replica, changes) }, before);
 }

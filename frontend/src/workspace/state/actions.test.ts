@@ -22,7 +22,7 @@ beforeEach(() => {
   sent = [];
   const prompts = { clicks: [first], box: null, candidate: null };
   const frames = [makeFrame({ prompts, mask: makeMask({ source: "prompted", candidate: 2 }) })];
-  const history = { undo: null, redo: null };
+  const history = { undo: null, redo: null, undo_limit: null, redo_limit: null };
   store.setState(({ replica }) => ({
     selected: "m1",
     shownFrame: 0,
@@ -40,6 +40,7 @@ beforeEach(() => {
       sent.push(write);
       const pending = { actionId: String(sent.length), write, state: "waiting" as const, basis: "" };
       store.setState(({ queue }) => ({ queue: [...queue, pending] }));
+      return pending.actionId;
     },
   };
   const still = { pause: () => {}, note: () => {}, attend: () => {} };
@@ -145,10 +146,52 @@ describe("a part of the prompts that this code does not know", () => {
   });
 });
 
+describe("a message that is still on the screen", () => {
+  const press = () => useToasts.getState().toasts.at(-1)?.action?.run();
+
+  it("undoes its own deletion and nothing else, whatever was done since", () => {
+    actions.deleteObject("m1");
+    const undo = useToasts.getState().toasts.at(-1)?.action;
+    actions.perform({ kind: "click", at: videoPoint(1, 1), positive: true });
+    undo?.run();
+    expect(sent.at(-1)).toEqual({ kind: "undo", step: "1" });
+  });
+
+  it("undoes nothing once the object is back, and says so", () => {
+    actions.deleteObject("m1");
+    const undo = useToasts.getState().toasts.at(-1)?.action;
+    store.setState({ queue: [] }); // as after Ctrl+Z
+    undo?.run();
+    expect(sent.map(({ kind }) => kind)).toEqual(["delete"]);
+    expect(useToasts.getState().toasts.at(-1)?.message).toBe("Object 1 is back already");
+  });
+
+  it("unlocks the frame that it named", () => {
+    const frame = makeFrame({ mask: makeMask({}), locked: true });
+    store.setState(({ replica }) => ({
+      replica: { ...replica, lanes: new Map([["m1", new Map([[0, frame]])]]) },
+    }));
+    actions.markAbsent();
+    store.setState({ shownFrame: 3, frameIndex: 3, selected: null });
+    press();
+    expect(sent).toEqual([{ kind: "lock", object: "m1", first: 0, last: 0, locked: false }]);
+  });
+});
+
+it("undo says why it stops instead of taking back what is not one's own", () => {
+  const limit = "Ben changed Object 1 after you; undo stops there.";
+  store.setState(({ replica }) => ({
+    replica: { ...replica, history: { ...replica.history, undo_limit: limit } },
+  }));
+  actions.step("undo");
+  expect(sent).toEqual([]);
+  expect(useToasts.getState().toasts.at(-1)?.message).toBe(limit);
+});
+
 describe("a held task", () => {
   function hold(overrides: Parameters<typeof makeTask>[0]) {
     const claimed = { task: makeTask(overrides), lease: "t1/3", renew_seconds: 30 };
-    store.setState({ lease: { at: "held", claimed } });
+    store.setState({ lease: { at: "held", claimed, held: [claimed] } });
   }
 
   it("about one object keeps that in hand, whatever is deselected or begun", () => {

@@ -11,6 +11,7 @@ import { showToast } from "@/ui/toasts";
 import type { Outbox } from "../sync/outbox";
 import { asksNothing, MAX_CLICKS } from "../sync/prompts";
 import { activeRuns, basisOf } from "../sync/replica";
+import { takeStep, undoDeletion, unlock } from "../sync/steps";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
 import { toolOf } from "../tools/tools";
@@ -155,9 +156,10 @@ export class Actions {
     if (!mayEdit(this.#state)) return;
     this.#edit("delete");
     const name = listedObjects(this.#state).find(({ key }) => key === object)?.name ?? "The object";
-    this.#parts.outbox.add({ kind: "delete", object });
+    const step = this.#parts.outbox.add({ kind: "delete", object });
     if (this.#state.selected === object) this.select(null);
-    showToast(`${name} deleted`, { label: "Undo", run: () => this.step("undo") });
+    const run = () => undoDeletion(this.#parts, { object, name, step });
+    showToast(`${name} deleted`, { label: "Undo", run });
   }
 
   /** Carries the selected object, or all of them when none is selected, through the video. */
@@ -180,9 +182,7 @@ export class Actions {
   }
 
   step(kind: "undo" | "redo"): void {
-    if (!mayEdit(this.#state)) return;
-    this.#edit(kind);
-    this.#parts.outbox.add({ kind });
+    if (mayEdit(this.#state)) takeStep(this.#parts, kind);
   }
 
   get #state() {
@@ -283,7 +283,9 @@ export class Actions {
   #refuses(object: ObjectKey): boolean {
     if (!isLocked(this.#state, object, this.#frame)) return false;
     const name = listedObjects(this.#state).find(({ key }) => key === object)?.name ?? "The object";
-    showToast(`${name} is locked on frame ${this.#frame}`, { label: "Unlock", run: () => this.toggleLock() });
+    const frame = this.#frame;
+    const run = () => unlock(this.#parts, object, frame);
+    showToast(`${name} is locked on frame ${frame}`, { label: "Unlock", run });
     return true;
   }
 

@@ -22,7 +22,7 @@ export function makeSession(phase: Parameters<typeof makePhases>[0] = "sam2"): {
     masklets: [makeMasklet({ phase })],
     frames: [],
     runs: [],
-    history: { undo: null, redo: null },
+    history: { undo: null, redo: null, undo_limit: null, redo_limit: null },
   };
   store.setState(({ replica }) => ({
     selected: "m1",

@@ -1,8 +1,16 @@
 import { messageOf, RequestFailed } from "@/api/problem";
-import { claimTask, fetchVideoLease, handBackTask, rejectVideo, renewLease, submitTask } from "@/api/tasks";
+import {
+  claimTask,
+  contestVerdict,
+  fetchVideoLease,
+  handBackTask,
+  rejectVideo,
+  renewLease,
+  submitTask,
+} from "@/api/tasks";
 import type { ClaimedTask, Id } from "@/api/types";
 import { showFailure } from "@/ui/toasts";
-import { LEASE_UNKNOWN, leaseAfter } from "./leaseState";
+import { LEASE_UNKNOWN, leaseAfter, leaseHolding, leaseInHand } from "./leaseState";
 import type { WorkspaceStore } from "./store";
 
 /** How often to check who holds the video while no task is held. */
@@ -40,7 +48,7 @@ export class LeaseKeeper {
 
   async claim(taskId: Id): Promise<void> {
     await this.#tell(async () => {
-      this.#hold(await claimTask(taskId));
+      this.#hold(await claimTask(taskId), true);
     });
   }
 
@@ -51,6 +59,15 @@ export class LeaseKeeper {
 
   async handBack(reason: string | null): Promise<boolean> {
     return this.#end((claimed) => handBackTask(claimed.task, reason));
+  }
+
+  async contest(reason: string): Promise<boolean> {
+    return this.#end((claimed) => contestVerdict(claimed.task, reason));
+  }
+
+  /** Takes another of one's tasks here in hand. */
+  take(taskId: Id): void {
+    this.#store.setState(({ lease }) => ({ lease: leaseInHand(lease, taskId) }));
   }
 
   async reject(reason: string): Promise<boolean> {
@@ -78,24 +95,30 @@ export class LeaseKeeper {
     return done;
   }
 
-  #hold(claimed: ClaimedTask): void {
-    this.#store.setState({ lease: { at: "held", claimed } });
+  #hold(claimed: ClaimedTask, take = false): void {
+    this.#store.setState(({ lease }) => ({ lease: leaseHolding(lease, claimed, take) }));
   }
 
   #next(): void {
     window.clearTimeout(this.#timer);
     if (this.#closed) return;
     const { lease } = this.#store.getState();
-    const held = lease.at === "held" ? lease.claimed : null;
-    const pause = held === null ? LOOK_MILLISECONDS : 1000 * held.renew_seconds;
-    this.#timer = window.setTimeout(() => void (held === null ? this.refresh() : this.#renew(held)), pause);
+    const held = lease.at === "held" ? lease.held : [];
+    const [first] = held;
+    const pause = first === undefined ? LOOK_MILLISECONDS : 1000 * first.renew_seconds;
+    this.#timer = window.setTimeout(
+      () => void (first === undefined ? this.refresh() : this.#renew(held)),
+      pause,
+    );
   }
 
-  async #renew(held: ClaimedTask): Promise<void> {
-    try {
-      this.#hold(await renewLease(held.task));
-    } catch (error) {
-      if (error instanceof RequestFailed && error.slug === "lease-lost") return this.refresh();
+  async #renew(held: readonly ClaimedTask[]): Promise<void> {
+    for (const { task } of held) {
+      try {
+        this.#hold(await renewLease(task));
+      } catch (error) {
+        if (error instanceof RequestFailed && error.slug === "lease-lost") return this.refresh();
+      }
     }
     this.#next();
   }

@@ -7,7 +7,7 @@ import { carriedBy, runNotices } from "./runNotices";
 const masklets = ["m1", "m2", "m3", "m4", "m5"].map((id, i) => makeMasklet({ id, name: `Object ${i + 1}` }));
 
 function withRun(replica: Replica, run: Run): Replica {
-  const history = { undo: null, redo: null };
+  const history = { undo: null, redo: null, undo_limit: null, redo_limit: null };
   return mergeChanges(replica, { seq: run.seq, more: false, masklets, frames: [], runs: [run], history });
 }
 

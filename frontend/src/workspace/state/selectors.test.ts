@@ -25,7 +25,7 @@ function makeState(writes: readonly Write[] = [], mask = makeMask({ source: "pro
     masklets: [makeMasklet({ number: 1 }), makeMasklet({ id: "m2", number: 2, name: "dog", deleted: true })],
     frames: [makeFrame({ frame_index: 3, prompts: stored, mask })],
     runs: [],
-    history: { undo: null, redo: null },
+    history: { undo: null, redo: null, undo_limit: null, redo_limit: null },
   });
   const queue: PendingWrite[] = writes.map((write, i) => ({
     actionId: String(i),

@@ -1,5 +1,5 @@
 import type { Holdup } from "@/api/holdup";
-import type { FrameMask, FrameState, Masklet, PromptSet } from "@/api/types";
+import type { FrameMask, FrameState, Masklet, PromptSet, VerdictValue, WorkState } from "@/api/types";
 import { type MaskShape, ShapeCache, shapeOf } from "@/canvas/maskShape";
 import { lookOf, type ObjectLook } from "@/canvas/palette";
 import { decodeCounts } from "@/masks/rle";
@@ -16,7 +16,8 @@ export interface ListedObject {
   readonly number: number;
   readonly name: string;
   readonly look: ObjectLook;
-  readonly verdict: string | null;
+  readonly verdict: VerdictValue | null;
+  readonly work: WorkState;
   /** A verified automatic masklet: part of what the video starts with. */
   readonly locked: boolean;
   readonly draft: boolean;
@@ -59,6 +60,7 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
         name: renamed.get(masklet.id) ?? masklet.name ?? `Object ${masklet.number}`,
         look: lookOf(masklet.color_index),
         verdict: masklet.verdict,
+        work: masklet.work,
         locked: masklet.origin === "auto" && masklet.verdict === "satisfactory",
         draft: false,
         automatic: masklet.origin === "auto",
@@ -69,6 +71,7 @@ export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
       name: `Object ${draft.number}`,
       look: lookOf(draft.number - 1),
       verdict: null,
+      work: "annotating" as const,
       locked: false,
       draft: true,
       automatic: false,
@@ -243,4 +246,24 @@ export function renumbered({
 export function nextNumber(state: Pick<WorkspaceState, "replica" | "drafts">): number {
   const taken = [...state.replica.masklets.values(), ...state.drafts];
   return Math.max(0, ...taken.map((object) => object.number)) + 1;
+}
+
+/** The objects that submitting the video puts away, because they have no mask anywhere. */
+export function emptyNames(state: WorkspaceState): string {
+  return listedObjects(state)
+    .filter(({ key, work, draft }) => !draft && work === "annotating" && !isFilled(state, key))
+    .map(({ name }) => name)
+    .join(", ");
+}
+
+function isFilled({ replica }: WorkspaceState, object: string): boolean {
+  const lane = replica.lanes.get(object) ?? NO_LANE;
+  return [...lane.values()].some(({ mask, prompts }) => mask !== null || prompts !== null);
+}
+
+/** Whether the refine task in hand is about masks that are still those of the verdict. */
+export function isUnchanged(state: WorkspaceState): boolean {
+  const task = heldTask(state.lease);
+  if (task?.kind !== "refine" || task.masklet_id === null) return false;
+  return state.replica.masklets.get(task.masklet_id)?.verdict === "unsatisfactory";
 }

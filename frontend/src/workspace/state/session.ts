@@ -2,12 +2,13 @@ import { eventsUrl, warmFrame } from "@/api/annotation";
 import { messageOf } from "@/api/problem";
 import type { Changes, Id } from "@/api/types";
 import { ActivityRecorder } from "@/timing/activityRecorder";
-import { showFailure } from "@/ui/toasts";
+import { showFailure, showToast } from "@/ui/toasts";
 import { followEvents } from "../sync/eventStream";
 import { Outbox, type Unsaved } from "../sync/outbox";
 import { activeRuns, basisOf, mergeChanges } from "../sync/replica";
 import { WriteSender } from "../sync/sendWrite";
 import { Shelf } from "../sync/shelf";
+import { voidedWords } from "../sync/verdicts";
 import { asksModel, type ObjectKey, type Write } from "../sync/writes";
 import { Actions } from "./actions";
 import { rememberedFrame, rememberFrame } from "./lastFrame";
@@ -75,7 +76,7 @@ export class WorkspaceSession {
       if (state.frameIndex !== before.frameIndex) this.#onFrame(state.frameIndex, state.playRate);
       if (state.selected !== before.selected) this.#onSelected(state);
       if (state.tool !== before.tool) this.activity.attend({ tool: state.tool });
-      if (state.replica !== before.replica) this.#onReplica();
+      if (state.replica !== before.replica) this.#onReplica(before);
       for (const notice of runNotices(state.replica, before.replica)) showFailure(notice);
       if (state.lease !== before.lease || state.loaded !== before.loaded) this.#onTask(state);
       if (state.playRate !== before.playRate) this.activity.note("play", { rate: state.playRate });
@@ -201,7 +202,8 @@ export class WorkspaceSession {
     this.#onReplica();
   }
 
-  #onReplica(): void {
+  #onReplica(before?: WorkspaceState): void {
+    if (before?.loaded) for (const words of voidedWords(before, this.store.getState())) showToast(words);
     if (!this.#awaitsRuns || activeRuns(this.store.getState().replica).length > 0) return;
     this.#awaitsRuns = false;
     this.activity.waitFor(false);
@@ -253,12 +255,16 @@ export class WorkspaceSession {
     if (!mayTake(state, state.tool)) this.store.setState({ tool: "select" });
   }
 
-  /** A task about one object starts with it selected, on its first known frame. */
+  /** A task about one object starts with it selected, on the frame the verdict was about or the first known one. */
   #onTask(state: WorkspaceState): void {
     const [task, object] = [heldTask(state.lease), taskObject(state)];
     if (!state.loaded || task === null || object === null || task.id === this.#taskBegun) return;
     this.#taskBegun = task.id;
     this.actions.select(object);
+    if (task.frame_index !== null) {
+      this.player.seek(task.frame_index);
+      return;
+    }
     const frames = [...(state.replica.lanes.get(object)?.keys() ?? [])];
     if (frames.length > 0 && !frames.includes(state.frameIndex)) this.player.seek(Math.min(...frames));
   }

@@ -18,7 +18,7 @@ function makeChanges(overrides: Partial<Changes> = {}): Changes {
     masklets: [],
     frames: [],
     runs: [],
-    history: { undo: null, redo: null },
+    history: { undo: null, redo: null, undo_limit: null, redo_limit: null },
     ...overrides,
   };
 }

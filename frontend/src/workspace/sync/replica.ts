@@ -19,14 +19,19 @@ export interface Replica {
 export interface History {
   readonly undo: ActionRef | null;
   readonly redo: ActionRef | null;
+  /** Why one's own earlier steps stay as they are. */
+  readonly undo_limit: string | null;
+  readonly redo_limit: string | null;
 }
+
+const NO_HISTORY: History = { undo: null, redo: null, undo_limit: null, redo_limit: null };
 
 export const EMPTY_REPLICA: Replica = {
   seq: 0,
   masklets: new Map(),
   lanes: new Map(),
   runs: new Map(),
-  history: { undo: null, redo: null },
+  history: NO_HISTORY,
 };
 
 export const NO_LANE: Lane = new Map();
@@ -38,13 +43,18 @@ export function mergeChanges(replica: Replica, changes: Changes): Replica {
     masklets: mergeRows(replica.masklets, changes.masklets),
     lanes: mergeFrames(replica.lanes, changes.frames),
     runs: mergeRows(replica.runs, changes.runs),
-    history: changes.seq >= replica.seq ? changes.history : replica.history,
+    history: changes.history ?? replica.history,
   };
 }
 
 /** Merges part of what changed, as undo answers it; like an edit's answer it does not move `seq`. */
 export function mergePart(replica: Replica, changes: Changes): Replica {
   return { ...mergeChanges(replica, changes), seq: replica.seq };
+}
+
+/** The replica after one's own write became a step that undo takes back first. */
+export function stepped(replica: Replica, step: ActionRef): Replica {
+  return { ...replica, history: { ...NO_HISTORY, undo: step } };
 }
 
 /**
@@ -56,7 +66,7 @@ export function mergeEdit(replica: Replica, result: EditResult, kind: ActionRef[
     ...replica,
     masklets: mergeRows(replica.masklets, [result.masklet]),
     lanes: mergeFrames(replica.lanes, [result.frame]),
-    history: { undo: { id: result.action_id, kind, masklet_id: result.masklet.id }, redo: null },
+    history: { ...NO_HISTORY, undo: { id: result.action_id, kind, masklet_id: result.masklet.id } },
   };
 }
 

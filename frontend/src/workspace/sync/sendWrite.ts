@@ -4,7 +4,16 @@ import type { ActionRef, Id } from "@/api/types";
 import { headerOf } from "../state/leaseState";
 import type { WorkspaceStore } from "../state/store";
 import type { WriteOutcome } from "./outbox";
-import { basisOf, mergeChanges, mergeEdit, mergeMasklet, mergePart, mergeRun, type Replica } from "./replica";
+import {
+  basisOf,
+  mergeChanges,
+  mergeEdit,
+  mergeMasklet,
+  mergePart,
+  mergeRun,
+  type Replica,
+  stepped,
+} from "./replica";
 import type { FrameEdit, PendingWrite } from "./writes";
 
 /** Frame states per page when catching up. */
@@ -23,6 +32,7 @@ export class WriteSender {
   prepare(pending: PendingWrite): PendingWrite {
     const { write, aim } = pending;
     if ((write.kind !== "undo" && write.kind !== "redo") || aim !== undefined) return pending;
+    if (write.kind === "undo" && write.step !== undefined) return { ...pending, aim: write.step };
     const top = this.#store.getState().replica.history[write.kind];
     return top === null ? pending : { ...pending, aim: top.id };
   }
@@ -33,6 +43,9 @@ export class WriteSender {
     } catch (error) {
       if (!(error instanceof RequestFailed) || !isConflict(error)) throw error;
       await this.refetch();
+      if (pending.write.kind === "undo" && pending.write.step !== undefined) {
+        return { kind: "refused", message: `It can no longer be undone. ${error.message}` };
+      }
       return outcomeOfConflict(pending, this.#store.getState().replica);
     }
   }
@@ -52,7 +65,8 @@ export class WriteSender {
     switch (write.kind) {
       case "create": {
         const masklet = await api.createMasklet(video.id, write.name, actionId, headerOf(lease));
-        this.#merge((known) => mergeMasklet(known, masklet));
+        const step = { id: actionId, kind: "create_masklet", masklet_id: masklet.id } as const;
+        this.#merge((known) => stepped(mergeMasklet(known, masklet), step));
         return { kind: "done", created: { draft: write.object, id: masklet.id } };
       }
       case "prompts":
@@ -86,12 +100,13 @@ export class WriteSender {
           direction: write.direction,
         };
         const run = await api.startRun(video.id, body, actionId, headerOf(lease));
-        this.#merge((known) => mergeRun(known, run));
+        const step = { id: actionId, kind: "propagate", masklet_id: null } as const;
+        this.#merge((known) => stepped(mergeRun(known, run), step));
         return DONE;
       }
       case "undo":
       case "redo":
-        return aim === undefined ? DONE : this.#step(write.kind, actionId, aim);
+        return aim === undefined ? this.#stays(write.kind) : this.#step(write.kind, actionId, aim);
       default:
         return write satisfies never;
     }
@@ -108,6 +123,12 @@ export class WriteSender {
       default:
         return write satisfies never;
     }
+  }
+
+  /** Nothing of one's own can be undone or redone, or something stands in the way. */
+  #stays(kind: "undo" | "redo"): WriteOutcome {
+    const limit = this.#store.getState().replica.history[`${kind}_limit`];
+    return limit === null ? DONE : { kind: "refused", message: limit };
   }
 
   async #step(kind: "undo" | "redo", actionId: Id, aim: Id): Promise<WriteOutcome> {

@@ -40,7 +40,8 @@ export type Write =
       readonly startFrame: number;
       readonly direction: Direction;
     }
-  | { readonly kind: "undo" }
+  /** Takes back the last step, or the one that an earlier write became. */
+  | { readonly kind: "undo"; readonly step?: Id }
   | { readonly kind: "redo" };
 
 export interface PendingWrite {

@@ -12,6 +12,7 @@ import { laneModel } from "../../timeline/laneModel";
 import { NameField } from "./NameField";
 import { ObjectChip } from "./ObjectChip";
 import styles from "./ObjectsPanel.module.css";
+import { WorkMark } from "./WorkMark";
 
 /** One object: select, rename, hide, delete; and how much of the video it is known in. */
 export function ObjectRow({ object }: { readonly object: ListedObject }) {
@@ -54,10 +55,11 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
           </span>
         )}
         {object.automatic && !object.locked && (
-          <span className={styles.automatic} title={automaticWords(object)}>
+          <span className={styles.automatic} title="Found automatically">
             auto
           </span>
         )}
+        <WorkMark object={object} />
         <Presence object={object} />
       </button>
       <span className={styles.tools}>
@@ -83,12 +85,6 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
       </span>
     </li>
   );
-}
-
-function automaticWords({ verdict }: ListedObject): string {
-  return verdict === "satisfactory"
-    ? "Found automatically, and verified"
-    : `Found automatically, ${verdict ?? "not verified yet"}`;
 }
 
 function Presence({ object }: { readonly object: ListedObject }) {

@@ -17,6 +17,7 @@ import { FrameDetails } from "./FrameDetails";
 import { ObjectChip } from "./ObjectChip";
 import { ObjectRow } from "./ObjectRow";
 import styles from "./ObjectsPanel.module.css";
+import { VerdictNote } from "./VerdictNote";
 import { VideoLabels } from "./VideoLabels";
 
 /** The video's objects, and what is known of the selected one on this frame. */
@@ -49,6 +50,7 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
         <Rejected />
       </ul>
       {loaded && objects.length === 0 && <FirstSteps />}
+      <VerdictNote />
       <FrameDetails />
       <VideoLabels videoId={video.id} projectId={video.project_id} />
     </aside>

@@ -3,7 +3,7 @@ import { Button } from "@/ui/Button";
 import { Dialog, DialogActions } from "@/ui/Dialog";
 import { TextField } from "@/ui/Field";
 
-export type TaskEnding = "hand back" | "reject";
+export type TaskEnding = "hand back" | "reject" | "contest";
 
 interface EndTaskDialogProps {
   readonly how: TaskEnding;
@@ -25,6 +25,14 @@ const WORDS = {
     label: "Why",
     action: "Reject",
     tone: "danger",
+  },
+  contest: {
+    title: "Contest the verdict",
+    description:
+      "Nothing has changed since the verdict. The object goes back to a verifier with your reason.",
+    label: "Why the masks are right",
+    action: "Contest",
+    tone: "primary",
   },
 } as const;
 
@@ -53,7 +61,7 @@ export function EndTaskDialog({ how, onEnd, onClose }: EndTaskDialogProps) {
           <Button
             type="submit"
             tone={tone}
-            disabled={how === "reject" && trimmed === ""}
+            disabled={how !== "hand back" && trimmed === ""}
             data-testid="end-confirm"
           >
             {action}

@@ -8,7 +8,7 @@ import { Menu, MenuItem } from "@/ui/Menu";
 import { Tooltip } from "@/ui/Tooltip";
 import { showToast } from "@/ui/toasts";
 import { useSession, useWorkspace } from "../../state/context";
-import { saveStateOf } from "../../state/selectors";
+import { emptyNames, isUnchanged, saveStateOf } from "../../state/selectors";
 import { EndTaskDialog, type TaskEnding } from "./EndTaskDialog";
 import styles from "./TaskChip.module.css";
 
@@ -27,7 +27,7 @@ export function TaskChip() {
     case "unknown":
       return null;
     case "held":
-      return <HeldTask claimed={lease.claimed} />;
+      return <HeldTask claimed={lease.claimed} held={lease.held} />;
     case "lost":
       return (
         <span className={styles.chip} data-testid="task-lost">
@@ -67,46 +67,64 @@ function Free({ others, waiting }: { readonly others: readonly Task[]; readonly 
   );
 }
 
-function HeldTask({ claimed }: { readonly claimed: ClaimedTask }) {
+interface HeldTaskProps {
+  readonly claimed: ClaimedTask;
+  readonly held: readonly ClaimedTask[];
+}
+
+function HeldTask({ claimed, held }: HeldTaskProps) {
   const session = useSession();
   const queryClient = useQueryClient();
   const [, navigate] = useLocation();
   const [ending, setEnding] = useState<TaskEnding | null>(null);
   // A task that ended would refuse the edits that still wait.
   const unsaved = useWorkspace((state) => saveStateOf(state).kind !== "saved");
+  const unchanged = useWorkspace(isUnchanged);
+  const empty = useWorkspace(emptyNames);
   const { task } = claimed;
   const leave = (done: boolean, words: string) => {
     if (!done) return;
     showToast(words);
     // The cached queue still shows this task as free.
     void queryClient.invalidateQueries({ queryKey: ["projects", task.project_id] });
-    navigate(`/projects/${task.project_id}/tasks`);
+    void queryClient.invalidateQueries({ queryKey: ["returned-tasks"] });
+    if (held.length < 2) navigate(`/projects/${task.project_id}/tasks`);
+  };
+  const submit = async () => {
+    if (unchanged) setEnding("contest");
+    else leave(await session.lease.submit(), submittedWords(task, empty));
   };
   const end = async (how: TaskEnding, reason: string) => {
     setEnding(null);
     if (how === "reject") leave(await session.lease.reject(reason), "The video is rejected");
+    else if (how === "contest")
+      leave(await session.lease.contest(reason), "The object is back with a verifier, with your reason");
     else leave(await session.lease.handBack(reason === "" ? null : reason), "The task is back in the queue");
   };
   return (
     <span className={styles.chip} data-testid="task-held">
-      <Badge tone="accent">{labelOf(task)}</Badge>
+      {held.length > 1 ? (
+        <TaskChoice claimed={claimed} held={held} />
+      ) : (
+        <Badge tone="accent">{labelOf(task)}</Badge>
+      )}
       {task.reason !== null && (
         <span className={styles.reason} title={task.reason}>
           {task.reason}
         </span>
       )}
-      <Button
-        tone="primary"
-        disabled={unsaved}
-        onClick={async () => leave(await session.lease.submit(), "Submitted")}
-        data-testid="submit-task"
-      >
+      <Button tone="primary" disabled={unsaved} onClick={() => void submit()} data-testid="submit-task">
         Submit
       </Button>
       <Menu label="More for this task" testId="task-menu">
         <MenuItem onSelect={() => setEnding("hand back")} testId="hand-back">
           Hand back
         </MenuItem>
+        {task.kind === "refine" && (
+          <MenuItem onSelect={() => setEnding("contest")} testId="contest">
+            Contest the verdict
+          </MenuItem>
+        )}
         {task.masklet_id === null && (
           <MenuItem danger onSelect={() => setEnding("reject")} testId="reject-video">
             Reject the video
@@ -116,6 +134,32 @@ function HeldTask({ claimed }: { readonly claimed: ClaimedTask }) {
       {ending !== null && <EndTaskDialog how={ending} onEnd={end} onClose={() => setEnding(null)} />}
     </span>
   );
+}
+
+/** Which of several tasks on one video is in hand. */
+function TaskChoice({ claimed, held }: HeldTaskProps) {
+  const session = useSession();
+  return (
+    <select
+      className={styles.choice}
+      aria-label="Task in hand"
+      value={claimed.task.id}
+      onChange={(event) => session.lease.take(event.target.value)}
+      data-testid="task-choice"
+    >
+      {held.map(({ task }) => (
+        <option key={task.id} value={task.id}>
+          {labelOf(task)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function submittedWords(task: Task, empty: string): string {
+  return task.kind === "annotate" && empty !== ""
+    ? `Submitted. Without a mask, so put away: ${empty}.`
+    : "Submitted";
 }
 
 function labelOf(task: Task): string {

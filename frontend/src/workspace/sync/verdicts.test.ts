@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { makeMasklet } from "./exampleRows";
+import { EMPTY_REPLICA, type Replica } from "./replica";
+import { voidedWords } from "./verdicts";
+
+function replicaOf(verdict: "satisfactory" | null, undo: string | null = null): { replica: Replica } {
+  const masklet = makeMasklet({ id: "m1", name: "Object 1", verdict });
+  const history = {
+    ...EMPTY_REPLICA.history,
+    undo: undo === null ? null : { id: "a", kind: "edit_mask" as const, masklet_id: undo },
+  };
+  return { replica: { ...EMPTY_REPLICA, masklets: new Map([["m1", masklet]]), history } };
+}
+
+it("one's own edit that ends a verdict says so, and that undo brings it back", () => {
+  expect(voidedWords(replicaOf("satisfactory"), replicaOf(null, "m1"))).toEqual([
+    'Your edit ended the verdict "satisfactory" on Object 1; undo brings it back.',
+  ]);
+});
+
+it("a verdict that ended otherwise is told too, and one that holds is not", () => {
+  expect(voidedWords(replicaOf("satisfactory"), replicaOf(null))).toHaveLength(1);
+  expect(voidedWords(replicaOf("satisfactory"), replicaOf("satisfactory", "m1"))).toEqual([]);
+  expect(voidedWords(replicaOf(null), replicaOf(null, "m1"))).toEqual([]);
+});
