@@ -41,6 +41,7 @@ test-slow: check ## Run the tests that take minutes each
 
 bench: $(STAMPS)/test-python ## Measure clicks, propagation, decoding, export and load on this machine
 	OMP_NUM_THREADS=$(BENCH_THREADS) $(BIN)/python -m tests.bench.application --threads $(BENCH_THREADS)
+	@$(BIN)/python -m tests.bench.ingest
 	@$(BIN)/python -m tests.bench.load
 
 bench-load: $(STAMPS)/test-python ## Measure only what requests cost, and how many people are served at once

@@ -1,0 +1,108 @@
+"""`python -m tests.bench.ingest [FILE...]`: how fast uploads become videos, one at a time and several at once.
+
+Without files it draws clips of several sizes and rates. Ingest runs as `maskloom up` runs it. Prints Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import av
+import numpy as np
+from PIL import Image
+
+from backend.sample.api import Api
+from backend.sample.clip import frames
+from tests.bench.figures import Figure, table
+from tests.running import RunningMaskloom
+
+CLIPS = ((1280, 720, 30), (1280, 720, 60), (640, 360, 30), (1920, 1080, 30))
+SECONDS = 10
+AT_ONCE = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path, help="clips of your own instead of the drawn ones")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        clips: list[Path] = arguments.files or [_drawn(Path(folder), *clip) for clip in CLIPS]
+        maskloom = RunningMaskloom(Path(folder) / "data")
+        maskloom.start()
+        try:
+            print(table(ingest_figures(maskloom, clips)), flush=True)
+        finally:
+            maskloom.stop()
+
+
+def ingest_figures(maskloom: RunningMaskloom, clips: Sequence[Path]) -> list[Figure]:
+    """From the first byte of the upload until the video is ready."""
+    uploads = Uploads(maskloom)
+    uploads.seconds(clips[:1])  # whatever is loaded once
+    figures: list[Figure] = []
+    for clip in clips:
+        seconds = uploads.seconds([clip])
+        goal = "5 x real time" if "1280x720-30" in clip.name else ""
+        figures += [
+            Figure(f"ingest {clip.name}", uploads.num_frames / seconds, "frames/s"),
+            Figure(f"ingest {clip.name}", uploads.duration / seconds, "x real time", goal),
+        ]
+    seconds = uploads.seconds([clips[0]] * AT_ONCE)
+    figures.append(Figure(f"ingest {AT_ONCE} of {clips[0].name} at once", uploads.num_frames / seconds, "frames/s"))
+    return figures
+
+
+class Uploads:
+    """A project that takes uploads. `num_frames` and `duration` (seconds) are of the latest ones together."""
+
+    def __init__(self, maskloom: RunningMaskloom) -> None:
+        self._api = Api(maskloom.url)
+        self._project = self._api.send("POST", "/projects", {"name": "Ingest"}, key=uuid4())["id"]
+        self.num_frames, self.duration = 0, 0.0
+
+    def seconds(self, clips: Sequence[Path]) -> float:
+        """Until all of them are ready."""
+        started = time.perf_counter()
+        videos = [self._api.upload(self._project, clip, name=clip.name, key=uuid4()) for clip in clips]
+        ready = [self._when_ready(video["id"]) for video in videos]
+        elapsed = time.perf_counter() - started
+        self.num_frames = sum(video["num_frames"] for video in ready)
+        self.duration = sum(video["num_frames"] * video["fps"]["den"] / video["fps"]["num"] for video in ready)
+        return elapsed
+
+    def _when_ready(self, video_id: str) -> Any:
+        while (video := self._api.get(f"/videos/{video_id}"))["state"] == "ingesting":
+            time.sleep(0.02)
+        assert video["state"] == "ready", video
+        return video
+
+
+def _drawn(folder: Path, width: int, height: int, rate: int) -> Path:
+    """The sample's drawing, forward and back, with the grain that a camera adds."""
+    path = folder / f"{width}x{height}-{rate}.mp4"
+    drawn = list(frames())
+    grain = np.random.default_rng(0).integers(-6, 7, (height, width, 1))
+    with av.open(str(path), "w", format="mp4") as output:
+        stream = output.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for index, picture in enumerate(islice(cycle(drawn + drawn[::-1]), SECONDS * rate)):
+            large = np.asarray(Image.fromarray(picture).resize((width, height)), dtype=np.int16)
+            grainy = np.clip(large + np.roll(grain, 37 * index, axis=(0, 1)), 0, 255).astype(np.uint8)
+            frame = av.VideoFrame.from_ndarray(grainy, format="rgb24")
+            frame.pts, frame.time_base = index, Fraction(1, rate)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
