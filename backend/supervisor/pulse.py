@@ -11,8 +11,9 @@ _SECONDS_BETWEEN = 1.0
 _MISSES = 4  # in a row, so that neither a busy moment nor a sleeping laptop counts
 _START_SECONDS = 600.0  # until the first answer; a large model on a slow disk takes long
 
-Ask = Callable[[], bool]
-"""Ask a process for a sign of life, for at most `ANSWER_SECONDS`."""
+Ask = Callable[[], bool | None]
+"""Ask a process for a sign of life, for at most `ANSWER_SECONDS`. False: it took the question and said nothing. None:
+nobody takes questions, as before its first answer."""
 
 
 class Pulse:
@@ -36,32 +37,38 @@ class Pulse:
     @property
     def is_lost(self) -> bool:
         """Whether the process has stopped answering, or has not begun to for too long."""
-        if self._answered:
-            return self._misses >= _MISSES
-        return time.monotonic() - self._since > _START_SECONDS
+        never_began = not self._answered and time.monotonic() - self._since > _START_SECONDS
+        return self._misses >= _MISSES or never_began
 
     def _listen(self) -> None:
         while True:
             life = self._life
             answers = self._ask()
             if life == self._life:
-                self._answered = self._answered or answers
-                self._misses = 0 if answers else self._misses + 1
+                self._hear(answers)
             time.sleep(_SECONDS_BETWEEN)
+
+    def _hear(self, answers: bool | None) -> None:
+        if answers:
+            self._answered, self._misses = True, 0
+        elif self._answered or answers is False:
+            self._misses += 1
 
 
 def answers_http(address: str, path: str) -> Ask:
     """Whether anything comes back for a GET, whatever its status."""
     parts = urlsplit(address)
 
-    def ask() -> bool:
+    def ask() -> bool | None:
         connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=ANSWER_SECONDS)
         try:
             connection.request("GET", path)
             connection.getresponse().read()
             return True
-        except (OSError, http.client.HTTPException):
+        except TimeoutError:
             return False
+        except (OSError, http.client.HTTPException):
+            return None
         finally:
             connection.close()
 

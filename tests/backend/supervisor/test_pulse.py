@@ -80,10 +80,10 @@ def test_a_process_that_answers_is_left_alone(served: tuple[Child, list[str]]) -
 
 
 def test_one_missed_answer_is_forgiven_and_a_start_may_take_long() -> None:
-    script = [False, False, True, False, False, False, True]
-    heard: list[bool] = []
+    script = [None] * 6 + [True, False, None, False, True]
+    heard: list[bool | None] = []
 
-    def ask() -> bool:
+    def ask() -> bool | None:
         heard.append(script[len(heard)] if len(heard) < len(script) else True)
         return heard[-1]
 
@@ -92,3 +92,10 @@ def test_one_missed_answer_is_forgiven_and_a_start_may_take_long() -> None:
     while len(heard) < len(script) + 2:
         assert not listener.is_lost
         time.sleep(0.01)
+
+
+def test_a_process_that_takes_the_first_question_and_says_nothing_hangs() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        listener = Pulse(answers_http(f"http://127.0.0.1:{mute.getsockname()[1]}", "/"))
+        listener.begin()
+        until(lambda: listener.is_lost)
