@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend import problems
+from backend.annotation.compaction.service import compact
 from backend.annotation.engine import AnnotationEngine, annotation_engine
 from backend.annotation.routes.change_router import router as follow_router
 from backend.annotation.routes.edit_router import router as annotation_router
@@ -95,6 +96,7 @@ def chores(settings: Settings, sessions: Sessions) -> list[Chore]:
         lambda: asyncio.to_thread(sweep, settings.staging_dir),
         partial(expire_exports, sessions, days=settings.export_days),
         *(partial(clear, shelf, sessions, grace_seconds=grace) for shelf in shelves),
+        partial(compact, sessions, undo_days=settings.undo_days),
     ]
 
 

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     oidc_name: str = "OpenID"  # the button's label
 
     export_days: int = Field(default=30, ge=0, le=10_000)  # a dataset's file is deleted after this; 0: never
+    undo_days: float = Field(default=14, ge=0, le=10_000)  # then older masks of accepted objects are deleted; 0: never
+    keep_uploads: bool = False  # beside the video of record
     upkeep_seconds: float = Field(default=600, gt=0, le=86_400)  # between two sweeps of what belongs to nothing
     leftover_seconds: float = Field(default=600, ge=0, le=86_400)  # files are left alone for so long after a write
 

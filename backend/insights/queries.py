@@ -3,16 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
+from backend.annotation.record.tally_queries import TALLIED, TALLY_COLUMNS, tally_of, with_inputs
 from backend.insights.alignment import StoredMask
-from backend.insights.clicks import new_clicks
 from backend.insights.facts import Edit, Judgement, MaskletFacts
 from backend.tables import (
     Action,
@@ -21,7 +19,6 @@ from backend.tables import (
     FrameState,
     Masklet,
     Project,
-    PromptSet,
     Run,
     Study,
     StudyArm,
@@ -91,35 +88,22 @@ async def studies(session: AsyncSession, project_id: UUID) -> Sequence[Study]:
 
 async def edits(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, list[Edit]]:
     """All prompts and drawings by masklet, in the order in which they were made."""
-    before, after = aliased(FrameMask), aliased(FrameMask)
-    before_prompts, after_prompts = aliased(PromptSet), aliased(PromptSet)
-    made = (
+    made = with_inputs(
         select(
             FrameChange.masklet_id,
             FrameChange.frame_index,
             Action.actor_id,
             Action.created_at,
             FrameChange.frame_index % Video.stride == 0,
-            and_(~Action.undone, after.id.is_not(None), after.counts.is_distinct_from(before.counts)),
-            Action.kind,
-            before_prompts.clicks,
-            after_prompts.clicks,
-            before_prompts.box,
-            after_prompts.box,
+            ~Action.undone,
+            *TALLY_COLUMNS,
         )
-        .join(Action, Action.id == FrameChange.action_id)
-        .join(Video, Video.id == Action.video_id)
-        .outerjoin(before, and_(before.masklet_id == FrameChange.masklet_id, before.id == FrameChange.before_mask_id))
-        .outerjoin(after, and_(after.masklet_id == FrameChange.masklet_id, after.id == FrameChange.after_mask_id))
-        .outerjoin(before_prompts, before_prompts.id == FrameChange.before_prompts_id)
-        .outerjoin(after_prompts, after_prompts.id == FrameChange.after_prompts_id)
-        .where(FrameChange.masklet_id.in_(masklet_ids), Action.kind.in_((ActionKind.prompt, ActionKind.edit_mask)))
-        .order_by(Action.order)
     )
+    made = made.join(Video, Video.id == Action.video_id)
+    made = made.where(FrameChange.masklet_id.in_(masklet_ids), Action.kind.in_(TALLIED)).order_by(Action.order)
     found: defaultdict[UUID, list[Edit]] = defaultdict(list)
-    for masklet_id, frame, actor, at, on_grid, changed, kind, *prompts in await session.execute(made):
-        clicks_before, clicks_after, box_before, box_after = cast("list[Any]", prompts)
-        is_prompt = kind is ActionKind.prompt
+    for masklet_id, frame, actor, at, on_grid, in_force, *columns in await session.execute(made):
+        tally = tally_of(*columns)
         found[masklet_id].append(
             Edit(
                 masklet_id=masklet_id,
@@ -127,10 +111,10 @@ async def edits(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UU
                 actor_id=actor,
                 at=at,
                 on_grid=on_grid,
-                changed=bool(changed),
-                clicks=new_clicks(clicks_before or [], clicks_after or []) if is_prompt else 0,
-                box=is_prompt and box_after is not None and box_after != box_before,
-                stroke=not is_prompt,
+                changed=in_force and tally.mask_changed,
+                clicks=tally.new_clicks,
+                box=tally.new_box,
+                stroke=columns[0] is not ActionKind.prompt,
             )
         )
     return dict(found)

@@ -11,7 +11,7 @@ from backend.auth.authorization import InProject, allowed
 from backend.auth.person import Person
 from backend.auth.queries import seen_by
 from backend.projects.schemas import ProjectRead
-from backend.tables import Masklet, Membership, Project, Video
+from backend.tables import FrameMask, Masklet, Membership, Project, Video
 from backend.tables.states import VerdictKind, VideoState
 
 
@@ -38,6 +38,13 @@ async def project(session: AsyncSession, project_id: UUID) -> Project | None:
 
 async def video_ids_of(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:
     return (await session.scalars(select(Video.id).where(Video.project_id == project_id))).all()
+
+
+async def bytes_of_masks(session: AsyncSession, project_id: UUID) -> int:
+    """Bytes of the run lengths of all masks stored for a project."""
+    of_project = select(func.sum(func.octet_length(FrameMask.counts))).join(Masklet, Masklet.id == FrameMask.masklet_id)
+    of_project = of_project.join(Video, Video.id == Masklet.video_id).where(Video.project_id == project_id)
+    return int(await session.scalar(of_project) or 0)
 
 
 def _reads(actor: Person) -> Select[*tuple[Any, ...]]:

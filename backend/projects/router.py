@@ -20,7 +20,8 @@ from backend.problems import IdempotencyKeyReused, problems
 from backend.projects import queries, service
 from backend.projects.problems import ProjectNotFound, SharesTooLarge
 from backend.projects.resource import PROJECT
-from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
+from backend.projects.schemas import DiskUse, ProjectCreate, ProjectRead, ProjectUpdate
+from backend.storage.dependency import Store
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 _MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
@@ -54,6 +55,14 @@ async def create_project(
 @router.get("/{project_id}", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)])
 async def read_project(project_id: UUID, session: Session, actor: Actor) -> ProjectRead:
     return await service.read_project(session, project_id, actor=actor)
+
+
+@router.get(
+    "/{project_id}/disk-use", responses=problems(ProjectNotFound), dependencies=[access(Permission.manage, PROJECT)]
+)
+async def read_disk_use(project_id: UUID, session: Session, store: Store) -> DiskUse:
+    """What the project's videos, uploads, exports and masks take, in bytes."""
+    return await service.read_disk_use(session, project_id, store)
 
 
 @router.patch(

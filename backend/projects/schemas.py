@@ -69,6 +69,15 @@ class ProjectUpdate(BaseModel):
     test_percent: Percent | None = None
 
 
+class DiskUse(BaseModel):
+    """What a project takes, in bytes. Masks are in the database, and the rest are files."""
+
+    videos: int = Field(description="Videos of record, with their pictures and frame tables.")
+    uploads: int = Field(description="Uploaded files that were kept, or are being ingested.")
+    exports: int
+    masks: int = Field(description="Run lengths of all stored masks, those that undo may bring back included.")
+
+
 class ProjectRead(BaseModel):
     id: UUID
     name: str

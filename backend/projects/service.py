@@ -11,8 +11,8 @@ from backend.models.change import Change, set_model
 from backend.problems import IdempotencyKeyReused
 from backend.projects import queries
 from backend.projects.problems import ProjectNotFound, SharesTooLarge
-from backend.projects.schemas import ProjectCreate, ProjectRead, ProjectUpdate
-from backend.storage.objects import export_prefix, video_prefix
+from backend.projects.schemas import DiskUse, ProjectCreate, ProjectRead, ProjectUpdate
+from backend.storage.objects import ObjectStore, export_prefix, video_prefix
 from backend.tables import Membership, Project
 from backend.tables.states import ModelChangeKind, Role
 
@@ -65,6 +65,17 @@ async def update_project(session: AsyncSession, project_id: UUID, body: ProjectU
         raise SharesTooLarge("val and test together are at most 100 percent.")
     await session.flush()
     return await read_project(session, project_id, actor=actor)
+
+
+async def read_disk_use(session: AsyncSession, project_id: UUID, store: ObjectStore) -> DiskUse:
+    """Add up what a project takes: its files by their sizes, its masks by those of their run lengths."""
+    await require_project(session, project_id)
+    videos = [video_prefix(video_id) for video_id in await queries.video_ids_of(session, project_id)]
+    files = await store.sizes_under(videos)
+    exports = await store.sizes_under([export_prefix(project_id)])
+    uploads = files.pop("source", 0)
+    masks = await queries.bytes_of_masks(session, project_id)
+    return DiskUse(videos=sum(files.values()), uploads=uploads, exports=sum(exports.values()), masks=masks)
 
 
 async def delete_project(session: AsyncSession, project_id: UUID, *, actor: Person, queue: JobQueue) -> None:

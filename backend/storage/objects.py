@@ -10,7 +10,9 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -44,6 +46,10 @@ class ObjectStore:
         meta: Any = await asyncio.to_thread(obstore.head, self._store, key)
         return int(meta["size"])
 
+    async def sizes_under(self, prefixes: Sequence[str]) -> dict[str, int]:
+        """Bytes of all objects under these prefixes, by the last part of their keys."""
+        return await asyncio.to_thread(self._sizes_under, prefixes)
+
     async def stream(self, key: str, *, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` to before `end`, in pieces of at most one mebibyte."""
         while start < end:
@@ -54,6 +60,10 @@ class ObjectStore:
     async def delete_under(self, prefix: str) -> None:
         """Delete all objects under a prefix, if there are any, and what writes that were killed left there."""
         await asyncio.to_thread(self._delete_under, prefix)
+
+    async def delete(self, key: str) -> None:
+        """Delete one object, if it is there."""
+        await asyncio.to_thread(self.local_path(key).unlink, missing_ok=True)
 
     def local_path(self, key: str) -> Path:
         """The path of an object on this machine, for programs that need a file."""
@@ -69,6 +79,15 @@ class ObjectStore:
             return
         except GenericError as error:
             raise _system_error(error) or error from None
+
+    def _sizes_under(self, prefixes: Sequence[str]) -> dict[str, int]:
+        sizes = Counter[str]()
+        for prefix in prefixes:
+            for path in self.local_path(prefix).rglob("*"):
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    if not path.is_dir():
+                        sizes[path.name] += path.stat().st_size
+        return sizes
 
     def _delete_under(self, prefix: str) -> None:
         # A write that was killed leaves a file that obstore does not list.

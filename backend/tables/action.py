@@ -1,5 +1,6 @@
 """The table of actions, which form the history of a video."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ class Action(Table):
             "masklet_id",
             postgresql_where=text("kind = 'prompt' AND NOT complete AND NOT undone"),
         ),
+        Index("ix_actions_abandoned", "id", postgresql_where=text("abandoned AND NOT compacted")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -40,4 +42,6 @@ class Action(Table):
     undone: Mapped[bool] = mapped_column(default=False)
     abandoned: Mapped[bool] = mapped_column(default=False)  # undone, and can no longer be redone
     automatic: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # not a step of undo
+    turned_at: Mapped[datetime | None]  # when it was last undone or redone
+    compacted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # undo and redo stop here
     created_at: Mapped[CreatedAt]

@@ -9,7 +9,11 @@ from backend.tables.base import Table
 
 
 class FrameChange(Table):
-    """What one action did to one frame's pointers, so that it can be undone and redone."""
+    """What one action did to one frame's pointers, so that it can be undone and redone.
+
+    Once the action is compacted the pointers are null, but for the mask that present prompts refine, and the tally of
+    the input is kept (`InputTally`); before, the tally is null.
+    """
 
     __tablename__ = "frame_changes"
     __table_args__ = (Index("ix_frame_changes_masklet_frame", "masklet_id", "frame_index"),)
@@ -21,3 +25,6 @@ class FrameChange(Table):
     after_mask_id: Mapped[UUID | None]
     before_prompts_id: Mapped[UUID | None]
     after_prompts_id: Mapped[UUID | None]
+    mask_changed: Mapped[bool | None]
+    new_clicks: Mapped[int | None]
+    new_box: Mapped[bool | None]

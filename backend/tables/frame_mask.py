@@ -10,7 +10,7 @@ from backend.tables.states import MaskSource, Phase, state_type
 
 
 class FrameMask(Table):
-    """One revision of a masklet's mask on one frame. It never changes, and undo does not delete it.
+    """One revision of a masklet's mask on one frame. It never changes, and undo does not delete it; compaction does.
 
     Hash-partitioned by masklet (the migration makes the partitions), so the key includes the masklet.
     """

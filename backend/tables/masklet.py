@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.tables.base import CreatedAt, Seq, Table, UuidKey
@@ -17,6 +17,7 @@ class Masklet(Table):
         UniqueConstraint("video_id", "number"),
         CheckConstraint("number >= 1", name="number_from_one"),
         CheckConstraint("version >= 1", name="version_from_one"),
+        Index("ix_masklets_compacting", "id", postgresql_where=text("compacting")),
     )
 
     id: Mapped[UuidKey]
@@ -33,6 +34,9 @@ class Masklet(Table):
     participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line; null: the common one
     version: Mapped[int] = mapped_column(default=1)  # the ETag; rises with every edit by a person
     deleted: Mapped[bool] = mapped_column(default=False)
+    compacted_order: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # of the last such action
+    compacted_version: Mapped[int | None]  # the version up to which its older masks were compacted
+    compacting: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # not all are deleted yet
     seq: Mapped[Seq]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[CreatedAt]

@@ -54,10 +54,15 @@ async def _ingest(context: JobContext) -> None:
         async with context.sessions.begin() as session:
             video = await _ingesting(session, context.job_id, lock=True)
             _fill(video, made, keys)
+            upload = video.source_key
+            if not context.settings.keep_uploads:
+                video.source_key = None
             await context.finish(session)
     except JobWithdrawn:
         await _forget(context, video_id)
         raise
+    if upload is not None and not context.settings.keep_uploads:
+        await context.store.delete(upload)
 
 
 async def _forget(context: JobContext, video_id: UUID) -> None:

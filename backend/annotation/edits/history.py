@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.record import history_queries, lock_queries, masklet_queries, run_queries
@@ -82,7 +83,7 @@ async def _turn(session: AsyncSession, video: Video, action: Action, author: Aut
     await session.flush()
     if action.abandoned:
         return  # a propagation that had not changed anything; stopping it was enough
-    action.undone = undone
+    action.undone, action.turned_at = undone, func.now()
     num_frames = await history_queries.num_changed_frames(session, action.id)
     first_seq = next_seq(session, video, num_frames)
     await session.flush()

@@ -149,11 +149,13 @@ async def history_of(
     return [(action, run) for action, run in rows]
 
 
-async def refined_by_prompts(session: AsyncSession, masklet_id: UUID, *, before: UUID | None) -> dict[int, UUID | None]:
+async def refined_by_prompts(
+    session: AsyncSession, masklet_id: UUID, *, before: UUID | None, compacted: bool = False
+) -> dict[int, UUID | None]:
     """Frames whose mask answers prompts, and the mask that those prompts refine; None if they began without one.
 
     Prompt sets of a frame replace each other, so all of them refine the mask that the first one found there. With
-    `before`, the id of an action, the result is as of just before that action.
+    `before`, the id of an action, the result is as of just before that action; with `compacted`, of where undo ends.
     """
     prompted = (
         select(FrameChange.frame_index)
@@ -167,6 +169,8 @@ async def refined_by_prompts(session: AsyncSession, masklet_id: UUID, *, before:
     )
     if before is not None:
         changes = changes.where(Action.order < select(Action.order).where(Action.id == before).scalar_subquery())
+    if compacted:
+        changes = changes.where(Action.compacted)
     refined: dict[int, UUID | None] = {}
     for frame_index, kind, mask_id in await session.execute(changes.order_by(Action.order)):
         if kind is ActionKind.prompt:

@@ -43,6 +43,8 @@ async def _step(session: AsyncSession, action: Action | None) -> NextStep | None
 
 async def limit_of(session: AsyncSession, action: Action) -> str | None:
     """What forbids a person to undo or redo an action of their own, in words."""
+    if action.compacted:
+        return "Older steps were compacted after acceptance or deletion; undo stops there."
     own: str | None = None
     for found in await history_queries.obstacles(session, action):
         if found.sealed:

@@ -3,8 +3,8 @@
 import numpy as np
 from pycocotools import mask as coco
 
+from backend.annotation.record.tally_queries import new_clicks
 from backend.insights.alignment import Agreement, Size, StoredMask, agreement, size_of
-from backend.insights.clicks import new_clicks
 from tests.backend.workplace import click
 
 HEIGHT, WIDTH = 60, 80

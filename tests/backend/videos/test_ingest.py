@@ -9,7 +9,8 @@ import av
 import pytest
 from PIL import Image
 
-from tests.backend.running import RunningBackend
+from backend.settings import Settings
+from tests.backend.running import RunningBackend, running_backend
 from tests.backend.videos.uploading import ingest, make_project, upload, wait_until_settled
 from tests.clips import read_index, write_clip
 
@@ -202,3 +203,37 @@ async def test_the_name_is_a_label_and_never_a_path(backend: RunningBackend, cli
     video = await wait_until_settled(backend, (await upload(backend, clip, name="../../etc/\x07pass wd.mp4"))["id"])
     assert video["name"] == "pass wd.mp4"
     assert video["state"] == "ready"
+
+
+async def disk_use(backend: RunningBackend, video: dict[str, str]) -> dict[str, int]:
+    answer = await backend.client.get(f"/api/projects/{video['project_id']}/disk-use")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def stored_names(backend: RunningBackend, video: dict[str, str]) -> set[str]:
+    folder = backend.settings.objects_dir / "v" / video["id"]
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_the_uploaded_file_goes_once_there_is_a_video_of_record(backend: RunningBackend, clip: Path) -> None:
+    waiting = await upload(backend, clip)
+    video = await wait_until_settled(backend, waiting["id"])
+    assert video["state"] == "ready", video
+    for _ in range(50):  # it goes after the commit that makes the video ready
+        if "source" not in (names := stored_names(backend, video)):
+            break
+        await asyncio.sleep(0.1)
+    assert names == {"proxy.mp4", "poster.jpg", "filmstrip.jpg", "frames.json"}
+    assert len(await _proxy(backend, video)) == NUM_FRAMES
+    folder = backend.settings.objects_dir / "v" / video["id"]
+    sizes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert await disk_use(backend, video) == {"videos": sizes, "uploads": 0, "exports": 0, "masks": 0}
+
+
+async def test_an_administrator_can_have_uploaded_files_kept(database_url: str, data_dir: Path, clip: Path) -> None:
+    settings = Settings(database_url=database_url, data_dir=data_dir, model_url="http://127.0.0.1:1", keep_uploads=True)
+    async with running_backend(settings) as backend:
+        video = await ingest(backend, clip)
+        assert "source" in stored_names(backend, video)
+        assert (await disk_use(backend, video))["uploads"] == clip.stat().st_size

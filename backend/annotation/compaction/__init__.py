@@ -1,0 +1,1 @@
+"""The compaction of what undo and redo can no longer reach."""
