@@ -1,6 +1,7 @@
 """A cluster as Maskloom 0.1.0 made it: one superuser, whom everybody at the socket was trusted to be."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ import psycopg
 
 from backend.db.cluster.disguise import disguise
 from backend.db.cluster.programs import program
+
+ANSWER_SECONDS = 60
 
 
 @contextmanager
@@ -35,10 +38,12 @@ def older_cluster(folder: Path, *, version: int) -> Iterator[str]:
 
 @contextmanager
 def _connected(url: str) -> Iterator[psycopg.Connection]:
-    for _attempt in range(200):
+    until = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < until:
         try:
             connection = psycopg.connect(url, autocommit=True)
         except psycopg.OperationalError:
+            time.sleep(0.05)
             continue
         with connection:
             yield connection

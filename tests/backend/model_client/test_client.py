@@ -39,6 +39,7 @@ MASK = {
     "seq": 0,
     "object_id": "a",
     "frame_index": 4,
+    "token": "two",
     "mask": {"size": [2, 3], "counts": "6"},
     "predicted_iou": 0.5,
     "object_score": 1.0,
