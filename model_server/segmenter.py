@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_server.mask_search import AutomaticOptions, MaskSearch
+from model_server.masks.packed import PackedMask
 
 T = TypeVar("T")
 Mask = NDArray[np.bool_]
@@ -84,15 +85,15 @@ class FramePrompt:
 
 @dataclass(frozen=True, slots=True)
 class StoredFrame:
-    """A stored frame of an object, to restore it in a new session."""
+    """A stored frame of an object, to restore it in a new session. There may be thousands; few are looked at."""
 
     frame_index: int
-    mask: Mask
+    mask: PackedMask
     object_score: float
     conditioning: bool
     answers_prompts: bool = False
     """Whether the mask answers clicks or a box; the next prompt then refines `base`, not this mask."""
-    base: Mask | None = None
+    base: PackedMask | None = None
     """The mask that those prompts refined; None if they started from nothing."""
 
 

@@ -65,13 +65,16 @@ class _Search:
 
         Raises:
             _Cancelled: a person cancelled the search.
-            JobWithdrawn: the job was deleted.
+            JobWithdrawn: the video was deleted.
         """
         if time.monotonic() >= self.next_check:
             self.next_check = time.monotonic() + _POLL_SECONDS
             async with self.context.sessions.begin() as session:
-                if await queries.is_cancelled(session, self.id):
-                    raise _Cancelled
+                is_cancelled = await queries.is_cancelled(session, self.id)
+            if is_cancelled is None:
+                raise JobWithdrawn
+            if is_cancelled:
+                raise _Cancelled
         done = round(100 * (self.position + min(share, 0.99)) / self.num_frames)
         await self.context.report(done, 100, message=message, unit="percent")
 
@@ -127,6 +130,8 @@ async def _key_frame(search: _Search, frame_index: int, options: AutoLabelingCre
             return False
         masks = await _patiently(search, partial(_look, search, frame_index, options))
         async with search.context.sessions.begin() as session:
+            if await queries.auto_labeling(session, search.id) is None:
+                raise JobWithdrawn
             run = await keep(session, search.id, Find(frame_index, masks), options)
     if run is not None:
         await _follow(search, run)

@@ -75,9 +75,10 @@ async def run(session: AsyncSession, run_id: UUID) -> Run | None:
     return await session.get(Run, run_id)
 
 
-async def is_cancelled(session: AsyncSession, auto_labeling_id: UUID) -> bool:
+async def is_cancelled(session: AsyncSession, auto_labeling_id: UUID) -> bool | None:
+    """None if the search is gone, because its video was deleted."""
     asked = select(AutoLabeling.cancelled_at.is_not(None)).where(AutoLabeling.id == auto_labeling_id)
-    return bool(await session.scalar(asked))
+    return await session.scalar(asked)
 
 
 async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[Masklet]:

@@ -8,7 +8,7 @@ from backend.annotation.tracking.tracking_client import UNPLACED
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.model_client.problems import ModelFailed, ModelServerUnavailable
 from model_server.contract.search import FoundMask, SearchProgress, SearchRequest
-from model_server.contract.tracking import RunEnded, RunFailed
+from model_server.contract.tracking import RunEnded, RunFailed, RunHeartbeat
 
 OnProgress = Callable[[int, int], Awaitable[None]]
 
@@ -18,7 +18,8 @@ async def look(
 ) -> list[FoundMask]:
     """Find all masks that pass the thresholds, best first.
 
-    `on_progress` is awaited with the number of points asked and the total; an exception that it raises ends the search.
+    `on_progress` is awaited with the number of points asked and the total, at least once a second; an exception that it
+    raises ends the search.
 
     Raises:
         ModelServerUnavailable, ModelUnusable, ModelFailed: as from `TrackingClient`.
@@ -36,11 +37,15 @@ async def look(
         clean_under=options.clean_under,
     )
     found: list[FoundMask] = []
+    progress = (0, 1)
     async with engine.tracking.find_masks(video_id, request) as events:
         async for event in events:
             match event:
                 case SearchProgress(asked=asked, total=total):
-                    await on_progress(asked, total)
+                    progress = (asked, total)
+                    await on_progress(*progress)
+                case RunHeartbeat():  # others have the device; whether this is still wanted is asked all the same
+                    await on_progress(*progress)
                 case FoundMask():
                     found.append(event)
                 case RunFailed(detail=detail):

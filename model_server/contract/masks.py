@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from model_server.contract.wire import FrameIndex, Message, ObjectId
+from model_server.contract.wire import FrameIndex, Message, Number, ObjectId, Seconds, Share, Version
 
 Side = Annotated[int, Field(ge=1, le=16384)]
+Area = Annotated[int, Field(ge=0, le=16384**2)]
 
 
 class EncodedMask(Message):
@@ -22,12 +23,12 @@ class MaskResult(Message):
     object_id: ObjectId
     frame_index: FrameIndex
     mask: EncodedMask
-    predicted_iou: float = Field(description="The network's own estimate of the mask's IoU with the truth.")
-    object_score: float = Field(description="Presence logit; positive means that the object is visible.")
-    stability: float = Field(description="IoU between the mask at a raised and at a lowered logit threshold.")
-    area: int = Field(description="Pixels in the mask; 0 means that the object is absent.")
+    predicted_iou: Number = Field(description="The network's own estimate of the mask's IoU with the truth.")
+    object_score: Number = Field(description="Presence logit; positive means that the object is visible.")
+    stability: Share = Field(description="IoU between the mask at a raised and at a lowered logit threshold.")
+    area: Area = Field(description="Pixels in the mask; 0 means that the object is absent.")
     candidate: int | None = Field(
-        description="Which of the model's three candidates this is, 0 to 2; null if there was only one."
+        ge=0, le=2, description="Which of the model's three candidates this is, 0 to 2; null if there was only one."
     )
-    seconds: float = Field(description="Seconds the device spent on this mask.")
-    model_version: str = Field(description="First 12 hex digits of the SHA-256 of the weights that made it.")
+    seconds: Seconds = Field(description="Seconds the device spent on this mask.")
+    model_version: Version

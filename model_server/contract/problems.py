@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from model_server.contract.wire import Words
 
 
 class ProblemSlug(StrEnum):
@@ -41,9 +43,9 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    slug: str
-    have_token: str | None = None
+    type: Words
+    title: Words
+    status: int = Field(ge=100, le=599)
+    detail: Words
+    slug: Words
+    have_token: Words | None = None

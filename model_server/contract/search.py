@@ -4,12 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from model_server.contract.masks import EncodedMask
+from model_server.contract.masks import Area, EncodedMask
 from model_server.contract.tracking import RunEnded, RunFailed, RunHeartbeat, RunId, RunOpened
-from model_server.contract.wire import Epoch, FrameIndex, Message
+from model_server.contract.wire import Coordinate, Count, Epoch, FrameIndex, Message, Number, Share, Version
 
 PointsPerSide = Annotated[int, Field(ge=1, le=64)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class SearchRequest(Message):
@@ -27,15 +26,15 @@ class SearchRequest(Message):
     min_predicted_iou: Share = 0.8
     min_stability: Share = 0.95
     max_box_iou: Share = Field(default=0.7, description="Of two masks whose boxes have a higher IoU, one is dropped.")
-    clean_under: int = Field(default=200, ge=0, description="Holes and components of fewer pixels are removed.")
+    clean_under: Area = Field(default=200, description="Holes and components of fewer pixels are removed.")
 
 
 class SearchProgress(Message):
     """How many grid points have been prompted so far."""
 
     t: Literal["progress"]
-    asked: int
-    total: int
+    asked: Count
+    total: Count
 
 
 class FoundMask(Message):
@@ -43,12 +42,12 @@ class FoundMask(Message):
 
     t: Literal["mask"]
     mask: EncodedMask
-    area: int
-    box: tuple[int, int, int, int] = Field(description="(x, y, width, height) between the corner pixels' centres.")
-    predicted_iou: float
-    stability: float
-    point: tuple[float, float] = Field(description="The grid point that produced it, (x, y).")
-    model_version: str = Field(description="First 12 hex digits of the SHA-256 of the weights that made it.")
+    area: Area
+    box: tuple[Area, Area, Area, Area] = Field(description="(x, y, width, height) between the corner pixels' centres.")
+    predicted_iou: Number
+    stability: Share
+    point: tuple[Coordinate, Coordinate] = Field(description="The grid point that produced it, (x, y).")
+    model_version: Version
 
 
 SearchEvent = Annotated[

@@ -4,7 +4,18 @@ from pydantic import Field, model_validator
 
 from model_server.contract.masks import EncodedMask, Side
 from model_server.contract.prompts import FramePrompts
-from model_server.contract.wire import Epoch, FrameIndex, Message, ObjectId, Token
+from model_server.contract.wire import (
+    MAX_FRAMES,
+    Count,
+    Epoch,
+    FrameIndex,
+    Message,
+    Name,
+    Number,
+    ObjectId,
+    Token,
+    Version,
+)
 
 
 class VideoReference(Message):
@@ -13,7 +24,7 @@ class VideoReference(Message):
     path: str = Field(min_length=1, max_length=4096)
     width: Side
     height: Side
-    num_frames: int = Field(ge=1, le=10_000_000)
+    num_frames: int = Field(ge=1, le=MAX_FRAMES)
 
 
 class OpenSessionRequest(Message):
@@ -27,11 +38,11 @@ class OpenSessionRequest(Message):
 class SessionRead(Message):
     """An open tracking session; `tokens` names the history it holds of each object."""
 
-    session_id: str
+    session_id: Name
     epoch: Epoch
-    model: str
-    model_version: str = Field(description="The version to record with every mask of this session.")
-    tokens: dict[str, str]
+    model: Name
+    model_version: Version = Field(description="The version to record with every mask of this session.")
+    tokens: dict[ObjectId, Token] = Field(max_length=1_000_000)
 
 
 class ConditioningSeed(Message):
@@ -44,7 +55,7 @@ class ConditioningSeed(Message):
     frame_index: FrameIndex
     prompt: FramePrompts | None = None
     mask: EncodedMask | None = None
-    object_score: float = Field(allow_inf_nan=False)
+    object_score: Number
     answers_prompts: bool = False
     base: EncodedMask | None = None
 
@@ -62,7 +73,7 @@ class TrackedSeed(Message):
 
     frame_index: FrameIndex
     mask: EncodedMask
-    object_score: float = Field(allow_inf_nan=False)
+    object_score: Number
 
 
 class RestoreRequest(Message):
@@ -71,14 +82,14 @@ class RestoreRequest(Message):
     epoch: Epoch
     object_id: ObjectId
     token: Token
-    conditioning: tuple[ConditioningSeed, ...] = ()
-    tracked: tuple[TrackedSeed, ...] = ()
+    conditioning: tuple[ConditioningSeed, ...] = Field(default=(), max_length=MAX_FRAMES)
+    tracked: tuple[TrackedSeed, ...] = Field(default=(), max_length=MAX_FRAMES)
 
 
 class Restored(Message):
     """How many frames were restored."""
 
-    restored: int
+    restored: Count
 
 
 class WarmRequest(Message):

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from model_server.contract.masks import MaskResult
-from model_server.contract.wire import Direction, Epoch, FrameIndex, Message, ObjectId, Token
+from model_server.contract.masks import Area, MaskResult
+from model_server.contract.wire import MAX_FRAMES, Count, Direction, Epoch, FrameIndex, Message, ObjectId, Token, Words
 
 RunId = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -17,11 +17,12 @@ class PropagatedObject(Message):
     base_token: Token
     token: Token
     locked: tuple[FrameIndex, ...] = Field(
-        default=(), description="Frames that must not change; propagation of this object stops before them."
+        default=(),
+        max_length=MAX_FRAMES,
+        description="Frames that must not change; propagation of this object stops before them.",
     )
-    clean_under: int = Field(
+    clean_under: Area = Field(
         default=0,
-        ge=0,
         description="Holes and components of fewer pixels are removed from results, not from memory.",
     )
 
@@ -43,7 +44,7 @@ class PropagateRequest(Message):
     first_frame: FrameIndex
     last_frame: FrameIndex
     direction: Direction
-    skip: tuple[SkippedFrame, ...] = ()
+    skip: tuple[SkippedFrame, ...] = Field(default=(), max_length=MAX_FRAMES)
 
     @model_validator(mode="after")
     def _is_a_range(self) -> "PropagateRequest":
@@ -68,7 +69,7 @@ class RunMask(MaskResult):
     """
 
     t: Literal["mask"]
-    seq: int
+    seq: Count
     token: Token
 
 
@@ -82,7 +83,7 @@ class RunEnded(Message):
     """Last line of a run that finished or was cancelled; `frames` is the number of mask lines before it."""
 
     t: Literal["end"]
-    frames: int
+    frames: Count
     cancelled: bool
 
 
@@ -93,8 +94,8 @@ class RunFailed(Message):
     """
 
     t: Literal["error"]
-    code: str
-    detail: str
+    code: Words
+    detail: Words
 
 
 RunEvent = Annotated[RunOpened | RunMask | RunHeartbeat | RunEnded | RunFailed, Field(discriminator="t")]

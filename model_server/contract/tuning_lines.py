@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from model_server.contract.wire import Message
+from model_server.contract.wire import Count, Message, Name, Number, Seconds, Version, Words
 
 TuningStage = Literal["preparing", "judging-old", "training", "judging-new"]
+
+Videos = Annotated[tuple[Name, ...], Field(max_length=1_000_000)]
 
 
 class TuningProgress(Message):
@@ -14,18 +16,18 @@ class TuningProgress(Message):
 
     t: Literal["progress"] = "progress"
     stage: TuningStage
-    done: int
-    total: int
-    loss: float | None = Field(description="Mean over the latest steps; only while training.")
-    seconds_left: float | None = Field(description="For the whole run; null while unknown.")
+    done: Count
+    total: Count
+    loss: Number | None = Field(description="Mean over the latest steps; only while training.")
+    seconds_left: Seconds | None = Field(description="For the whole run; null while unknown.")
 
 
 class ComparedMeasure(Message):
     """One measure of the old and the new version on the held-out videos."""
 
-    measure: str
-    old: float
-    new: float
+    measure: Name
+    old: Number
+    new: Number
     better: Literal["more", "fewer"]
 
 
@@ -33,19 +35,19 @@ class Tuned(Message):
     """Tuning succeeded: the new version is in the catalogue."""
 
     t: Literal["tuned"] = "tuned"
-    name: str
-    version: str
-    parent: str
-    training: tuple[str, ...] = Field(description="Names of the videos.")
-    held_out: tuple[str, ...]
-    comparison: tuple[ComparedMeasure, ...]
+    name: Name
+    version: Version
+    parent: Name
+    training: Videos = Field(description="Names of the videos.")
+    held_out: Videos
+    comparison: tuple[ComparedMeasure, ...] = Field(max_length=100)
 
 
 class TuningFailed(Message):
     """Tuning failed, for this reason."""
 
     t: Literal["failed"] = "failed"
-    reason: str
+    reason: Words
 
 
 TuningLine = Annotated[TuningProgress | Tuned | TuningFailed, Field(discriminator="t")]

@@ -3,6 +3,7 @@
 from model_server.contract.masks import EncodedMask, MaskResult
 from model_server.contract.prompts import ClickLabel, FramePrompts
 from model_server.masks import rle
+from model_server.masks.packed import PackedMask
 from model_server.prompt_bounds import stray_point
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, FrameSource, Mask
 from model_server.serving.problems import BadMask, FrameOutOfRange, PointOutsideVideo
@@ -47,6 +48,12 @@ def decoded_mask(mask: EncodedMask, source: FrameSource) -> Mask:
         return rle.decode(mask.counts, height=source.height, width=source.width)
     except ValueError as error:
         raise BadMask(str(error)) from error
+
+
+def packed(mask: EncodedMask) -> PackedMask:
+    """A mask that was checked, as a model remembers it."""
+    height, width = mask.size
+    return PackedMask(height, width, mask.counts)
 
 
 def mask_result(result: FrameResult, seconds: float, model_version: str) -> MaskResult:

@@ -21,6 +21,7 @@ from backend.videos.media.protocol import PROXY, Options
 from backend.videos.media.transcoder import transcode
 from tests.bench import machine
 from tests.bench.application_figures import Bench
+from tests.bench.crowd_figures import crowd_figures
 from tests.bench.figures import table
 from tests.bench.session_figures import session_figures
 from tests.running import RunningMaskloom
@@ -51,6 +52,8 @@ def main() -> None:
         try:
             print("\nThe whole application, over HTTP:\n")
             print(table(Bench(maskloom, clip).figures()), flush=True)
+            print("\nMuch in one prompt set, and a click elsewhere:\n")
+            print(table(crowd_figures(maskloom, clip)), flush=True)
         finally:
             maskloom.stop()
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model_server.mask_search import AutomaticOptions
+from model_server.masks.packed import PackedMask
 from model_server.models import registry
 from model_server.segmenter import (
     Box,
@@ -143,9 +144,13 @@ def play(model: VideoSegmenter, frames: Frames, subject: Subject) -> Iterator[tu
 def restarted(session: TrackingSession, frames: Frames, subject: Subject) -> Iterator[tuple[str, str]]:
     """A session that is handed what another had stored, and goes on."""
     mask, half = subject.mask(frames), CORRECTED // 2
-    session.seed("stored", StoredFrame(0, mask, 10.0, conditioning=True))
-    session.seed("stored", StoredFrame(half, mask, 4.0, conditioning=False))
-    session.seed("stored", StoredFrame(CORRECTED, mask, 4.0, True, answers_prompts=True, base=mask))
+    stored = PackedMask.pack(mask)
+    session.seed("stored", StoredFrame(0, stored, 10.0, conditioning=True))
+    session.seed("stored", StoredFrame(half, stored, 4.0, conditioning=False))
+    session.seed(
+        "stored",
+        StoredFrame(CORRECTED, stored, 4.0, True, answers_prompts=True, base=stored),
+    )
     yield from tracked(session, "restarted", ("stored",), range(1, frames.num_frames), "forward")
     correction = FramePrompt(clicks=clicks_of(frames, subject)[1:3])
     yield "restarted correction", digest(session.prompt("stored", half, correction))

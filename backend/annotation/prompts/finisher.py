@@ -1,6 +1,7 @@
 """Finish, in the background, prompts that never got their masks."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -19,6 +20,7 @@ _log = structlog.get_logger()
 _PAUSE_SECONDS = 1.0
 _MOST_FAILURES = 2  # of ours: those of the model are counted with the prompt
 _LOOK_SECONDS = 2.0
+_NO_MODEL_SECONDS = 30.0  # before a prompt without a usable model is tried again, unless something changed
 _LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely still being answered
 
 
@@ -30,6 +32,7 @@ class PromptFinisher:
         self._prompts = prompts
         self._wanted = asyncio.Event()
         self._failures: Counter[UUID] = Counter()
+        self._without_model: dict[UUID, float] = {}  # until when
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
@@ -46,7 +49,8 @@ class PromptFinisher:
                     await task
 
     def want(self) -> None:
-        """Wake up: a prompt may be waiting for its mask."""
+        """Wake up: a prompt may be waiting for its mask, or there is another model."""
+        self._without_model.clear()
         self._wanted.set()
 
     async def _work(self) -> None:
@@ -65,8 +69,12 @@ class PromptFinisher:
             with suppress(DBAPIError):
                 async with self._sessions.begin() as session:
                     left = await history_queries.masklets_with_unfinished_prompts(session, older_than=_LEFT_AFTER)
-                if any(self._failures[masklet_id] < _MOST_FAILURES for masklet_id in left):
-                    self.want()
+                if any(self._is_due(masklet_id) for masklet_id in left):
+                    self._wanted.set()
+
+    def _is_due(self, masklet_id: UUID) -> bool:
+        waits = self._without_model.get(masklet_id, 0.0) > time.monotonic()
+        return self._failures[masklet_id] < _MOST_FAILURES and not waits
 
     async def _finish_all(self) -> bool:
         """Return False if the model server or the database is down and prompts may be left."""
@@ -74,7 +82,7 @@ class PromptFinisher:
             async with self._sessions.begin() as session:
                 waiting = await history_queries.masklets_with_unfinished_prompts(session)
             for masklet_id in waiting:
-                if self._failures[masklet_id] < _MOST_FAILURES:
+                if self._is_due(masklet_id):
                     await self._finish(masklet_id)
         except (ModelServerUnavailable, DBAPIError):
             return False
@@ -88,6 +96,7 @@ class PromptFinisher:
         except (ModelServerUnavailable, DBAPIError):
             raise
         except ModelUnusable as error:  # `want` is called again when the project chooses another model
+            self._without_model[masklet_id] = time.monotonic() + _NO_MODEL_SECONDS
             _log.info("prompt.waits_for_a_model", masklet_id=str(masklet_id), detail=error.detail)
         except Exception as error:
             self._failures[masklet_id] += 1

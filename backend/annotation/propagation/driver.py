@@ -93,9 +93,10 @@ class RunDriver:
         return {run_id: pace for run_id, pace in paces.items() if pace is not None}
 
     async def _keep(self) -> None:
-        """Renew the claims to the runs driven here, and start those without a driver."""
+        """Renew the claims to the runs driven here, start those without a driver, and let go of those that are gone."""
         while True:
             with suppress(DBAPIError):
+                await self.drop_ended()  # also where nobody asked for it: with its video or project
                 async with self._resources.sessions.begin() as session:
                     await run_queries.renew_claims(session, self._epochs())
                 async with self._resources.sessions.begin() as session:

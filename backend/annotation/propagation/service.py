@@ -18,8 +18,7 @@ from backend.annotation.record.problems import (
 from backend.annotation.record.schemas import RunCreate, RunRead
 from backend.annotation.record.video_bounds import num_frames
 from backend.annotation.record.views import FramesPerSecond, run_read
-from backend.leases.fence import is_locked, pass_fence
-from backend.leases.problems import MaskletLocked
+from backend.leases.fence import fenced_off, pass_fence
 from backend.leases.queries import held_task
 from backend.masklets.edit_rules import Request, lock_video, next_seq, raise_version, record_action, repeated
 from backend.masklets.headers import Author
@@ -170,18 +169,11 @@ async def _check_masklets(
 async def _fenced_off(
     session: AsyncSession, video: Video, masklets: Sequence[Masklet], author: Author
 ) -> dict[UUID, MaskloomError]:
-    """The masklets that are verified, while the others may be changed."""
-    try:
-        task = await pass_fence(session, video.id, masklets, actor_id=author.actor_id, lease=author.lease)
-    except MaskletLocked as error:
-        free = [masklet for masklet in masklets if not is_locked(masklet)]
-        if not free:
-            raise
-        locked: dict[UUID, MaskloomError] = {masklet.id: error for masklet in masklets if is_locked(masklet)}
-        return locked | await _fenced_off(session, video, free, author)
+    """The masklets that are verified or that somebody else holds, while the others may be changed."""
+    task, problems = await fenced_off(session, video.id, masklets, actor_id=author.actor_id, lease=author.lease)
     if task is not None and task.kind is TaskKind.select:
         raise TaskIsOneFrame("Outline the objects on one frame and submit; whoever annotates carries them on.")
-    return {}
+    return problems
 
 
 def _span(video: Video, body: RunCreate) -> RunRange:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from model_server.masks.grab_cut import cut_out
+from model_server.masks.packed import PackedMask
 from model_server.models.loom.network import cells_of
 from model_server.models.loom.touch_up import touched_up
 from model_server.models.loom.window import Window
@@ -26,7 +27,6 @@ from model_server.models.sam2.click_decoder import ClickDecoder
 from model_server.models.sam2.frame_features import FrameFeatures, encoded
 from model_server.models.sam2.geometry import InputGeometry, steps
 from model_server.models.sam2.network.prediction import FramePrediction, ImageFeatures
-from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.segmenter import Box, Click, FramePrompt, FrameSource, Mask, Steps, completed
 
 CUT_SIDE = 192

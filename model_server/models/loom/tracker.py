@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from model_server.masks.packed import PackedMask
 from model_server.models.loom.closer_look import CloserLook
 from model_server.models.loom.correspondence import expected_iou, presence
 from model_server.models.loom.network import Loom, cells_of
@@ -17,7 +18,6 @@ from model_server.models.loom.shots import Shots
 from model_server.models.loom.sources import carry_together, recognised
 from model_server.models.loom.touch_up import is_beyond_touching_up, touched_up
 from model_server.models.sam2.tracking.memory_bank import MemoryBank
-from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame
 from model_server.models.sam2.tracking.tracker import OpenVideo
 from model_server.segmenter import Direction, FramePrompt, Steps

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from model_server.masks.packed import PackedMask
 from model_server.models.sam2.network.prediction import PromptTensors
 from model_server.models.sam2.network.prompt_encoder import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NEGATIVE, POSITIVE
 from model_server.segmenter import Click, FramePrompt, Mask
@@ -40,7 +41,7 @@ class InputGeometry:
         points = torch.tensor([xy], dtype=torch.float32) / scale * self.input_size
         return PromptTensors(points.to(self.device), torch.tensor([labels], device=self.device))
 
-    def check(self, mask: Mask) -> None:
+    def check(self, mask: Mask | PackedMask) -> None:
         """Raise ValueError unless the mask has the size of the video, (H, W)."""
         if mask.shape != (self.video_height, self.video_width):
             raise ValueError(f"the mask is {mask.shape}, the video {(self.video_height, self.video_width)}")

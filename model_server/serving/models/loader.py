@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 _SIDE = 64
 _BYTES_PER_PARAMETER = 4
+_BROKEN_SECONDS = 30.0
 _CONFIGURED = "as configured"  # stands in for the version, which is known only once the model is loaded
 
 PlaceModel = Callable[[], VideoSegmenter]
@@ -78,6 +79,7 @@ class ModelLoader:
         self._default: str | None = None
         self._loaded: dict[str | None, _Loaded] = {}  # None: the model in the settings
         self._problems: dict[str, str] = {}
+        self._broken: dict[str, tuple[float, tuple[int, int] | None]] = {}  # by version: when, and the file's stamp
         self._loading = asyncio.Lock()
         self._first_load: asyncio.Task[None] | None = None
 
@@ -135,13 +137,24 @@ class ModelLoader:
         version = await self._version(name)
         if (there := self._in_memory(name, version)) is not None:
             return there  # without waiting for another model that is being read
+        if version is None:
+            raise _not_found(name)
+        await self._refuse_broken(name, version)
         async with self._loading:
             version = await self._version(name)
             if (there := self._in_memory(name, version)) is not None:
                 return there
             if version is None:
-                raise ModelNotFound(f"there is no model {name!r} here; `maskloom models list` shows those there are")
+                raise _not_found(name)
+            await self._refuse_broken(name, version)
             return await self._load_named(name, version)
+
+    async def _refuse_broken(self, name: str | None, version: str) -> None:
+        """ModelUnusable at once, for a file that failed a moment ago: reading it keeps other models waiting."""
+        since, stamp = self._broken.get(version, (float("-inf"), None))
+        is_fresh = self._clock() < since + _BROKEN_SECONDS
+        if is_fresh and stamp == await asyncio.to_thread(self._shelf.stamp, name):
+            raise _unusable(name, self._problems[version])
 
     async def _version(self, name: str | None) -> str | None:
         return _CONFIGURED if name is None else await asyncio.to_thread(self._shelf.version, name)
@@ -163,9 +176,13 @@ class ModelLoader:
             raise
         except Exception as error:
             self._problems[version] = str(error) or type(error).__name__
+            self._broken[version] = self._clock(), await asyncio.to_thread(self._shelf.stamp, name)
             log.warning("model.load_failed", model=name, version=version, reason=f"{type(error).__name__}: {error}")
-            raise ModelUnusable(f"{name or 'the default model'} cannot be loaded: {error}") from error
+            raise _unusable(name, self._problems[version]) from error
         self._problems.pop(version, None)
+        self._broken.pop(version, None)
+        if await self._version(name) != version:
+            raise _not_found(name)  # it was removed or replaced while it was read
         self._loaded[name] = _Loaded(segmenter, self._clock())
         return segmenter
 
@@ -226,6 +243,14 @@ class ModelLoader:
 
     def _held_bytes(self) -> int:
         return sum(loaded.num_bytes for name, loaded in self._loaded.items() if name != self._default)
+
+
+def _not_found(name: str | None) -> ModelNotFound:
+    return ModelNotFound(f"there is no model {name!r} here; `maskloom models list` shows those there are")
+
+
+def _unusable(name: str | None, problem: str) -> ModelUnusable:
+    return ModelUnusable(f"{name or 'the default model'} cannot be loaded: {problem}")
 
 
 def _give_memory_back() -> None:

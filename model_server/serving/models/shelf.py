@@ -58,6 +58,14 @@ class Shelf:
         entries = [entry for entry in self.catalogue.entries() if entry.name == name]
         return entries[0].num_parameters * _BYTES_PER_PARAMETER if entries else 0
 
+    def stamp(self, name: str | None) -> tuple[int, int] | None:
+        """Size and time of change of the weights of a model in the folder: others, if they were put right."""
+        entry = next((entry for entry in self.catalogue.entries() if entry.name == name), None)
+        if entry is None or not (path := self.catalogue.weights(entry)).is_file():
+            return None
+        found = path.stat()
+        return found.st_size, found.st_mtime_ns
+
     def weights_problem(self, entry: Entry) -> str | None:
         """A reason if the weight file is gone, else None."""
         if entry.added_at is None or self.catalogue.weights(entry).is_file():

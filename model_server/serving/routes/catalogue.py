@@ -6,7 +6,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from model_server.contract.catalogue import CatalogueRead, ModelRead, PromoteRequest, RollBackRequest
+from model_server.contract.catalogue import MAX_DECISIONS, CatalogueRead, ModelRead, PromoteRequest, RollBackRequest
 from model_server.models.catalogue import promotions
 from model_server.models.catalogue.entry import Entry
 from model_server.serving.models.messages import catalogue_entry, decision_read, model_read
@@ -65,6 +65,6 @@ async def _catalogue(server: Server) -> CatalogueRead:
         models=tuple(
             catalogue_entry(entry, versions, shelf.weights_problem(entry) or loader.problem(entry)) for entry in entries
         ),
-        decisions=tuple(decision_read(made) for made in reversed(shelf.promotions.history())),
+        decisions=tuple(decision_read(made) for made in shelf.promotions.history()[: -1 - MAX_DECISIONS : -1]),
         can_roll_back=shelf.promotions.current() is not None,
     )

@@ -55,10 +55,11 @@ async def prompt(session_id: str, body: PromptRequest, request: Request, server:
 
 
 @router.post("/restore")
-async def restore(session_id: str, body: RestoreRequest, server: Serving) -> Restored:
-    """Give the object the history that `token` names."""
+async def restore(session_id: str, body: RestoreRequest, request: Request, server: Serving) -> Restored:
+    """Give the object the history that `token` names. If the caller leaves, it must be restored again."""
     with server.sessions.using(session_id, body.epoch) as session:
-        return Restored(restored=await Restore(body, session, server.worker).run())
+        restored = await while_connected(request, Restore(body, session, server.worker).run())
+        return Restored(restored=restored)
 
 
 @router.post("/warm", status_code=202)

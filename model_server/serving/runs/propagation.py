@@ -37,9 +37,11 @@ from model_server.serving.sessions.session import Edit, Session, TimedResult
 log = structlog.get_logger()
 
 _STEPS_AHEAD = 4
+_OBJECTS_AT_FIRST = 2
+"""Each of the first may need a frame of its own to be encoded, because it was prompted elsewhere."""
 _OBJECTS_AT_ONCE = 8
-_STEP_SECONDS = 0.5
-"""A prompt waits for one step at most, so slow objects mean fewer objects per step."""
+_STEP_SECONDS = 0.15
+"""A prompt waits for one step at most, and takes about as long: slow objects mean fewer objects per step."""
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ class PropagationRun:
         self._worker = worker
         self._clean_under = {tracked.object_id: tracked.clean_under for tracked in request.objects}
         self._steps = steps_in_order(request, self._objects_at_once)
-        self._seconds_per_object = 0.0  # of the latest step
+        self._affordable = _OBJECTS_AT_FIRST  # objects in a step
         self._queued: deque[_Queued] = deque()
         self._stopped = False  # set by a failing step on the device thread, so that the steps queued behind it see it
         self._beginnings: dict[str, int] | None = None  # of its objects; None until the run has begun
@@ -132,8 +134,7 @@ class PropagationRun:
         return bool(self._queued)
 
     def _objects_at_once(self) -> int:
-        affordable = int(_STEP_SECONDS / self._seconds_per_object) if self._seconds_per_object else _OBJECTS_AT_ONCE
-        return min(max(affordable, 1), _OBJECTS_AT_ONCE)
+        return self._affordable
 
     def _perform(self, step: RunStep) -> list[TimedResult]:
         """On the device thread. After a failed step, those behind it do nothing."""
@@ -146,5 +147,6 @@ class PropagationRun:
         except ModelServerError:
             self._stopped = True
             raise
-        self._seconds_per_object = results[0].seconds
+        fitting = int(_STEP_SECONDS / max(results[0].seconds, 1e-6))
+        self._affordable = max(1, min(fitting, 2 * len(results), _OBJECTS_AT_ONCE))
         return results

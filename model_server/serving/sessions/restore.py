@@ -14,8 +14,8 @@ from model_server.serving.sessions.stored_masks import StoredMask
 
 log = structlog.get_logger()
 
-_MASKS_AT_ONCE = 16
-"""A conditioning frame's mask takes one or two milliseconds, and other people's clicks wait for these."""
+_MASKS_AT_ONCE = 64
+"""Other people's clicks wait for these: microseconds each, for a model that keeps them as run lengths."""
 
 
 class Restore:

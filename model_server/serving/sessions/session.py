@@ -74,7 +74,7 @@ class Session:
         self.wanted_frames: deque[int] = deque(maxlen=1)
         self.closed = False
         self.make_room: Callable[[], None] = lambda: None  # frees memory of other sessions; set by the register
-        self._tracking: RecallingSession | None = RecallingSession(tracking, reader)
+        self._tracking: RecallingSession | None = RecallingSession(tracking)
         self._model_bytes = 0
         self._next_measure_seconds = 0.0
 

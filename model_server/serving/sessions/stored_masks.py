@@ -1,7 +1,7 @@
 """The masks that an object was restored with, seeded into the model only when work comes near them.
 
 A restore precedes the first click after a brush stroke, an undo or a cancelled run, so its time must not grow with the
-length of the video: decoding a mask from its run lengths takes about a millisecond.
+length of the video: a model that is given a mask may look at it, and the ten thousandth is given when it is wanted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,13 +13,12 @@ from model_server.segmenter import (
     Direction,
     FramePrompt,
     FrameResult,
-    FrameSource,
     Steps,
     StepwiseSession,
     StoredFrame,
     TrackingSession,
 )
-from model_server.serving.conversion import decoded_mask
+from model_server.serving.conversion import packed
 
 REACH = 64
 """Frames to either side; more than a model looks back when it tracks a frame (SAM 2: 15 frames)."""
@@ -40,9 +39,8 @@ class StoredMask:
 class RecallingSession:
     """A tracking session that seeds stored masks once they are in reach. Conditioning frames always are."""
 
-    def __init__(self, tracking: TrackingSession, source: FrameSource) -> None:
+    def __init__(self, tracking: TrackingSession) -> None:
         self._tracking = tracking
-        self._source = source
         self._waiting: dict[str, dict[int, StoredMask]] = {}
 
     def remember(self, object_id: str, masks: Iterable[StoredMask]) -> None:
@@ -101,10 +99,10 @@ class RecallingSession:
     def _seed(self, object_id: str, stored: StoredMask) -> None:
         frame = StoredFrame(
             frame_index=stored.frame_index,
-            mask=decoded_mask(stored.mask, self._source),
+            mask=packed(stored.mask),
             object_score=stored.object_score,
             conditioning=stored.conditioning,
             answers_prompts=stored.answers_prompts,
-            base=None if stored.base is None else decoded_mask(stored.base, self._source),
+            base=None if stored.base is None else packed(stored.base),
         )
         self._tracking.seed(object_id, frame)

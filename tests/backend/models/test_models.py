@@ -1,13 +1,16 @@
 """A project chooses its model: its masks say which it was, and a change in between loses nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from backend.annotation.tracking.tracking_client import TrackingClient
 from backend.settings import Settings
 from model_server.models.catalogue.addition import add
 from model_server.models.catalogue.entry import Entry
@@ -163,6 +166,30 @@ async def test_a_model_that_was_removed_is_a_clear_problem_and_the_prompt_waits_
     await choose(annotator, None)  # the prompt gets its mask without being asked again
     frame = await until_answered(annotator, masklet, 20)
     assert frame["mask"]["model_version"] == await default_version(annotator)
+
+
+async def test_a_prompt_without_a_model_is_not_asked_again_and_again(
+    annotator: Annotator, birds: Entry, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await choose(annotator, "birds")
+    catalogue.remove("birds")
+    masklet = await annotator.create_masklet()
+    asked = 0
+    prompt = TrackingClient.prompt
+
+    async def counted(*given: Any, **more: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await prompt(*given, **more)
+
+    monkeypatch.setattr(TrackingClient, "prompt", counted)
+    monkeypatch.setattr("backend.annotation.prompts.finisher._LEFT_AFTER", timedelta(0))
+    monkeypatch.setattr("backend.annotation.prompts.finisher._LOOK_SECONDS", 0.2)
+    assert (await annotator.prompt(masklet, 20, click(120, 150))).status_code == 409
+    await asyncio.sleep(4)  # the first look may be two seconds away
+    assert asked <= 2  # by its own request, and once in the background
+    await choose(annotator, None)
+    await until_answered(annotator, masklet, 20)
 
 
 async def test_a_propagation_whose_model_is_gone_fails_with_the_reason(

@@ -15,6 +15,7 @@ from backend.settings import Settings
 from tests.backend.backend_process import BackendProcess
 from tests.backend.platform.odd_requests import OddHand, OddRequest, operations, status_of
 from tests.backend.platform.site import minted_ids
+from tests.bounds import unbounded
 
 SEED = 20261129
 NO_UTF_8 = b'{"\xff": 1}'
@@ -106,30 +107,6 @@ def _unbounded(description: dict[str, Any]) -> Iterator[str]:
         for method, operation in methods.items():
             for parameter in operation.get("parameters", []):
                 place = f"{method} {path} {parameter['in']} {parameter['name']}"
-                yield from _missing(parameter["schema"], place, schemas, set())
+                yield from unbounded(parameter["schema"], place, schemas)
             for content in operation.get("requestBody", {}).get("content", {}).values():
-                yield from _missing(content["schema"], f"{method} {path} body", schemas, set())
-
-
-def _missing(schema: dict[str, Any], place: str, schemas: dict[str, Any], seen: set[str]) -> Iterator[str]:
-    name = str(schema.get("$ref", "")).rpartition("/")[2]
-    if name:
-        if name not in seen:
-            yield from _missing(schemas[name], place, schemas, seen | {name})
-        return
-    fixed = "enum" in schema or "const" in schema or "pattern" in schema or schema.get("format") in _FORMATS
-    wanted = {"integer": "maximum", "number": "maximum", "string": "maxLength", "array": "maxItems"}.get(
-        schema.get("type", "")
-    )
-    if wanted and not fixed and wanted not in schema:
-        yield f"{place}: {wanted}"
-    for part in [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("allOf", [])]:
-        yield from _missing(part, place, schemas, seen)
-    for field, part in schema.get("properties", {}).items():
-        yield from _missing(part, f"{place}.{field}", schemas, seen)
-    for field in ("items", "additionalProperties"):
-        if isinstance(schema.get(field), dict):
-            yield from _missing(schema[field], f"{place}[]", schemas, seen)
-
-
-_FORMATS = {"uuid", "date-time", "binary"}  # their readers refuse what is too long
+                yield from unbounded(content["schema"], f"{method} {path} body", schemas)

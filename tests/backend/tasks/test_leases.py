@@ -1,13 +1,16 @@
 """One task, one holder: claims, renewals, expiry by the database's clock, and writes that come too late."""
 
 import asyncio
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from backend.db.engine import Sessions
+from backend.tables import Task, User
+from backend.tables.states import Phase, TaskKind, TaskState
 from tests.backend.tasks.crew import Crew, Person
 from tests.backend.workplace import click, disk
 
@@ -54,6 +57,49 @@ async def test_nobody_else_writes_where_somebody_holds_the_task(crew: Crew) -> N
     ):
         assert slug(answer) == (409, "lease-held"), answer.text
         assert "Ann" in answer.json()["detail"]
+
+
+async def test_a_propagation_leaves_out_what_somebody_else_holds_and_carries_the_rest(
+    crew: Crew, sessions: Sessions
+) -> None:
+    free, held = await crew.ben.outline(), await crew.ben.outline()
+    async with sessions.begin() as session:
+        holder = await session.scalar(select(User.id).where(User.name == "Ann"))
+        session.add(task_of(crew, held, holder))
+    started = await crew.ben.start_run([free, held], 0, direction="forward")
+    assert started.status_code == 202, started.text
+    run = await crew.ben.run_ended(started.json()["id"])
+    assert (run["state"], run["masklet_ids"]) == ("done", [free])
+    assert [(left["masklet_id"], left["slug"]) for left in run["left_out"]] == [(held, "lease-held")]
+    assert "Ann holds the refine task of this object" in run["left_out"][0]["detail"]
+    assert slug(await crew.ben.start_run([held], 0)) == (409, "lease-held")
+
+
+async def test_a_task_of_the_whole_video_leaves_others_only_what_they_hold_themselves(
+    crew: Crew, sessions: Sessions
+) -> None:
+    mine, other = await crew.ben.outline(), await crew.ben.outline()
+    await crew.ann.next_task()
+    async with sessions.begin() as session:
+        holder = await session.scalar(select(User.id).where(User.name == "Ben"))
+        session.add(task_of(crew, mine, holder))
+    run = (await crew.ben.start_run([mine, other], 0, direction="forward")).json()
+    assert [(left["masklet_id"], left["slug"]) for left in run["left_out"]] == [(other, "lease-held")]
+
+
+def task_of(crew: Crew, masklet: str, holder: UUID | None) -> Task:
+    """A refine task of one object that somebody has claimed."""
+    return Task(
+        id=uuid4(),
+        video_id=crew.ann.video.video_id,
+        masklet_id=UUID(masklet),
+        kind=TaskKind.refine,
+        phase=Phase.sam2,
+        state=TaskState.claimed,
+        assignee_id=holder,
+        lease_until=func.now() + timedelta(minutes=5),
+        epoch=1,
+    )
 
 
 async def test_nobody_else_stops_a_propagation_where_somebody_holds_the_task(crew: Crew) -> None:

@@ -89,6 +89,23 @@ async def test_the_same_file_uploaded_twice_is_one_source(
     assert "all are one file" in (await tunings.plan())["problem"]["detail"]
 
 
+async def test_a_tuning_ends_with_its_project(
+    tunings: Tunings, videos: list[StoredVideo], catalogue: Catalogue, workplace: RunningBackend
+) -> None:
+    for video in videos:
+        await verify(tunings.client, video)
+    tuning_id = (await tunings.start("balls", LONG)).json()["id"]
+    await tunings.until(tuning_id, is_training)
+    process = _training_process()
+    assert (await tunings.client.delete(f"/api/projects/{tunings.project_id}")).status_code == 204
+    folder = workplace.settings.tunings_dir / tuning_id
+    for _ in range(50):
+        if not process.is_running() and not folder.exists():
+            break
+        await asyncio.sleep(0.1)
+    assert (process.is_running(), folder.exists(), catalogue.entries()) == (False, False, [])
+
+
 async def test_a_cancelled_tuning_ends_its_process_and_leaves_nothing(
     tunings: Tunings, videos: list[StoredVideo], catalogue: Catalogue, workplace: RunningBackend
 ) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from model_server.masks.packed import PackedMask
 from model_server.segmenter import Box, Click, FramePrompt, StoredFrame, TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, make_mini, run, same
 
@@ -113,9 +114,11 @@ def test_a_lost_object_has_an_empty_mask() -> None:
 def test_a_seeded_session_goes_on_where_the_first_one_was(model: VideoSegmenter, video: MovingDisc) -> None:
     first, second = model.open(video), model.open(video)
     prompted = first.prompt("a", 0, FramePrompt(mask=video.disc(0)))
-    second.seed("a", StoredFrame(0, prompted.mask, prompted.object_score, conditioning=True))
+    second.seed("a", StoredFrame(0, PackedMask.pack(prompted.mask), prompted.object_score, conditioning=True))
     for result in run(first, range(1, 6)):
-        second.seed("a", StoredFrame(result.frame_index, result.mask, result.object_score, conditioning=False))
+        second.seed(
+            "a", StoredFrame(result.frame_index, PackedMask.pack(result.mask), result.object_score, conditioning=False)
+        )
     expected, ours = first.track("a", 6, "forward"), second.track("a", 6, "forward")
     assert (expected.mask == ours.mask).mean() > 0.9
     assert np.sign(expected.object_score) == np.sign(ours.object_score)
@@ -124,13 +127,13 @@ def test_a_seeded_session_goes_on_where_the_first_one_was(model: VideoSegmenter,
 
 def test_seeding_encodes_nothing(session: TrackingSession, video: MovingDisc) -> None:
     for frame in range(12):
-        session.seed("a", StoredFrame(frame, video.disc(frame), 8.0, conditioning=frame == 0))
+        session.seed("a", StoredFrame(frame, PackedMask.pack(video.disc(frame)), 8.0, conditioning=frame == 0))
     assert session.memory_bytes() < 12 * 1000
 
 
 def test_a_seeded_prompt_can_be_corrected(session: TrackingSession, video: MovingDisc) -> None:
-    session.seed("a", StoredFrame(0, video.disc(0), 8.0, conditioning=True))
-    session.seed("a", StoredFrame(5, video.disc(5), 8.0, conditioning=False))
+    session.seed("a", StoredFrame(0, PackedMask.pack(video.disc(0)), 8.0, conditioning=True))
+    session.seed("a", StoredFrame(5, PackedMask.pack(video.disc(5)), 8.0, conditioning=False))
     corrected = session.prompt("a", 5, FramePrompt((Click(10.0, 80.0, False),)))
     assert same(session.track("a", 5, "forward"), corrected)
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from model_server.acquisition.commands import app as models_app
 from model_server.contract.search import FoundMask, search_event_adapter
 from model_server.headless.behaviour import as_reference
+from model_server.masks.packed import PackedMask
 from model_server.models import registry
 from model_server.models.architectures import ARCHITECTURES
 from model_server.models.catalogue.addition import add
@@ -106,7 +107,7 @@ def test_its_sessions_keep_what_is_promised(entry: Entry, data: Path) -> None:
     session = registry.build("square", "cpu", catalogue=Catalogue(data / "models")).open(video)
     boxed = session.prompt("a", 0, FramePrompt(box=Box(10, 20, 30, 40)))
     assert boxed.mask.sum() == 400
-    session.seed("b", StoredFrame(3, video.disc(3), 1.0, conditioning=True))
+    session.seed("b", StoredFrame(3, PackedMask.pack(video.disc(3)), 1.0, conditioning=True))
     assert np.array_equal(session.track("b", 4, "forward").mask, video.disc(3))
     session.forget_object("b")
     with pytest.raises(ValueError, match="never prompted"):

@@ -1,5 +1,7 @@
 """Several models behind one server: by name, on demand, within a budget, each failure its own."""
 
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -134,6 +136,60 @@ def test_a_damaged_model_is_refused_and_the_others_go_on(data: Path, files: list
         weights.write_bytes(files[1].read_bytes())
         assert tracker(server, "m1").open().status_code == 201
         assert {model.problem for model in catalogue(server).models} == {None}
+
+
+def test_a_damaged_model_is_not_read_again_and_again(data: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch):
+    with serving(data, files[:1]) as (server, entries):
+        weights = data / "models" / entries[0].file
+        weights.write_bytes(weights.read_bytes()[:-10_000])
+        reads: list[str | None] = []
+        read = server.inside.loader._read
+        monkeypatch.setattr(server.inside.loader, "_read", lambda name: (reads.append(name), read(name))[1])
+        answers = [tracker(server, "m0").open() for _ in range(5)]
+        assert {answer.json()["slug"] for answer in answers} == {"model-unusable"}
+        assert len({answer.json()["detail"] for answer in answers}) == 1
+        assert reads == ["m0"]
+        monkeypatch.setattr("model_server.serving.models.loader._BROKEN_SECONDS", 0.0)
+        tracker(server, "m0").open()
+        assert reads == ["m0", "m0"]
+
+
+def test_an_unknown_model_is_refused_while_another_is_being_read(
+    data: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+):
+    with serving(data, files[:1]) as (server, _), ThreadPoolExecutor() as pool:
+        begun, go_on = threading.Event(), threading.Event()
+        read = server.inside.loader._read
+
+        def slowly(name: str | None) -> Any:
+            begun.set()
+            go_on.wait(20)
+            return read(name)
+
+        monkeypatch.setattr(server.inside.loader, "_read", slowly)
+        opening = pool.submit(tracker(server, "m0").open)
+        begun.wait(20)
+        asked = time.monotonic()
+        assert tracker(server, "nobody").open().json()["slug"] == "unknown-model"
+        assert time.monotonic() - asked < 2
+        go_on.set()
+        assert opening.result(20).status_code == 201
+
+
+def test_a_model_that_is_removed_while_it_is_read_is_not_kept(
+    data: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+):
+    with serving(data, files[:1]) as (server, _):
+        read = server.inside.loader._read
+
+        def removed_meanwhile(name: str | None) -> Any:
+            place = read(name)
+            Catalogue(data / "models").remove("m0")
+            return place
+
+        monkeypatch.setattr(server.inside.loader, "_read", removed_meanwhile)
+        assert tracker(server, "m0").open().json()["slug"] == "unknown-model"
+        assert [info.name for info in server.inside.loader.loaded] == ["mini"]
 
 
 def test_a_default_that_cannot_be_loaded_leaves_the_others_working(data: Path, files: list[Path]):

@@ -102,7 +102,10 @@ def prompt_many(tracker: Tracker, gate: Gate, count: int) -> list[str]:
     return object_ids
 
 
-def test_the_objects_of_a_frame_go_through_the_model_together(gated_tracker: Tracker, gate: Gate):
+def test_the_objects_of_a_frame_go_through_the_model_together(
+    gated_tracker: Tracker, gate: Gate, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("model_server.serving.runs.propagation._OBJECTS_AT_FIRST", 8)
     object_ids = prompt_many(gated_tracker, gate, 3)
     skip = [{"object_id": "o1", "frame_index": 1}]
     gate.let_through(3)
@@ -122,7 +125,18 @@ def test_where_an_object_takes_long_a_step_has_fewer_of_them(
     object_ids = prompt_many(gated_tracker, gate, 10)
     gate.let_through(100)
     gated_tracker.propagate(gated_tracker.propagation(object_ids, 0, 0, 0))
-    assert gate.calls == ["track o0+o1+o2+o3+o4+o5+o6+o7 0", "track o8 0", "track o9 0"]
+    assert gate.calls == ["track o0+o1 0", *(f"track o{number} 0" for number in range(2, 10))]
+
+
+def test_where_objects_take_no_time_a_step_soon_has_many_of_them(
+    gated_tracker: Tracker, gate: Gate, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("model_server.serving.runs.propagation._STEP_SECONDS", 100.0)
+    monkeypatch.setattr("model_server.serving.runs.propagation._STEPS_AHEAD", 1)
+    object_ids = prompt_many(gated_tracker, gate, 14)
+    gate.let_through(100)
+    gated_tracker.propagate(gated_tracker.propagation(object_ids, 0, 0, 0))
+    assert [call.count("+") + 1 for call in gate.calls] == [2, 4, 8]
 
 
 def test_a_cancel_during_a_step_lets_that_step_end_and_no_other_begin(

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from model_server.masks.packed import PackedMask
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.geometry import InputGeometry
 from model_server.models.sam2.memory import AttendedMemory, MemoryRules, Selection
 from model_server.models.sam2.network.sam2 import MASK_BIAS, MASK_SCALE, Sam2
 from model_server.models.sam2.tracking.memory_bank import MemoryBank
-from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.models.sam2.tracking.remembered_frame import RememberedFrame
 from model_server.segmenter import Direction
 

@@ -1,4 +1,4 @@
-"""Compact storage for frames far from the current one: mask and object pointer, about a kilobyte together."""
+"""Compact storage for the object pointers of frames far from the current one."""
 
 from __future__ import annotations
 
@@ -8,27 +8,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-
-from model_server.masks import rle
-from model_server.segmenter import Mask
-
-
-@dataclass(frozen=True, slots=True)
-class PackedMask:
-    """A mask as run lengths, at its own size: a few hundred bytes instead of a byte per pixel."""
-
-    height: int
-    width: int
-    counts: str
-
-    @classmethod
-    def pack(cls, mask: Mask) -> PackedMask:
-        """Pack a (height, width) bool mask."""
-        return cls(mask.shape[0], mask.shape[1], rle.encode(mask))
-
-    def unpack(self) -> Mask:
-        """The (height, width) bool mask."""
-        return rle.decode(self.counts, height=self.height, width=self.width)
 
 
 @dataclass(frozen=True, slots=True)

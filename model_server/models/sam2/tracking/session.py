@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from model_server.mask_search import AutomaticOptions
+from model_server.masks.packed import PackedMask
 from model_server.models.sam2.click_decoder import ClickDecoder
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.geometry import InputGeometry
@@ -34,7 +35,6 @@ from model_server.models.sam2.tracking.options import (
     bytes_per_frame,
     objects_at_once,
 )
-from model_server.models.sam2.tracking.packed import PackedMask
 from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, answered_frame
 from model_server.models.sam2.tracking.results import ResultMaker, filled
 from model_server.models.sam2.tracking.tracker import OpenTracker, OpenVideo, Sam2Tracker
@@ -148,11 +148,11 @@ class Sam2Session:
             object_score=stored.object_score,
             predicted_iou=1.0,
             is_conditioning=stored.conditioning,
-            mask=PackedMask.pack(stored.mask),
+            mask=stored.mask,
         )
         if stored.base is not None:
             self._geometry.check(stored.base)
-            frame.base_mask = PackedMask.pack(stored.base)
+            frame.base_mask = stored.base
         self._banks.setdefault(object_id, MemoryBank()).remember(stored.frame_index, frame)
 
     def forget_object(self, object_id: str) -> None:

@@ -99,7 +99,7 @@ class FirstMaskSession:
         return NothingFound()
 
     def seed(self, object_id: str, stored: StoredFrame) -> None:
-        self.prompt(object_id, stored.frame_index, FramePrompt(mask=stored.mask))
+        self.prompt(object_id, stored.frame_index, FramePrompt(mask=stored.mask.unpack()))
 
     def forget_object(self, object_id: str) -> None:
         self.known.pop(object_id, None)

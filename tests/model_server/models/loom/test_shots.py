@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from model_server.evaluation.vos import iou
+from model_server.masks.packed import PackedMask
 from model_server.models.loom.correspondence import same_scene
 from model_server.models.loom.shots import Shots
 from model_server.models.registry import BUILTIN_WEIGHTS, build
@@ -117,10 +118,10 @@ def test_a_person_can_say_where_it_is_in_the_other_scene(builtin: VideoSegmenter
 def test_a_restored_session_is_not_fooled_by_the_cut_either(builtin: VideoSegmenter) -> None:
     video = Edited()
     session = builtin.open(video)
-    session.seed("a", StoredFrame(0, video.disc(0), 8.0, conditioning=True))
+    session.seed("a", StoredFrame(0, PackedMask.pack(video.disc(0)), 8.0, conditioning=True))
     for index in range(1, 7):
         score = -4.6 if index in video.away else 5.0
-        session.seed("a", StoredFrame(index, video.disc(index), score, conditioning=False))
+        session.seed("a", StoredFrame(index, PackedMask.pack(video.disc(index)), score, conditioning=False))
     tracked = [session.track("a", index, "forward") for index in range(7, video.num_frames)]
     assert min(scores({result.frame_index: result.mask for result in tracked}, video).values()) > 0.7
 

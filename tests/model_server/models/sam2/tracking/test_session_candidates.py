@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model_server.evaluation.vos import iou
+from model_server.masks.packed import PackedMask
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, StoredFrame, TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, same
 
@@ -61,18 +62,27 @@ def test_a_restored_candidate_gives_way_to_another_as_if_it_had_never_left(
     shown, expected = chosen(model, video, 0)[1], chosen(model, video, 1)[1]
     restored = model.open(video)
     # Another prompt lies before: a restored frame must not be taken for one that was tracked from there.
-    restored.seed("a", StoredFrame(5, video.disc(5), 8.0, conditioning=True))
-    restored.seed("a", StoredFrame(0, shown.mask, shown.object_score, conditioning=True, answers_prompts=True))
+    restored.seed("a", StoredFrame(5, PackedMask.pack(video.disc(5)), 8.0, conditioning=True))
+    restored.seed(
+        "a", StoredFrame(0, PackedMask.pack(shown.mask), shown.object_score, conditioning=True, answers_prompts=True)
+    )
     assert same(restored.prompt("a", 0, replace(click(video, 0), candidate=1)), expected)
 
 
 def test_a_restored_correction_still_refines_what_lay_beneath_it(model: VideoSegmenter, video: MovingDisc) -> None:
     beneath, again = video.disc(3), replace(click(video, 3), candidate=1)
     session = model.open(video)
-    session.seed("a", StoredFrame(3, beneath, 8.0, conditioning=False))
+    session.seed("a", StoredFrame(3, PackedMask.pack(beneath), 8.0, conditioning=False))
     corrected = session.prompt("a", 3, replace(click(video, 3), candidate=0))
     expected = session.prompt("a", 3, again)
-    stored = StoredFrame(3, corrected.mask, corrected.object_score, True, answers_prompts=True, base=beneath)
+    stored = StoredFrame(
+        3,
+        PackedMask.pack(corrected.mask),
+        corrected.object_score,
+        True,
+        answers_prompts=True,
+        base=PackedMask.pack(beneath),
+    )
     restored, without = model.open(video), model.open(video)
     restored.seed("a", stored)
     without.seed("a", replace(stored, answers_prompts=False, base=None))

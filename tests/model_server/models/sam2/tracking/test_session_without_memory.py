@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model_server.masks.packed import PackedMask
 from model_server.segmenter import Box, Click, FramePrompt, StoredFrame, TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import MovingDisc, click, run, same
 
@@ -74,7 +75,7 @@ def test_a_restored_session_carries_the_mask_to_the_bit(model: VideoSegmenter, v
     session, restored = model.open(video), model.open(video)
     answer = session.prompt("a", 0, replace(click(video, 0), memory=False))
     score = 10.0 if answer.mask.any() else -10.0
-    restored.seed("a", StoredFrame(0, answer.mask, score, conditioning=True))
+    restored.seed("a", StoredFrame(0, PackedMask.pack(answer.mask), score, conditioning=True))
     assert all(map(same, run(session, range(1, 12)), run(restored, range(1, 12))))
 
 
