@@ -48,6 +48,7 @@ async def test_a_failed_statement_is_logged_without_its_values(
         new_secret(TOKEN_PREFIX),
         "swordfish",
     ],
+    ids=["hash", "secret", "token", "password"],  # drawn anew in every process, and xdist compares names
 )
 @pytest.mark.parametrize(
     "sentence",
