@@ -67,19 +67,13 @@ class Access:
             NotFound: a subclass, the resource's own, if the person may not know that the object exists.
             NotAllowed: the person lacks the permission there.
         """
-        known = await identify_at(request, self._place(request))
+        known = await identify_at(request, place_of(request, self.resource) if self.resource else None)
         person, where = known.person, self._where(known)
         enough = self.permissions & allowed(person, where)
         authorize(person, next(iter(enough), self.permission), where)
         if request.method not in _SAFE_METHODS and person.scope and person.scope.permissions <= {Permission.view}:
             raise NotAllowed("This API token is made to view only.")
         return person, where
-
-    def _place(self, request: Request) -> Place | None:
-        if self.resource is None:
-            return None
-        object_id = _uuid(request.path_params.get(f"{self.resource.name}_id"))
-        return None if object_id is None else Place(self.resource, object_id)
 
     def _where(self, known: Known) -> Where:
         if self.resource is None:
@@ -121,6 +115,12 @@ def declared_access(dependencies: list[Any]) -> Access | Public | None:
     """The access that a route's `dependencies` declare, if any."""
     calls: list[Callable[..., Any] | None] = [dependency.dependency for dependency in dependencies]
     return next((call for call in calls if isinstance(call, Access | Public)), None)
+
+
+def place_of(request: Request, resource: Resource) -> Place | None:
+    """The object that a path names; None if what stands there is no id, which the route then says."""
+    object_id = _uuid(request.path_params.get(f"{resource.name}_id"))
+    return None if object_id is None else Place(resource, object_id)
 
 
 def _may_know(person: Person, where: InProject) -> bool:

@@ -95,7 +95,7 @@ class GapRead(BaseModel):
 class VideoTimingRead(BaseModel):
     """Annotation time of one video, by masklet: active, waiting and reviewing seconds of annotators."""
 
-    sees_everyone: bool = Field(default=False, description="False if these are your own seconds only.")
+    sees_everyone: bool = Field(description="False if these are your own seconds only.")
     idle_seconds: float = Field(description="The idle limit: time counts as active for this long after an input.")
     first_event_at: datetime | None
     open_seconds: float = Field(description="How long the video was open, looked at or not.")

@@ -79,18 +79,18 @@ async def video_timing(
         raise VideoNotFound
     events = await queries.events_around(session, [video_id], only=viewer.only)
     counts = await queries.frame_counts(session, video, line=await line_of(session, video_id, viewer.user_id))
-    read = await run_in_threadpool(_video_timing, video_id, events, counts, idle_seconds)
-    return read.model_copy(update={"sees_everyone": viewer.sees_everyone})
+    return await run_in_threadpool(_video_timing, video_id, viewer, events, counts, idle_seconds)
 
 
 def _video_timing(
-    video_id: UUID, events: list[Event], counts: list[queries.FrameCounts], idle_seconds: float
+    video_id: UUID, viewer: Viewer, events: list[Event], counts: list[queries.FrameCounts], idle_seconds: float
 ) -> VideoTimingRead:
     derived = derive(events, idle_seconds=idle_seconds)
     found = _attribution(derived, video_id)
     begun = [event.received for event in events if event.video_id == video_id]
     at_idle = {limit: derive(events, idle_seconds=limit) for limit in IDLE_CHOICES}
     return VideoTimingRead(
+        sees_everyone=viewer.sees_everyone,
         idle_seconds=idle_seconds,
         first_event_at=min(begun, default=None),
         open_seconds=_rounded(open_seconds(s for s in derived.sittings if s.video_id == video_id)),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from backend.auth.access import place_of
 from backend.auth.actor import Actor
 from backend.auth.authorization import InProject, allowed
 from backend.auth.permissions import Permission
@@ -34,9 +35,10 @@ class Viewer:
 
 def _viewer_of(resource: Resource) -> Any:
     async def viewer(request: Request, actor: Actor, sessions: ShortSessions) -> Viewer:
-        object_id = UUID(request.path_params[f"{resource.name}_id"])  # the route's access has read it before
-        async with sessions.begin() as session:
-            where = await locate(session, resource, object_id, user_id=actor.user_id)
+        place, where = place_of(request, resource), None
+        if place is not None:
+            async with sessions.begin() as session:
+                where = await locate(session, resource, place.object_id, user_id=actor.user_id)
         permissions = allowed(actor, where or InProject(None, None))
         return Viewer(actor.user_id, Permission.manage in permissions)
 

@@ -117,7 +117,6 @@ class FrameMaskRead(BaseModel):
     model_version: str | None
     run_id: UUID | None
     built_on: int | None = Field(
-        default=None,
         description="Of a propagated mask: the sum of the first 32 bits of the ids of the masks it was carried from, "
         "which are those of its masklet that no propagation made. If theirs is another now, it is out of date.",
     )
@@ -136,7 +135,7 @@ class FrameStateRead(BaseModel):
     prompts: PromptSetRead | None
     mask: FrameMaskRead | None
     locked: bool
-    problem: dict[str, Any] | None = None
+    problem: dict[str, Any] | None
 
 
 class LeftOut(BaseModel):

@@ -92,7 +92,13 @@ async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, fram
     row = await frame_queries.frame(session, masklet_id, frame_index)
     if row is None:
         return FrameStateRead(
-            masklet_id=masklet_id, frame_index=frame_index, seq=video.seq, prompts=None, mask=None, locked=False
+            masklet_id=masklet_id,
+            frame_index=frame_index,
+            seq=video.seq,
+            prompts=None,
+            mask=None,
+            locked=False,
+            problem=None,
         )
     return frame_read(row, video)
 

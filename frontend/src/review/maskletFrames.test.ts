@@ -4,7 +4,15 @@ import { knownMasks, merge } from "./maskletFrames";
 
 function makeState(frameIndex: number, area: number | null, maskletId = "m"): FrameState {
   const mask = area === null ? null : ({ id: `${frameIndex}-${area}`, area } as FrameMask);
-  return { masklet_id: maskletId, frame_index: frameIndex, seq: 1, prompts: null, locked: false, mask };
+  return {
+    masklet_id: maskletId,
+    frame_index: frameIndex,
+    seq: 1,
+    prompts: null,
+    locked: false,
+    problem: null,
+    mask,
+  };
 }
 
 const nothing = { seq: 0, byMasklet: new Map() };

@@ -193,23 +193,25 @@ class Session:
         """Ask the model, in steps; `expect` is called before each. TookTooLong if they add up to too much."""
         asking: Steps[FrameResult] | None = None
         seconds = 0.0
+        has_failed = False
 
         def step(tracking: RecallingSession) -> FrameResult | None:
-            nonlocal asking
+            nonlocal asking, has_failed
             asking = asking or tracking.prompting(object_id, frame_index, prompt)
             try:
                 next(asking)
             except StopIteration as end:
                 return end.value
             except BaseException:
-                asking = None  # a second chance begins from the beginning
+                asking, has_failed = None, True  # a second chance begins from the beginning
                 raise
             return None
 
         while True:
             expect()
             begun = time.perf_counter()
-            result = self._guarded([object_id], step)
+            # One for all its steps: beginning again whenever one fails would never end.
+            result = self._guarded([object_id], step, has_second_chance=not has_failed)
             seconds += time.perf_counter() - begun
             if result is not None:
                 return TimedResult(result, seconds)
@@ -228,12 +230,15 @@ class Session:
             raise SessionClosed(f"tracking session {self.session_id} was closed")
         self.expect_token(edit.object_id, edit.base_token)
 
-    def _guarded(self, object_ids: Sequence[str], work: Callable[[RecallingSession], T]) -> T:
+    def _guarded(
+        self, object_ids: Sequence[str], work: Callable[[RecallingSession], T], *, has_second_chance: bool = True
+    ) -> T:
         """Do the work. After a failure the state of the objects is unknown, so they must be restored."""
         if self.closed or self._tracking is None:
             raise SessionClosed(f"tracking session {self.session_id} was closed")
         try:
-            result = self._with_second_chance(work, self._tracking)
+            tracking = self._tracking
+            result = self._with_second_chance(work, tracking) if has_second_chance else work(tracking)
         except UnreadableVideo as error:
             self.interrupt(object_ids, "failed")
             raise VideoUnreadable(str(error)) from error

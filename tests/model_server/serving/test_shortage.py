@@ -63,11 +63,12 @@ def opened(server: RunningServer) -> Tracker:
 
 def test_out_of_memory_evicts_idle_sessions_and_the_request_succeeds(hungry: RunningServer, appetite: Appetite):
     idle, busy = opened(hungry), opened(hungry)
-    expected = busy.prompt("other", 6, click(75, 140)).json()["mask"]
+    expected = idle.prompt("ball", 6, click(75, 140)).json()["mask"]  # the busy one would remember its own answer
     appetite.helpings = 1
     assert busy.prompt("ball", 6, click(75, 140)).json()["mask"] == expected
+    assert appetite.helpings == 0
     wait_for(lambda: len(hungry.inside.sessions) == 1, 5)
-    assert idle.prompt("ball", 6, click(75, 140)).json()["slug"] == "unknown-session"
+    assert idle.prompt("ball", 7, click(75, 140)).json()["slug"] == "unknown-session"
     masks, _ = busy.propagate(busy.propagation(["ball"], 6, 6, 9))
     assert len(masks) == 4
 

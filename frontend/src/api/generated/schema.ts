@@ -2734,7 +2734,7 @@ export interface components {
              * Built On
              * @description Of a propagated mask: the sum of the first 32 bits of the ids of the masks it was carried from, which are those of its masklet that no propagation made. If theirs is another now, it is out of date.
              */
-            readonly built_on?: number | null;
+            readonly built_on: number | null;
             /**
              * Candidate
              * @description Which of the model's three candidates this is, 0 to 2; null if there was only one mask.
@@ -2803,7 +2803,7 @@ export interface components {
              */
             readonly masklet_id: string;
             /** Problem */
-            readonly problem?: {
+            readonly problem: {
                 readonly [key: string]: unknown;
             } | null;
             readonly prompts: components["schemas"]["PromptSetRead"] | null;
@@ -5020,7 +5020,6 @@ export interface components {
             /**
              * Sees Everyone
              * @description False if these are your own seconds only.
-             * @default false
              */
             readonly sees_everyone: boolean;
             /**

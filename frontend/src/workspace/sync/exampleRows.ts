@@ -23,7 +23,16 @@ export function makeMasklet(overrides: Partial<Masklet> = {}): Masklet {
 }
 
 export function makeFrame(overrides: Partial<FrameState> = {}): FrameState {
-  return { masklet_id: "m1", frame_index: 0, seq: 1, prompts: null, mask: null, locked: false, ...overrides };
+  return {
+    masklet_id: "m1",
+    frame_index: 0,
+    seq: 1,
+    prompts: null,
+    mask: null,
+    locked: false,
+    problem: null,
+    ...overrides,
+  };
 }
 
 export function makeMask(overrides: Partial<FrameMask> = {}): FrameMask {
@@ -40,6 +49,7 @@ export function makeMask(overrides: Partial<FrameMask> = {}): FrameMask {
     candidate: null,
     model_version: "x",
     run_id: null,
+    built_on: null,
     created_at: "2026-01-01T00:00:00Z",
     ...overrides,
   };
