@@ -66,7 +66,7 @@ def test_a_secret_is_left_out_of_any_sentence(sentence: str, private: str) -> No
     assert private not in redacted(sentence.format(private))
 
 
-@pytest.mark.parametrize("private", [HASH, new_secret(), new_secret(TOKEN_PREFIX)])
+@pytest.mark.parametrize("private", [HASH, new_secret(), new_secret(TOKEN_PREFIX)], ids=["hash", "secret", "token"])
 def test_what_only_can_be_a_secret_needs_no_sentence(private: str) -> None:
     assert private not in redacted(f"https://maskloom.example.org/welcome#{private} ({private})")
 
