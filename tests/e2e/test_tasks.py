@@ -34,7 +34,9 @@ def test_a_task_is_taken_with_one_key_submitted_and_verified(page: Page, tmp_pat
     page.keyboard.press("n")
     page.wait_for_url(f"**/projects/{project}/review/*", timeout=WAIT_MS)
     expect(page.get_by_test_id("review-page")).to_be_visible(timeout=WAIT_MS)
-    page.keyboard.press("y")
+    with page.expect_response(lambda response: response.url.endswith("/verdicts")) as judged:
+        page.keyboard.press("y")
+    assert judged.value.ok, judged.value.text()
     page.goto(f"/projects/{project}/tasks")
     page.get_by_test_id("tasks-done").click()
     expect(page.get_by_test_id("task")).to_have_count(2)

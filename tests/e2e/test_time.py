@@ -26,8 +26,10 @@ def recorded(page: Page) -> list[dict[str, Any]]:
 
 
 def holders(page: Page) -> int:
-    """How many tabs of this browser hold the clock."""
-    return page.evaluate("() => navigator.locks.query().then(({ held }) => held.length)")
+    """How many tabs of this browser hold the clock. A page's unsaved edits have a lock of their own."""
+    return page.evaluate(
+        "() => navigator.locks.query().then(({ held }) => held.filter(({ name }) => name === 'maskloom-clock').length)"
+    )
 
 
 def work(workspace: Workspace, seconds: int) -> None:
