@@ -18,7 +18,7 @@ from backend.auth.permissions import ALLOWED
 from backend.autolabel.found_masklets import Find, keep
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.db.engine import Sessions
-from backend.leases.queries import NEEDED
+from backend.leases.queries import NEEDED, release_tasks
 from backend.masklets.course import FOLLOWS
 from backend.tables import AutoLabeling, Masklet, Membership, Task
 from backend.tables.states import Role, TaskState, VerdictKind, WorkState
@@ -73,11 +73,11 @@ class Round:
 
     async def play(self, num_steps: int) -> None:
         for _ in range(num_steps):
-            person = self.chance.choice(self.people)
+            at_work = [each for each in self.people if each.lease is not None]
+            person = self.chance.choice(at_work if at_work and self.chance.random() < 0.6 else self.people)
             name = self.chance.choice(list(_MOVES)) if self.chance.random() < 0.35 else self._sensible(person)
             before = await self._history()
             await _MOVES[name](self, person)
-            self.counts[f"tried to {name}"] += 1
             await self.check(f"seed {self.seed}: after {person.name} tried to {name}")
             if name in ("undo", "redo"):
                 await self._check_own(person, before, f"seed {self.seed}: {name} by {person.name}")
@@ -85,8 +85,10 @@ class Round:
     def _sensible(self, person: Person) -> str:
         """What somebody does who wants to get on."""
         if person.lease is None:
-            return self.chance.choice(["claim", "claim", "draw", "judge"])
-        return self.chance.choice(["draw", "fill", "fill", "submit", "submit", "judge", "undo", "redo", "contest"])
+            return self.chance.choice(["claim", "claim", "claim", "draw", "judge"])
+        return self.chance.choice(
+            ["draw", "draw", "fill", "fill", "submit", "judge", "judge", "undo", "undo", "redo", "contest"]
+        )
 
     # What people do.
 
@@ -215,6 +217,8 @@ class Round:
                 await session.delete(found)
             else:
                 found.role = self.chance.choice([Role.annotator, Role.verifier, Role.manager])
+            await session.flush()
+            await release_tasks(session, person.user_id)  # as everything does that takes a role away
 
     async def time_passes(self, _person: Person) -> None:
         past = "UPDATE tasks SET lease_until = now() - interval '1 second' WHERE state = 'claimed'"

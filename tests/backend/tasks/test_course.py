@@ -309,8 +309,8 @@ async def test_a_rejected_video_that_is_taken_back_has_one_task(crew: Crew, sess
 async def test_a_masklet_is_never_stuck_whatever_people_do(
     crew: Crew, workplace: RunningBackend, sessions: Sessions, stored_video: StoredVideo
 ) -> None:
-    counts = await play(crew, workplace, sessions, stored_video, seeds=range(4), num_steps=50)
-    assert counts > 60  # they got something done
+    counts = await play(crew, workplace, sessions, stored_video, seeds=range(5), num_steps=40)
+    assert counts > 30  # they got something done
 
 
 @pytest.mark.slow
@@ -340,7 +340,6 @@ async def play(
         played = Round(seed, here, roles, sessions)
         await played.play(num_steps)
         accepted += played.counts["accepted"]
-        print(seed, dict(played.counts))
     for person in people[3:]:
         await person.client.aclose()
     return accepted
