@@ -40,6 +40,15 @@ async def video_ids_of(session: AsyncSession, project_id: UUID) -> Sequence[UUID
     return (await session.scalars(select(Video.id).where(Video.project_id == project_id))).all()
 
 
+async def lock_videos_of(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:
+    """The ids of a project's videos, locked until the transaction ends.
+
+    Whoever writes to a video locks it first, so that a deletion cannot meet a writer halfway.
+    """
+    found = select(Video.id).where(Video.project_id == project_id).order_by(Video.id)
+    return (await session.scalars(found.with_for_update())).all()
+
+
 async def bytes_of_masks(session: AsyncSession, project_id: UUID) -> int:
     """Bytes of the run lengths of all masks stored for a project."""
     of_project = select(func.sum(func.octet_length(FrameMask.counts))).join(Masklet, Masklet.id == FrameMask.masklet_id)

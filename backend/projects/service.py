@@ -81,7 +81,7 @@ async def read_disk_use(session: AsyncSession, project_id: UUID, store: ObjectSt
 async def delete_project(session: AsyncSession, project_id: UUID, *, actor: Person, queue: JobQueue) -> None:
     """Delete a project with everything in it. Its files are deleted after the commit."""
     project = await require_project(session, project_id)
-    for video_id in await queries.video_ids_of(session, project_id):
+    for video_id in await queries.lock_videos_of(session, project_id):
         await queue.discard(session, video_prefix(video_id))
     await queue.discard(session, export_prefix(project_id))
     await session.delete(project)
