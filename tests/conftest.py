@@ -1,10 +1,12 @@
 """What every Python test may ask for: a real Postgres, a database of its own, a running application."""
 
 import os
+import time
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before anything imports torch: two threads on busy cores are slower than one
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,6 +22,7 @@ from backend.settings import Settings
 from tests.backend.running import RunningBackend, running_backend
 
 _TEMPLATE = "maskloom_template"
+_DROP_ATTEMPTS = 20
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +44,7 @@ def template_database(postgres_url: str) -> Iterator[str]:
     _administer(postgres_url, "CREATE DATABASE {}", name)
     migrate(database_url_of(postgres_url, name))
     yield name
-    _administer(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+    _drop(postgres_url, name)
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
     _administer(postgres_url, "CREATE DATABASE {} TEMPLATE {}", name, template_database)
     yield database_url_of(postgres_url, name)
-    _administer(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+    _drop(postgres_url, name)
 
 
 @pytest.fixture
@@ -72,6 +75,15 @@ def data_dir(tmp_path: Path) -> Path:
 def database_url_of(server_url: str, name: str) -> str:
     """The URL of another database on the same server."""
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(server_url: str, name: str) -> None:
+    """Drop a database. Postgres's own vacuum may be in it for a moment, and only a superuser may send that away."""
+    for _ in range(_DROP_ATTEMPTS):
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            return _administer(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+        time.sleep(0.5)
+    return _administer(server_url, "DROP DATABASE {} WITH (FORCE)", name)
 
 
 def _administer(server_url: str, statement: str, *names: str) -> None:
