@@ -1,5 +1,5 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { RequestFailed } from "@/api/problem";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createServerState } from "@/api/serverState";
 import { ToastRegion } from "@/ui/ToastRegion";
 import { TooltipProvider } from "@/ui/Tooltip";
 import styles from "./App.module.css";
@@ -9,20 +9,12 @@ import { SignInGate } from "./SignInGate";
 import { CommandPalette } from "./search/CommandPalette";
 import { TopBar } from "./TopBar";
 
-const queryClient = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 2000,
-      // Only a lost connection is worth a retry; a problem from the server would come again.
-      retry: (count, error) => count < 2 && !(error instanceof RequestFailed && error.status >= 400),
-    },
-  },
-});
+const serverState = createServerState();
 
 /** The application: server state, tooltips, top bar, pages and messages. */
 export function App() {
   return (
-    <QueryClientProvider client={queryClient}>
+    <QueryClientProvider client={serverState}>
       <TooltipProvider>
         <TopBar />
         <main className={styles.page} id="page">
