@@ -5,7 +5,7 @@ One look every few seconds covers all of them, however many are open.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
@@ -18,6 +18,7 @@ from backend.auth import queries
 from backend.auth.authorization import InProject, Where, allowed
 from backend.auth.permissions import Permission
 from backend.auth.person import Person, Way
+from backend.background import background
 from backend.db.engine import Sessions
 
 LOOK_SECONDS = 2.0
@@ -58,13 +59,8 @@ class Standings:
     @asynccontextmanager
     async def looked_after(self) -> AsyncGenerator["Standings"]:
         """Look while the block lasts."""
-        looking = asyncio.create_task(self._keep_looking())
-        try:
+        async with background(self._keep_looking()):
             yield self
-        finally:
-            looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await looking
 
     async def look(self) -> None:
         """End the standing of everybody who has lost access."""

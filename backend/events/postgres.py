@@ -6,16 +6,16 @@ now and then, and after a lost connection, all listeners here look anyway.
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from uuid import UUID, uuid4
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
 
 import psycopg
 import structlog
 from psycopg import AsyncConnection, Notify
 
+from backend.background import background
 from backend.db.engine import libpq_url
-from backend.events.bus import Doorbell
-from backend.events.in_process import InProcessBus
+from backend.events.relayed import RelayedBus
 
 _log = structlog.get_logger()
 _CHANNEL = "maskloom_changed_videos"
@@ -25,35 +25,12 @@ _LOOK_ANYWAY_SECONDS = 15.0
 _FAILURES = (psycopg.Error, OSError, TimeoutError)
 
 
-class PostgresBus:
-    """Implements EventBus for listeners on this event loop, and passes rings between backends."""
+class PostgresBus(RelayedBus):
+    """Passes rings between backends as notifications."""
 
     def __init__(self, database_url: str) -> None:
+        super().__init__("Not connected to the other backends yet.")
         self._database_url = libpq_url(database_url)
-        self._here = InProcessBus()
-        self._own_name = uuid4().hex[:12]  # to ignore this backend's own rings when they come back
-        self._untold: set[UUID] = set()
-        self._something_untold = asyncio.Event()
-        self._problem: str | None = "Not connected to the other backends yet."
-
-    @property
-    def closed(self) -> bool:
-        return self._here.closed
-
-    @property
-    def problem(self) -> str | None:
-        return self._problem
-
-    def ring(self, video_id: UUID) -> None:
-        self._here.ring(video_id)
-        self._untold.add(video_id)
-        self._something_untold.set()
-
-    def listen(self, video_id: UUID) -> AbstractAsyncContextManager[Doorbell]:
-        return self._here.listen(video_id)
-
-    def close(self) -> None:
-        self._here.close()
 
     async def tell(self) -> None:
         """Send rings to the other backends, for ever."""
@@ -113,10 +90,5 @@ class PostgresBus:
 async def postgres_bus(database_url: str) -> AsyncGenerator[PostgresBus]:
     """A bus that works while the block lasts."""
     bus = PostgresBus(database_url)
-    tasks = [asyncio.create_task(bus.tell()), asyncio.create_task(bus.hear())]
-    try:
+    async with background(bus.tell(), bus.hear()):
         yield bus
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

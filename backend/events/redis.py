@@ -10,8 +10,8 @@ here are rung, so that listeners read Postgres anyway.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from uuid import UUID, uuid4
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
@@ -20,8 +20,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from backend.events.bus import Doorbell
-from backend.events.in_process import InProcessBus
+from backend.background import background
+from backend.events.relayed import RelayedBus
 
 _log = structlog.get_logger()
 _CHANNEL = "maskloom:changed-videos"
@@ -33,48 +33,18 @@ _LOOK_ANYWAY_SECONDS = 15.0  # and while it is up, because another backend may b
 _FAILURES = (RedisError, OSError, TimeoutError)
 
 
-class RedisBus:
-    """Implements EventBus for listeners on this event loop, and passes rings between backends."""
+class RedisBus(RelayedBus):
+    """Passes rings between backends over a channel."""
 
     def __init__(self, redis: Redis) -> None:
+        super().__init__("Not connected to Redis yet.")
         self._redis = redis
-        self._here = InProcessBus()
-        self._own_name = uuid4().hex  # to ignore this backend's own rings when they come back on the channel
-        self._untold: set[UUID] = set()
-        self._something_untold = asyncio.Event()
-        self._problem: str | None = "Not connected to Redis yet."
-
-    @property
-    def closed(self) -> bool:
-        return self._here.closed
-
-    @property
-    def problem(self) -> str | None:
-        return self._problem
-
-    def ring(self, video_id: UUID) -> None:
-        self._here.ring(video_id)
-        self._untold.add(video_id)
-        self._something_untold.set()
-
-    def listen(self, video_id: UUID) -> AbstractAsyncContextManager[Doorbell]:
-        return self._here.listen(video_id)
-
-    def close(self) -> None:
-        self._here.close()
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
         """Send and receive rings while the block lasts."""
-        tasks = [asyncio.create_task(work()) for work in (self._tell, self._hear, self._look)]
-        try:
+        async with background(self._tell(), self._hear(), self._look()):
             yield
-        finally:
-            # The client sometimes loses a cancellation that coincides with a response.
-            while left := [task for task in tasks if not task.done()]:
-                for task in left:
-                    task.cancel()
-                await asyncio.wait(left, timeout=0.2)
 
     async def _tell(self) -> None:
         """Send rings to the other backends, and retry those that Redis did not take."""

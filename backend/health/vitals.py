@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.background import background
 from backend.db.engine import Sessions
 from backend.health import queries
 from backend.outage import DiskFull, outage_of
@@ -31,12 +32,8 @@ class Vitals:
     @asynccontextmanager
     async def watched(self) -> AsyncGenerator["Vitals"]:
         """Keep trying while the block lasts."""
-        task = asyncio.create_task(self._watch())
-        try:
+        async with background(self._watch()):
             yield self
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _watch(self) -> None:
         looks = 0

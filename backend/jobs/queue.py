@@ -19,6 +19,7 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.background import background
 from backend.db.engine import libpq_url
 from backend.jobs.context import Interrupted, JobKind, Workplace
 from backend.jobs.execution import give_up, run_job
@@ -31,6 +32,7 @@ _STALLED_AFTER_SECONDS = 8.0
 _MAX_ATTEMPTS = 3
 _OUTAGE_SECONDS = 5
 _INTERRUPTED_SECONDS = 4  # times 2, then 4: memory that was short may have been freed by then
+_STOP_SECONDS = 15.0  # in which a worker tells its jobs to stop and records how they ended
 _PUTTING_BACK = UUID("aa7ed294-a247-4fcd-bbe0-ba9874f99160")  # names a lock
 
 
@@ -81,15 +83,9 @@ class JobQueue:
     async def working(self, workplace: Workplace) -> AsyncGenerator[None]:
         """Work on jobs while the block lasts."""
         async with self._app.open_async():
-            tasks = [asyncio.create_task(self._work(workplace)), asyncio.create_task(self._put_stalled_back(workplace))]
-            try:
+            work, putting_back = self._work(workplace), self._put_stalled_back(workplace)
+            async with background(work, putting_back, patience_seconds=_STOP_SECONDS):
                 yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                for task in tasks:
-                    with suppress(asyncio.CancelledError):
-                        await task
 
     @property
     def is_working(self) -> bool:
@@ -120,6 +116,8 @@ class JobQueue:
                 )
             except Exception as error:
                 _log.error("worker.failed", exc_info=error)
+                if (this := asyncio.current_task()) is not None and this.cancelling():
+                    raise asyncio.CancelledError from error  # without a database, a worker fails while it stops
             finally:
                 self._working = False
             await asyncio.sleep(1)  # most likely the database is down, and will come back

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import structlog
 
+from backend.background import background
 from backend.db.shared_locks import SharedLocks
 
 _log = structlog.get_logger()
@@ -18,13 +19,8 @@ Chore = Callable[[], Awaitable[object]]
 @asynccontextmanager
 async def upkeep(chores: Sequence[Chore], locks: SharedLocks, *, every_seconds: float) -> AsyncGenerator[None]:
     """Do the chores at the start and then every so often, while the block lasts. One that fails is tried next time."""
-    task = asyncio.create_task(_keep(chores, locks, every_seconds))
-    try:
+    async with background(_keep(chores, locks, every_seconds)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _keep(chores: Sequence[Chore], locks: SharedLocks, every_seconds: float) -> None:

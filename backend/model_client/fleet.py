@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from backend.background import background
 from backend.model_client.client import ModelClient, model_client
 from backend.model_client.fleet_catalogue import FleetCatalogue, merged
 from backend.model_client.problems import ModelFailed, ModelRefused, ModelServerUnavailable
@@ -173,13 +174,8 @@ class Fleet:
     async def watched(self) -> AsyncGenerator[None]:
         """Keep checking the health of all servers while the block lasts."""
         await asyncio.gather(*(server.ask_health() for server in self.servers))
-        tasks = [asyncio.create_task(_watch(server)) for server in self.servers]
-        try:
+        async with background(*(_watch(server) for server in self.servers)):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _watch(server: ModelServer) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from backend.annotation.feeds.feed import Feed, Pace
 from backend.annotation.feeds.listener import Listener
 from backend.annotation.feeds.problems import TooManyStreams
 from backend.annotation.record.masklet_queries import last_seq
+from backend.background import end
 from backend.db.engine import Sessions
 from backend.events.bus import EventBus
 from backend.masklets.line_queries import line_of
@@ -76,6 +77,4 @@ class Feeds:
         if self._feeds.get(key) is feed:
             del self._feeds[key]
         if feed.reader is not None:
-            feed.reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await feed.reader
+            await end([feed.reader])

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.annotation.prompts.service import PromptService
 from backend.annotation.record import history_queries
+from backend.background import background
 from backend.db.engine import Sessions
 from backend.model_client.problems import ModelServerUnavailable, ModelUnusable
 
@@ -38,15 +39,8 @@ class PromptFinisher:
     async def working(self) -> AsyncGenerator[None]:
         """Work while the block lasts, on what this backend and others have left unfinished."""
         self.want()
-        tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._look_around())]
-        try:
+        async with background(self._work(), self._look_around()):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
 
     def want(self) -> None:
         """Wake up: a prompt may be waiting for its mask, or there is another model."""

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 
+from backend.background import end
 from model_server.contract.tracking import RunEvent
 
 _MOST_AT_ONCE = 64  # events in one batch, and events waiting for the next
@@ -21,9 +22,7 @@ async def batches(events: AsyncIterator[RunEvent]) -> AsyncGenerator[AsyncIterat
         async with aclosing(_gathered(arrivals)) as gathered:
             yield gathered
     finally:
-        reader.cancel()
-        with suppress(asyncio.CancelledError):
-            await reader
+        await end([reader])
 
 
 async def _read(events: AsyncIterator[RunEvent], arrivals: asyncio.Queue[Arrival]) -> None:

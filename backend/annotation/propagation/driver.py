@@ -21,6 +21,7 @@ from backend.annotation.propagation.results import fail_run
 from backend.annotation.record import run_queries
 from backend.annotation.record.views import FramesPerSecond
 from backend.annotation.tracking.resources import TrackingResources
+from backend.background import end
 from backend.model_client.problems import ModelServerUnavailable, ModelUnusable
 from backend.problems import MaskloomError, NotFound, problem_body
 from backend.tables import Run
@@ -57,11 +58,8 @@ class RunDriver:
             try:
                 yield
             finally:
-                keeping.cancel()
                 epochs = self._epochs()
-                for driven in self._driven.values():
-                    if driven.task is not None:
-                        driven.task.cancel()
+                await end([keeping, *(driven.task for driven in self._driven.values() if driven.task is not None)])
                 with suppress(DBAPIError):
                     async with self._resources.sessions.begin() as session:
                         await run_queries.release_claims(session, epochs)

@@ -82,6 +82,13 @@ async def test_a_killed_database_puts_requests_off_and_costs_none_once_it_is_bac
     assert {answer.status_code for answer in answers} == {200}
 
 
+async def test_a_backend_stops_while_its_database_is_away(own_postgres: EmbeddedPostgres, data_dir: Path) -> None:
+    async with running_backend(Settings(database_url=own_postgres.url(), data_dir=data_dir)) as backend:
+        await asyncio.sleep(1)  # its worker listens for jobs by now
+        Site(own_postgres, backend).kill_postgres()
+    own_postgres.start()
+
+
 async def test_connections_that_died_with_the_server_cost_nobody_an_error(site: Site) -> None:
     client = site.backend.client
     await asyncio.gather(*(client.get("/api/projects") for _ in range(12)))  # fills the pool
