@@ -57,13 +57,9 @@ def _is_in_use(entry: Path) -> bool:
     except FileNotFoundError:
         return True  # its owner is deleting it at this moment
     try:
-        if time.time() - os.fstat(descriptor).st_mtime < _MADE_JUST_NOW_SECONDS:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return time.time() - os.fstat(descriptor).st_mtime < _MADE_JUST_NOW_SECONDS
     except BlockingIOError:
         return True
-    else:
-        return False
     finally:
         os.close(descriptor)

@@ -14,7 +14,9 @@ from fastapi import Depends, Header, Query, Request
 from starlette.requests import ClientDisconnect
 
 from backend.auth.actor import Actor
+from backend.outage import DiskFull
 from backend.settings import Settings
+from backend.storage.room import room_for
 from backend.storage.staging_area import work_folder
 from backend.videos.problems import LengthRequired, UploadCutOff
 
@@ -69,8 +71,12 @@ async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncG
 
     Raises:
         UploadCutOff: the number of bytes that arrived is not the announced one.
+        DiskFull: it would take the room that the database and people's edits need.
         OSError: the file does not fit on the disk.
     """
+    announced.staging.parent.mkdir(parents=True, exist_ok=True)
+    if not room_for(announced.staging.parent, announced.num_bytes):
+        raise DiskFull(f"The disk has no room for a file of {announced.num_bytes // 1024**2} MB.")
     try:
         async with work_folder(announced.staging) as staging:
             path = staging / "source"

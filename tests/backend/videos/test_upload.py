@@ -8,7 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from backend.outage import DiskFull
 from backend.settings import Settings
+from backend.videos.uploads import Announced, received
 from tests.backend.running import RunningBackend, running_backend
 from tests.backend.videos.uploading import make_project, upload
 from tests.clips import write_clip
@@ -95,3 +97,16 @@ async def test_the_same_file_again_is_taken_and_said_to_be_the_same(backend: Run
         assert (await upload(backend, path, project=where))["same_file_as"] is None
     await backend.client.delete(f"/api/videos/{first['id']}")
     assert (await backend.client.get(f"/api/videos/{again['id']}")).json()["same_file_as"] is None
+
+
+async def test_a_file_that_would_fill_the_disk_is_refused_before_it_arrives(tmp_path: Path) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError("its bytes were asked for")
+        yield b""
+
+    staging = tmp_path / "staging" / "upload-1"
+    announced = Announced(uuid4(), uuid4(), "huge.mp4", num_bytes=10**16, staging=staging)
+    with pytest.raises(DiskFull):
+        async with received(never(), announced):
+            pass
+    assert not staging.exists()
