@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_server.mask_search import AutomaticOptions, MaskSearch
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 
 T = TypeVar("T")
 Mask = NDArray[np.bool_]

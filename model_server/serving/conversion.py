@@ -3,7 +3,7 @@
 from model_server.contract.masks import EncodedMask, MaskResult
 from model_server.contract.prompts import ClickLabel, FramePrompts
 from model_server.masks import rle
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.prompt_bounds import stray_point
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, FrameSource, Mask
 from model_server.serving.problems import BadMask, FrameOutOfRange, PointOutsideVideo

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model_server.mask_search import AutomaticOptions
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.models import registry
 from model_server.segmenter import (
     Box,

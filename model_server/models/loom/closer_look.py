@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from model_server.masks.grab_cut import cut_out
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.models.loom.network import cells_of
 from model_server.models.loom.touch_up import touched_up
 from model_server.models.loom.window import Window

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.models.loom.closer_look import CloserLook
 from model_server.models.loom.correspondence import expected_iou, presence
 from model_server.models.loom.network import Loom, cells_of

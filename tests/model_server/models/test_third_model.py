@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from model_server.acquisition.commands import app as models_app
 from model_server.contract.search import FoundMask, search_event_adapter
 from model_server.headless.behaviour import as_reference
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.models import registry
 from model_server.models.architectures import ARCHITECTURES
 from model_server.models.catalogue.addition import add

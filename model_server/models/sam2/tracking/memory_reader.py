@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.geometry import InputGeometry
 from model_server.models.sam2.memory import AttendedMemory, MemoryRules, Selection

@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.models.sam2.network.prediction import FramePrediction
 from model_server.models.sam2.tracking.packed import PointerShelf, ShelvedPointer
 from model_server.segmenter import Direction

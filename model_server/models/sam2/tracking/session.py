@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from model_server.mask_search import AutomaticOptions
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.models.sam2.click_decoder import ClickDecoder
 from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.geometry import InputGeometry

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from model_server.evaluation.vos import iou
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.models.loom.correspondence import same_scene
 from model_server.models.loom.shots import Shots
 from model_server.models.registry import BUILTIN_WEIGHTS, build

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_server.evaluation.vos import iou
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.segmenter import Box, Click, FramePrompt, FrameResult, StoredFrame, TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import HEIGHT, WIDTH, MovingDisc, click, same
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model_server.masks.packed import PackedMask
+from model_server.masks.packed_mask import PackedMask
 from model_server.segmenter import Box, Click, FramePrompt, StoredFrame, TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import MovingDisc, click, run, same
 
