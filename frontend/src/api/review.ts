@@ -24,7 +24,10 @@ export interface NewVerdict {
 
 /** The edit's version says which masks the verifier saw; the server refuses when they have changed since. */
 export function recordVerdict(edit: Edit, body: NewVerdict): Promise<VerdictResult> {
-  return settled(api.POST("/api/masklets/{masklet_id}/verdicts", { params: guarded(edit), body }));
+  // Alive when the page is left right afterwards.
+  return settled(
+    api.POST("/api/masklets/{masklet_id}/verdicts", { params: guarded(edit), body, keepalive: true }),
+  );
 }
 
 export function withdrawVerdict(edit: Edit): Promise<Masklet> {
