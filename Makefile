@@ -22,7 +22,7 @@ UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 BENCH_THREADS ?= 1
 PEERS := build/peers
 
-.PHONY: help up test test-slow bench bench-load bench-model check openapi clean soak
+.PHONY: help up test test-slow bench bench-load bench-model check check-types check-others openapi clean soak
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,9 +31,9 @@ up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing, and run Mas
 	@exec $(BIN)/maskloom up --die-with-parent
 
 test: check ## Run the tests: Python, TypeScript, end to end in Chromium
-	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not slow and not e2e and not chaos and not gpu"
+	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow and not e2e and not chaos and not gpu"
 	cd frontend && npm run --silent test
-	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not slow"
+	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "e2e and not slow"
 	$(TEST_ENV) $(BIN)/python -m pytest -m "chaos and not slow"
 
 test-slow: check ## Run the tests that take minutes each
@@ -54,9 +54,14 @@ soak: $(STAMPS)/test-python ## Track ten minutes of video with the built-in mode
 	$(TEST_ENV) $(BIN)/python -m pytest tests/model_server/models/sam2/tracking/test_soak.py -m slow -k 14400 -s --timeout 14400
 
 check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check style, types, import contracts and the API's description
+	@$(MAKE) --no-print-directory --jobs 2 check-types check-others
+
+check-types:
+	$(BIN)/pyright
+
+check-others:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/maskloom openapi --check
 	cd frontend && npm run --silent generate:check && npm run --silent lint && npm run --silent typecheck

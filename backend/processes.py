@@ -43,9 +43,11 @@ def is_alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
+    if sys.platform != "linux":
+        return True
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return True
+    return False  # it ended since
 
 
 def command_line(pid: int) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 CODE_BITS = 10
 SQUARE = 24  # pixels at the clip's own size
+CODE_HEIGHT = SQUARE + 8  # of the black band that it lies in
 WIDTH, HEIGHT = 320, 240
 FRAME_RATE = 24
 
@@ -36,7 +37,7 @@ def draw_frame(index: int) -> DrawnFrame:
     truth = distance < 34
     shade = 235 - 45 * (distance / 34)
     rgb[truth] = np.stack([shade, shade * 0.55, shade * 0.2], axis=-1)[truth]
-    rgb[: SQUARE + 8] = 0
+    rgb[:CODE_HEIGHT] = 0
     for bit in range(CODE_BITS):
         if index >> (CODE_BITS - 1 - bit) & 1:
             left = 8 + bit * (SQUARE + 6)

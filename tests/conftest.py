@@ -4,6 +4,8 @@ import os
 import time
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before anything imports torch: two threads on busy cores are slower than one
+# Nothing here speaks TLS, and the certificates of all authorities take 27 ms to read, for every client of every test.
+os.environ["SSL_CERT_DIR"] = os.path.dirname(__file__)
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -23,6 +25,18 @@ from tests.backend.running import RunningBackend, running_backend
 
 _TEMPLATE = "maskloom_template"
 _DROP_ATTEMPTS = 20
+_MARKED_FOLDERS = ("e2e", "chaos")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is in some folders has their mark, whether its file says so or not. Files with a long test come first."""
+    for item in items:
+        for name in _MARKED_FOLDERS:
+            if item.path.is_relative_to(Path(__file__).parent / name):
+                item.add_marker(name)
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session")

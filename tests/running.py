@@ -18,6 +18,7 @@ import psutil
 from backend.db.embedded import EmbeddedPostgres
 from backend.db.engine import libpq_url
 from tests.architecture.repository import ROOT
+from tests.processes import kill_all, processes_below
 
 Part = Literal["backend", "model_server", "postgres"]
 COMMAND_WORDS: dict[Part, str] = {"backend": "backend.app", "model_server": "model_server", "postgres": "postgres"}
@@ -106,12 +107,7 @@ class RunningMaskloom:
         """The running child that is this part, or None while it is being restarted."""
         if self.process is None:
             return None
-        with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    if any(COMMAND_WORDS[name] in word for word in child.cmdline()[:8]):
-                        return child
-        return None
+        return next(iter(processes_below(self.process.pid, COMMAND_WORDS[name])), None)
 
     def kill(self, name: Part) -> bool:
         """SIGKILL one part; False when it is not running just now."""
@@ -131,8 +127,7 @@ class RunningMaskloom:
         try:
             return self.process.wait(60)
         except subprocess.TimeoutExpired:
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                child.kill()
+            kill_all(processes_below(self.process.pid))
             self.process.kill()
             raise
         finally:

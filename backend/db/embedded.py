@@ -232,7 +232,8 @@ class EmbeddedPostgres:
             return
         if is_alive(orphan) and str(self._cluster) in command_line(orphan):
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-                os.kill(orphan, number)
+                with suppress(ProcessLookupError):  # it may end at any moment
+                    os.kill(orphan, number)
                 deadline = time.monotonic() + _ORPHAN_SECONDS
                 while is_alive(orphan) and time.monotonic() < deadline:
                     time.sleep(0.05)

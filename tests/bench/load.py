@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ import psutil
 from backend.db.engine import make_engine, make_sessions
 from tests.bench.load_people import Answers, LoadPerson
 from tests.bench.load_site import Place, make_places
+from tests.processes import processes_below
 from tests.running import COMMAND_WORDS, Part, RunningMaskloom
 
 _COUNTED = ("brush", "changes", "activity", "me", "health")
@@ -77,8 +78,8 @@ class Site:
         """Of all processes of a part since they started."""
         assert self.maskloom.process is not None
         total = 0.0
-        for child in psutil.Process(self.maskloom.process.pid).children(recursive=True):
-            if any(COMMAND_WORDS[part] in word for word in child.cmdline()[:8]):
+        for child in processes_below(self.maskloom.process.pid, COMMAND_WORDS[part]):
+            with suppress(psutil.NoSuchProcess):
                 times = child.cpu_times()
                 total += times.user + times.system
         return total

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import psutil
 import psycopg
 from playwright.sync_api import Browser, Error, Page
 
@@ -21,6 +20,7 @@ from tests.clips import draw_frame, write_clip
 from tests.e2e.exporting import all_frames
 from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import Workspace
+from tests.processes import kill_all, processes_below
 from tests.running import RunningMaskloom
 
 NUM_FRAMES = 40
@@ -107,9 +107,7 @@ class KillingSpree:
         if victim != "tab":
             assert self._maskloom.kill(victim), f"{victim} was not running"
             return
-        for process in psutil.Process().children(recursive=True):
-            if "--type=renderer" in process.cmdline():
-                process.kill()
+        kill_all(processes_below(word="--type=renderer"))
         with contextlib.suppress(Error):  # a crashed page may not answer its closing
             self._workspace.page.context.close()
 

@@ -9,7 +9,7 @@ from tests.chaos.kills import KillingSpree
 from tests.e2e.conftest import CHROMIUM_FLAGS, chromium_path
 from tests.running import RunningMaskloom
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.timeout(1800)
 
 
 def test_no_mask_shown_as_saved_is_lost_in_ten_kills(tmp_path: Path) -> None:

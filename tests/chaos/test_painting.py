@@ -13,7 +13,7 @@ from tests.redis_process import RedisProcess, redis_running
 from tests.running import RunningMaskloom
 from tests.small_disk import SmallDisk, small_disk
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.timeout(1800)
 DISK_BYTES = 700 * 1024 * 1024
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import psutil
 from sqlalchemy import make_url
 
 from backend.processes import die_with_parent
 from tests.architecture.repository import ROOT
 from tests.backend.model_process import free_port
 from tests.deployment.compose_file import ComposeFile, Service, read_compose
+from tests.processes import kill_all, processes_below
 from tests.redis_process import redis_binary
 
 MODEL_SERVERS = ("model-1", "model-2")
@@ -69,8 +69,7 @@ class Composition:
     def kill(self, name: str) -> None:
         """kill -9, children included."""
         process = self.processes.pop(name)
-        for child in psutil.Process(process.pid).children(recursive=True):
-            child.kill()
+        kill_all(processes_below(process.pid))
         process.kill()
         process.wait()
 

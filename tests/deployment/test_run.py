@@ -167,6 +167,7 @@ def server_of(composition: Composition, video: StoredVideo) -> str:
     return next(name for name in ("model-1", "model-2") if composition.url(name) == row[0])
 
 
+@pytest.mark.long
 async def test_the_main_job_across_two_backends_while_one_of_each_is_killed_and_redis_is_lost(
     composition: Composition, tmp_path: Path
 ) -> None:

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.clips import write_clip
 from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import WAIT_MS, Workspace
-
-pytestmark = pytest.mark.e2e
 
 
 def test_a_key_cycles_through_the_candidates_for_a_click_and_undo_goes_back(page: Page, tmp_path: Path) -> None:

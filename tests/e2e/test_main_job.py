@@ -20,14 +20,13 @@ from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import WAIT_MS, Workspace, decode
 from tests.running import RunningMaskloom
 
-pytestmark = pytest.mark.e2e
-
 SHARED = Path(os.environ.get("MASKLOOM_SHARED_DATA", ROOT.parent / "shared" / "data"))
 REAL_CLIP = SHARED / "clips" / "sav_000001_head" / "video.mp4"
 LEAST_IOU = 0.6  # of a clicked mask with the drawn truth
 STRIDE = 4
 
 
+@pytest.mark.long
 def test_a_real_clip_goes_from_upload_to_export(maskloom: RunningMaskloom, page: Page) -> None:
     if not REAL_CLIP.exists():
         pytest.skip("the real SA-V clip is not here; the same story runs on a generated clip below")

@@ -17,8 +17,6 @@ from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
 from tests.running import RunningMaskloom
 
-pytestmark = pytest.mark.e2e
-
 VISIBLE = {**MINI_OVERRIDES, "sam_mask_decoder.pred_obj_score_head.layers.2.bias": 4.0}
 NAME = "birds"
 

@@ -23,8 +23,6 @@ from tests.backend.workplace import store_video
 from tests.e2e.people import PASSWORD, fill, look
 from tests.model_server.video.proxies import write_proxy
 
-pytestmark = pytest.mark.e2e
-
 
 @pytest.fixture
 def site(database_url: str, data_dir: Path) -> Iterator[BackendProcess]:
@@ -60,6 +58,7 @@ def apart(call: Callable[..., Any], *arguments: Any) -> Any:
         return thread.submit(call, *arguments).result()
 
 
+@pytest.mark.long
 def test_a_team_forms_by_links_and_each_is_offered_what_they_may(
     people: list[Page], site: BackendProcess, tmp_path: Path
 ) -> None:

@@ -10,8 +10,6 @@ from tests.clips import write_clip
 from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import Workspace
 
-pytestmark = pytest.mark.e2e
-
 CONTROLS = {
     "point": (["tool-point"], "p"),
     "box": (["tool-box"], "r"),

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.clips import write_clip
 from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import WAIT_MS
-
-pytestmark = pytest.mark.e2e
 
 
 def test_a_study_is_planned_started_and_followed(page: Page, tmp_path: Path) -> None:

@@ -16,8 +16,6 @@ from tests.e2e.people import fill, look, use_link
 from tests.e2e.workspace import WAIT_MS, Workspace
 from tests.running import RunningMaskloom
 
-pytestmark = pytest.mark.e2e
-
 NUM_FRAMES = 9
 ANNOTATED = (0, 4, 8)
 PHASES = ("sam_per_frame", "sam_plus_sam2_mask", "sam2")
@@ -54,6 +52,7 @@ def team(browser: Browser, site: RunningMaskloom) -> Iterator[list[Worker]]:
     assert errors == []
 
 
+@pytest.mark.long
 def test_three_people_annotate_the_same_objects_under_each_phase(
     site: RunningMaskloom, team: list[Worker], tmp_path: Path
 ) -> None:

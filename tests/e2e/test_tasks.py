@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.clips import write_clip
 from tests.e2e.main_job import create_project, upload
 from tests.e2e.workspace import WAIT_MS, Workspace
-
-pytestmark = pytest.mark.e2e
 
 
 def test_a_task_is_taken_with_one_key_submitted_and_verified(page: Page, tmp_path: Path) -> None:

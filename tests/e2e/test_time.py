@@ -10,8 +10,6 @@ from tests.clips import write_clip
 from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import Workspace
 
-pytestmark = pytest.mark.e2e
-
 
 def recorded(page: Page) -> list[dict[str, Any]]:
     """The activity events this tab sends from now on."""
@@ -38,6 +36,7 @@ def work(workspace: Workspace, seconds: int) -> None:
         workspace.page.wait_for_timeout(500)
 
 
+@pytest.mark.long
 def test_two_tabs_share_one_clock_and_events_outlive_a_lost_connection(page: Page, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "ball.mp4", "constant", num_frames=30)
     video_id = upload(page, create_project(page, "Two tabs"), clip)

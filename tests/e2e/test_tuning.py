@@ -22,7 +22,7 @@ from tests.e2e.test_models import VISIBLE, choose
 from tests.model_server.recipe_weights import recipe_network
 from tests.running import RunningMaskloom
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]  # it trains: minutes on a machine that others use
+pytestmark = pytest.mark.slow  # it trains: minutes on a machine that others use
 
 BASE, TUNED = "small", "small-tuned"
 STRIDE = 4

@@ -159,6 +159,7 @@ def expected(who: str, operation: Operation, *, foreign: bool) -> str:
     return "in" if may(who, operation) else "not-allowed"
 
 
+@pytest.mark.long
 async def test_every_route_lets_in_whom_it_declares_and_nobody_else(
     site: RunningBackend, sessions: Sessions, stack: AsyncExitStack
 ) -> None:

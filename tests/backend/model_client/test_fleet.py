@@ -153,6 +153,7 @@ async def test_a_backend_without_any_model_server_is_ready_and_not_healthy(work_
         assert (await running.client.get("/api/health/ready")).status_code == 200
 
 
+@pytest.mark.long
 async def test_a_call_to_a_server_that_falls_silent_is_broken_off(model_process: ModelProcess) -> None:
     """It may be stopped or hang. The bound of the call itself is minutes, because work may take long."""
     async with model_fleet(model_process.url) as fleet:

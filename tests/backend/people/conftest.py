@@ -1,12 +1,27 @@
 """A backend that people sign in to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from backend.people.sign_in import passwords
 from backend.settings import Settings
 from tests.backend.running import RunningBackend, running_backend
+
+AS_SHIPPED = passwords._hasher
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _cheap_passwords() -> Iterator[None]:
+    """The same algorithm at its least: hundreds of guesses are made here, and each would take a fifth of a second."""
+    passwords._hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._hasher = AS_SHIPPED
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture

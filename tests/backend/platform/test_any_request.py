@@ -32,6 +32,7 @@ UNSENDABLE = (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL,
         pytest.param(10_000, id="ten thousand", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
     ],
 )
+@pytest.mark.long
 def test_no_request_makes_the_server_fail(site: BackendProcess, num_cases: int) -> None:
     description = create_app(Settings()).openapi()
     operations = [found.ok() for found in schemathesis.openapi.from_dict(description).get_all_operations()]

@@ -57,6 +57,7 @@ def rows(studied: Studied) -> dict[str, dict[str, Any]]:
     return {row["phase"]: row for row in as_json(studied)["phases"]}
 
 
+@pytest.mark.long
 def test_the_log_gives_the_simulated_seconds_of_every_phase(studied: Studied) -> None:
     assert [sitting.phase for sitting in studied.sittings] == list(Phase)
     for row in rows(studied).values():

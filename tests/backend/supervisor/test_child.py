@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from backend.processes import is_alive
 from backend.supervisor.child import Child
 
 
@@ -74,6 +75,6 @@ time.sleep(60)
     starter.kill()
     starter.wait()
     deadline = time.monotonic() + 5
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" and time.monotonic() < deadline:
+    while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
+    assert not is_alive(pid)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import psycopg
 import pytest
 
+from tests.processes import is_over
 from tests.running import Part, RunningMaskloom
 from tests.small_disk import SmallDisk, small_disk
 
@@ -53,6 +53,7 @@ def fill_the_log(maskloom: RunningMaskloom) -> None:
             connection.execute("SELECT pg_logical_emit_message(false, 'fill', repeat('x', 100000))")
 
 
+@pytest.mark.long
 def test_a_full_disk_is_said_by_health_while_the_database_still_runs(
     maskloom: RunningMaskloom, disk: SmallDisk
 ) -> None:
@@ -108,6 +109,6 @@ def test_a_stopped_part_is_noticed_and_replaced(maskloom: RunningMaskloom, part:
     victim = maskloom.part(part)
     assert victim is not None
     victim.send_signal(signal.SIGSTOP)
-    until(lambda: not psutil.pid_exists(victim.pid) or victim.status() == psutil.STATUS_ZOMBIE, seconds=60)
+    until(lambda: is_over(victim), seconds=60)
     maskloom.wait_healthy(60)
     assert "does not answer" in maskloom.log_end()

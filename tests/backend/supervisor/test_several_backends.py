@@ -11,6 +11,7 @@ import pytest
 from backend.db.engine import make_engine, make_sessions
 from tests.bench.load_people import Answers, LoadPerson
 from tests.bench.load_site import make_places
+from tests.processes import processes_below
 from tests.running import RunningMaskloom
 
 pytestmark = pytest.mark.timeout(600)
@@ -18,10 +19,10 @@ pytestmark = pytest.mark.timeout(600)
 
 def backends(maskloom: RunningMaskloom) -> list[psutil.Process]:
     assert maskloom.process is not None
-    children = psutil.Process(maskloom.process.pid).children(recursive=True)
-    return [child for child in children if "backend.app:create_app" in child.cmdline()]
+    return processes_below(maskloom.process.pid, "backend.app:create_app")
 
 
+@pytest.mark.long
 async def test_two_backends_pass_changes_on_and_stand_in_for_each_other(tmp_path: Path) -> None:
     maskloom = RunningMaskloom(tmp_path / "data", sign_in="accounts", backends=2)
     await asyncio.to_thread(maskloom.start)

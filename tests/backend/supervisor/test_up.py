@@ -11,6 +11,7 @@ import pytest
 
 from tests.backend.videos.uploading import INGEST_SECONDS
 from tests.clips import write_clip
+from tests.processes import is_over, kill_all, processes_below
 from tests.running import Part, RunningMaskloom
 
 pytestmark = pytest.mark.timeout(600)
@@ -26,14 +27,15 @@ def maskloom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMasklo
 
 def family(maskloom: RunningMaskloom) -> list[psutil.Process]:
     assert maskloom.process is not None
-    return psutil.Process(maskloom.process.pid).children(recursive=True)
+    return processes_below(maskloom.process.pid)
 
 
 def wait_gone(processes: list[psutil.Process]) -> list[psutil.Process]:
     _gone, left = psutil.wait_procs(processes, timeout=15)
-    return [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in left if not is_over(process)]
 
 
+@pytest.mark.long
 def test_the_sample_is_loaded_by_the_model_itself(maskloom: RunningMaskloom) -> None:
     deadline = time.monotonic() + 300
     while not (maskloom.data_dir / "sample.loaded").exists() and time.monotonic() < deadline:
@@ -91,8 +93,8 @@ def test_killing_every_process_at_once_is_recovered_from(maskloom: RunningMasklo
     before = httpx.get(f"{maskloom.url}/api/projects").json()
     children = family(maskloom)
     assert maskloom.process is not None
-    for process in (maskloom.process, *children):
-        process.kill()
+    maskloom.process.kill()
+    kill_all(children)
     maskloom.process.wait()
     wait_gone(children)
     maskloom.start()

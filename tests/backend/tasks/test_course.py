@@ -306,6 +306,7 @@ async def test_a_rejected_video_that_is_taken_back_has_one_task(crew: Crew, sess
         assert len((await session.scalars(unfinished)).all()) == 1
 
 
+@pytest.mark.long
 async def test_a_masklet_is_never_stuck_whatever_people_do(
     crew: Crew, workplace: RunningBackend, sessions: Sessions, stored_video: StoredVideo
 ) -> None:

@@ -27,6 +27,7 @@ def process(work_settings: Settings, model_process: ModelProcess) -> Iterator[Ba
     process.send(signal.SIGKILL)
 
 
+@pytest.mark.long
 async def test_a_killed_backend_goes_on_with_the_steps_that_were_saved(
     process: BackendProcess, work_settings: Settings, videos: list[StoredVideo], catalogue: Catalogue
 ) -> None:

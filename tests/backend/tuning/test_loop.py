@@ -13,6 +13,7 @@ from model_server.models.catalogue.folder import Catalogue
 from tests.backend.running import RunningBackend
 from tests.backend.tuning.conftest import Tunings, click_once, is_training, verify
 from tests.backend.workplace import StoredVideo
+from tests.processes import processes_below
 
 LONG = 100_000
 
@@ -23,6 +24,7 @@ def tunings(workplace: RunningBackend, videos: list[StoredVideo], catalogue: Cat
     return Tunings(workplace.client, videos[0].project_id)
 
 
+@pytest.mark.long
 async def test_clicks_are_verified_train_a_model_that_is_judged_promoted_used_and_rolled_back(
     tunings: Tunings, videos: list[StoredVideo], catalogue: Catalogue
 ) -> None:
@@ -170,4 +172,4 @@ async def test_a_name_that_a_model_has_is_refused(tunings: Tunings, videos: list
 
 
 def _training_process() -> psutil.Process:
-    return next(process for process in psutil.Process().children(recursive=True) if "--json-lines" in process.cmdline())
+    return processes_below(word="--json-lines")[0]

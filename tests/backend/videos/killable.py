@@ -11,6 +11,7 @@ import httpx
 import psutil
 
 from tests.architecture.repository import ROOT
+from tests.processes import processes_below
 from tests.running import free_port
 
 SECONDS = 90
@@ -45,7 +46,7 @@ class Killable:
     def kill(self) -> list[psutil.Process]:
         """SIGKILL; the children it had."""
         assert self._process is not None
-        children = psutil.Process(self._process.pid).children(recursive=True)
+        children = processes_below(self._process.pid)
         self._process.kill()
         self._process.wait()
         return children

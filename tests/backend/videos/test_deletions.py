@@ -91,6 +91,7 @@ class Hand:
         pytest.param(200, id="two hundred", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
     ],
 )
+@pytest.mark.long
 async def test_nothing_of_what_was_deleted_is_left(
     num_deletions: int, database_url: str, data_dir: Path, sessions: Sessions, tmp_path: Path
 ) -> None:

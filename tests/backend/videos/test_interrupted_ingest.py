@@ -7,11 +7,14 @@ from typing import Any
 
 import httpx
 import psutil
+import pytest
 
 from tests.backend.videos.killable import SECONDS, Killable
 from tests.clips import write_clip
+from tests.processes import is_over
 
 
+@pytest.mark.long
 async def test_an_ingest_whose_backend_is_killed_is_finished_by_the_next_one(
     database_url: str, data_dir: Path, tmp_path: Path
 ) -> None:
@@ -27,7 +30,7 @@ async def test_an_ingest_whose_backend_is_killed_is_finished_by_the_next_one(
         children = backend.kill()
         assert children, "no media program was running"
         psutil.wait_procs(children, timeout=5)
-        assert [child for child in children if child.is_running() and child.status() != "zombie"] == []
+        assert [child for child in children if not is_over(child)] == []
         await backend.start(client)
         video = await _until(client, video["id"], lambda now: now["state"] != "ingesting")
         backend.kill()

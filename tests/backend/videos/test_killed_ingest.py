@@ -14,6 +14,7 @@ from backend.jobs import queue
 from tests.backend.running import RunningBackend
 from tests.backend.videos.uploading import upload, wait_until_settled
 from tests.clips import write_clip
+from tests.processes import processes_below
 
 
 @pytest.fixture
@@ -28,13 +29,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def decoder() -> psutil.Process | None:
     """The media program's innermost process, if one runs."""
-    for child in psutil.Process().children(recursive=True)[::-1]:
-        try:
-            if "backend.videos.media" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
-                return child
-        except psutil.NoSuchProcess:
-            continue
-    return None
+    return next(reversed(processes_below(word="backend.videos.media")), None)
 
 
 @asynccontextmanager
@@ -65,6 +60,7 @@ async def test_an_ingest_whose_decoder_is_killed_once_is_finished(backend: Runni
     assert (video["state"], video["num_frames"]) == ("ready", 500)
 
 
+@pytest.mark.long
 async def test_a_decoder_that_is_killed_every_time_leaves_the_file_for_another_try(
     backend: RunningBackend, clip: Path
 ) -> None:

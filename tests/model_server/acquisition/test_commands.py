@@ -24,6 +24,7 @@ def models(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.long
 def test_a_model_is_added_listed_inspected_and_removed(tmp_path: Path, weights: Path) -> None:
     added = models(tmp_path, "add", str(weights), "--name", "mine")
     assert added.returncode == 0, added.stderr

@@ -136,6 +136,7 @@ def test_a_video_or_model_that_cannot_be_read_has_an_exit_code_of_its_own(clip: 
     assert run(clip, PROMPTS, tmp_path / "out", "--model", str(clip)).exit_code == 4
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_whole_masks_and_says_that_they_are_not_all(weights: Path, tmp_path: Path):
     clip = write_proxy(tmp_path / "long.mp4", 120)
     (tmp_path / "prompts.json").write_text(json.dumps(PROMPTS))

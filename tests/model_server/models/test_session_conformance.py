@@ -169,6 +169,7 @@ def test_frames_outside_the_video_are_refused(session: TrackingSession, video: M
         session.warm(-1)
 
 
+@pytest.mark.long
 def test_memory_stays_bounded_over_200_frames() -> None:
     video = MovingDisc(num_frames=200)
     model = make_mini()

@@ -29,6 +29,7 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(each) for each in arguments])
 
 
+@pytest.mark.long
 def test_a_run_that_was_interrupted_becomes_the_model_it_would_have_been(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

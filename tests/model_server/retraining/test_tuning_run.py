@@ -83,6 +83,7 @@ def test_a_video_stays_on_its_side_of_the_split() -> None:
     assert not {video.name for video in split.training} & {video.name for video in split.held_out}
 
 
+@pytest.mark.long
 def test_progress_is_told_line_by_line_and_the_named_video_is_held_out(
     export: Path, parent: Path, tmp_path: Path
 ) -> None:

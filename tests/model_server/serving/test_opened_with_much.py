@@ -113,6 +113,7 @@ def test_a_masklet_with_a_thousand_prompted_frames_is_restored_and_clicked_on_wh
     assert seconds[0] < 5.0
 
 
+@pytest.mark.long
 def test_a_hundred_masklets_of_a_hundred_frames_are_carried_while_others_are_served(
     one: Tracker, clicks: Clicks
 ) -> None:

@@ -74,6 +74,7 @@ def test_it_serves_the_weights_it_was_told_to_and_stops_in_the_middle_of_a_run(d
         assert time.monotonic() - begun < 8
 
 
+@pytest.mark.long
 def test_work_goes_on_after_a_kill_from_what_was_stored(data_dir: Path, weights: Path):
     with process(data_dir, weights) as (running, url):
         tracker = Tracker(url, "proxy.mp4", NUM_FRAMES)

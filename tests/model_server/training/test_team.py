@@ -89,6 +89,7 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return state["network"]
 
 
+@pytest.mark.long
 def test_two_processes_train_as_one_with_twice_the_batch_does(together: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     alone = Sam2(PRESETS["mini"])

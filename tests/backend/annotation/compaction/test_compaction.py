@@ -195,6 +195,7 @@ async def test_a_run_of_two_objects_goes_with_the_one_that_was_accepted_and_stay
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.long
 async def test_compaction_changes_nothing_that_people_see_or_count(
     annotator: Annotator, sessions: Sessions, seed: int
 ) -> None:

@@ -93,6 +93,7 @@ def test_trunk_and_correspondence_learn_from_it_and_nothing_else_does() -> None:
     assert all(name.startswith(("image_encoder.", "correspondence.")) for name in reached)
 
 
+@pytest.mark.long
 def test_training_carries_masks_better(tmp_path: Path) -> None:
     network, held_out = a_network(), a_batch(99)
     before = loss_of(network, held_out)[0].item()

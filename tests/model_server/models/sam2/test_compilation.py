@@ -37,6 +37,7 @@ def test_a_compiled_encoder_gives_the_same_features() -> None:
         torch.testing.assert_close(seen, expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.long
 def test_without_a_compiler_the_encoder_stays_as_it_was(caplog: pytest.LogCaptureFixture) -> None:
     network = make_network()
     before, encoder = features(network), network.image_encoder

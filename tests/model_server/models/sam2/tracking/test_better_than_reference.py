@@ -48,6 +48,7 @@ def test_a_correction_survives_propagation(model: Sam2Segmenter, frames: range) 
     assert not same(*corrected(model, REFERENCE_BEHAVIOUR, frames))  # tracked anew, without the clicks
 
 
+@pytest.mark.long
 def test_where_memory_outweighs_clicks_the_image_answers(model: Sam2Segmenter) -> None:
     def contradicted(result: FrameResult, clicks: tuple[Click, ...]) -> int:
         return sum(result.mask[int(each.y), int(each.x)] != each.positive for each in clicks)
