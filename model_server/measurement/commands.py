@@ -136,6 +136,37 @@ def images(  # noqa: PLR0913 - a parameter is an option of the command
 
 
 @app.command()
+def card(
+    clips: _Clips,
+    model: _Model = "builtin",
+    as_json: _Json = False,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Measure what a model card says: J&F from a mask, a box, 3 and 1 clicks, and IoU of single frames, by object."""
+    from model_server.measurement.card_rows import COLUMNS, card_rows, mean_row
+    from model_server.measurement.clips import find_clips
+    from model_server.measurement.terminal_tables import print_table
+
+    with _explained():
+        segmenter = _load(model, device, threads)
+        rows = dict[str, dict[str, float]]()
+        for clip in find_clips(clips):
+            for name, row in card_rows(clip, segmenter):
+                rows[name] = row
+                _tell(f"{name}: " + ", ".join(f"{column} {100 * value:.1f}" for column, value in row.items()))
+        if not rows:
+            raise ValueError(f"no object in {clips} can be scored")
+    mean = mean_row(rows.values())
+    about = {"kind": "card", "model": model, "version": segmenter.info.version}
+    if as_json:
+        typer.echo(json.dumps({"mean": mean, "objects": rows} | about, indent=2))
+    else:
+        lines = [(name, *row.values()) for name, row in rows.items()]
+        print_table(("OBJECT", *COLUMNS), [*lines, ("mean", *mean.values())])
+
+
+@app.command()
 def interactive(  # noqa: PLR0913 - a parameter is an option of the command
     clips: _Clips,
     protocol: Annotated[Literal["offline", "online"], typer.Option(help="Worst frame first, or one pass.")] = "offline",

@@ -33,3 +33,7 @@ class WrongArchitecture(CheckpointError):
 
 class BadNumbers(CheckpointError):
     """Weights that are not finite, or of a type that no SAM 2 checkpoint has."""
+
+
+class NoTrunk(CheckpointError):
+    """The network needs pretrained weights of a package that is missing, damaged or another version."""

@@ -98,6 +98,18 @@ def test_images_are_measured_by_number_of_clicks(clips: Path, weights: Path) -> 
     assert 0 <= report["mean"]["1"] <= 1
 
 
+def test_a_card_has_the_values_of_the_single_measurements(clips: Path, weights: Path) -> None:
+    about = ("--clips", clips, "--model", weights)
+    card = evaluate("card", *about)
+    assert list(card["objects"]) == ["disc/1"]
+    assert card["objects"]["disc/1"] == card["mean"]
+    for column, prompt in (("mask", "mask"), ("box", "box"), ("3 clicks", "clicks:3")):
+        tracked = evaluate("vos", *about, "--prompt", prompt)["mean"]["mini"]["JF"]
+        assert 100 * card["mean"][column] == pytest.approx(tracked, abs=1e-3)
+    frames = evaluate("images", "--clips", clips / "disc", "--model", weights, "--clicks", 1)["mean"]["1"]
+    assert card["mean"]["frames, 1 click"] == pytest.approx(frames)
+
+
 @pytest.mark.parametrize("protocol", ["offline", "online"])
 def test_interaction_is_reported_by_phase(clips: Path, weights: Path, protocol: str) -> None:
     report = evaluate(
