@@ -16,7 +16,9 @@ export function UploadList({ projectId }: { readonly projectId: string }) {
     <ul className={styles.list} aria-label="Uploads">
       {own.map((upload) => (
         <li key={upload.key} data-testid="upload" data-state={upload.at}>
-          {upload.at === "refused" ? <Refused upload={upload} /> : <UploadRow upload={upload} />}
+          {upload.at === "refused" && <Refused upload={upload} />}
+          {upload.at === "held" && <Held upload={upload} />}
+          {(upload.at === "waiting" || upload.at === "sending") && <UploadRow upload={upload} />}
         </li>
       ))}
     </ul>
@@ -45,13 +47,25 @@ function UploadRow({ upload }: { readonly upload: Upload }) {
   );
 }
 
+function Held({ upload }: { readonly upload: Upload & { readonly at: "held" } }) {
+  const actions = (
+    <>
+      <Button onClick={() => retryUpload(upload.key)}>Try now</Button>
+      <Button onClick={() => removeUpload(upload.key)}>Cancel</Button>
+    </>
+  );
+  return (
+    <Notice tone="warn" title={`${upload.name}: ${upload.problem.title}`} actions={actions}>
+      It is sent again by itself; keep this tab open.
+    </Notice>
+  );
+}
+
 function Refused({ upload }: { readonly upload: Upload & { readonly at: "refused" } }) {
   const { problem } = upload;
   const actions = (
     <>
-      {(problem.status === 0 || problem.status >= 500) && (
-        <Button onClick={() => retryUpload(upload.key)}>Try again</Button>
-      )}
+      {upload.again && <Button onClick={() => retryUpload(upload.key)}>Try again</Button>}
       <Button onClick={() => removeUpload(upload.key)}>Dismiss</Button>
     </>
   );

@@ -20,7 +20,7 @@ export function sendFile({ projectId, key, file }: FileToSend, onSent: (bytes: n
     request.upload.onprogress = (event) => onSent(event.loaded);
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as Video);
-      else reject(problemFrom(request.status, request.responseText));
+      else reject(problemFrom(request.status, request.responseText, retryAfter(request)));
     };
     request.onerror = () => reject(unreachable());
     request.onabort = () => reject(new DOMException("The upload was cancelled", "AbortError"));
@@ -31,4 +31,8 @@ export function sendFile({ projectId, key, file }: FileToSend, onSent: (bytes: n
   request.setRequestHeader("Accept", "application/json");
   request.send(file);
   return { video, abort: () => request.abort() };
+}
+
+function retryAfter(request: XMLHttpRequest): number {
+  return Number(request.getResponseHeader("Retry-After")) || 0;
 }

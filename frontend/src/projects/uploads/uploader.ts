@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import { newActionId } from "@/api/client";
+import { holdupOf, pauseAsked } from "@/api/holdup";
 import { messageOf, RequestFailed } from "@/api/problem";
 import type { Problem } from "@/api/types";
 import { showToast } from "@/ui/toasts";
@@ -13,7 +14,11 @@ interface UploaderStore {
 /** Lives outside the page, so uploads continue while the person navigates. */
 export const useUploader = create<UploaderStore>(() => ({ uploads: [] }));
 
+const FIRST_PAUSE = 2000;
+const LONGEST_PAUSE = 60_000;
+
 const files = new Map<string, File>();
+const pauses = new Map<string, number>();
 const sendings = new Map<string, Sending>();
 const listeners = new Set<(projectId: string) => void>();
 
@@ -35,6 +40,7 @@ export function addFiles(projectId: string, chosen: Iterable<File>): void {
 
 export function removeUpload(key: string): void {
   files.delete(key);
+  pauses.delete(key);
   sendings.get(key)?.abort();
   sendings.delete(key);
   dispatch({ type: "removed", key });
@@ -65,14 +71,35 @@ async function send({ key, projectId }: Upload): Promise<void> {
   try {
     const { name, same_file_as } = await sending.video;
     files.delete(key);
+    pauses.delete(key);
     dispatch({ type: "accepted", key });
     if (same_file_as) showToast(`${name} is the same file as ${same_file_as.name}. Both are kept.`);
     for (const listener of listeners) listener(projectId);
   } catch (error) {
-    if (files.has(key)) dispatch({ type: "refused", key, problem: problemOf(error) });
+    if (files.has(key)) stopped(key, error);
   } finally {
     sendings.delete(key);
     startWaiting();
+  }
+}
+
+/** What the server cannot take just now is sent again after a while; the action id keeps it from being taken twice. */
+function stopped(key: string, error: unknown): void {
+  const because = holdupOf(error);
+  const problem = problemOf(error);
+  if (because === null || because === "sign-in") {
+    dispatch({ type: "refused", key, problem, again: because !== null });
+    return;
+  }
+  const pause = Math.min(2 * (pauses.get(key) ?? FIRST_PAUSE / 2), LONGEST_PAUSE);
+  pauses.set(key, pause);
+  dispatch({ type: "held", key, problem });
+  setTimeout(() => goOn(key), Math.max(pause, pauseAsked(error)));
+}
+
+function goOn(key: string): void {
+  if (useUploader.getState().uploads.some((upload) => upload.key === key && upload.at === "held")) {
+    retryUpload(key);
   }
 }
 
@@ -80,6 +107,10 @@ function problemOf(error: unknown): Problem {
   if (error instanceof RequestFailed) return error.problem;
   return { type: "about:blank", title: messageOf(error), status: 0, detail: "" };
 }
+
+window.addEventListener("online", () => {
+  for (const { key, at } of useUploader.getState().uploads) if (at === "held") retryUpload(key);
+});
 
 // Closing the tab would lose files that are still leaving this machine.
 window.addEventListener("beforeunload", (event) => {

@@ -36,7 +36,7 @@ describe("startable", () => {
     const uploads = replay(
       makeUploads(3),
       { type: "started", key: "u0", now: 0 },
-      { type: "refused", key: "u0", problem },
+      { type: "refused", key: "u0", problem, again: true },
     );
     expect(startable(uploads)).toHaveLength(2);
   });
@@ -66,9 +66,29 @@ describe("reduceUploads", () => {
   });
 
   it("a refused upload keeps the server's problem and can be tried again", () => {
-    const refused = replay(makeUploads(1), { type: "refused", key: "u0", problem });
+    const refused = replay(makeUploads(1), { type: "refused", key: "u0", problem, again: true });
     expect(refused[0]).toMatchObject({ at: "refused", problem });
     expect(replay(refused, { type: "retried", key: "u0" })[0]?.at).toBe("waiting");
+  });
+});
+
+describe("an upload that is held up", () => {
+  const held = replay(
+    makeUploads(3),
+    { type: "started", key: "u0", now: 0 },
+    { type: "started", key: "u1", now: 0 },
+    { type: "held", key: "u0", problem },
+  );
+
+  it("keeps its place in the list and its reason, and lets others go first", () => {
+    expect(held[0]).toMatchObject({ at: "held", problem });
+    expect(startable(held).map((upload) => upload.key)).toEqual(["u2"]);
+  });
+
+  it("goes on from where it stood in the list", () => {
+    expect(startable(replay(held, { type: "retried", key: "u0" })).map((upload) => upload.key)).toEqual([
+      "u0",
+    ]);
   });
 });
 

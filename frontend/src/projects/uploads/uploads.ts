@@ -9,7 +9,10 @@ export type Upload = {
 } & (
   | { readonly at: "waiting" }
   | { readonly at: "sending"; readonly sent: number; readonly startedAt: number; readonly now: number }
-  | { readonly at: "refused"; readonly problem: Problem }
+  /** What stands in its way is over some time; it goes on by itself. */
+  | { readonly at: "held"; readonly problem: Problem }
+  /** `again`: the same file may be taken later, for example after signing in. */
+  | { readonly at: "refused"; readonly problem: Problem; readonly again: boolean }
 );
 
 export type UploadEvent =
@@ -17,7 +20,8 @@ export type UploadEvent =
   | { readonly type: "started"; readonly key: string; readonly now: number }
   | { readonly type: "progressed"; readonly key: string; readonly sent: number; readonly now: number }
   | { readonly type: "accepted"; readonly key: string }
-  | { readonly type: "refused"; readonly key: string; readonly problem: Problem }
+  | { readonly type: "held"; readonly key: string; readonly problem: Problem }
+  | { readonly type: "refused"; readonly key: string; readonly problem: Problem; readonly again: boolean }
   | { readonly type: "removed"; readonly key: string }
   | { readonly type: "retried"; readonly key: string };
 
@@ -40,15 +44,22 @@ export function reduceUploads(uploads: readonly Upload[], event: UploadEvent): r
           ? { ...upload, sent: Math.min(upload.size, Math.max(upload.sent, event.sent)), now: event.now }
           : upload,
       );
+    case "held":
+      return change(uploads, event.key, (upload) => ({
+        ...identity(upload),
+        at: "held",
+        problem: event.problem,
+      }));
     case "refused":
       return change(uploads, event.key, (upload) => ({
         ...identity(upload),
         at: "refused",
         problem: event.problem,
+        again: event.again,
       }));
     case "retried":
       return change(uploads, event.key, (upload) =>
-        upload.at === "refused" ? { ...identity(upload), at: "waiting" } : upload,
+        upload.at === "refused" || upload.at === "held" ? { ...identity(upload), at: "waiting" } : upload,
       );
     case "accepted":
     case "removed":
