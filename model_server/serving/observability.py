@@ -1,7 +1,9 @@
 """Structured logs: an event is named noun.verb and carries fields."""
 
 import sys
-from typing import Literal
+from contextlib import suppress
+from io import TextIOBase
+from typing import Literal, TextIO, cast
 
 import structlog
 
@@ -19,4 +21,17 @@ def configure_logging(log_format: LogFormat) -> None:
     else:
         plain = structlog.dev.plain_traceback
         processors.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
-    structlog.configure(processors=processors, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(processors=processors, logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Lossy())))
+
+
+class _Lossy(TextIOBase):
+    """Standard error that loses what it cannot take, as on a full disk, rather than fail the work that is told of."""
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()

@@ -42,6 +42,7 @@ def take_round(page: Page, clip: Path, *, look: Look) -> None:
     page.wait_for_url(f"**/videos/{video}**", timeout=WAIT_MS)
     workspace.wait_for("window.maskloom?.shownFrame !== null && window.maskloom?.state.loaded")
     expect(page.get_by_test_id("task-held")).to_contain_text("Refine")
+    expect(page.get_by_test_id("returned-work")).to_have_count(0)  # it is being mended
     expect(workspace.stage).to_have_attribute("data-frame-index", "5", timeout=WAIT_MS)
     expect(page.get_by_test_id("verdict-note")).to_contain_text("The lower edge is missing.")
     look("refine opens on the frame")

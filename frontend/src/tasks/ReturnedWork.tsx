@@ -10,11 +10,12 @@ import { countText } from "@/ui/numbers";
 import { showFailure } from "@/ui/toasts";
 import styles from "./ReturnedWork.module.css";
 
-/** In the top bar: how much of one's work verifiers sent back, and a list of it. */
+/** In the top bar: how much of one's work verifiers sent back, and a list of it, without what one is mending already. */
 export function ReturnedWork() {
-  const tasks = useQuery(returnedTasksQuery).data ?? [];
   const queryClient = useQueryClient();
-  const [, navigate] = useLocation();
+  const [location, navigate] = useLocation();
+  const returned = useQuery(returnedTasksQuery).data ?? [];
+  const tasks = returned.filter((task) => task.claimable || pageOf(task) !== location);
   if (tasks.length === 0) return null;
   const open = async (task: Task) => {
     try {

@@ -1,4 +1,4 @@
-"""`python -m model_server` as the supervisor runs it."""
+"""`python -m model_server` as the supervisor runs it, and its log, which gives way to the work it tells of."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -104,3 +105,31 @@ def test_work_goes_on_after_a_kill_from_what_was_stored(data_dir: Path, weights:
         later.tokens["ball"] = token
         masks, _ = later.propagate(later.propagation(["ball"], 8, 8, 20))
         assert [mask.frame_index for mask in masks] == list(range(8, 21))
+
+
+_PROGRAM = """
+import structlog
+from model_server.serving.observability import configure_logging
+configure_logging("{form}")
+for number in range(3):
+    structlog.get_logger().info("session.opened", number=number)
+print("served")
+"""
+
+
+def written(form: str, *, stderr: "int | IO[str]") -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", _PROGRAM.format(form=form)]
+    return subprocess.run(program, stdout=subprocess.PIPE, stderr=stderr, check=False, text=True)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_log_on_a_full_disk_fails_nothing(form: str) -> None:
+    with open("/dev/full", "w") as full:  # every write to it says that no space is left
+        assert written(form, stderr=full).stdout == "served\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_events_are_lines_of_standard_error(form: str) -> None:
+    lines = written(form, stderr=subprocess.PIPE).stderr.splitlines()
+    assert len(lines) == 3
+    assert all("session.opened" in line and str(number) in line for number, line in enumerate(lines))
