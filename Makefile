@@ -12,8 +12,8 @@ CHROMIUM := build/chromium
 # One thread per process in tests: on busy cores, two threads are slower than one.
 TEST_ENV := OMP_NUM_THREADS=1 MASKLOOM_TEST_CHROMIUM="$$(cat $(STAMPS)/chromium)"
 
-# A worker has its own Postgres and model server and waits for them a third of its time, so there is one more than cores.
-# More than four would fill the memory of a small machine.
+# A worker has its own Postgres and model server, in stories a browser too, and waits for them a third of its time or more.
+# So there is one more than cores; more than four would fill the memory of a small machine.
 TEST_WORKERS ?= $(shell n=$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 1); echo $$((n < 3 ? n + 1 : 4)))
 
 UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
@@ -33,8 +33,8 @@ up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing, and run Mas
 test: check ## Run the tests: Python, TypeScript, end to end in Chromium
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow and not e2e and not chaos and not gpu"
 	cd frontend && npm run --silent test
-	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "e2e and not slow"
-	$(TEST_ENV) $(BIN)/python -m pytest -m "chaos and not slow"
+	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" tests/e2e
+	$(TEST_ENV) $(BIN)/python -m pytest -m "not slow" tests/chaos
 
 test-slow: check ## Run the tests that take minutes each
 	$(TEST_ENV) $(BIN)/python -m pytest -m "slow and not gpu" --timeout 3600

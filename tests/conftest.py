@@ -6,6 +6,7 @@ import time
 os.environ["OMP_NUM_THREADS"] = "1"  # before anything imports torch: two threads on busy cores are slower than one
 # Nothing here speaks TLS, and the certificates of all authorities take 27 ms to read, for every client of every test.
 os.environ["SSL_CERT_DIR"] = os.path.dirname(__file__)
+os.environ.pop("SSL_CERT_FILE", None)
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress

@@ -127,7 +127,7 @@ class Painting:
         self.report.said = sorted({said["text"] for said in watch["said"]})
         assert len(painted) == self._painted, f"{self._painted} strokes were made, {len(painted)} were taken up"
         stored = self._stored()
-        assert [stroke[:2] for stroke in stored] == painted
+        assert [stroke[:2] for stroke in stored] == painted, _difference([stroke[:2] for stroke in stored], painted)
         for said in watch["said"]:
             if said["text"] == "Saved":
                 late = [begun for *_, begun in stored[: said["strokes"]] if begun > said["at"]]
@@ -263,3 +263,15 @@ class Painting:
         with psycopg.connect(self._maskloom.database_url()) as connection:
             rows = connection.execute(query, (self._workspace.video_id,)).fetchall()
         return [(int(frame), str(counts), float(begun)) for frame, counts, begun in rows]
+
+
+def _difference(stored: list[tuple[int, str]], painted: list[tuple[int, str]]) -> str:
+    """How many strokes there are, and the frames around the first that differs."""
+    at = next((i for i, (one, other) in enumerate(zip(stored, painted, strict=False)) if one != other), len(stored))
+    around = slice(max(0, at - 2), at + 4)
+    frames = [[frame for frame, _ in strokes[around]] for strokes in (stored, painted)]
+    extra, lost = [each for each in stored if each not in painted], [each for each in painted if each not in stored]
+    return (
+        f"{len(stored)} stored, {len(painted)} painted; the first difference is number {at}, on frames {frames[0]} "
+        f"where {frames[1]} were painted; {len(extra)} are only stored, {len(lost)} only painted"
+    )

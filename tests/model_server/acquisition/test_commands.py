@@ -24,32 +24,31 @@ def models(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.long
 def test_a_model_is_added_listed_inspected_and_removed(tmp_path: Path, weights: Path) -> None:
     added = models(tmp_path, "add", str(weights), "--name", "mine")
     assert added.returncode == 0, added.stderr
     assert "added mine" in added.stdout
 
-    listed = models(tmp_path, "list").stdout
+    listed = invoke(tmp_path, "list").stdout
     lines = {line.split()[0]: line for line in listed.splitlines() if line.strip()}
     assert "built in" in lines["builtin"]
     assert "here" in lines["mine"]
     assert "to fetch" in lines["sam2.1_hiera_large"]
 
-    told = json.loads(models(tmp_path, "list", "--json").stdout)
+    told = json.loads(invoke(tmp_path, "list", "--json").stdout)
     assert [entry["name"] for entry in told["models"]] == ["builtin", "mine"]
     assert len(told["to_fetch"]) == 8
 
-    inspected = models(tmp_path, "info", "mine").stdout
+    inspected = invoke(tmp_path, "info", "mine").stdout
     assert told["models"][1]["digest"] in inspected
     assert "mini, 2.4 M parameters" in inspected
 
-    assert models(tmp_path, "remove", "mine").returncode == 0
+    assert invoke(tmp_path, "remove", "mine").exit_code == 0
     assert [path for path in (tmp_path / "models").iterdir() if path.is_file()] == []
 
 
 def test_a_file_is_inspected_without_being_added(tmp_path: Path, weights: Path) -> None:
-    told = models(tmp_path / "data", "info", str(weights), "--json")
+    told = invoke(tmp_path / "data", "info", str(weights), "--json")
     assert json.loads(told.stdout)["preset"] == "mini"
     assert not (tmp_path / "data").exists()
 
@@ -66,14 +65,14 @@ def test_a_bad_file_is_refused_in_one_line(tmp_path: Path, command: str) -> None
 
 def test_what_a_mirror_serves_must_be_the_released_file(tmp_path: Path, weights: Path) -> None:
     with file_server(weights.read_bytes()) as server:
-        refused = models(tmp_path, "fetch", "sam2.1_hiera_tiny", "--url", server.url)
-    assert refused.returncode == 1
+        refused = invoke(tmp_path, "fetch", "sam2.1_hiera_tiny", "--url", server.url)
+    assert refused.exit_code == 1
     assert "is not sam2.1_hiera_tiny" in refused.stderr.replace("\n", " ")
 
 
 def test_a_model_nobody_released_cannot_be_fetched(tmp_path: Path) -> None:
-    refused = models(tmp_path, "fetch", "sam9")
-    assert refused.returncode == 2
+    refused = invoke(tmp_path, "fetch", "sam9")
+    assert refused.exit_code == 2
     assert "sam2.1_hiera_tiny" in refused.stderr
 
 
