@@ -135,9 +135,18 @@ async def withdraw_invitation(session: AsyncSession, link_id: UUID, actor: Perso
     Raises:
         InvitationNotFound: it was used, has expired, or belongs to another project.
     """
-    if not await link_queries.withdraw_invitation(session, link_id, project_id=project_id):
+    link = await link_queries.withdraw_invitation(session, link_id, project_id=project_id)
+    if link is None:
         raise InvitationNotFound
-    audit(session, "invitation.withdrawn", actor_id=actor.user_id, project_id=project_id, object_id=link_id)
+    details = {"role": link.role, "note": link.note}
+    audit(
+        session,
+        "invitation.withdrawn",
+        actor_id=actor.user_id,
+        project_id=project_id,
+        object_id=link_id,
+        details=details,
+    )
 
 
 async def _require_another_manager(session: AsyncSession, project_id: UUID, user_id: UUID) -> None:

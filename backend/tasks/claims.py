@@ -175,15 +175,31 @@ async def update_task(session: AsyncSession, task_id: UUID, body: TaskUpdate, *,
             raise CannotDoTask("They worked on it themselves; somebody else has to judge it.")
         if await queries.participant(session, task) not in (None, body.assignee_id):
             raise PartOfStudy("It was planned for one person; leave it to them, or close the study.")
-        change = {"from": _text(task.assignee_id), "to": _text(body.assignee_id)}
-        audit(session, "task.reassigned", actor_id=actor_id, project_id=project_id, object_id=task_id, details=change)
+        before = await read_task(session, task_id)
         _release(task, body.assignee_id)
+        await session.flush()
+        await _audit_change_of_hands(session, before, actor_id)
     await session.flush()
     return await read_task(session, task_id)
 
 
-def _text(user_id: UUID | None) -> str | None:
-    return None if user_id is None else str(user_id)
+async def _audit_change_of_hands(session: AsyncSession, before: TaskRead, actor_id: UUID) -> None:
+    after = await read_task(session, before.id)
+    details = {
+        "kind": before.kind,
+        "object": before.masklet_name,
+        "video": before.video_name,
+        "from": before.assignee_name,
+        "to": after.assignee_name,
+    }
+    audit(
+        session,
+        "task.reassigned",
+        actor_id=actor_id,
+        project_id=before.project_id,
+        object_id=before.id,
+        details=details,
+    )
 
 
 def _release(task: Task, assignee_id: UUID | None) -> None:

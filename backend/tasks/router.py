@@ -167,6 +167,6 @@ async def read_video_lease(video_id: UUID, session: Session, actor: Actor, terms
     responses=problems(VideoNotFound),
     dependencies=[access(Permission.manage, VIDEO)],
 )
-async def take_video_back(video_id: UUID, session: Session) -> None:
+async def take_video_back(video_id: UUID, session: Session, actor: Actor) -> None:
     """Put a rejected video back into the queue."""
-    await service.take_video_back(session, video_id)
+    await service.take_video_back(session, video_id, actor_id=actor.user_id)

@@ -107,10 +107,19 @@ async def reject_video(session: AsyncSession, task_id: UUID, epoch: int, reason:
     return await read_task(session, task_id)
 
 
-async def take_video_back(session: AsyncSession, video_id: UUID) -> None:
+async def take_video_back(session: AsyncSession, video_id: UUID, *, actor_id: UUID) -> None:
     """Put a rejected video back into the queue: its work continues where it was, under a new task."""
     video = await lock_video(session, video_id)
     if video.rejected_reason is not None:
+        details = {"video": video.name, "reason": video.rejected_reason}
+        audit(
+            session,
+            "video.taken_back",
+            actor_id=actor_id,
+            project_id=video.project_id,
+            object_id=video_id,
+            details=details,
+        )
         video.rejected_reason = None
         if not await has_unfinished_task(session, video_id):
             await open_first_tasks(session, [video], anew=True)

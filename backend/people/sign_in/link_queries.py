@@ -87,11 +87,12 @@ async def open_invitations(session: AsyncSession, project_id: UUID | None) -> Se
     return [(row[0], row[1]) for row in await session.execute(found)]
 
 
-async def withdraw_invitation(session: AsyncSession, link_id: UUID, *, project_id: UUID | None) -> bool:
+async def withdraw_invitation(session: AsyncSession, link_id: UUID, *, project_id: UUID | None) -> OneTimeLink | None:
+    """End an unused invitation; None if there is no such one."""
     ended = update(OneTimeLink).where(
         OneTimeLink.id == link_id,
         OneTimeLink.project_id.is_not_distinct_from(project_id),
         OneTimeLink.kind == LinkKind.invitation,
         _UNUSED,
     )
-    return (await session.execute(ended.values(revoked_at=func.now()).returning(OneTimeLink.id))).first() is not None
+    return await session.scalar(ended.values(revoked_at=func.now()).returning(OneTimeLink))

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from backend.model_client.client import ModelClient
 from backend.model_client.fleet import Fleet, ModelServer, model_fleet
 from backend.model_client.fleet_catalogue import merged
 from backend.model_client.problems import ModelServerUnavailable
@@ -145,6 +146,22 @@ async def test_health_tells_of_each_and_is_good_while_one_answers(
         assert (await running.client.get("/api/models")).json()["default"] is not None
         ready = await running.client.get("/api/health/ready")
         assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+
+async def test_health_names_a_server_whose_device_does_not_get_on(
+    work_settings: Settings, model_process: ModelProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = HealthRead(status="ready", detail=None, contract_version=CONTRACT_VERSION, busy_seconds=75, num_waiting=3)
+    async with running_backend(work_settings.model_copy(update={"model_url": model_process.url})) as running:
+        assert (await running.client.get("/api/health")).json()["model_server"]["status"] == "ok"
+
+        async def health(_self: object) -> HealthRead:
+            return busy
+
+        monkeypatch.setattr(ModelClient, "health", health)
+        told = await running.client.get("/api/health")
+    assert (told.status_code, told.json()["model_server"]["status"]) == (503, "down")
+    assert "on one step for 75 s; 3 requests and steps wait" in told.json()["model_server"]["detail"]
 
 
 async def test_a_backend_without_any_model_server_is_ready_and_not_healthy(work_settings: Settings) -> None:

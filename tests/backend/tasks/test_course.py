@@ -230,6 +230,22 @@ async def test_what_is_returned_says_why_and_where(crew: Crew) -> None:
     assert (details["object"], details["video"]) == ("Object 1", "clip.mp4")
 
 
+async def test_the_trail_names_what_changed_hands_and_what_was_taken_back(crew: Crew) -> None:
+    await annotated(crew)
+    (verify,) = [task["id"] for task in await crew.ben.tasks() if task["kind"] == "verify"]
+    given = await crew.ben.client.patch(f"/api/tasks/{verify}", json={"assignee_id": str(crew.vera.user_id)})
+    assert given.status_code == 200, given.text
+    await crew.ben.outline()
+    await crew.ben.next_task("annotate")
+    assert (await crew.ben.say("reject", reason="too dark")).status_code == 200
+    assert (await crew.ann.client.delete(f"/api/videos/{crew.ann.video.video_id}/rejection")).status_code == 204
+    trail = await crew.vera.client.get(f"/api/projects/{crew.vera.video.project_id}/audit")
+    entries = {entry["action"]: entry["details"] for entry in trail.json()["entries"]}
+    about = {"kind": "verify", "object": "Object 1", "video": "clip.mp4"}
+    assert entries["task.reassigned"] == about | {"from": None, "to": "Vera"}
+    assert entries["video.taken_back"] == {"video": "clip.mp4", "reason": "too dark"}
+
+
 async def test_a_verdict_names_a_frame_that_there_is(crew: Crew) -> None:
     masklet = await annotated(crew)
     await crew.vera.changes()

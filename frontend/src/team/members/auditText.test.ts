@@ -33,6 +33,25 @@ it("an entry about a verdict names the object and its video", () => {
   expect(auditText(entry("verdict.recorded", { verdict: "rejected" }))).toBe("judged a masklet rejected");
 });
 
+it("an entry about a task names its object, its video and both people", () => {
+  const task = { kind: "verify", object: "Object 2", video: "clip.mp4", from: "Ada", to: "Ben" };
+  expect(auditText(entry("task.reassigned", task))).toBe(
+    "gave the verify task of Object 2 of clip.mp4 to Ben (was Ada's)",
+  );
+  const whole = { ...task, kind: "annotate", object: null, from: null, to: null };
+  expect(auditText(entry("task.reassigned", whole))).toBe("gave the annotate task of clip.mp4 to anybody");
+  const older = { from: null, to: "0b8e6a1c-0000-4000-8000-000000000000" };
+  expect(auditText(entry("task.reassigned", older))).toBe("gave a task to somebody else");
+});
+
+it("an entry about a model names the model", () => {
+  const change = { before: null, after: "street" };
+  expect(auditText(entry("model.chosen", change))).toBe("set the model to street (was the default model)");
+  expect(auditText(entry("default-model.rolled-back", { model: "street" }))).toBe(
+    "made street the default model again",
+  );
+});
+
 it("an action of a newer server is still told", () => {
   expect(auditText(entry("study.closed_early", {}))).toBe("study closed early");
 });

@@ -1,88 +1,82 @@
 import type { AuditEntry } from "@/api/types";
 
+type Details = AuditEntry["details"];
+
 /** One entry as a sentence without its subject: "gave Ada the role verifier". */
 export function auditText({ action, details }: AuditEntry): string {
-  const name = wordOf(details["name"]) || wordOf(details["login"]) || "somebody";
-  const from = wordOf(details["from"]);
-  const to = wordOf(details["to"]);
-  switch (action) {
-    case "member.added":
-      return `added ${name} as ${to}`;
-    case "member.role_changed":
-      return `made ${name} ${to} (was ${from})`;
-    case "member.removed":
-      return `removed ${name} (was ${from})`;
-    case "invitation.made":
-      return `made an invitation${roleSuffix(details)}${noteSuffix(details)}`;
-    case "invitation.withdrawn":
-      return "withdrew an invitation";
-    case "invitation.accepted":
-      return `accepted an invitation${roleSuffix(details)}`;
-    case "administrator.accepted":
-      return "became the first administrator";
-    case "password.accepted":
-      return "chose a new password by link";
-    case "administrator.link_made":
-      return "made a link for the first administrator";
-    case "password.link_made":
-      return `made a link for a new password of ${name}`;
-    case "identity.linked":
-      return `signed in by ${wordOf(details["issuer"])} for the first time`;
-    case "password.ended":
-      return "proved their address with the provider; the password and tokens from before ended";
-    case "token.made":
-      return `made the API token ${name} for ${listOf(details["scope"])}`;
-    case "token.narrowed":
-      return `narrowed the API token ${name} to ${listOf(details["scope"])}`;
-    case "token.revoked":
-      return `revoked the API token ${name}`;
-    case "export.asked":
-      return `asked for an export in ${wordOf(details["format"])}`;
-    case "export.deleted":
-      return `deleted an export in ${wordOf(details["format"])}`;
-    case "verdict.recorded":
-      return `judged ${objectOf(details)} ${wordOf(details["verdict"])}`;
-    case "verdict.withdrawn":
-      return `withdrew the verdict ${wordOf(details["verdict"])} on ${objectOf(details)}`;
-    case "verdict.contested":
-      return `contested the verdict on ${objectOf(details)}: ${wordOf(details["reason"])}`;
-    case "video.rejected":
-      return `rejected the video ${wordOf(details["video"])}: ${wordOf(details["reason"])}`;
-    case "video.deleted":
-      return `deleted the video ${name}`;
-    case "project.deleted":
-      return `deleted the project ${name}`;
-    case "user.disabled_changed":
-      return to === "true" ? `disabled ${name}` : `enabled ${name}`;
-    case "user.is_admin_changed":
-      return to === "true" ? `made ${name} an administrator` : `took ${name} the administration`;
-    case "user.name_changed":
-      return `renamed ${from} to ${to}`;
-    default:
-      return action.replace(".", " ").replaceAll("_", " ");
-  }
+  return SENTENCES[action]?.(details) ?? action.replace(".", " ").replaceAll("_", " ");
 }
 
-function roleSuffix(details: AuditEntry["details"]): string {
-  const role = wordOf(details["role"]);
-  return role ? ` as ${role}` : "";
+const SENTENCES: Readonly<Record<string, (details: Details) => string>> = {
+  "member.added": (about) => `added ${nameOf(about)} as ${word(about, "to")}`,
+  "member.role_changed": (about) => `made ${nameOf(about)} ${word(about, "to")} (was ${word(about, "from")})`,
+  "member.removed": (about) => `removed ${nameOf(about)} (was ${word(about, "from")})`,
+  "invitation.made": (about) => `made an invitation${invitationOf(about)}`,
+  "invitation.withdrawn": (about) => `withdrew an invitation${invitationOf(about)}`,
+  "invitation.accepted": (about) => `accepted an invitation${invitationOf(about)}`,
+  "administrator.accepted": () => "became the first administrator",
+  "administrator.link_made": () => "made a link for the first administrator",
+  "password.accepted": () => "chose a new password by link",
+  "password.link_made": (about) => `made a link for a new password of ${nameOf(about)}`,
+  "password.ended": () => "proved their address with the provider; the password and tokens from before ended",
+  "identity.linked": (about) => `signed in by ${word(about, "issuer")} for the first time`,
+  "token.made": (about) => `made the API token ${nameOf(about)} for ${word(about, "scope")}`,
+  "token.narrowed": (about) => `narrowed the API token ${nameOf(about)} to ${word(about, "scope")}`,
+  "token.revoked": (about) => `revoked the API token ${nameOf(about)}`,
+  "export.asked": (about) => `asked for an export in ${word(about, "format")}`,
+  "export.deleted": (about) => `deleted an export in ${word(about, "format")}`,
+  "verdict.recorded": (about) => `judged ${objectOf(about)} ${word(about, "verdict")}`,
+  "verdict.withdrawn": (about) => `withdrew the verdict ${word(about, "verdict")} on ${objectOf(about)}`,
+  "verdict.contested": (about) => `contested the verdict on ${objectOf(about)}: ${word(about, "reason")}`,
+  "task.reassigned": changeOfHands,
+  "video.rejected": (about) => `rejected the video ${word(about, "video")}: ${word(about, "reason")}`,
+  "video.taken_back": (about) => `took the rejected video ${word(about, "video")} back`,
+  "video.deleted": (about) => `deleted the video ${nameOf(about)}`,
+  "project.deleted": (about) => `deleted the project ${nameOf(about)}`,
+  "model.chosen": (about) => `set the model to ${modelOf(about, "after")} (was ${modelOf(about, "before")})`,
+  "model.promoted": (about) => `promoted ${modelOf(about, "after")} (was ${modelOf(about, "before")})`,
+  "model.rolled_back": (about) => `went back to ${modelOf(about, "after")} from ${modelOf(about, "before")}`,
+  "default-model.promoted": (about) => `made ${word(about, "model")} the default model`,
+  "default-model.rolled-back": (about) => `made ${word(about, "model")} the default model again`,
+  "user.disabled_changed": (about) =>
+    `${word(about, "to") === "true" ? "disabled" : "enabled"} ${nameOf(about)}`,
+  "user.is_admin_changed": (about) =>
+    word(about, "to") === "true"
+      ? `made ${nameOf(about)} an administrator`
+      : `took ${nameOf(about)} the administration`,
+  "user.name_changed": (about) => `renamed ${word(about, "from")} to ${word(about, "to")}`,
+};
+
+function nameOf(about: Details): string {
+  return word(about, "name") || word(about, "login") || "somebody";
 }
 
-function noteSuffix(details: AuditEntry["details"]): string {
-  const note = wordOf(details["note"]);
-  return note ? ` for ${note}` : "";
+function invitationOf(about: Details): string {
+  const [role, note] = [word(about, "role"), word(about, "note")];
+  return `${role && ` as ${role}`}${note && ` for ${note}`}`;
+}
+
+/** Older entries name no video, and people by their ids. */
+function changeOfHands(about: Details): string {
+  const [video, from] = [word(about, "video"), word(about, "from")];
+  if (video === "") return "gave a task to somebody else";
+  const subject = word(about, "object") === "" ? video : objectOf(about);
+  const former = from && ` (was ${from}'s)`;
+  return `gave the ${word(about, "kind")} task of ${subject} to ${word(about, "to") || "anybody"}${former}`;
+}
+
+function modelOf(about: Details, key: string): string {
+  return word(about, key) || "the default model";
 }
 
 /** The object of a verdict by its names; older entries have none. */
-function objectOf(details: AuditEntry["details"]): string {
-  const object = wordOf(details["object"]);
-  return object === "" ? "a masklet" : `${object} of ${wordOf(details["video"])}`;
+function objectOf(about: Details): string {
+  const object = word(about, "object");
+  return object === "" ? "a masklet" : `${object} of ${word(about, "video")}`;
 }
 
-function listOf(value: unknown): string {
-  return Array.isArray(value) ? value.map(wordOf).join(", ") : wordOf(value);
-}
-
-function wordOf(value: unknown): string {
-  return value === null || value === undefined ? "" : String(value);
+function word(about: Details, key: string): string {
+  const value = about[key];
+  if (value === null || value === undefined) return "";
+  return Array.isArray(value) ? value.map(String).join(", ") : String(value);
 }
