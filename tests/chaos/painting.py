@@ -257,8 +257,12 @@ class Painting:
     def _stored(self) -> list[tuple[int, str, float]]:
         """The server's log: frame, mask and time of each stroke, in the order of the history."""
         query = """
-            SELECT (request->>'frame_index')::int, request->'body'->'mask'->>'counts', extract(epoch FROM created_at)
-            FROM actions WHERE video_id = %s AND kind = 'edit_mask' ORDER BY "order"
+            SELECT frame_changes.frame_index, convert_from(counts, 'UTF8'), extract(epoch FROM actions.created_at)
+            FROM actions
+            JOIN frame_changes ON frame_changes.action_id = actions.id
+            JOIN frame_masks ON frame_masks.masklet_id = frame_changes.masklet_id AND frame_masks.id = after_mask_id
+            WHERE video_id = %s AND kind = 'edit_mask'
+            ORDER BY "order"
         """
         with psycopg.connect(self._maskloom.database_url()) as connection:
             rows = connection.execute(query, (self._workspace.video_id,)).fetchall()
