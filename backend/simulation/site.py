@@ -70,7 +70,9 @@ def _serving(settings: Settings, clock: Clock) -> Generator[str]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     application = create_app(settings, clock=clock)
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(application, log_level="warning", timeout_keep_alive=75, timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="backend")
     thread.start()
     try:

@@ -37,7 +37,12 @@ async def running_backend(settings: Settings, *, clock: Clock | None = None) -> 
     listener.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = _Server(
-        uvicorn.Config(create_app(settings, clock=clock), log_level="warning", timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            create_app(settings, clock=clock),
+            log_level="warning",
+            timeout_keep_alive=75,  # as `maskloom up` has it: a client never writes to a closed connection
+            timeout_graceful_shutdown=2,
+        )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
