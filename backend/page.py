@@ -5,17 +5,25 @@ A page begins after the sorting keys of the one before it, so rows that come or 
 
 import binascii
 import json
+import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, and_, literal, or_, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.problems import MaskloomError
 
-Cursor = Annotated[str | None, Query(max_length=400, description="From the Link header of the page before.")]
+Cursor = Annotated[str | None, Query(max_length=2000, description="From the Link header of the page before.")]
 PageLimit = Annotated[int, Query(ge=1, le=500, description="The most entries of a page.")]
 PAGE_SIZE = 100
+
+_T = TypeVar("_T")
 
 
 class BadCursor(MaskloomError):
@@ -26,23 +34,151 @@ class BadCursor(MaskloomError):
     slug = "bad-cursor"
 
 
-def keys_of(cursor: str | None, *forms: Callable[[Any], Any]) -> tuple[Any, ...] | None:
-    """The sorting keys in a cursor, each read by its form; None for the first page.
+@dataclass(frozen=True, slots=True)
+class SortingKey:
+    """A column that a list is sorted by. It must not be null."""
 
-    Raises:
-        BadCursor: it was not made by `name_next`.
+    column: ColumnElement[Any]
+    falls: bool
+
+
+def rising(column: Any) -> SortingKey:
+    """A key whose smallest value comes first."""
+    return SortingKey(column, falls=False)
+
+
+def falling(column: Any) -> SortingKey:
+    """A key whose largest value comes first."""
+    return SortingKey(column, falls=True)
+
+
+class Page:
+    """The part of a list that a request asks for. Taking it notes in the answer's headers where the next part begins.
+
+    The keys of a list must tell all of its entries apart.
     """
-    if cursor is None:
-        return None
-    try:
-        keys: Any = json.loads(urlsafe_b64decode(cursor.encode()))
-        return tuple(form(key) for form, key in zip(forms, keys, strict=True))
-    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError):
-        raise BadCursor from None
+
+    def __init__(
+        self, request: Request, response: Response, cursor: Cursor = None, limit: PageLimit = PAGE_SIZE
+    ) -> None:
+        self._request = request
+        self._response = response
+        self._cursor = cursor
+        self._limit = limit
+
+    async def rows(
+        self, session: AsyncSession, found: Select[*tuple[Any, ...]], *keys: SortingKey
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The part's rows of a query without an order of its own. The keys stand behind the query's columns."""
+        rows = (await session.execute(self._part(found, keys))).all()
+        return self._shortened(rows, lambda row: row[-len(keys) :])
+
+    async def named_rows(
+        self, session: AsyncSession, found: Select[*tuple[Any, ...]], *keys: SortingKey
+    ) -> Sequence[RowMapping]:
+        """The same by the names of the query's columns."""
+        rows = (await session.execute(self._part(found, keys))).mappings().all()
+        return self._shortened(rows, lambda row: list(row.values())[-len(keys) :])
+
+    def entries(self, entries: Iterable[_T], keys: Callable[[_T], tuple[Any, ...]], *kinds: type[Any]) -> Sequence[_T]:
+        """The part of a list that is at hand. It is sorted by `keys`, smallest first, which are of these kinds."""
+        after = self._after(kinds)
+        following = sorted((entry for entry in entries if after is None or keys(entry) > after), key=keys)
+        return self._shortened(following[: self._limit + 1], keys)
+
+    def _part(self, found: Select[*tuple[Any, ...]], keys: Sequence[SortingKey]) -> Select[*tuple[Any, ...]]:
+        """The query, sorted, from the part's first row to the one after its last."""
+        columns = [key.column.label(f"page_key_{number}") for number, key in enumerate(keys)]
+        after = self._after([key.column.type.python_type for key in keys])
+        if after is not None:
+            found = found.where(_beyond(keys, after))
+        order = (key.column.desc() if key.falls else key.column for key in keys)
+        return found.add_columns(*columns).order_by(*order).limit(self._limit + 1)
+
+    def _shortened(self, found: Sequence[_T], keys: Callable[[_T], Sequence[Any]]) -> Sequence[_T]:
+        """The part alone, of what was found and may have one entry more."""
+        if len(found) <= self._limit:
+            return found
+        part = found[: self._limit]
+        self._name_next(keys(part[-1]))
+        return part
+
+    def _name_next(self, keys: Sequence[Any]) -> None:
+        cursor = urlsafe_b64encode(json.dumps([_written(key) for key in keys], ensure_ascii=False).encode()).decode()
+        following = self._request.url.include_query_params(cursor=cursor)
+        self._response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+
+    def _after(self, kinds: Sequence[type[Any]]) -> tuple[Any, ...] | None:
+        """The sorting keys in the cursor; None for the first page.
+
+        Raises:
+            BadCursor: no page of this list made it.
+        """
+        if self._cursor is None:
+            return None
+        try:
+            keys: Any = json.loads(urlsafe_b64decode(self._cursor.encode()))
+            return tuple(_FORMS[kind](key) for kind, key in zip(kinds, keys, strict=True))
+        except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+            raise BadCursor from None
 
 
-def name_next(request: Request, response: Response, keys: Sequence[object]) -> None:
-    """Say in the answer where the next page is, which begins after these keys."""
-    cursor = urlsafe_b64encode(json.dumps([str(key) for key in keys]).encode()).decode()
-    following = request.url.include_query_params(cursor=cursor)
-    response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+AskedPage = Annotated[Page, Depends(Page)]
+"""For routes that answer with a list."""
+
+
+def _beyond(keys: Sequence[SortingKey], after: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a row comes after these values."""
+    values = [literal(value, key.column.type) for key, value in zip(keys, after, strict=True)]
+    if len({key.falls for key in keys}) == 1:  # a comparison of rows, which an index on these columns answers
+        here, there = tuple_(*(key.column for key in keys)), tuple_(*values)
+        return here < there if keys[0].falls else here > there
+    first, value = keys[0], values[0]
+    further = first.column < value if first.falls else first.column > value
+    return or_(further, and_(first.column == value, _beyond(keys[1:], after[1:])))
+
+
+def _written(key: Any) -> Any:
+    return key.isoformat() if isinstance(key, datetime) else str(key) if isinstance(key, UUID) else key
+
+
+def _moment(key: Any) -> datetime:
+    moment = datetime.fromisoformat(key)
+    if moment.tzinfo is None or not 1 < moment.year < 9999:
+        raise ValueError(key)
+    return moment
+
+
+def _integer(key: Any) -> int:
+    if type(key) is not int or not -(2**31) <= key < 2**31:
+        raise ValueError(key)
+    return key
+
+
+def _number(key: Any) -> float:
+    if type(key) not in (int, float) or not math.isfinite(key):
+        raise ValueError(key)
+    return float(key)
+
+
+def _truth(key: Any) -> bool:
+    if type(key) is not bool:
+        raise ValueError(key)
+    return key
+
+
+def _text(key: Any) -> str:
+    if "\x00" in key.encode().decode():  # what cannot be encoded is no text, and Postgres stores no NUL
+        raise ValueError(key)
+    return key
+
+
+_FORMS: dict[type[Any], Callable[[Any], Any]] = {
+    datetime: _moment,
+    UUID: UUID,
+    int: _integer,
+    float: _number,
+    bool: _truth,
+    str: _text,
+}
+"""How a key of each kind is read from a cursor, which anybody may have written."""

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.page import Page, rising
 from backend.tables import AutoLabeling, FrameMask, FrameState, Job, Masklet, Run, Video
 from backend.tables.states import VideoState
 
@@ -42,15 +43,15 @@ async def latest_of_video(session: AsyncSession, video_id: UUID) -> tuple[AutoLa
 
 async def latest_of_project(session: AsyncSession, project_id: UUID) -> Sequence[tuple[AutoLabeling, Job | None]]:
     """The latest search of each video of a project."""
-    rows = await session.execute(
-        select(AutoLabeling, Job)
-        .ext(distinct_on(AutoLabeling.video_id))
-        .join(Video, Video.id == AutoLabeling.video_id)
-        .outerjoin(Job, Job.id == AutoLabeling.job_id)
-        .where(Video.project_id == project_id)
-        .order_by(AutoLabeling.video_id, AutoLabeling.created_at.desc())
-    )
-    return [(labeling, job) for labeling, job in rows]
+    return [(labeling, job) for labeling, job in await session.execute(_latest(project_id))]
+
+
+async def latest_on_page(
+    session: AsyncSession, project_id: UUID, page: Page
+) -> Sequence[tuple[AutoLabeling, Job | None]]:
+    """A page of the latest searches of a project's videos."""
+    rows = await page.rows(session, _latest(project_id), rising(AutoLabeling.video_id))
+    return [(row[0], row[1]) for row in rows]
 
 
 async def ready_videos(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:
@@ -83,3 +84,14 @@ async def is_cancelled(session: AsyncSession, auto_labeling_id: UUID) -> bool | 
 
 async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[Masklet]:
     return (await session.scalars(select(Masklet).where(Masklet.id.in_(masklet_ids)))).all()
+
+
+def _latest(project_id: UUID) -> Select[AutoLabeling, Job]:
+    newest = (
+        select(AutoLabeling.id)
+        .ext(distinct_on(AutoLabeling.video_id))
+        .join(Video, Video.id == AutoLabeling.video_id)
+        .where(Video.project_id == project_id)
+        .order_by(AutoLabeling.video_id, AutoLabeling.created_at.desc())
+    )
+    return select(AutoLabeling, Job).outerjoin(Job, Job.id == AutoLabeling.job_id).where(AutoLabeling.id.in_(newest))

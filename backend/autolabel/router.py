@@ -14,6 +14,7 @@ from backend.autolabel.schemas import AutoLabelingCreate, AutoLabelingRead
 from backend.db.session import Session
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
+from backend.page import AskedPage, BadCursor
 from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -61,12 +62,12 @@ async def find_masklets_everywhere(
 
 @router.get(
     "/projects/{project_id}/auto-labelings",
-    responses=problems(ProjectNotFound),
+    responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.view, PROJECT)],
 )
-async def list_auto_labelings(project_id: UUID, session: Session) -> Sequence[AutoLabelingRead]:
-    """The latest search of each video that was ever searched."""
-    return await service.latest_of_project(session, project_id)
+async def list_auto_labelings(project_id: UUID, session: Session, page: AskedPage) -> Sequence[AutoLabelingRead]:
+    """The latest search of each video that was ever searched, in pages: the Link header names the next one."""
+    return await service.latest_of_project(session, project_id, page)
 
 
 @router.post(

@@ -14,6 +14,7 @@ from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
 from backend.masklets.edit_rules import lock_video
 from backend.masklets.headers import Author
+from backend.page import Page
 from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.tables import AutoLabeling, Job
@@ -102,14 +103,14 @@ async def latest_of_video(session: AsyncSession, video_id: UUID) -> AutoLabeling
     return None if found is None else _read(*found)
 
 
-async def latest_of_project(session: AsyncSession, project_id: UUID) -> Sequence[AutoLabelingRead]:
-    """List the latest search of each video of a project.
+async def latest_of_project(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[AutoLabelingRead]:
+    """List a page of the latest searches of a project's videos.
 
     Raises:
         ProjectNotFound: there is no such project.
     """
     await require_project(session, project_id)
-    return [_read(labeling, job) for labeling, job in await queries.latest_of_project(session, project_id)]
+    return [_read(labeling, job) for labeling, job in await queries.latest_on_page(session, project_id, page)]
 
 
 async def _begin(

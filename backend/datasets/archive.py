@@ -1,7 +1,6 @@
 """Zip archives whose bytes depend only on their content."""
 
 import hashlib
-import shutil
 import zipfile
 from pathlib import Path
 from types import TracebackType
@@ -34,8 +33,10 @@ class Archive:
             size, digest = len(content), hashlib.sha256(content).hexdigest()
         else:
             info.file_size = size = content.stat().st_size
+            hashed = hashlib.sha256()
             with content.open("rb") as source, self._zip.open(info, "w") as target:
-                shutil.copyfileobj(source, target, _READ_BYTES)
-            with content.open("rb") as source:
-                digest = hashlib.file_digest(source, "sha256").hexdigest()
+                while block := source.read(_READ_BYTES):
+                    hashed.update(block)
+                    target.write(block)
+            digest = hashed.hexdigest()
         self.files.append({"path": name, "bytes": size, "sha256": digest})

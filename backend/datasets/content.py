@@ -47,8 +47,9 @@ async def read_video(
         rules = await queries.rules_of(session, video.project_id)
         chosen: list[ExportedMasklet] = []
         masklets = await queries.masklets_of(session, video.id)
+        current = await queries.current_masks(session, video.id, [masklet.id for masklet in masklets])
         for masklet in masklets:
-            masks, touched = await queries.current_masks(session, masklet.id)
+            masks, touched = current[masklet.id].masks, frozenset(current[masklet.id].touched)
             on_grid = any(mask.area > 0 and frame % video.stride == 0 for frame, mask in masks.items())
             edited = sum(frame % video.stride == 0 for frame in touched)
             easy = masklet.origin is Origin.manual and edited < min_edited_frames
@@ -59,7 +60,7 @@ async def read_video(
                 chosen.append(ExportedMasklet(masklet.id, masklet.name, origin, masks, touched))
             else:
                 tally.left_out[reason] += 1
-        tally.models.update(await queries.model_versions(session, [masklet.id for masklet in chosen]))
+        tally.models.update(*(current[masklet.id].models for masklet in chosen))
     if not chosen:
         tally.left_out["videos_with_no_masklet_chosen" if masklets else "videos_without_masklets"] += 1
         return None

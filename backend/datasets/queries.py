@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.datasets.formats.format import ExportedMask
+from backend.page import Page, falling
 from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Project, Video
 from backend.tables.states import JobState, MaskSource
 from backend.videos.split import Shares
@@ -48,10 +49,11 @@ async def export_with_job(session: AsyncSession, export_id: UUID) -> tuple[Expor
     return None if row is None else (row[0], row[1])
 
 
-async def exports_with_jobs(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Export, Job | None]]:
-    """A project's exports with their jobs, newest first."""
+async def exports_with_jobs(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[tuple[Export, Job | None]]:
+    """A page of a project's exports with their jobs, newest first."""
     found = select(Export, Job).outerjoin(Job, Job.export_id == Export.id).where(Export.project_id == project_id)
-    return [(export, job) for export, job in await session.execute(found.order_by(Export.created_at.desc(), Export.id))]
+    rows = await page.rows(session, found, falling(Export.created_at), falling(Export.id))
+    return [(row[0], row[1]) for row in rows]
 
 
 async def export_of_job(session: AsyncSession, job_id: UUID) -> Export | None:
@@ -83,35 +85,39 @@ async def masklets_of(session: AsyncSession, video_id: UUID) -> Sequence[Masklet
     return (await session.scalars(present.order_by(Masklet.number))).all()
 
 
-async def current_masks(session: AsyncSession, masklet_id: UUID) -> tuple[dict[int, ExportedMask], frozenset[int]]:
-    """A masklet's masks by frame index, and the frames on which a person prompted or drew."""
+@dataclass(frozen=True, slots=True)
+class CurrentMasks:
+    """A masklet's masks by frame index, the frames on which a person prompted or drew, and the models' versions."""
+
+    masks: dict[int, ExportedMask]
+    touched: set[int]
+    models: set[str]
+
+
+async def current_masks(session: AsyncSession, video_id: UUID, masklet_ids: Sequence[UUID]) -> dict[UUID, CurrentMasks]:
+    """The masks of each of these masklets of a video, in order of frames."""
     current = (
         select(
+            FrameState.masklet_id,
             FrameState.frame_index,
             FrameMask.counts,
             FrameMask.area,
             FrameMask.source,
             FrameMask.stability,
             FrameState.prompt_set_id.is_not(None),
+            FrameMask.model_version,
         )
-        .join(FrameMask, (FrameMask.masklet_id == masklet_id) & (FrameMask.id == FrameState.mask_id))
-        .where(FrameState.masklet_id == masklet_id)
-        .order_by(FrameState.frame_index)
+        .join(FrameMask, (FrameMask.masklet_id == FrameState.masklet_id) & (FrameMask.id == FrameState.mask_id))
+        # By its masklets alone, Postgres would read the states of the whole site for every video.
+        .where(FrameState.video_id == video_id, FrameState.masklet_id.in_(masklet_ids))
+        .order_by(FrameState.masklet_id, FrameState.frame_index)
     )
-    masks: dict[int, ExportedMask] = {}
-    touched: set[int] = set()
-    for frame_index, counts, area, source, stability, prompted in await session.execute(current):
-        masks[frame_index] = ExportedMask(counts, area, source, stability)
+    found = {masklet_id: CurrentMasks({}, set(), set()) for masklet_id in masklet_ids}
+    for masklet_id, frame_index, counts, area, source, stability, prompted, model in await session.execute(current):
+        of_masklet = found[masklet_id]
+        of_masklet.masks[frame_index] = ExportedMask(counts, area, source, stability)
         if prompted or source not in (MaskSource.propagated, MaskSource.automatic):
-            touched.add(frame_index)
-    return masks, frozenset(touched)
-
-
-async def model_versions(session: AsyncSession, masklet_ids: Sequence[UUID]) -> list[str]:
-    """The versions of all models that made current masks of these masklets, sorted."""
-    used = (
-        select(FrameMask.model_version)
-        .join(FrameState, (FrameState.masklet_id == FrameMask.masklet_id) & (FrameState.mask_id == FrameMask.id))
-        .where(FrameMask.masklet_id.in_(masklet_ids), FrameMask.model_version.is_not(None))
-    )
-    return sorted(version for version in await session.scalars(used.distinct()) if version is not None)
+            of_masklet.touched.add(frame_index)
+        if model is not None:
+            of_masklet.models.add(model)
+    return found

@@ -16,6 +16,7 @@ from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
+from backend.page import AskedPage, BadCursor
 from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -47,12 +48,12 @@ async def create_export(
 
 @router.get(
     "/projects/{project_id}/exports",
-    responses=problems(ProjectNotFound),
+    responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.export, PROJECT)],
 )
-async def list_exports(project_id: UUID, session: Session) -> Sequence[ExportRead]:
-    """A project's datasets, newest first."""
-    return await service.list_exports(session, project_id)
+async def list_exports(project_id: UUID, session: Session, page: AskedPage) -> Sequence[ExportRead]:
+    """A project's datasets, newest first, in pages: the Link header names the next one."""
+    return await service.list_exports(session, project_id, page)
 
 
 @router.get(

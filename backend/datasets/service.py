@@ -15,6 +15,7 @@ from backend.db.engine import Sessions
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
 from backend.masklets.headers import Author
+from backend.page import Page
 from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.storage.objects import dataset_prefix
@@ -65,10 +66,10 @@ async def read_export(session: AsyncSession, export_id: UUID) -> ExportRead:
     return _read(*found)
 
 
-async def list_exports(session: AsyncSession, project_id: UUID) -> Sequence[ExportRead]:
-    """List a project's exports, newest first."""
+async def list_exports(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[ExportRead]:
+    """List a page of a project's exports, newest first."""
     await require_project(session, project_id)
-    return [_read(export, job) for export, job in await queries.exports_with_jobs(session, project_id)]
+    return [_read(export, job) for export, job in await queries.exports_with_jobs(session, project_id, page)]
 
 
 async def delete_export(session: AsyncSession, export_id: UUID, *, actor_id: UUID, queue: JobQueue) -> None:

@@ -13,8 +13,8 @@ from backend.insights.facts import Edit, Evidence, Judgement, MaskletFacts
 from backend.insights.filter import Filter
 from backend.insights.queries import GridMasks
 from backend.tables.states import Phase
-from backend.timing.attribution import attribute
-from backend.timing.derivation import derive
+from backend.timing.attribution import annotation_seconds, attribute
+from backend.timing.derivation import derive_at
 from backend.timing.events import IDLE_CHOICES, Derived, Event
 from backend.timing.queries import events_around
 
@@ -35,8 +35,9 @@ class Gathered:
 
     def evidence(self) -> Evidence:
         """Compute seconds and agreements. This takes a while, so call it in a thread."""
-        derived = self._derived(self.which.idle_seconds)
-        at_idle = {limit: attribute(self._derived(limit).spans).annotation_seconds for limit in IDLE_CHOICES}
+        at_limits = derive_at(self.events, [self.which.idle_seconds, *IDLE_CHOICES])
+        derived = self._admitted(at_limits[self.which.idle_seconds])
+        at_idle = {limit: annotation_seconds(self._admitted(at_limits[limit]).spans) for limit in IDLE_CHOICES}
         return Evidence(
             which=self.which,
             masklets=self.masklets,
@@ -49,10 +50,9 @@ class Gathered:
             at_idle=at_idle,
         )
 
-    def _derived(self, idle_seconds: float) -> Derived:
-        """Time in the project, of the person asked for. Overlaps with work elsewhere are cut before it is filtered."""
+    def _admitted(self, derived: Derived) -> Derived:
+        """Time in the project, of the person asked for. Overlaps with work elsewhere were cut before."""
         person, videos = self.which.person, self.videos
-        derived = derive(self.events, idle_seconds=idle_seconds)
 
         def admits(user_id: UUID, video_id: UUID) -> bool:
             return video_id in videos and (person is None or user_id == person)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.person import Person
 from backend.auth.queries import seen_by
 from backend.models.schemas import ModelChangeRead, ModelVersionRead, ProjectOfModel
+from backend.page import Page, falling
 from backend.tables import ModelChange, ModelVersion, Project, User, Video
 
 
@@ -29,10 +30,11 @@ async def remember_version(session: AsyncSession, version: str, name: str) -> No
     await session.execute(renamed)
 
 
-async def known_versions(session: AsyncSession) -> Sequence[ModelVersionRead]:
-    """All versions that were used here, latest first."""
-    rows = await session.scalars(select(ModelVersion).order_by(ModelVersion.created_at.desc()))
-    return [ModelVersionRead(version=row.version, name=row.name) for row in rows]
+async def known_versions(session: AsyncSession, page: Page) -> Sequence[ModelVersionRead]:
+    """A page of the versions that were used here, latest first."""
+    known, order = select(ModelVersion), (falling(ModelVersion.created_at), falling(ModelVersion.version))
+    rows = await page.rows(session, known, *order)
+    return [ModelVersionRead(version=row[0].version, name=row[0].name) for row in rows]
 
 
 async def projects_by_model(session: AsyncSession, actor: Person) -> dict[str | None, list[ProjectOfModel]]:

@@ -14,6 +14,7 @@ from backend.models import queries, service
 from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import DefaultModelBody, ModelInfoRead, ModelsRead, ModelVersionRead
+from backend.page import AskedPage, BadCursor
 from backend.problems import problems
 
 router = APIRouter(prefix="/api", tags=["models"])
@@ -51,7 +52,7 @@ async def roll_back_default_model(session: Session, client: Client, actor: Actor
     return await service.roll_back_default(session, client, actor=actor)
 
 
-@router.get("/model-versions", dependencies=[access(Permission.view)])
-async def list_model_versions(session: Session) -> Sequence[ModelVersionRead]:
-    """The names of the versions that made masks, including those of removed models."""
-    return await queries.known_versions(session)
+@router.get("/model-versions", responses=problems(BadCursor), dependencies=[access(Permission.view)])
+async def list_model_versions(session: Session, page: AskedPage) -> Sequence[ModelVersionRead]:
+    """The names of the versions that made masks, including those of removed models, in pages, latest first."""
+    return await queries.known_versions(session, page)

@@ -10,6 +10,7 @@ from backend.auth.actor import Actor
 from backend.auth.cookie import clear_cookie
 from backend.auth.permissions import Permission
 from backend.db.session import Session, ShortSessions
+from backend.page import AskedPage, BadCursor
 from backend.people import queries
 from backend.people.problems import SignedInLocally, SignInNotFound, TooManyAttempts, WrongPassword
 from backend.people.schemas import MeRead, MeUpdate, PasswordUpdate, SignInRead
@@ -45,10 +46,12 @@ async def change_password(body: PasswordUpdate, sessions: ShortSessions, actor: 
     await sign_ins.change_password(sessions, actor, body)
 
 
-@router.get("/sign-ins", dependencies=[access(Permission.account)])
-async def list_sign_ins(session: Session, actor: Actor, settings: SiteSettings) -> Sequence[SignInRead]:
-    """The browsers that are signed in as you."""
-    return await sign_ins.list_sign_ins(session, actor, settings)
+@router.get("/sign-ins", responses=problems(BadCursor), dependencies=[access(Permission.account)])
+async def list_sign_ins(
+    session: Session, actor: Actor, settings: SiteSettings, page: AskedPage
+) -> Sequence[SignInRead]:
+    """The browsers that are signed in as you, latest used first, in pages: the Link header names the next one."""
+    return await sign_ins.list_sign_ins(session, actor, settings, page)
 
 
 @router.delete(

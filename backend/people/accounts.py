@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.auth.person import Person
+from backend.page import Page
 from backend.people import member_queries, queries
 from backend.people.member_schemas import LinkCreated, UserRead, UserUpdate
 from backend.people.problems import LastAdministrator, UserNotFound
@@ -16,9 +17,9 @@ from backend.tables import User
 from backend.tables.states import LinkKind
 
 
-async def list_users(session: AsyncSession) -> list[UserRead]:
-    """List all accounts by name."""
-    return [_read(user, projects, seen) for user, projects, seen in await member_queries.users(session)]
+async def list_users(session: AsyncSession, page: Page) -> list[UserRead]:
+    """List a page of the accounts by name."""
+    return [_read(user, projects, seen) for user, projects, seen in await member_queries.users(session, page)]
 
 
 async def update_user(session: AsyncSession, user_id: UUID, body: UserUpdate, actor: Person) -> UserRead:
@@ -44,7 +45,7 @@ async def update_user(session: AsyncSession, user_id: UUID, body: UserUpdate, ac
         details = {"name": user.name, "from": before, "to": value}
         audit(session, f"user.{name}_changed", actor_id=actor.user_id, object_id=user_id, details=details)
     await withdraw_what_is_no_longer_theirs(session, user_id, actor)
-    return next(read for read in await list_users(session) if read.id == user_id)
+    return _read(*await member_queries.present_user(session, user_id))
 
 
 async def password_link(session: AsyncSession, user_id: UUID, actor: Person) -> LinkCreated:

@@ -7,14 +7,20 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.page import Page, falling, rising
 from backend.people.queries import CAN_SIGN_IN
 from backend.tables import ApiToken, AuditEntry, Membership, Project, SignIn, User
 from backend.tables.states import Role
 
+_NUM_PROJECTS = select(func.count()).where(Membership.user_id == User.id).scalar_subquery()
+_LAST_SEEN = select(func.max(SignIn.last_seen_at)).where(SignIn.user_id == User.id).scalar_subquery()
 
-async def members(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Membership, User]]:
+
+async def members(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[tuple[Membership, User]]:
+    """A page of a project's members by name."""
     found = select(Membership, User).join(User, User.id == Membership.user_id)
-    rows = await session.execute(found.where(Membership.project_id == project_id).order_by(User.name, User.id))
+    found = found.where(Membership.project_id == project_id)
+    rows = await page.rows(session, found, rising(User.name), rising(User.id))
     return [(row[0], row[1]) for row in rows]
 
 
@@ -32,12 +38,16 @@ async def able_managers(session: AsyncSession, project_id: UUID) -> set[UUID]:
     return set(await session.scalars(own))
 
 
-async def users(session: AsyncSession) -> Sequence[tuple[User, int, datetime | None]]:
-    """All accounts by name, each with its number of projects and when it was last seen."""
-    projects = select(func.count()).where(Membership.user_id == User.id).scalar_subquery()
-    seen = select(func.max(SignIn.last_seen_at)).where(SignIn.user_id == User.id).scalar_subquery()
-    rows = await session.execute(select(User, projects, seen).order_by(User.name, User.id))
+async def users(session: AsyncSession, page: Page) -> Sequence[tuple[User, int, datetime | None]]:
+    """A page of the accounts by name, each with its number of projects and when it was last seen."""
+    rows = await page.rows(session, select(User, _NUM_PROJECTS, _LAST_SEEN), rising(User.name), rising(User.id))
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def present_user(session: AsyncSession, user_id: UUID) -> tuple[User, int, datetime | None]:
+    """One account with the same facts."""
+    row = (await session.execute(select(User, _NUM_PROJECTS, _LAST_SEEN).where(User.id == user_id))).one()
+    return row[0], row[1], row[2]
 
 
 async def lock_able_administrators(session: AsyncSession) -> set[UUID]:
@@ -46,10 +56,11 @@ async def lock_able_administrators(session: AsyncSession) -> set[UUID]:
     return {user.id for user in await session.scalars(able.with_for_update())}
 
 
-async def tokens_of(session: AsyncSession, user_id: UUID) -> Sequence[ApiToken]:
-    """A person's API tokens that have not been revoked, newest first."""
+async def tokens_of(session: AsyncSession, user_id: UUID, page: Page) -> Sequence[ApiToken]:
+    """A page of a person's API tokens that have not been revoked, newest first."""
     mine = select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
-    return (await session.scalars(mine.order_by(ApiToken.created_at.desc(), ApiToken.id))).all()
+    rows = await page.rows(session, mine, falling(ApiToken.created_at), falling(ApiToken.id))
+    return [row[0] for row in rows]
 
 
 async def live_tokens(session: AsyncSession, user_id: UUID) -> Sequence[ApiToken]:

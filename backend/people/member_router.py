@@ -9,6 +9,7 @@ from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.db.session import Session
+from backend.page import AskedPage, BadCursor
 from backend.people import members, trail
 from backend.people.member_schemas import (
     AuditPage,
@@ -29,10 +30,10 @@ from backend.projects.resource import PROJECT
 router = APIRouter(prefix="/api/projects/{project_id}", tags=["members"])
 
 
-@router.get("/members", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)])
-async def list_members(project_id: UUID, session: Session, actor: Actor) -> Sequence[MemberRead]:
-    """A project's members and their roles."""
-    return await members.list_members(session, project_id, actor)
+@router.get("/members", responses=problems(ProjectNotFound, BadCursor), dependencies=[access(Permission.view, PROJECT)])
+async def list_members(project_id: UUID, session: Session, actor: Actor, page: AskedPage) -> Sequence[MemberRead]:
+    """A project's members and their roles by name, in pages: the Link header names the next one."""
+    return await members.list_members(session, project_id, actor, page)
 
 
 @router.put(
@@ -70,10 +71,12 @@ async def invite(
     return await members.invite(session, project_id, body, actor)
 
 
-@router.get("/invitations", responses=problems(ProjectNotFound), dependencies=[access(Permission.manage, PROJECT)])
-async def list_invitations(project_id: UUID, session: Session) -> Sequence[InvitationRead]:
-    """Invitations that nobody has used yet."""
-    return await members.list_invitations(session, project_id)
+@router.get(
+    "/invitations", responses=problems(ProjectNotFound, BadCursor), dependencies=[access(Permission.manage, PROJECT)]
+)
+async def list_invitations(project_id: UUID, session: Session, page: AskedPage) -> Sequence[InvitationRead]:
+    """Invitations that nobody has used yet, newest first, in pages: the Link header names the next one."""
+    return await members.list_invitations(session, project_id, page)
 
 
 @router.delete(

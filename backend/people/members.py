@@ -9,6 +9,7 @@ from backend.auth.audit import audit
 from backend.auth.authorization import InProject, allowed
 from backend.auth.permissions import Permission
 from backend.auth.person import Person
+from backend.page import Page
 from backend.people import member_queries, queries
 from backend.people.member_schemas import (
     AccountInvitationCreate,
@@ -27,13 +28,13 @@ from backend.tables.states import LinkKind, Role
 from backend.tables.user import login_key
 
 
-async def list_members(session: AsyncSession, project_id: UUID, actor: Person) -> list[MemberRead]:
-    """List members by name. Only managers see logins, which are often e-mail addresses."""
+async def list_members(session: AsyncSession, project_id: UUID, actor: Person, page: Page) -> list[MemberRead]:
+    """List a page of the members by name. Only managers see logins, which are often e-mail addresses."""
     if not await member_queries.project_exists(session, project_id):
         raise ProjectNotFound
     mine = await queries.membership(session, project_id, actor.user_id)
     manages = Permission.manage in allowed(actor, InProject(project_id, mine.role if mine else None))
-    found = await member_queries.members(session, project_id)
+    found = await member_queries.members(session, project_id, page)
     return [_read(membership, user, manages=manages) for membership, user in found]
 
 
@@ -124,9 +125,9 @@ async def make_invitation(
     return LinkCreated(id=link.id, path=f"{PAGE}#{secret}", expires_at=link.expires_at)
 
 
-async def list_invitations(session: AsyncSession, project_id: UUID | None) -> list[InvitationRead]:
-    """List unused invitations, newest first."""
-    return [_invitation(link, name) for link, name in await link_queries.open_invitations(session, project_id)]
+async def list_invitations(session: AsyncSession, project_id: UUID | None, page: Page) -> list[InvitationRead]:
+    """List a page of the unused invitations, newest first."""
+    return [_invitation(link, name) for link, name in await link_queries.open_invitations(session, project_id, page)]
 
 
 async def withdraw_invitation(session: AsyncSession, link_id: UUID, actor: Person, *, project_id: UUID | None) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.page import Page, falling
 from backend.tables import Identity, Membership, Project, SignIn, User
 from backend.tables.user import login_key
 
@@ -44,11 +45,12 @@ async def user_of_identity(session: AsyncSession, issuer: str, subject: str) -> 
     return await session.scalar(known.where(Identity.issuer == issuer, Identity.subject == subject))
 
 
-async def sign_ins_of(session: AsyncSession, user_id: UUID, *, idle: timedelta) -> Sequence[SignIn]:
-    """A person's sign-ins that have not ended, most recently used first."""
+async def sign_ins_of(session: AsyncSession, user_id: UUID, page: Page, *, idle: timedelta) -> Sequence[SignIn]:
+    """A page of a person's sign-ins that have not ended, most recently used first."""
     holds = (SignIn.expires_at > func.now()) & (SignIn.last_seen_at > func.now() - idle)
     mine = select(SignIn).where(SignIn.user_id == user_id, holds)
-    return (await session.scalars(mine.order_by(SignIn.last_seen_at.desc(), SignIn.id))).all()
+    rows = await page.rows(session, mine, falling(SignIn.last_seen_at), falling(SignIn.id))
+    return [row[0] for row in rows]
 
 
 async def end_sign_ins(session: AsyncSession, user_id: UUID, *, except_id: UUID | None = None) -> int:

@@ -9,6 +9,7 @@ from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.db.session import Session
+from backend.page import AskedPage, BadCursor
 from backend.people import tokens
 from backend.people.member_schemas import TokenCreate, TokenCreated, TokenRead
 from backend.people.problems import BadScope, TokenNotFound
@@ -18,10 +19,10 @@ from backend.projects.problems import ProjectNotFound
 router = APIRouter(prefix="/api/me/tokens", tags=["account"])
 
 
-@router.get("", dependencies=[access(Permission.account)])
-async def list_tokens(session: Session, actor: Actor) -> Sequence[TokenRead]:
-    """Your API tokens, without their secrets."""
-    return await tokens.list_tokens(session, actor)
+@router.get("", responses=problems(BadCursor), dependencies=[access(Permission.account)])
+async def list_tokens(session: Session, actor: Actor, page: AskedPage) -> Sequence[TokenRead]:
+    """Your API tokens without their secrets, newest first, in pages: the Link header names the next one."""
+    return await tokens.list_tokens(session, actor, page)
 
 
 @router.post(

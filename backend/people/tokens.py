@@ -11,6 +11,7 @@ from backend.auth.authorization import InProject, allowed
 from backend.auth.permissions import TOKEN_PERMISSIONS, Permission
 from backend.auth.person import Person
 from backend.auth.secrets import TOKEN_PREFIX, new_secret, sha256, shown_part
+from backend.page import Page
 from backend.people import member_queries, queries
 from backend.people.member_schemas import TokenCreate, TokenCreated, TokenRead
 from backend.people.problems import BadScope, TokenNotFound
@@ -47,9 +48,9 @@ async def create_token(session: AsyncSession, body: TokenCreate, actor: Person) 
     return TokenCreated(token=_read(token), secret=secret)
 
 
-async def list_tokens(session: AsyncSession, actor: Person) -> list[TokenRead]:
-    """List the person's API tokens, newest first, including expired ones."""
-    return [_read(token) for token in await member_queries.tokens_of(session, actor.user_id)]
+async def list_tokens(session: AsyncSession, actor: Person, page: Page) -> list[TokenRead]:
+    """List a page of the person's API tokens, newest first, including expired ones."""
+    return [_read(token) for token in await member_queries.tokens_of(session, actor.user_id, page)]
 
 
 async def revoke_token(session: AsyncSession, token_id: UUID, actor: Person) -> None:

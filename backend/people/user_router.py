@@ -9,6 +9,7 @@ from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.db.session import Session
+from backend.page import AskedPage, BadCursor
 from backend.people import accounts, members, trail
 from backend.people.member_schemas import (
     AccountInvitationCreate,
@@ -27,10 +28,10 @@ from backend.problems import problems
 router = APIRouter(prefix="/api", tags=["accounts"])
 
 
-@router.get("/users", dependencies=[access(Permission.administer)])
-async def list_users(session: Session) -> Sequence[UserRead]:
-    """All accounts of the site."""
-    return await accounts.list_users(session)
+@router.get("/users", responses=problems(BadCursor), dependencies=[access(Permission.administer)])
+async def list_users(session: Session, page: AskedPage) -> Sequence[UserRead]:
+    """The accounts of the site by name, in pages: the Link header names the next one."""
+    return await accounts.list_users(session, page)
 
 
 @router.patch(
@@ -69,10 +70,10 @@ async def invite_to_site(
     return await members.make_invitation(session, actor, body, project_id=None, role=None)
 
 
-@router.get("/invitations", dependencies=[access(Permission.administer)])
-async def list_site_invitations(session: Session) -> Sequence[InvitationRead]:
-    """Invitations to the site that nobody has used yet."""
-    return await members.list_invitations(session, None)
+@router.get("/invitations", responses=problems(BadCursor), dependencies=[access(Permission.administer)])
+async def list_site_invitations(session: Session, page: AskedPage) -> Sequence[InvitationRead]:
+    """Invitations to the site that nobody has used yet, newest first, in pages: the Link header names the next one."""
+    return await members.list_invitations(session, None, page)
 
 
 @router.delete(

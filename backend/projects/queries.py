@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.authorization import InProject, allowed
 from backend.auth.person import Person
 from backend.auth.queries import seen_by
+from backend.page import Page, falling, rising
 from backend.projects.schemas import ProjectRead
 from backend.tables import FrameMask, Masklet, Membership, Project, Video
 from backend.tables.states import VerdictKind, VideoState
 
 
-async def projects_of(session: AsyncSession, actor: Person) -> Sequence[ProjectRead]:
-    """The projects that the person may see, newest first and the sample last."""
+async def projects_of(session: AsyncSession, actor: Person, page: Page) -> Sequence[ProjectRead]:
+    """A page of the projects that the person may see, newest first and the sample last."""
     mine = _reads(actor).where(seen_by(actor, Project.id))
-    rows = await session.execute(mine.order_by(Project.is_sample, Project.created_at.desc()))
-    return [_read(row, actor) for row in rows.mappings()]
+    order = (rising(Project.is_sample), falling(Project.created_at), falling(Project.id))
+    return [_read(row, actor) for row in await page.named_rows(session, mine, *order)]
 
 
 async def project_read(session: AsyncSession, project_id: UUID, *, actor: Person) -> ProjectRead | None:

@@ -16,6 +16,7 @@ from backend.model_client.problems import ModelServerUnavailable
 from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import UnknownModel
 from backend.models.service import require_model
+from backend.page import AskedPage, BadCursor
 from backend.problems import IdempotencyKeyReused, problems
 from backend.projects import queries, service
 from backend.projects.problems import ProjectNotFound, SharesTooLarge
@@ -27,10 +28,13 @@ router = APIRouter(prefix="/api/projects", tags=["projects"])
 _MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
 
 
-@router.get("", dependencies=[access(Permission.view)])
-async def list_projects(session: Session, actor: Actor) -> Sequence[ProjectRead]:
-    """Your projects, newest first and the sample last. Administrators see all projects."""
-    return await queries.projects_of(session, actor)
+@router.get("", responses=problems(BadCursor), dependencies=[access(Permission.view)])
+async def list_projects(session: Session, actor: Actor, page: AskedPage) -> Sequence[ProjectRead]:
+    """Your projects, newest first and the sample last, in pages: the Link header names the next one.
+
+    Administrators see all projects.
+    """
+    return await queries.projects_of(session, actor, page)
 
 
 @router.post(

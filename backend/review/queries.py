@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.leases.queries import may_do
+from backend.page import Page, falling
 from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Run, Task, User, Verdict, Video
 from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState
 from backend.tasks.own_work_queries import WORK, judges_own
@@ -37,22 +39,33 @@ async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
     return bool(await session.scalar(select(exists().where(Project.id == project_id))))
 
 
-async def masklets_to_verify(
-    session: AsyncSession, project_id: UUID, *, viewer_id: UUID
-) -> Sequence[tuple[Masklet, Video, str | None]]:
-    """Masklets whose verify task this person holds or could claim, each with why its last verdict is contested.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A masklet that waits for a verdict, as far as it takes to sort the queue."""
+
+    masklet_id: UUID
+    number: int
+    video_id: UUID
+    video_name: str
+    num_frames: int  # of the annotation grid
+    contest: str | None  # why its last verdict is contested
+
+
+async def masklets_to_verify(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> Sequence[Waiting]:
+    """Masklets whose verify task this person holds or could claim.
 
     These are the tasks that the queue of work shows, no more and no fewer.
     """
+    on_grid = (Video.num_frames + Video.stride - 1) // Video.stride
     waiting = (
-        select(Masklet, Video, Task.reason)
+        select(Masklet.id, Masklet.number, Video.id, Video.name, on_grid, Task.reason)
         .join(Task, Task.masklet_id == Masklet.id)
         .join(Video, Video.id == Masklet.video_id)
         .join(Project, Project.id == Video.project_id)
         .where(Video.project_id == project_id, Task.kind == TaskKind.verify, ~hidden())
         .where(or_(claimable(viewer_id), held_by(viewer_id)))
     )
-    return [(masklet, video, contest) for masklet, video, contest in await session.execute(waiting)]
+    return [Waiting(*row) for row in await session.execute(waiting)]
 
 
 async def quality_of(session: AsyncSession, masklet_ids: Sequence[UUID]) -> dict[UUID, Quality]:
@@ -90,11 +103,24 @@ async def verdict_by_key(session: AsyncSession, key: UUID) -> Verdict | None:
     return await session.scalar(select(Verdict).where(Verdict.idempotency_key == key))
 
 
-async def verdicts(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[tuple[Verdict, str]]:
-    """All verdicts on masklets with their verifiers' names, latest first."""
+async def verdicts(session: AsyncSession, masklet_id: UUID, page: Page) -> Sequence[tuple[Verdict, str]]:
+    """A page of the verdicts on a masklet with their verifiers' names, latest first."""
     given = select(Verdict, User.name).join(User, User.id == Verdict.verifier_id)
-    found = given.where(Verdict.masklet_id.in_(masklet_ids)).order_by(Verdict.created_at.desc(), Verdict.id)
-    return [(verdict, name) for verdict, name in await session.execute(found)]
+    found = given.where(Verdict.masklet_id == masklet_id)
+    rows = await page.rows(session, found, falling(Verdict.created_at), falling(Verdict.id))
+    return [(row[0], row[1]) for row in rows]
+
+
+async def latest_verdicts(session: AsyncSession, masklet_ids: Sequence[UUID]) -> dict[UUID, tuple[Verdict, str]]:
+    """By masklet: its latest verdict that was not withdrawn, with the verifier's name."""
+    found = (
+        select(Verdict, User.name)
+        .ext(distinct_on(Verdict.masklet_id))
+        .join(User, User.id == Verdict.verifier_id)
+        .where(Verdict.masklet_id.in_(masklet_ids), ~Verdict.withdrawn)
+        .order_by(Verdict.masklet_id, Verdict.created_at.desc(), Verdict.id)
+    )
+    return {verdict.masklet_id: (verdict, name) for verdict, name in await session.execute(found)}
 
 
 async def latest_verdict(session: AsyncSession, masklet_id: UUID) -> Verdict | None:

@@ -12,6 +12,7 @@ from backend.masklets.headers import EditHeaders
 from backend.masklets.problems import EDIT_ERRORS, MaskletNotFound
 from backend.masklets.resource import MASKLET
 from backend.masklets.schemas import MaskletRead
+from backend.page import AskedPage, BadCursor
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -24,22 +25,28 @@ router = APIRouter(prefix="/api", tags=["review"])
 
 @router.get(
     "/projects/{project_id}/review",
-    responses=problems(ProjectNotFound),
+    responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.view, PROJECT)],
 )
-async def review_queue(project_id: UUID, session: Session, actor: Actor) -> list[ReviewItem]:
-    """Masklets that are waiting for your verdict, riskiest first: the verify tasks that you hold or could claim."""
-    return await service.review_queue(session, project_id, actor=actor)
+async def review_queue(project_id: UUID, session: Session, actor: Actor, page: AskedPage) -> list[ReviewItem]:
+    """Masklets that are waiting for your verdict, riskiest first: the verify tasks that you hold or could claim.
+
+    In pages: the Link header names the next one.
+    """
+    return await service.review_queue(session, project_id, page, actor=actor)
 
 
 @router.get(
     "/masklets/{masklet_id}/verdicts",
-    responses=problems(MaskletNotFound),
+    responses=problems(MaskletNotFound, BadCursor),
     dependencies=[access(Permission.view, MASKLET)],
 )
-async def list_verdicts(masklet_id: UUID, session: Session) -> list[PastVerdict]:
-    """All verdicts that the masklet was given, latest first, withdrawn ones too."""
-    return await service.list_verdicts(session, masklet_id)
+async def list_verdicts(masklet_id: UUID, session: Session, page: AskedPage) -> list[PastVerdict]:
+    """The verdicts that the masklet was given, latest first, withdrawn ones too.
+
+    In pages: the Link header names the next one.
+    """
+    return await service.list_verdicts(session, masklet_id, page)
 
 
 @router.post(

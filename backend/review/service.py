@@ -1,5 +1,6 @@
 """Record and withdraw verdicts, and sort the queue of masklets that are waiting for one."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from backend.masklets.headers import Editor
 from backend.masklets.queries import active_runs, masklets_with_models
 from backend.masklets.schemas import MaskletRead
 from backend.masklets.service import masklet_read, read_masklet
+from backend.page import Page
 from backend.problems import IdempotencyKeyReused
 from backend.projects.problems import ProjectNotFound
 from backend.review import queries
@@ -19,7 +21,7 @@ from backend.review.handover import ask_again, check_free, check_verifier, hand_
 from backend.review.problems import MaskletIncomplete, NotThatLong, NoVerdict
 from backend.review.risk import risk
 from backend.review.schemas import PastVerdict, ReviewItem, VerdictCreate, VerdictRead
-from backend.tables import Verdict, Video
+from backend.tables import Verdict
 from backend.tables.states import TaskKind, VerdictKind
 from backend.tasks.claims import kinds_for
 from backend.videos.ready_video import ReadyVideo
@@ -84,13 +86,27 @@ async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Edit
     return await read_masklet(session, masklet_id)
 
 
-async def list_verdicts(session: AsyncSession, masklet_id: UUID) -> list[PastVerdict]:
-    """List all verdicts that a masklet was given, latest first."""
-    return [_past(verdict, name) for verdict, name in await queries.verdicts(session, [masklet_id])]
+async def list_verdicts(session: AsyncSession, masklet_id: UUID, page: Page) -> list[PastVerdict]:
+    """List a page of the verdicts that a masklet was given, latest first."""
+    return [_past(verdict, name) for verdict, name in await queries.verdicts(session, masklet_id, page)]
 
 
-async def review_queue(session: AsyncSession, project_id: UUID, *, actor: Person) -> list[ReviewItem]:
-    """List the masklets that are waiting for this person's verdict, riskiest first.
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A place in the queue. Only those of a page are read in full."""
+
+    waiting: queries.Waiting
+    quality: queries.Quality
+    risk: float
+
+    @property
+    def place(self) -> tuple[float, str, int, UUID]:
+        waiting = self.waiting
+        return (-self.risk, waiting.video_name, waiting.number, waiting.masklet_id)
+
+
+async def review_queue(session: AsyncSession, project_id: UUID, page: Page, *, actor: Person) -> list[ReviewItem]:
+    """List a page of the masklets that are waiting for this person's verdict, riskiest first.
 
     Raises:
         ProjectNotFound: there is no such project.
@@ -100,39 +116,42 @@ async def review_queue(session: AsyncSession, project_id: UUID, *, actor: Person
     if TaskKind.verify not in await kinds_for(session, project_id, actor):
         return []
     waiting = await queries.masklets_to_verify(session, project_id, viewer_id=actor.user_id)
-    ids = [masklet.id for masklet, _video, _contest in waiting]
-    quality = await queries.quality_of(session, ids)
+    quality = await queries.quality_of(session, [each.masklet_id for each in waiting])
+    candidates = [_candidate(each, quality.get(each.masklet_id)) for each in waiting]
+    chosen = page.entries(candidates, lambda candidate: candidate.place, float, str, int, UUID)
+    ids = [candidate.waiting.masklet_id for candidate in chosen]
     worst = await queries.worst_frames(session, ids, count=_NUM_WORST_FRAMES)
     reads = {masklet.id: masklet_read(masklet, model) for masklet, model in await masklets_with_models(session, ids)}
-    earlier: dict[UUID, PastVerdict] = {}
-    for verdict, name in await queries.verdicts(session, ids):
-        if not verdict.withdrawn:
-            earlier.setdefault(verdict.masklet_id, _past(verdict, name))
-    items = [
-        _item(reads[masklet.id], video, quality.get(masklet.id), worst.get(masklet.id, [])).model_copy(
-            update={"earlier": earlier.get(masklet.id), "contest": contest}
-        )
-        for masklet, video, contest in waiting
+    earlier = await queries.latest_verdicts(session, ids)
+    return [
+        _item(candidate, reads[masklet_id], worst.get(masklet_id, []), earlier.get(masklet_id))
+        for masklet_id, candidate in zip(ids, chosen, strict=True)
     ]
-    return sorted(items, key=lambda item: (-item.risk, item.video_name, item.masklet.number))
 
 
-def _item(masklet: MaskletRead, video: Video, known: queries.Quality | None, worst: list[int]) -> ReviewItem:
-    num_frames = ReadyVideo.of(video).num_grid_frames
-    quality = known or queries.Quality(masklet.id, 0, 0, 0, None, None, None)  # masks off the annotation grid only
+def _candidate(waiting: queries.Waiting, known: queries.Quality | None) -> _Candidate:
+    # Without an entry it has masks off the annotation grid only.
+    quality = known or queries.Quality(waiting.masklet_id, 0, 0, 0, None, None, None)
+    return _Candidate(waiting, quality, risk(quality, num_frames=waiting.num_frames))
+
+
+def _item(
+    candidate: _Candidate, masklet: MaskletRead, worst: list[int], earlier: tuple[Verdict, str] | None
+) -> ReviewItem:
+    waiting, quality = candidate.waiting, candidate.quality
     return ReviewItem(
         masklet=masklet,
-        video_id=video.id,
-        video_name=video.name,
-        num_frames=num_frames,
+        video_id=waiting.video_id,
+        video_name=waiting.video_name,
+        num_frames=waiting.num_frames,
         num_annotated_frames=quality.num_known,
         num_edited_frames=quality.num_drawn,
         mean_predicted_iou=quality.mean_predicted_iou,
         mean_object_score=quality.mean_object_score,
         worst_frames=worst,
-        risk=risk(quality, num_frames=num_frames),
-        earlier=None,
-        contest=None,
+        risk=candidate.risk,
+        earlier=None if earlier is None else _past(*earlier),
+        contest=waiting.contest,
     )
 
 

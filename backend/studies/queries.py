@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from backend.page import Page, falling
 from backend.studies.schemas import ArmRead, ObjectChoice, PersonChoice, StudyRead
 from backend.tables import FrameMask, FrameState, Masklet, Membership, Study, StudyArm, Task, User, Video
 from backend.tables.states import MaskSource, Role, TaskState
@@ -21,10 +22,11 @@ async def study(session: AsyncSession, study_id: UUID, *, lock: bool = False) ->
     return await session.scalar(found.with_for_update(key_share=True) if lock else found)
 
 
-async def study_reads(session: AsyncSession, project_id: UUID) -> Sequence[StudyRead]:
-    """A project's studies, newest first."""
-    found = _studies().where(Study.project_id == project_id).order_by(Study.created_at.desc(), Study.id)
-    return [StudyRead.model_validate(dict(row)) for row in (await session.execute(found)).mappings()]
+async def study_reads(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[StudyRead]:
+    """A page of a project's studies, newest first."""
+    found = _studies().where(Study.project_id == project_id)
+    rows = await page.named_rows(session, found, falling(Study.created_at), falling(Study.id))
+    return [StudyRead.model_validate(dict(row)) for row in rows]
 
 
 async def study_read(session: AsyncSession, study_id: UUID) -> StudyRead | None:

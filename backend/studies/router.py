@@ -10,6 +10,7 @@ from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.masklets.headers import IdempotencyKey
+from backend.page import AskedPage, BadCursor
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -24,12 +25,12 @@ router = APIRouter(prefix="/api", tags=["studies"])
 
 @router.get(
     "/projects/{project_id}/studies",
-    responses=problems(ProjectNotFound),
+    responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.manage, PROJECT)],
 )
-async def list_studies(project_id: UUID, session: Session) -> Sequence[StudyRead]:
-    """A project's studies, newest first."""
-    return await service.list_studies(session, project_id)
+async def list_studies(project_id: UUID, session: Session, page: AskedPage) -> Sequence[StudyRead]:
+    """A project's studies, newest first, in pages: the Link header names the next one."""
+    return await service.list_studies(session, project_id, page)
 
 
 @router.get(

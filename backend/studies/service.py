@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.masklets.work import finish
+from backend.page import Page
 from backend.projects.service import require_project
 from backend.studies import queries
 from backend.studies.copies import give_copies
@@ -100,14 +101,14 @@ async def read_study(session: AsyncSession, study_id: UUID) -> StudyDetails:
     return StudyDetails(**read.model_dump(), arms=list(await queries.arm_reads(session, study_id)))
 
 
-async def list_studies(session: AsyncSession, project_id: UUID) -> Sequence[StudyRead]:
-    """List a project's studies, newest first.
+async def list_studies(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[StudyRead]:
+    """List a page of a project's studies, newest first.
 
     Raises:
         ProjectNotFound: there is no such project.
     """
     await require_project(session, project_id)
-    return await queries.study_reads(session, project_id)
+    return await queries.study_reads(session, project_id, page)
 
 
 async def read_choices(session: AsyncSession, project_id: UUID) -> StudyChoices:

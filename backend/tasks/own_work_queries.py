@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from backend.auth.permissions import Permission, roles_with
 from backend.leases.queries import may_do
-from backend.tables import Action, Membership, Project, Run, Task, User
+from backend.tables import Action, Masklet, Membership, Project, Run, Task, User
 from backend.tables.states import ActionKind, TaskKind
 
 WORK = (ActionKind.prompt, ActionKind.edit_mask, ActionKind.clear_frame, ActionKind.propagate)
@@ -20,8 +20,12 @@ _Person = UUID | InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None
 def worked_on(user_id: _Person, masklet_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Whether a person contributed to a masklet's present state. A search that they asked for is nobody's work."""
     counts = and_(Action.actor_id == user_id, ~Action.undone, ~Action.automatic, Action.kind.in_(WORK))
+    about = aliased(Masklet)
+    home = select(about.video_id).where(about.id == masklet_id).correlate_except(about).scalar_subquery()
     alone = exists().where(counts, Action.masklet_id == masklet_id)
-    carried = exists().where(counts, Run.action_id == Action.id, masklet_id == func.any(Run.masklet_ids))
+    # Of the video's runs alone: the site's are too many to look through for every masklet.
+    its_runs = and_(Run.video_id == home, masklet_id == func.any(Run.masklet_ids))
+    carried = exists().where(counts, Run.action_id == Action.id, its_runs)
     # Neither may read the masklet's table again: it is that of the query around it, however deep they lie in it.
     return or_(alone.correlate_except(Action), carried.correlate_except(Action, Run))
 

@@ -2,20 +2,23 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.leases.queries import may_do
+from backend.page import Page, SortingKey, falling, rising
 from backend.tables import FrameState, Masklet, Membership, Project, Run, Study, StudyArm, Task, User, Verdict, Video
 from backend.tables.states import Role, RunState, StudyState, TaskKind, TaskState, VideoState
 from backend.tasks.own_work_queries import judges_own, keeps_assignee
 from backend.tasks.schemas import TaskRead
 
 _NOW = func.clock_timestamp()  # the database's present time, not the start of the transaction
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _LIVE = and_(Task.state == TaskState.claimed, Task.lease_until > _NOW)
 
 
@@ -139,12 +142,38 @@ async def reads(
 
     Without a claimant, none is marked as theirs to claim.
     """
-    person = aliased(User)
+    order = (key.column.desc() if key.falls else key.column for key in _order(claimant))
+    found = await session.execute(_reads(which, claimant).order_by(*order).limit(limit))
+    return [TaskRead.model_validate(dict(row)) for row in found.mappings()]
+
+
+async def reads_on_page(
+    session: AsyncSession, which: ColumnElement[bool], page: Page, *, claimant: Claimant
+) -> Sequence[TaskRead]:
+    """A page of these tasks, in the same order."""
+    rows = await page.named_rows(session, _reads(which, claimant), *_order(claimant))
+    return [TaskRead.model_validate(dict(row)) for row in rows]
+
+
+def _order(claimant: Claimant | None) -> tuple[SortingKey, ...]:
     viewer_id = None if claimant is None else claimant.user_id
+    return (
+        rising(Task.state == TaskState.done),
+        falling(func.coalesce(Task.finished_at, _LONG_AGO)),
+        falling(func.coalesce(Task.assignee_id == viewer_id, false())),
+        falling(Task.priority),
+        rising(Task.created_at),
+        rising(Task.position),
+        rising(Task.id),
+    )
+
+
+def _reads(which: ColumnElement[bool], claimant: Claimant | None) -> Select[*tuple[Any, ...]]:
+    person = aliased(User)
     theirs = false() if claimant is None else Task.kind.in_(claimant.kinds) & claimable(claimant.user_id)
     theirs = func.coalesce(theirs, false())  # times that are not set compare as unknown
     state = case((and_(Task.state == TaskState.claimed, ~_LIVE), TaskState.open.value), else_=Task.state)
-    found = (
+    return (
         select(
             Task.id,
             Video.project_id,
@@ -174,18 +203,7 @@ async def reads(
         .outerjoin(Masklet, Masklet.id == Task.masklet_id)
         .outerjoin(person, person.id == Task.assignee_id)
         .where(which)
-        .order_by(
-            Task.state == TaskState.done,
-            Task.finished_at.desc(),
-            (Task.assignee_id == viewer_id).desc().nulls_last(),
-            Task.priority.desc(),
-            Task.created_at,
-            Task.position,
-            Task.id,
-        )
-        .limit(limit)
     )
-    return [TaskRead.model_validate(dict(row)) for row in (await session.execute(found)).mappings()]
 
 
 def of_project(project_id: UUID) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.leases.problems import LeaseLost
+from backend.page import AskedPage, BadCursor
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -51,11 +52,16 @@ _WORK_ON_TASK = access(Permission.annotate, TASK, other=Permission.verify)
 
 
 @router.get(
-    "/projects/{project_id}/tasks", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)]
+    "/projects/{project_id}/tasks",
+    responses=problems(ProjectNotFound, BadCursor),
+    dependencies=[access(Permission.view, PROJECT)],
 )
-async def list_tasks(project_id: UUID, session: Session, actor: Actor) -> Sequence[TaskRead]:
-    """A project's tasks: unfinished ones in the order in which they are given out, then finished ones."""
-    return await service.list_tasks(session, project_id, actor=actor)
+async def list_tasks(project_id: UUID, session: Session, actor: Actor, page: AskedPage) -> Sequence[TaskRead]:
+    """A project's tasks: unfinished ones in the order in which they are given out, then finished ones, latest first.
+
+    In pages: the Link header names the next one.
+    """
+    return await service.list_tasks(session, project_id, page, actor=actor)
 
 
 @router.post(
@@ -71,10 +77,10 @@ async def claim_next_task(
     return await claims.claim_next(session, project_id, body.kinds, actor=actor, terms=terms)
 
 
-@router.get("/tasks/returned", dependencies=[access(Permission.view)])
-async def list_returned_tasks(session: Session, actor: Actor) -> Sequence[TaskRead]:
-    """Your work that a verifier sent back, in all projects, most urgent first."""
-    return await service.returned_tasks(session, actor=actor)
+@router.get("/tasks/returned", responses=problems(BadCursor), dependencies=[access(Permission.view)])
+async def list_returned_tasks(session: Session, actor: Actor, page: AskedPage) -> Sequence[TaskRead]:
+    """Your work that a verifier sent back, in all projects, most urgent first, in pages as the Link header says."""
+    return await service.returned_tasks(session, page, actor=actor)
 
 
 @router.get("/tasks/{task_id}", responses=problems(TaskNotFound), dependencies=[access(Permission.view, TASK)])

@@ -11,6 +11,7 @@ from backend.masklets.course import CourseEvent
 from backend.masklets.edit_rules import lock_video, next_seq
 from backend.masklets.work import Handover, advance, finish, has_unfinished_task, seal, seal_annotating
 from backend.masklets.work_queries import annotating
+from backend.page import Page
 from backend.projects.service import require_project
 from backend.tables import Masklet, Task, Video
 from backend.tables.states import TaskKind, TaskOutcome, TaskState, WorkState
@@ -125,8 +126,10 @@ async def take_video_back(session: AsyncSession, video_id: UUID, *, actor_id: UU
             await open_first_tasks(session, [video], anew=True)
 
 
-async def list_tasks(session: AsyncSession, project_id: UUID, *, actor: Person) -> Sequence[TaskRead]:
-    """List a project's tasks, without those that other people have in a study or that have nothing to work on.
+async def list_tasks(session: AsyncSession, project_id: UUID, page: Page, *, actor: Person) -> Sequence[TaskRead]:
+    """List a page of a project's tasks.
+
+    Those that other people have in a study are left out, and those that have nothing to work on.
 
     Raises:
         ProjectNotFound: there is no such project.
@@ -134,16 +137,16 @@ async def list_tasks(session: AsyncSession, project_id: UUID, *, actor: Person) 
     await require_project(session, project_id)
     claimant = Claimant(actor.user_id, await kinds_for(session, project_id, actor))
     shown = queries.of_project(project_id) & queries.open_to(actor.user_id) & ~queries.hidden()
-    return await queries.reads(session, shown, claimant=claimant)
+    return await queries.reads_on_page(session, shown, page, claimant=claimant)
 
 
-async def returned_tasks(session: AsyncSession, *, actor: Person) -> Sequence[TaskRead]:
-    """List the masklets that were sent back to this person, in all projects that they may still annotate in."""
-    found = await queries.reads(
-        session, queries.returned_to(actor.user_id), claimant=Claimant(actor.user_id, [TaskKind.refine])
-    )
-    only = None if actor.scope is None else actor.scope.project_id
-    return [task for task in found if only in (None, task.project_id)]
+async def returned_tasks(session: AsyncSession, page: Page, *, actor: Person) -> Sequence[TaskRead]:
+    """List a page of the masklets that were sent back to this person, in all projects that they may annotate in."""
+    which = queries.returned_to(actor.user_id)
+    if actor.scope is not None and actor.scope.project_id is not None:
+        which &= queries.of_project(actor.scope.project_id)
+    claimant = Claimant(actor.user_id, [TaskKind.refine])
+    return await queries.reads_on_page(session, which, page, claimant=claimant)
 
 
 async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, terms: LeaseTerms) -> VideoLease:

@@ -57,6 +57,11 @@ class Attribution:
         return self.unselected.verifying + sum(split.verifying for split in self.masklets.values())
 
 
+def annotation_seconds(spans: Iterable[Span]) -> float:
+    """All annotation time in these spans, whatever it was spent on."""
+    return sum(span.end - span.start for span in spans if span.doing is not Doing.idle and not span.key.verifying)
+
+
 def attribute(spans: Iterable[Span]) -> Attribution:
     """Attribute spans to masklets.
 

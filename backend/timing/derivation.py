@@ -13,7 +13,7 @@ Focused time, in which the page is visible, has the focus and holds the browser'
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
@@ -48,14 +48,26 @@ def derive(events: Iterable[Event], *, idle_seconds: float = IDLE_SECONDS) -> De
     A person's time is correct only if `events` has all of that person's events in that time, those in other videos
     included: no moment may count twice.
     """
+    return derive_at(events, [idle_seconds])[idle_seconds]
+
+
+def derive_at(events: Iterable[Event], idle_limits: Iterable[float]) -> dict[float, Derived]:
+    """The same for several idle limits: when the events happened is worked out once."""
     by_user: defaultdict[UUID, defaultdict[UUID, list[Event]]] = defaultdict(lambda: defaultdict(list))
     for event in events:
         by_user[event.user_id][event.session_id].append(event)
+    sessions = {
+        user_id: [placed(session) for _, session in sorted(of_user.items())]
+        for user_id, of_user in sorted(by_user.items())
+    }
+    return {idle_seconds: _derived(sessions, idle_seconds) for idle_seconds in dict.fromkeys(idle_limits)}
+
+
+def _derived(sessions: Mapping[UUID, Sequence[Sequence[Placed]]], idle_seconds: float) -> Derived:
     derived = Derived([], [], [])
-    for user_id in sorted(by_user):
+    for user_id, of_user in sessions.items():
         spans: list[Span] = []
-        for _, session in sorted(by_user[user_id].items()):
-            moments = placed(session)
+        for moments in of_user:
             spans += _follow(moments, idle_seconds, derived.gaps)
             first, last = moments[0], moments[-1]
             derived.sittings.append(Sitting(first.at, last.at, first.event.video_id, user_id))

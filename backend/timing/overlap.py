@@ -22,7 +22,7 @@ def _without_overlap(spans: Iterable[Span]) -> Iterator[Span]:
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         start = max(span.start, covered)
         if span.end > start:
-            yield replace(span, start=start)
+            yield span if start == span.start else replace(span, start=start)
             covered = span.end
 
 

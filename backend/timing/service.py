@@ -12,7 +12,7 @@ from backend.projects.problems import ProjectNotFound
 from backend.timing import queries
 from backend.timing.ages import Age, Stamp, ages_of
 from backend.timing.attribution import Attribution, Split, attribute
-from backend.timing.derivation import derive, open_seconds
+from backend.timing.derivation import derive_at, open_seconds
 from backend.timing.events import IDLE_CHOICES, IDLE_SECONDS, Derived, Event, Gap
 from backend.timing.schemas import (
     ActivityAccepted,
@@ -85,10 +85,10 @@ async def video_timing(
 def _video_timing(
     video_id: UUID, viewer: Viewer, events: list[Event], counts: list[queries.FrameCounts], idle_seconds: float
 ) -> VideoTimingRead:
-    derived = derive(events, idle_seconds=idle_seconds)
+    at_idle = derive_at(events, [idle_seconds, *IDLE_CHOICES])
+    derived = at_idle[idle_seconds]
     found = _attribution(derived, video_id)
     begun = [event.received for event in events if event.video_id == video_id]
-    at_idle = {limit: derive(events, idle_seconds=limit) for limit in IDLE_CHOICES}
     return VideoTimingRead(
         sees_everyone=viewer.sees_everyone,
         idle_seconds=idle_seconds,
@@ -97,8 +97,11 @@ def _video_timing(
         focused_seconds=_rounded(sum(s.end - s.start for s in derived.spans if s.key.video_id == video_id)),
         annotation_seconds=_rounded(found.annotation_seconds),
         at_idle=[
-            IdleTotal(idle_seconds=limit, annotation_seconds=_rounded(_attribution(at, video_id).annotation_seconds))
-            for limit, at in at_idle.items()
+            IdleTotal(
+                idle_seconds=limit,
+                annotation_seconds=_rounded(_attribution(at_idle[limit], video_id).annotation_seconds),
+            )
+            for limit in IDLE_CHOICES
         ],
         gaps=[_gap(gap) for gap in derived.gaps if gap.key.video_id == video_id],
         shared_seconds=_rounded(found.unselected.own_seconds),

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.page import Page, falling
 from backend.tables import Job, Masklet, Project, Tuning, User, Video
 from backend.tables.states import JobState, VerdictKind, VideoState
 from backend.tuning.split import VerifiedVideo
@@ -23,10 +24,11 @@ async def tuning_with_job(session: AsyncSession, tuning_id: UUID) -> tuple[Tunin
     return None if row is None else (row[0], row[1], row[2])
 
 
-async def tunings_with_jobs(session: AsyncSession, project_id: UUID) -> Sequence[tuple[Tuning, Job, User]]:
-    """A project's tunings with their jobs and authors, newest first."""
-    found = _with_jobs().where(Tuning.project_id == project_id).order_by(Tuning.created_at.desc(), Tuning.id)
-    return [(tuning, job, user) for tuning, job, user in await session.execute(found)]
+async def tunings_with_jobs(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[tuple[Tuning, Job, User]]:
+    """A page of a project's tunings with their jobs and authors, newest first."""
+    found = _with_jobs().where(Tuning.project_id == project_id)
+    rows = await page.rows(session, found, falling(Tuning.created_at), falling(Tuning.id))
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def tuning_of_job(session: AsyncSession, job_id: UUID) -> Tuning | None:

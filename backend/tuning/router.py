@@ -16,6 +16,7 @@ from backend.model_client.problems import ModelServerUnavailable
 from backend.models.model_change import MODEL_CHANGE
 from backend.models.problems import NothingToRollBack, UnknownModel
 from backend.models.schemas import ProjectModelRead
+from backend.page import AskedPage, BadCursor
 from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -54,12 +55,12 @@ async def start_tuning(
 
 @router.get(
     "/projects/{project_id}/tunings",
-    responses=problems(ProjectNotFound),
+    responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.view, PROJECT)],
 )
-async def list_tunings(project_id: UUID, session: Session) -> Sequence[TuningRead]:
-    """A project's tunings, newest first."""
-    return await service.list_tunings(session, project_id)
+async def list_tunings(project_id: UUID, session: Session, page: AskedPage) -> Sequence[TuningRead]:
+    """A project's tunings, newest first, in pages: the Link header names the next one."""
+    return await service.list_tunings(session, project_id, page)
 
 
 @router.get("/tunings/{tuning_id}", responses=problems(TuningNotFound), dependencies=[access(Permission.view, TUNING)])

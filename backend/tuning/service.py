@@ -13,6 +13,7 @@ from backend.models import change
 from backend.models.change import Change, set_model
 from backend.models.schemas import ProjectModelRead
 from backend.models.service import read_project_model, require_model
+from backend.page import Page
 from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
 from backend.tables import Job, Tuning, User
@@ -105,10 +106,10 @@ async def read(session: AsyncSession, tuning_id: UUID) -> TuningRead:
     return _read(*found)
 
 
-async def list_tunings(session: AsyncSession, project_id: UUID) -> Sequence[TuningRead]:
-    """List a project's tunings, newest first."""
+async def list_tunings(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[TuningRead]:
+    """List a page of a project's tunings, newest first."""
     await require_project(session, project_id)
-    return [_read(*found) for found in await queries.tunings_with_jobs(session, project_id)]
+    return [_read(*found) for found in await queries.tunings_with_jobs(session, project_id, page)]
 
 
 async def cancel(session: AsyncSession, tuning_id: UUID) -> TuningRead:

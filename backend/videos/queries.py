@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.schemas import JobRead
+from backend.page import Page, rising
 from backend.problems import Problem
 from backend.tables import Job, Masklet, Project, Task, Video
 from backend.tables.states import VerdictKind, VideoState, WorkState
@@ -61,15 +61,11 @@ async def video_read(session: AsyncSession, video_id: UUID) -> VideoRead | None:
     return None if found is None else (await _reads(session, [found]))[0]
 
 
-async def videos_of_project(
-    session: AsyncSession, project_id: UUID, *, after: tuple[Any, ...] | None, limit: int
-) -> Sequence[VideoRead]:
-    """A page of a project's videos in order of upload. `after` is the time and id of the video before it."""
-    place = (Video.created_at, Video.id)
-    found = select(Video).where(Video.project_id == project_id).order_by(*place).limit(limit)
-    if after is not None:
-        found = found.where(tuple_(*place) > tuple_(*after))
-    return await _reads(session, (await session.scalars(found)).all())
+async def videos_of_project(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[VideoRead]:
+    """A page of a project's videos in order of upload."""
+    found = select(Video).where(Video.project_id == project_id)
+    rows = await page.rows(session, found, rising(Video.created_at), rising(Video.id))
+    return await _reads(session, [row[0] for row in rows])
 
 
 async def videos_with_task(session: AsyncSession, video_ids: Collection[UUID]) -> set[UUID]:

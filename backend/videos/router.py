@@ -1,7 +1,6 @@
 """Routes to upload, label and delete videos, and to fetch the files of the video of record."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from backend.auth.permissions import Permission
 from backend.auth.tenure import received_while_it_stands, standing_of
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
-from backend.page import PAGE_SIZE, BadCursor, Cursor, PageLimit, keys_of, name_next
+from backend.page import AskedPage, BadCursor
 from backend.problems import IdempotencyKeyReused, MaskloomError, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -82,22 +81,10 @@ async def upload_video(
     responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.view, PROJECT)],
 )
-async def list_videos(
-    project_id: UUID,
-    session: Session,
-    request: Request,
-    response: Response,
-    cursor: Cursor = None,
-    limit: PageLimit = PAGE_SIZE,
-) -> Sequence[VideoRead]:
+async def list_videos(project_id: UUID, session: Session, page: AskedPage) -> Sequence[VideoRead]:
     """A project's videos in order of upload, in pages: the Link header names the next one."""
     await require_project(session, project_id)
-    after = keys_of(cursor, datetime.fromisoformat, UUID)
-    found = await queries.videos_of_project(session, project_id, after=after, limit=limit + 1)
-    if len(found) > limit:
-        found = found[:limit]
-        name_next(request, response, (found[-1].created_at.isoformat(), found[-1].id))
-    return found
+    return await queries.videos_of_project(session, project_id, page)
 
 
 @router.get("/videos/{video_id}", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)])

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.auth.permissions import ALLOWED, Permission
+from backend.page import Page, falling
 from backend.tables import AuditEntry, Membership, OneTimeLink, User
 from backend.tables.states import LinkKind
 
@@ -75,16 +76,21 @@ async def is_invited(session: AsyncSession, email: str) -> bool:
     return bool(await session.scalar(select(or_(exists().where(User.email == email), open_link))))
 
 
-async def open_invitations(session: AsyncSession, project_id: UUID | None) -> Sequence[tuple[OneTimeLink, str | None]]:
-    """Invitations that can still be used, each with its maker's name; without a project, those to the site alone."""
+async def open_invitations(
+    session: AsyncSession, project_id: UUID | None, page: Page
+) -> Sequence[tuple[OneTimeLink, str | None]]:
+    """A page of the invitations that can still be used, each with its maker's name.
+
+    Without a project, those to the site alone.
+    """
     found = (
         select(OneTimeLink, User.name)
         .outerjoin(User, User.id == OneTimeLink.created_by)
         .where(OneTimeLink.project_id.is_not_distinct_from(project_id), OneTimeLink.kind == LinkKind.invitation)
         .where(_UNUSED, _MAKER_STILL_MAY)
-        .order_by(OneTimeLink.created_at.desc(), OneTimeLink.id)
     )
-    return [(row[0], row[1]) for row in await session.execute(found)]
+    rows = await page.rows(session, found, falling(OneTimeLink.created_at), falling(OneTimeLink.id))
+    return [(row[0], row[1]) for row in rows]
 
 
 async def withdraw_invitation(session: AsyncSession, link_id: UUID, *, project_id: UUID | None) -> OneTimeLink | None:

@@ -13,6 +13,7 @@ from backend.auth.cookie import read_cookie, read_known_browser
 from backend.auth.person import Person, Way
 from backend.auth.secrets import new_secret, sha256
 from backend.db.engine import Sessions
+from backend.page import Page
 from backend.people import queries
 from backend.people.problems import SignedInLocally, SignInNotFound, WrongPassword
 from backend.people.schemas import MeRead, PasswordUpdate, SignInCreate, SignInOptions, SignInRead
@@ -186,7 +187,7 @@ async def change_password(sessions: Sessions, actor: Person, body: PasswordUpdat
             await end_tokens(session, user.id)
 
 
-async def list_sign_ins(session: AsyncSession, actor: Person, settings: Settings) -> list[SignInRead]:
+async def list_sign_ins(session: AsyncSession, actor: Person, settings: Settings, page: Page) -> list[SignInRead]:
     idle = timedelta(hours=settings.sign_in_idle_hours)
     return [
         SignInRead(
@@ -198,7 +199,7 @@ async def list_sign_ins(session: AsyncSession, actor: Person, settings: Settings
             expires_at=found.expires_at,
             created_at=found.created_at,
         )
-        for found in await queries.sign_ins_of(session, actor.user_id, idle=idle)
+        for found in await queries.sign_ins_of(session, actor.user_id, page, idle=idle)
     ]
 
 

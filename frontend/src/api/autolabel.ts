@@ -1,5 +1,5 @@
 /** Calls about automatic masklets: searches of a video or of a whole project. */
-import { abortable, api, keyed, settled } from "./client";
+import { abortable, allPages, api, keyed, settled } from "./client";
 import type { AutoLabeling, AutoLabelingOptions, Id } from "./types";
 
 export function fetchAutoLabeling(videoId: Id, signal?: AbortSignal): Promise<AutoLabeling | null> {
@@ -9,8 +9,10 @@ export function fetchAutoLabeling(videoId: Id, signal?: AbortSignal): Promise<Au
 
 /** The newest of each video that was ever searched. */
 export function fetchAutoLabelings(projectId: Id, signal?: AbortSignal): Promise<readonly AutoLabeling[]> {
-  const params = { path: { project_id: projectId } };
-  return settled(api.GET("/api/projects/{project_id}/auto-labelings", { params, ...abortable(signal) }));
+  const path = { project_id: projectId };
+  return allPages((query) =>
+    api.GET("/api/projects/{project_id}/auto-labelings", { params: { path, query }, ...abortable(signal) }),
+  );
 }
 
 export function labelVideo(videoId: Id, body: AutoLabelingOptions, actionId: Id): Promise<AutoLabeling> {

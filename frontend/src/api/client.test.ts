@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cancelRun, putPrompts } from "./annotation";
-import { allPages, settled } from "./client";
+import { allPages, type PageQuery, settled } from "./client";
 import { RequestFailed } from "./problem";
 import { fetchProjects } from "./projects";
 import { fetchHealth } from "./server";
@@ -78,20 +78,38 @@ it("a gateway's error page is no health report", async () => {
 
 describe("lists in pages", () => {
   it("are followed to their last page", async () => {
-    const asked: (string | undefined)[] = [];
+    const asked: PageQuery[] = [];
     const pages: Record<string, readonly [number[], string | null]> = {
       first: [[1, 2], "two+/="],
       "two+/=": [[3], "three"],
       three: [[4, 5], null],
     };
-    const entries = await allPages<number>(({ cursor }) => {
-      asked.push(cursor);
-      const [data, next] = pages[cursor ?? "first"] ?? [[], null];
+    const entries = await allPages<number>((query) => {
+      asked.push(query);
+      const [data, next] = pages[query.cursor ?? "first"] ?? [[], null];
       const link =
         next === null ? {} : { link: `</api/list?limit=2&cursor=${encodeURIComponent(next)}>; rel="next"` };
       return Promise.resolve({ data, response: new Response(null, { status: 200, headers: link }) });
     });
     expect(entries).toEqual([1, 2, 3, 4, 5]);
-    expect(asked).toEqual([undefined, "two+/=", "three"]);
+    expect(asked).toEqual([
+      { limit: 500 },
+      { limit: 500, cursor: "two+/=" },
+      { limit: 500, cursor: "three" },
+    ]);
+  });
+
+  it("are followed only as far as is enough", async () => {
+    const asked: PageQuery[] = [];
+    const entries = await allPages<number>(
+      (query) => {
+        asked.push(query);
+        const link = `</api/list?cursor=${asked.length}>; rel="next"`;
+        return Promise.resolve({ data: [asked.length], response: new Response(null, { headers: { link } }) });
+      },
+      (found) => found.includes(3),
+    );
+    expect(entries).toEqual([1, 2, 3]);
+    expect(asked.map(({ cursor }) => cursor)).toEqual([undefined, "1", "2"]);
   });
 });

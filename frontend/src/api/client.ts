@@ -33,18 +33,30 @@ export async function settled<T>(call: Promise<Answer<T>>): Promise<T> {
   return answer.data as T;
 }
 
-/** All entries of a list that comes in pages: each answer but the last links to the next one. */
+/** Which part of a list to ask for. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+const LARGEST_PAGE = 500;
+
+/**
+ * All entries of a list that comes in pages: each answer but the last links to the next one. With `enough`, only those
+ * of the first pages that are enough.
+ */
 export async function allPages<T>(
-  page: (query: { cursor?: string }) => Promise<Answer<readonly T[]>>,
+  page: (query: PageQuery) => Promise<Answer<readonly T[]>>,
+  enough: (entries: readonly T[]) => boolean = () => false,
 ): Promise<readonly T[]> {
   const entries: T[] = [];
-  let query: { cursor?: string } = {};
+  let query: PageQuery = { limit: LARGEST_PAGE };
   for (;;) {
     const call = page(query);
     entries.push(...(await settled(call)));
     const cursor = nextCursor((await call).response);
-    if (cursor === null) return entries;
-    query = { cursor };
+    if (cursor === null || enough(entries)) return entries;
+    query = { ...query, cursor };
   }
 }
 

@@ -1,5 +1,5 @@
 /** Calls about datasets written from a project. */
-import { abortable, api, keyed, settled } from "./client";
+import { abortable, allPages, api, keyed, settled } from "./client";
 import type { DatasetExport, ExportFormat, Id } from "./types";
 
 export function fetchExportFormats(signal?: AbortSignal): Promise<readonly ExportFormat[]> {
@@ -7,8 +7,10 @@ export function fetchExportFormats(signal?: AbortSignal): Promise<readonly Expor
 }
 
 export function fetchExports(projectId: Id, signal?: AbortSignal): Promise<readonly DatasetExport[]> {
-  const params = { path: { project_id: projectId } };
-  return settled(api.GET("/api/projects/{project_id}/exports", { params, ...abortable(signal) }));
+  const path = { project_id: projectId };
+  return allPages((query) =>
+    api.GET("/api/projects/{project_id}/exports", { params: { path, query }, ...abortable(signal) }),
+  );
 }
 
 export interface NewExport {

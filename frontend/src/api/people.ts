@@ -1,5 +1,5 @@
 /** Calls about people: signing in, accounts, members, invitations, API tokens, the audit trail. */
-import { abortable, api, settled } from "./client";
+import { abortable, allPages, api, settled } from "./client";
 import { actAs } from "./person";
 import type {
   Account,
@@ -72,7 +72,7 @@ export function changePassword(old: string, fresh: string, endTokens: boolean): 
 }
 
 export function fetchSignIns(signal?: AbortSignal): Promise<readonly SignedInBrowser[]> {
-  return settled(api.GET("/api/me/sign-ins", abortable(signal)));
+  return allPages((query) => api.GET("/api/me/sign-ins", { params: { query }, ...abortable(signal) }));
 }
 
 export function endSignIn(signInId: Id): Promise<unknown> {
@@ -84,7 +84,7 @@ export function signOutEverywhere(): Promise<unknown> {
 }
 
 export function fetchTokens(signal?: AbortSignal): Promise<readonly ApiToken[]> {
-  return settled(api.GET("/api/me/tokens", abortable(signal)));
+  return allPages((query) => api.GET("/api/me/tokens", { params: { query }, ...abortable(signal) }));
 }
 
 export interface TokenWish {
@@ -111,8 +111,9 @@ function ofMember(projectId: Id, userId: Id) {
 }
 
 export function fetchMembers(projectId: Id, signal?: AbortSignal): Promise<readonly Member[]> {
-  return settled(
-    api.GET("/api/projects/{project_id}/members", { ...ofProject(projectId), ...abortable(signal) }),
+  const path = { project_id: projectId };
+  return allPages((query) =>
+    api.GET("/api/projects/{project_id}/members", { params: { path, query }, ...abortable(signal) }),
   );
 }
 
@@ -131,9 +132,12 @@ export function removeMember(projectId: Id, userId: Id): Promise<unknown> {
 
 /** Invitations to a project, or, without one, to an account alone. */
 export function fetchInvitations(projectId: Id | null, signal?: AbortSignal): Promise<readonly Invitation[]> {
-  if (projectId === null) return settled(api.GET("/api/invitations", abortable(signal)));
-  return settled(
-    api.GET("/api/projects/{project_id}/invitations", { ...ofProject(projectId), ...abortable(signal) }),
+  if (projectId === null) {
+    return allPages((query) => api.GET("/api/invitations", { params: { query }, ...abortable(signal) }));
+  }
+  const path = { project_id: projectId };
+  return allPages((query) =>
+    api.GET("/api/projects/{project_id}/invitations", { params: { path, query }, ...abortable(signal) }),
   );
 }
 
@@ -176,7 +180,7 @@ export function fetchAudit(
 }
 
 export function fetchAccounts(signal?: AbortSignal): Promise<readonly Account[]> {
-  return settled(api.GET("/api/users", abortable(signal)));
+  return allPages((query) => api.GET("/api/users", { params: { query }, ...abortable(signal) }));
 }
 
 export interface AccountChange {

@@ -3,7 +3,7 @@ import { abortable, allPages, api, keyed, settled } from "./client";
 import type { Id, Phase, Project, Video, VideoTiming } from "./types";
 
 export function fetchProjects(signal?: AbortSignal): Promise<readonly Project[]> {
-  return settled(api.GET("/api/projects", abortable(signal)));
+  return allPages((query) => api.GET("/api/projects", { params: { query }, ...abortable(signal) }));
 }
 
 function ofProject(projectId: Id) {

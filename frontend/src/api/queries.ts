@@ -4,6 +4,7 @@ import { fetchVideo } from "./annotation";
 import { fetchAutoLabeling, fetchAutoLabelings } from "./autolabel";
 import { fetchExportFormats, fetchExports } from "./exports";
 import { fetchInsights, type InsightsFilter } from "./insights";
+import { Pace } from "./pace";
 import {
   fetchAccounts,
   fetchAudit,
@@ -25,7 +26,7 @@ import type { Id, Job, Tuning } from "./types";
 
 export const ACTIVE_POLL_MILLISECONDS = 700;
 const HEALTH_POLL_MILLISECONDS = 5000;
-const INSIGHTS_POLL_MILLISECONDS = 15_000;
+const INSIGHTS_PACE = new Pace(15_000);
 
 export function isActive(job: Job | null): boolean {
   return job !== null && (job.state === "queued" || job.state === "running");
@@ -73,15 +74,16 @@ export function timingQuery(videoId: Id) {
 export function insightsQuery(projectId: Id, filter: InsightsFilter) {
   return queryOptions({
     queryKey: ["projects", projectId, "insights", filter],
-    queryFn: ({ signal }) => fetchInsights(projectId, filter, signal),
-    refetchInterval: INSIGHTS_POLL_MILLISECONDS,
+    queryFn: ({ signal }) => INSIGHTS_PACE.timed(() => fetchInsights(projectId, filter, signal)),
+    refetchInterval: () => INSIGHTS_PACE.interval,
   });
 }
 
-export function reviewQuery(projectId: Id) {
+/** The part of the queue that is to be judged next, with the masklet `opened` in it. */
+export function reviewQuery(projectId: Id, opened: Id | null = null) {
   return queryOptions({
     queryKey: ["projects", projectId, "review"],
-    queryFn: ({ signal }) => fetchReviewQueue(projectId, signal),
+    queryFn: ({ signal }) => fetchReviewQueue(projectId, opened, signal),
   });
 }
 
@@ -94,6 +96,7 @@ export function verdictsQuery(maskletId: Id, state: string) {
 }
 
 const TASKS_POLL_MILLISECONDS = 5000;
+const TASKS_PACE = new Pace(TASKS_POLL_MILLISECONDS);
 const RETURNED_POLL_MILLISECONDS = 30_000;
 
 /** Polled, so that people hear of work that came back wherever they are. */
@@ -107,8 +110,8 @@ export const returnedTasksQuery = queryOptions({
 export function tasksQuery(projectId: Id) {
   return queryOptions({
     queryKey: ["projects", projectId, "tasks"],
-    queryFn: ({ signal }) => fetchTasks(projectId, signal),
-    refetchInterval: TASKS_POLL_MILLISECONDS,
+    queryFn: ({ signal }) => TASKS_PACE.timed(() => fetchTasks(projectId, signal)),
+    refetchInterval: () => TASKS_PACE.interval,
   });
 }
 

@@ -1,17 +1,28 @@
 /** Calls of the review page. */
 import { type Edit, guarded } from "./annotation";
-import { abortable, api, settled } from "./client";
+import { abortable, allPages, api, settled } from "./client";
 import type { Id, Masklet, PastVerdict, ReviewItem, VerdictResult, VerdictValue } from "./types";
 
-export function fetchReviewQueue(projectId: Id, signal?: AbortSignal): Promise<readonly ReviewItem[]> {
-  const params = { path: { project_id: projectId } };
-  return settled(api.GET("/api/projects/{project_id}/review", { params, ...abortable(signal) }));
+/** The riskiest of what waits for a verdict: a page of it, and more until the masklet that was asked for is there. */
+export function fetchReviewQueue(
+  projectId: Id,
+  opened: Id | null,
+  signal?: AbortSignal,
+): Promise<readonly ReviewItem[]> {
+  const path = { project_id: projectId };
+  return allPages(
+    (query) =>
+      api.GET("/api/projects/{project_id}/review", { params: { path, query }, ...abortable(signal) }),
+    (items) => opened === null || items.some(({ masklet }) => masklet.id === opened),
+  );
 }
 
 /** All verdicts a masklet was given, latest first. */
 export function fetchVerdicts(maskletId: Id, signal?: AbortSignal): Promise<readonly PastVerdict[]> {
-  const params = { path: { masklet_id: maskletId } };
-  return settled(api.GET("/api/masklets/{masklet_id}/verdicts", { params, ...abortable(signal) }));
+  const path = { masklet_id: maskletId };
+  return allPages((query) =>
+    api.GET("/api/masklets/{masklet_id}/verdicts", { params: { path, query }, ...abortable(signal) }),
+  );
 }
 
 export interface NewVerdict {

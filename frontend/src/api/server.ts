@@ -1,5 +1,5 @@
 /** Calls about the server itself: its health and the model it runs. */
-import { abortable, api, settled } from "./client";
+import { abortable, allPages, api, settled } from "./client";
 import { unreachable } from "./problem";
 import type { Health, ModelInfo, Models, ModelVersion } from "./types";
 
@@ -13,7 +13,7 @@ export function fetchModels(signal?: AbortSignal): Promise<Models> {
 
 /** The names of the versions that masks are marked with. */
 export function fetchModelVersions(signal?: AbortSignal): Promise<readonly ModelVersion[]> {
-  return settled(api.GET("/api/model-versions", abortable(signal)));
+  return allPages((query) => api.GET("/api/model-versions", { params: { query }, ...abortable(signal) }));
 }
 
 /** The same body comes with 200 and, while some part is down, with 503. */

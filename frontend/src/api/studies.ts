@@ -1,5 +1,5 @@
 /** Calls about studies. */
-import { abortable, api, keyed, settled } from "./client";
+import { abortable, allPages, api, keyed, settled } from "./client";
 import type { Id, Study, StudyChoices, StudyDetails } from "./types";
 
 function ofStudy(studyId: Id) {
@@ -7,8 +7,10 @@ function ofStudy(studyId: Id) {
 }
 
 export function fetchStudies(projectId: Id, signal?: AbortSignal): Promise<readonly Study[]> {
-  const params = { path: { project_id: projectId } };
-  return settled(api.GET("/api/projects/{project_id}/studies", { params, ...abortable(signal) }));
+  const path = { project_id: projectId };
+  return allPages((query) =>
+    api.GET("/api/projects/{project_id}/studies", { params: { path, query }, ...abortable(signal) }),
+  );
 }
 
 export function fetchStudyChoices(projectId: Id, signal?: AbortSignal): Promise<StudyChoices> {

@@ -1,5 +1,5 @@
 /** Calls about the queue of work. */
-import { abortable, api, settled } from "./client";
+import { abortable, allPages, api, settled } from "./client";
 import type { ClaimedTask, Id, Task, TaskKind, VideoLease } from "./types";
 
 function ofTask(taskId: Id) {
@@ -7,8 +7,10 @@ function ofTask(taskId: Id) {
 }
 
 export function fetchTasks(projectId: Id, signal?: AbortSignal): Promise<readonly Task[]> {
-  const params = { path: { project_id: projectId } };
-  return settled(api.GET("/api/projects/{project_id}/tasks", { params, ...abortable(signal) }));
+  const path = { project_id: projectId };
+  return allPages((query) =>
+    api.GET("/api/projects/{project_id}/tasks", { params: { path, query }, ...abortable(signal) }),
+  );
 }
 
 /** The task already held, else the most urgent free one. */
@@ -40,7 +42,7 @@ export function contestVerdict({ id, epoch }: Task, reason: string): Promise<Tas
 
 /** One's own work that verifiers sent back, in all projects. */
 export function fetchReturnedTasks(signal?: AbortSignal): Promise<readonly Task[]> {
-  return settled(api.GET("/api/tasks/returned", abortable(signal)));
+  return allPages((query) => api.GET("/api/tasks/returned", { params: { query }, ...abortable(signal) }));
 }
 
 export function rejectVideo({ id, epoch }: Task, reason: string): Promise<Task> {

@@ -1,5 +1,5 @@
 /** Calls about the models that projects use: which one, and new ones tuned on what was verified. */
-import { abortable, api, keyed, settled } from "./client";
+import { abortable, allPages, api, keyed, settled } from "./client";
 import type { Id, Models, ProjectModel, Tuning, TuningDecision, TuningPlan } from "./types";
 
 function ofProject(projectId: Id) {
@@ -26,8 +26,9 @@ export function fetchTuningPlan(projectId: Id, signal?: AbortSignal): Promise<Tu
 }
 
 export function fetchTunings(projectId: Id, signal?: AbortSignal): Promise<readonly Tuning[]> {
-  return settled(
-    api.GET("/api/projects/{project_id}/tunings", { ...ofProject(projectId), ...abortable(signal) }),
+  const path = { project_id: projectId };
+  return allPages((query) =>
+    api.GET("/api/projects/{project_id}/tunings", { params: { path, query }, ...abortable(signal) }),
   );
 }
 

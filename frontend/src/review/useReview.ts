@@ -20,7 +20,7 @@ export type Review = ReturnType<typeof useReview>;
 
 /** A project's review queue and its actions. A verdict moves on at once and is sent in the background. */
 export function useReview(projectId: Id, opened: Id | null) {
-  const { data: items, error, refetch } = useQuery(reviewQuery(projectId));
+  const { data: items, error, refetch } = useQuery(reviewQuery(projectId, opened));
   const mayJudge = useQuery(projectQuery(projectId)).data?.allowed.includes("verify") ?? false;
   const [state, dispatch] = useReducer(reduceReview, { ...EMPTY_REVIEW, selected: opened });
   const queue = queueOf(items ?? [], state);

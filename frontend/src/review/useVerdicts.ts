@@ -26,6 +26,10 @@ export function useVerdicts(projectId: Id, dispatch: Dispatch<ReviewEvent>) {
       () => {
         changeQueue(queryClient, projectId, (items) => items.filter((other) => other.masklet.id !== id));
         dispatch({ type: "settled", id });
+        // What was judged may have been one page of the queue.
+        const { queryKey } = reviewQuery(projectId);
+        if (queryClient.getQueryData(queryKey)?.length === 0)
+          void queryClient.invalidateQueries({ queryKey });
         void queryClient.invalidateQueries({ queryKey: ["projects"], refetchType: "inactive" });
       },
       (failure: unknown) => {

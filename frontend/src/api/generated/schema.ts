@@ -194,7 +194,7 @@ export interface paths {
         };
         /**
          * List Site Invitations
-         * @description Invitations to the site that nobody has used yet.
+         * @description Invitations to the site that nobody has used yet, newest first, in pages: the Link header names the next one.
          */
         readonly get: operations["list_site_invitations"];
         readonly put?: never;
@@ -407,7 +407,9 @@ export interface paths {
         };
         /**
          * List Verdicts
-         * @description All verdicts that the masklet was given, latest first, withdrawn ones too.
+         * @description The verdicts that the masklet was given, latest first, withdrawn ones too.
+         *
+         *     In pages: the Link header names the next one.
          */
         readonly get: operations["list_verdicts"];
         readonly put?: never;
@@ -495,7 +497,7 @@ export interface paths {
         };
         /**
          * List Sign Ins
-         * @description The browsers that are signed in as you.
+         * @description The browsers that are signed in as you, latest used first, in pages: the Link header names the next one.
          */
         readonly get: operations["list_sign_ins"];
         readonly put?: never;
@@ -539,7 +541,7 @@ export interface paths {
         };
         /**
          * List Tokens
-         * @description Your API tokens, without their secrets.
+         * @description Your API tokens without their secrets, newest first, in pages: the Link header names the next one.
          */
         readonly get: operations["list_tokens"];
         readonly put?: never;
@@ -603,7 +605,7 @@ export interface paths {
         };
         /**
          * List Model Versions
-         * @description The names of the versions that made masks, including those of removed models.
+         * @description The names of the versions that made masks, including those of removed models, in pages, latest first.
          */
         readonly get: operations["list_model_versions"];
         readonly put?: never;
@@ -703,7 +705,9 @@ export interface paths {
         };
         /**
          * List Projects
-         * @description Your projects, newest first and the sample last. Administrators see all projects.
+         * @description Your projects, newest first and the sample last, in pages: the Link header names the next one.
+         *
+         *     Administrators see all projects.
          */
         readonly get: operations["list_projects"];
         readonly put?: never;
@@ -794,7 +798,7 @@ export interface paths {
         };
         /**
          * List Auto Labelings
-         * @description The latest search of each video that was ever searched.
+         * @description The latest search of each video that was ever searched, in pages: the Link header names the next one.
          */
         readonly get: operations["list_auto_labelings"];
         readonly put?: never;
@@ -838,7 +842,7 @@ export interface paths {
         };
         /**
          * List Exports
-         * @description A project's datasets, newest first.
+         * @description A project's datasets, newest first, in pages: the Link header names the next one.
          */
         readonly get: operations["list_exports"];
         readonly put?: never;
@@ -902,7 +906,7 @@ export interface paths {
         };
         /**
          * List Invitations
-         * @description Invitations that nobody has used yet.
+         * @description Invitations that nobody has used yet, newest first, in pages: the Link header names the next one.
          */
         readonly get: operations["list_invitations"];
         readonly put?: never;
@@ -946,7 +950,7 @@ export interface paths {
         };
         /**
          * List Members
-         * @description A project's members and their roles.
+         * @description A project's members and their roles by name, in pages: the Link header names the next one.
          */
         readonly get: operations["list_members"];
         readonly put?: never;
@@ -1031,6 +1035,8 @@ export interface paths {
         /**
          * Review Queue
          * @description Masklets that are waiting for your verdict, riskiest first: the verify tasks that you hold or could claim.
+         *
+         *     In pages: the Link header names the next one.
          */
         readonly get: operations["review_queue"];
         readonly put?: never;
@@ -1050,7 +1056,7 @@ export interface paths {
         };
         /**
          * List Studies
-         * @description A project's studies, newest first.
+         * @description A project's studies, newest first, in pages: the Link header names the next one.
          */
         readonly get: operations["list_studies"];
         readonly put?: never;
@@ -1094,7 +1100,9 @@ export interface paths {
         };
         /**
          * List Tasks
-         * @description A project's tasks: unfinished ones in the order in which they are given out, then finished ones.
+         * @description A project's tasks: unfinished ones in the order in which they are given out, then finished ones, latest first.
+         *
+         *     In pages: the Link header names the next one.
          */
         readonly get: operations["list_tasks"];
         readonly put?: never;
@@ -1154,7 +1162,7 @@ export interface paths {
         };
         /**
          * List Tunings
-         * @description A project's tunings, newest first.
+         * @description A project's tunings, newest first, in pages: the Link header names the next one.
          */
         readonly get: operations["list_tunings"];
         readonly put?: never;
@@ -1524,7 +1532,7 @@ export interface paths {
         };
         /**
          * List Returned Tasks
-         * @description Your work that a verifier sent back, in all projects, most urgent first.
+         * @description Your work that a verifier sent back, in all projects, most urgent first, in pages as the Link header says.
          */
         readonly get: operations["list_returned_tasks"];
         readonly put?: never;
@@ -1601,7 +1609,7 @@ export interface paths {
         };
         /**
          * List Users
-         * @description All accounts of the site.
+         * @description The accounts of the site by name, in pages: the Link header names the next one.
          */
         readonly get: operations["list_users"];
         readonly put?: never;
@@ -5805,7 +5813,12 @@ export interface operations {
     };
     readonly list_site_invitations: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -5832,6 +5845,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad-cursor`: Not a cursor */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7121,7 +7143,12 @@ export interface operations {
     };
     readonly list_verdicts: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly masklet_id: string;
@@ -7166,7 +7193,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -7727,7 +7754,12 @@ export interface operations {
     };
     readonly list_sign_ins: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -7754,6 +7786,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad-cursor`: Not a cursor */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7950,7 +7991,12 @@ export interface operations {
     };
     readonly list_tokens: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -7977,6 +8023,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad-cursor`: Not a cursor */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -8275,7 +8330,12 @@ export interface operations {
     };
     readonly list_model_versions: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -8302,6 +8362,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad-cursor`: Not a cursor */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -8660,7 +8729,12 @@ export interface operations {
     };
     readonly list_projects: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -8687,6 +8761,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad-cursor`: Not a cursor */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -9294,7 +9377,12 @@ export interface operations {
     };
     readonly list_auto_labelings: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -9339,7 +9427,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9579,7 +9667,12 @@ export interface operations {
     };
     readonly list_exports: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -9624,7 +9717,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9987,7 +10080,12 @@ export interface operations {
     };
     readonly list_invitations: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -10032,7 +10130,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10275,7 +10373,12 @@ export interface operations {
     };
     readonly list_members: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -10320,7 +10423,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10760,7 +10863,12 @@ export interface operations {
     };
     readonly review_queue: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -10805,7 +10913,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10849,7 +10957,12 @@ export interface operations {
     };
     readonly list_studies: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -10894,7 +11007,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -11132,7 +11245,12 @@ export interface operations {
     };
     readonly list_tasks: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -11177,7 +11295,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -11412,7 +11530,12 @@ export interface operations {
     };
     readonly list_tunings: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: string;
@@ -11457,7 +11580,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -13450,7 +13573,12 @@ export interface operations {
     };
     readonly list_returned_tasks: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -13477,6 +13605,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad-cursor`: Not a cursor */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -13817,7 +13954,12 @@ export interface operations {
     };
     readonly list_users: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -13844,6 +13986,15 @@ export interface operations {
             };
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad-cursor`: Not a cursor */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
