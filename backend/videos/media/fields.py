@@ -14,6 +14,50 @@ from av.filter import Graph
 from backend.videos.media.filters import filter_chain
 
 _DEINTERLACER = ("bwdif", "mode=send_frame:parity=auto:deint=interlaced")
+_TOP_FIELDS = ("select", "'eq(interlace_type,TOPFIRST)'")
+
+
+def joined_fields(pictures: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+    """The pictures of an HEVC stream, in which a field is a picture of half the height: two fields become a frame.
+
+    Only there does FFmpeg leave fields apart, and call nothing else interlaced. A field whose other one is missing
+    gives its lines twice.
+    """
+    first: VideoFrame | None = None
+    for picture in pictures:
+        if first is not None and (not picture.interlaced_frame or _is_top(picture) == _is_top(first)):
+            yield _woven(first, first)
+            first = None
+        if not picture.interlaced_frame:
+            yield picture
+        elif first is None:
+            first = picture
+        else:
+            yield _woven(first, picture)
+            first = None
+    if first is not None:
+        yield _woven(first, first)
+
+
+def _is_top(field: VideoFrame) -> bool:
+    """PyAV does not tell."""
+    graph = filter_chain(field, [_TOP_FIELDS])
+    graph.push(field)
+    with suppress(BlockingIOError):
+        graph.pull()
+        return True
+    return False
+
+
+def _woven(first: VideoFrame, second: VideoFrame) -> VideoFrame:
+    graph = filter_chain(first, [("weave", f"first_field={'top' if _is_top(first) else 'bottom'}")])
+    begun = first.pts
+    for field in (first, second):
+        graph.push(field)
+    frame = graph.pull()
+    assert isinstance(frame, VideoFrame)
+    frame.pts = begun  # the filter's own is in another time base
+    return frame
 
 
 def whole_pictures(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:

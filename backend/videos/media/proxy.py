@@ -17,7 +17,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from backend.videos.media.copies import KEY_FRAME_INTERVAL, MUXER_OPTIONS
-from backend.videos.media.fields import whole_pictures
+from backend.videos.media.fields import joined_fields, whole_pictures
 from backend.videos.media.geometry import Converter, Geometry, geometry_for
 from backend.videos.media.protocol import Options, Unusable
 from backend.videos.media.source import Source
@@ -53,7 +53,8 @@ def write_proxy(source: Source, target: Path, rate: Fraction, *, on_frame: Calla
     Raises:
         Unusable: no frame could be decoded, or there are too many.
     """
-    frames = whole_pictures(source.frames())
+    decoded = source.frames()
+    frames = whole_pictures(joined_fields(decoded) if source.facts["codec"] == "hevc" else decoded)
     first = next(frames, None)
     if first is None:
         raise Unusable("has no frame that can be decoded")

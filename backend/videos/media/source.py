@@ -22,6 +22,21 @@ logging.getLogger("libav").setLevel(logging.CRITICAL)
 
 _MAX_STREAMS = 64
 _SMALLEST_SIDE = 16
+_GUESSING = {
+    "flv",
+    "h263",
+    "h263p",
+    "mpeg4",
+    "msmpeg4",
+    "msmpeg4v1",
+    "msmpeg4v2",
+    "rv10",
+    "rv20",
+    "vc1",
+    "wmv1",
+    "wmv2",
+}
+"""Decoders that take grey for what a group's missing beginning would have shown, and go on."""
 _WITH_DURATION = {"matroska", "asf", "flv", "mxf"}  # demuxers that read the duration from a header
 
 
@@ -54,7 +69,11 @@ class Source:
     def frames(self) -> Iterator[VideoFrame]:
         """Decode every picture in order of presentation, and note what that shows: times, damage, fields."""
         num_corrupt = 0
+        has_begun = self.facts["codec"] not in _GUESSING
         for frame in self._decoded():
+            has_begun = has_begun or frame.key_frame
+            if not has_begun:
+                continue
             self.decoded_times.append(frame.pts)
             num_corrupt += bool(frame.is_corrupt)
             self.is_interlaced |= bool(frame.interlaced_frame)

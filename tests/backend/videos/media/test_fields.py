@@ -93,6 +93,31 @@ def test_fields_that_are_packets_of_their_own_are_two_to_a_frame(tmp_path: Path)
         assert (stream.average_rate, stream.codec_context.framerate) == (RATE, RATE)
 
 
+@pytest.mark.parametrize(("order", "upper_first"), [("tff", True), ("bff", False)])
+def test_fields_of_hevc_are_pictures_of_half_the_height_and_two_to_a_frame(
+    tmp_path: Path, order: str, upper_first: bool
+) -> None:
+    path = tmp_path / "fields.ts"
+    with av.open(str(path), "w", format="mpegts") as output:
+        options = {"x265-params": f"log-level=none:interlace={order}:repeat-headers=1:keyint=10"}
+        stream = output.add_stream("libx265", rate=2 * RATE, options=options)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT // 2, "yuv420p"
+        for number in range(2 * NUM_FRAMES):
+            lines = two_moments(number // 2)[number % 2 if upper_first else 1 - number % 2 :: 2]
+            field = av.VideoFrame.from_ndarray(np.ascontiguousarray(lines), format="rgb24")
+            field.pts, field.time_base = number, 1 / (2 * RATE)
+            output.mux(stream.encode(field))
+        output.mux(stream.encode(None))
+    made = ingested(path, tmp_path / "made")
+    assert (made.width, made.height) == (WIDTH, HEIGHT)
+    assert (made.num_frames, Fraction(made.fps_num, made.fps_den)) == (NUM_FRAMES, RATE)
+    assert indices(tmp_path / "made") == list(range(NUM_FRAMES))
+    assert made.warnings == [NOTE]
+    mixed = [combing(two_moments(index)) for index in range(NUM_FRAMES)]
+    shown = [combing(picture) for picture in pictures(tmp_path / "made")]
+    assert np.mean(shown) < 0.5 * np.mean(mixed)
+
+
 def test_progressive_frames_stay_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "progressive.mp4"
     with av.open(str(path), "w") as output:

@@ -44,6 +44,30 @@ def test_a_start_within_a_group_of_pictures_is_told(tmp_path: Path, muxer: str) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("encoder", "muxer"),
+    [("mpeg4", "matroska"), ("mpeg4", "mpegts"), ("msmpeg4", "matroska"), ("wmv2", "asf"), ("flv", "flv")],
+)
+def test_what_a_decoder_guesses_before_the_first_key_frame_is_not_shown(
+    tmp_path: Path, encoder: str, muxer: str
+) -> None:
+    path = tmp_path / "cut.dat"
+    with av.open(str(path), "w", format=muxer) as output:
+        stream = output.add_stream(encoder, rate=25, options={"g": "20"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        packets: list[av.Packet] = []
+        for index in range(60):
+            packets += stream.encode(av.VideoFrame.from_ndarray(draw_frame(index).rgb, format="rgb24"))
+        for packet in (packets + stream.encode(None))[5:]:
+            output.mux(packet)
+    made = ingested(path, tmp_path / "made")
+    assert indices(tmp_path / "made") == list(range(20, 60))
+    assert Fraction(made.fps_num, made.fps_den) == 25
+    assert made.warnings == [
+        "begins within a group of pictures: its first 15 frames (0.6 s) could not be decoded and are missing"
+    ]
+
+
 @pytest.mark.parametrize("suffix", ["ts", "mpg", "m2v", "mxf"])
 def test_a_file_without_its_beginning_is_told_or_loses_nothing(tmp_path: Path, suffix: str) -> None:
     path = record(tmp_path / f"clip.{suffix}", 60)
