@@ -40,11 +40,13 @@ def masks(
     In VIDEO/FRAME.png the value is the object; 255 beside other objects is void, and void pixels are ignored.
     """
     from model_server.evaluation.j_and_f import mean_scores
-    from model_server.measurement.mask_folders import score_folders
+    from model_server.measurement.mask_folders import MaskFolderError, score_folders
     from model_server.measurement.terminal_tables import print_table, scores_json
 
     with _explained():
         named = list(score_folders(gt, pred, skip_ends=not all_frames))
+        if not named:
+            raise MaskFolderError(f"{gt} shows no object on a frame that is scored")
     j, f, j_and_f = mean_scores(each.score for each in named)
     if as_json:
         per_object = {each.name: scores_json(each.score.j, each.score.f) for each in named}

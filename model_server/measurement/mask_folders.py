@@ -7,7 +7,7 @@ other predictions are ignored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,12 +61,16 @@ def _score_object_folder(truth: Path, predicted: Path, skip_ends: bool) -> Objec
 def _score_palette_video(truth: Path, predicted: Path, skip_ends: bool) -> Iterator[NamedScore]:
     frames = _frames(truth, skip_ends)
     labels = [(_read(path), _read(_counterpart(predicted, path))) for path in frames]
-    values = {int(value) for true, _ in labels for value in np.unique(true)}
-    void = void_value(values)
+    values = _values(true for true, _ in labels)
+    void = void_value(_values(_read(path) for path in _frames(truth, skip_ends=False)))
     decided = [(true, _without_void(guess, true, void)) for true, guess in labels]
     for value in sorted(values - {0, void}):
         name = f"{truth.name}/{value}"
         yield NamedScore(name, _score([(true == value, guess == value) for true, guess in decided], truth / str(value)))
+
+
+def _values(labels: Iterable[Labels]) -> set[int]:
+    return {int(value) for each in labels for value in np.unique(each)}
 
 
 def _without_void(predicted: Labels, truth: Labels, void: int | None) -> Labels:

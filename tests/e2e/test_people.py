@@ -20,6 +20,7 @@ from backend.tables.states import Role
 from tests.backend.accounts import add_member
 from tests.backend.backend_process import BackendProcess
 from tests.backend.workplace import store_video
+from tests.e2e.barriers import barriers
 from tests.e2e.people import PASSWORD, fill, look
 from tests.model_server.video.proxies import write_proxy
 
@@ -133,6 +134,38 @@ def test_signing_in_again_goes_on_where_one_was(people: list[Page], site: Backen
     expect(page.get_by_test_id("signed-out")).to_have_count(0)
     page.get_by_test_id("make-invitation").click()
     expect(page.get_by_test_id("invitation-link")).to_contain_text("/welcome#")
+
+
+@pytest.mark.long
+def test_doors_and_pages_of_a_team_have_no_barriers(people: list[Page], site: BackendProcess) -> None:
+    page, found = people[0], list[str]()
+
+    def look_at(name: str, ready: str) -> None:
+        expect(page.get_by_test_id(ready).first).to_be_visible()
+        page.wait_for_timeout(400)  # until what fades in is there
+        for width in (1440, 390):
+            found.extend(barriers(page, name, width))
+        page.set_viewport_size({"width": 1440, "height": 900})
+
+    link = apart(first_administrator_link, site.settings.database_url, site.url)
+    page.goto("/")
+    look_at("sign-in", "sign-in-page")
+    page.goto(str(link))
+    look_at("welcome", "welcome")
+    fill(page, name="Ada", login="ada", password=PASSWORD)
+    page.get_by_test_id("welcome-go").click()
+    expect(page.get_by_test_id("account-chip")).to_contain_text("Ada")
+    page.goto(f"/projects/{_make_project(page)}/members")
+    look_at("members", "member")
+    page.get_by_test_id("invite").click()
+    look_at("invitation", "make-invitation")
+    page.goto("/people")
+    look_at("people", "account")
+    page.goto("/account")
+    look_at("account", "tokens")
+    page.get_by_test_id("new-token").click()
+    look_at("token", "token-name")
+    assert found == [], "\n".join(found)
 
 
 def _become_administrator(page: Page, site: BackendProcess) -> None:

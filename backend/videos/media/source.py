@@ -23,6 +23,7 @@ logging.getLogger("libav").setLevel(logging.CRITICAL)
 _MAX_STREAMS = 64
 _SMALLEST_SIDE = 16
 _GUESSING = {
+    "cinepak",
     "flv",
     "h263",
     "h263p",

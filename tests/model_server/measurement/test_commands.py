@@ -1,6 +1,7 @@
 """The evaluation commands on a clip of a moving disc, with the real network at its smallest."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,13 @@ def test_a_card_has_the_values_of_the_single_measurements(clips: Path, weights: 
         assert 100 * card["mean"][column] == pytest.approx(tracked, abs=1e-3)
     frames = evaluate("images", "--clips", clips / "disc", "--model", weights, "--clicks", 1)["mean"]["1"]
     assert card["mean"]["frames, 1 click"] == pytest.approx(frames)
+
+
+def test_the_terminal_tells_how_long_a_frame_took(clips: Path, weights: Path) -> None:
+    asked = ["vos", "--clips", str(clips / "disc"), "--model", str(weights), "--threads", "1", "--device", "cpu"]
+    result = CliRunner().invoke(app, asked)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"mini: \d+\.\d{3} s a tracked frame and object", result.output), result.output
 
 
 @pytest.mark.parametrize("protocol", ["offline", "online"])

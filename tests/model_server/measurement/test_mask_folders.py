@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from model_server.measurement.commands import app
 from model_server.measurement.mask_folders import MaskFolderError, score_folders
 
 FRAMES = ("00000", "00004", "00008", "00012")
@@ -99,6 +101,22 @@ def test_void_pixels_of_a_palette_truth_are_ignored(folders: tuple[Path, Path]) 
         Image.fromarray(labels).save(predicted / "v" / f"{frame}.png")
     (scored,) = score_folders(truth, predicted)
     assert (scored.name, scored.score.j, scored.score.f) == ("v/3", 1.0, 1.0)
+
+
+def test_void_is_void_where_the_object_shows_in_the_first_frame_only(folders: tuple[Path, Path]) -> None:
+    truth, predicted = folders
+    for number, frame in enumerate(FRAMES):
+        draw(truth / "v" / f"{frame}.png", 3 if number == 0 else 0)
+        labels = np.asarray(Image.open(truth / "v" / f"{frame}.png")).copy()
+        labels[35:45] = 255
+        Image.fromarray(labels).save(truth / "v" / f"{frame}.png")
+        draw(predicted / "v" / f"{frame}.png", 0)
+    assert list(score_folders(truth, predicted)) == []
+    refused = CliRunner().invoke(app, ["masks", "--gt", str(truth), "--pred", str(predicted)])
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        f"maskloom evaluate: {truth} shows no object on a frame that is scored\n",
+    )
 
 
 def test_a_truth_of_255_alone_is_an_object(folders: tuple[Path, Path]) -> None:

@@ -1,6 +1,14 @@
 import { expect, it } from "vitest";
-import { makeTask } from "../sync/exampleRows";
-import { headerOf, heldTask, LEASE_UNKNOWN, leaseAfter, leaseHolding, leaseInHand } from "./leaseState";
+import { makeFrame, makeMask, makeTask } from "../sync/exampleRows";
+import {
+  headerOf,
+  heldTask,
+  LEASE_UNKNOWN,
+  leaseAfter,
+  leaseHolding,
+  leaseInHand,
+  taskFrame,
+} from "./leaseState";
 
 const claimed = { task: makeTask(), lease: "t1/3", renew_seconds: 30 };
 
@@ -31,4 +39,31 @@ it("of two tasks held here one is in hand, and stays so while both are renewed",
   const renewed = leaseHolding(taken, { ...refine, lease: "t2/2" }, false);
   expect(headerOf(renewed)).toBe("t1/3");
   expect(heldTask(leaseAfter(renewed, both))?.id).toBe(claimed.task.id);
+});
+
+function laneOf(...ious: readonly (number | null)[]) {
+  const frames = ious.map((predicted_iou, at) =>
+    makeFrame({ frame_index: 10 + at, mask: makeMask({ source: "propagated", predicted_iou }) }),
+  );
+  return new Map(frames.map((frame) => [frame.frame_index, frame]));
+}
+
+it("a task begins on the frame that the verdict named", () => {
+  expect(taskFrame(7, laneOf(0.9, 0.2), 11)).toBe(7);
+});
+
+it("without one it begins where the model was least sure, wherever the person was last", () => {
+  expect(taskFrame(null, laneOf(0.9, 0.4, 0.6, 0.4), 10)).toBe(11);
+});
+
+it("what a person drew or clicked is not taken for the bad frame", () => {
+  const lane = laneOf(0.9, 0.4);
+  lane.set(11, makeFrame({ frame_index: 11, mask: makeMask({ source: "edited", predicted_iou: 0.1 }) }));
+  expect(taskFrame(null, lane, 11)).toBe(10);
+});
+
+it("where nothing tells, it stays on a known frame or goes to the first one", () => {
+  expect(taskFrame(null, laneOf(null, null), 11)).toBeNull();
+  expect(taskFrame(null, laneOf(null, null), 3)).toBe(10);
+  expect(taskFrame(null, new Map(), 3)).toBeNull();
 });

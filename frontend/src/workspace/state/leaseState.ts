@@ -1,4 +1,5 @@
 import type { ClaimedTask, Id, Task, VideoLease } from "@/api/types";
+import type { Lane } from "../sync/replica";
 
 /**
  * Whether this window works on a task. Without one a person may work freely, unless somebody else holds the video;
@@ -47,4 +48,20 @@ export function heldTask(lease: LeaseState): Task | null {
 export function headerOf(lease: LeaseState): string | null {
   if (lease.at === "held") return lease.claimed.lease;
   return lease.at === "lost" ? `${lease.task.id}/${lease.task.epoch}` : null;
+}
+
+/**
+ * The frame on which a task about one object begins: the one that the verdict named, else the propagated one that the
+ * model trusts least, as review shows it, else the first known one. Null where the frame that is shown will do.
+ */
+export function taskFrame(named: number | null, lane: Lane, shown: number): number | null {
+  if (named !== null) return named;
+  let [worst, lowest] = [-1, Number.POSITIVE_INFINITY];
+  for (const [frameIndex, { mask }] of lane) {
+    if (mask?.source !== "propagated") continue;
+    const trust = mask.predicted_iou ?? Number.POSITIVE_INFINITY;
+    if (trust < lowest) [worst, lowest] = [frameIndex, trust];
+  }
+  if (worst >= 0) return worst;
+  return lane.size === 0 || lane.has(shown) ? null : Math.min(...lane.keys());
 }

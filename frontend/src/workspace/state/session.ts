@@ -13,7 +13,7 @@ import { asksModel, type ObjectKey, type Write } from "../sync/writes";
 import { Actions } from "./actions";
 import { rememberedFrame, rememberFrame } from "./lastFrame";
 import { LeaseKeeper } from "./leaseKeeper";
-import { heldTask } from "./leaseState";
+import { heldTask, taskFrame } from "./leaseState";
 import { mayEdit, mayTake, type PhaseBook, phaseOf } from "./phaseBook";
 import { Player } from "./player";
 import { runNotices } from "./runNotices";
@@ -255,18 +255,14 @@ export class WorkspaceSession {
     if (!mayTake(state, state.tool)) this.store.setState({ tool: "select" });
   }
 
-  /** A task about one object starts with it selected, on the frame the verdict was about or the first known one. */
+  /** A task about one object starts with it selected, on the frame that wants a look. */
   #onTask(state: WorkspaceState): void {
     const [task, object] = [heldTask(state.lease), taskObject(state)];
     if (!state.loaded || task === null || object === null || task.id === this.#taskBegun) return;
     this.#taskBegun = task.id;
     this.actions.select(object);
-    if (task.frame_index !== null) {
-      this.player.seek(task.frame_index);
-      return;
-    }
-    const frames = [...(state.replica.lanes.get(object)?.keys() ?? [])];
-    if (frames.length > 0 && !frames.includes(state.frameIndex)) this.player.seek(Math.min(...frames));
+    const frame = taskFrame(task.frame_index, state.replica.lanes.get(object) ?? new Map(), state.frameIndex);
+    if (frame !== null) this.player.seek(frame);
   }
 
   #onFrame(frameIndex: number, playRate: number): void {
