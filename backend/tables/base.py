@@ -11,6 +11,8 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 UuidKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
 CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
 Seq = Annotated[int, mapped_column(BigInteger, default=0, server_default="0")]
+LAST_SEQ = 2**63 - 1
+"""That the column can hold."""
 
 
 class Table(DeclarativeBase):

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from itertools import product
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, true, update
+from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -78,42 +80,55 @@ async def obstacles(session: AsyncSession, action: Action) -> list[Obstacle]:
     Later actions of its own person stand in the way on any frame of a masklet, because steps are taken back in their
     order; those of others where they changed the same frames, began or deleted the masklet, or are still running.
     """
-    carried = select(func.unnest(Run.masklet_ids)).where(Run.action_id == action.id)
-    its_own = Masklet.id == action.masklet_id if action.masklet_id is not None else Masklet.id.in_(carried)
-    whole = (ActionKind.create_masklet, ActionKind.delete_masklet)
+    about = {
+        "action_id": action.id,
+        "masklet_id": action.masklet_id,
+        "video_id": action.video_id,
+        "actor_id": action.actor_id,
+        "order": action.order,
+        "is_whole": action.kind in _WHOLE,
+    }
+    return [Obstacle(*row) for row in await session.execute(_obstacles(of_run=action.masklet_id is None), about)]
+
+
+_WHOLE = (ActionKind.create_masklet, ActionKind.delete_masklet)
+
+
+@cache
+def _obstacles(*, of_run: bool) -> Select[str, bool, Any, Any, Any]:
+    """Made once: every edit asks for it, and making it costs more than answering it."""
+    carried = select(func.unnest(Run.masklet_ids)).where(Run.action_id == bindparam("action_id"))
+    its_own = Masklet.id.in_(carried) if of_run else Masklet.id == bindparam("masklet_id")
     collides = or_(
-        Action.actor_id == action.actor_id,
-        literal(action.kind in whole),
-        Action.kind.in_(whole),
+        Action.actor_id == bindparam("actor_id"),
+        bindparam("is_whole", type_=Boolean()),
+        Action.kind.in_(_WHOLE),
         Run.state.in_([RunState.queued, RunState.running]),
-        *(_share_frames(action.id, mine, theirs) for mine, theirs in product((FrameChange, LockChange), repeat=2)),
+        *(_share_frames(mine, theirs) for mine, theirs in product((FrameChange, LockChange), repeat=2)),
     )
     after = (
         select(Action.kind, Action.actor_id, User.name)
         .join(User, User.id == Action.actor_id)
         .outerjoin(Run, Run.action_id == Action.id)
-        .where(Action.video_id == action.video_id, Action.order > action.order, ~Action.undone)
+        .where(Action.video_id == bindparam("video_id"), Action.order > bindparam("order"), ~Action.undone)
         .where(or_(Action.masklet_id == Masklet.id, Masklet.id == func.any(Run.masklet_ids)), collides)
-        .order_by((Action.actor_id == action.actor_id), Action.order)
+        .order_by((Action.actor_id == bindparam("actor_id")), Action.order)
         .limit(1)
         .lateral()
     )
-    found = (
-        select(Masklet.name, Masklet.sealed_order >= action.order, after.c.kind, after.c.actor_id, after.c.name)
+    return (
+        select(Masklet.name, Masklet.sealed_order >= bindparam("order"), after.c.kind, after.c.actor_id, after.c.name)
         .outerjoin(after, true())
         .where(its_own)
         .order_by(Masklet.number)
     )
-    return [Obstacle(*row) for row in await session.execute(found)]
 
 
-def _share_frames(
-    action_id: UUID, one: type[FrameChange | LockChange], other: type[FrameChange | LockChange]
-) -> ColumnElement[bool]:
-    """Whether an action changed a frame of the masklet that `Action` changed too. The query must join both."""
+def _share_frames(one: type[FrameChange | LockChange], other: type[FrameChange | LockChange]) -> ColumnElement[bool]:
+    """Whether `action_id` changed a frame of the masklet that `Action` changed too. The query must join both."""
     mine, theirs = aliased(one), aliased(other)
     same = and_(theirs.masklet_id == mine.masklet_id, theirs.frame_index == mine.frame_index)
-    shared = select(mine.frame_index).join(theirs, same).where(mine.action_id == action_id)
+    shared = select(mine.frame_index).join(theirs, same).where(mine.action_id == bindparam("action_id"))
     return (
         shared.where(mine.masklet_id == Masklet.id, theirs.action_id == Action.id).correlate(Masklet, Action).exists()
     )

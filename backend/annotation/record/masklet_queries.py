@@ -1,19 +1,24 @@
 """Queries for masklets and their video."""
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.masklets.line_queries import Line, on_line
+from backend.masklets.line_queries import LINE, Line, on_line
 from backend.masklets.queries import latest_model_version
 from backend.tables import Masklet, Video
+from backend.tables.base import LAST_SEQ
 from backend.tables.states import Phase
 
 
 async def video(session: AsyncSession, video_id: UUID) -> Video | None:
-    return await session.get(Video, video_id)
+    return await session.scalar(_VIDEO, {"video_id": video_id})
+
+
+_VIDEO = select(Video).where(Video.id == bindparam("video_id"))
 
 
 async def last_seq(session: AsyncSession, video_id: UUID) -> int | None:
@@ -33,10 +38,15 @@ async def changed_masklets(
     session: AsyncSession, video_id: UUID, line: Line, *, after: int, until: int | None
 ) -> Sequence[tuple[Masklet, str | None]]:
     """Masklets whose sequence number is above `after` and, if given, at most `until`, with their models, by number."""
-    changed = (
+    about = {"video_id": video_id, "line": line, "after": after, "until": LAST_SEQ if until is None else until}
+    return [(masklet, version) for masklet, version in await session.execute(_changed_masklets(), about)]
+
+
+@cache  # every change of a video asks for it, and composing it takes longer than Postgres takes to answer
+def _changed_masklets() -> Select[Masklet, str | None]:
+    return (
         select(Masklet, latest_model_version())
-        .where(Masklet.video_id == video_id, Masklet.seq > after, on_line(Masklet.participant_id, line))
+        .where(Masklet.video_id == bindparam("video_id"), on_line(Masklet.participant_id, LINE))
+        .where(Masklet.seq > bindparam("after"), Masklet.seq <= bindparam("until"))
         .order_by(Masklet.number)
     )
-    rows = await session.execute(changed if until is None else changed.where(Masklet.seq <= until))
-    return [(masklet, version) for masklet, version in rows]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.record.frame_queries import CONDITIONING, CURRENT_MASK
-from backend.masklets.line_queries import Line, on_line
+from backend.masklets.line_queries import LINE, Line, on_line
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Run
+from backend.tables.base import LAST_SEQ
 from backend.tables.states import RunState
 
 CLAIM_PERIOD = timedelta(seconds=4)
@@ -35,13 +36,17 @@ async def changed_runs(
     session: AsyncSession, video_id: UUID, line: Line, *, after: int, until: int | None
 ) -> Sequence[Run]:
     """Runs whose sequence number is above `after` and, if given, at most `until`; oldest first."""
-    changed = (
-        select(Run)
-        .join(Action, Action.id == Run.action_id)
-        .where(Run.video_id == video_id, Run.seq > after, on_line(Action.participant_id, line))
-        .order_by(Run.created_at)
-    )
-    return (await session.scalars(changed if until is None else changed.where(Run.seq <= until))).all()
+    about = {"video_id": video_id, "line": line, "after": after, "until": LAST_SEQ if until is None else until}
+    return (await session.scalars(_CHANGED_RUNS, about)).all()
+
+
+_CHANGED_RUNS = (
+    select(Run)
+    .join(Action, Action.id == Run.action_id)
+    .where(Run.video_id == bindparam("video_id"), on_line(Action.participant_id, LINE))
+    .where(Run.seq > bindparam("after"), Run.seq <= bindparam("until"))
+    .order_by(Run.created_at)
+)
 
 
 async def is_driven(session: AsyncSession, run_id: UUID) -> bool:

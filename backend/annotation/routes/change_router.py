@@ -20,6 +20,7 @@ from backend.auth.tenure import Stands
 from backend.db.session import Session, ShortSessions
 from backend.masklets.line_queries import line_of
 from backend.problems import problems
+from backend.tables.base import LAST_SEQ
 from backend.videos.problems import VideoNotFound, VideoNotReady
 from backend.videos.resource import VIDEO
 
@@ -29,9 +30,8 @@ _MOST_FRAMES = 5000
 Limit = Annotated[
     int, Query(ge=1, le=_MOST_FRAMES, description="The most frames to return; `more` tells whether there are others.")
 ]
-_LAST_SEQ = 2**63 - 1  # of a column of 64 bits
-After = Annotated[int, Query(ge=0, le=_LAST_SEQ, description="The last sequence number you have.")]
-LastEventId = Annotated[int | None, Header(ge=0, le=_LAST_SEQ, description="Sent by the browser when it reconnects.")]
+After = Annotated[int, Query(ge=0, le=LAST_SEQ, description="The last sequence number you have.")]
+LastEventId = Annotated[int | None, Header(ge=0, le=LAST_SEQ, description="Sent by the browser when it reconnects.")]
 
 
 @router.get(
