@@ -15,7 +15,7 @@ from model_server.models.architectures import ARCHITECTURES, architecture_of
 from model_server.models.catalogue.addition import Provenance, describe, digest_of
 from model_server.models.catalogue.entry import BUILTIN, Entry
 from model_server.models.catalogue.folder import Catalogue, UnknownModel
-from model_server.models.loom.architecture import BUILTIN_WEIGHTS
+from model_server.models.loom.architecture import weights_in_the_box
 from model_server.models.problems import Corrupt, WrongArchitecture
 from model_server.segmenter import VideoSegmenter
 
@@ -74,7 +74,7 @@ def locate(name_or_path: str, catalogue: Catalogue | None = None) -> Located:
     """Find a model's weights; a name takes precedence over a path. Raises UnknownModel if there are none."""
     catalogue = catalogue or default_catalogue()
     if name_or_path == BUILTIN:
-        return Located(BUILTIN_WEIGHTS, builtin_entry())
+        return Located(weights_in_the_box().path, builtin_entry())
     entry = next((entry for entry in catalogue.entries() if entry.name == name_or_path), None)
     if entry is not None:
         weights = catalogue.weights(entry)
@@ -96,6 +96,7 @@ def default_catalogue() -> Catalogue:
 @cache
 def builtin_entry() -> Entry:
     """The catalogue entry of the model in the box."""
-    origin = Provenance("comes with Maskloom")
-    entry = describe(BUILTIN_WEIGHTS, digest_of(BUILTIN_WEIGHTS), origin)
-    return replace(entry, name=BUILTIN, file=BUILTIN_WEIGHTS.name, added_at=None)
+    box = weights_in_the_box()
+    origin = "comes with Maskloom" if box.obstacle is None else f"comes with Maskloom, earlier weights: {box.obstacle}"
+    entry = describe(box.path, digest_of(box.path), Provenance(origin))
+    return replace(entry, name=BUILTIN, file=box.path.name, added_at=None)

@@ -24,6 +24,7 @@ KNOW_PROMPT_TYPES = {
     "model_server/headless/prompt_forms.py": "how it is written in a file",
     "model_server/models/sam2/geometry.py": "from pixels of the video to those of the network",
     "model_server/models/loom/closer_look.py": "which part of a frame it is about",
+    "model_server/models/loom/sight.py": "how the prompt head is told of clicks and a box",
     "model_server/models/loom/tracker.py": "whether it touches up a mask or asks for a new one",
     "model_server/models/loom/window.py": "the window around it",
     "backend/annotation/record/schemas.py": "what a browser sends",

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from model_server.models.registry import BUILTIN_WEIGHTS, build
+from model_server.models.registry import build, weights_in_the_box
 from model_server.segmenter import TrackingSession, VideoSegmenter
 from tests.model_server.moving_disc import MovingDisc, make_mini
 
@@ -19,7 +19,7 @@ def model(request: pytest.FixtureRequest) -> VideoSegmenter:
     torch.set_num_threads(1)
     if request.param == "mini":
         return make_mini()
-    if not BUILTIN_WEIGHTS.is_file():
+    if not weights_in_the_box().path.is_file():
         pytest.skip("the built-in weights are not in this checkout")
     return build("builtin", "cpu")
 

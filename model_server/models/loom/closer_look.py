@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from torch.nn import functional as F
 from model_server.masks.grab_cut import cut_out
 from model_server.masks.packed_mask import PackedMask
 from model_server.models.loom.network import cells_of
+from model_server.models.loom.sight import Sight
 from model_server.models.loom.touch_up import touched_up
 from model_server.models.loom.window import Window
 from model_server.models.sam2.click_decoder import ClickDecoder
@@ -44,7 +46,16 @@ CHAINED_STEPS = 16
 
 A prompt of any length thus takes at most seventeen looks. Up to there, each click sees what the one before it led to.
 """
+SURE = 1.0
+"""From this logit on, the cut leaves the head's answer as it is: it knows objects, the cut only colours."""
 REMEMBERED_LOOKS = 64
+
+
+class Sure(NamedTuple):
+    """(H, W) pixels that a cut must not change."""
+
+    inside: Mask
+    outside: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,11 @@ class Look:
 class CloserLook:
     """Answers prompts on one video. The steps of recent prompt sets are cached, ready for the next click."""
 
-    def __init__(self, decoder: ClickDecoder, source: FrameSource, features: FrameFeatures) -> None:
+    def __init__(
+        self, decoder: ClickDecoder, source: FrameSource, features: FrameFeatures, sight: Sight | None = None
+    ) -> None:
+        """With `sight`, its prompt head answers instead of the decoder."""
+        self._sight = sight
         self._decoder = decoder
         self._source = source
         self._features = features
@@ -88,8 +103,10 @@ class CloserLook:
         return _cut_around(self._source.rgb(frame_index), prompt, mask, bounded=True)
 
     def clear(self) -> None:
-        """Drop the cached answers."""
+        """Drop the cached answers, and what was seen."""
         self._looks.clear()
+        if self._sight is not None:
+            self._sight.clear()
 
     def _latest(self, frame_index: int, each: Sequence[FramePrompt]) -> tuple[int, Look | None]:
         """How many of these growing prompt sets are answered, and the look at the last of those."""
@@ -108,14 +125,25 @@ class CloserLook:
         rgb = self._source.rgb(frame_index)
         size, device = self._decoder.network.config.image_size, self._decoder.network.no_mem_embed.device
         geometry = InputGeometry(window.height, window.width, size, device)
-        features = self._features[frame_index] if alone else encoded(self._decoder.network, window.of(rgb))
-        yield
-        said = self._said(features, window.seen(prompt), geometry)
+        seen = window.seen(prompt)
+        if self._sight is not None:
+            view = self._sight.see((frame_index, window), window.of(rgb))
+            yield
+            refined = None if so_far is None else window.of(so_far)
+            said = self._sight.answer(view, seen, (window.height, window.width), refined)
+        else:
+            features = self._features[frame_index] if alone else encoded(self._decoder.network, window.of(rgb))
+            yield
+            said = self._said(features, seen, geometry)
         start = window.back(geometry.video_mask(said.logits), height, width)
         if prompt.box is not None:
             start &= _filled(prompt.box, height, width)
         yield
-        mask = start if _is_overruled(said) and start.any() else self._cut(rgb, prompt, start, so_far)
+        if self._sight is None:
+            mask = start if _is_overruled(said) and start.any() else self._cut(rgb, prompt, start, so_far)
+        else:
+            sure = _sure(said, window, geometry, (height, width))
+            mask = self._trimmed(rgb, prompt, (start, so_far), sure)
         return Look(PackedMask.pack(mask), _without_masks(said))
 
     def _said(self, features: ImageFeatures, prompt: FramePrompt, geometry: InputGeometry) -> FramePrediction:
@@ -135,6 +163,32 @@ class CloserLook:
         mask = _cut_around(rgb, prompt, inside if so_far is None else so_far, bounded=False)
         return mask if mask.sum() >= LEAST_OF_BOX * inside.sum() else start
 
+    def _trimmed(
+        self, rgb: NDArray[np.uint8], prompt: FramePrompt, answers: tuple[Mask, Mask | None], sure: Sure
+    ) -> Mask:
+        """Cut out the head's (H, W) mask, given with the mask before it: after clicks, where the head is unsure.
+
+        In a box the cut knows more than the head: it starts from all of its inside, then from what clicks made of that.
+        What leaves a box nearly empty has failed.
+        """
+        start, so_far = answers
+        if prompt.box is None:
+            return _cut_around(rgb, prompt, start, bounded=True, sure=sure)
+        inside = _filled(prompt.box, *start.shape)
+        least = LEAST_OF_BOX * inside.sum()
+        for rough in (inside, start) if so_far is None else (start, inside):
+            mask = _cut_around(rgb, prompt, rough, bounded=rough is start)
+            if min(rough.sum(), mask.sum()) >= least:
+                return mask
+        return start if start.sum() >= least else inside
+
+
+def _sure(said: FramePrediction, window: Window, geometry: InputGeometry, size: tuple[int, int]) -> Sure:
+    """The (H, W) pixels that the head is sure of: of the object, and not of it."""
+    logits = geometry.video_logits(said.logits)[0, 0].cpu().numpy()
+    inside, outside = (window.back(pixels, *size) for pixels in (logits > SURE, logits < -SURE))
+    return Sure(inside, outside)
+
 
 def _without_masks(said: FramePrediction) -> FramePrediction:
     """The prediction without its large tensors."""
@@ -150,8 +204,13 @@ def _is_overruled(said: FramePrediction) -> bool:
     return said.multimask and int(said.mask_index) - 1 != int(said.offered_ious.argmax())
 
 
-def _cut_around(rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, *, bounded: bool) -> Mask:
-    """Cut out an (H, W) mask in a window around it; if `bounded`, it cannot grow far beyond `start`."""
+def _cut_around(
+    rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, *, bounded: bool, sure: Sure | None = None
+) -> Mask:
+    """Cut out an (H, W) mask in a window around it; if `bounded`, it cannot grow far beyond `start`.
+
+    Clicks and a box come before what is `sure`.
+    """
     window = Window.around(prompt, start, *start.shape)
     scale = min(1.0, CUT_SIDE / max(window.height, window.width))
     size = max(1, round(window.height * scale)), max(1, round(window.width * scale))
@@ -159,6 +218,9 @@ def _cut_around(rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, *, bou
     small = _resized(torch.as_tensor(np.ascontiguousarray(window.of(start)))[None], size)[0] >= 0.5
     seen = window.seen(prompt)
     inside, outside = _known(seen.clicks, scale, size)
+    if sure is not None:
+        kept, left = (_resized(torch.as_tensor(np.ascontiguousarray(window.of(x)))[None], size)[0] > 0.99 for x in sure)
+        inside, outside = inside | (kept & ~outside), outside | (left & ~inside)
     if seen.box is not None:
         box = Box(*(corner * scale for corner in (seen.box.x0, seen.box.y0, seen.box.x1, seen.box.y1)))
         outside |= ~_filled(box, *size)

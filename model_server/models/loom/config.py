@@ -17,6 +17,10 @@ class LoomConfig(Sam2Config):
     correspondence, so that masks are propagated by memory attention alone."""
     refines_by_adding: bool = False
     """Whether the decoder's output is added to the mask it refines; otherwise it replaces the mask."""
+    answers_by_trunk: bool = False
+    """Whether the prompt head answers clicks and boxes from the features of the pretrained trunk.
+
+    The head is trained by itself, for a network that is trained already; no preset has it."""
 
     def size_problem(self) -> str | None:
         """Why images of this size cannot be encoded, or None: correspondence needs a whole number of blocks."""

@@ -14,6 +14,7 @@ from model_server.models.loom.auxiliary_task import carrying_task
 from model_server.models.loom.carriers import carriers
 from model_server.models.loom.config import LoomConfig
 from model_server.models.loom.correspondence import Correspondence, expected_iou, presence
+from model_server.models.loom.prompt_head.u_net import PromptHead
 from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.extension import AuxiliaryTask, TrackedPast
 from model_server.models.sam2.network.mask_decoder import Candidates
@@ -27,6 +28,7 @@ class Loom(Sam2):
     config: LoomConfig
     correspondence: Correspondence
     refined_share: nn.Linear
+    prompt_head: PromptHead
 
     def __init__(self, config: Sam2Config) -> None:
         """Make a fresh network. Raises TypeError unless the configuration is a LoomConfig."""
@@ -40,13 +42,15 @@ class Loom(Sam2):
         return self.config.correspondence_dim > 0
 
     def add_parts(self) -> None:
-        """Create the correspondence, and the projection that predicts how much of a refined mask is kept."""
+        """Create the correspondence, the projection that predicts how much of a refined mask is kept, and the head."""
         if self.carries:
             self.correspondence = Correspondence(self.config.d_model, self.config.correspondence_dim)
         if self.config.refines_by_adding:
             self.refined_share = nn.Linear(self.config.d_model, 1)
             nn.init.zeros_(self.refined_share.weight)
             nn.init.ones_(self.refined_share.bias)
+        if self.config.answers_by_trunk:
+            self.prompt_head = PromptHead()
 
     def extra_map(self, levels: tuple[Tensor, Tensor, Tensor]) -> Tensor | None:
         """(B, M, 4h, 4w) descriptors of the cells of a frame, or None without a correspondence."""

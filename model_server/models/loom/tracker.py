@@ -15,8 +15,10 @@ from model_server.models.loom.closer_look import CloserLook
 from model_server.models.loom.correspondence import expected_iou, presence
 from model_server.models.loom.network import Loom, cells_of
 from model_server.models.loom.shots import Shots
+from model_server.models.loom.sight import Sight
 from model_server.models.loom.sources import carry_together, recognised
 from model_server.models.loom.touch_up import is_beyond_touching_up, touched_up
+from model_server.models.loom.trunk.efficientnet_lite import EfficientNetLite
 from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame
 from model_server.models.sam2.tracking.tracker import OpenVideo
@@ -26,10 +28,12 @@ from model_server.segmenter import Direction, FramePrompt, Steps
 class LoomTracker:
     """Implements `model_server.models.sam2.tracking.tracker.Tracker` with a network that has a correspondence."""
 
-    def __init__(self, network: Loom, video: OpenVideo) -> None:
+    def __init__(self, network: Loom, video: OpenVideo, trunk: EfficientNetLite | None = None) -> None:
+        """With a trunk, the network's prompt head answers clicks and boxes; otherwise its decoder does."""
         self._network = network
         self._video = video
-        self._closer_look = CloserLook(video.decoder, video.source, video.features)
+        sight = None if trunk is None else Sight(network, trunk)
+        self._closer_look = CloserLook(video.decoder, video.source, video.features, sight)
         self._shots = Shots(video.features)
 
     def answering(

@@ -1,6 +1,7 @@
 """Files of the model in the box: recognised by their parts or by what they say of themselves, and read as before."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from model_server.models import weight_file
 from model_server.models.architectures import architecture_of
-from model_server.models.loom.architecture import BUILTIN_WEIGHTS, LOOM, LOOM_FAMILY
-from model_server.models.loom.config import BUILTIN_CONFIG
+from model_server.models.loom.architecture import BUILTIN_WEIGHTS, LOOM, LOOM_FAMILY, WITHOUT_TRUNK
+from model_server.models.loom.config import BUILTIN_CONFIG, LoomConfig
 from model_server.models.loom.network import Loom
 from model_server.models.problems import WrongArchitecture
 from model_server.models.sam2.architecture import SAM2
@@ -65,9 +66,18 @@ def test_a_training_run_s_description_makes_the_network_of_its_kind() -> None:
     assert type(networks.network_of(PRESETS["mini"].to_metadata())) is Sam2
 
 
-def test_the_weights_in_the_box_have_the_names_they_always_had() -> None:
-    stored = load_file(BUILTIN_WEIGHTS)
-    network = networks.load(BUILTIN_WEIGHTS).network
-    assert list(Loom(BUILTIN_CONFIG).state_dict()) == list(network.state_dict())
+@pytest.mark.parametrize(
+    ("weights", "config"),
+    [(WITHOUT_TRUNK, BUILTIN_CONFIG), (BUILTIN_WEIGHTS, replace(BUILTIN_CONFIG, answers_by_trunk=True))],
+)
+def test_the_weights_in_the_box_have_the_names_they_always_had(weights: Path, config: LoomConfig) -> None:
+    stored = load_file(weights)
+    network = networks.load(weights).network
+    assert list(Loom(config).state_dict()) == list(network.state_dict())
     assert stored.keys() == network.state_dict().keys()
-    assert network.config == BUILTIN_CONFIG
+    assert network.config == config
+
+
+def test_nothing_of_the_pretrained_trunk_is_in_the_box() -> None:
+    added = load_file(BUILTIN_WEIGHTS).keys() - load_file(WITHOUT_TRUNK).keys()
+    assert {name.split(".")[0] for name in added} == {"prompt_head"}

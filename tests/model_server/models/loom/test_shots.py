@@ -13,7 +13,7 @@ from model_server.evaluation.vos import iou
 from model_server.masks.packed_mask import PackedMask
 from model_server.models.loom.correspondence import same_scene
 from model_server.models.loom.shots import Shots
-from model_server.models.registry import BUILTIN_WEIGHTS, build
+from model_server.models.registry import build, weights_in_the_box
 from model_server.models.sam2.network.prediction import ImageFeatures
 from model_server.segmenter import Click, FramePrompt, StoredFrame, VideoSegmenter
 
@@ -63,7 +63,7 @@ class Edited:
 @pytest.fixture(scope="module")
 def builtin() -> VideoSegmenter:
     torch.set_num_threads(1)
-    if not BUILTIN_WEIGHTS.is_file():
+    if not weights_in_the_box().path.is_file():
         pytest.skip("the built-in weights are not in this checkout")
     return build("builtin", "cpu")
 

@@ -1,0 +1,1 @@
+"""Answers clicks and boxes on a frame from the features of the trunk."""
