@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from av import VideoFrame
 from av.video.frame import PictureType
+from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
-
-from backend.videos.media.planes import Plane, array_of
+from numpy.typing import NDArray
 
 _HIGH_DEFINITION = 720  # lines; an untagged video with fewer is BT.601
 _UNSPECIFIED_SPACES = {0, 2, 3}
+
+Plane = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Orientation:
     def apply(self, plane: Plane) -> Plane:
         upright = plane.T if self.transpose else plane
         return upright[:: -1 if self.flip_rows else 1, :: -1 if self.flip_columns else 1]
+
+
+def array_of(plane: VideoPlane) -> Plane:
+    """A (height, width) view of a plane's samples, without copying. Writing to it writes to the picture."""
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)  # pyright: ignore[reportArgumentType]
+    return rows[: plane.height, : plane.width]
 
 
 def orientation_of(frame: VideoFrame) -> Orientation:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 import av
 from av import VideoFrame
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
+from backend.videos.media.companion import Companion
 from backend.videos.media.copies import KEY_FRAME_INTERVAL, MUXER_OPTIONS
 from backend.videos.media.fields import joined_fields, whole_pictures
 from backend.videos.media.geometry import Converter, Geometry, geometry_for
@@ -30,7 +32,7 @@ _ENCODER_OPTIONS = {
     # through what is written here all day. Files are about 3/5 larger.
     "preset": "ultrafast",
     "crf": _CRF,
-    "profile": "high",
+    "profile": "baseline",
     "a53cc": "0",  # no captions of the source
     # Closed groups of fixed length without reordering: packet i is frame i, and no edit list shifts it.
     "x264-params": f"keyint={KEY_FRAME_INTERVAL}:min-keyint={KEY_FRAME_INTERVAL}:scenecut=0:bframes=0:open-gop=0",
@@ -47,8 +49,10 @@ class Written:
     changes_size: bool = False
 
 
-def write_proxy(source: Source, target: Path, rate: Fraction, *, on_frame: Callable[[int], None]) -> Written:
-    """Decode, convert and encode every frame. Frames are encoded on a thread while the next ones are decoded.
+def write_proxy(
+    source: Source, target: Path, rate: Fraction, *, on_frame: Callable[[int], None], companion: Companion
+) -> Written:
+    """Decode, convert and encode every frame, and let the companion review it: each on a thread, for other frames.
 
     Raises:
         Unusable: no frame could be decoded, or there are too many.
@@ -70,13 +74,13 @@ def write_proxy(source: Source, target: Path, rate: Fraction, *, on_frame: Calla
         for index, picture in enumerate(pictures):
             picture.pts = index
             picture.time_base = 1 / rate
-            waiting.append(encoder.submit(_encode, output, stream, picture))
+            waiting.append(encoder.submit(_encode, output, stream, picture, companion))
             if len(waiting) > _FRAMES_AHEAD:
                 waiting.popleft().result()
             on_frame(index + 1)
         for each in waiting:
             each.result()
-        _encode(output, stream, None)
+        _encode(output, stream, None, companion)
     return written
 
 
@@ -103,8 +107,10 @@ def _pictures(frames: Iterator[VideoFrame], written: Written, options: Options, 
         yield converter.convert(mappers[form].map(frame))
 
 
-def _encode(output: OutputContainer, stream: VideoStream, picture: VideoFrame | None) -> None:
-    output.mux(stream.encode(picture))
+def _encode(output: OutputContainer, stream: VideoStream, picture: VideoFrame | None, companion: Companion) -> None:
+    for packet in stream.encode(picture):
+        companion.take(bytes(cast("av.Packet[VideoStream]", packet)), stream.codec_context.extradata or b"")
+        output.mux(packet)
 
 
 def _stream(output: OutputContainer, geometry: Geometry, rate: Fraction, options: Options) -> VideoStream:

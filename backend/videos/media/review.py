@@ -1,4 +1,4 @@
-"""Check the finished proxy by decoding it as its readers will.
+"""Check the proxy by decoding it as its readers will.
 
 The same pass makes the frame table, the poster and the filmstrip.
 """
@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from av import VideoFrame
 from PIL import Image
 
 from backend.videos.media import protocol
-from backend.videos.media.planes import array_of
+from backend.videos.media.geometry import array_of
 
 Image.preinit()  # loads its encoders now, while everything can still be read
 
@@ -46,8 +47,7 @@ def review(proxy: Path, *, num_frames: int, rate: Fraction, on_frame: Callable[[
     Raises:
         AssertionError: the proxy is wrong, which is this program's fault and not the file's.
     """
-    seen = Review()
-    tile_frames = set(tile_indices(num_frames))
+    eye = Eye(proxy, num_frames)
     with av.open(str(proxy), "r", format="mov") as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 2
@@ -55,19 +55,39 @@ def review(proxy: Path, *, num_frames: int, rate: Fraction, on_frame: Callable[[
         assert stream.time_base is not None
         for index, frame in enumerate(container.decode(stream)):
             assert frame.pts is not None
-            assert not frame.is_corrupt, f"frame {index} is damaged"
             assert frame.pts * stream.time_base == index / rate, f"frame {index} is shown at {frame.pts}"
-            seen.luma_crc.append(_luma_crc(frame))
-            if frame.key_frame:
-                seen.key_frames.append(index)
-            if index in tile_frames:
-                seen.tiles.append(_shrunk(frame, _TILE_LONG_SIDE))
-            if index == poster_index(num_frames):
-                _shrunk(frame, _POSTER_LONG_SIDE).save(proxy.with_name(protocol.POSTER), quality=85)
+            eye.look(frame)
             on_frame(index + 1)
-        seen.width, seen.height = stream.codec_context.width, stream.codec_context.height
-    assert len(seen.luma_crc) == num_frames, f"the proxy has {len(seen.luma_crc)} of {num_frames} frames"
-    return seen
+    assert len(eye.seen.luma_crc) == num_frames, f"the proxy has {len(eye.seen.luma_crc)} of {num_frames} frames"
+    return eye.seen
+
+
+class Eye:
+    """Looks at the decoded frames of a proxy, one after the other."""
+
+    def __init__(self, proxy: Path, num_frames: int) -> None:
+        """`num_frames` are expected."""
+        self.seen = Review()
+        self._poster = proxy.with_name(protocol.POSTER)
+        self._poster_index = poster_index(num_frames)
+        self._tiles = set(tile_indices(num_frames))
+
+    def look(self, frame: VideoFrame) -> None:
+        """See the next frame, and make of it what is made of it.
+
+        Raises:
+            AssertionError: it is damaged.
+        """
+        seen, index = self.seen, len(self.seen.luma_crc)
+        assert not frame.is_corrupt, f"frame {index} is damaged"
+        seen.width, seen.height = frame.width, frame.height
+        seen.luma_crc.append(_luma_crc(frame))
+        if frame.key_frame:
+            seen.key_frames.append(index)
+        if index in self._tiles:
+            seen.tiles.append(_shrunk(frame, _TILE_LONG_SIDE))
+        if index == self._poster_index:
+            _shrunk(frame, _POSTER_LONG_SIDE).save(self._poster, quality=85)
 
 
 def tile_indices(num_frames: int) -> list[int]:
@@ -109,7 +129,7 @@ def write_frame_table(
 
 
 def _luma_crc(frame: VideoFrame) -> int:
-    return zlib.crc32(array_of(frame.planes[0]).tobytes())
+    return zlib.crc32(np.ascontiguousarray(array_of(frame.planes[0])).data)
 
 
 def _shrunk(frame: VideoFrame, long_side: int) -> Image.Image:

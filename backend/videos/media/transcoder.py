@@ -8,6 +8,7 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from backend.videos.media import protocol
+from backend.videos.media.companion import Companion
 from backend.videos.media.copies import copy_packets, retime
 from backend.videos.media.geometry import Orientation, orientation_of
 from backend.videos.media.losses import warnings_about
@@ -88,16 +89,18 @@ def _encoded(source: Source, folder: Path, report: Report) -> Done:
         report(count * _ENCODING_SHARE, max(expected, count), count / max(time.monotonic() - started, 1e-3))
 
     proxy = folder / protocol.PROXY
-    written = write_proxy(source, proxy, rate, on_frame=encoded)
-    num_frames = len(written.source_pts)
-    # Packets may be fields, hidden or undecodable: only the frames tell the rate.
-    if (shown := _rate_of(source, _times(written.source_pts) or source.times)) != rate:
-        retime(proxy, rate := shown)
+    with Companion(proxy, expected) as companion:
+        written = write_proxy(source, proxy, rate, on_frame=encoded, companion=companion)
+        num_frames = len(written.source_pts)
+        # Packets may be fields, hidden or undecodable: only the frames tell the rate.
+        if (shown := _rate_of(source, _times(written.source_pts) or source.times)) != rate:
+            retime(proxy, rate := shown)
+        seen = companion.review(rate) if num_frames == expected else None
 
     def reviewed(count: int) -> None:
         report(num_frames * _ENCODING_SHARE + count * (1 - _ENCODING_SHARE), num_frames, None)
 
-    seen = review(proxy, num_frames=num_frames, rate=rate, on_frame=reviewed)
+    seen = seen or review(proxy, num_frames=num_frames, rate=rate, on_frame=reviewed)
     return seen, rate, [*warnings_about(source, rate), *_notes(source, written)], written.source_pts
 
 
