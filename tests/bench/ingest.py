@@ -51,9 +51,10 @@ def ingest_figures(maskloom: RunningMaskloom, clips: Sequence[Path]) -> list[Fig
     figures: list[Figure] = []
     for clip in clips:
         seconds = uploads.seconds([clip])
+        mbits = 8e-6 * clip.stat().st_size / uploads.duration
         goal = "5 x real time" if "1280x720-30" in clip.name else ""
         figures += [
-            Figure(f"ingest {clip.name}", uploads.num_frames / seconds, "frames/s"),
+            Figure(f"ingest {clip.name}", uploads.num_frames / seconds, "frames/s", "", f"{mbits:.1f} Mbit/s"),
             Figure(f"ingest {clip.name}", uploads.duration / seconds, "x real time", goal),
         ]
     seconds = uploads.seconds([clips[0]] * AT_ONCE)
@@ -90,7 +91,7 @@ def _drawn(folder: Path, width: int, height: int, rate: int) -> Path:
     """The sample's drawing, forward and back, with the grain that a camera adds."""
     path = folder / f"{width}x{height}-{rate}.mp4"
     drawn = list(frames())
-    grain = np.random.default_rng(0).integers(-2, 3, (height, width, 1))
+    grain = np.random.default_rng(0).integers(-1, 2, (height, width, 1))
     with av.open(str(path), "w", format="mp4") as output:
         stream = output.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
