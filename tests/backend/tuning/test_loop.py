@@ -172,4 +172,4 @@ async def test_a_name_that_a_model_has_is_refused(tunings: Tunings, videos: list
 
 
 def _training_process() -> psutil.Process:
-    return processes_below(word="--json-lines")[0]
+    return processes_below(word="tune")[0]
