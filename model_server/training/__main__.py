@@ -1,4 +1,7 @@
-"""`python -m model_server.training`: `pretrain` prepares a network, `run` trains one stage, `export` writes weights."""
+"""`python -m model_server.training`: `pretrain` prepares a network, `run` trains one stage, `export` writes weights.
+
+`prompt-head` and `join-head` do the same for the prompt head of the model in the box.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from model_server.training.checkpoints import averaged_network, save_weights
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.loop import RunSettings, train
 from model_server.training.networks import grown, load, make, presets, save
+from model_server.training.prompt_head.commands import add_head_commands
 from model_server.training.recipe import STAGES
 from model_server.training.start.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.start.initialisation import initialise, rescale, standardise
@@ -62,6 +66,7 @@ def main() -> None:
         "--metrics", type=Path, help="JSON of measurements, as `maskloom evaluate ... --json` prints it"
     )
     export.set_defaults(command=_export)
+    add_head_commands(commands)
     arguments = parser.parse_args()
     arguments.command(arguments)
 

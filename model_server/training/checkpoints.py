@@ -27,23 +27,33 @@ def save_checkpoint(
 ) -> None:
     """Write all that a run needs to continue exactly after `step` steps of `num_shards` batches."""
     state = {
-        "step": step,
+        **run_state(step, network, optimiser, average),
         "num_shards": num_shards,
         "config": network.config.to_metadata(),
+    }
+    write_state(folder, state)
+
+
+def run_state(
+    step: int, network: nn.Module, optimiser: torch.optim.Optimizer, average: WeightAverage
+) -> dict[str, Any]:
+    """What `restore` takes back."""
+    return {
+        "step": step,
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
         "average": average.state,
         "num_updates": average.num_updates,
     }
-    _write(folder, state)
 
 
 def save_weights(folder: Path, network: Sam2) -> None:
     """Write the weights alone, for later runs to start from."""
-    _write(folder, {"config": network.config.to_metadata(), "average": network.state_dict()})
+    write_state(folder, {"config": network.config.to_metadata(), "average": network.state_dict()})
 
 
-def _write(folder: Path, state: dict[str, Any]) -> None:
+def write_state(folder: Path, state: dict[str, Any]) -> None:
+    """Replace the state of a run on disk, atomically."""
     partial = folder / f"{FILE_NAME}.partial"
     with partial.open("wb") as file:
         torch.save(state, file)

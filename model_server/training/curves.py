@@ -11,7 +11,7 @@ from model_server.line_chart import Chart, Line, svg
 
 FILE_NAME = "curves.svg"
 _LOSSES = ("loss", "mask", "iou", "score", "affinity", "matching", "token", "pooled", "propagation")
-_PROMPTED = ("prompted_iou", "tracked_iou", "matched_iou", "presence")
+_PROMPTED = ("prompted_iou", "best_of_three_iou", "tracked_iou", "matched_iou", "presence")
 
 
 def draw_curves(folder: Path) -> Path:
@@ -22,7 +22,7 @@ def draw_curves(folder: Path) -> Path:
         Chart("Loss", "step", _lines(losses, _LOSSES), low=0.0),
         Chart("Gradient norm, before clipping", "step", _lines(losses, ("gradient",)), low=0.0),
         Chart("On the batches trained on", "step", _lines(losses, _PROMPTED), low=0.0, high=1.0),
-        Chart("On held-out generated clips", "step", _lines(validation, held_out), low=0.0, high=1.0),
+        Chart("On what was held out", "step", _lines(validation, held_out), low=0.0, high=1.0),
     ]
     path, partial = folder / FILE_NAME, folder / f"{FILE_NAME}.partial"
     partial.write_text(svg(charts))

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from model_server.models.loom.network import Loom
-from model_server.models.loom.prompt_head.signals import DrawnPrompts
+from model_server.models.loom.prompt_head.drawn_prompts import drawn
 from model_server.models.loom.prompt_head.u_net import SeenImages, seen
 from model_server.models.loom.trunk.efficientnet_lite import EfficientNetLite
 from model_server.models.sam2.network.mask_decoder import Candidates
@@ -57,15 +57,16 @@ class Sight:
 
         Only a single click without a mask has candidates.
         """
-        drawn = self._drawn(prompt, size, before)
-        answer = self._network.prompt_head(view, drawn)
+        device, cells = self._network.no_mem_embed.device, self._network.config.image_size // 4
+        asked = drawn([prompt], size, _logits(before, cells).to(device))
+        answer = self._network.prompt_head(view, asked)
         is_ambiguous = len(prompt.clicks) == 1 and prompt.box is None and before is None
         index = int(1 + answer.ious[0, 1:].argmax()) if is_ambiguous else 0
         if is_ambiguous and prompt.candidate is not None:
             index = 1 + prompt.candidate
         d_model = self._network.config.d_model
-        nothing = drawn.before.new_zeros(1, answer.ious.shape[1], d_model)
-        score = drawn.before.new_full((1, 1), VISIBLE)
+        nothing = asked.before.new_zeros(1, answer.ious.shape[1], d_model)
+        score = asked.before.new_full((1, 1), VISIBLE)
         return FramePrediction(
             logits=answer.masks[:, index, None].float(),
             predicted_iou=answer.ious[:, index].float(),
@@ -79,24 +80,6 @@ class Sight:
     def clear(self) -> None:
         """Drop what was seen."""
         self._views.clear()
-
-    def _drawn(self, prompt: FramePrompt, size: tuple[int, int], before: Mask | None) -> DrawnPrompts:
-        height, width = size
-        device, cells = self._network.no_mem_embed.device, self._network.config.image_size // 4
-        clicks = [((click.x + 0.5) / width, (click.y + 0.5) / height) for click in prompt.clicks] or [(0.0, 0.0)]
-        sides = [1.0 if click.positive else -1.0 for click in prompt.clicks] or [0.0]
-        box = prompt.box
-        corners = (
-            (0.0, 0.0, 0.0, 0.0)
-            if box is None
-            else (box.x0 / width, box.y0 / height, (box.x1 + 1) / width, (box.y1 + 1) / height)
-        )
-        return DrawnPrompts(
-            torch.tensor([clicks], device=device),
-            torch.tensor([sides], device=device),
-            torch.tensor([corners], device=device),
-            _logits(before, cells).to(device),
-        )
 
 
 def _logits(mask: Mask | None, cells: int) -> Tensor:

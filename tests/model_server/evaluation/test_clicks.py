@@ -3,21 +3,13 @@
 import numpy as np
 import pytest
 
-from model_server.evaluation.clicks import distance_inside, first_click, next_click
+from model_server.evaluation.clicks import first_click, next_click
 
 
 def box(top: int, bottom: int, left: int, right: int) -> np.ndarray:
     mask = np.zeros((40, 60), bool)
     mask[top:bottom, left:right] = True
     return mask
-
-
-def test_distances_are_euclidean_and_the_frame_ends_the_object() -> None:
-    rng = np.random.default_rng(0)
-    mask = np.pad(rng.random((12, 15)) > 0.3, 1)
-    outside = np.argwhere(~mask)
-    expected = [[np.hypot(*(outside - (y, x)).T).min() for x in range(mask.shape[1])] for y in range(mask.shape[0])]
-    assert np.allclose(distance_inside(mask), expected)
 
 
 def test_the_first_click_is_in_the_middle_of_the_thickest_part() -> None:
