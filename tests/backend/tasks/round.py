@@ -179,7 +179,9 @@ class Round:
         shown = await person.client.get(f"/api/projects/{person.video.project_id}/review")
         if not shown.is_success or not shown.json():
             return
-        masklet = self.chance.choice(shown.json())["masklet"]["id"]
+        item = self.chance.choice(shown.json())["masklet"]
+        masklet = item["id"]
+        person.versions.setdefault(masklet, item["version"])  # the page shows it to those who never opened the video
         kind = self.chance.choice(["satisfactory", "unsatisfactory", "unsatisfactory", "rejected"])
         self._judged(person, await person.verdict(masklet, kind))
 

@@ -43,24 +43,29 @@ async def until_aside(annotator: Annotator, masklet: str, frame: int) -> dict[st
 
 
 async def test_a_prompt_set_of_an_earlier_version_with_more_clicks_is_set_aside_and_does_not_block_its_masklet(
-    gated: Annotator, gate: Gate, sessions: Sessions
+    work_settings: Settings, stored_video: StoredVideo, gate: Gate, sessions: Sessions
 ) -> None:
-    masklet = await gated.create_masklet()
-    await gate.shut()
+    settings = work_settings.model_copy(update={"model_url": gate.url})
     key = uuid4()
-    assert (await gated.prompt(masklet, 3, click(70, 140), key=key)).status_code == 503
-    async with sessions.begin() as session:
+    await gate.shut()
+    async with running_backend(settings) as running:
+        earlier = Annotator(running.client, stored_video)
+        masklet = await earlier.create_masklet()
+        assert (await earlier.prompt(masklet, 3, click(70, 140), key=key)).status_code == 503
+    async with sessions.begin() as session:  # while no backend runs that could finish the prompt as it was
         await session.execute(update(PromptSet).where(PromptSet.action_id == key).values(clicks=many(1000)))
     await gate.open()
-    shown = await until_aside(gated, masklet, 3)
-    assert (len(shown["prompts"]["clicks"]), shown["mask"]) == (1000, None)
-    assert shown["problem"]["detail"] == (
-        f"A frame takes at most {MAX_CLICKS} clicks. Change the prompt, and it is asked again."
-    )
-    changed = await gated.prompt(masklet, 3, click(70, 140))
-    assert changed.status_code == 200, changed.text
-    assert changed.json()["frame"]["problem"] is None
-    assert changed.json()["frame"]["mask"]["source"] == "prompted"
+    async with running_backend(settings) as running:
+        annotator = Annotator(running.client, stored_video, versions=earlier.versions)
+        shown = await until_aside(annotator, masklet, 3)
+        assert (len(shown["prompts"]["clicks"]), shown["mask"]) == (1000, None)
+        assert shown["problem"]["detail"] == (
+            f"A frame takes at most {MAX_CLICKS} clicks. Change the prompt, and it is asked again."
+        )
+        changed = await annotator.prompt(masklet, 3, click(70, 140))
+        assert changed.status_code == 200, changed.text
+        assert changed.json()["frame"]["problem"] is None
+        assert changed.json()["frame"]["mask"]["source"] == "prompted"
 
 
 @pytest.fixture
