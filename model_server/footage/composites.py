@@ -193,3 +193,7 @@ def _photographed(light: NDArray[np.float32], random: Generator) -> Rgb:
         _, coded = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, int(random.uniform(40, 90))])
         noisy = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
     return noisy
+
+
+if __name__ == "__main__":
+    main()

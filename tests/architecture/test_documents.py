@@ -186,6 +186,28 @@ def test_every_test_that_sources_name_exists() -> None:
     assert sorted((path, name) for path, name in named if not (ROOT / name).exists()) == []
 
 
+def starts_a_program(module: str) -> bool:
+    """Whether `python -m MODULE` does something: a package with a __main__, or a module that says what it does then."""
+    package, file = ROOT / module.replace(".", "/"), ROOT / (module.replace(".", "/") + ".py")
+    guarded = package / "__main__.py" if package.is_dir() else file
+    return guarded.is_file() and 'if __name__ == "__main__":' in guarded.read_text()
+
+
+def test_every_command_that_a_page_or_a_source_names_starts_a_program() -> None:
+    named = {
+        name
+        for path in sources(".py", ".md", ".toml", ".yml", "")
+        for name in re.findall(r"python3? -m ((?:backend|model_server|tests)[\w.]*\w)", (ROOT / path).read_text())
+    }
+    assert "model_server.training" in named
+    assert sorted(name for name in named if not starts_a_program(name)) == []
+
+
+@pytest.mark.parametrize("module", ["model_server.footage.cutouts", "model_server.models", "tests.nowhere"])
+def test_a_module_that_does_nothing_by_itself_is_no_command(module: str) -> None:
+    assert not starts_a_program(module)
+
+
 def floors(container: str) -> list[set[str]]:
     """The names on each floor of a package, from the top, as the contract has them."""
     for contract in contracts():
