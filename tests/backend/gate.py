@@ -30,8 +30,12 @@ class Gate:
             writer.transport.abort()
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         onward_reader, onward_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
-        self._writers |= {writer, onward_writer}
+        self._writers.add(onward_writer)
+        if self._server is None:  # shut while this connection was made
+            onward_writer.transport.abort()
+            writer.transport.abort()
         await asyncio.gather(self._copy(reader, onward_writer), self._copy(onward_reader, writer))
         self._writers -= {writer, onward_writer}
 
