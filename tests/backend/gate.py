@@ -1,43 +1,60 @@
 """A port in front of a model server that can be shut: a lost connection, without the wait for a restart."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 
 class Gate:
-    """Forwards connections while open; shutting it breaks those that are there and refuses new ones."""
+    """Forwards connections while open; shutting it breaks those that are there or being made, and refuses new ones.
+
+    It accepts by itself: an asyncio.Server that is closed leaves a connection hanging that was just accepted.
+    """
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
-        self._server: asyncio.Server | None = None
         self._port = 0
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._listener: socket.socket | None = None
+        self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._forward, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
+        listener = socket.create_server(("127.0.0.1", self._port))
+        self._port, self._listener = listener.getsockname()[1], listener
+        asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     async def shut(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in list(self._writers):
-            writer.transport.abort()
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+        broken = list(self._connections)
+        for connection in broken:
+            connection.cancel()
+        await asyncio.gather(*broken, return_exceptions=True)
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
-        onward_reader, onward_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
-        self._writers.add(onward_writer)
-        if self._server is None:  # shut while this connection was made
-            onward_writer.transport.abort()
-            writer.transport.abort()
-        await asyncio.gather(self._copy(reader, onward_writer), self._copy(onward_reader, writer))
-        self._writers -= {writer, onward_writer}
+    def _accept(self, listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        forwarding = asyncio.create_task(self._forward(connection))
+        self._connections.add(forwarding)
+        forwarding.add_done_callback(self._connections.discard)
+
+    async def _forward(self, connection: socket.socket) -> None:
+        writers: list[asyncio.StreamWriter] = []
+        with connection, suppress(ConnectionError):
+            try:
+                reader, writer = await asyncio.open_connection(sock=connection)
+                writers.append(writer)
+                onward_reader, onward_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+                writers.append(onward_writer)
+                await asyncio.gather(self._copy(reader, onward_writer), self._copy(onward_reader, writer))
+            finally:
+                for each in writers:
+                    each.transport.abort()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
