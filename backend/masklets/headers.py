@@ -16,6 +16,11 @@ _ETAG = re.compile(r'^\s*"?([0-9]{1,9})"?\s*$')
 IdempotencyKey = Annotated[UUID, Header(description="A new id for every action; the same id repeats the action.")]
 
 
+RepeatKey = Annotated[
+    UUID | None, Header(alias="Idempotency-Key", description="A new id; the same one repeats the request safely.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """The person who acts, the action's id, and their lease."""

@@ -99,6 +99,10 @@ async def has_unfinished_prompt(session: AsyncSession, masklet_id: UUID) -> bool
     return bool(await session.scalar(select(waiting)))
 
 
+async def video_of(session: AsyncSession, masklet_id: UUID) -> UUID | None:
+    return await session.scalar(select(Masklet.video_id).where(Masklet.id == masklet_id))
+
+
 async def verdict_by_key(session: AsyncSession, key: UUID) -> Verdict | None:
     return await session.scalar(select(Verdict).where(Verdict.idempotency_key == key))
 

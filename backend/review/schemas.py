@@ -33,6 +33,7 @@ class PastVerdict(BaseModel):
     reasons: list[str]
     note: str | None
     frame_index: int | None
+    masklet_version: int = Field(description="The version that the verifier saw.")
     verifier_id: UUID
     verifier_name: str
     withdrawn: bool

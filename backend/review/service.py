@@ -11,6 +11,7 @@ from backend.auth.person import Person
 from backend.masklets.edit_rules import Turn, raise_version, take_turn
 from backend.masklets.headers import Editor
 from backend.masklets.queries import active_runs, masklets_with_models
+from backend.masklets.repeats import Ending, is_repeated
 from backend.masklets.schemas import MaskletRead
 from backend.masklets.service import masklet_read, read_masklet
 from backend.page import Page
@@ -68,12 +69,17 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
 
 
 async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Editor) -> MaskletRead:
-    """Withdraw the latest verdict; the masklet is waiting for one again.
+    """Withdraw the latest verdict; the masklet is waiting for one again. Repeating is harmless.
 
     Raises:
         NoVerdict: the masklet has no verdict in force.
         LeaseHeld: somebody has it in hand already.
     """
+    video_id = await queries.video_of(session, masklet_id)
+    if video_id is not None:
+        body = {"masklet": str(masklet_id), "version": editor.version, "how": "withdrawal"}
+        if await is_repeated(session, Ending(editor.action_id, video_id, editor.actor_id, body)):
+            return await read_masklet(session, masklet_id)
     turn = await take_turn(session, masklet_id, editor, None, fenced=False)
     verdict = await queries.latest_verdict(session, masklet_id)
     if verdict is None or turn.masklet.verdict is None:
@@ -214,6 +220,7 @@ def _past(verdict: Verdict, verifier_name: str) -> PastVerdict:
         reasons=[str(reason) for reason in verdict.reasons],
         note=verdict.note,
         frame_index=verdict.frame_index,
+        masklet_version=verdict.masklet_version,
         verifier_id=verdict.verifier_id,
         verifier_name=verifier_name,
         withdrawn=verdict.withdrawn,

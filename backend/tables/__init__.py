@@ -2,6 +2,7 @@
 
 from backend.tables.action import Action
 from backend.tables.activity_event import ActivityEvent
+from backend.tables.answered_request import AnsweredRequest
 from backend.tables.api_token import ApiToken
 from backend.tables.audit_entry import AuditEntry
 from backend.tables.auto_labeling import AutoLabeling
@@ -37,6 +38,7 @@ from backend.tables.write_probe import WriteProbe
 __all__ = [
     "Action",
     "ActivityEvent",
+    "AnsweredRequest",
     "ApiToken",
     "AuditEntry",
     "AutoLabeling",

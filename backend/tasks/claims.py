@@ -17,6 +17,7 @@ from backend.auth.problems import NotAllowed
 from backend.db.session import ShortSessions
 from backend.leases.problems import LeaseLost
 from backend.leases.queries import NEEDED
+from backend.masklets.repeats import Ending, is_repeated
 from backend.settings import Settings
 from backend.tables import Task
 from backend.tables.states import TaskKind, TaskState
@@ -34,6 +35,15 @@ from backend.tasks.queries import Claimant
 from backend.tasks.schemas import ClaimedTask, TaskRead, TaskUpdate
 
 _RENEWALS_PER_LEASE = 4  # so that a few lost renewals do not cost the lease
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who ends a task: the person, the epoch under which they hold it, and the key under which they may repeat that."""
+
+    user_id: UUID
+    epoch: int
+    key: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +140,20 @@ async def renew(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UU
     """
     if not await queries.renew(session, task_id, user_id=user_id, epoch=epoch, lease=terms.length):
         await read_task(session, task_id)
-        raise LeaseLost("The task was handed on, or is over. What you saved is kept.", extra={"task_id": str(task_id)})
+        raise lost(task_id)
     return claimed(await read_task(session, task_id), terms)
 
 
-async def hand_back(session: AsyncSession, task_id: UUID, epoch: int, reason: str | None, *, user_id: UUID) -> TaskRead:
-    """Hand a task back to the queue. Saved work stays.
+async def hand_back(session: AsyncSession, task_id: UUID, reason: str | None, *, holder: Holder) -> TaskRead:
+    """Hand a task back to the queue. Saved work stays. Repeating under the same key is harmless.
 
     Raises:
         TaskNotFound: there is no such task.
         LeaseLost: this person does not hold the task under this epoch.
     """
-    task = await held_task(session, task_id, epoch, user_id=user_id)
+    if await is_answered(session, task_id, holder, "hand-back", reason):
+        return await read_task(session, task_id)
+    task = await held_task(session, task_id, holder)
     _release(task, None)
     task.reason = reason
     await session.flush()
@@ -210,7 +222,25 @@ def _release(task: Task, assignee_id: UUID | None) -> None:
     task.epoch += 1
 
 
-async def held_task(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> Task:
+async def is_answered(
+    session: AsyncSession, task_id: UUID, holder: Holder, how: str, reason: str | None = None
+) -> bool:
+    """Whether a request to end a task so was answered before.
+
+    Raises:
+        TaskNotFound: there is no such task.
+        IdempotencyKeyReused: the key belongs to another request.
+    """
+    if holder.key is None:
+        return False
+    task = await queries.task(session, task_id)
+    if task is None:
+        raise TaskNotFound("There is no such task.")
+    body = {"task": str(task_id), "epoch": holder.epoch, "how": how, "reason": reason}
+    return await is_repeated(session, Ending(holder.key, task.video_id, holder.user_id, body))
+
+
+async def held_task(session: AsyncSession, task_id: UUID, holder: Holder) -> Task:
     """Lock a task that this person holds under this epoch.
 
     Raises:
@@ -220,9 +250,13 @@ async def held_task(session: AsyncSession, task_id: UUID, epoch: int, *, user_id
     task = await queries.task(session, task_id, lock=True)
     if task is None:
         raise TaskNotFound("There is no such task.")
-    if task.state is not TaskState.claimed or task.assignee_id != user_id or task.epoch != epoch:
-        raise LeaseLost("The task was handed on, or is over. What you saved is kept.", extra={"task_id": str(task_id)})
+    if task.state is not TaskState.claimed or (task.assignee_id, task.epoch) != (holder.user_id, holder.epoch):
+        raise lost(task_id)
     return task
+
+
+def lost(task_id: UUID) -> LeaseLost:
+    return LeaseLost("The task was handed on, or is over. What you saved is kept.", extra={"task_id": str(task_id)})
 
 
 async def read_task(session: AsyncSession, task_id: UUID, *, viewer: Person | None = None) -> TaskRead:

@@ -10,13 +10,14 @@ from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.leases.problems import LeaseLost
+from backend.masklets.headers import RepeatKey
 from backend.page import AskedPage, BadCursor
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.projects.service import require_project
 from backend.tasks import claims, service
-from backend.tasks.claims import FOR_ITS_KIND, Terms
+from backend.tasks.claims import FOR_ITS_KIND, Holder, Terms
 from backend.tasks.problems import (
     CannotDoTask,
     LabelsMissing,
@@ -48,6 +49,7 @@ from backend.videos.service import require_video
 
 router = APIRouter(prefix="/api", tags=["tasks"])
 _HELD = (TaskNotFound, LeaseLost)
+_ENDED = (*_HELD, IdempotencyKeyReused)
 _WORK_ON_TASK = access(Permission.annotate, TASK, other=Permission.verify)
 
 
@@ -120,42 +122,46 @@ async def renew_lease(task_id: UUID, body: HeldTask, session: Session, actor: Ac
 
 @router.post(
     "/tasks/{task_id}/hand-back",
-    responses=problems(*_HELD),
+    responses=problems(*_ENDED),
     dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
 )
-async def hand_back(task_id: UUID, body: HandBack, session: Session, actor: Actor) -> TaskRead:
-    """Hand a task back to the queue. What you saved stays for the next person."""
-    return await claims.hand_back(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
+async def hand_back(task_id: UUID, body: HandBack, session: Session, actor: Actor, key: RepeatKey = None) -> TaskRead:
+    """Hand a task back to the queue. What you saved stays for the next person. Safe to repeat with the same key."""
+    return await claims.hand_back(session, task_id, body.reason, holder=Holder(actor.user_id, body.epoch, key))
 
 
 @router.post(
     "/tasks/{task_id}/submit",
-    responses=problems(*_HELD, NothingToSubmit, LabelsMissing, NeedsVerdict),
+    responses=problems(*_ENDED, NothingToSubmit, LabelsMissing, NeedsVerdict),
     dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
 )
-async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Actor) -> TaskRead:
+async def submit_task(task_id: UUID, body: HeldTask, session: Session, actor: Actor, key: RepeatKey = None) -> TaskRead:
     """Finish a task. Selected objects go to an annotator, annotated and refined ones to a verifier. Safe to repeat."""
-    return await service.submit(session, task_id, body.epoch, user_id=actor.user_id)
+    return await service.submit(session, task_id, holder=Holder(actor.user_id, body.epoch, key))
 
 
 @router.post(
     "/tasks/{task_id}/contest",
-    responses=problems(*_HELD, NothingToContest),
+    responses=problems(*_ENDED, NothingToContest),
     dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
 )
-async def contest_verdict(task_id: UUID, body: ContestVerdict, session: Session, actor: Actor) -> TaskRead:
+async def contest_verdict(
+    task_id: UUID, body: ContestVerdict, session: Session, actor: Actor, key: RepeatKey = None
+) -> TaskRead:
     """Contest the verdict that sent the object back: it goes to a verifier with your reason. Safe to repeat."""
-    return await service.contest(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
+    return await service.contest(session, task_id, body.reason, holder=Holder(actor.user_id, body.epoch, key))
 
 
 @router.post(
     "/tasks/{task_id}/reject",
-    responses=problems(*_HELD, NeedsVerdict),
+    responses=problems(*_ENDED, NeedsVerdict),
     dependencies=[_WORK_ON_TASK, FOR_ITS_KIND],
 )
-async def reject_video(task_id: UUID, body: RejectVideo, session: Session, actor: Actor) -> TaskRead:
+async def reject_video(
+    task_id: UUID, body: RejectVideo, session: Session, actor: Actor, key: RepeatKey = None
+) -> TaskRead:
     """Reject the video: it leaves the queue and the exports. Safe to repeat."""
-    return await service.reject_video(session, task_id, body.epoch, body.reason, user_id=actor.user_id)
+    return await service.reject_video(session, task_id, body.reason, holder=Holder(actor.user_id, body.epoch, key))
 
 
 @router.get(

@@ -16,7 +16,7 @@ from backend.projects.service import require_project
 from backend.tables import Masklet, Task, Video
 from backend.tables.states import TaskKind, TaskOutcome, TaskState, WorkState
 from backend.tasks import queries
-from backend.tasks.claims import LeaseTerms, claimed, held_task, kinds_for, read_task
+from backend.tasks.claims import Holder, LeaseTerms, claimed, held_task, is_answered, kinds_for, lost, read_task
 from backend.tasks.problems import LabelsMissing, NeedsVerdict, NothingToContest, NothingToSubmit, TaskNotFound
 from backend.tasks.queries import Claimant
 from backend.tasks.schemas import TaskRead, VideoLease
@@ -24,7 +24,7 @@ from backend.videos.first_task import open_first_tasks
 from backend.videos.labels import missing_labels
 
 
-async def submit(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> TaskRead:
+async def submit(session: AsyncSession, task_id: UUID, *, holder: Holder) -> TaskRead:
     """Finish a select, annotate or refine task and open the tasks that follow it. Repeating is harmless.
 
     Raises:
@@ -34,9 +34,10 @@ async def submit(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: U
         LabelsMissing: the video lacks labels that the project requires.
         NeedsVerdict: it is a verify task.
     """
-    task, video = await _held(session, task_id, epoch, user_id=user_id)
-    if video is None:
+    held = await _held(session, task_id, holder, TaskOutcome.submitted)
+    if held is None:
         return await read_task(session, task_id)
+    task, video = held
     if task.kind is TaskKind.verify:
         raise NeedsVerdict("Give the masklet a verdict.")
     if not await _is_filled(session, task):
@@ -52,7 +53,7 @@ async def submit(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: U
     return await read_task(session, task_id)
 
 
-async def contest(session: AsyncSession, task_id: UUID, epoch: int, reason: str, *, user_id: UUID) -> TaskRead:
+async def contest(session: AsyncSession, task_id: UUID, reason: str, *, holder: Holder) -> TaskRead:
     """Finish a refine task by sending its masklet back to a verifier with a reason. Repeating is harmless.
 
     Raises:
@@ -60,9 +61,10 @@ async def contest(session: AsyncSession, task_id: UUID, epoch: int, reason: str,
         LeaseLost: this person does not hold the task under this epoch.
         NothingToContest: it is not a refine task, or the verdict was replaced meanwhile.
     """
-    task, video = await _held(session, task_id, epoch, user_id=user_id)
-    if video is None:
+    held = await _held(session, task_id, holder, TaskOutcome.contested, reason)
+    if held is None:
         return await read_task(session, task_id)
+    task, video = held
     masklet = None if task.masklet_id is None else await queries.masklet(session, task.masklet_id)
     if masklet is None or task.kind is not TaskKind.refine or masklet.work is not WorkState.refining:
         raise NothingToContest("Only a verdict that sent an object back can be contested.")
@@ -72,7 +74,7 @@ async def contest(session: AsyncSession, task_id: UUID, epoch: int, reason: str,
     audit(
         session,
         "verdict.contested",
-        actor_id=user_id,
+        actor_id=holder.user_id,
         project_id=video.project_id,
         object_id=masklet.id,
         details=details,
@@ -81,7 +83,7 @@ async def contest(session: AsyncSession, task_id: UUID, epoch: int, reason: str,
     return await read_task(session, task_id)
 
 
-async def reject_video(session: AsyncSession, task_id: UUID, epoch: int, reason: str, *, user_id: UUID) -> TaskRead:
+async def reject_video(session: AsyncSession, task_id: UUID, reason: str, *, holder: Holder) -> TaskRead:
     """Reject a task's video: it leaves the queue and the exports. Repeating is harmless.
 
     Raises:
@@ -89,16 +91,17 @@ async def reject_video(session: AsyncSession, task_id: UUID, epoch: int, reason:
         LeaseLost: this person does not hold the task under this epoch.
         NeedsVerdict: the task is about one object, which only a verdict can reject.
     """
-    task, video = await _held(session, task_id, epoch, user_id=user_id)
-    if video is None:
+    held = await _held(session, task_id, holder, TaskOutcome.rejected, reason)
+    if held is None:
         return await read_task(session, task_id)
+    task, video = held
     if task.masklet_id is not None:
         raise NeedsVerdict("The task is about one object; only a task of the whole video can reject it.")
     video.rejected_reason = task.reason = reason
     audit(
         session,
         "video.rejected",
-        actor_id=user_id,
+        actor_id=holder.user_id,
         project_id=video.project_id,
         object_id=video.id,
         details={"reason": reason, "video": video.name},
@@ -170,15 +173,24 @@ async def video_lease(session: AsyncSession, video_id: UUID, *, actor: Person, t
     )
 
 
-async def _held(session: AsyncSession, task_id: UUID, epoch: int, *, user_id: UUID) -> tuple[Task, Video | None]:
-    """Lock the video and then the task, in the writers' order. A repeated request gets no video and locks nothing."""
+async def _held(
+    session: AsyncSession, task_id: UUID, holder: Holder, outcome: TaskOutcome, reason: str | None = None
+) -> tuple[Task, Video] | None:
+    """Lock the video and then the task, in the writers' order; None if the task has had this outcome from this holder.
+
+    A task that ended another way is lost to them: they must not read that it ended as they asked.
+    """
+    if await is_answered(session, task_id, holder, outcome, reason):
+        return None
     task = await queries.task(session, task_id)
     if task is None:
         raise TaskNotFound("There is no such task.")
-    if task.state is TaskState.done and (task.assignee_id, task.epoch) == (user_id, epoch):
-        return task, None
+    if task.state is TaskState.done and (task.assignee_id, task.epoch) == (holder.user_id, holder.epoch):
+        if task.outcome is not outcome:
+            raise lost(task_id)
+        return None
     video = await lock_video(session, task.video_id)
-    return await held_task(session, task_id, epoch, user_id=user_id), video
+    return await held_task(session, task_id, holder), video
 
 
 async def _check_labels(session: AsyncSession, video: Video) -> None:

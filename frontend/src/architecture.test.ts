@@ -5,7 +5,7 @@ import readme from "../README.md?raw";
 const FLOORS = [
   ["app"],
   ["datasets", "insights", "models", "projects", "review", "studies", "tasks", "team", "workspace"],
-  ["autolabel"],
+  ["autolabel", "outcomes"],
   ["canvas", "timing", "ui"],
   ["api", "masks", "video"],
   ["geometry", "keys"],

@@ -19,11 +19,11 @@ from av.video.stream import VideoStream
 
 from backend.videos.media.companion import Companion
 from backend.videos.media.copies import KEY_FRAME_INTERVAL, MUXER_OPTIONS
-from backend.videos.media.fields import joined_fields, whole_pictures
 from backend.videos.media.geometry import Converter, Geometry, geometry_for
 from backend.videos.media.protocol import Options, Unusable
 from backend.videos.media.source import Source
-from backend.videos.media.tone_map import HighRange, ToneMapper
+from model_server.pictures.fields import whole_pictures
+from model_server.pictures.tone_map import HighRange, ToneMapper
 
 _FRAMES_AHEAD = 8  # that are converted and wait for the encoder
 _CRF = "20"
@@ -57,8 +57,7 @@ def write_proxy(
     Raises:
         Unusable: no frame could be decoded, or there are too many.
     """
-    decoded = source.frames()
-    frames = whole_pictures(joined_fields(decoded) if source.facts["codec"] == "hevc" else decoded)
+    frames = whole_pictures(source.frames(), source.facts["codec"])
     first = next(frames, None)
     if first is None:
         raise Unusable("has no frame that can be decoded")
@@ -88,7 +87,8 @@ def _pictures(frames: Iterator[VideoFrame], written: Written, options: Options, 
     """The frames as the proxy's, noted in `written`."""
     geometry, kind = written.geometry, written.high_range
     converter = Converter(geometry)
-    mappers: dict[tuple[int, int, str], ToneMapper] = {}
+    scaled = (geometry.scaled_width, geometry.scaled_height)
+    mapper = None if kind is None else ToneMapper(kind, size=scaled, folder=folder)
     size: tuple[int, int] | None = None
     for frame in frames:
         if len(written.source_pts) >= options.max_frames:
@@ -96,15 +96,7 @@ def _pictures(frames: Iterator[VideoFrame], written: Written, options: Options, 
         written.source_pts.append(frame.pts)
         size = size or (frame.width, frame.height)
         written.changes_size |= (frame.width, frame.height) != size
-        if kind is None:
-            yield converter.convert(frame)
-            continue
-        form = (frame.width, frame.height, frame.format.name)
-        if form not in mappers:
-            mappers = {
-                form: ToneMapper(frame, kind, size=(geometry.scaled_width, geometry.scaled_height), folder=folder)
-            }
-        yield converter.convert(mappers[form].map(frame))
+        yield converter.convert(frame if mapper is None else mapper.map(frame))
 
 
 def _encode(output: OutputContainer, stream: VideoStream, picture: VideoFrame | None, companion: Companion) -> None:

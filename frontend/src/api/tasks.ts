@@ -27,17 +27,28 @@ export function renewLease({ id, epoch }: Task): Promise<ClaimedTask> {
   return settled(api.POST("/api/tasks/{task_id}/renew", { ...ofTask(id), body: { epoch } }));
 }
 
-export function submitTask({ id, epoch }: Task): Promise<Task> {
-  return settled(api.POST("/api/tasks/{task_id}/submit", { ...ofTask(id), body: { epoch } }));
+export function fetchTask(taskId: Id): Promise<Task> {
+  return settled(api.GET("/api/tasks/{task_id}", ofTask(taskId)));
 }
 
-export function handBackTask({ id, epoch }: Task, reason: string | null): Promise<Task> {
-  return settled(api.POST("/api/tasks/{task_id}/hand-back", { ...ofTask(id), body: { epoch, reason } }));
+type Held = Pick<Task, "id" | "epoch">;
+
+/** Ends a task under a key, under which that may be repeated; alive when the page is left right afterwards. */
+function ending(taskId: Id, key: Id) {
+  return { params: { path: { task_id: taskId }, header: { "Idempotency-Key": key } }, keepalive: true };
+}
+
+export function submitTask({ id, epoch }: Held, key: Id): Promise<Task> {
+  return settled(api.POST("/api/tasks/{task_id}/submit", { ...ending(id, key), body: { epoch } }));
+}
+
+export function handBackTask({ id, epoch }: Held, reason: string | null, key: Id): Promise<Task> {
+  return settled(api.POST("/api/tasks/{task_id}/hand-back", { ...ending(id, key), body: { epoch, reason } }));
 }
 
 /** Sends the object back to a verifier as it is. */
-export function contestVerdict({ id, epoch }: Task, reason: string): Promise<Task> {
-  return settled(api.POST("/api/tasks/{task_id}/contest", { ...ofTask(id), body: { epoch, reason } }));
+export function contestVerdict({ id, epoch }: Held, reason: string, key: Id): Promise<Task> {
+  return settled(api.POST("/api/tasks/{task_id}/contest", { ...ending(id, key), body: { epoch, reason } }));
 }
 
 /** One's own work that verifiers sent back, in all projects. */
@@ -45,8 +56,8 @@ export function fetchReturnedTasks(signal?: AbortSignal): Promise<readonly Task[
   return allPages((query) => api.GET("/api/tasks/returned", { params: { query }, ...abortable(signal) }));
 }
 
-export function rejectVideo({ id, epoch }: Task, reason: string): Promise<Task> {
-  return settled(api.POST("/api/tasks/{task_id}/reject", { ...ofTask(id), body: { epoch, reason } }));
+export function rejectVideo({ id, epoch }: Held, reason: string, key: Id): Promise<Task> {
+  return settled(api.POST("/api/tasks/{task_id}/reject", { ...ending(id, key), body: { epoch, reason } }));
 }
 
 export interface TaskChange {

@@ -10,6 +10,7 @@ import { pageRouteOf } from "./pageRoute";
 import { SearchButton } from "./search/SearchButton";
 import styles from "./TopBar.module.css";
 import { UnsentEdits } from "./UnsentEdits";
+import { UnsettledOutcomes } from "./UnsettledOutcomes";
 
 /** Breadcrumbs, model, connection and account; pages add their own parts in the slot. */
 export function TopBar() {
@@ -30,6 +31,7 @@ export function TopBar() {
       </Link>
       {inside && <Breadcrumbs />}
       <TopBarSlotTarget className={styles.slot ?? ""} />
+      {inside && <UnsettledOutcomes />}
       {inside && <ReturnedWork />}
       {inside && <UnsentEdits />}
       {inside && <SearchButton />}

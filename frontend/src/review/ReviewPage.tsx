@@ -12,8 +12,9 @@ import { MaskletReview } from "./MaskletReview";
 import { QueueList } from "./queue/QueueList";
 import styles from "./ReviewPage.module.css";
 import { VERDICT_SHORTCUTS } from "./shortcuts";
-import { useReview } from "./useReview";
+import { type Review, useReview } from "./useReview";
 import { useVerdictKeys } from "./useReviewKeys";
+import { WaitingVerdicts } from "./VerdictBar";
 
 interface ReviewPageProps {
   readonly projectId: Id;
@@ -35,7 +36,7 @@ export function ReviewPage({ projectId, maskletId }: ReviewPageProps) {
     );
   }
   if (!review.items) return <ReviewSkeleton />;
-  if (!current) return <NothingLeft projectId={projectId} numDecided={review.numDecided} />;
+  if (!current) return <NothingLeft projectId={projectId} review={review} />;
   return (
     <div className={styles.page} data-testid="review-page">
       <QueueList
@@ -61,10 +62,24 @@ function useAddress(projectId: Id, maskletId: Id | null): void {
 
 interface NothingLeftProps {
   readonly projectId: Id;
-  readonly numDecided: number;
+  readonly review: Review;
 }
 
-function NothingLeft({ projectId, numDecided }: NothingLeftProps) {
+function NothingLeft({ projectId, review }: NothingLeftProps) {
+  const { numDecided, waiting } = review;
+  if (waiting.length > 0) {
+    return (
+      <EmptyState
+        icon="warning"
+        title="Your verdicts wait for the service"
+        alone
+        testId="verdicts-wait"
+        action={<WaitingVerdicts review={review} />}
+      >
+        They are sent by themselves once it answers. Nothing else is left for you to judge.
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState
       icon="check"

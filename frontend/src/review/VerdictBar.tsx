@@ -1,4 +1,5 @@
 import type { VerdictValue } from "@/api/types";
+import { WaitingOutcome } from "@/outcomes/WaitingOutcome";
 import { Button, keepFocus } from "@/ui/Button";
 import { Kbd } from "@/ui/Kbd";
 import { RemarksForm } from "./RemarksForm";
@@ -20,7 +21,21 @@ export function VerdictBar({ review, frame, suspect }: VerdictBarProps) {
       {review.choosingReason && <RemarksForm review={review} frame={frame} suspect={suspect} />}
       <div className={styles.bar} role="toolbar" aria-label="Verdict" onMouseDown={keepFocus}>
         {review.mayJudge ? <Verdicts review={review} /> : <OnlyLooking />}
+        <WaitingVerdicts review={review} />
       </div>
+    </>
+  );
+}
+
+/** Verdicts that the service has not answered: the last one, and how many more. */
+export function WaitingVerdicts({ review }: { readonly review: Review }) {
+  const last = review.waiting.at(-1);
+  if (last === undefined) return null;
+  const others = review.waiting.length - 1;
+  return (
+    <>
+      <WaitingOutcome kept={last} named />
+      {others > 0 && <span>and {others} more</span>}
     </>
   );
 }

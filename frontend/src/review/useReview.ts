@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useReducer } from "react";
 import { projectQuery, reviewQuery } from "@/api/queries";
 import type { Id, VerdictValue } from "@/api/types";
+import type { KeptOutcome } from "@/outcomes/outcome";
+import { useOutcomes } from "@/outcomes/outcomes";
 import { countText } from "@/ui/numbers";
 import { showFailure } from "@/ui/toasts";
 import {
@@ -23,7 +25,8 @@ export function useReview(projectId: Id, opened: Id | null) {
   const { data: items, error, refetch } = useQuery(reviewQuery(projectId, opened));
   const mayJudge = useQuery(projectQuery(projectId)).data?.allowed.includes("verify") ?? false;
   const [state, dispatch] = useReducer(reduceReview, { ...EMPTY_REVIEW, selected: opened });
-  const queue = queueOf(items ?? [], state);
+  const waiting = useOutcomes().filter(isVerdict);
+  const queue = queueOf(items ?? [], state, waiting.map(maskletOf));
   const current = currentOf(queue, state);
 
   const verdicts = useVerdicts(projectId, dispatch);
@@ -65,7 +68,8 @@ export function useReview(projectId: Id, opened: Id | null) {
     queue,
     current,
     skipped: state.skipped,
-    numDecided: state.decisions.length,
+    numDecided: state.decisions.filter(({ settled }) => settled).length,
+    waiting: waiting.filter((kept) => kept.state.at !== "sending" && kept.attended),
     mayJudge,
     choosingReason: state.choosingReason,
     canUndo: state.decisions.length > 0,
@@ -80,4 +84,13 @@ export function useReview(projectId: Id, opened: Id | null) {
     skip,
     move,
   };
+}
+
+/** A verdict, or the withdrawal of one, that is not answered yet. */
+function isVerdict({ outcome, state }: KeptOutcome): boolean {
+  return (outcome.kind === "verdict" || outcome.kind === "withdrawal") && state.at !== "refused";
+}
+
+function maskletOf({ outcome }: KeptOutcome): Id {
+  return "maskletId" in outcome ? outcome.maskletId : "";
 }

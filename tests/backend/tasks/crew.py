@@ -30,11 +30,13 @@ class Person(Annotator):
     async def claim(self, task_id: str) -> httpx.Response:
         return self._hold(await self.client.post(f"/api/tasks/{task_id}/claim"))
 
-    async def say(self, verb: str, **body: Any) -> httpx.Response:
+    async def say(self, verb: str, *, key: UUID | None = None, **body: Any) -> httpx.Response:
         """renew, submit, hand-back or reject what they hold."""
         assert self.lease is not None
         task_id, epoch = self.lease.split("/")
-        return await self.client.post(f"/api/tasks/{task_id}/{verb}", json={"epoch": int(epoch), **body})
+        headers = {} if key is None else {"Idempotency-Key": str(key)}
+        body |= {"epoch": int(epoch)}
+        return await self.client.post(f"/api/tasks/{task_id}/{verb}", json=body, headers=headers)
 
     async def tasks(self) -> list[dict[str, Any]]:
         return (await self.client.get(f"/api/projects/{self.video.project_id}/tasks")).json()

@@ -10,7 +10,10 @@ from PIL import Image
 
 from model_server.video.reader import FrameReader, UnreadableVideo
 from model_server.video.source import opened
+from tests import field_clips
 from tests.clips import HEIGHT, WIDTH, draw_frame, read_index, write_clip
+from tests.field_clips import combing, hevc_fields, interlaced, two_moments
+from tests.graded_clip import assert_drawn_colors, graded
 from tests.model_server.video.proxies import write_proxy
 
 NUM_FRAMES = 30
@@ -165,3 +168,76 @@ def test_pictures_of_every_mode_keep_their_brightness(tmp_path: Path, mode: str)
     Image.fromarray(grey).convert(mode).save(tmp_path / "0.tif")
     with opened(tmp_path) as frames:
         assert np.array_equal(frames.rgb(0), grey)
+
+
+@pytest.mark.parametrize(
+    ("name", "muxer", "encoder", "options"),
+    [
+        ("upper first.mp4", "mp4", "libx264", {"x264-params": "tff=1"}),
+        ("b frames.mkv", "matroska", "libx264", {"x264-params": "bff=1", "bf": "3"}),
+        ("mpeg-2.mxf", "mxf", "mpeg2video", {}),
+    ],
+)
+def test_interlaced_frames_are_whole_pictures_one_for_one(
+    tmp_path: Path, name: str, muxer: str, encoder: str, options: dict[str, str]
+):
+    assert_whole(interlaced(tmp_path / name, muxer, encoder, **options))
+
+
+@pytest.mark.parametrize(("name", "muxer"), [("fields.ts", "mpegts"), ("fields.mkv", "matroska")])
+def test_fields_that_are_pictures_of_their_own_are_joined(tmp_path: Path, name: str, muxer: str):
+    assert_whole(hevc_fields(tmp_path / name, upper_first=True, muxer=muxer))
+
+
+def assert_whole(path: Path) -> None:
+    with opened(path) as frames:
+        assert (frames.num_frames, frames.height, frames.width) == (field_clips.NUM_FRAMES, HEIGHT, WIDTH)
+        pictures = [frames.rgb(index) for index in range(frames.num_frames)]
+    assert [read_index(picture) for picture in pictures] == list(range(field_clips.NUM_FRAMES))
+    mixed = [combing(two_moments(index)) for index in range(field_clips.NUM_FRAMES)]
+    assert np.mean([combing(picture) for picture in pictures]) < 0.5 * np.mean(mixed)
+
+
+@pytest.mark.parametrize("num_progressive", [1, 30])
+def test_fields_that_begin_later_are_found(tmp_path: Path, num_progressive: int):
+    """As where a program was cut together from two sources."""
+    path = tmp_path / "spliced.mkv"
+    fields = interlaced(tmp_path / "fields.mkv", "matroska", "mpeg2video", g="6")
+    whole = write_mpeg_2(tmp_path / "whole.mkv", num_progressive)
+    with av.open(str(path), "w", format="matroska") as output:
+        splice(output, [whole, fields])
+    with opened(path) as frames:
+        last = [frames.rgb(index) for index in range(frames.num_frames - 12, frames.num_frames)]
+    assert np.mean([combing(picture) for picture in last]) < 0.5 * np.mean(
+        [combing(two_moments(index)) for index in range(19, 31)]
+    )
+
+
+def write_mpeg_2(path: Path, num_frames: int) -> Path:
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("mpeg2video", rate=field_clips.RATE)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.bit_rate = 8_000_000
+        for index in range(num_frames):
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(draw_frame(index).rgb, format="rgb24")))
+        output.mux(stream.encode(None))
+    return path
+
+
+def splice(output: av.container.OutputContainer, parts: list[Path]) -> None:
+    """The packets of one after those of the other."""
+    begin, stream = 0, None
+    for part in parts:
+        with av.open(str(part)) as source:
+            stream = stream or output.add_stream_from_template(source.streams.video[0])
+            packets = [packet for packet in source.demux(video=0) if packet.size]
+            for packet in packets:
+                packet.pts, packet.dts, packet.stream = packet.pts + begin, packet.dts + begin, stream
+                output.mux(packet)
+            begin += len(packets) * 34
+
+
+@pytest.mark.parametrize("transfer", ["pq", "hlg"])
+def test_high_dynamic_range_is_shown_in_standard_range(tmp_path: Path, transfer: str):
+    with opened(graded(tmp_path / "graded.mkv", transfer)) as frames:
+        assert_drawn_colors(frames.rgb(1))

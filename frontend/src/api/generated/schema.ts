@@ -1454,7 +1454,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Hand Back
-         * @description Hand a task back to the queue. What you saved stays for the next person.
+         * @description Hand a task back to the queue. What you saved stays for the next person. Safe to repeat with the same key.
          */
         readonly post: operations["hand_back"];
         readonly delete?: never;
@@ -3667,6 +3667,11 @@ export interface components {
              * Format: uuid
              */
             readonly id: string;
+            /**
+             * Masklet Version
+             * @description The version that the verifier saw.
+             */
+            readonly masklet_version: number;
             /** Note */
             readonly note: string | null;
             /** Reasons */
@@ -13019,7 +13024,10 @@ export interface operations {
     readonly contest_verdict: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description A new id; the same one repeats the request safely. */
+                readonly "Idempotency-Key"?: string | null;
+            };
             readonly path: {
                 readonly task_id: string;
             };
@@ -13076,7 +13084,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task; `nothing-to-contest`: There is no verdict to contest */
+            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `nothing-to-contest`: There is no verdict to contest */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -13130,7 +13138,10 @@ export interface operations {
     readonly hand_back: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description A new id; the same one repeats the request safely. */
+                readonly "Idempotency-Key"?: string | null;
+            };
             readonly path: {
                 readonly task_id: string;
             };
@@ -13187,7 +13198,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task */
+            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -13241,7 +13252,10 @@ export interface operations {
     readonly reject_video: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description A new id; the same one repeats the request safely. */
+                readonly "Idempotency-Key"?: string | null;
+            };
             readonly path: {
                 readonly task_id: string;
             };
@@ -13298,7 +13312,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task; `needs-verdict`: This task ends another way */
+            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `needs-verdict`: This task ends another way */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -13463,7 +13477,10 @@ export interface operations {
     readonly submit_task: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description A new id; the same one repeats the request safely. */
+                readonly "Idempotency-Key"?: string | null;
+            };
             readonly path: {
                 readonly task_id: string;
             };
@@ -13520,7 +13537,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task; `nothing-to-submit`: There is nothing to submit; `labels-missing`: Something is still to be said of the video; `needs-verdict`: This task ends another way */
+            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `nothing-to-submit`: There is nothing to submit; `labels-missing`: Something is still to be said of the video; `needs-verdict`: This task ends another way */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -99,11 +99,17 @@ export function reduceReview(state: ReviewState, event: ReviewEvent): ReviewStat
   }
 }
 
-/** The masklets left, riskiest first as the server sorts them, skipped ones last. */
-export function queueOf(items: readonly ReviewItem[], state: ReviewState): readonly ReviewItem[] {
-  const underway = new Set(
-    state.decisions.filter((decision) => !decision.settled).map((decision) => decision.item.masklet.id),
-  );
+/**
+ * The masklets left, riskiest first as the server sorts them, skipped ones last. An earlier page may have given
+ * verdicts that are still `waiting`.
+ */
+export function queueOf(
+  items: readonly ReviewItem[],
+  state: ReviewState,
+  waiting: readonly Id[] = [],
+): readonly ReviewItem[] {
+  const unsettled = state.decisions.filter((decision) => !decision.settled);
+  const underway = new Set([...waiting, ...unsettled.map((decision) => decision.item.masklet.id)]);
   const open = items.filter((item) => !underway.has(item.masklet.id));
   const isSkipped = (item: ReviewItem) => state.skipped.includes(item.masklet.id);
   const skipped = state.skipped.flatMap((id) => open.filter((item) => item.masklet.id === id));

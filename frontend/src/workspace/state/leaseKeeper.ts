@@ -1,14 +1,8 @@
 import { messageOf, RequestFailed } from "@/api/problem";
-import {
-  claimTask,
-  contestVerdict,
-  fetchVideoLease,
-  handBackTask,
-  rejectVideo,
-  renewLease,
-  submitTask,
-} from "@/api/tasks";
+import { claimTask, fetchVideoLease, renewLease } from "@/api/tasks";
 import type { ClaimedTask, Id } from "@/api/types";
+import type { KeptOutcome, Press } from "@/outcomes/outcome";
+import { outcomes } from "@/outcomes/outcomes";
 import { showFailure } from "@/ui/toasts";
 import { LEASE_UNKNOWN, leaseAfter, leaseHolding, leaseInHand } from "./leaseState";
 import type { WorkspaceStore } from "./store";
@@ -21,6 +15,7 @@ export class LeaseKeeper {
   readonly #store: WorkspaceStore;
   #timer = 0;
   #closed = false;
+  #unfollow: readonly (() => void)[] = [];
 
   constructor(store: WorkspaceStore) {
     this.#store = store;
@@ -28,11 +23,16 @@ export class LeaseKeeper {
 
   start(): void {
     void this.refresh();
+    this.#unfollow = [
+      outcomes.onSettled((kept) => "task" in kept.outcome && void this.refresh()),
+      this.#store.subscribe((state, before) => state.queue.length > before.queue.length && this.#goOn()),
+    ];
   }
 
   close(): void {
     this.#closed = true;
     window.clearTimeout(this.#timer);
+    for (const unfollow of this.#unfollow) unfollow();
   }
 
   /** Asks who holds the video. A failed request changes nothing: the lease may still hold. */
@@ -47,22 +47,12 @@ export class LeaseKeeper {
   }
 
   async claim(taskId: Id): Promise<void> {
-    await this.#tell(async () => {
+    try {
       this.#hold(await claimTask(taskId), true);
-    });
-  }
-
-  /** Resolves to whether it succeeded; a failure is shown. */
-  async submit(): Promise<boolean> {
-    return this.#end((claimed) => submitTask(claimed.task));
-  }
-
-  async handBack(reason: string | null): Promise<boolean> {
-    return this.#end((claimed) => handBackTask(claimed.task, reason));
-  }
-
-  async contest(reason: string): Promise<boolean> {
-    return this.#end((claimed) => contestVerdict(claimed.task, reason));
+    } catch (error) {
+      showFailure(messageOf(error));
+    }
+    await this.refresh();
   }
 
   /** Takes another of one's tasks here in hand. */
@@ -70,29 +60,20 @@ export class LeaseKeeper {
     this.#store.setState(({ lease }) => ({ lease: leaseInHand(lease, taskId) }));
   }
 
-  async reject(reason: string): Promise<boolean> {
-    return this.#end((claimed) => rejectVideo(claimed.task, reason));
+  /** Ends the task in hand. Resolves to whether that is done, however long it takes; a failure is shown. */
+  async end(press: Press): Promise<boolean> {
+    const settlement = await outcomes.press(press).settled;
+    if (settlement.at === "refused" && !settlement.kept) showFailure(messageOf(settlement.error));
+    if (settlement.at !== "done") return false;
+    this.#store.setState({ lease: LEASE_UNKNOWN });
+    return true;
   }
 
-  async #end(finish: (claimed: ClaimedTask) => Promise<unknown>): Promise<boolean> {
+  /** Whoever goes on working does not want the end of the task that waits to be sent. */
+  #goOn(): void {
     const { lease } = this.#store.getState();
-    if (lease.at !== "held") return false;
-    return this.#tell(async () => {
-      await finish(lease.claimed);
-      this.#store.setState({ lease: LEASE_UNKNOWN });
-    });
-  }
-
-  async #tell(work: () => Promise<void>): Promise<boolean> {
-    let done = true;
-    try {
-      await work();
-    } catch (error) {
-      done = false;
-      showFailure(messageOf(error));
-    }
-    await this.refresh();
-    return done;
+    if (lease.at !== "held") return;
+    for (const kept of outcomes.kept) if (ends(kept, lease.held)) outcomes.takeBack(kept.id);
   }
 
   #hold(claimed: ClaimedTask, take = false): void {
@@ -122,4 +103,8 @@ export class LeaseKeeper {
     }
     this.#next();
   }
+}
+
+function ends({ outcome }: KeptOutcome, held: readonly ClaimedTask[]): boolean {
+  return "task" in outcome && held.some(({ task }) => task.id === outcome.task.id);
 }

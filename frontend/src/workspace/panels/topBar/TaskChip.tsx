@@ -2,6 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import type { ClaimedTask, Task } from "@/api/types";
+import type { KeptOutcome, Outcome, TaskHold } from "@/outcomes/outcome";
+import { useOutcomes } from "@/outcomes/outcomes";
+import { WaitingOutcome } from "@/outcomes/WaitingOutcome";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Menu, MenuItem } from "@/ui/Menu";
@@ -17,6 +20,21 @@ const VERBS: Readonly<Record<Task["kind"], string>> = {
   annotate: "Annotate",
   refine: "Refine",
   verify: "Verify",
+};
+
+const PRESSED: Readonly<Record<Outcome["kind"], string>> = {
+  submit: "Submit",
+  "hand back": "Hand back",
+  contest: "Contest",
+  reject: "Reject",
+  verdict: "Judge",
+  withdrawal: "Withdraw",
+};
+
+const ENDED: Readonly<Record<TaskEnding, string>> = {
+  "hand back": "The task is back in the queue",
+  reject: "The video is rejected",
+  contest: "The object is back with a verifier, with your reason",
 };
 
 /** The task held here, or who holds the video. */
@@ -82,25 +100,27 @@ function HeldTask({ claimed, held }: HeldTaskProps) {
   const unchanged = useWorkspace(isUnchanged);
   const empty = useWorkspace(emptyNames);
   const { task } = claimed;
-  const leave = (done: boolean, words: string) => {
-    if (!done) return;
-    showToast(words);
+  const kept = useEnding(task);
+  const waiting = kept?.state.at === "taking back" ? undefined : kept;
+  const end = async (outcome: Outcome, done: string) => {
+    setEnding(null);
+    const place = `/videos/${task.video_id}`;
+    const name = `${PRESSED[outcome.kind]} ${task.masklet_name ?? task.video_name}`;
+    const ended = await session.lease.end({ outcome, name, done, place });
+    if (!ended) return;
+    showToast(done);
     // The cached queue still shows this task as free.
     void queryClient.invalidateQueries({ queryKey: ["projects", task.project_id] });
     void queryClient.invalidateQueries({ queryKey: ["returned-tasks"] });
-    if (held.length < 2) navigate(`/projects/${task.project_id}/tasks`);
+    // It may have waited, and the person may have gone elsewhere.
+    if (held.length < 2 && window.location.pathname === place) navigate(`/projects/${task.project_id}/tasks`);
   };
-  const submit = async () => {
+  const submit = () => {
     if (unchanged) setEnding("contest");
-    else leave(await session.lease.submit(), submittedWords(task, empty));
+    else void end({ kind: "submit", task: holdOf(task) }, submittedWords(task, empty));
   };
-  const end = async (how: TaskEnding, reason: string) => {
-    setEnding(null);
-    if (how === "reject") leave(await session.lease.reject(reason), "The video is rejected");
-    else if (how === "contest")
-      leave(await session.lease.contest(reason), "The object is back with a verifier, with your reason");
-    else leave(await session.lease.handBack(reason === "" ? null : reason), "The task is back in the queue");
-  };
+  const endWith = (how: TaskEnding, reason: string) =>
+    void end(endingOf(how, holdOf(task), reason), ENDED[how]);
   return (
     <span className={styles.chip} data-testid="task-held">
       {held.length > 1 ? (
@@ -113,26 +133,46 @@ function HeldTask({ claimed, held }: HeldTaskProps) {
           {task.reason}
         </span>
       )}
-      <Button tone="primary" disabled={unsaved} onClick={() => void submit()} data-testid="submit-task">
-        Submit
-      </Button>
-      <Menu label="More for this task" testId="task-menu">
-        <MenuItem onSelect={() => setEnding("hand back")} testId="hand-back">
-          Hand back
-        </MenuItem>
-        {task.kind === "refine" && (
-          <MenuItem onSelect={() => setEnding("contest")} testId="contest">
-            Contest the verdict
-          </MenuItem>
-        )}
-        {task.masklet_id === null && (
-          <MenuItem danger onSelect={() => setEnding("reject")} testId="reject-video">
-            Reject the video
-          </MenuItem>
-        )}
-      </Menu>
-      {ending !== null && <EndTaskDialog how={ending} onEnd={end} onClose={() => setEnding(null)} />}
+      {kept?.attended && kept.state.at !== "sending" && <WaitingOutcome kept={kept} named={false} />}
+      {(waiting === undefined || waiting.state.at === "sending" || !waiting.attended) && (
+        <Button
+          tone="primary"
+          disabled={unsaved || waiting !== undefined}
+          onClick={submit}
+          data-testid="submit-task"
+        >
+          {waiting?.state.at === "waiting" ? "Waiting for the service" : "Submit"}
+        </Button>
+      )}
+      {waiting === undefined && <TaskMenu task={task} onEnd={setEnding} />}
+      {ending !== null && <EndTaskDialog how={ending} onEnd={endWith} onClose={() => setEnding(null)} />}
     </span>
+  );
+}
+
+interface TaskMenuProps {
+  readonly task: Task;
+  readonly onEnd: (how: TaskEnding) => void;
+}
+
+/** The ways to end a task without submitting it. */
+function TaskMenu({ task, onEnd }: TaskMenuProps) {
+  return (
+    <Menu label="More for this task" testId="task-menu">
+      <MenuItem onSelect={() => onEnd("hand back")} testId="hand-back">
+        Hand back
+      </MenuItem>
+      {task.kind === "refine" && (
+        <MenuItem onSelect={() => onEnd("contest")} testId="contest">
+          Contest the verdict
+        </MenuItem>
+      )}
+      {task.masklet_id === null && (
+        <MenuItem danger onSelect={() => onEnd("reject")} testId="reject-video">
+          Reject the video
+        </MenuItem>
+      )}
+    </Menu>
   );
 }
 
@@ -164,4 +204,25 @@ function submittedWords(task: Task, empty: string): string {
 
 function labelOf(task: Task): string {
   return task.masklet_name === null ? VERBS[task.kind] : `${VERBS[task.kind]} ${task.masklet_name}`;
+}
+
+function holdOf({ id, epoch }: Task): TaskHold {
+  return { id, epoch };
+}
+
+function endingOf(how: TaskEnding, task: TaskHold, reason: string): Outcome {
+  return how === "hand back"
+    ? { kind: how, task, reason: reason === "" ? null : reason }
+    : { kind: how, task, reason };
+}
+
+/** How this task is being ended. */
+function useEnding(task: Task): KeptOutcome | undefined {
+  return useOutcomes().findLast(
+    ({ outcome, state }) =>
+      state.at !== "refused" &&
+      "task" in outcome &&
+      outcome.task.id === task.id &&
+      outcome.task.epoch === task.epoch,
+  );
 }

@@ -1,4 +1,4 @@
-"""High dynamic range as the standard range of a proxy: PQ and HLG of BT.2100 in, BT.709 out.
+"""High dynamic range as standard range: PQ and HLG of BT.2100 in, BT.709 out.
 
 A signal is turned into light, the light above the range of a standard screen is rolled off by the EETF of BT.2390
 (section 5.4.1, on the largest of red, green and blue, so that hues stay), and the primaries become those of BT.709.
@@ -18,7 +18,7 @@ from av.filter import Graph
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 from numpy.typing import NDArray
 
-from backend.videos.media.filters import filter_chain
+from model_server.pictures.filters import filter_chain
 
 Light = NDArray[np.float64]
 """(..., 3) red, green, blue; in cd/m2 unless it says otherwise."""
@@ -66,10 +66,25 @@ def standard_range(signal: Light, kind: HighRange) -> Light:
 
 
 class ToneMapper:
-    """Frames of one form and kind -> planar RGB frames of standard range and of the given size."""
+    """Frames of one kind, and of any form -> planar RGB frames of standard range and of one size."""
+
+    def __init__(self, kind: HighRange, *, size: tuple[int, int], folder: Path) -> None:
+        """`size` is (width, height); the table is a file in the folder while it is read."""
+        self._kind, self._size, self._folder = kind, size, folder
+        self._form: tuple[int, int, str] | None = None
+        self._filter: _Filter | None = None
+
+    def map(self, frame: VideoFrame) -> VideoFrame:
+        form = (frame.width, frame.height, frame.format.name)
+        if self._filter is None or form != self._form:
+            self._filter, self._form = _Filter(frame, self._kind, size=self._size, folder=self._folder), form
+        return self._filter.map(frame)
+
+
+class _Filter:
+    """The filter for frames of one form."""
 
     def __init__(self, first: VideoFrame, kind: HighRange, *, size: tuple[int, int], folder: Path) -> None:
-        """`size` is (width, height); the table is a file in the folder while it is read."""
         table = folder / "colours.cube"
         _write_table(kind, table)
         width, height = size

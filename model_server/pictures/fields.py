@@ -11,13 +11,18 @@ from contextlib import suppress
 from av import VideoFrame
 from av.filter import Graph
 
-from backend.videos.media.filters import filter_chain
+from model_server.pictures.filters import filter_chain
 
 _DEINTERLACER = ("bwdif", "mode=send_frame:parity=auto:deint=interlaced")
 _TOP_FIELDS = ("select", "'eq(interlace_type,TOPFIRST)'")
 
 
-def joined_fields(pictures: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+def whole_pictures(decoded: Iterable[VideoFrame], codec: str) -> Iterator[VideoFrame]:
+    """What was decoded of a stream of this codec, as one whole picture a frame, in order."""
+    yield from _deinterlaced(_joined_fields(decoded) if codec == "hevc" else decoded)
+
+
+def _joined_fields(pictures: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
     """The pictures of an HEVC stream, in which a field is a picture of half the height: two fields become a frame.
 
     Only there does FFmpeg leave fields apart, and call nothing else interlaced. A field whose other one is missing
@@ -60,7 +65,7 @@ def _woven(first: VideoFrame, second: VideoFrame) -> VideoFrame:
     return frame
 
 
-def whole_pictures(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+def _deinterlaced(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
     """The same frames in order, deinterlaced from the first one on that is interlaced."""
     graph: Graph | None = None
     form: tuple[object, ...] = ()
