@@ -12,6 +12,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.collision import collision_of
 from backend.outage import outage_of
 from backend.problems import server_error
 
@@ -105,14 +106,14 @@ class RequestLog:
             try:
                 await self._app(scope, receive, send_with_id)
             except Exception as error:
-                outage = outage_of(error)
-                if outage is None:
+                passing = outage_of(error) or collision_of(error)
+                if passing is None:
                     _log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
                 else:  # no traceback: it is not the program's fault, and every request of that while has one
-                    _log.warning("request.refused", path=scope["path"], problem=outage.slug, reason=_reason(error))
+                    _log.warning("request.refused", path=scope["path"], problem=passing.slug, reason=_reason(error))
                 if first_byte is not None:
                     raise  # too late for a response, so the server cuts the connection
-                await (server_error() if outage is None else outage.response())(scope, receive, send_with_id)
+                await (server_error() if passing is None else passing.response())(scope, receive, send_with_id)
             finally:
                 # Measured to the first byte, because a stream that stays open is not slow.
                 seconds = first_byte if first_byte is not None else time.perf_counter() - started

@@ -11,6 +11,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from backend.auth.access import ACCESS_PROBLEMS, Access, access, declared_access
 from backend.auth.permissions import Permission
+from backend.collision import Collision
 from backend.outage import OUTAGES
 from backend.problems import MEDIA_TYPE, Problem, problems
 
@@ -61,9 +62,9 @@ def _with_access(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
 
 
 def _with_outages(schema: dict[str, Any]) -> dict[str, Any]:
-    """Add what every route may answer while the server lacks something, beside what it answers otherwise."""
+    """Add what every route may answer for a while, beside what it answers otherwise."""
     after = {"description": "Seconds after which to repeat the request.", "schema": {"type": "integer"}}
-    for status, outage in problems(*OUTAGES).items():
+    for status, outage in problems(*OUTAGES, Collision).items():
         for operation in (operation for path in schema["paths"].values() for operation in path.values()):
             if not any(_describes_problems(response) for response in operation["responses"].values()):
                 continue  # such as health, which answers in its own form

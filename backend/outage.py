@@ -54,7 +54,7 @@ OUTAGES = (DatabaseUnavailable, DiskFull)
 
 def outage_of(error: BaseException) -> Outage | None:
     """The outage behind an error, however often it was wrapped; None if the error has another reason."""
-    for inner in _chain(error, set()):
+    for inner in causes(error):
         if isinstance(inner, Outage):
             return inner
         if isinstance(inner, exc.SQLAlchemyError | psycopg.Error) and (found := _of_database(inner)):
@@ -64,8 +64,12 @@ def outage_of(error: BaseException) -> Outage | None:
     return None
 
 
-def _chain(error: BaseException, seen: set[int]) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """An error, what it was raised from or amid, and for a group what it holds."""
+    return _chain(error, set())
+
+
+def _chain(error: BaseException, seen: set[int]) -> Iterator[BaseException]:
     if id(error) in seen:
         return
     seen.add(id(error))

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.propagation.service import cancel_run, create_run
+from backend.annotation.propagation.service import create_run
 from backend.annotation.record.masks import measured
 from backend.annotation.record.pointers import move_pointers, state_of
 from backend.annotation.record.revisions import add_mask, mask_values
@@ -17,9 +17,10 @@ from backend.autolabel.selection import choose
 from backend.masklets.edit_rules import Request, lock_video, next_seq, raise_version, record_action
 from backend.masklets.headers import Author
 from backend.masklets.queries import next_number
+from backend.masklets.run_end import end_run
 from backend.masklets.work import Handover, bring_tasks
 from backend.tables import AutoLabeling, Masklet, Run, Video
-from backend.tables.states import ActionKind, Direction, MaskSource, Origin, Phase, WorkState
+from backend.tables.states import ActionKind, Direction, MaskSource, Origin, Phase, RunState, WorkState
 from model_server.contract.search import FoundMask
 
 
@@ -59,18 +60,26 @@ async def keep(session: AsyncSession, auto_labeling_id: UUID, find: Find, option
 
 
 async def let_go(session: AsyncSession, auto_labeling_id: UUID) -> int:
-    """Cancel unfinished runs and delete their masklets. Returns the number of masklets that stay."""
+    """Cancel unfinished runs, whoever holds a task there, and delete their masklets. Returns how many masklets stay.
+
+    What somebody has worked on meanwhile stays.
+    """
     labeling = await queries.auto_labeling(session, auto_labeling_id)
     assert labeling is not None
     video = await lock_video(session, labeling.video_id)
     kept = 0
     for step in labeling.steps:
-        run = await queries.run(session, UUID(step["run"])) if step["run"] else None
+        run = await queries.lock_run(session, UUID(step["run"])) if step["run"] else None
         if run is None or run.finished_at is not None:
             kept += len(step["masklets"])
             continue
-        await cancel_run(session, run.id, viewer_id=labeling.created_by)
-        for masklet in await queries.masklets(session, [UUID(masklet_id) for masklet_id in step["masklets"]]):
+        await end_run(session, video, run, RunState.cancelled)
+        found = await queries.masklets(session, [UUID(masklet_id) for masklet_id in step["masklets"]])
+        taken_up = await queries.taken_up(session, [masklet.id for masklet in found])
+        for masklet in found:
+            if masklet.id in taken_up:
+                kept += 1
+                continue
             masklet.deleted = True
             raise_version(session, video, masklet)
     return kept

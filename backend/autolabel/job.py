@@ -45,7 +45,7 @@ def autolabel_kind(engine: AnnotationEngine) -> JobKind:
     async def work(context: JobContext) -> None:
         await _autolabel(engine, context)
 
-    return JobKind(work)
+    return JobKind(work, lasting=True)
 
 
 @dataclass

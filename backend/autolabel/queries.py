@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.page import Page, rising
-from backend.tables import AutoLabeling, FrameMask, FrameState, Job, Masklet, Run, Video
+from backend.tables import Action, AutoLabeling, FrameMask, FrameState, Job, Masklet, Run, Video
 from backend.tables.states import VideoState
 
 AUTOLABEL_JOB = "autolabel"
@@ -76,6 +76,16 @@ async def run(session: AsyncSession, run_id: UUID) -> Run | None:
     return await session.get(Run, run_id)
 
 
+async def lock_run(session: AsyncSession, run_id: UUID) -> Run | None:
+    """A run, locked and reloaded."""
+    return await session.get(Run, run_id, with_for_update=True, populate_existing=True)
+
+
+async def lock_job(session: AsyncSession, job_id: UUID) -> Job | None:
+    """A job, locked and reloaded: no worker begins it before the transaction ends."""
+    return await session.get(Job, job_id, with_for_update=True, populate_existing=True)
+
+
 async def is_cancelled(session: AsyncSession, auto_labeling_id: UUID) -> bool | None:
     """None if the search is gone, because its video was deleted."""
     asked = select(AutoLabeling.cancelled_at.is_not(None)).where(AutoLabeling.id == auto_labeling_id)
@@ -84,6 +94,12 @@ async def is_cancelled(session: AsyncSession, auto_labeling_id: UUID) -> bool | 
 
 async def masklets(session: AsyncSession, masklet_ids: Sequence[UUID]) -> Sequence[Masklet]:
     return (await session.scalars(select(Masklet).where(Masklet.id.in_(masklet_ids)))).all()
+
+
+async def taken_up(session: AsyncSession, masklet_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these masklets whose masks a person has changed since they were found."""
+    theirs = select(Action.masklet_id).where(Action.masklet_id.in_(masklet_ids), ~Action.automatic, ~Action.undone)
+    return {masklet_id for masklet_id in await session.scalars(theirs.distinct()) if masklet_id is not None}
 
 
 def _latest(project_id: UUID) -> Select[AutoLabeling, Job]:

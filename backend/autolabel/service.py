@@ -72,16 +72,19 @@ async def label_project(
 async def cancel(session: AsyncSession, auto_labeling_id: UUID) -> AutoLabelingRead:
     """Cancel a search. Masklets that were propagated to the end stay. A search that has ended is left as it is.
 
+    One that waits for its turn ends at once: others may take hours until then.
+
     Raises:
         AutoLabelingNotFound: there is no such search.
     """
     labeling = await queries.lock_auto_labeling(session, auto_labeling_id)
     if labeling is None:
         raise AutoLabelingNotFound("There is no such search.")
-    current = await queries.with_job(session, auto_labeling_id)
-    assert current is not None
-    if _is_active(current[1]):
+    job = None if labeling.job_id is None else await queries.lock_job(session, labeling.job_id)
+    if job is not None and _is_active(job):
         labeling.cancelled_at = labeling.cancelled_at or datetime.now(UTC)
+        if job.state is JobState.queued:
+            job.state, job.message, job.finished_at = JobState.done, "Cancelled before it began", datetime.now(UTC)
     return await read(session, auto_labeling_id)
 
 

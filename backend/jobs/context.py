@@ -88,8 +88,9 @@ class JobKind:
     """One kind of background work.
 
     `work` raises a `MaskloomError` if it cannot be done; after any other exception it is retried. `on_failure` runs in
-    the transaction that marks the job as failed.
+    the transaction that marks the job as failed. `lasting` work takes hours, and takes no place from other work.
     """
 
     work: Work
     on_failure: Callable[[AsyncSession, Job, ProblemBody, Workplace], Awaitable[None]] | None = None
+    lasting: bool = False

@@ -16,6 +16,11 @@ async def user(session: AsyncSession, user_id: UUID) -> User | None:
     return await session.get(User, user_id)
 
 
+async def lock_user(session: AsyncSession, user_id: UUID) -> User | None:
+    """An account as it is now. Until the transaction ends, nobody disables it or changes its password."""
+    return await session.get(User, user_id, with_for_update={"read": True}, populate_existing=True)
+
+
 async def user_by_login(session: AsyncSession, login: str) -> User | None:
     return await session.scalar(select(User).where(User.login_key == login_key(login)))
 

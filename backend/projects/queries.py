@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import RowMapping, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.authorization import InProject, allowed
@@ -35,6 +35,11 @@ def _read(row: RowMapping, actor: Person) -> ProjectRead:
 
 async def project(session: AsyncSession, project_id: UUID) -> Project | None:
     return await session.get(Project, project_id)
+
+
+async def sees(session: AsyncSession, project_id: UUID, actor: Person) -> bool:
+    """Whether the person may see the project."""
+    return bool(await session.scalar(select(exists().where(Project.id == project_id, seen_by(actor, Project.id)))))
 
 
 async def video_ids_of(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:

@@ -31,13 +31,19 @@ async def create_project(session: AsyncSession, body: ProjectCreate, *, project_
         await session.flush()
         session.add(Membership(project_id=project_id, user_id=actor.user_id, role=Role.manager))
         await session.flush()
-    elif known.created_by != actor.user_id or _as_asked(known) != body.model_dump():
+    elif not await _repeats(session, known, body, actor):
         raise IdempotencyKeyReused
     return await read_project(session, project_id, actor=actor)
 
 
-def _as_asked(project: Project) -> dict[str, object]:
-    return {name: getattr(project, name) for name in ProjectCreate.model_fields}
+async def _repeats(session: AsyncSession, project: Project, body: ProjectCreate, actor: Person) -> bool:
+    """Whether this is how the project was made, by somebody who is still in it: others learn nothing of it."""
+    asked = {name: getattr(project, name) for name in ProjectCreate.model_fields}
+    return (
+        project.created_by == actor.user_id
+        and asked == body.model_dump()
+        and await queries.sees(session, project.id, actor)
+    )
 
 
 async def read_project(session: AsyncSession, project_id: UUID, *, actor: Person) -> ProjectRead:

@@ -18,7 +18,7 @@ class StudyUnfit(MaskloomError):
 
 
 class StudyNotReady(MaskloomError):
-    """A study can be started once, and closed only while it is running."""
+    """A study can be started once, and its objects need their masks."""
 
     status = 409
     title = "The study is not at that point"

@@ -11,7 +11,7 @@ from backend.auth.permissions import Permission
 from backend.db.session import Session
 from backend.masklets.headers import IdempotencyKey
 from backend.page import AskedPage, BadCursor
-from backend.problems import problems
+from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
 from backend.studies import service
@@ -46,7 +46,7 @@ async def read_study_choices(project_id: UUID, session: Session) -> StudyChoices
 @router.post(
     "/projects/{project_id}/studies",
     status_code=201,
-    responses=problems(ProjectNotFound, StudyUnfit),
+    responses=problems(ProjectNotFound, StudyUnfit, IdempotencyKeyReused),
     dependencies=[access(Permission.manage, PROJECT)],
 )
 async def create_study(
@@ -74,9 +74,12 @@ async def start_study(study_id: UUID, session: Session, actor: Actor) -> StudyDe
 
 @router.post(
     "/studies/{study_id}/close",
-    responses=problems(StudyNotFound, StudyNotReady),
+    responses=problems(StudyNotFound),
     dependencies=[access(Permission.manage, STUDY)],
 )
 async def close_study(study_id: UUID, session: Session) -> StudyDetails:
-    """Close a study: unfinished tasks leave the queue, and all work stays. Safe to repeat."""
+    """Close a study, or give up one that was only planned: unfinished tasks leave the queue, and all work stays.
+
+    Safe to repeat.
+    """
     return await service.close_study(session, study_id)

@@ -51,7 +51,7 @@ async def _fail(_session: AsyncSession, job: Job, _problem: ProblemBody, workpla
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-TUNING_KIND = JobKind(_tune, on_failure=_fail)
+TUNING_KIND = JobKind(_tune, on_failure=_fail, lasting=True)
 
 
 def folder_of(settings: Settings, tuning_id: UUID) -> Path:

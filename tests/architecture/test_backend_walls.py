@@ -13,6 +13,7 @@ from tests.architecture.sql_wall import fetches_of, imports_sqlalchemy, reads_of
 
 ROLES = ["router", "service", "queries", "schemas"]
 NO_TABLES = {
+    "backend/collision.py": "tells errors of the database apart",
     "backend/db/embedded.py": "creates the cluster and asks whether it answers",
     "backend/db/migrate.py": "asks Alembic's table how far it is",
     "backend/db/shared_locks.py": "asks Postgres for locks",

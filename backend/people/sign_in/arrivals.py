@@ -35,9 +35,11 @@ async def let_arrival_in(
             session.add(Identity(issuer=arrival.issuer, subject=arrival.subject, user_id=user.id))
             details = {"issuer": arrival.issuer, "email": arrival.email}
             audit(session, "identity.linked", actor_id=user.id, object_id=user.id, details=details)
-        if user.disabled:
+        await session.flush()
+        present = await queries.lock_user(session, user.id)
+        if present is None or present.disabled:
             raise NotInvited("This account is disabled.")
-        return await let_in(session, user, browser, settings)
+        return await let_in(session, present, browser, settings)
 
 
 async def _recognised(session: AsyncSession, arrival: Stranger, invitation: str) -> User:

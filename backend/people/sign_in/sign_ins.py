@@ -83,9 +83,12 @@ async def sign_in(sessions: Sessions, body: SignInCreate, browser: Browser, sett
     if user is None or not matches:
         raise WrongPassword
     async with sessions.begin() as session:
+        present = await queries.lock_user(session, user.id)
+        if present is None or present.disabled or present.password_hash != user.password_hash:
+            raise WrongPassword  # it changed while it was checked, which had signed everybody out
         await forgive(session, guess)
-        secret = await let_in(session, user, browser, settings)
-    return me_read(user, Person(user.id, user.name, user.is_admin, Way.browser)), secret
+        secret = await let_in(session, present, browser, settings)
+    return me_read(present, Person(present.id, present.name, present.is_admin, Way.browser)), secret
 
 
 async def _guess(session: AsyncSession, login: str, user: User | None, browser: Browser) -> Guess:

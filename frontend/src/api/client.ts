@@ -96,7 +96,8 @@ export function abortable(signal: AbortSignal | undefined) {
 /** A request that takes longer counts as a lost connection. */
 async function withTimeout(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
-  const named = new Request(request, { signal });
+  // The API sends nobody elsewhere: a redirection comes from something on the way, which wants a person, not an edit.
+  const named = new Request(request, { signal, redirect: "error" });
   for (const [name, value] of Object.entries(inTheirName())) named.headers.set(name, value);
   try {
     const response = await fetch(named);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { repeated } from "./holdup";
+import { holdupOf, repeated } from "./holdup";
 import { problemFrom, type RequestFailed, unreachable } from "./problem";
 
 beforeEach(() => {
@@ -30,5 +30,23 @@ describe("a repeated write", () => {
     const lasting = expect(repeated(() => Promise.reject(unreachable()))).rejects.toThrow();
     await vi.advanceTimersByTimeAsync(200_000);
     await lasting;
+  });
+});
+
+describe("an answer that is not Maskloom's", () => {
+  it.each([
+    ["a firewall's problem", 403, { type: "https://firewall.example/1020", title: "Access denied" }],
+    ["another program's error", 422, { type: "error", detail: "x" }],
+    ["a proxy's page", 404, "<html>Not Found</html>"],
+    ["a proxy's limit", 413, { message: "too large" }],
+  ])("refuses no edit: %s", (_name, status, body) => {
+    expect(holdupOf(problemFrom(status, body))).toBe("server");
+  });
+
+  it("is told apart from a refusal, and from a change that came first", () => {
+    const ours = (status: number, slug: string) =>
+      holdupOf(problemFrom(status, { type: `urn:maskloom:problem:${slug}`, title: "T" }));
+    expect(ours(403, "not-allowed")).toBeNull();
+    expect(ours(409, "collision")).toBe("busy");
   });
 });

@@ -16,6 +16,7 @@ const BY_SLUG: Readonly<Record<string, Holdup>> = {
   "model-failed": "failed-model",
   "database-unavailable": "database",
   "disk-full": "disk",
+  collision: "busy",
 };
 const BY_STATUS: Readonly<Record<number, Holdup>> = {
   0: "network",

@@ -1,5 +1,8 @@
 import type { Problem } from "./types";
 
+/** How the type of every problem of Maskloom begins. Proxies and firewalls send problems of their own. */
+const OURS = "urn:maskloom:problem:";
+
 /** A failed request, with the server's problem if it sent one. */
 export class RequestFailed extends Error {
   readonly problem: Problem;
@@ -22,7 +25,7 @@ export class RequestFailed extends Error {
 
   /** Whether Maskloom itself says what is wrong, and not something on the way to it. */
   get isProblem(): boolean {
-    return this.problem.type !== "about:blank";
+    return this.problem.type.startsWith(OURS);
   }
 
   /** The last part of the problem's type, for example `version-conflict`. */

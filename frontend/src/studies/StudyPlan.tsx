@@ -105,7 +105,7 @@ function Arm({ arm }: { readonly arm: StudyArm }) {
   );
 }
 
-/** The one thing to do next with a study. */
+/** What to do next with a study. One that can no longer start can be given up. */
 function Turn({ study, projectId }: { readonly study: StudyDetails; readonly projectId: Id }) {
   const queryClient = useQueryClient();
   const { mutate, isPending } = useMutation({
@@ -118,14 +118,19 @@ function Turn({ study, projectId }: { readonly study: StudyDetails; readonly pro
   });
   if (study.state === "draft") {
     return (
-      <Button
-        tone="primary"
-        disabled={isPending}
-        onClick={() => mutate(startStudy)}
-        data-testid="start-study"
-      >
-        Start
-      </Button>
+      <>
+        <Button disabled={isPending} onClick={() => mutate(closeStudy)} data-testid="close-study">
+          Give up
+        </Button>
+        <Button
+          tone="primary"
+          disabled={isPending}
+          onClick={() => mutate(startStudy)}
+          data-testid="start-study"
+        >
+          Start
+        </Button>
+      </>
     );
   }
   return study.state === "running" ? (

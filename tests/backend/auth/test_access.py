@@ -124,6 +124,20 @@ async def test_a_foreign_id_as_idempotency_key_answers_with_nothing_foreign(
         assert (await client.post("/api/projects", json={"name": "P"}, headers=headers)).status_code == 409
 
 
+async def test_who_made_a_project_and_was_removed_is_not_told_of_it_by_making_it_again(
+    site: RunningBackend, sessions: Sessions, stored_video: StoredVideo
+) -> None:
+    client, user_id = await person(site, sessions, stored_video, None)
+    headers = {"Idempotency-Key": str(uuid4())}
+    async with client:
+        for status in (201, 201):
+            assert (await client.post("/api/projects", json={"name": "P"}, headers=headers)).status_code == status
+        async with sessions.begin() as session:
+            await session.execute(delete(Membership).where(Membership.user_id == user_id))
+        told = await client.post("/api/projects", json={"name": "P"}, headers=headers)
+        assert (told.status_code, told.json()["type"].rpartition(":")[2]) == (409, "idempotency-key-reused")
+
+
 @pytest.mark.parametrize("how", ["removed", "signed out", "disabled"])
 async def test_a_stream_ends_within_seconds_of_its_readers_access(
     site: RunningBackend, sessions: Sessions, stored_video: StoredVideo, how: str

@@ -6,11 +6,15 @@ import json
 import time
 import zipfile
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from backend.db.engine import Sessions
+from backend.tables import Job
+from backend.tables.states import JobState
 from tests.backend.conftest import NUM_FRAMES
 from tests.backend.gate import Gate
 from tests.backend.workplace import WAIT_SECONDS, Annotator, click, disk
@@ -123,6 +127,19 @@ async def test_a_cancelled_search_takes_what_it_was_carrying_away_and_leaves_the
     stopped = {masklet for run in runs if run["state"] == "cancelled" for masklet in run["masklet_ids"]}
     assert stopped.isdisjoint(masklet["id"] for masklet in await living(annotator))
     assert (await begin(annotator, max_masklets=1)).status_code == 202
+    await ended(annotator)
+
+
+async def test_a_cancelled_search_that_had_not_begun_is_in_no_way(annotator: Annotator, sessions: Sessions) -> None:
+    """It ends at once, though searches of other projects may have hours to go before its turn."""
+    first = (await begin(annotator)).json()
+    await ended(annotator)
+    async with sessions.begin() as session:
+        waiting = update(Job).where(Job.id == UUID(first["job"]["id"])).values(state=JobState.queued, finished_at=None)
+        await session.execute(waiting)
+    cancelled = (await annotator.client.post(f"/api/auto-labelings/{first['id']}/cancel")).json()
+    assert (cancelled["job"]["state"], cancelled["cancelled"]) == ("done", True)
+    assert (await begin(annotator)).status_code == 202
     await ended(annotator)
 
 

@@ -50,6 +50,7 @@ class Office:
                 "out of room": JobKind(self._out_of_room, on_failure=self._on_failure),
                 "surprised once": JobKind(self._surprised_once),
                 "endless": JobKind(self._endless),
+                "lasting": JobKind(self._endless, lasting=True),
             },
         )
         self.workplace = Workplace(
@@ -66,10 +67,10 @@ class Office:
             yield
         await self.workplace.locks.close()
 
-    async def add(self, kind: str) -> UUID:
+    async def add(self, kind: str, *, one_at_a_time: str | None = None) -> UUID:
         async with self.sessions.begin() as session:
             job = Job(kind=kind)
-            await self.queue.add(session, job)
+            await self.queue.add(session, job, one_at_a_time=one_at_a_time)
             return job.id
 
     async def settled(self, job_id: UUID) -> Job:
@@ -196,3 +197,35 @@ async def test_a_finished_job_is_not_run_again(office: Office) -> None:
             await run.defer_async(job_id=str(job.id))
         await asyncio.sleep(1)
     assert office.runs == [job.id]
+
+
+async def test_what_takes_hours_takes_no_place_from_other_work(office: Office) -> None:
+    async with office.open():
+        lasting = [await office.add("lasting") for _ in range(3)]
+        await office.started.wait()
+        job = await office.settled(await office.add("good"))
+    assert job.state is JobState.done
+    assert set(office.runs).isdisjoint({lasting[-1]})  # two at once
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", "57P01"], ids=["disk full", "connection ended"])
+async def test_a_job_whose_end_the_database_did_not_learn_is_put_back(office: Office, sqlstate: str) -> None:
+    """Its worker lives and beats, and would keep it marked as running, with its lock, for as long as it lives."""
+    failing = f"""
+        CREATE TABLE endings (number int);
+        CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF (SELECT count(*) FROM endings) = 0 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '{sqlstate}'; END IF;
+            RETURN OLD;
+        END $$;
+        CREATE TRIGGER lose BEFORE DELETE ON procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION lose();
+    """
+    async with office.sessions.begin() as session:
+        await session.execute(text(failing))
+    async with office.open():
+        job_id = await office.add("good", one_at_a_time="alone")
+        assert (await office.settled(job_id)).state is JobState.done
+        async with office.sessions.begin() as session:
+            await session.execute(text("INSERT INTO endings VALUES (1)"))
+        next_id = await office.add("good", one_at_a_time="alone")
+        assert (await office.settled(next_id)).state is JobState.done
+    assert office.runs == [job_id, next_id]  # the first had ended as far as its row goes, and is not run again

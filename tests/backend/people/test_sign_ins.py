@@ -1,5 +1,6 @@
 """Signing in: what opens a door, what does not, and what ends it."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,22 @@ async def test_a_changed_password_signs_every_other_browser_out(site: RunningBac
         assert (await there.get("/api/me")).status_code == 401
         assert (await sign_in(there, "ada@example.org", PASSWORD)).status_code == 401
         assert (await sign_in(there, "ada@example.org", "a new password")).status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"password_hash": "another"}, {"disabled": True}], ids=["password", "disabled"])
+async def test_a_password_that_ends_while_it_is_checked_lets_nobody_in(
+    site: RunningBackend, sessions: Sessions, change: dict[str, Any]
+) -> None:
+    """Whoever changes a password or disables an account has signed everybody out by then."""
+    await person_with_password(sessions)
+    async with browser(site) as client:
+        async with sessions.begin() as session:
+            await session.execute(update(User).where(User.login == "ada@example.org").values(**change))
+            signing_in = asyncio.ensure_future(sign_in(client, "ada@example.org", PASSWORD))
+            await asyncio.sleep(1.5)  # the password is right, and its check takes a while
+        assert slug(await signing_in) == "wrong-password"
+    async with sessions.begin() as session:
+        assert (await session.scalars(select(SignIn.id))).all() == []
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 """The same objects for several people under several phases, none of whom sees another's work."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from backend.db.engine import Sessions
+from backend.tables import Project
+from backend.tables.states import Role
+from tests.backend.accounts import add_member
 from tests.backend.tasks.conftest import crew as crew
 from tests.backend.tasks.crew import Crew, Person
 from tests.backend.tasks.test_leases import slug
@@ -18,8 +22,9 @@ PHASES = ["sam_per_frame", "sam_plus_sam2_mask", "sam2"]
 async def plan(crew: Crew, selected: list[str], **more: Any) -> httpx.Response:
     people = [str(person.user_id) for person in (crew.ann, crew.ben, crew.vera)]
     url = f"/api/projects/{crew.ann.video.project_id}/studies"
+    key = more.pop("key", str(uuid4()))
     body = {"name": "Phases", "selected_ids": selected, "user_ids": people, **more}
-    return await crew.vera.client.post(url, json=body, headers={"Idempotency-Key": str(uuid4())})
+    return await crew.vera.client.post(url, json=body, headers={"Idempotency-Key": key})
 
 
 async def started(crew: Crew) -> dict[str, Any]:
@@ -191,3 +196,38 @@ async def test_a_copy_is_carried_through_the_video_as_it_is(crew: Crew, phase: s
     frames = await crew.ben.frames(masklet)
     assert frames[FIRST]["mask"]["id"] == given["id"]
     assert frames[FIRST + 4]["mask"]["source"] == "propagated"
+
+
+async def test_a_key_that_comes_again_makes_the_same_study_and_no_other(crew: Crew) -> None:
+    masklet = await crew.ann.create_masklet()
+    await crew.ann.draw(masklet, 0, disk(50, 50, 9))
+    key = str(uuid4())
+    first, again = await plan(crew, [masklet], key=key), await plan(crew, [masklet], key=key)
+    assert (again.status_code, again.json()) == (201, first.json())
+    for more in ({"name": "Another"}, {"user_ids": [str(crew.ann.user_id)], "phases": ["sam2"]}):
+        assert slug(await plan(crew, [masklet], key=key, **more)) == (409, "idempotency-key-reused")
+
+
+async def test_a_study_of_another_project_is_not_told_to_whoever_knows_its_id(crew: Crew, sessions: Sessions) -> None:
+    study = await started(crew)
+    other = str(uuid4())
+    async with sessions.begin() as session:
+        session.add(Project(id=UUID(other), name="Other", created_by=crew.vera.user_id))
+    await add_member(sessions, UUID(other), crew.vera.user_id, Role.manager)
+    body = {"name": study["name"], "selected_ids": [str(uuid4())], "user_ids": [str(crew.vera.user_id)]}
+    headers = {"Idempotency-Key": study["id"]}
+    answer = await crew.vera.client.post(f"/api/projects/{other}/studies", json=body, headers=headers)
+    assert slug(answer) == (409, "idempotency-key-reused")
+
+
+async def test_a_planned_study_that_can_never_start_can_be_given_up(crew: Crew) -> None:
+    masklet = await crew.ann.create_masklet()
+    await crew.ann.draw(masklet, 0, disk(50, 50, 9))
+    study = (await plan(crew, [masklet])).json()
+    await crew.ann.clear(masklet, 0)
+    url = f"/api/studies/{study['id']}"
+    assert slug(await crew.vera.client.post(f"{url}/start")) == (409, "study-not-ready")
+    closed = await crew.vera.client.post(f"{url}/close")
+    assert (closed.status_code, closed.json()["state"]) == (200, "done")
+    assert slug(await crew.vera.client.post(f"{url}/start")) == (409, "study-not-ready")
+    assert (await crew.ann.client.get(f"{url}")).json()["num_done"] == 0

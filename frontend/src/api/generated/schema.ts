@@ -1353,7 +1353,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Close Study
-         * @description Close a study: unfinished tasks leave the queue, and all work stays. Safe to repeat.
+         * @description Close a study, or give up one that was only planned: unfinished tasks leave the queue, and all work stays.
+         *
+         *     Safe to repeat.
          */
         readonly post: operations["close_study"];
         readonly delete?: never;
@@ -5166,6 +5168,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -5242,6 +5255,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5337,6 +5361,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -5409,6 +5444,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5489,6 +5535,17 @@ export interface operations {
             /** @description `export-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5576,6 +5633,17 @@ export interface operations {
             /** @description `export-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5671,9 +5739,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `export-not-ready`: The dataset is not ready */
+            /** @description `export-not-ready`: The dataset is not ready; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5857,6 +5927,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
@@ -5948,9 +6029,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `signed-in-locally`: There are no accounts here */
+            /** @description `signed-in-locally`: There are no accounts here; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6038,6 +6121,17 @@ export interface operations {
             /** @description `invitation-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6135,6 +6229,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `link-not-valid`: The link is no longer valid */
             readonly 410: {
                 headers: {
@@ -6217,6 +6322,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `link-not-valid`: The link is no longer valid */
             readonly 410: {
                 headers: {
@@ -6290,9 +6406,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `login-taken`: The login is taken; `signed-in-locally`: There are no accounts here */
+            /** @description `login-taken`: The login is taken; `signed-in-locally`: There are no accounts here; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6395,9 +6513,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6531,9 +6651,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6656,9 +6778,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6794,9 +6918,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6932,9 +7058,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked; `model-unusable`: The project's model cannot be used */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `frame-locked`: The frame is locked; `model-unusable`: The project's model cannot be used; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7077,9 +7205,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `mask-pending`: The frame still waits for its mask */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `mask-pending`: The frame still waits for its mask; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7198,6 +7328,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
@@ -7307,9 +7448,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `masklet-incomplete`: The masklet is not complete */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `masklet-incomplete`: The masklet is not complete; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7430,9 +7573,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7535,6 +7680,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too-many-requests`: Too many requests at once */
             readonly 429: {
                 headers: {
@@ -7611,6 +7767,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7706,9 +7873,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `signed-in-locally`: There are no accounts here */
+            /** @description `signed-in-locally`: There are no accounts here; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7798,6 +7967,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
@@ -7868,6 +8048,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7952,6 +8143,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -8029,6 +8231,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -8135,6 +8348,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `bad-scope`: No token can be made for this */
             readonly 422: {
                 headers: {
@@ -8222,6 +8446,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -8294,6 +8529,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -8374,6 +8620,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
@@ -8446,6 +8703,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -8534,9 +8802,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model-unusable`: The project's model cannot be used */
+            /** @description `model-unusable`: The project's model cannot be used; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -8621,9 +8891,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `nothing-to-roll-back`: There is nothing to roll back */
+            /** @description `nothing-to-roll-back`: There is nothing to roll back; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -8699,6 +8971,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too-many-requests`: Too many requests at once */
             readonly 429: {
                 headers: {
@@ -8767,6 +9050,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -8866,9 +9160,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `idempotency-key-reused`: This idempotency key belongs to another request; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -8964,6 +9260,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -9045,6 +9352,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -9153,6 +9471,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `shares-too-large`: The shares are more than a whole; `unknown-model`: There is no such model */
             readonly 422: {
                 headers: {
@@ -9239,6 +9568,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -9338,6 +9678,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -9426,6 +9777,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -9539,6 +9901,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -9622,6 +9995,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -9716,6 +10100,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -9829,9 +10224,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `idempotency-key-reused`: This idempotency key belongs to another request; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -9933,6 +10330,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -10041,6 +10449,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -10129,6 +10548,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -10237,9 +10667,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `signed-in-locally`: There are no accounts here */
+            /** @description `signed-in-locally`: There are no accounts here; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -10334,6 +10766,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -10422,6 +10865,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -10531,9 +10985,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `last-manager`: The last manager */
+            /** @description `last-manager`: The last manager; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -10628,9 +11084,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `last-manager`: The last manager */
+            /** @description `last-manager`: The last manager; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -10726,6 +11184,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -10815,9 +11284,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `nothing-to-roll-back`: There is nothing to roll back */
+            /** @description `nothing-to-roll-back`: There is nothing to roll back; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -10918,6 +11389,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `bad-cursor`: Not a cursor */
             readonly 422: {
                 headers: {
@@ -11006,6 +11488,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -11117,6 +11610,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency-key-reused`: This idempotency key belongs to another request; `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `study-unfit`: This does not make a study */
             readonly 422: {
                 headers: {
@@ -11200,6 +11704,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -11294,6 +11809,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -11402,6 +11928,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -11485,6 +12022,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -11579,6 +12127,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -11692,9 +12251,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model-name-taken`: A model has this name; `idempotency-key-reused`: This idempotency key belongs to another request; `cannot-train-here`: This server cannot train; `too-few-videos`: There are too few verified videos; `tuning-running`: A tuning of this project is running */
+            /** @description `model-name-taken`: A model has this name; `idempotency-key-reused`: This idempotency key belongs to another request; `cannot-train-here`: This server cannot train; `too-few-videos`: There are too few verified videos; `tuning-running`: A tuning of this project is running; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -11789,6 +12350,17 @@ export interface operations {
             /** @description `project-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -11901,9 +12473,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `idempotency-key-reused`: This idempotency key belongs to another request; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12017,6 +12591,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -12106,9 +12691,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12217,9 +12804,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `signed-in-locally`: There are no accounts here */
+            /** @description `signed-in-locally`: There are no accounts here; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12308,9 +12897,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `signed-in-locally`: There are no accounts here */
+            /** @description `signed-in-locally`: There are no accounts here; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12381,6 +12972,17 @@ export interface operations {
             /** @description `no-provider`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12485,6 +13087,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -12574,9 +13187,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `study-not-ready`: The study is not at that point */
+            /** @description `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12672,9 +13287,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `study-not-ready`: The study is not at that point; `video-not-ready`: The video is not ready */
+            /** @description `study-not-ready`: The study is not at that point; `video-not-ready`: The video is not ready; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12764,6 +13381,17 @@ export interface operations {
             /** @description `task-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12872,9 +13500,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `task-over`: The task is over; `cannot-do-task`: They could not do this task; `part-of-study`: A part of a study stays its participant's */
+            /** @description `task-over`: The task is over; `cannot-do-task`: They could not do this task; `part-of-study`: A part of a study stays its participant's; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -12970,9 +13600,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `task-over`: The task is over; `task-taken`: The task is not yours to take */
+            /** @description `task-over`: The task is over; `task-taken`: The task is not yours to take; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -13084,9 +13716,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `nothing-to-contest`: There is no verdict to contest */
+            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `nothing-to-contest`: There is no verdict to contest; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -13198,9 +13832,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -13312,9 +13948,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `needs-verdict`: This task ends another way */
+            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `needs-verdict`: This task ends another way; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -13423,9 +14061,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task */
+            /** @description `lease-lost`: You no longer hold this task; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -13537,9 +14177,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `nothing-to-submit`: There is nothing to submit; `labels-missing`: Something is still to be said of the video; `needs-verdict`: This task ends another way */
+            /** @description `lease-lost`: You no longer hold this task; `idempotency-key-reused`: This idempotency key belongs to another request; `nothing-to-submit`: There is nothing to submit; `labels-missing`: Something is still to be said of the video; `needs-verdict`: This task ends another way; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -13623,6 +14265,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -13718,6 +14371,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -13807,9 +14471,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `tuning-ended`: The tuning has ended */
+            /** @description `tuning-ended`: The tuning has ended; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -13918,9 +14584,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `tuning-not-done`: There is no new model to decide about */
+            /** @description `tuning-not-done`: There is no new model to decide about; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -14004,6 +14672,17 @@ export interface operations {
             /** @description `not-allowed`: Not allowed */
             readonly 403: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -14112,9 +14791,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `last-administrator`: The last administrator */
+            /** @description `last-administrator`: The last administrator; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -14210,9 +14891,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `signed-in-locally`: There are no accounts here */
+            /** @description `signed-in-locally`: There are no accounts here; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -14308,6 +14991,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -14389,6 +15083,17 @@ export interface operations {
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -14497,6 +15202,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unknown-attribute`: The project has no such attribute or value */
             readonly 422: {
                 headers: {
@@ -14580,6 +15296,17 @@ export interface operations {
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -14693,9 +15420,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `auto-labeling-running`: The video is already being searched; `idempotency-key-reused`: This idempotency key belongs to another request */
+            /** @description `video-not-ready`: The video is not ready; `auto-labeling-running`: The video is already being searched; `idempotency-key-reused`: This idempotency key belongs to another request; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -14790,6 +15519,17 @@ export interface operations {
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -14891,6 +15631,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
@@ -14980,9 +15731,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready */
+            /** @description `video-not-ready`: The video is not ready; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -15087,9 +15840,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready */
+            /** @description `video-not-ready`: The video is not ready; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -15194,9 +15949,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `file-not-kept`: The uploaded file was not kept */
+            /** @description `file-not-kept`: The uploaded file was not kept; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -15305,6 +16062,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unknown-attribute`: The project has no such attribute or value */
             readonly 422: {
                 headers: {
@@ -15388,6 +16156,17 @@ export interface operations {
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -15501,9 +16280,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `objects-are-given`: The study says which objects there are; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `video-not-ready`: The video is not ready; `objects-are-given`: The study says which objects there are; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -15599,9 +16380,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready */
+            /** @description `video-not-ready`: The video is not ready; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -15706,9 +16489,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready */
+            /** @description `video-not-ready`: The video is not ready; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -15831,9 +16616,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-the-latest-action`: That step cannot be undone or redone now; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `not-the-latest-action`: That step cannot be undone or redone now; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -15921,6 +16708,17 @@ export interface operations {
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -16034,9 +16832,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-running`: A propagation is running; `task-is-one-frame`: Selecting does not propagate; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `video-not-ready`: The video is not ready; `nothing-to-propagate`: There is nothing to propagate; `propagation-running`: A propagation is running; `task-is-one-frame`: Selecting does not propagate; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -16128,6 +16928,17 @@ export interface operations {
             /** @description `video-not-found`: Not found */
             readonly 404: {
                 headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -16241,9 +17052,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-the-latest-action`: That step cannot be undone or redone now; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked */
+            /** @description `not-the-latest-action`: That step cannot be undone or redone now; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -16352,9 +17165,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `video-not-ready`: The video is not ready */
+            /** @description `video-not-ready`: The video is not ready; `collision`: Another change came first */
             readonly 409: {
                 headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
                     readonly [name: string]: unknown;
                 };
                 content: {

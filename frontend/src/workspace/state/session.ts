@@ -285,7 +285,9 @@ export class WorkspaceSession {
   }
 
   #holdBack(event: BeforeUnloadEvent): void {
-    if (this.outbox.queue.length > 0) event.preventDefault();
+    const { queue, refusedEdits, shelf } = this.store.getState();
+    const lost = shelf === "no-room" && refusedEdits.length > 0;
+    if (queue.length > 0 || lost) event.preventDefault();
   }
 }
 

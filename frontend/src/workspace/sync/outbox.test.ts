@@ -98,7 +98,7 @@ describe("the outbox", () => {
 
   it("gives up an edit the server refuses, tells why, and goes on", async () => {
     const problem = {
-      type: "/problems/out-of-frame",
+      type: "urn:maskloom:problem:frame-out-of-range",
       title: "Outside",
       status: 422,
       detail: "Outside the video",

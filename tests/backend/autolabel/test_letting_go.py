@@ -1,0 +1,58 @@
+"""A cancelled search lets go of what it was carrying, and of nothing that is a person's."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import func
+
+from backend.autolabel.found_masklets import Find, keep, let_go
+from backend.autolabel.schemas import AutoLabelingCreate
+from backend.db.engine import Sessions
+from backend.masklets.edit_rules import Request, lock_video, record_action
+from backend.masklets.headers import Author
+from backend.tables import AutoLabeling, Masklet, Task
+from backend.tables.states import ActionKind, Phase, RunState, TaskKind, TaskState
+from backend.tables.user import LOCAL_OWNER_ID
+from model_server.contract.masks import EncodedMask
+from model_server.contract.search import FoundMask
+from tests.backend.accounts import add_person
+from tests.backend.workplace import StoredVideo, disk, encoded
+
+
+def found(x: int) -> FoundMask:
+    mask = disk(x, 100, 12)
+    return FoundMask(
+        t="mask",
+        mask=EncodedMask.model_validate(encoded(mask)),
+        area=int(mask.sum()),
+        box=(0, 0, 1, 1),
+        point=(0.0, 0.0),
+        predicted_iou=0.9,
+        stability=0.95,
+        model_version="0" * 12,
+    )
+
+
+async def test_a_search_ends_while_somebody_works_in_the_video_and_leaves_them_their_work(
+    sessions: Sessions, stored_video: StoredVideo
+) -> None:
+    ann = await add_person(sessions, "ann")
+    held = {"state": TaskState.claimed, "assignee_id": ann, "lease_until": func.now() + timedelta(hours=1)}
+    async with sessions.begin() as session:
+        video_id = stored_video.video_id
+        session.add(Task(video_id=video_id, kind=TaskKind.annotate, phase=Phase.sam2, epoch=1, **held))
+        search = AutoLabeling(id=uuid4(), video_id=video_id, options={}, steps=[], created_by=LOCAL_OWNER_ID)
+        session.add(search)
+        await session.flush()
+        run = await keep(session, search.id, Find(0, [found(60), found(200)]), AutoLabelingCreate())
+        assert run is not None
+        taken_up, other = run.masklet_ids
+        drawn = Request(ActionKind.edit_mask, taken_up, {}, 5)
+        await record_action(
+            session, await lock_video(session, video_id), Author(uuid4(), ann), drawn, masklet_id=taken_up
+        )
+        assert await let_go(session, search.id) == 1
+        await session.flush()
+        assert run.state is RunState.cancelled
+        deleted = {each: (await session.get_one(Masklet, each)).deleted for each in (taken_up, other)}
+        assert deleted == {taken_up: False, other: True}
