@@ -4,25 +4,34 @@ The model server's commands are found through the entry points `maskloom.command
 Typer app is a group. So the backend offers them without importing them or torch.
 """
 
-from collections.abc import Callable
-from importlib.metadata import entry_points
+import sys
+from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from backend.explanation import explanation
 from backend.simulation.command import app as simulate
-
-if TYPE_CHECKING:
-    from backend.settings import Settings
+from backend.terminal import complain
 
 COMMANDS = "maskloom.commands"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"Maskloom {version('maskloom')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _maskloom() -> None:
+def _maskloom(
+    version_asked: bool = typer.Option(
+        False, "--version", help="Show the version and exit.", callback=_print_version, is_eager=True
+    ),
+) -> None:
     """Maskloom: an open-source data engine for video segmentation."""
 
 
@@ -49,14 +58,16 @@ def serve(
     from backend.settings import Settings
     from backend.supervisor.uvicorn_command import uvicorn_command
 
-    command = uvicorn_command(Settings().port, host=host, behind_proxy=behind_proxy)
+    settings = Settings()
+    if not settings.database_url:
+        raise typer.BadParameter("`maskloom up` starts a backend with its own database; set MASKLOOM_DATABASE_URL.")
+    command = uvicorn_command(settings.port, host=host, behind_proxy=behind_proxy)
     os.execv(command[0], command)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database of MASKLOOM_DATABASE_URL up to this version."""
-    from backend.db.migrate import DatabaseTooNew
     from backend.db.migrate import migrate as apply
     from backend.settings import Settings
 
@@ -64,10 +75,7 @@ def migrate() -> None:
     url = settings.database_url
     if not url:
         raise typer.BadParameter("`maskloom up` migrates the embedded database itself; set MASKLOOM_DATABASE_URL.")
-    try:
-        apply(url)
-    except DatabaseTooNew as problem:
-        raise SystemExit(str(problem)) from None
+    apply(url)
     # Compose mounts it on its own: model servers write there, and read everything else.
     (settings.catalogue_data_dir / "models").mkdir(parents=True, exist_ok=True)
 
@@ -75,31 +83,19 @@ def migrate() -> None:
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(help="The archive to write; it must not exist yet.")]) -> None:
     """Write the database and all files into one archive, also while people work."""
+    from backend.settings import Settings
     from backend.supervisor.backup import back_up
 
-    _told(lambda settings: back_up(settings, target))
+    back_up(Settings(), target)
 
 
 @app.command()
 def restore(archive: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What `backup` wrote.")]) -> None:
     """Fill an empty data folder from an archive of `maskloom backup`; `maskloom up` then goes on from there."""
+    from backend.settings import Settings
     from backend.supervisor.backup import restore as fill
 
-    _told(lambda settings: fill(settings, archive))
-
-
-def _told(work: "Callable[[Settings], None]") -> None:
-    """Do it, and say in one sentence why it cannot be done."""
-    from backend.db.cluster.problems import EmbeddedPostgresError
-    from backend.db.migrate import DatabaseTooNew
-    from backend.settings import Settings
-    from backend.supervisor.backup import BackupError
-    from backend.supervisor.claims import Taken
-
-    try:
-        work(Settings())
-    except (BackupError, DatabaseTooNew, EmbeddedPostgresError, Taken, OSError) as problem:
-        raise SystemExit(str(problem)) from None
+    fill(Settings(), archive)
 
 
 user = typer.Typer(no_args_is_help=True, help="People who sign in here (MASKLOOM_SIGN_IN=accounts).")
@@ -151,4 +147,11 @@ def main() -> None:
             app.add_typer(command, name=entry.name)
         else:
             app.command(entry.name)(command)
-    app()
+    try:
+        app()
+    except Exception as error:
+        told = explanation(error)
+        if told is None:
+            raise
+        complain(told)
+        sys.exit(1)

@@ -55,6 +55,14 @@ class Settings(BaseSettings):
     max_ingest_seconds: int = Field(default=3600, gt=0)
     max_ingest_memory_bytes: int = Field(default=6 * 1024**3, gt=0)
 
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_postgres(cls, url: str) -> str:
+        scheme = url.partition("://")[0].partition("+")[0]
+        if url and scheme not in {"postgresql", "postgres"}:
+            raise ValueError("it looks like postgresql://user:password@host/maskloom")
+        return url
+
     @field_validator("public_origin")
     @classmethod
     def _is_an_origin(cls, origin: str) -> str:
@@ -63,7 +71,7 @@ class Settings(BaseSettings):
         parts = urlsplit(origin)
         plain = parts.scheme in {"http", "https"} and parts.hostname and not parts.path.strip("/")
         if not plain or parts.query or parts.fragment or "@" in parts.netloc:
-            raise ValueError("MASKLOOM_PUBLIC_ORIGIN looks like https://maskloom.example.org, without a path")
+            raise ValueError("it looks like https://maskloom.example.org, without a path")
         usual = {"http": 80, "https": 443}[parts.scheme]
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(f':{usual}')}"  # as browsers write it
 

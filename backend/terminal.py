@@ -7,6 +7,10 @@ from typing import TextIO
 _WIDTH = 14
 
 
+class TerminalError(RuntimeError):
+    """An error that the person at the terminal can end. Its message says what to do, and is all that is shown."""
+
+
 def say(part: str, message: str) -> None:
     """Report a step of a part, such as the database."""
     _write(sys.stdout, f"  {part:<{_WIDTH}}{message}\n")

@@ -11,11 +11,12 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from backend.db.engine import libpq_url, psycopg_url
+from backend.terminal import TerminalError
 
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-class DatabaseTooNew(RuntimeError):
+class DatabaseTooNew(TerminalError):
     """A newer Maskloom has migrated the database, so this one would misread it. The message says so in one sentence."""
 
     def __init__(self, revision: str | None) -> None:

@@ -28,13 +28,14 @@ from backend.db.migrate import migrate, refuse_newer, stored_revision
 from backend.settings import Settings
 from backend.supervisor.claims import data_folder
 from backend.supervisor.stored_queries import one_moment
+from backend.terminal import TerminalError
 
 _MANIFEST = "maskloom.json"
 _DUMP = "database.dump"
 _SAMPLE_MARK = "sample.loaded"
 
 
-class BackupError(RuntimeError):
+class BackupError(TerminalError):
     """There is nothing to back up, or no backup to restore, or no place to restore it to. The message says it."""
 
 

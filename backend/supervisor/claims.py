@@ -9,12 +9,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backend.storage.privacy import make_private
+from backend.terminal import TerminalError
 
 _LOCK_NAME = "maskloom.lock"
 
 
-class Taken(RuntimeError):
+class Taken(TerminalError):
     """Another program has it; the message tells which one, and what to do."""
+
+
+class NoDataFolder(TerminalError):
+    """What the settings call the data folder is not one, and cannot become one."""
 
 
 @contextmanager
@@ -23,10 +28,16 @@ def data_folder(folder: Path) -> Generator[None]:
 
     Raises:
         Taken: another Maskloom is using the folder.
+        NoDataFolder: there is none, and none can be made.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    make_private(folder)
-    descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
+        descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise NoDataFolder(
+            f"The data folder {folder} cannot be used: {error.strerror}. Set MASKLOOM_DATA_DIR to a folder of yours."
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,19 +13,19 @@ from types import FrameType
 
 from backend.db.cluster.problems import EmbeddedPostgresError
 from backend.db.embedded import EmbeddedPostgres
-from backend.db.migrate import DatabaseTooNew, migrate, wait_for_database
+from backend.db.migrate import migrate, wait_for_database
 from backend.people.console import first_administrator_link, sample_token
 from backend.settings import Settings
 from backend.supervisor.child import Child
-from backend.supervisor.claims import Taken, data_folder, require_free_port
+from backend.supervisor.claims import data_folder, require_free_port
 from backend.supervisor.database import Database
 from backend.supervisor.devices import model_devices
 from backend.supervisor.healthcheck import Health, read_health
 from backend.supervisor.household import Household
 from backend.supervisor.launch_plan import LaunchPlan
 from backend.supervisor.sample_loader import SampleLoader
-from backend.terminal import complain, headline, say
-from backend.videos.decoder_cage import CageTrialError, decoder_cage
+from backend.terminal import TerminalError, headline, say
+from backend.videos.decoder_cage import decoder_cage
 
 _START_ATTEMPTS = 8  # the old server's last children may disturb the first one after a crash
 _PATIENCE_SECONDS = 180.0  # until everything is healthy; a large model on a slow disk takes long
@@ -36,7 +36,11 @@ class Stop(Exception):
 
 
 def up(settings: Settings) -> int:
-    """Run until a signal. Returns the exit status."""
+    """Run until a signal. Returns the exit status.
+
+    Raises:
+        TerminalError: it cannot start, or cannot go on.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     folder = settings.data_dir.resolve()
@@ -49,13 +53,10 @@ def up(settings: Settings) -> int:
     except Stop:
         say("maskloom", "stopped")
         return 0
-    except (Taken, EmbeddedPostgresError, DatabaseTooNew, CageTrialError, StartFailed) as problem:
-        complain(str(problem))
-        return 1
     return 0
 
 
-class StartFailed(RuntimeError):
+class StartFailed(TerminalError):
     """A part did not start."""
 
 

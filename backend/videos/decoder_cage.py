@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from backend.terminal import TerminalError
 from backend.videos.media.cage.walls import ADVICE, Wall, exposed_by
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -18,7 +19,7 @@ _TRIAL_SECONDS = 60.0
 _log = structlog.get_logger()
 
 
-class CageTrialError(RuntimeError):
+class CageTrialError(TerminalError):
     """It is not known which walls this machine can build."""
 
 

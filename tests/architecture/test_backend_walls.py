@@ -18,6 +18,7 @@ NO_TABLES = {
     "backend/db/migrate.py": "asks Alembic's table how far it is",
     "backend/db/shared_locks.py": "asks Postgres for locks",
     "backend/events/postgres.py": "has Postgres pass rings on",
+    "backend/explanation.py": "tells errors of the database apart, for the terminal",
     "backend/outage.py": "tells errors of the database apart",
     "backend/page.py": "sorts and cuts queries that others wrote",
 }
