@@ -115,7 +115,8 @@ async def _held(session: AsyncSession, task: Task) -> LeaseHeld:
     assert task.lease_until is not None
     holder = await queries.user_name(session, task.assignee_id)
     return LeaseHeld(
-        f"{holder} holds the {task.kind} task of this {'video' if task.masklet_id is None else 'object'}.",
+        f"{holder} holds the {task.kind} task of this {'video' if task.masklet_id is None else 'object'}. "
+        "Try again when they have submitted it or left.",
         extra={"task_id": str(task.id), "lease_until": task.lease_until.isoformat()},
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,8 @@ from backend.db.engine import make_engine, make_sessions
 from backend.people.console import first_administrator_link
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
-from backend.tables import Membership, User
-from backend.tables.states import Role
+from backend.tables import Membership, Task, User
+from backend.tables.states import Phase, Role, TaskKind, TaskState
 from tests.backend.accounts import add_member
 from tests.backend.backend_process import BackendProcess
 from tests.backend.workplace import store_video
@@ -107,6 +108,38 @@ def test_a_viewer_looks_at_a_video_and_is_offered_no_tool(
     look(page, "workspace-of-a-viewer")
 
 
+def test_who_may_not_edit_a_video_is_told_why_and_offered_no_tool(
+    people: list[Page], site: BackendProcess, tmp_path: Path
+) -> None:
+    first, second = people
+    _become_administrator(first, site)
+    project, video = apart(asyncio.run, _foreign_video(site, tmp_path))
+    second.goto(_invite(first, project, role="annotator"))
+    fill(second, name="Grace", login="grace", password=PASSWORD)
+    second.get_by_test_id("welcome-go").click()
+    expect(second.get_by_test_id("project-card")).to_have_count(1)
+    me, them = (page.evaluate("fetch('/api/me').then(answer => answer.json())") for page in people)
+
+    apart(asyncio.run, _hold(site, UUID(video), UUID(me["id"])))
+    second.goto(f"/videos/{video}")
+    expect(second.get_by_test_id("held-by-others")).to_contain_text("Ada is working on this video")
+    for hidden in ("tool-point", "tool-brush", "undo", "new-object", "propagate"):
+        expect(second.get_by_test_id(hidden)).to_have_count(0)
+    look(second, "workspace-held-by-ada")
+    apart(asyncio.run, _hold(site, UUID(video), None))
+    second.reload()
+    expect(second.get_by_test_id("tool-point")).to_be_visible()
+    expect(second.get_by_test_id("held-by-others")).to_have_count(0)
+
+    first.evaluate(f"fetch('/api/projects/{project}/members/{them['id']}', {{method: 'DELETE'}})")
+    expect(second.get_by_test_id("video-gone")).to_contain_text("no longer a member", timeout=15_000)
+    expect(second.get_by_test_id("tool-point")).to_have_count(0)
+    expect(second.get_by_test_id("stream-lost")).to_have_count(0)
+    look(second, "workspace-of-a-removed-person")
+    second.get_by_role("link", name="Your projects").click()
+    expect(second.get_by_text("No projects yet")).to_be_visible()
+
+
 def test_signing_in_again_goes_on_where_one_was(people: list[Page], site: BackendProcess) -> None:
     page, elsewhere = people
     _become_administrator(page, site)
@@ -188,11 +221,11 @@ def _make_project(page: Page) -> str:
     return str(project["id"])
 
 
-def _invite(page: Page, project: str) -> str:
+def _invite(page: Page, project: str, *, role: str = "verifier") -> str:
     page.goto(f"/projects/{project}/members")
     page.get_by_test_id("invite").click()
     fill(page, **{"invitation-note": "Grace, who judges"})
-    page.get_by_test_id("invitation-role").select_option("verifier")
+    page.get_by_test_id("invitation-role").select_option(role)
     look(page, "invite-dialog")
     page.get_by_test_id("make-invitation").click()
     link = page.get_by_test_id("invitation-link")
@@ -226,6 +259,18 @@ async def _foreign_video(site: BackendProcess, folder: Path) -> tuple[str, str]:
     stored = await store_video(make_sessions(engine), store, proxy, num_frames=12)
     await engine.dispose()
     return str(stored.project_id), str(stored.video_id)
+
+
+async def _hold(site: BackendProcess, video_id: UUID, user_id: UUID | None) -> None:
+    """Have a person hold the task of a whole video, or nobody."""
+    engine = make_engine(site.settings.database_url)
+    async with make_sessions(engine).begin() as session:
+        await session.execute(delete(Task).where(Task.video_id == video_id))
+        if user_id is not None:
+            lease_until = datetime.now(UTC) + timedelta(hours=1)
+            held = {"state": TaskState.claimed, "assignee_id": user_id, "lease_until": lease_until}
+            session.add(Task(video_id=video_id, kind=TaskKind.annotate, phase=Phase.sam2, **held))
+    await engine.dispose()
 
 
 async def _only_viewer(site: BackendProcess, project_id: UUID, user_id: UUID) -> None:

@@ -43,7 +43,7 @@ describe("an answer that is not Maskloom's", () => {
     expect(holdupOf(problemFrom(status, body))).toBe("server");
   });
 
-  it("is told apart from a refusal, and from a change that came first", () => {
+  it("is told apart from a rejection, and from a change that came first", () => {
     const ours = (status: number, slug: string) =>
       holdupOf(problemFrom(status, { type: `urn:maskloom:problem:${slug}`, title: "T" }));
     expect(ours(403, "not-allowed")).toBeNull();

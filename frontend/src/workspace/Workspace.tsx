@@ -6,6 +6,7 @@ import { TopBarParts } from "./panels/topBar/TopBarParts";
 import { TransportBar } from "./panels/transport/TransportBar";
 import { ShortcutSheet } from "./shortcuts/ShortcutSheet";
 import { useShortcuts } from "./shortcuts/useShortcuts";
+import { BarrierNotice } from "./stage/BarrierNotice";
 import { CandidateHint } from "./stage/CandidateHint";
 import { LockHint } from "./stage/LockHint";
 import { PromptProblemHint } from "./stage/PromptProblemHint";
@@ -31,6 +32,7 @@ export function Workspace({ video }: { readonly video: Video }) {
         <LockHint />
         <PromptProblemHint />
         <StageNotice />
+        <BarrierNotice />
         <RefusedNotice />
       </div>
       <ObjectsPanel video={video} />

@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { RequestFailed } from "@/api/problem";
 import { phasesQuery, projectQuery, videoQuery } from "@/api/queries";
-import type { Id, Video } from "@/api/types";
+import type { Id, PhaseRules, Project, Video } from "@/api/types";
 import { useMe } from "@/api/useMe";
 import { LoadFailed } from "@/ui/Notice";
 import { NotReady } from "./NotReady";
@@ -27,6 +28,7 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
   const project = useQuery({ ...projectQuery(projectId), enabled: projectId !== "" });
   const phases = useQuery(phasesQuery);
   const me = useMe();
+  const book = useMemo(() => bookFor(project.data, phases.data), [project.data, phases.data]);
   const failure = error ?? project.error ?? phases.error;
   if (video === undefined || project.data === undefined || phases.data === undefined || me === undefined) {
     const retry = () => void refetch().then(() => Promise.all([project.refetch(), phases.refetch()]));
@@ -41,13 +43,17 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
       video={video}
       facts={facts}
       personId={me.id}
-      phases={
-        project.data.allowed.includes("annotate")
-          ? phaseBook(project.data.phase, phases.data)
-          : closedBook(project.data.phase)
-      }
+      gone={isGone(error) || isGone(project.error)}
+      phases={book}
     />
   );
+}
+
+function bookFor(project: Project | undefined, rules: readonly PhaseRules[] | undefined): PhaseBook {
+  const own = project?.phase ?? "sam2";
+  return rules !== undefined && project?.allowed.includes("annotate")
+    ? phaseBook(own, rules)
+    : closedBook(own);
 }
 
 const INGEST_POLL_MILLISECONDS = 1000;
@@ -56,7 +62,13 @@ function pollWhileIngesting({ state }: { readonly state: { readonly data?: Video
   return state.data?.state === "ingesting" ? INGEST_POLL_MILLISECONDS : false;
 }
 
+/** Whether the server says that there is no such thing for this person; an outage says nothing. */
+function isGone(error: unknown): boolean {
+  return error instanceof RequestFailed && (error.status === 404 || error.status === 403);
+}
+
 interface OpenWorkspaceProps {
+  readonly gone: boolean;
   readonly video: Video;
   readonly facts: VideoFacts;
   readonly phases: PhaseBook;
@@ -64,7 +76,7 @@ interface OpenWorkspaceProps {
 }
 
 /** Opens a session on mount and closes it on unmount. */
-function OpenWorkspace({ video, facts, phases, personId }: OpenWorkspaceProps) {
+function OpenWorkspace({ video, facts, phases, personId, gone }: OpenWorkspaceProps) {
   const [session, setSession] = useState<WorkspaceSession | null>(null);
   // The facts never change under a video's id, so the session lives as long as the id.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
@@ -78,11 +90,31 @@ function OpenWorkspace({ video, facts, phases, personId }: OpenWorkspaceProps) {
       opened.close();
     };
   }, [facts.id]);
+  useStanding(session, video, phases, gone);
   if (session === null) return <WorkspaceSkeleton />;
   return (
     <SessionContext value={session}>
       <Workspace video={video} />
     </SessionContext>
+  );
+}
+
+/** Keeps the session up to date about what one may do here, and asks anew when there are signs that it changed. */
+function useStanding(session: WorkspaceSession | null, video: Video, phases: PhaseBook, gone: boolean): void {
+  const queryClient = useQueryClient();
+  useEffect(() => session?.store.setState({ phases, gone }), [session, phases, gone]);
+  useEffect(
+    () =>
+      session?.store.subscribe((state, before) => {
+        const refused = state.refusedEdits.length > before.refusedEdits.length;
+        const lost = state.lease.at === "lost" && before.lease.at !== "lost";
+        const cutOff = state.stream === "lost" && before.stream !== "lost";
+        const isBack = state.gone && state.stream === "live" && before.stream !== "live";
+        if (!refused && !lost && !cutOff && !isBack) return;
+        for (const queryKey of [videoQuery(video.id).queryKey, projectQuery(video.project_id).queryKey])
+          void queryClient.invalidateQueries({ queryKey, exact: true });
+      }),
+    [session, queryClient, video.id, video.project_id],
   );
 }
 

@@ -2,8 +2,9 @@ import { keyText } from "@/keys/shortcut";
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark, ToolIcon } from "../icons";
 import { SHORTCUTS } from "../shortcuts/shortcuts";
+import { mayEdit } from "../state/barrier";
 import { useSession, useWorkspace } from "../state/context";
-import { mayEdit, offeredTools, rulesInHand } from "../state/phaseBook";
+import { offeredTools, rulesInHand } from "../state/phaseBook";
 import { toolOf } from "../tools/tools";
 import styles from "./ToolRail.module.css";
 

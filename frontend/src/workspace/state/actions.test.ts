@@ -239,3 +239,29 @@ describe("the bounds of an edit", () => {
     expect(store.getState().drafts).toEqual([]);
   });
 });
+
+describe("a click on what was painted", () => {
+  it("says that the painting is replaced, and takes the click back", () => {
+    useToasts.setState({ toasts: [] });
+    actions.perform({ kind: "click", at: videoPoint(3, 3), positive: true });
+    expect(useToasts.getState().toasts).toHaveLength(0);
+    store.setState({ shownFrame: 5 });
+    actions.perform({ kind: "stroke", points: [videoPoint(9, 9), videoPoint(12, 9)], erases: false });
+    actions.perform({ kind: "click", at: videoPoint(4, 4), positive: true });
+    const [toast] = useToasts.getState().toasts;
+    expect(toast?.message).toContain("what was painted here is replaced");
+    toast?.action?.run();
+    expect(sent.at(-1)).toEqual({ kind: "undo" });
+  });
+});
+
+describe("propagating", () => {
+  it("from an end of the video outwards says that nothing lies there", () => {
+    useToasts.setState({ toasts: [] });
+    actions.propagate("backward");
+    expect(sent).toEqual([]);
+    expect(useToasts.getState().toasts[0]?.message).toBe("This is the first frame");
+    actions.propagate("forward");
+    expect(sent).toMatchObject([{ kind: "run", direction: "forward", startFrame: 0 }]);
+  });
+});

@@ -1,4 +1,3 @@
-import { cancelRun } from "@/api/annotation";
 import { newActionId } from "@/api/client";
 import type { Click, Direction, PromptSet } from "@/api/types";
 import { shapeOf } from "@/canvas/maskShape";
@@ -10,13 +9,15 @@ import type { ActivityRecorder } from "@/timing/activityRecorder";
 import { showToast } from "@/ui/toasts";
 import type { Outbox } from "../sync/outbox";
 import { asksNothing, MAX_CLICKS } from "../sync/prompts";
-import { activeRuns, basisOf } from "../sync/replica";
-import { takeStep, undoDeletion, unlock } from "../sync/steps";
+import { startRun, stopRuns } from "../sync/propagation";
+import { basisOf } from "../sync/replica";
+import { takeStep, tellOfPainting, undoDeletion, unlock } from "../sync/steps";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
 import { toolOf } from "../tools/tools";
+import { mayEdit } from "./barrier";
 import { isLocked, rangeInHand, wouldLock } from "./locks";
-import { allows, allowsFor, mayEdit } from "./phaseBook";
+import { allows, allowsFor } from "./phaseBook";
 import type { Player } from "./player";
 import {
   candidateOf,
@@ -24,6 +25,7 @@ import {
   frameStateOf,
   isTracked,
   listedObjects,
+  maskWords,
   NUM_CANDIDATES,
   nextNumber,
   promptsOf,
@@ -125,7 +127,7 @@ export class Actions {
     const { selected } = this.#state;
     const frameIndex = this.#frame;
     if (selected === null || frameStateOf(this.#state, selected, frameIndex) === undefined) return;
-    if (!mayEdit(this.#state) || this.#refuses(selected)) return;
+    if (!mayEdit(this.#state, selected) || this.#refuses(selected)) return;
     this.#edit("clear");
     this.#parts.outbox.add({ kind: "clear", object: selected, frameIndex }, this.#basis(selected));
   }
@@ -133,7 +135,7 @@ export class Actions {
   /** Locks the marked range or this frame of the selected object; unlocks it where all of it is locked. */
   toggleLock(): void {
     const { selected } = this.#state;
-    if (selected === null || !mayEdit(this.#state)) return;
+    if (selected === null || !mayEdit(this.#state, selected)) return;
     const { first, last } = rangeInHand(this.#state);
     const locked = wouldLock(this.#state, selected);
     this.#edit(locked ? "lock" : "unlock", { first, last });
@@ -143,17 +145,17 @@ export class Actions {
 
   markAbsent(): void {
     const { selected } = this.#state;
-    if (selected !== null && mayEdit(this.#state)) this.#putMask(selected, NO_RUNS, "absent");
+    if (selected !== null && mayEdit(this.#state, selected)) this.#putMask(selected, NO_RUNS, "absent");
   }
 
   rename(object: ObjectKey, name: string): void {
     const trimmed = name.trim();
-    if (trimmed !== "" && mayEdit(this.#state))
+    if (trimmed !== "" && mayEdit(this.#state, object))
       this.#parts.outbox.add({ kind: "rename", object, name: trimmed });
   }
 
   deleteObject(object: ObjectKey): void {
-    if (!mayEdit(this.#state)) return;
+    if (!mayEdit(this.#state, object)) return;
     this.#edit("delete");
     const name = listedObjects(this.#state).find(({ key }) => key === object)?.name ?? "The object";
     const step = this.#parts.outbox.add({ kind: "delete", object });
@@ -164,21 +166,12 @@ export class Actions {
 
   /** Carries the selected object, or all of them when none is selected, through the video. */
   propagate(direction: Direction): void {
-    const { selected } = this.#state;
-    const frameIndex = this.#frame;
-    const all = selected === null ? listedObjects(this.#state).map(({ key }) => key) : [selected];
-    const objects = all.filter((object) => allowsFor(this.#state, object, "propagate"));
-    if (objects.length === 0) return;
-    this.#parts.player.pause();
-    this.#edit("propagate", { direction });
-    this.#parts.outbox.add({ kind: "run", objects, startFrame: frameIndex, direction });
+    startRun(this.#parts, direction);
   }
 
   /** Stops what is running; true when there was something to stop. */
   stopRuns(): boolean {
-    const runs = mayEdit(this.#state) ? activeRuns(this.#state.replica) : [];
-    for (const run of runs) void cancelRun(run.id).catch(() => this.#parts.outbox.retryNow());
-    return runs.length > 0;
+    return stopRuns(this.#parts);
   }
 
   step(kind: "undo" | "redo"): void {
@@ -267,7 +260,10 @@ export class Actions {
     this.#edit(prompts.box === null ? "click" : "box", { clicks: clicks.length, candidate });
     if (asksNothing(prompts))
       this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));
-    else this.#parts.outbox.add({ kind: "prompts", object, frameIndex, prompts }, this.#basis(object));
+    else {
+      if (maskWords(this.#state, object, frameIndex) === "edited") tellOfPainting(this.#parts);
+      this.#parts.outbox.add({ kind: "prompts", object, frameIndex, prompts }, this.#basis(object));
+    }
   }
 
   /** Begins a new object; it is a draft until the server has given it an id. */

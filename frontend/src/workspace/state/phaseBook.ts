@@ -4,6 +4,7 @@ import type { ObjectKey } from "../sync/writes";
 import { TOOLS, type ToolId } from "../tools/registry";
 import type { Tool } from "../tools/tool";
 import { toolOf } from "../tools/tools";
+import { mayEdit } from "./barrier";
 import { heldTask, type LeaseState } from "./leaseState";
 
 /** The phase of new objects, and each phase's tools as the server lists them. */
@@ -21,12 +22,8 @@ export function closedBook(own: Phase): PhaseBook {
   return { own, rules: new Map() };
 }
 
-/** Whether the signed-in person may edit. */
-export function mayEdit({ phases }: Pick<PhasedState, "phases">): boolean {
-  return phases.rules.size > 0;
-}
-
 interface PhasedState {
+  readonly gone: boolean;
   readonly phases: PhaseBook;
   readonly replica: Pick<Replica, "masklets">;
   readonly selected: ObjectKey | null;
@@ -48,6 +45,7 @@ export function allowsFor(state: PhasedState, object: ObjectKey | null, tool: Ph
 }
 
 function rulesFor(state: PhasedState, object: ObjectKey | null): PhaseRules | undefined {
+  if (!mayEdit(state, object)) return undefined;
   const rules = state.phases.rules.get(phaseOf(state, object));
   return rules !== undefined && heldTask(state.lease)?.kind === "select" ? whileSelecting(rules) : rules;
 }
@@ -72,6 +70,16 @@ export function offeredTools(rules: PhaseRules | undefined): readonly Tool<ToolI
 export function mayTake(state: PhasedState, tool: ToolId): boolean {
   const { phaseTool } = toolOf(tool);
   return phaseTool === null || allows(state, phaseTool);
+}
+
+/** The tool in hand after a change: whoever may only look has none, and gets one back with the right to edit. */
+export function toolAfter(state: ToolState, before: ToolState): ToolId {
+  if (!mayTake(state, state.tool)) return "select";
+  return mayEdit(state) && !mayEdit(before) ? "point" : state.tool;
+}
+
+interface ToolState extends PhasedState {
+  readonly tool: ToolId;
 }
 
 /** Whether a phase's tool may be used on what is in hand. */

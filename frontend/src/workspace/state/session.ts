@@ -6,17 +6,18 @@ import { showFailure, showToast } from "@/ui/toasts";
 import { followEvents } from "../sync/eventStream";
 import { Outbox, type Unsaved } from "../sync/outbox";
 import { activeRuns, basisOf, mergeChanges } from "../sync/replica";
+import { runNotices } from "../sync/runNotices";
 import { WriteSender } from "../sync/sendWrite";
 import { Shelf } from "../sync/shelf";
 import { voidedWords } from "../sync/verdicts";
 import { asksModel, type ObjectKey, type Write } from "../sync/writes";
 import { Actions } from "./actions";
+import { mayEdit } from "./barrier";
 import { rememberedFrame, rememberFrame } from "./lastFrame";
 import { LeaseKeeper } from "./leaseKeeper";
 import { heldTask, taskFrame } from "./leaseState";
-import { mayEdit, mayTake, type PhaseBook, phaseOf } from "./phaseBook";
+import { type PhaseBook, phaseOf, toolAfter } from "./phaseBook";
 import { Player } from "./player";
-import { runNotices } from "./runNotices";
 import { frameStateOf, nextNumber, renumbered, taskObject } from "./selectors";
 import { createWorkspaceStore, type VideoFacts, type WorkspaceState, type WorkspaceStore } from "./store";
 import { ViewActions } from "./viewActions";
@@ -75,6 +76,8 @@ export class WorkspaceSession {
     this.store.subscribe((state, before) => {
       if (state.frameIndex !== before.frameIndex) this.#onFrame(state.frameIndex, state.playRate);
       if (state.selected !== before.selected) this.#onSelected(state);
+      const tool = toolAfter(state, before);
+      if (tool !== state.tool) this.store.setState({ tool });
       if (state.tool !== before.tool) this.activity.attend({ tool: state.tool });
       if (state.replica !== before.replica) this.#onReplica(before);
       for (const notice of runNotices(state.replica, before.replica)) showFailure(notice);
@@ -252,7 +255,6 @@ export class WorkspaceSession {
   /** An object of another phase has other tools, and its time counts towards its own phase. */
   #onSelected(state: WorkspaceState): void {
     this.activity.attend({ phase: phaseOf(state, state.selected) });
-    if (!mayTake(state, state.tool)) this.store.setState({ tool: "select" });
   }
 
   /** A task about one object starts with it selected, on the frame that wants a look. */

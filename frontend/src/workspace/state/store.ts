@@ -11,7 +11,7 @@ import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
 import type { ToolId } from "../tools/registry";
 import { LEASE_UNKNOWN, type LeaseState } from "./leaseState";
-import { mayEdit, type PhaseBook } from "./phaseBook";
+import type { PhaseBook } from "./phaseBook";
 
 /** The immutable facts of the open video. */
 export interface VideoFacts {
@@ -34,6 +34,8 @@ export interface WorkspaceState {
   readonly video: VideoFacts;
   /** Tools, keys and panels follow these. */
   readonly phases: PhaseBook;
+  /** The video is no longer there for this person. */
+  readonly gone: boolean;
 
   /** The frame the person is on; the stage shows it as soon as it is decoded. */
   readonly frameIndex: number;
@@ -87,6 +89,7 @@ export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frame
   return createStore<WorkspaceState>(() => ({
     video,
     phases,
+    gone: false,
     frameIndex,
     shownFrame: null,
     playRate: 0,
@@ -99,7 +102,7 @@ export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frame
     hidden: new Set(),
     showsRejected: false,
     drafts: [],
-    tool: mayEdit({ phases }) ? "point" : "select",
+    tool: phases.rules.size > 0 ? "point" : "select",
     brushRadius: 12,
     overlay: { mode: "both", opacity: 0.45 },
     peeking: false,

@@ -16,6 +16,12 @@ export function takeStep({ store, outbox, activity }: WorkspaceParts, kind: "und
   outbox.add({ kind });
 }
 
+/** Says that a prompt has the model draw a mask that was painted. */
+export function tellOfPainting(parts: WorkspaceParts): void {
+  const run = () => takeStep(parts, "undo");
+  showToast("The model draws this mask anew; what was painted here is replaced", { label: "Undo", run });
+}
+
 interface Deletion {
   readonly object: ObjectKey;
   readonly name: string;

@@ -1,15 +1,18 @@
 import { expect, it } from "vitest";
-import { makeMasklet } from "./exampleRows";
+import { LEASE_UNKNOWN, type LeaseState } from "../state/leaseState";
+import { makeMasklet, makeTask } from "./exampleRows";
 import { EMPTY_REPLICA, type Replica } from "./replica";
 import { voidedWords } from "./verdicts";
 
-function replicaOf(verdict: "satisfactory" | null, undo: string | null = null): { replica: Replica } {
+function replicaOf(verdict: "satisfactory" | null, undo: string | null = null) {
   const masklet = makeMasklet({ id: "m1", name: "Object 1", verdict });
   const history = {
     ...EMPTY_REPLICA.history,
     undo: undo === null ? null : { id: "a", kind: "edit_mask" as const, masklet_id: undo },
   };
-  return { replica: { ...EMPTY_REPLICA, masklets: new Map([["m1", masklet]]), history } };
+  const replica: Replica = { ...EMPTY_REPLICA, masklets: new Map([["m1", masklet]]), history };
+  const lease: LeaseState = LEASE_UNKNOWN;
+  return { replica, lease };
 }
 
 it("one's own edit that ends a verdict says so, and that undo brings it back", () => {
@@ -22,4 +25,11 @@ it("a verdict that ended otherwise is told too, and one that holds is not", () =
   expect(voidedWords(replicaOf("satisfactory"), replicaOf(null))).toHaveLength(1);
   expect(voidedWords(replicaOf("satisfactory"), replicaOf("satisfactory", "m1"))).toEqual([]);
   expect(voidedWords(replicaOf(null), replicaOf(null, "m1"))).toEqual([]);
+});
+
+it("whoever refines an object is not told that its verdict ended", () => {
+  const task = makeTask({ kind: "refine", masklet_id: "m1" });
+  const claimed = { task, lease: "t1/1", renew_seconds: 30 };
+  const lease: LeaseState = { at: "held", claimed, held: [claimed] };
+  expect(voidedWords(replicaOf("satisfactory"), { ...replicaOf(null, "m1"), lease })).toEqual([]);
 });

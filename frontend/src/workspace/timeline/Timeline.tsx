@@ -1,5 +1,6 @@
 import { type CSSProperties, useRef, useState } from "react";
 import type { Filmstrip } from "@/api/types";
+import { mayEdit } from "../state/barrier";
 import { useWorkspace } from "../state/context";
 import { listedObjects } from "../state/selectors";
 import { GlobalLane } from "./GlobalLane";
@@ -20,6 +21,7 @@ export function Timeline({ filmstrip }: { readonly filmstrip: Filmstrip | null }
   const [height, setHeight] = useState(rememberedHeight);
   const objects = useWorkspace(listedObjects);
   const loaded = useWorkspace((state) => state.loaded);
+  const editable = useWorkspace(mayEdit);
   const scale = useTimelineScale(tracks);
   useTimelineScrub(tracks, scale);
   return (
@@ -41,7 +43,9 @@ export function Timeline({ filmstrip }: { readonly filmstrip: Filmstrip | null }
             <LaneRow key={object.key} object={object} scale={scale.current} />
           ))}
           {loaded && objects.length === 0 && (
-            <p className={styles.empty}>Each object gets a lane here. Click one in the video to begin.</p>
+            <p className={styles.empty}>
+              Each object gets a lane here. {editable && "Click one in the video to begin."}
+            </p>
           )}
         </div>
         <MarkedRange scale={scale.current} />

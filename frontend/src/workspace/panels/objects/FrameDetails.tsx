@@ -4,9 +4,9 @@ import { countText } from "@/ui/numbers";
 import { Tooltip } from "@/ui/Tooltip";
 import { Mark } from "../../icons";
 import { SHORTCUTS } from "../../shortcuts/shortcuts";
+import { mayEdit } from "../../state/barrier";
 import { useSession, useWorkspace } from "../../state/context";
 import { isLockedHere } from "../../state/locks";
-import { mayEdit } from "../../state/phaseBook";
 import { frameOnStage, frameStateOf, listedObjects, maskWords, promptsOf } from "../../state/selectors";
 import { CandidatePicker } from "./CandidatePicker";
 import styles from "./ObjectsPanel.module.css";
@@ -16,7 +16,7 @@ import { useModelName } from "./useModelName";
 export function FrameDetails() {
   const session = useSession();
   const object = useWorkspace((state) => listedObjects(state).find(({ key }) => key === state.selected));
-  const editable = useWorkspace(mayEdit);
+  const editable = useWorkspace((state) => mayEdit(state, state.selected));
   const frameIndex = useWorkspace(frameOnStage);
   const frame = useWorkspace((state) =>
     state.selected === null ? undefined : frameStateOf(state, state.selected, frameOnStage(state)),

@@ -4,8 +4,8 @@ import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
 import { EyeIcon, Mark } from "../../icons";
 import { SHORTCUTS } from "../../shortcuts/shortcuts";
+import { mayEdit } from "../../state/barrier";
 import { useSession, useWorkspace } from "../../state/context";
-import { mayEdit } from "../../state/phaseBook";
 import type { ListedObject } from "../../state/selectors";
 import { NO_LANE } from "../../sync/replica";
 import { laneModel } from "../../timeline/laneModel";
@@ -19,7 +19,7 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
   const session = useSession();
   const [renaming, setRenaming] = useState(false);
   const selected = useWorkspace((state) => state.selected === object.key);
-  const editable = useWorkspace(mayEdit);
+  const editable = useWorkspace((state) => mayEdit(state, object.key));
   const hidden = useWorkspace((state) => state.hidden.has(object.key));
   const finish = (name: string | null) => {
     setRenaming(false);

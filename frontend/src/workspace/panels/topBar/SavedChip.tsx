@@ -14,10 +14,11 @@ export function SavedChip() {
   const pulse = useWorkspace((state) => state.savePulse);
   const stream = useWorkspace((state) => state.stream);
   const reachable = useReachable();
+  const gone = useWorkspace((state) => state.gone);
   const save = saveStateOf({ queue, holdup, refusedEdits, shelf });
   return (
     <>
-      {stream === "lost" && save.kind !== "offline" && (
+      {stream === "lost" && !gone && save.kind !== "offline" && (
         <span className={styles.stream} data-testid="stream-lost">
           Reconnecting…
         </span>

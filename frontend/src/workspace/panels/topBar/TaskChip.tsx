@@ -40,7 +40,9 @@ const ENDED: Readonly<Record<TaskEnding, string>> = {
 /** The task held here, or who holds the video. */
 export function TaskChip() {
   const lease = useWorkspace((state) => state.lease);
+  const gone = useWorkspace((state) => state.gone);
   const session = useSession();
+  if (gone) return null;
   switch (lease.at) {
     case "unknown":
       return null;
@@ -66,9 +68,7 @@ function Free({ others, waiting }: { readonly others: readonly Task[]; readonly 
   const first = waiting.find((task) => task.kind !== "verify");
   if (holder !== undefined) {
     return (
-      <Tooltip
-        content={`${holder.assignee_name ?? "Somebody"} holds a task here: your edits would be refused.`}
-      >
+      <Tooltip content="The video can be edited by others again when the task here is over.">
         <span data-testid="task-others">
           <Badge tone="warn">{holder.assignee_name ?? "Somebody"} is working here</Badge>
         </span>

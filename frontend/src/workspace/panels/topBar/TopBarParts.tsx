@@ -4,8 +4,9 @@ import { Tooltip } from "@/ui/Tooltip";
 import { TopBarSlot } from "@/ui/TopBarSlot";
 import { Mark } from "../../icons";
 import { SHORTCUTS } from "../../shortcuts/shortcuts";
+import { barrierOf, barrierWords, mayEdit } from "../../state/barrier";
 import { useSession, useWorkspace } from "../../state/context";
-import { mayEdit, rulesInHand } from "../../state/phaseBook";
+import { rulesInHand } from "../../state/phaseBook";
 import { SavedChip } from "./SavedChip";
 import { TaskChip } from "./TaskChip";
 import styles from "./TopBarParts.module.css";
@@ -15,10 +16,19 @@ export function TopBarParts() {
   const session = useSession();
   const rules = useWorkspace(rulesInHand);
   const editable = useWorkspace(mayEdit);
+  const why = useWorkspace((state) => barrierWords(barrierOf(state)));
+  const unsaved = useWorkspace((state) => state.queue.length + state.refusedEdits.length > 0);
   return (
     <TopBarSlot>
       <TaskChip />
-      {editable ? <SavedChip /> : <Badge>View only</Badge>}
+      {!editable && (
+        <Tooltip content={why}>
+          <span data-testid="view-only">
+            <Badge>View only</Badge>
+          </span>
+        </Tooltip>
+      )}
+      {(editable || unsaved) && <SavedChip />}
       {rules !== undefined && (
         <Tooltip content={rules.summary}>
           <span data-testid="phase">

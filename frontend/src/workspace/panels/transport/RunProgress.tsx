@@ -4,13 +4,15 @@ import { etaText } from "@/ui/numbers";
 import { ProgressBar } from "@/ui/ProgressBar";
 import { Tooltip } from "@/ui/Tooltip";
 import { SHORTCUTS } from "../../shortcuts/shortcuts";
-import { useSession } from "../../state/context";
-import { carriedBy } from "../../state/runNotices";
+import { mayEdit } from "../../state/barrier";
+import { useSession, useWorkspace } from "../../state/context";
+import { carriedBy } from "../../sync/runNotices";
 import styles from "./TransportBar.module.css";
 
 /** Progress, speed and time left of a propagation. */
 export function RunProgress({ run }: { readonly run: Run }) {
   const { actions } = useSession();
+  const editable = useWorkspace(mayEdit);
   const share = run.total > 0 ? run.done / run.total : null;
   const speed = run.frames_per_second === null ? null : `${run.frames_per_second.toFixed(1)} frames/s`;
   // `done` counts (object, frame) pairs; people count frames.
@@ -24,11 +26,13 @@ export function RunProgress({ run }: { readonly run: Run }) {
         <span className={styles.facts}>{facts.join(" · ")}</span>
       </span>
       <ProgressBar value={share} label="Propagation" />
-      <Tooltip content="Stop; what is done stays" shortcut={SHORTCUTS.escape} side="top">
-        <Button onClick={() => actions.stopRuns()} data-testid="cancel-run">
-          Cancel
-        </Button>
-      </Tooltip>
+      {editable && (
+        <Tooltip content="Stop; what is done stays" shortcut={SHORTCUTS.escape} side="top">
+          <Button onClick={() => actions.stopRuns()} data-testid="cancel-run">
+            Cancel
+          </Button>
+        </Tooltip>
+      )}
     </span>
   );
 }

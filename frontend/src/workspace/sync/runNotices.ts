@@ -1,5 +1,5 @@
 import type { Run } from "@/api/types";
-import type { Replica } from "../sync/replica";
+import type { Replica } from "./replica";
 
 const MOST_NAMES = 3;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Run } from "@/api/types";
-import { makeMasklet, makeRun } from "../sync/exampleRows";
-import { EMPTY_REPLICA, mergeChanges, type Replica } from "../sync/replica";
+import { makeMasklet, makeRun } from "./exampleRows";
+import { EMPTY_REPLICA, mergeChanges, type Replica } from "./replica";
 import { carriedBy, runNotices } from "./runNotices";
 
 const masklets = ["m1", "m2", "m3", "m4", "m5"].map((id, i) => makeMasklet({ id, name: `Object ${i + 1}` }));
