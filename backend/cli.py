@@ -56,12 +56,12 @@ def serve(
     import os
 
     from backend.settings import Settings
-    from backend.supervisor.uvicorn_command import uvicorn_command
+    from backend.supervisor.server import server_command
 
     settings = Settings()
     if not settings.database_url:
         raise typer.BadParameter("`maskloom up` starts a backend with its own database; set MASKLOOM_DATABASE_URL.")
-    command = uvicorn_command(settings.port, host=host, behind_proxy=behind_proxy)
+    command = server_command(settings.port, host=host, behind_proxy=behind_proxy)
     os.execv(command[0], command)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
+_MOST_ERRORS = 100  # in one answer
 
 
 class Problem(BaseModel):
@@ -101,7 +102,8 @@ async def _on_known(_request: Request, error: Exception) -> JSONResponse:
 async def _on_malformed(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # Report where and what, but not the value, which may be large or private.
-    errors = [{"loc": list(item["loc"]), "msg": _in_words(item)} for item in error.errors()]
+    told = error.errors()[:_MOST_ERRORS]
+    errors = [{"loc": list(item["loc"]), "msg": _in_words(item)} for item in told]
     first = errors[0] if errors else {"loc": ["request"], "msg": "malformed"}
     detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
     return _answer(problem_body(422, "malformed-request", "The request is malformed", detail) | {"errors": errors})

@@ -10,8 +10,7 @@ from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.claims import any_free_port
 from backend.supervisor.pulse import answers_http
-from backend.supervisor.shared_port import shared_port_command
-from backend.supervisor.uvicorn_command import uvicorn_command
+from backend.supervisor.server import server_command, shared_port_command
 
 _LIVE = "/api/health/live"
 
@@ -60,7 +59,7 @@ class LaunchPlan:
             "MASKLOOM_BACKENDS": str(number_of),
         }
         if number_of == 1:
-            command, log = uvicorn_command(port), self._logs / "backend.log"
+            command, log = server_command(port), self._logs / "backend.log"
             ask = answers_http(self.address, _LIVE)
             return [Child("backend", command, environment=environment, log=log, ask=ask)]
         self._shared = shared = socket.create_server(("127.0.0.1", port), backlog=2048)

@@ -10,6 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from backend.auth.tenure import while_it_stands
 from backend.db.session import ShortSessions
+from backend.problems import NotFound
 from backend.storage.objects import ObjectStore
 from backend.videos.problems import RangeNotSatisfiable
 from backend.videos.service import require_ready_video
@@ -44,13 +45,17 @@ async def serve(request: Request, store: ObjectStore, key: str, *, media_type: s
 
     Raises:
         RangeNotSatisfiable: the request asks for bytes beyond the end.
+        NotFound: the object is not there any more.
     """
     etag = f'"{key.split("/")[-2]}"'
     headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable", "Accept-Ranges": "bytes"}
     headers["Vary"] = "Cookie, Authorization"  # the next person to sign in must not get this one's cached copy
     if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
-    size = await store.size(key)
+    try:
+        size = await store.size(key)
+    except FileNotFoundError:  # deleted between the look into the database and this
+        raise NotFound("Its file is gone.") from None
     wanted = request.headers.get("range")
     if wanted is not None and request.headers.get("if-range", etag) != etag:
         wanted = None

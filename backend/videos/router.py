@@ -35,7 +35,7 @@ from backend.videos.problems import (
 from backend.videos.resource import VIDEO
 from backend.videos.schemas import FrameTable, VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import Upload, received
-from backend.web.guard import BodyTooLarge
+from backend.web.intake import BodyTooLarge
 
 router = APIRouter(prefix="/api", tags=["videos"])
 

@@ -23,6 +23,9 @@ from backend.videos.problems import LengthRequired, UploadCutOff
 _BATCH_BYTES = 1024 * 1024
 _LONGEST_NAME = 255
 
+_to_come: dict[Path, int] = {}
+"""Bytes that uploads to this process still have to send, by their folders. There must be room for all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Announced:
@@ -75,8 +78,9 @@ async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncG
         OSError: the file does not fit on the disk.
     """
     announced.staging.parent.mkdir(parents=True, exist_ok=True)
-    if not room_for(announced.staging.parent, announced.num_bytes):
+    if not room_for(announced.staging.parent, announced.num_bytes + sum(_to_come.values())):
         raise DiskFull(f"The disk has no room for a file of {announced.num_bytes // 1024**2} MB.")
+    _to_come[announced.staging] = announced.num_bytes
     try:
         async with work_folder(announced.staging) as staging:
             path = staging / "source"
@@ -85,12 +89,17 @@ async def received(chunks: AsyncIterator[bytes], announced: Announced) -> AsyncG
             with path.open("wb") as file:
                 async for batch in _batches(chunks):
                     total += len(batch)
+                    _to_come[announced.staging] = max(0, announced.num_bytes - total)
+                    if not room_for(staging, 0):  # others write there as well
+                        raise DiskFull(f"The disk has no more room for a file of {announced.num_bytes // 1024**2} MB.")
                     await asyncio.to_thread(_take, batch, file, digest)
             if total != announced.num_bytes:
                 raise UploadCutOff(f"{total} of {announced.num_bytes} bytes arrived.")
             yield ReceivedFile(path, total, digest.hexdigest())
     except ClientDisconnect:
         raise UploadCutOff from None
+    finally:
+        del _to_come[announced.staging]
 
 
 def display_name(filename: str) -> str:

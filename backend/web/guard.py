@@ -12,13 +12,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.problems import MaskloomError
+from backend.web.intake import BodyTooLarge, Intake
 
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _UPLOAD = re.compile(r"/api/projects/[^/]+/videos")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_ADDRESS_BYTES = 4096
-_MAX_BODY_BYTES = 16 * 1024 * 1024  # far more than a brushed mask of an 8K frame
+_MAX_BODY_BYTES = 1024 * 1024  # twice the most intricate mask; a body is read before it is known who sent it
 
 _HEADERS = {
     # Styles may be inline, because the scroll locks of dialogs and menus insert a style element.
@@ -66,14 +67,6 @@ class AddressTooLong(MaskloomError):
     slug = "address-too-long"
 
 
-class BodyTooLarge(MaskloomError):
-    """The body is larger than this server takes."""
-
-    status = 413
-    title = "Too large"
-    slug = "body-too-large"
-
-
 class Guard:
     """Rejects foreign hosts, foreign writes and oversized bodies, and adds the headers that make browsers strict."""
 
@@ -87,24 +80,34 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        begun: list[Message] = []  # the head of the answer, once there is one
+        intake = Intake(receive, limit := self._limit(scope), is_upload=_is_upload(scope))
 
         async def send_with_headers(message: Message) -> None:
+            if intake.problem is not None and not begun:
+                return  # whatever the application makes of a body that broke off
             if message["type"] == "http.response.start":
+                begun.append(message)
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        limit = self._limit(scope)
         try:
             _check(scope, limit, self._public_origin)
-            await self._app(scope, _limited(receive, limit), send_with_headers)
-        except MaskloomError as problem:
-            await problem.response()(scope, receive, send_with_headers)
+            await self._app(scope, intake.receive, send_with_headers)
+        except MaskloomError as error:
+            intake.problem = intake.problem or error
+        if intake.problem is not None and not begun:
+            answer, intake.problem = intake.problem.response(), None
+            await answer(scope, receive, send_with_headers)
 
     def _limit(self, scope: Scope) -> int:
-        is_upload = scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"])
-        return self._max_upload_bytes if is_upload else _MAX_BODY_BYTES
+        return self._max_upload_bytes if _is_upload(scope) else _MAX_BODY_BYTES
+
+
+def _is_upload(scope: Scope) -> bool:
+    return scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"]) is not None
 
 
 def _check(scope: Scope, limit: int, public_origin: str) -> None:
@@ -153,18 +156,3 @@ def _check_origin(headers: Headers, own: str) -> None:
         raise ForeignOrigin
     if origin is not None and origin != own:
         raise ForeignOrigin
-
-
-def _limited(receive: Receive, limit: int) -> Receive:
-    """Pass messages on until they exceed `limit` bytes, because a Content-Length may be missing or wrong."""
-    received = 0
-
-    async def receive_counted() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise BodyTooLarge(f"The body may hold {limit} bytes at most.")
-        return message
-
-    return receive_counted

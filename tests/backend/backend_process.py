@@ -28,6 +28,9 @@ class BackendProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "uvicorn", "backend.app:create_app", "--factory", "--port", str(self.port)]
+
     def start(self) -> None:
         environment = os.environ | {
             "MASKLOOM_DATABASE_URL": self.settings.database_url,
@@ -38,8 +41,7 @@ class BackendProcess:
             "OMP_NUM_THREADS": "1",
         }
         log = (self.settings.data_dir / "backend.log").open("ab")
-        command = [sys.executable, "-m", "uvicorn", "backend.app:create_app", "--factory", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        self.process = subprocess.Popen(self.command(), cwd=ROOT, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from backend.masklets.schemas import MaskletRead
 from backend.tables.states import ActionKind, Direction, MaskSource, RunState
@@ -13,6 +13,9 @@ from model_server.contract.prompts import MAX_CLICKS, BoxPrompt, Candidate, Clic
 
 Prompt = ClickPrompt | BoxPrompt
 """One prompt on a frame. Every `match` over its kinds ends in `assert_never`."""
+
+MOST_COUNTS = 500_000
+"""Characters of a drawn mask's run lengths. Those of a very ragged object in a 4K frame have a tenth of it."""
 
 FrameIndex = Annotated[int, Field(ge=0, le=2**31 - 1, description="0-based index in the video of record.")]
 
@@ -41,12 +44,19 @@ class PromptSetWrite(BaseModel):
         return [*self.clicks, *([] if self.box is None else [self.box])]
 
 
+def _is_drawable(mask: EncodedMask) -> EncodedMask:
+    """The mask, unless it is nothing that a person draws: checking it would keep others waiting."""
+    if len(mask.counts) > MOST_COUNTS:
+        raise ValueError(f"too intricate: the run lengths of a mask may have {MOST_COUNTS:,} characters at most")
+    return mask
+
+
 class MaskWrite(BaseModel):
     """A mask drawn by hand. `absent`, or a mask without pixels, means that the object is absent from this frame."""
 
     model_config = ConfigDict(extra="forbid")
 
-    mask: EncodedMask
+    mask: Annotated[EncodedMask, AfterValidator(_is_drawable)]
     tool: Literal["brush", "eraser", "absent"]
 
 

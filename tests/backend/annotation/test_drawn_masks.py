@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
+from backend.annotation.record.schemas import MOST_COUNTS
 from tests.backend.gate import Gate
 from tests.backend.workplace import Annotator, click, disk, encoded
 
@@ -77,3 +78,13 @@ async def test_a_mask_in_an_unusual_spelling_is_stored_in_the_canonical_one(anno
     body = {"mask": {"size": [240, 320], "counts": spelt.decode()}, "tool": "brush"}
     answer = await annotator.edit("PUT", masklet, "frames/7/mask", body)
     assert answer.json()["frame"]["mask"]["counts"] == encoded(mask)["counts"]
+
+
+async def test_a_mask_that_nobody_draws_is_refused_before_it_costs_everybody_time(annotator: Annotator) -> None:
+    masklet = await annotator.create_masklet()
+    body = {"mask": {"size": [240, 320], "counts": "0" * (MOST_COUNTS + 1)}, "tool": "brush"}
+    refused = await annotator.edit("PUT", masklet, "frames/7/mask", body)
+    assert refused.status_code == 422
+    assert "too intricate" in refused.json()["detail"]
+    checkered = np.indices((240, 320)).sum(axis=0) % 2 == 0  # the most intricate of its size
+    assert (await annotator.draw(masklet, 7, checkered)).status_code == 200

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.storage.objects import ObjectStore
 from tests.backend.running import RunningBackend
 from tests.backend.videos.uploading import ingest
 from tests.clips import write_clip
@@ -67,3 +68,10 @@ async def test_the_files_of_a_failed_video_are_a_problem(backend: RunningBackend
     answer = await backend.client.get(f"/api/videos/{video['id']}/proxy.mp4")
     assert answer.status_code == 409
     assert answer.json()["type"].endswith(":video-not-ready")
+
+
+async def test_a_file_that_was_deleted_just_now_is_not_there(backend: RunningBackend, proxy: tuple[str, bytes]) -> None:
+    url, _whole = proxy
+    await ObjectStore(backend.settings.objects_dir).delete_under(f"v/{url.split('/')[3]}")
+    answer = await backend.client.get(url)
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:maskloom:problem:not-found")

@@ -14,6 +14,7 @@ from backend.videos.uploads import Announced, received
 from tests.backend.running import RunningBackend, running_backend
 from tests.backend.videos.uploading import make_project, upload
 from tests.clips import write_clip
+from tests.small_disk import small_disk
 
 
 async def _slow_body(pieces: int) -> AsyncIterator[bytes]:
@@ -110,3 +111,30 @@ async def test_a_file_that_would_fill_the_disk_is_refused_before_it_arrives(tmp_
         async with received(never(), announced):
             pass
     assert not staging.exists()
+
+
+async def test_uploads_that_come_together_leave_the_room_that_peoples_edits_need(tmp_path: Path) -> None:
+    """Each alone would fit, and was told so before the others had arrived."""
+    num_bytes, piece = 90 * 1024**2, b"x" * 1024**2
+    least: list[int] = []
+
+    with small_disk(tmp_path / "disk", num_bytes=200 * 1024**2) as disk:
+
+        async def content() -> AsyncIterator[bytes]:
+            for _ in range(num_bytes // len(piece)):
+                least.append(disk.free_bytes)
+                yield piece
+                await asyncio.sleep(0)
+
+        async def arrive(number: int) -> str:
+            announced = Announced(uuid4(), uuid4(), "a.mp4", num_bytes, disk.folder / "staging" / f"upload-{number}")
+            try:
+                async with received(content(), announced):
+                    await asyncio.sleep(0.5)
+                    return "arrived"
+            except DiskFull:
+                return "refused"
+
+        outcomes = await asyncio.gather(*(arrive(number) for number in range(3)))
+    assert sorted(outcomes) == ["arrived", "arrived", "refused"]
+    assert min(least) > 5 * 1024**2
