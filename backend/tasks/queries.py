@@ -192,6 +192,7 @@ def _reads(which: ColumnElement[bool], claimant: Claimant | None) -> Select[*tup
             case((_LIVE, Task.lease_until)).label("lease_until"),
             Task.epoch,
             theirs.label("claimable"),
+            _carried().label("carried"),
             Task.frame_index,
             Task.outcome,
             Task.reason,

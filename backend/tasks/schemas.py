@@ -75,6 +75,9 @@ class TaskRead(BaseModel):
     lease_until: datetime | None
     epoch: int
     claimable: bool = Field(description="Whether you could claim it now.")
+    carried: bool = Field(
+        description="Whether its object is being propagated: nobody can judge it before that is over."
+    )
     frame_index: int | None = Field(description="The frame to begin on: the one that the verdict was about.")
     outcome: TaskOutcome | None
     reason: str | None

@@ -208,7 +208,8 @@ def _become_administrator(page: Page, site: BackendProcess) -> None:
     expect(page.get_by_test_id("sign-in-page")).to_contain_text("Nobody can sign in yet")
     look(page, "nobody-yet")
     page.goto(link)
-    expect(page.get_by_test_id("welcome")).to_contain_text("administrate")
+    expect(page.get_by_test_id("welcome")).to_contain_text("You will be the administrator")
+    expect(page.get_by_test_id("end-tokens")).to_have_count(0)
     fill(page, name="Ada", login="ada", password=PASSWORD)
     look(page, "first-administrator")
     page.get_by_test_id("welcome-go").click()
@@ -231,6 +232,7 @@ def _invite(page: Page, project: str, *, role: str = "verifier") -> str:
     link = page.get_by_test_id("invitation-link")
     expect(link).to_contain_text("/welcome#")
     look(page, "invitation-link")
+    expect(page.get_by_test_id("audit")).to_contain_text(f"made an invitation as {role}")
     return link.inner_text()
 
 

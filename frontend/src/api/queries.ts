@@ -1,20 +1,11 @@
 /** Server state, by key. Features share these so that a change made in one is seen in another. */
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { fetchVideo } from "./annotation";
 import { fetchAutoLabeling, fetchAutoLabelings } from "./autolabel";
 import { fetchExportFormats, fetchExports } from "./exports";
 import { fetchInsights, type InsightsFilter } from "./insights";
 import { Pace } from "./pace";
-import {
-  fetchAccounts,
-  fetchAudit,
-  fetchInvitations,
-  fetchMe,
-  fetchMembers,
-  fetchSignInOptions,
-  fetchSignIns,
-  fetchTokens,
-} from "./people";
+import { fetchAccounts, fetchMe, fetchSignInOptions, fetchSignIns, fetchTokens } from "./people";
 import { fetchPhases } from "./phases";
 import { fetchProject, fetchProjects, fetchTiming, fetchVideos } from "./projects";
 import { fetchReviewQueue, fetchVerdicts } from "./review";
@@ -79,12 +70,18 @@ export function insightsQuery(projectId: Id, filter: InsightsFilter) {
   });
 }
 
-/** The part of the queue that is to be judged next, with the masklet `opened` in it. */
+/** The part of the queue that is to be judged next, with the masklet `opened` in it. An empty one is waited for. */
 export function reviewQuery(projectId: Id, opened: Id | null = null) {
   return queryOptions({
     queryKey: ["projects", projectId, "review"],
-    queryFn: ({ signal }) => fetchReviewQueue(projectId, opened, signal),
+    queryFn: ({ signal }) => REVIEW_PACE.timed(() => fetchReviewQueue(projectId, opened, signal)),
+    refetchInterval: ({ state }) => reviewPause(state.data),
   });
+}
+
+/** When to read a review queue again: while it is empty, and never under a verifier who judges. */
+export function reviewPause(items: readonly unknown[] | undefined): number | false {
+  return items?.length === 0 ? REVIEW_PACE.interval : false;
 }
 
 /** The verdicts on a masklet; asked for again when its state has changed. */
@@ -97,6 +94,7 @@ export function verdictsQuery(maskletId: Id, state: string) {
 
 const TASKS_POLL_MILLISECONDS = 5000;
 const TASKS_PACE = new Pace(TASKS_POLL_MILLISECONDS);
+const REVIEW_PACE = new Pace(TASKS_POLL_MILLISECONDS);
 const RETURNED_POLL_MILLISECONDS = 30_000;
 
 /** Polled, so that people hear of work that came back wherever they are. */
@@ -260,30 +258,6 @@ export const tokensQuery = queryOptions({
   queryKey: ["me", "tokens"],
   queryFn: ({ signal }) => fetchTokens(signal),
 });
-
-export function membersQuery(projectId: Id) {
-  return queryOptions({
-    queryKey: ["projects", projectId, "members"],
-    queryFn: ({ signal }) => fetchMembers(projectId, signal),
-  });
-}
-
-/** Of a project, or of the site. */
-export function invitationsQuery(projectId: Id | null) {
-  return queryOptions({
-    queryKey: projectId === null ? ["invitations"] : ["projects", projectId, "invitations"],
-    queryFn: ({ signal }) => fetchInvitations(projectId, signal),
-  });
-}
-
-export function auditQuery(projectId: Id | null) {
-  return infiniteQueryOptions({
-    queryKey: projectId === null ? ["audit"] : ["projects", projectId, "audit"],
-    queryFn: ({ pageParam, signal }) => fetchAudit(projectId, pageParam, signal),
-    initialPageParam: null as number | null,
-    getNextPageParam: (page) => page.next,
-  });
-}
 
 export const accountsQuery = queryOptions({
   queryKey: ["users"],

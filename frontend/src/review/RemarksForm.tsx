@@ -84,8 +84,11 @@ function WhereItShows({ review, frame }: { readonly review: Review; readonly fra
   );
 }
 
-/** Ctrl+Enter sends from the note, Escape leaves it. */
+/** Enter sends from the note as it does elsewhere, with Shift it begins a line; Escape leaves the note. */
 function answer(event: KeyboardEvent<HTMLTextAreaElement>, review: Review): void {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) review.decide("unsatisfactory");
-  else if (event.key === "Escape") event.currentTarget.blur();
+  const composes = event.nativeEvent.isComposing; // Enter then chooses a character
+  if (event.key === "Enter" && !event.shiftKey && !composes) {
+    event.preventDefault();
+    review.decide("unsatisfactory");
+  } else if (event.key === "Escape") event.currentTarget.blur();
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { membersQuery } from "@/api/queries";
+import { membersQuery } from "@/api/teamQueries";
 import type { Id, Task } from "@/api/types";
 import { Menu, MenuItem } from "@/ui/Menu";
 import { canDo } from "./taskRows";

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { phasesQuery } from "@/api/queries";
 import { pageOf } from "@/api/tasks";
 import type { Id, PhaseRules, Task } from "@/api/types";
+import { useMe } from "@/api/useMe";
 import { Badge } from "@/ui/Badge";
 import { Button, IconButton } from "@/ui/Button";
 import { HiddenWords } from "@/ui/HiddenWords";
@@ -70,6 +71,7 @@ interface TaskRowProps {
 
 function TaskRow({ task, projectId, manages, rules, onClaim }: TaskRowProps) {
   const view = viewOf(task);
+  const me = useMe();
   return (
     <tr data-testid="task" data-kind={task.kind} data-state={task.state}>
       <td>
@@ -83,7 +85,7 @@ function TaskRow({ task, projectId, manages, rules, onClaim }: TaskRowProps) {
       <td>
         <Priority task={task} projectId={projectId} fixed={view === "done" || !manages} />
       </td>
-      <td>{whoseTask(task)}</td>
+      <td>{whoseTask(task, me?.id)}</td>
       <td className={styles.note} title={outcomeOf(task)}>
         {outcomeOf(task)}
       </td>

@@ -81,7 +81,11 @@ function divisionOf(project: {
   readonly select_first: boolean;
   readonly separate_verifiers: boolean;
 }): string {
-  const first = project.select_first ? "Objects are selected first, then annotated" : "Annotate";
-  const then = project.separate_verifiers ? "verified by somebody else" : "verified by anybody";
-  return `${first}, ${then}; what is unsatisfactory goes back to its annotator first.`;
+  const first = project.select_first
+    ? "Objects are selected first, then annotated."
+    : "Videos are annotated.";
+  const then = project.separate_verifiers
+    ? "Somebody else verifies each object"
+    : "Anybody verifies each object";
+  return `${first} ${then}; one that is unsatisfactory goes back to its annotator.`;
 }

@@ -20,6 +20,7 @@ export function makeTask(overrides: Partial<Task>): Task {
     lease_until: null,
     epoch: 0,
     claimable: true,
+    carried: false,
     frame_index: null,
     outcome: null,
     reason: null,

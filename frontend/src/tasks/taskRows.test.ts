@@ -19,8 +19,10 @@ it("a view holds its tasks, of one kind if that is asked for", () => {
 });
 
 it("a task says whose it is", () => {
-  expect(tasks.slice(0, 3).map(whoseTask)).toEqual(["Anybody", "Waits for Vera", "Ann"]);
+  expect(tasks.slice(0, 3).map((each) => whoseTask(each))).toEqual(["Anybody", "Waits for Vera", "Ann"]);
   expect(whoseTask(task({ kind: "verify", claimable: false }))).toBe("Another verifier");
+  expect(whoseTask(task({ kind: "verify", claimable: false, carried: true }))).toBe("After its propagation");
+  expect(whoseTask(task({ assignee_id: "u", assignee_name: "Ann" }), "u")).toBe("Waits for you");
 });
 
 it("a finished task says how it ended", () => {

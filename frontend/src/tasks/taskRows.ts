@@ -1,4 +1,4 @@
-import type { Member, Task } from "@/api/types";
+import type { Id, Member, Task } from "@/api/types";
 
 /** `open` are those the reader can claim, `waiting` those that wait for somebody else. */
 export type TaskView = "open" | "waiting" | "held" | "done";
@@ -26,10 +26,11 @@ export function countByView(tasks: readonly Task[]): Readonly<Record<TaskView, n
 }
 
 /** Names the person who holds a task or for whom it is reserved. */
-export function whoseTask(task: Task): string {
+export function whoseTask(task: Task, myId: Id | null = null): string {
   const name = task.assignee_name ?? "";
   if (task.state !== "open") return name;
-  if (task.assignee_id !== null) return `Waits for ${name}`;
+  if (task.assignee_id !== null) return task.assignee_id === myId ? "Waits for you" : `Waits for ${name}`;
+  if (task.carried) return "After its propagation";
   return task.claimable ? "Anybody" : task.kind === "verify" ? "Another verifier" : "Somebody else";
 }
 

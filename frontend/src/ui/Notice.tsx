@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { messageOf, RequestFailed } from "@/api/problem";
-import { Button } from "./Button";
+import { Button, buttonClass } from "./Button";
 import { Icon } from "./Icon";
 import styles from "./Notice.module.css";
 
@@ -34,11 +34,22 @@ export function Notice({ tone, title, children, actions, testId }: NoticeProps) 
 export function LoadFailed({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
   const title = error instanceof RequestFailed ? error.problem.title : "This could not be loaded";
   const detail = messageOf(error);
+  // What is not there will not come back by asking again.
+  const isMissing = error instanceof RequestFailed && [403, 404, 422].includes(error.status);
   return (
     <Notice
       tone="bad"
       title={title}
-      actions={<Button onClick={onRetry}>Try again</Button>}
+      actions={
+        <>
+          <Button onClick={onRetry}>Try again</Button>
+          {isMissing && (
+            <a href="/" className={buttonClass()}>
+              All projects
+            </a>
+          )}
+        </>
+      }
       testId="load-failed"
     >
       {detail !== title && detail}

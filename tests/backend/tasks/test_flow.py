@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from backend.db.engine import Sessions
 from backend.tables import Masklet, Project, Task
@@ -183,3 +183,19 @@ async def test_every_project_setting_of_the_queue_can_be_changed(crew: Crew, ses
         assert (await session.scalar(select(Project.select_first))) is True
         states = (await session.scalars(select(Task.state))).all()
     assert states == [TaskState.open]
+
+
+async def test_a_task_says_that_it_waits_for_a_propagation_of_its_object(crew: Crew, sessions: Sessions) -> None:
+    masklet = await annotated(crew)
+    await crew.ann.changes()
+    run = (await crew.ann.start_run([masklet], 0)).json()
+    assert (await crew.ann.run_ended(run["id"]))["state"] == "done"
+
+    async def waits(state: str) -> list[tuple[bool, bool]]:
+        async with sessions.begin() as session:
+            await session.execute(text("UPDATE runs SET state = :state"), {"state": state})
+        tasks = await crew.vera.tasks()
+        return [(task["claimable"], task["carried"]) for task in tasks if task["kind"] == "verify"]
+
+    assert await waits("running") == [(False, True)]
+    assert await waits("done") == [(True, False)]

@@ -4461,6 +4461,11 @@ export interface components {
             /** Assignee Name */
             readonly assignee_name: string | null;
             /**
+             * Carried
+             * @description Whether its object is being propagated: nobody can judge it before that is over.
+             */
+            readonly carried: boolean;
+            /**
              * Claimable
              * @description Whether you could claim it now.
              */

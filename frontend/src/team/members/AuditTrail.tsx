@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { auditQuery } from "@/api/queries";
+import { auditQuery } from "@/api/teamQueries";
 import type { AuditEntry, Id } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { LoadFailed } from "@/ui/Notice";

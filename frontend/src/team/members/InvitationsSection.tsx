@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { withdrawInvitation } from "@/api/people";
-import { invitationsQuery } from "@/api/queries";
+import { invitationsChanged, invitationsQuery } from "@/api/teamQueries";
 import type { Id, Invitation } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
@@ -53,7 +53,7 @@ function InvitationRow({ projectId, invitation }: InvitationRowProps) {
   const queryClient = useQueryClient();
   const withdrawing = useMutation({
     mutationFn: () => withdrawInvitation(projectId, invitation.id),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: invitationsQuery(projectId).queryKey }),
+    onSettled: () => invitationsChanged(queryClient, projectId),
   });
   return (
     <li className={styles.row}>

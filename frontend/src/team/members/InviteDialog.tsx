@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { invite } from "@/api/people";
 import { messageOf } from "@/api/problem";
-import { invitationsQuery } from "@/api/queries";
+import { invitationsChanged } from "@/api/teamQueries";
 import type { Id, Role } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { Dialog, DialogActions } from "@/ui/Dialog";
@@ -29,7 +29,7 @@ export function InviteDialog({ projectId, onClose }: InviteDialogProps) {
   const queryClient = useQueryClient();
   const inviting = useMutation({
     mutationFn: () => invite(projectId, { role, note: note.trim(), email: email.trim() || null, days }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: invitationsQuery(projectId).queryKey }),
+    onSuccess: () => invitationsChanged(queryClient, projectId),
   });
   if (inviting.data) {
     return (

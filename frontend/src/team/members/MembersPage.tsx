@@ -2,7 +2,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { removeMember, setRole } from "@/api/people";
 import { messageOf } from "@/api/problem";
-import { membersQuery, projectQuery } from "@/api/queries";
+import { projectQuery } from "@/api/queries";
+import { membersQuery } from "@/api/teamQueries";
 import type { Id, Member, Role } from "@/api/types";
 import { useMe } from "@/api/useMe";
 import { Badge } from "@/ui/Badge";
@@ -62,6 +63,7 @@ interface MemberRowProps extends MemberListProps {
 function MemberRow({ projectId, member, manages }: MemberRowProps) {
   const [removing, setRemoving] = useState(false);
   const me = useMe();
+  const isMe = member.user_id === me?.id;
   const queryClient = useQueryClient();
   const refresh = {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["projects", projectId] }),
@@ -81,7 +83,7 @@ function MemberRow({ projectId, member, manages }: MemberRowProps) {
       <div className={styles.who}>
         <span className={styles.nameLine}>
           {member.name}
-          {member.user_id === me?.id && <Badge tone="accent">you</Badge>}
+          {isMe && <Badge tone="accent">you</Badge>}
           {member.disabled && <Badge tone="warn">disabled</Badge>}
         </span>
         <span className={styles.faint}>
@@ -105,8 +107,8 @@ function MemberRow({ projectId, member, manages }: MemberRowProps) {
       )}
       <ConfirmDialog
         open={removing}
-        title={`Remove ${member.name}?`}
-        consequence="They lose access within seconds. What they made stays, with their name."
+        title={isMe ? "Leave this project?" : `Remove ${member.name}?`}
+        consequence={`${isMe ? "You" : "They"} lose access within seconds. What ${isMe ? "you" : "they"} made stays, with ${isMe ? "your" : "their"} name.`}
         action="Remove"
         busy={removal.isPending}
         onConfirm={() => removal.mutate()}

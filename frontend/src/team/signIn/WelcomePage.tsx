@@ -72,7 +72,7 @@ interface LinkProps {
 
 function whatFor({ kind, project_name, role, login }: LinkFacts): string {
   if (kind === "administrator")
-    return "You will administrate this Maskloom, and keep every project that is on it.";
+    return "You will be the administrator of this Maskloom, and keep every project that is on it.";
   if (kind === "password")
     return `A new password for ${login}. Every browser that is signed in as you is signed out.`;
   if (project_name === null) return "You are invited to this Maskloom.";
@@ -113,7 +113,9 @@ function NewPassword({ secret, facts }: LinkProps) {
   const [endTokens, setEndTokens] = useState(true);
   const fresh = facts.login === null;
   const who = fresh ? { name: name.trim() || null, login: login.trim() } : { name: null, login: null };
-  const using = useRedeemed({ ...who, secret, password, end_tokens: endTokens });
+  // A first password ends nothing: there was no earlier one with which somebody may have made tokens.
+  const asks = !fresh && facts.num_tokens > 0;
+  const using = useRedeemed({ ...who, secret, password, end_tokens: !fresh && endTokens });
   const short = password.length < SHORTEST_PASSWORD;
   return (
     <Door title={facts.kind === "password" ? "New password" : "Welcome"}>
@@ -135,7 +137,7 @@ function NewPassword({ secret, facts }: LinkProps) {
           onChange={(event) => setPassword(event.target.value)}
           data-testid="password"
         />
-        {facts.num_tokens > 0 && <EndTokens checked={endTokens} onChange={setEndTokens} />}
+        {asks && <EndTokens checked={endTokens} onChange={setEndTokens} />}
         {using.error && <Notice tone="bad" title={messageOf(using.error)} testId="welcome-problem" />}
         <Button
           tone="primary"

@@ -88,6 +88,7 @@ export function makeTask(overrides: Partial<Task> = {}): Task {
     lease_until: "2026-01-01T00:02:00Z",
     epoch: 3,
     claimable: false,
+    carried: false,
     frame_index: null,
     outcome: null,
     reason: null,
