@@ -7,7 +7,7 @@ import binascii
 import json
 import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -73,6 +73,27 @@ class Page:
         rows = (await session.execute(self._part(found, keys))).all()
         return self._shortened(rows, lambda row: row[-len(keys) :])
 
+    async def picked_rows(
+        self,
+        session: AsyncSession,
+        found: Select[*tuple[Any, ...]],
+        pick: Callable[[Sequence[Any]], Awaitable[Sequence[_T]]],
+        *keys: SortingKey,
+    ) -> Sequence[_T]:
+        """The same for a list whose order comes from an index, and of whose rows `pick` keeps those that belong to it.
+
+        Only rows up to the end of the part are read, however long the list is. What `pick` makes of a row has its keys
+        behind it, too.
+        """
+        picked: list[_T] = []
+        after, number = self._after([key.column.type.python_type for key in keys]), self._limit + 1
+        while True:
+            rows = (await session.execute(_sorted(found, keys, after).limit(number))).all()
+            picked += await pick(rows)
+            if len(picked) > self._limit or len(rows) < number:
+                return self._shortened(picked[: self._limit + 1], lambda row: tuple(row)[-len(keys) :])  # type: ignore[arg-type]
+            after, number = tuple(rows[-1])[-len(keys) :], 2 * number
+
     async def named_rows(
         self, session: AsyncSession, found: Select[*tuple[Any, ...]], *keys: SortingKey
     ) -> Sequence[RowMapping]:
@@ -80,20 +101,10 @@ class Page:
         rows = (await session.execute(self._part(found, keys))).mappings().all()
         return self._shortened(rows, lambda row: list(row.values())[-len(keys) :])
 
-    def entries(self, entries: Iterable[_T], keys: Callable[[_T], tuple[Any, ...]], *kinds: type[Any]) -> Sequence[_T]:
-        """The part of a list that is at hand. It is sorted by `keys`, smallest first, which are of these kinds."""
-        after = self._after(kinds)
-        following = sorted((entry for entry in entries if after is None or keys(entry) > after), key=keys)
-        return self._shortened(following[: self._limit + 1], keys)
-
     def _part(self, found: Select[*tuple[Any, ...]], keys: Sequence[SortingKey]) -> Select[*tuple[Any, ...]]:
         """The query, sorted, from the part's first row to the one after its last."""
-        columns = [key.column.label(f"page_key_{number}") for number, key in enumerate(keys)]
         after = self._after([key.column.type.python_type for key in keys])
-        if after is not None:
-            found = found.where(_beyond(keys, after))
-        order = (key.column.desc() if key.falls else key.column for key in keys)
-        return found.add_columns(*columns).order_by(*order).limit(self._limit + 1)
+        return _sorted(found, keys, after).limit(self._limit + 1)
 
     def _shortened(self, found: Sequence[_T], keys: Callable[[_T], Sequence[Any]]) -> Sequence[_T]:
         """The part alone, of what was found and may have one entry more."""
@@ -125,6 +136,16 @@ class Page:
 
 AskedPage = Annotated[Page, Depends(Page)]
 """For routes that answer with a list."""
+
+
+def _sorted(
+    found: Select[*tuple[Any, ...]], keys: Sequence[SortingKey], after: Sequence[Any] | None
+) -> Select[*tuple[Any, ...]]:
+    """The query with its keys as columns, in their order, beyond these values of them."""
+    if after is not None:
+        found = found.where(_beyond(keys, after))
+    columns = [key.column.label(f"page_key_{number}") for number, key in enumerate(keys)]
+    return found.add_columns(*columns).order_by(*(key.column.desc() if key.falls else key.column for key in keys))
 
 
 def _beyond(keys: Sequence[SortingKey], after: Sequence[Any]) -> ColumnElement[bool]:

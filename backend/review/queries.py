@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -10,8 +10,21 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.leases.queries import may_do
-from backend.page import Page, falling
-from backend.tables import Action, FrameMask, FrameState, Masklet, Project, Run, Task, User, Verdict, Video
+from backend.page import Page, falling, rising
+from backend.review.rank_queries import NUM_GRID_FRAMES
+from backend.tables import (
+    Action,
+    FrameMask,
+    FrameState,
+    Masklet,
+    Project,
+    ReviewRank,
+    Run,
+    Task,
+    User,
+    Verdict,
+    Video,
+)
 from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState
 from backend.tasks.own_work_queries import WORK, judges_own
 from backend.tasks.queries import claimable, held_by, hidden
@@ -34,38 +47,51 @@ class Quality:
     lowest_predicted_iou: float | None
     mean_object_score: float | None
 
+    @classmethod
+    def of_nothing(cls, masklet_id: UUID) -> "Quality":
+        """Of a masklet that has masks off the annotation grid only."""
+        return cls(masklet_id, 0, 0, 0, None, None, None)
+
 
 async def project_exists(session: AsyncSession, project_id: UUID) -> bool:
     return bool(await session.scalar(select(exists().where(Project.id == project_id))))
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A masklet that waits for a verdict, as far as it takes to sort the queue."""
+class Waiting(NamedTuple):
+    """A masklet that waits for a verdict, and the keys of its place in the queue."""
 
-    masklet_id: UUID
-    number: int
     video_id: UUID
-    video_name: str
     num_frames: int  # of the annotation grid
     contest: str | None  # why its last verdict is contested
+    trust: float
+    video_name: str
+    number: int
+    masklet_id: UUID
 
 
-async def masklets_to_verify(session: AsyncSession, project_id: UUID, *, viewer_id: UUID) -> Sequence[Waiting]:
-    """Masklets whose verify task this person holds or could claim.
+async def masklets_to_verify(
+    session: AsyncSession, project_id: UUID, page: Page, *, viewer_id: UUID
+) -> Sequence[Waiting]:
+    """A page of the masklets whose verify task this person holds or could claim, riskiest first.
 
     These are the tasks that the queue of work shows, no more and no fewer.
     """
-    on_grid = (Video.num_frames + Video.stride - 1) // Video.stride
-    waiting = (
-        select(Masklet.id, Masklet.number, Video.id, Video.name, on_grid, Task.reason)
-        .join(Task, Task.masklet_id == Masklet.id)
-        .join(Video, Video.id == Masklet.video_id)
-        .join(Project, Project.id == Video.project_id)
-        .where(Video.project_id == project_id, Task.kind == TaskKind.verify, ~hidden())
-        .where(or_(claimable(viewer_id), held_by(viewer_id)))
-    )
-    return [Waiting(*row) for row in await session.execute(waiting)]
+    ranked = select(ReviewRank.task_id).where(ReviewRank.project_id == project_id)
+    keys = (ReviewRank.trust, ReviewRank.video_name, ReviewRank.number, ReviewRank.masklet_id)
+
+    async def theirs(ranks: Sequence[Any]) -> Sequence[Waiting]:
+        place: dict[UUID, Sequence[Any]] = {task_id: key for task_id, *key in ranks}
+        waiting = (
+            select(Task.id, Video.id, NUM_GRID_FRAMES, Task.reason)
+            .join(Video, Video.id == Task.video_id)
+            .join(Project, Project.id == Video.project_id)
+            .where(Task.id.in_(place), Task.kind == TaskKind.verify, ~hidden())
+            .where(or_(claimable(viewer_id), held_by(viewer_id)))
+        )
+        found: dict[UUID, Sequence[Any]] = {task_id: row for task_id, *row in await session.execute(waiting)}
+        return [Waiting(*found[task_id], *key) for task_id, key in place.items() if task_id in found]
+
+    return await page.picked_rows(session, ranked, theirs, *map(rising, keys))
 
 
 async def quality_of(session: AsyncSession, masklet_ids: Sequence[UUID]) -> dict[UUID, Quality]:

@@ -1,6 +1,5 @@
 """Record and withdraw verdicts, and sort the queue of masklets that are waiting for one."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +19,8 @@ from backend.projects.problems import ProjectNotFound
 from backend.review import queries
 from backend.review.handover import ask_again, check_free, check_verifier, hand_over
 from backend.review.problems import MaskletIncomplete, NotThatLong, NoVerdict
+from backend.review.queries import Quality, Waiting
+from backend.review.ranks import refresh_ranks
 from backend.review.risk import risk
 from backend.review.schemas import PastVerdict, ReviewItem, VerdictCreate, VerdictRead
 from backend.tables import Verdict
@@ -97,20 +98,6 @@ async def list_verdicts(session: AsyncSession, masklet_id: UUID, page: Page) -> 
     return [_past(verdict, name) for verdict, name in await queries.verdicts(session, masklet_id, page)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A place in the queue. Only those of a page are read in full."""
-
-    waiting: queries.Waiting
-    quality: queries.Quality
-    risk: float
-
-    @property
-    def place(self) -> tuple[float, str, int, UUID]:
-        waiting = self.waiting
-        return (-self.risk, waiting.video_name, waiting.number, waiting.masklet_id)
-
-
 async def review_queue(session: AsyncSession, project_id: UUID, page: Page, *, actor: Person) -> list[ReviewItem]:
     """List a page of the masklets that are waiting for this person's verdict, riskiest first.
 
@@ -121,30 +108,28 @@ async def review_queue(session: AsyncSession, project_id: UUID, page: Page, *, a
         raise ProjectNotFound
     if TaskKind.verify not in await kinds_for(session, project_id, actor):
         return []
-    waiting = await queries.masklets_to_verify(session, project_id, viewer_id=actor.user_id)
-    quality = await queries.quality_of(session, [each.masklet_id for each in waiting])
-    candidates = [_candidate(each, quality.get(each.masklet_id)) for each in waiting]
-    chosen = page.entries(candidates, lambda candidate: candidate.place, float, str, int, UUID)
-    ids = [candidate.waiting.masklet_id for candidate in chosen]
+    await refresh_ranks(session, project_id)
+    waiting = await queries.masklets_to_verify(session, project_id, page, viewer_id=actor.user_id)
+    ids = [each.masklet_id for each in waiting]
+    quality = await queries.quality_of(session, ids)
     worst = await queries.worst_frames(session, ids, count=_NUM_WORST_FRAMES)
     reads = {masklet.id: masklet_read(masklet, model) for masklet, model in await masklets_with_models(session, ids)}
     earlier = await queries.latest_verdicts(session, ids)
     return [
-        _item(candidate, reads[masklet_id], worst.get(masklet_id, []), earlier.get(masklet_id))
-        for masklet_id, candidate in zip(ids, chosen, strict=True)
+        _item(
+            each,
+            quality.get(each.masklet_id) or Quality.of_nothing(each.masklet_id),
+            reads[each.masklet_id],
+            worst.get(each.masklet_id, []),
+            earlier.get(each.masklet_id),
+        )
+        for each in waiting
     ]
 
 
-def _candidate(waiting: queries.Waiting, known: queries.Quality | None) -> _Candidate:
-    # Without an entry it has masks off the annotation grid only.
-    quality = known or queries.Quality(waiting.masklet_id, 0, 0, 0, None, None, None)
-    return _Candidate(waiting, quality, risk(quality, num_frames=waiting.num_frames))
-
-
 def _item(
-    candidate: _Candidate, masklet: MaskletRead, worst: list[int], earlier: tuple[Verdict, str] | None
+    waiting: Waiting, quality: Quality, masklet: MaskletRead, worst: list[int], earlier: tuple[Verdict, str] | None
 ) -> ReviewItem:
-    waiting, quality = candidate.waiting, candidate.quality
     return ReviewItem(
         masklet=masklet,
         video_id=waiting.video_id,
@@ -155,7 +140,7 @@ def _item(
         mean_predicted_iou=quality.mean_predicted_iou,
         mean_object_score=quality.mean_object_score,
         worst_frames=worst,
-        risk=candidate.risk,
+        risk=risk(quality, num_frames=waiting.num_frames),
         earlier=None if earlier is None else _past(*earlier),
         contest=waiting.contest,
     )

@@ -22,6 +22,7 @@ from backend.tables.model_version import ModelVersion
 from backend.tables.one_time_link import OneTimeLink
 from backend.tables.project import Project
 from backend.tables.prompt_set import PromptSet
+from backend.tables.review_rank import ReviewRank
 from backend.tables.run import Run
 from backend.tables.sign_in import SignIn
 from backend.tables.sign_in_attempt import SignInAttempt
@@ -57,6 +58,7 @@ __all__ = [
     "OneTimeLink",
     "Project",
     "PromptSet",
+    "ReviewRank",
     "Run",
     "SignIn",
     "SignInAttempt",

@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import structlog
-from sqlalchemy import Engine, event
 
 from backend.app import create_app
 from backend.db.engine import Sessions
 from backend.settings import Settings
+from tests.backend.plans import recorded_selects
 from tests.backend.platform.long_lists import make_long_lists
 from tests.backend.running import RunningBackend
 from tests.backend.statements import counted_statements
@@ -20,22 +18,6 @@ _LARGE = ("activity_events", "frame_changes", "frame_masks", "frame_states", "pr
 """Not `actions`: where they are few, Postgres reads a person's once instead of each masklet's."""
 
 _QUEUES = ["/api/projects/{project_id}/tasks", "/api/projects/{project_id}/review", "/api/tasks/returned"]
-
-
-@contextmanager
-def _recorded() -> Iterator[list[tuple[str, Any]]]:
-    """The statements that requests cause, with their parameters, while the block lasts."""
-    recorded: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        if "request_id" in structlog.contextvars.get_contextvars() and statement.startswith("SELECT"):
-            recorded.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield recorded
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def _scanned(plan: Any) -> Iterator[str]:
@@ -54,7 +36,7 @@ def _scanned(plan: Any) -> Iterator[str]:
 async def test_the_queue_searches_no_large_table(workplace: RunningBackend, sessions: Sessions, path: str) -> None:
     """Not even for what one of its rows needs."""
     made = await make_long_lists(sessions)
-    with _recorded() as statements:
+    with recorded_selects() as statements:
         answer = await workplace.client.get(path.format(**made.ids))
     assert answer.status_code == 200, answer.text
     assert len(answer.json()) >= 7
