@@ -131,11 +131,16 @@ def test_who_may_not_edit_a_video_is_told_why_and_offered_no_tool(
     expect(second.get_by_test_id("tool-point")).to_be_visible()
     expect(second.get_by_test_id("held-by-others")).to_have_count(0)
 
+    elsewhere = second.context.new_page()
+    elsewhere.goto(f"/projects/{project}/tasks")
+    expect(elsewhere.get_by_test_id("no-tasks")).to_be_visible()
     first.evaluate(f"fetch('/api/projects/{project}/members/{them['id']}', {{method: 'DELETE'}})")
     expect(second.get_by_test_id("video-gone")).to_contain_text("no longer a member", timeout=15_000)
     expect(second.get_by_test_id("tool-point")).to_have_count(0)
     expect(second.get_by_test_id("stream-lost")).to_have_count(0)
     look(second, "workspace-of-a-removed-person")
+    expect(elsewhere.get_by_test_id("project-gone")).to_be_visible(timeout=15_000)
+    look(elsewhere, "tasks-of-a-removed-person")
     second.get_by_role("link", name="Your projects").click()
     expect(second.get_by_text("No projects yet")).to_be_visible()
 

@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./generated/schema";
 import { inTheirName } from "./person";
-import { problemFrom, unreachable } from "./problem";
+import { isBarred, problemFrom, unreachable } from "./problem";
 import { noteAnswer, noteNoAnswer, reportSuccess, reportTrouble } from "./reachability";
 
 /** Every call by its address in openapi.json: a path, parameter or body the backend does not know will not compile. */
@@ -26,6 +26,7 @@ export async function settled<T>(call: Promise<Answer<T>>): Promise<T> {
   if (!answer.response.ok) {
     const failure = problemFrom(answer.response.status, answer.error, retryAfterOf(answer.response));
     if (failure.slug === "not-signed-in") reportSignedOut();
+    if (isBarred(failure)) reportBarred();
     if (failure.status >= 500) reportTrouble();
     throw failure;
   }
@@ -76,6 +77,18 @@ export function onSignedOut(listener: () => void): () => void {
 /** For calls that do not go through `settled`. */
 export function reportSignedOut(): void {
   for (const listener of signedOutListeners) listener();
+}
+
+const barredListeners = new Set<() => void>();
+
+/** Calls back whenever a request finds that something is not there, or not for this person. */
+export function onBarred(listener: () => void): () => void {
+  barredListeners.add(listener);
+  return () => barredListeners.delete(listener);
+}
+
+function reportBarred(): void {
+  for (const listener of barredListeners) listener();
 }
 
 /** A fresh action id. Sending the same id again with the same body is always safe. */

@@ -34,6 +34,11 @@ export class RequestFailed extends Error {
   }
 }
 
+/** Whether the server says that there is no such thing, or not for this person; an outage says nothing. */
+export function isBarred(error: unknown): boolean {
+  return error instanceof RequestFailed && error.isProblem && (error.status === 404 || error.status === 403);
+}
+
 export function slugOf(problem: Problem): string {
   return problem.type.split(/[/#:]/).findLast((part) => part !== "") ?? "about-blank";
 }

@@ -4,6 +4,7 @@ import { ToastRegion } from "@/ui/ToastRegion";
 import { TooltipProvider } from "@/ui/Tooltip";
 import styles from "./App.module.css";
 import { FailureBoundary } from "./FailureBoundary";
+import { ProjectGate } from "./ProjectGate";
 import { Routes } from "./Routes";
 import { SignInGate } from "./SignInGate";
 import { CommandPalette } from "./search/CommandPalette";
@@ -20,7 +21,9 @@ export function App() {
         <main className={styles.page} id="page">
           <FailureBoundary>
             <SignInGate>
-              <Routes />
+              <ProjectGate>
+                <Routes />
+              </ProjectGate>
             </SignInGate>
           </FailureBoundary>
         </main>

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { RequestFailed } from "@/api/problem";
+import { isBarred } from "@/api/problem";
 import { phasesQuery, projectQuery, videoQuery } from "@/api/queries";
 import type { Id, PhaseRules, Project, Video } from "@/api/types";
 import { useMe } from "@/api/useMe";
@@ -43,7 +43,7 @@ export function WorkspacePage({ videoId }: { readonly videoId: Id }) {
       video={video}
       facts={facts}
       personId={me.id}
-      gone={isGone(error) || isGone(project.error)}
+      gone={isBarred(error) || isBarred(project.error)}
       phases={book}
     />
   );
@@ -60,11 +60,6 @@ const INGEST_POLL_MILLISECONDS = 1000;
 
 function pollWhileIngesting({ state }: { readonly state: { readonly data?: Video | undefined } }) {
   return state.data?.state === "ingesting" ? INGEST_POLL_MILLISECONDS : false;
-}
-
-/** Whether the server says that there is no such thing for this person; an outage says nothing. */
-function isGone(error: unknown): boolean {
-  return error instanceof RequestFailed && (error.status === 404 || error.status === 403);
 }
 
 interface OpenWorkspaceProps {
