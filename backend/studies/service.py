@@ -18,6 +18,8 @@ from backend.studies.schemas import StudyChoices, StudyCreate, StudyDetails, Stu
 from backend.tables import Study, StudyArm
 from backend.tables.states import Phase, StudyState, TaskOutcome
 
+_MOST_ARMS = 2000  # each is a copy that is made while nobody else can change its video
+
 
 async def create_study(
     session: AsyncSession, project_id: UUID, body: StudyCreate, *, study_id: UUID, actor_id: UUID
@@ -32,6 +34,8 @@ async def create_study(
         IdempotencyKeyReused: the id belongs to another study, perhaps of another project.
     """
     await require_project(session, project_id)
+    if len(body.selected_ids) * len(body.user_ids) > _MOST_ARMS:
+        raise StudyUnfit(f"At most {_MOST_ARMS:,} objects are given out, counting each for every person.")
     planned = _arms(study_id, body)
     if (known := await queries.study(session, study_id)) is not None:
         stored = {_place(arm) for arm in await queries.arms(session, study_id)}  # an object may have gone since

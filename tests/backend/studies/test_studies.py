@@ -1,5 +1,6 @@
 """The same objects for several people under several phases, none of whom sees another's work."""
 
+import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -231,3 +232,11 @@ async def test_a_planned_study_that_can_never_start_can_be_given_up(crew: Crew) 
     assert (closed.status_code, closed.json()["state"]) == (200, "done")
     assert slug(await crew.vera.client.post(f"{url}/start")) == (409, "study-not-ready")
     assert (await crew.ann.client.get(f"{url}")).json()["num_done"] == 0
+
+
+async def test_a_study_too_large_to_be_given_out_at_once_is_refused_at_once(crew: Crew) -> None:
+    selected, people = [str(uuid4()) for _ in range(1000)], [str(uuid4()) for _ in range(100)]
+    begun = time.monotonic()
+    refused = await plan(crew, selected, user_ids=people)
+    assert (slug(refused), "At most 2,000" in refused.text) == ((422, "study-unfit"), True)
+    assert time.monotonic() - begun < 1
