@@ -60,7 +60,7 @@ def write_proxy(
     frames = whole_pictures(source.frames(), source.facts["codec"])
     first = next(frames, None)
     if first is None:
-        raise Unusable("has no frame that can be decoded")
+        raise Unusable("has no frame that can be decoded. It may be damaged: upload another copy")
     written = Written(geometry_for(first, source.pixel_aspect, long_side=source.options.long_side))
     written.high_range = HighRange.of(first)
     pictures = _pictures(chain([first], frames), written, source.options, target.parent)
@@ -92,7 +92,7 @@ def _pictures(frames: Iterator[VideoFrame], written: Written, options: Options, 
     size: tuple[int, int] | None = None
     for frame in frames:
         if len(written.source_pts) >= options.max_frames:
-            raise Unusable(f"has more than {options.max_frames} frames")
+            raise Unusable(f"has more than {options.max_frames} frames: cut it into shorter videos")
         written.source_pts.append(frame.pts)
         size = size or (frame.width, frame.height)
         written.changes_size |= (frame.width, frame.height) != size

@@ -114,7 +114,7 @@ def probe(path: Path, options: Options) -> Source:
             if packet.pts is not None and not packet.is_discard:
                 times.append(packet.pts)
             if num_packets > options.max_frames:
-                raise Unusable(f"has more than {options.max_frames} frames")
+                raise Unusable(f"has more than {options.max_frames} frames: cut it into shorter videos")
         return Source(
             path=path,
             container=kind,
@@ -152,7 +152,7 @@ def _open(path: Path, kind: Container, options: Options) -> InputContainer:
     try:
         return av.open(str(path), "r", format=kind.demuxer, options=guarded, metadata_errors="replace")
     except FFmpegError as error:
-        raise Unusable(f"cannot be opened: {_reason(error)}") from error
+        raise Unusable(f"cannot be opened: {_reason(error)}. It may be incomplete: upload another copy") from error
 
 
 def _video_stream(container: InputContainer, options: Options) -> VideoStream:
@@ -162,10 +162,12 @@ def _video_stream(container: InputContainer, options: Options) -> VideoStream:
     stream = pictures[0]
     context = stream.codec_context
     if context is None:  # pyright: ignore[reportUnnecessaryComparison]  # PyAV's stubs leave None out
-        raise Unusable("uses a video codec that cannot be decoded here")
+        raise Unusable("uses a video codec that cannot be decoded here: convert it, for example to H.264")
     width, height = context.width, context.height
     if width * height > options.max_pixels:
-        raise Unusable(f"is {width}x{height}, more than the {options.max_pixels} pixels a frame may have")
+        raise Unusable(
+            f"is {width}x{height}, more than the {options.max_pixels} pixels a frame may have: scale it down"
+        )
     if 0 < min(width, height) < _SMALLEST_SIDE:
         raise Unusable(f"is {width}x{height}, smaller than {_SMALLEST_SIDE} pixels")
     context.options = {"max_pixels": str(options.max_pixels)}

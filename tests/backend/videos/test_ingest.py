@@ -156,6 +156,7 @@ async def test_a_file_without_its_index_says_that_it_cannot_be_opened(backend: R
     video = await ingest(backend, clip)
     assert video["state"] == "failed"
     assert video["problem"]["detail"].startswith("clip.mp4 cannot be opened: ")
+    assert video["problem"]["detail"].endswith("upload another copy.")
 
 
 async def test_deleting_a_video_deletes_its_files(backend: RunningBackend, clip: Path) -> None:

@@ -260,7 +260,7 @@ describe("propagating", () => {
     useToasts.setState({ toasts: [] });
     actions.propagate("backward");
     expect(sent).toEqual([]);
-    expect(useToasts.getState().toasts[0]?.message).toBe("This is the first frame");
+    expect(useToasts.getState().toasts[0]?.message).toBe("Nothing to carry to: this is the first frame");
     actions.propagate("forward");
     expect(sent).toMatchObject([{ kind: "run", direction: "forward", startFrame: 0 }]);
   });

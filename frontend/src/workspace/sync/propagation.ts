@@ -17,7 +17,7 @@ export function startRun({ store, outbox, player, activity }: WorkspaceParts, di
   if (objects.length === 0) return;
   const ends = { forward: state.video.numFrames - 1, backward: 0, both: -1 };
   if (startFrame === ends[direction]) {
-    showToast(direction === "forward" ? "This is the last frame" : "This is the first frame");
+    showToast(`Nothing to carry to: this is the ${direction === "forward" ? "last" : "first"} frame`);
     return;
   }
   player.pause();
