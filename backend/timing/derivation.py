@@ -60,18 +60,20 @@ def derive_at(events: Iterable[Event], idle_limits: Iterable[float]) -> dict[flo
         user_id: [placed(session) for _, session in sorted(of_user.items())]
         for user_id, of_user in sorted(by_user.items())
     }
-    return {idle_seconds: _derived(sessions, idle_seconds) for idle_seconds in dict.fromkeys(idle_limits)}
-
-
-def _derived(sessions: Mapping[UUID, Sequence[Sequence[Placed]]], idle_seconds: float) -> Derived:
-    derived = Derived([], [], [])
+    limits = list(dict.fromkeys(idle_limits))
+    derived = {limit: Derived([], [], []) for limit in limits}
     for user_id, of_user in sessions.items():
-        spans: list[Span] = []
+        spans: dict[float, list[Span]] = {limit: [] for limit in limits}
+        gaps: list[Gap] = []
+        sittings: list[Sitting] = []
         for moments in of_user:
-            spans += _follow(moments, idle_seconds, derived.gaps)
+            _follow(moments, spans, gaps)
             first, last = moments[0], moments[-1]
-            derived.sittings.append(Sitting(first.at, last.at, first.event.video_id, user_id))
-        derived.spans.extend(exclusive(spans))
+            sittings.append(Sitting(first.at, last.at, first.event.video_id, user_id))
+        for limit, of_limit in derived.items():
+            of_limit.spans.extend(exclusive(spans[limit]))
+            of_limit.gaps.extend(gaps)
+            of_limit.sittings.extend(sittings)
     return derived
 
 
@@ -126,10 +128,9 @@ class _State:
             self.last_input = at
 
 
-def _follow(moments: Sequence[Placed], idle_seconds: float, gaps: list[Gap]) -> list[Span]:
-    """The spans of one session. Time that no event vouches for is added to `gaps`."""
+def _follow(moments: Sequence[Placed], spans: Mapping[float, list[Span]], gaps: list[Gap]) -> None:
+    """Add one session's spans at each idle limit, and as gaps the time that no event vouches for."""
     state = _State()
-    spans: list[Span] = []
     before = moments[0]
     for moment, following in pairwise(moments):
         event = moment.event
@@ -140,16 +141,14 @@ def _follow(moments: Sequence[Placed], idle_seconds: float, gaps: list[Gap]) -> 
         elapsed = min(following.event.seconds - event.seconds, following.at - moment.at)
         end = moment.at + (elapsed if elapsed <= VOUCHED_SECONDS else HEARTBEAT_SECONDS)
         key = Key(event.video_id, event.masklet_id, event.frame_index, event.phase, event.verifying)
-        spans += (
-            Span(start, stop, doing, key, event.user_id)
-            for start, stop, doing in _pieces(state, moment.at, end, idle_seconds, event.verifying)
-        )
+        for limit, of_limit in spans.items():
+            for start, stop, doing in _pieces(state, moment.at, end, limit, event.verifying):
+                of_limit.append(Span(start, stop, doing, key, event.user_id))
         hidden = following.event.seconds - event.seconds - (following.at - moment.at)
         if hidden > LATE_SECONDS:  # more time passed than the server's clock shows
             state.last_input -= hidden
         if following.at - end > LATE_SECONDS:
             gaps.append(Gap(end, following.at, key, event.user_id))
-    return spans
 
 
 def _input_at(before: Placed, moment: Placed) -> float | None:

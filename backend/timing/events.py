@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from backend.tables.states import ActivityKind, Phase
@@ -48,8 +49,7 @@ class Event:
     verifying: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What time is attributed to. Masklet None means that none was selected."""
 
     video_id: UUID
@@ -59,9 +59,11 @@ class Key:
     verifying: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of one kind of time, in seconds since the epoch on the server's clock."""
+class Span(NamedTuple):
+    """A stretch of one kind of time, in seconds since the epoch on the server's clock.
+
+    A tuple, because a large project has hundreds of thousands, and those are made in a tenth of the time.
+    """
 
     start: float
     end: float

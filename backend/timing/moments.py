@@ -8,8 +8,8 @@ that runs fast or jumps gains nothing, and nobody gets more time than passed on 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from backend.timing.events import HEARTBEAT_SECONDS, OLDEST_SECONDS, Event
 
@@ -18,8 +18,7 @@ VOUCHED_SECONDS = HEARTBEAT_SECONDS + LATE_SECONDS
 _SLOWEST_REQUEST = timedelta(seconds=30)  # after that the browser gives up and sends again, with new ages
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An event and its moment, in seconds since the epoch on the server's clock."""
 
     event: Event

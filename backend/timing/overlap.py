@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from backend.timing.events import Doing, Span
 
@@ -22,7 +21,7 @@ def _without_overlap(spans: Iterable[Span]) -> Iterator[Span]:
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         start = max(span.start, covered)
         if span.end > start:
-            yield span if start == span.start else replace(span, start=start)
+            yield span if start == span.start else span._replace(start=start)
             covered = span.end
 
 
@@ -32,8 +31,8 @@ def _outside(span: Span, taken: list[Span], starts: list[float]) -> Iterator[Spa
     index = max(bisect_right(starts, start) - 1, 0)
     while index < len(taken) and taken[index].start < span.end:
         if taken[index].start > start:
-            yield replace(span, start=start, end=taken[index].start)
+            yield span._replace(start=start, end=taken[index].start)
         start = max(start, taken[index].end)
         index += 1
     if start < span.end:
-        yield replace(span, start=start)
+        yield span._replace(start=start)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, true
+from sqlalchemy import case, exists, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -66,7 +66,7 @@ async def events_around(session: AsyncSession, video_ids: Collection[UUID], *, o
         ActivityEvent.created_at,
         ActivityEvent.age_seconds,
         ActivityEvent.slept_seconds,
-        ActivityEvent.payload,
+        case((ActivityEvent.payload.contains({"had_input": True}), ActivityEvent.payload)),
         ActivityEvent.tool,
     )
     found = (
@@ -147,9 +147,9 @@ def _event(*row: Any) -> Event:
     )
 
 
-def _input_age(payload: dict[str, Any]) -> float | None:
-    """Seconds since the last input, from a heartbeat's payload; 0 if it reports an input without its age."""
-    if payload.get("had_input") is not True:
+def _input_age(payload: dict[str, Any] | None) -> float | None:
+    """Seconds since the last input, from a heartbeat's payload if it reports one; 0 if it does so without its age."""
+    if payload is None:
         return None
     age = payload.get("input_age_ms", 0)
     return min(max(age / 1000, 0.0), HEARTBEAT_SECONDS) if isinstance(age, int | float) else 0.0

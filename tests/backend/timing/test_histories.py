@@ -14,13 +14,15 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from random import Random
+from uuid import UUID
 
 import pytest
 
-from backend.timing.derivation import Doing, derive
+from backend.timing.derivation import Doing, derive, derive_at
 from backend.timing.events import IDLE_CHOICES, Derived
 from backend.timing.moments import VOUCHED_SECONDS
 from tests.backend.timing.histories import MASKLETS, K, Tab, World
+from tests.backend.timing.one_limit import derived_at
 
 HISTORIES = int(os.environ.get("MASKLOOM_HISTORIES", "250"))
 
@@ -134,6 +136,17 @@ def test_no_history_gives_more_time_than_the_server_saw_pass_and_no_moment_count
         assert all(span.end > span.start for span in ordered)
         assert all(a.end <= b.start + 1e-6 for a, b in pairwise(ordered)), f"seed {seed}"
         assert sum(span.end - span.start for span in ordered) <= world.now, f"seed {seed}"
+
+
+def test_several_idle_limits_at_once_give_what_each_gives_alone() -> None:
+    limits = (15.0, 30.0, 100.0, 1.0, 30.0)
+    for seed in range(0, HISTORIES, 4):
+        events = list(make_history(seed).stored.values())
+        events += [replace(event, user_id=UUID(int=2), session_id=UUID(int=9 + seed)) for event in events[::2]]
+        at_once = derive_at(events, limits)
+        assert list(at_once) == [15.0, 30.0, 100.0, 1.0]
+        for idle_seconds, derived in at_once.items():
+            assert derived == derived_at(events, idle_seconds), f"seed {seed}"
 
 
 def test_everything_acknowledged_is_stored_and_everything_kept_arrives() -> None:
