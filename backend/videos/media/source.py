@@ -100,6 +100,8 @@ def probe(path: Path, options: Options) -> Source:
     """
     kind = container_of(path)
     with _open(path, kind, options) as container:
+        if len(container.streams) >= _MAX_STREAMS:  # what belongs to further ones would end the reading
+            raise Unusable(f"has more than {_MAX_STREAMS - 1} streams")
         stream = _video_stream(container, options)
         time_base = stream.time_base or Fraction(1, 1000)
         times: list[int] = []

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import av
 import psutil
 import pytest
 
@@ -67,6 +68,24 @@ def test_more_frames_than_allowed_are_refused(tmp_path: Path) -> None:
         run_program(tmp_path / "clip.mp4", tmp_path, max_frames=10)["reason"]
         == "has more than 10 frames: cut it into shorter videos"
     )
+
+
+@pytest.mark.parametrize(("num_streams", "told"), [(63, "made"), (70, "has more than 63 streams")])
+def test_a_file_of_more_streams_than_are_read_loses_no_frame_unsaid(
+    tmp_path: Path, num_streams: int, told: str
+) -> None:
+    """What belongs to the others ended the reading after the first frame."""
+    with av.open(str(tmp_path / "many.mkv"), "w") as container:
+        streams = [container.add_stream("libx264", rate=24) for _ in range(num_streams)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 16, 16, "yuv420p"
+        for stream in streams:
+            for _ in range(4):
+                container.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
+            container.mux(stream.encode())
+    answer = run_program(tmp_path / "many.mkv", tmp_path)
+    assert answer.get("reason", answer["t"]) == told
+    assert answer.get("num_frames", 4) == 4
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
