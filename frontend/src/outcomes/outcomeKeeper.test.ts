@@ -194,6 +194,7 @@ describe("the next page", () => {
 
   it("takes up a press that the page before had not even sent", async () => {
     browser.page().press(SUBMIT);
+    expect(browser.storage.size).toBe(1);
     browser.close();
     browser.failure = null;
     browser.page();
