@@ -15,6 +15,7 @@ import numpy as np
 
 from model_server.evaluation.clicks import first_click, next_click
 from model_server.evaluation.j_and_f import ObjectScore, score_object
+from model_server.masks.judged import Judged
 from model_server.segmenter import (
     Box,
     Click,
@@ -127,6 +128,11 @@ def decline(score: ObjectScore, num_parts: int = 4) -> list[float]:
 def by_frame(score: ObjectScore) -> list[float]:
     """J&F of every counted frame in order."""
     return [(j + f) / 2 for j, f in zip(score.region, score.contour, strict=True)]
+
+
+def judged(result: FrameResult, truth: Mask, void: Mask | None) -> Judged:
+    """The IoU of a result's mask, without void pixels, and the IoU it predicts."""
+    return Judged(iou(truth, decided(result.mask, void)), result.predicted_iou)
 
 
 def iou(truth: Mask, predicted: Mask) -> float:

@@ -109,7 +109,7 @@ def images(  # noqa: PLR0913 - a parameter is an option of the command
     """Click every object on single frames: mean IoU after 1 and 5 clicks."""
     import numpy as np
 
-    from model_server.evaluation.image_miou import frame_ious
+    from model_server.evaluation.image_miou import clicked_frames
     from model_server.measurement.clips import find_clips, open_clip
     from model_server.measurement.terminal_tables import print_table
 
@@ -123,10 +123,10 @@ def images(  # noqa: PLR0913 - a parameter is an option of the command
                     if any(mask.any() for mask in truths.values()):
                         ious = table.setdefault(f"{clip.name}/{object_id}", {})
                         for number in clicks or [1, 5]:
-                            listed = frame_ious(
+                            listed = clicked_frames(
                                 segmenter, source, truths, f"clicks:{number}", every=every, void=clip.void
                             )
-                            ious[f"{number}"] = float(np.mean(listed))
+                            ious[f"{number}"] = float(np.mean([frame.true for frame in listed]))
         if not table:
             raise ValueError(f"no object in {clips} is ever visible")
     mean = {number: float(np.mean([row[number] for row in table.values()])) for number in next(iter(table.values()))}
@@ -145,27 +145,30 @@ def card(
     device: _Device = "auto",
     threads: _Threads = 0,
 ) -> None:
-    """Measure what a model card says: J&F from a mask, a box, 3 and 1 clicks, and IoU of single frames, by object."""
-    from model_server.measurement.card_rows import COLUMNS, card_rows, mean_row
+    """Measure what a model card says: J&F by prompt, IoU of frames, clicked or corrected, and how well it is judged."""
+    from model_server.measurement.card_rows import COLUMNS, CardObject, card_objects, mean_row, rank_correlations
     from model_server.measurement.clips import find_clips
     from model_server.measurement.terminal_tables import print_table
 
     with _explained():
         segmenter = _load(model, device, threads)
-        rows = dict[str, dict[str, float]]()
+        objects = list[CardObject]()
         for clip in find_clips(clips):
-            for name, row in card_rows(clip, segmenter):
-                rows[name] = row
-                _tell(f"{name}: " + ", ".join(f"{column} {100 * value:.1f}" for column, value in row.items()))
-        if not rows:
+            for each in card_objects(clip, segmenter):
+                objects.append(each)
+                _tell(f"{each.name}: " + ", ".join(f"{key} {100 * value:.1f}" for key, value in each.values.items()))
+        if not objects:
             raise ValueError(f"no object in {clips} can be scored")
-    mean = mean_row(rows.values())
+    mean, rows, ranks = mean_row(objects), {each.name: each.values for each in objects}, rank_correlations(objects)
     about = {"kind": "card", "model": model, "version": segmenter.info.version}
     if as_json:
-        typer.echo(json.dumps({"mean": mean, "objects": rows} | about, indent=2))
+        table = {"mean": mean, "objects": rows, "rank_correlation": ranks}
+        typer.echo(json.dumps(table | about, indent=2))
     else:
-        lines = [(name, *row.values()) for name, row in rows.items()]
-        print_table(("OBJECT", *COLUMNS), [*lines, ("mean", *mean.values())])
+        lines = [(name, *(row.get(column, "–") for column in COLUMNS)) for name, row in (rows | {"mean": mean}).items()]
+        print_table(("OBJECT", *COLUMNS), lines)
+        words = ", ".join(f"{kind} frames {value:.2f}" for kind, value in ranks.items())
+        typer.echo(f"Rank correlation of predicted and true IoU: {words}")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from model_server.evaluation.clip_folder import ClipFolder
-from model_server.evaluation.image_miou import frame_ious
+from model_server.evaluation.image_miou import clicked_frames
 from model_server.evaluation.j_and_f import mean_scores
 from model_server.measurement.clips import open_clip
 from model_server.measurement.vos_report import VosMeasurement, VosScore, measure_clip
@@ -86,7 +86,7 @@ def _each(videos: Sequence[ClipFolder], done: Callable[[], None]) -> Iterator[Cl
 def _image_ious(model: VideoSegmenter, video: ClipFolder, prompting: str) -> list[float]:
     with open_clip(video) as source:
         return [
-            iou
+            frame.true
             for truths in video.truths.values()
-            for iou in frame_ious(model, source, truths, prompting, every=_IMAGES_EVERY)
+            for frame in clicked_frames(model, source, truths, prompting, every=_IMAGES_EVERY)
         ]

@@ -28,7 +28,6 @@ KNOW_PROMPT_TYPES = {
     "model_server/models/loom/sight.py": "which prompts have candidates",
     "model_server/models/loom/tracker.py": "whether it touches up a mask or asks for a new one",
     "model_server/models/loom/window.py": "the window around it",
-    "model_server/training/prompt_head/head_step.py": "what the prompt head is taught to answer",
     "model_server/training/prompt_head/simulated_person.py": "where simulated ones fall",
     "backend/annotation/record/schemas.py": "what a browser sends",
     "backend/tables/prompt_set.py": "how it is stored",

@@ -47,7 +47,7 @@ def recipe_network(config: Sam2Config, overrides: Overrides = MINI_OVERRIDES) ->
     network = make(config)
     shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     arrays = {name: recipe_array(name, shape, overrides) for name, shape in shapes.items()}
-    network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+    network.load_state_dict({name: torch.from_numpy(np.asarray(array)) for name, array in arrays.items()})
     return network.eval()
 
 

@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from model_server.masks.components import label
 from model_server.masks.grab_cut import cut_out
 from model_server.masks.packed_mask import PackedMask
 from model_server.models.loom.network import cells_of
@@ -51,6 +52,10 @@ SURE = 1.0
 REMEMBERED_LOOKS = 64
 
 
+_Key = tuple[int, PackedMask | None, FramePrompt]
+"""Frame, the mask that was there before, and the prompt."""
+
+
 class Sure(NamedTuple):
     """(H, W) pixels that a cut must not change."""
 
@@ -78,21 +83,33 @@ class CloserLook:
         self._decoder = decoder
         self._source = source
         self._features = features
-        self._looks: OrderedDict[tuple[int, FramePrompt], Look] = OrderedDict()
+        self._looks: OrderedDict[_Key, Look] = OrderedDict()
 
-    def look(self, frame_index: int, prompt: FramePrompt) -> Look:
-        """Answer clicks and a box that refine no earlier mask, in pixels of the video."""
-        return completed(self.looking(frame_index, prompt))
+    @property
+    def corrects_masks(self) -> bool:
+        """Whether clicks on a mask that is there can be answered by a look."""
+        return self._sight is not None and self._sight.corrects_masks
 
-    def looking(self, frame_index: int, prompt: FramePrompt) -> Steps[Look]:
+    def look(self, frame_index: int, prompt: FramePrompt, base: Mask | None = None) -> Look:
+        """Answer clicks and a box, in pixels of the video; they correct the (H, W) mask `base`, if there is one."""
+        return completed(self.looking(frame_index, prompt, base))
+
+    def looking(self, frame_index: int, prompt: FramePrompt, base: Mask | None = None) -> Steps[Look]:
         """As `look`, in steps. A click more takes one look, a click less none."""
+        assert base is None or self.corrects_masks
+        start = None if base is None else PackedMask.pack(base)
         each = steps(prompt)
         each = each[:CHAINED_STEPS] + each[CHAINED_STEPS:][-1:]
-        count, found = self._latest(frame_index, each)
+        count, found = self._latest(frame_index, start, each)
         for step in each[count:]:
             yield
-            found = yield from self._step(frame_index, step, found)
-            self._looks[frame_index, step] = found
+            packed = start if found is None else found.mask
+            so_far = None if packed is None else packed.unpack()
+            found = yield from self._step(frame_index, step, so_far)
+            if base is not None and so_far is not None:
+                changed = changed_where_clicked(so_far, found.mask.unpack(), step.clicks)
+                found = replace(found, mask=PackedMask.pack(changed))
+            self._looks[frame_index, start, step] = found
             while len(self._looks) > REMEMBERED_LOOKS:
                 self._looks.popitem(last=False)
         assert found is not None, "a prompt without a mask has clicks or a box"
@@ -108,19 +125,20 @@ class CloserLook:
         if self._sight is not None:
             self._sight.clear()
 
-    def _latest(self, frame_index: int, each: Sequence[FramePrompt]) -> tuple[int, Look | None]:
+    def _latest(
+        self, frame_index: int, start: PackedMask | None, each: Sequence[FramePrompt]
+    ) -> tuple[int, Look | None]:
         """How many of these growing prompt sets are answered, and the look at the last of those."""
         for count in range(len(each), 0, -1):
-            key = (frame_index, each[count - 1])  # the whole prompt, or another one's mask would come back
+            key = (frame_index, start, each[count - 1])  # the whole prompt, or another one's mask would come back
             if key in self._looks:
                 self._looks.move_to_end(key)
                 return count, self._looks[key]
         return 0, None
 
-    def _step(self, frame_index: int, prompt: FramePrompt, before: Look | None) -> Steps[Look]:
+    def _step(self, frame_index: int, prompt: FramePrompt, so_far: Mask | None) -> Steps[Look]:
         height, width = self._source.height, self._source.width
-        so_far = before.mask.unpack() if before is not None else None
-        alone = before is None and prompt.box is None
+        alone = so_far is None and prompt.box is None
         window = Window.whole(height, width) if alone else Window.around(prompt, so_far, height, width)
         rgb = self._source.rgb(frame_index)
         size, device = self._decoder.network.config.image_size, self._decoder.network.no_mem_embed.device
@@ -181,6 +199,18 @@ class CloserLook:
             if min(rough.sum(), mask.sum()) >= least:
                 return mask
         return start if start.sum() >= least else inside
+
+
+def changed_where_clicked(so_far: Mask, answer: Mask, clicks: Sequence[Click]) -> Mask:
+    """Take from an (H, W) answer the connected changes that clicks fall into, or all of it if they fall into none.
+
+    Nobody spoke against the rest of the mask. A click on what is right already asks to look at all of it again.
+    """
+    places, _ = label(so_far ^ answer)
+    height, width = so_far.shape
+    at = [(min(max(round(each.y), 0), height - 1), min(max(round(each.x), 0), width - 1)) for each in clicks]
+    asked = {int(places[y, x]) for y, x in at} - {0}
+    return np.where(np.isin(places, list(asked)), answer, so_far) if asked else answer
 
 
 def _sure(said: FramePrediction, window: Window, geometry: InputGeometry, size: tuple[int, int]) -> Sure:

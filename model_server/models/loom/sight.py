@@ -37,6 +37,11 @@ class Sight:
         self._trunk = trunk
         self._views: OrderedDict[Hashable, SeenImages] = OrderedDict()
 
+    @property
+    def corrects_masks(self) -> bool:
+        """Whether the head was taught to correct masks that are there, and so to keep a share of them."""
+        return float(self._network.prompt_head.keep) > 0
+
     def see(self, key: Hashable, rgb: NDArray[np.uint8]) -> SeenImages:
         """What the trunk sees in (H, W, 3) RGB pixels; `key` names them."""
         if key in self._views:

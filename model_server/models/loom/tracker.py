@@ -44,13 +44,16 @@ class LoomTracker:
         direction: Direction | None,
         base: Tensor | None,
     ) -> Steps[PromptAnswer]:
-        """Touch up the mask that was carried to the frame or drawn there, or cut it out anew.
+        """A closer look at the frame answers, and corrects the mask that was carried to the frame or drawn there.
 
-        If there is none, or the prompt has a box, a closer look at the frame answers.
+        Without a prompt head that was taught so, that mask is touched up instead. A box begins anew.
         """
+        there = None
         if base is not None and not prompt.box and (base > 0).any():
-            return (yield from self._touching_up(frame_index, prompt, base))
-        look = yield from self._closer_look.looking(frame_index, prompt)
+            if not self._closer_look.corrects_masks:
+                return (yield from self._touching_up(frame_index, prompt, base))
+            there = self._video.geometry.video_mask(base)
+        look = yield from self._closer_look.looking(frame_index, prompt, there)
         yield
         adopted = self._video.adopted(frame_index, look.mask.unpack())
         said = replace(

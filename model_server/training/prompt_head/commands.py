@@ -32,6 +32,8 @@ def add_head_commands(commands: Commands) -> None:
     train.add_argument("--pictures", type=Path, required=True, help=pictures)
     train.add_argument("--validation", type=Path, required=True, help="such a folder, of objects kept apart")
     train.add_argument("--num-steps", type=int, default=HeadRecipe().num_steps)
+    train.add_argument("--rate", type=float, default=HeadRecipe().optimiser.learning_rate, help="learning rate")
+    train.add_argument("--start", type=Path, help="begin with the head of this other run")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--threads", type=int, default=1)
     train.set_defaults(command=_train)
@@ -48,8 +50,9 @@ def _train(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     trunk = pretrained_trunk()
     pictures, held_out = PictureFolder(arguments.pictures, trunk), PictureFolder(arguments.validation, trunk)
-    recipe = replace(HeadRecipe(), num_steps=arguments.num_steps)
-    train_head(pictures, held_out, recipe, HeadRun(arguments.folder, seed=arguments.seed))
+    rates = replace(HeadRecipe().optimiser, learning_rate=arguments.rate)
+    recipe = replace(HeadRecipe(), num_steps=arguments.num_steps, optimiser=rates)
+    train_head(pictures, held_out, recipe, HeadRun(arguments.folder, seed=arguments.seed, start=arguments.start))
 
 
 def _join(arguments: argparse.Namespace) -> None:

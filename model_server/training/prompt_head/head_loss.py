@@ -5,7 +5,6 @@ Shapes: B prompts, M = 4 masks, H x W cells of stride 4.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -49,9 +48,3 @@ def shape_losses(masks: Tensor, targets: Tensor) -> Tensor:
 def true_ious(masks: Tensor, targets: Tensor) -> Tensor:
     """(B, M, H, W) logits and (B, 1, H, W) shares -> (B, M)."""
     return mask_iou(masks, targets >= COVERED)
-
-
-def rank_correlation(one: Tensor, other: Tensor) -> float:
-    """Spearman's, of two (N,); nan where all are equal. Of equal values the earlier counts as lower."""
-    ranks = torch.stack([values.argsort(stable=True).argsort().double() for values in (one, other)])
-    return float(torch.corrcoef(ranks)[0, 1])

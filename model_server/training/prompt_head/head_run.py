@@ -11,7 +11,7 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 
 from model_server.models.loom.prompt_head.u_net import PromptHead
-from model_server.training.checkpoints import load_checkpoint, restore, run_state, write_state
+from model_server.training.checkpoints import FILE_NAME, load_checkpoint, restore, run_state, write_state
 from model_server.training.curves import draw_curves
 from model_server.training.optimiser import WeightAverage, build_optimiser, scheduled_rate, set_rate
 from model_server.training.progress import Averages, Clock, CsvLog
@@ -28,6 +28,8 @@ class HeadRun:
 
     folder: Path
     seed: int = 0
+    start: Path | None = None
+    """A run whose averaged head this one begins with."""
     report_every: int = 50
     save_every: int = 100
     validate_every: int = 400
@@ -38,9 +40,11 @@ def train_head(pictures: PictureFolder, held_out: PictureFolder, recipe: HeadRec
     run.folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(run.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
     head = PromptHead().train()
+    saved = load_checkpoint(run.folder)
+    if saved is None and run.start is not None:
+        head.load_state_dict(averaged_weights(run.start))
     optimiser = build_optimiser(head, recipe.optimiser)
     average = WeightAverage(head, recipe.average_decay)
-    saved = load_checkpoint(run.folder)
     first_step = restore(saved, head, optimiser, average) if saved else 0
     report, scores = _Report(run, recipe, first_step), dict[str, float]()
     for step in range(first_step, recipe.num_steps):
@@ -56,6 +60,14 @@ def train_head(pictures: PictureFolder, held_out: PictureFolder, recipe: HeadRec
             scores = validate_head(averaged_head(average.state), held_out)
             report.validation(done, scores)
     return scores
+
+
+def averaged_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The averaged weights that a run saved last. FileNotFoundError if it has saved nothing yet, CheckpointError."""
+    saved = load_checkpoint(folder)
+    if saved is None:
+        raise FileNotFoundError(f"{folder} holds no {FILE_NAME}")
+    return saved["average"]
 
 
 def averaged_head(state: dict[str, torch.Tensor]) -> PromptHead:

@@ -5,7 +5,7 @@ Shapes: B objects, S pixels of a square picture or window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -15,20 +15,20 @@ from torch.nn import functional
 
 from model_server.models.loom.prompt_head.drawn_prompts import drawn
 from model_server.models.loom.prompt_head.u_net import HeadAnswer, PromptHead
+from model_server.models.loom.sight import BEFORE
 from model_server.segmenter import FramePrompt
 from model_server.training.optimiser import OptimiserSettings
 from model_server.training.prompt_head.asked_objects import CELL, AskedObjects, draw_objects, in_windows
+from model_server.training.prompt_head.damaged_masks import damaged
 from model_server.training.prompt_head.head_loss import head_loss
 from model_server.training.prompt_head.pictures import PictureFolder
 from model_server.training.prompt_head.simulated_person import corrected, first_click, loose_box
 
-SINGLE_CLICK, CORRECTED_CLICK, CORRECTED_BOX = 0.42, 0.33, 0.12
-"""Shares of the steps; the others are boxes alone."""
+SINGLE_CLICK, CORRECTED_CLICK, CARRIED, CORRECTED_BOX = 0.36, 0.24, 0.24, 0.08
+"""Shares of the steps: clicks on a fresh frame, on a mask carried to it, and on a box; the rest are boxes alone."""
 MOST_CORRECTIONS = 4
 FORGOTTEN = 0.15
 """Share of the corrections that come without the mask they correct."""
-SUREST = 10.0
-"""Logits of the mask that is corrected are clamped to this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class AskedPrompts:
     """How a step asks for its objects."""
 
     prompts: list[FramePrompt]
-    before: Tensor  # (B, 1, S / 4, S / 4) logits of the masks that are corrected; zero where there are none
+    before: Tensor  # (B, 1, S / 4, S / 4) the masks that are corrected, as `handed_back`; zero where there are none
     is_ambiguous: bool
 
 
@@ -80,25 +80,55 @@ def nothing_before(objects: AskedObjects) -> Tensor:
 
 
 def ask(head: PromptHead, objects: AskedObjects, random: np.random.Generator) -> AskedPrompts:
-    """A click or a box on each object, then perhaps corrections of what the head answered; one kind for all."""
+    """Ask for each object with clicks, a box, or clicks on a mask that is there; one kind for all."""
     kind, nothing = random.random(), nothing_before(objects)
-    clicks = kind < SINGLE_CLICK + CORRECTED_CLICK
-    if clicks:
-        prompts = [FramePrompt((first_click(truth, random),)) for truth in objects.truths]
-    else:
-        prompts = [FramePrompt(box=loose_box(truth, random)) for truth in objects.truths]
     if kind < SINGLE_CLICK:
-        return AskedPrompts(prompts, nothing, is_ambiguous=True)
-    if kind >= SINGLE_CLICK + CORRECTED_CLICK + CORRECTED_BOX:
-        return AskedPrompts(prompts, nothing, is_ambiguous=False)
-    before = nothing
-    for number in range(int(random.integers(1, MOST_CORRECTIONS + 1))):
-        with torch.no_grad():
-            answer = answer_to(head, objects, prompts, before)
-        before = taken(answer, is_ambiguous=clicks and number == 0).clamp(-SUREST, SUREST)
-        answered = zip(prompts, objects.truths, masks_of(before), strict=True)
-        prompts = [corrected(prompt, truth, mask, random) for prompt, truth, mask in answered]
-    return AskedPrompts(prompts, nothing if random.random() < FORGOTTEN else before, is_ambiguous=False)
+        return AskedPrompts(_first_clicks(objects, random), nothing, is_ambiguous=True)
+    if (kind := kind - SINGLE_CLICK) < CARRIED:
+        return corrections(head, objects, AskedPrompts([], carried(objects, random), is_ambiguous=False), random)
+    if (kind := kind - CARRIED) < CORRECTED_CLICK:
+        first = AskedPrompts(_first_clicks(objects, random), nothing, is_ambiguous=True)
+    else:
+        boxes = [FramePrompt(box=loose_box(truth, random)) for truth in objects.truths]
+        first = AskedPrompts(boxes, nothing, is_ambiguous=False)
+    if kind >= CORRECTED_CLICK + CORRECTED_BOX:
+        return first
+    asked = corrections(head, objects, first, random)
+    return replace(asked, before=nothing) if random.random() < FORGOTTEN else asked
+
+
+def corrections(
+    head: PromptHead, objects: AskedObjects, asked: AskedPrompts, random: np.random.Generator
+) -> AskedPrompts:
+    """Click on what is wrong in the head's answers, several times; without prompts, first in the masks before."""
+    for _ in range(int(random.integers(1, MOST_CORRECTIONS + 1))):
+        before = answered(head, objects, asked) if asked.prompts else asked.before
+        prompts = asked.prompts or [None] * len(objects.truths)
+        each = zip(prompts, objects.truths, masks_of(before), strict=True)
+        asked = AskedPrompts([corrected(*one, random) for one in each], before, is_ambiguous=False)
+    return asked
+
+
+@torch.no_grad()
+def answered(head: PromptHead, objects: AskedObjects, asked: AskedPrompts) -> Tensor:
+    """(B, 1, H, W): what the head answers, handed back."""
+    answer = answer_to(head, objects, asked.prompts, asked.before)
+    return handed_back(taken(answer, is_ambiguous=asked.is_ambiguous) > 0)
+
+
+def carried(objects: AskedObjects, random: np.random.Generator) -> Tensor:
+    """(B, 1, S / 4, S / 4): masks of the objects as carrying leaves them, handed back."""
+    masks = [damaged(target[0].numpy() >= 0.5, random) for target in objects.targets]
+    return handed_back(torch.as_tensor(np.stack(masks))[:, None])
+
+
+def handed_back(masks: Tensor) -> Tensor:
+    """(B, 1, H, W) masks as the head gets them back: sides of a boundary, not how sure it was; so do people's masks."""
+    return torch.where(masks, BEFORE, -BEFORE)
+
+
+def _first_clicks(objects: AskedObjects, random: np.random.Generator) -> list[FramePrompt]:
+    return [FramePrompt((first_click(truth, random),)) for truth in objects.truths]
 
 
 def taken(answer: HeadAnswer, *, is_ambiguous: bool) -> Tensor:

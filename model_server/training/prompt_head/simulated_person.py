@@ -55,10 +55,11 @@ def loose_box(truth: Mask, random: np.random.Generator) -> Box:
 
 
 def corrected(
-    prompt: FramePrompt, truth: Mask, answer: Mask, random: np.random.Generator, *, careless: float = CARELESS
+    prompt: FramePrompt | None, truth: Mask, answer: Mask, random: np.random.Generator, *, careless: float = CARELESS
 ) -> FramePrompt:
-    """The prompt with one more click on what is wrong in the answer; on the object if nothing is."""
-    return replace(prompt, clicks=(*prompt.clicks, _correction(truth, answer, random, careless)))
+    """The prompt, if any, with one more click on what is wrong in the answer; on the object if nothing is."""
+    click = _correction(truth, answer, random, careless)
+    return FramePrompt((click,)) if prompt is None else replace(prompt, clicks=(*prompt.clicks, click))
 
 
 def _correction(truth: Mask, answer: Mask, random: np.random.Generator, careless: float) -> Click:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from model_server.models.loom.network import Loom
-from model_server.training.checkpoints import FILE_NAME, load_checkpoint
 from model_server.training.networks import load
+from model_server.training.prompt_head.head_run import averaged_weights
 
 
 def whole_model(run: Path, rest: Path) -> Loom:
@@ -16,13 +16,11 @@ def whole_model(run: Path, rest: Path) -> Loom:
     Raises FileNotFoundError if there is no such file or the run has saved nothing yet, a CheckpointError, and
     ValueError if `rest` is no model in the box.
     """
-    saved = load_checkpoint(run)
-    if saved is None:
-        raise FileNotFoundError(f"{run} holds no {FILE_NAME}")
+    average = averaged_weights(run)
     network = load(rest).network
     if not isinstance(network, Loom):
         raise ValueError(f"{rest.name} is no model in the box: the prompt head belongs to that one alone")
     whole = Loom(replace(network.config, answers_by_trunk=True))
-    head = {f"prompt_head.{name}": value for name, value in saved["average"].items()}
+    head = {f"prompt_head.{name}": value for name, value in average.items()}
     whole.load_state_dict({**network.state_dict(), **head})
     return whole.eval()

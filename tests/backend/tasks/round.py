@@ -13,15 +13,16 @@ from uuid import UUID, uuid4
 import httpx
 from sqlalchemy import select, text, update
 
-from backend.annotation.propagation.service import cancel_run
 from backend.auth.permissions import ALLOWED
 from backend.autolabel.found_masklets import Find, keep
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.db.engine import Sessions
 from backend.leases.queries import NEEDED, release_tasks
 from backend.masklets.course import FOLLOWS
+from backend.masklets.edit_rules import lock_video
+from backend.masklets.run_end import end_run
 from backend.tables import AutoLabeling, Masklet, Membership, Task
-from backend.tables.states import Role, TaskState, VerdictKind, WorkState
+from backend.tables.states import Role, RunState, TaskState, VerdictKind, WorkState
 from model_server.contract.masks import EncodedMask
 from model_server.contract.search import FoundMask
 from tests.backend.tasks.crew import Person
@@ -253,7 +254,7 @@ class Round:
             await session.flush()
             run = await keep(session, searched.id, Find(0, [found]), AutoLabelingCreate())
             if run is not None:
-                await cancel_run(session, run.id, viewer_id=person.user_id)
+                await end_run(session, await lock_video(session, self._video), run, RunState.cancelled)
 
     # What must hold.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from model_server.evaluation.image_miou import frame_ious
+from model_server.evaluation.image_miou import clicked_frames
 from model_server.evaluation.vos import copied, iou, prompt_frame, score_masks, track_object
 from model_server.models.registry import build
 from model_server.models.sam2.checkpoints.checkpoint import save
@@ -75,8 +75,8 @@ def test_an_object_that_never_shows_is_refused(model: VideoSegmenter) -> None:
 
 def test_images_are_measured_where_the_object_shows(model: VideoSegmenter) -> None:
     clip = MovingSquare()
-    assert len(frame_ious(model, clip, clip.truths(), "clicks:1", every=1)) == 5
-    assert len(frame_ious(model, clip, clip.truths(), "clicks:1", every=2)) == 3
+    assert len(clicked_frames(model, clip, clip.truths(), "clicks:1", every=1)) == 5
+    assert len(clicked_frames(model, clip, clip.truths(), "clicks:1", every=2)) == 3
 
 
 def test_two_empty_masks_overlap_perfectly() -> None:

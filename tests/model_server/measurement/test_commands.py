@@ -104,6 +104,8 @@ def test_a_card_has_the_values_of_the_single_measurements(clips: Path, weights: 
     card = evaluate("card", *about)
     assert list(card["objects"]) == ["disc/1"]
     assert card["objects"]["disc/1"] == card["mean"]
+    assert {"mask", "box", "3 clicks", "1 click", "frames, 1 click", "frames, 5 clicks"} <= card["mean"].keys()
+    assert card["rank_correlation"].keys() <= {"carried", "clicked"}
     for column, prompt in (("mask", "mask"), ("box", "box"), ("3 clicks", "clicks:3")):
         tracked = evaluate("vos", *about, "--prompt", prompt)["mean"]["mini"]["JF"]
         assert 100 * card["mean"][column] == pytest.approx(tracked, abs=1e-3)

@@ -28,6 +28,8 @@ NUM_MASKS = 4
 EMBEDDING = 32
 WIDTHS = (32, 72, 96, 128)
 """Channels at strides 4, 8, 16 and 32."""
+KEEP = 0.25
+"""In the beginning, the share of a mask that is refined in the answer: what nothing speaks against stays."""
 SHARES = (0.6, 1.0)
 """Weights of strides 8 and 16 in the features whose likeness makes steps short."""
 
@@ -91,6 +93,7 @@ class PromptHead(nn.Module):
         self.judge = nn.Sequential(nn.Linear(2 * thirty_two + 3, 64), nn.GELU(), nn.Linear(64, 1))
         self.kind = nn.Parameter(torch.zeros(NUM_MASKS, thirty_two))
         self.context = nn.Conv2d(eight, thirty_two, kernel_size=1)
+        self.keep = nn.Parameter(torch.tensor(KEEP))
         nn.init.normal_(self.kind, std=0.1)
 
     def forward(self, images: SeenImages, prompts: DrawnPrompts) -> HeadAnswer:
@@ -107,7 +110,7 @@ class PromptHead(nn.Module):
         up16 = self.up16(torch.cat([_doubled(x32), x16], dim=1))
         up8 = self.up8(torch.cat([_doubled(up16), x8], dim=1))
         here = torch.cat([self.see4(torch.cat([stride4, images.colours - 0.5], dim=1)), self.hear4(near4)], dim=1)
-        masks = self.masks(self.up4(torch.cat([_doubled(up8), here], dim=1)))
+        masks = self.masks(self.up4(torch.cat([_doubled(up8), here], dim=1))) + self.keep * prompts.before
         return HeadAnswer(masks, self._judged(masks.detach(), up8))
 
     def _likeness(self, images: SeenImages, prompts: DrawnPrompts) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from model_server.models import registry
 from model_server.models.catalogue.addition import digest_of
 from model_server.models.loom import architecture
+from model_server.models.loom.closer_look import changed_where_clicked
 from model_server.models.loom.trunk import pretrained
 from model_server.models.loom.trunk.efficientnet_lite import EfficientNetLite
 from model_server.models.problems import NoTrunk
@@ -22,7 +23,7 @@ from tests.model_server.models.loom.trunk.published import published_weights
 from tests.model_server.moving_disc import MovingDisc, same
 from tests.model_server.recipe_weights import recipe_network
 
-SHARP = {"correspondence.sharpness": 4.0}
+SHARP = {"correspondence.sharpness": 4.0, "prompt_head.keep": 0.25}
 CLICKS = tuple(Click(40.0 + 7 * k, 45.0 + 3 * k, k % 2 == 0) for k in range(6))
 
 
@@ -70,6 +71,64 @@ def test_every_click_holds_where_it_was_made(model: Sam2Segmenter) -> None:
     for count in range(1, 7):
         mask = model.open(MovingDisc()).prompt("a", 0, FramePrompt(CLICKS[:count])).mask
         assert [bool(mask[int(at.y), int(at.x)]) for at in CLICKS[:count]] == [at.positive for at in CLICKS[:count]]
+
+
+def test_clicks_on_a_mask_that_is_there_are_answered_by_the_head_from_it(model: Sam2Segmenter) -> None:
+    video = MovingDisc()
+    drawn = FramePrompt(mask=video.disc(0))
+    given = [FramePrompt(CLICKS[:count]) for count in range(1, 7)]
+
+    def corrected(*prompts: FramePrompt) -> list[np.ndarray]:
+        session = model.open(video)
+        session.prompt("a", 0, drawn)
+        return [session.prompt("a", 0, prompt).mask for prompt in prompts]
+
+    grown = corrected(*given)
+    assert all(np.array_equal(mask, corrected(prompt)[0]) for mask, prompt in zip(grown, given, strict=True))
+    for mask, prompt in zip(grown, given, strict=True):
+        assert [bool(mask[int(at.y), int(at.x)]) for at in prompt.clicks] == [at.positive for at in prompt.clicks]
+    fresh = [model.open(video).prompt("a", 0, prompt).mask for prompt in given]
+    assert not any(np.array_equal(mask, other) for mask, other in zip(grown, fresh, strict=True))
+
+
+def test_a_head_that_was_not_taught_to_correct_leaves_it_to_the_touch_up(model: Sam2Segmenter) -> None:
+    with torch.no_grad():
+        model.network.get_parameter("prompt_head.keep").fill_(0)
+    video = MovingDisc()
+    session = model.open(video)
+    session.prompt("a", 0, FramePrompt(mask=video.disc(0)))
+    after = session.prompt("a", 0, FramePrompt((Click(150.0, 80.0, positive=True),))).mask
+    assert after[80, 150]
+    left = video.disc(0)[:, :100], after[:, :100]
+    assert (left[0] & left[1]).sum() / (left[0] | left[1]).sum() > 0.9
+
+
+def test_of_a_correction_only_what_clicks_fall_into_changes() -> None:
+    so_far, answer = np.zeros((20, 30), bool), np.zeros((20, 30), bool)
+    so_far[2:8, 2:12] = True
+    answer[2:8, 6:12] = answer[12:18, 20:28] = True  # its left part goes, something else comes
+    goes, comes, right = (
+        Click(3.0, 4.0, positive=False),
+        Click(24.0, 14.0, positive=True),
+        Click(9.0, 4.0, positive=True),
+    )
+    left_off, added = so_far & answer, so_far | answer
+    assert np.array_equal(changed_where_clicked(so_far, answer, [goes]), left_off)
+    assert np.array_equal(changed_where_clicked(so_far, answer, [comes, right]), added)
+    assert np.array_equal(changed_where_clicked(so_far, answer, [goes, comes]), answer)
+    assert np.array_equal(changed_where_clicked(so_far, answer, [right]), answer)  # asked to look at all of it again
+    assert np.array_equal(changed_where_clicked(so_far, answer, [Click(-3.0, 40.0, positive=False)]), answer)
+
+
+def test_what_a_head_is_taught_to_keep_stays(model: Sam2Segmenter) -> None:
+    video = MovingDisc()
+    session = model.open(video)
+    session.prompt("a", 0, FramePrompt(mask=video.disc(0)))
+    with torch.no_grad():
+        model.network.get_parameter("prompt_head.keep").fill_(100.0)
+    y, x = np.argwhere(video.disc(0)).mean(axis=0)
+    mask = session.prompt("a", 0, FramePrompt((Click(float(x), float(y), positive=True),))).mask
+    assert (mask & video.disc(0)).sum() / (mask | video.disc(0)).sum() > 0.9
 
 
 def test_a_box_bounds_its_mask_and_is_not_empty(model: Sam2Segmenter) -> None:

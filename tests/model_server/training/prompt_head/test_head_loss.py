@@ -1,11 +1,10 @@
 """What the loss teaches: the best candidate of a single click, and mask 0 of everything else."""
 
-import pytest
 import torch
 from torch import Tensor
 
 from model_server.models.loom.prompt_head.u_net import HeadAnswer
-from model_server.training.prompt_head.head_loss import head_loss, rank_correlation
+from model_server.training.prompt_head.head_loss import head_loss
 
 
 def taught(*, is_ambiguous: bool) -> tuple[Tensor, Tensor]:
@@ -31,9 +30,3 @@ def test_a_single_click_teaches_its_best_candidate_most() -> None:
     assert (masks > 0).all()
     assert masks[2] > 3 * masks[1]
     assert (ious > 0).tolist() == [False, True, True, True]
-
-
-def test_rank_correlation_is_spearmans() -> None:
-    one, other = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]), torch.tensor([2.0, 1.0, 30.0, 5.0, 40.0])
-    assert rank_correlation(one, other) == pytest.approx(0.8)  # 1 - 6 * 4 / (5 * 24)
-    assert rank_correlation(one, -other) == pytest.approx(-0.8)

@@ -29,7 +29,7 @@ from tests.model_server.recipe_weights import recipe_network
 from tests.model_server.training.prompt_head.discs import discs, write_discs
 
 RATES = OptimiserSettings(learning_rate=3e-3, warmup_steps=5, weight_decay=0.02)
-RECIPE = HeadRecipe(num_steps=60, batch_size=4, window_cells=8, window_share=0.3, average_decay=0.9, optimiser=RATES)
+RECIPE = HeadRecipe(num_steps=100, batch_size=4, window_cells=8, window_share=0.3, average_decay=0.9, optimiser=RATES)
 
 
 def run_of(folder: Path) -> HeadRun:
