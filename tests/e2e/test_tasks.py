@@ -76,7 +76,7 @@ def test_a_manager_says_where_a_video_is_from_and_whose_its_task_is(page: Page, 
     page.goto(f"/projects/{project}/tasks")
     page.get_by_test_id("hand-over").click()
     page.get_by_role("menuitem", name=f"Give it to {me['name']}").click()
-    expect(page.get_by_test_id("task")).to_contain_text(f"Waits for {me['name']}")
+    expect(page.get_by_test_id("task")).to_contain_text("Waits for you")
     page.get_by_test_id("hand-over").click()
     page.get_by_test_id("free-task").click()
     expect(page.get_by_test_id("task")).to_contain_text("Anybody")
