@@ -174,7 +174,9 @@ def _lifespan(
             ring_after_commits(sessions, bus)
             annotation = await stack.enter_async_context(annotation_engine(sessions, reading, store, fleet, locks, bus))
             queue = JobQueue(
-                settings.database_url, kinds=job_kinds(annotation), concurrency=max(1, 3 // max(1, settings.backends))
+                settings.database_url,
+                kinds=job_kinds(annotation),
+                concurrency=max(1, _JOBS_AT_ONCE // max(1, settings.backends)),
             )
             idle = timedelta(hours=settings.sign_in_idle_hours)
             standings = await stack.enter_async_context(Standings(sessions, idle=idle).looked_after())

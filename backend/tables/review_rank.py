@@ -26,7 +26,5 @@ class ReviewRank(Table):
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     video_name: Mapped[str] = mapped_column(String(collation="C"))
     number: Mapped[int]  # of the masklet in its video
-    trust: Mapped[float] = mapped_column(
-        default=0.0, server_default="0"
-    )  # 1 - risk, so that all keys of the order rise
+    trust: Mapped[float] = mapped_column(default=0.0, server_default="0")  # 1 - risk: all keys of the order rise
     stale: Mapped[bool] = mapped_column(default=True, server_default=text("true"))

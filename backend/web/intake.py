@@ -58,9 +58,8 @@ class Intake:
         if self._bytes > self._limit:
             raise self._refuse(BodyTooLarge(f"The body may hold {self._limit} bytes at most."))
         if not self._is_upload:
-            self._members += body.count(
-                b","
-            )  # parsing a million of them, and telling what is wrong with each, takes long
+            # Parsing a million of them, and telling what is wrong with each, takes long.
+            self._members += body.count(b",")
             if self._members > _MAX_MEMBERS:
                 raise self._refuse(BodyTooLarge(f"The body may hold {_MAX_MEMBERS} values at most."))
         return message

@@ -13,24 +13,9 @@ from backend.masklets.headers import Author
 from backend.tables import AutoLabeling, Masklet, Task
 from backend.tables.states import ActionKind, Phase, RunState, TaskKind, TaskState
 from backend.tables.user import LOCAL_OWNER_ID
-from model_server.contract.masks import EncodedMask
-from model_server.contract.search import FoundMask
 from tests.backend.accounts import add_person
-from tests.backend.workplace import StoredVideo, disk, encoded
-
-
-def found(x: int) -> FoundMask:
-    mask = disk(x, 100, 12)
-    return FoundMask(
-        t="mask",
-        mask=EncodedMask.model_validate(encoded(mask)),
-        area=int(mask.sum()),
-        box=(0, 0, 1, 1),
-        point=(0.0, 0.0),
-        predicted_iou=0.9,
-        stability=0.95,
-        model_version="0" * 12,
-    )
+from tests.backend.autolabel.found import found
+from tests.backend.workplace import StoredVideo, disk
 
 
 async def test_a_search_ends_while_somebody_works_in_the_video_and_leaves_them_their_work(
@@ -44,7 +29,9 @@ async def test_a_search_ends_while_somebody_works_in_the_video_and_leaves_them_t
         search = AutoLabeling(id=uuid4(), video_id=video_id, options={}, steps=[], created_by=LOCAL_OWNER_ID)
         session.add(search)
         await session.flush()
-        run = await keep(session, search.id, Find(0, [found(60), found(200)]), AutoLabelingCreate())
+        run = await keep(
+            session, search.id, Find(0, [found(disk(60, 100, 12)), found(disk(200, 100, 12))]), AutoLabelingCreate()
+        )
         assert run is not None
         taken_up, other = run.masklet_ids
         drawn = Request(ActionKind.edit_mask, taken_up, {}, 5)

@@ -23,12 +23,11 @@ from backend.masklets.edit_rules import lock_video
 from backend.masklets.run_end import end_run
 from backend.tables import AutoLabeling, Masklet, Membership, Task
 from backend.tables.states import Role, RunState, TaskState, VerdictKind, WorkState
-from model_server.contract.masks import EncodedMask
-from model_server.contract.search import FoundMask
+from tests.backend.autolabel.found import found
 from tests.backend.tasks.crew import Person
 from tests.backend.tasks.history import History, history_of
 from tests.backend.tasks.shift import NUM_FRAMES
-from tests.backend.workplace import disk, encoded
+from tests.backend.workplace import disk
 
 EXPECTED = {
     "cannot-do-task",
@@ -238,21 +237,11 @@ class Round:
         if self.chance.random() > 0.2:
             return
         mask = disk(self.chance.randrange(40, 280), self.chance.randrange(40, 200), 12)
-        found = FoundMask(
-            t="mask",
-            mask=EncodedMask.model_validate(encoded(mask)),
-            area=int(mask.sum()),
-            box=(0, 0, 1, 1),
-            point=(0.0, 0.0),
-            predicted_iou=0.9,
-            stability=0.95,
-            model_version="0" * 12,
-        )
         async with self.sessions.begin() as session:
             searched = AutoLabeling(id=uuid4(), video_id=self._video, options={}, steps=[], created_by=person.user_id)
             session.add(searched)
             await session.flush()
-            run = await keep(session, searched.id, Find(0, [found]), AutoLabelingCreate())
+            run = await keep(session, searched.id, Find(0, [found(mask)]), AutoLabelingCreate())
             if run is not None:
                 await end_run(session, await lock_video(session, self._video), run, RunState.cancelled)
 
