@@ -8,7 +8,20 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, true, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -207,6 +220,25 @@ async def changes_from(
     )
     rows = await session.execute(from_here.order_by(Action.order).limit(2))
     return [(change, counts) for change, counts in rows]
+
+
+async def overtaken_masklet(session: AsyncSession, action: Action) -> str | None:
+    """Name of a masklet on whose frames an undone action no longer finds what it found, or None.
+
+    An earlier action of somebody else may have been undone or redone since. Redoing this one would write over that, and
+    undoing it again would bring back what nobody wants.
+    """
+    found = (FrameState.mask_id, FrameState.prompt_set_id)
+    before = (FrameChange.before_mask_id, FrameChange.before_prompts_id)
+    moved = or_(FrameState.locked, *(now.is_distinct_from(then) for now, then in zip(found, before, strict=True)))
+    overtaken = [
+        select(Masklet.name)
+        .join(FrameState, FrameState.masklet_id == Masklet.id)
+        .join(change, and_(change.masklet_id == Masklet.id, change.frame_index == FrameState.frame_index))
+        .where(change.action_id == action.id, differs)
+        for change, differs in ((FrameChange, moved), (LockChange, FrameState.locked == LockChange.locked))
+    ]
+    return await session.scalar(union_all(*overtaken).limit(1))
 
 
 async def num_changed_frames(session: AsyncSession, action_id: UUID) -> int:

@@ -54,4 +54,6 @@ async def limit_of(session: AsyncSession, action: Action) -> str | None:
         elif found.later_actor_id is not None:
             did = "deleted" if found.later_kind is ActionKind.delete_masklet else "changed"
             return f"{found.later_actor_name} {did} {found.masklet_name} after you; undo stops there."
+    if own is None and action.undone and (name := await history_queries.overtaken_masklet(session, action)):
+        return f"Somebody changed {name} on the same frames after you undid this; redo stops there."
     return own
