@@ -35,15 +35,16 @@ COLUMN, ROW = 7, 5  # pixels between strokes, so that each changes the mask
 WATCH = """() => {
   const watch = (window.watch = { strokes: [], said: [] });
   const seen = new Set();
-  let last = "", looks = 0, count = 0;
-  setInterval(() => {
-    const state = window.maskloom?.state;
-    if (!state) return;
-    for (const { write } of state.queue) {
+  const take = ({ queue }) => {
+    for (const { write } of queue) {
       if (write.kind !== "mask" || seen.has(write.mask.counts)) continue;
       seen.add(write.mask.counts);
       watch.strokes.push({ frame: write.frameIndex, counts: write.mask.counts });
     }
+  };
+  window.maskloom.subscribe(take);
+  let last = "", looks = 0, count = 0;
+  setInterval(() => {
     const text = document.querySelector('[data-testid="saved"]')?.textContent ?? "";
     looks = text === last && seen.size === count ? looks + 1 : 0;
     [last, count] = [text, seen.size];
@@ -125,8 +126,9 @@ class Painting:
         painted = [(stroke["frame"], stroke["counts"]) for stroke in watch["strokes"]]
         self.report.strokes = len(painted)
         self.report.said = sorted({said["text"] for said in watch["said"]})
-        assert len(painted) == self._painted, f"{self._painted} strokes were made, {len(painted)} were taken up"
         stored = self._stored()
+        counted = f"{self._painted} strokes were made, {len(painted)} were taken up, {len(stored)} were stored"
+        assert len(painted) == self._painted, counted
         assert [stroke[:2] for stroke in stored] == painted, _difference([stroke[:2] for stroke in stored], painted)
         for said in watch["said"]:
             if said["text"] == "Saved":

@@ -11,6 +11,8 @@ export interface MaskloomHandle {
   readonly saved: boolean;
   readonly objects: readonly ListedObject[];
   readonly state: WorkspaceState;
+  /** Calls back after every change of the state, until the function that it returns is called. */
+  subscribe(listener: (state: WorkspaceState) => void): () => void;
 }
 
 declare global {
@@ -43,6 +45,7 @@ export function exposeForTests(session: WorkspaceSession): () => void {
     get state() {
       return session.store.getState();
     },
+    subscribe: (listener) => session.store.subscribe(listener),
   };
   window.maskloom = handle;
   return () => {
