@@ -172,7 +172,8 @@ class Round:
     async def reject_video(self, person: Person) -> None:
         if self.chance.random() < 0.3 and person.lease is not None:
             await self._end(person, "reject", reason="too dark")
-            self._accepted(await person.client.delete(f"/api/videos/{person.video.video_id}/rejection"))
+            manager = self.people[0]  # who alone may take it back
+            self._accepted(await manager.client.delete(f"/api/videos/{manager.video.video_id}/rejection"))
 
     async def judge(self, person: Person) -> None:
         await self._catch_up(person)
@@ -296,8 +297,10 @@ class Round:
             if action_id in before.actions and before.actions[action_id][1] != undone:
                 assert actor_id == person.user_id, f"{when}: it was somebody else's"
                 assert order > before.sealed.get(action_id, 0), f"{when}: it was submitted or judged"
+        redone = [id for id in before.actions if before.actions[id][1] and not after.actions[id][1]]
         for frame, (mask_id, maker) in before.frames.items():
-            if maker != person.user_id:
+            over = {before.found.get((action_id, *frame)) for action_id in redone}  # drawn over knowingly
+            if maker != person.user_id and mask_id not in over:
                 assert after.frames.get(frame, (None, None))[0] == mask_id, f"{when}: {frame} lost another's mask"
 
     # Helpers.
