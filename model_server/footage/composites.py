@@ -20,10 +20,20 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from model_server.footage.__main__ import BOXES, read_frames
-from model_server.footage.cutouts import cut_out
+from model_server.footage.__main__ import BOXES
+from model_server.footage.boxed_objects import (
+    SIDE,
+    BoxedFrame,
+    Light,
+    Mask,
+    Rgb,
+    appearance_of,
+    blurred,
+    boxed_videos,
+    relit,
+    write_drawn,
+)
 
-SIDE = 384
 MOST_OBJECTS = 6
 LEAST_PIXELS = 40
 IN_PLACE = 0.45
@@ -34,17 +44,6 @@ SCALES = (0.05, 0.8)
 """Longer side of a pasted object, relative to the picture."""
 BACKGROUNDS = 24
 """Frames of each video that objects are pasted onto."""
-
-Rgb = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class BoxedFrame:
-    """A frame and the objects cut out of it."""
-
-    rgb: Rgb
-    objects: list[Mask]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +68,17 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     for number in range(arguments.count):
         rgb, objects = picture(footage, np.random.default_rng([arguments.seed, number]))
-        bits = np.zeros((SIDE, SIDE), np.uint8)
-        for bit, mask in enumerate(objects):
-            bits |= mask.astype(np.uint8) << bit
-        np.savez_compressed(arguments.out / f"{number:05}.npz", rgb=rgb, objects=bits)
+        write_drawn(arguments.out, number, rgb, objects)
     print(f"{arguments.count} pictures of {sum(len(frame.objects) for frame in footage.boxed)} objects", flush=True)
 
 
 def read_footage(videos: Sequence[Path], boxes: dict[str, dict[str, list[list[float]]]]) -> Footage:
     """Decode the videos and cut out their boxed objects. Raises ValueError if none of them has a box."""
     footage = Footage([], [])
-    for video in videos:
-        frames = read_frames(video)
-        for index, listed in boxes.get(video.stem, {}).items():
-            rgb = frames[int(index)]
-            masks = [cut_out(rgb, (x0, y0, x1, y1)) for x0, y0, x1, y1 in listed]
-            footage.boxed.append(BoxedFrame(rgb, [mask for mask in masks if mask.any()]))
+    for frames, boxed in boxed_videos(videos, boxes):
+        footage.boxed.extend(boxed)
         chosen = np.linspace(0, len(frames) - 1, min(BACKGROUNDS, len(frames))).astype(int)
         footage.backgrounds.extend([frames[int(index)] for index in chosen])
-    if not any(frame.objects for frame in footage.boxed):
-        raise ValueError("no object is boxed in these videos")
     return footage
 
 
@@ -102,7 +92,7 @@ def picture(footage: Footage, random: Generator) -> tuple[Rgb, list[Mask]]:
             frame = footage.backgrounds[int(random.integers(len(footage.backgrounds)))]
             canvas, objects = _window([frame], random, None)[0], list[Mask]()
             pasted = int(random.integers(2, 6))
-        light = _relit(canvas, random) if random.random() < 0.7 else canvas.astype(np.float32)
+        light = relit(canvas, random) if random.random() < 0.7 else canvas.astype(np.float32)
         for _ in range(pasted):
             light, objects = _pasted(light, objects, footage, random)
         seen = [mask for mask in objects if mask.sum() >= LEAST_PIXELS]
@@ -143,19 +133,14 @@ def _start(length: int, side: int, random: Generator, middle: float | None) -> i
     return min(max(int(random.normal(middle - length / 2, 0.25 * length)), 0), side - length)
 
 
-def _pasted(
-    canvas: NDArray[np.float32], objects: list[Mask], footage: Footage, random: Generator
-) -> tuple[NDArray[np.float32], list[Mask]]:
+def _pasted(canvas: Light, objects: list[Mask], footage: Footage, random: Generator) -> tuple[Light, list[Mask]]:
     """Another object on top, and what is left to be seen of those before it."""
     choices = [(frame.rgb, mask) for frame in footage.boxed for mask in frame.objects]
     rgb, mask = choices[int(random.integers(len(choices)))]
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    part = slice(max(0, rows[0] - 4), rows[-1] + 5), slice(max(0, columns[0] - 4), columns[-1] + 5)
-    surface = _relit(rgb[part], random) if random.random() < 0.7 else rgb[part].astype(np.float32)
-    cover = mask[part].astype(np.float32)
-    scale = SIDE * math.exp(random.uniform(math.log(SCALES[0]), math.log(SCALES[1]))) / max(cover.shape)
-    if scale < 0.5:
-        surface, cover = (cv2.GaussianBlur(x, (0, 0), 0.4 / scale).astype(np.float32) for x in (surface, cover))
+    appearance = appearance_of(rgb, mask)
+    surface = relit(appearance.rgb, random) if random.random() < 0.7 else appearance.rgb.astype(np.float32)
+    scale = SIDE * math.exp(random.uniform(math.log(SCALES[0]), math.log(SCALES[1]))) / max(appearance.cover.shape)
+    surface, cover = blurred(surface, scale), blurred(appearance.cover, scale)
     warp = _warp(cover.shape[0], cover.shape[1], float(scale), random)
     moved = cv2.warpAffine(surface, warp, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     covered = cv2.warpAffine(cover, warp, (SIDE, SIDE)).astype(np.float32)
@@ -177,14 +162,7 @@ def _warp(height: int, width: int, scale: float, random: Generator) -> NDArray[n
     return np.hstack([linear, (random.uniform(0, SIDE, 2) - linear @ centre)[:, None]]).astype(np.float32)
 
 
-def _relit(rgb: Rgb, random: Generator) -> NDArray[np.float32]:
-    light = rgb.astype(np.float32) * random.uniform(0.75, 1.25) + random.uniform(-20, 20)
-    grey = light.mean(axis=2, keepdims=True)
-    tinted = (grey + (light - grey) * random.uniform(0.4, 1.4)) * random.uniform(0.93, 1.07, 3)
-    return np.clip(tinted, 0, 255).astype(np.float32)
-
-
-def _photographed(light: NDArray[np.float32], random: Generator) -> Rgb:
+def _photographed(light: Light, random: Generator) -> Rgb:
     """Blurred, noisy and compressed, each now and then."""
     if random.random() < 0.2:
         light = cv2.GaussianBlur(light, (0, 0), random.uniform(0.5, 1.5)).astype(np.float32)

@@ -1,6 +1,6 @@
 """`python -m model_server.training`: `pretrain` prepares a network, `run` trains one stage, `export` writes weights.
 
-`prompt-head` and `join-head` do the same for the prompt head of the model in the box.
+`prompt-head` and `neck` train these parts of the model in the box, `join` writes its weights with them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.checkpoints import averaged_network, save_weights
 from model_server.training.clips.generator import ClipGenerator
 from model_server.training.loop import RunSettings, train
+from model_server.training.neck.neck_command import add_neck_command
 from model_server.training.networks import grown, load, make, presets, save
-from model_server.training.prompt_head.commands import add_head_commands
+from model_server.training.parts.whole_model import add_join_command
+from model_server.training.prompt_head.head_command import add_head_command
 from model_server.training.recipe import STAGES
 from model_server.training.start.head_start import HeadStartSettings, pretrain_decoder, pretrain_encoder
 from model_server.training.start.initialisation import initialise, rescale, standardise
@@ -66,7 +68,8 @@ def main() -> None:
         "--metrics", type=Path, help="JSON of measurements, as `maskloom evaluate ... --json` prints it"
     )
     export.set_defaults(command=_export)
-    add_head_commands(commands)
+    for add_command in (add_head_command, add_neck_command, add_join_command):
+        add_command(commands)
     arguments = parser.parse_args()
     arguments.command(arguments)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training.networks import network_of
@@ -79,9 +79,19 @@ def restore(state: dict[str, Any], network: nn.Module, optimiser: torch.optim.Op
 
 def averaged_network(folder: Path) -> Sam2:
     """The network of a run with its averaged weights. Raises FileNotFoundError if the run has saved nothing yet."""
-    state = load_checkpoint(folder)
-    if state is None:
-        raise FileNotFoundError(f"{folder} holds no {FILE_NAME}")
+    state = _saved(folder)
     network = network_of(state["config"])
     network.load_state_dict(state["average"])
     return network
+
+
+def averaged_weights(folder: Path) -> dict[str, Tensor]:
+    """The averaged weights of a run. Raises FileNotFoundError if the run has saved nothing yet."""
+    return _saved(folder)["average"]
+
+
+def _saved(folder: Path) -> dict[str, Any]:
+    state = load_checkpoint(folder)
+    if state is None:
+        raise FileNotFoundError(f"{folder} holds no {FILE_NAME}")
+    return state

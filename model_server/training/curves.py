@@ -11,7 +11,7 @@ from model_server.line_chart import Chart, Line, svg
 
 FILE_NAME = "curves.svg"
 _LOSSES = ("loss", "mask", "iou", "score", "affinity", "matching", "token", "pooled", "propagation")
-_PROMPTED = ("prompted_iou", "best_of_three_iou", "tracked_iou", "matched_iou", "presence")
+_PROMPTED = ("prompted_iou", "best_of_three_iou", "carried_iou", "tracked_iou", "matched_iou", "presence")
 
 
 def draw_curves(folder: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from model_server.models.architecture import LoadOptions
 from model_server.models.loom.config import BUILTIN_CONFIG, LoomConfig
 from model_server.models.loom.network import Loom
 from model_server.models.loom.tracker import LoomTracker
-from model_server.models.loom.trunk.pretrained import pretrained_trunk
+from model_server.models.loom.trunk.pretrained import pretrained_trunk, trunk_on
 from model_server.models.problems import NoTrunk
 from model_server.models.sam2.architecture import Sam2Architecture
 from model_server.models.sam2.build import Sam2Segmenter
@@ -64,10 +63,8 @@ def segmenter(checkpoint: Checkpoint, options: LoadOptions) -> Sam2Segmenter:
     if not isinstance(network, Loom) or not network.carries:
         return sam2_segmenter(checkpoint, options)
     trunk = None
-    if network.config.answers_by_trunk:
-        trunk = deepcopy(pretrained_trunk())
-        # torch's annotations lack this overload.
-        trunk.to(options.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    if network.config.answers_by_trunk or network.config.carries_by_trunk:
+        trunk = trunk_on(torch.device(options.device))
     return sam2_segmenter(checkpoint, options, partial(LoomTracker, network, trunk=trunk))
 
 

@@ -161,7 +161,7 @@ class CloserLook:
             mask = start if _is_overruled(said) and start.any() else self._cut(rgb, prompt, start, so_far)
         else:
             sure = _sure(said, window, geometry, (height, width))
-            mask = self._trimmed(rgb, prompt, (start, so_far), sure)
+            mask = self._trimmed(rgb, prompt, start, sure)
         return Look(PackedMask.pack(mask), _without_masks(said))
 
     def _said(self, features: ImageFeatures, prompt: FramePrompt, geometry: InputGeometry) -> FramePrediction:
@@ -181,24 +181,20 @@ class CloserLook:
         mask = _cut_around(rgb, prompt, inside if so_far is None else so_far, bounded=False)
         return mask if mask.sum() >= LEAST_OF_BOX * inside.sum() else start
 
-    def _trimmed(
-        self, rgb: NDArray[np.uint8], prompt: FramePrompt, answers: tuple[Mask, Mask | None], sure: Sure
-    ) -> Mask:
-        """Cut out the head's (H, W) mask, given with the mask before it: after clicks, where the head is unsure.
+    def _trimmed(self, rgb: NDArray[np.uint8], prompt: FramePrompt, start: Mask, sure: Sure) -> Mask:
+        """Cut out the head's (H, W) mask where the head is unsure.
 
-        In a box the cut knows more than the head: it starts from all of its inside, then from what clicks made of that.
-        What leaves a box nearly empty has failed.
+        What leaves a box nearly empty has failed; then the cut starts from all of its inside, and from that alone.
         """
-        start, so_far = answers
+        mask = _cut_around(rgb, prompt, start, bounded=True, sure=sure)
         if prompt.box is None:
-            return _cut_around(rgb, prompt, start, bounded=True, sure=sure)
+            return mask
         inside = _filled(prompt.box, *start.shape)
         least = LEAST_OF_BOX * inside.sum()
-        for rough in (inside, start) if so_far is None else (start, inside):
-            mask = _cut_around(rgb, prompt, rough, bounded=rough is start)
-            if min(rough.sum(), mask.sum()) >= least:
-                return mask
-        return start if start.sum() >= least else inside
+        if min(start.sum(), mask.sum()) >= least:
+            return mask
+        mask = _cut_around(rgb, prompt, inside, bounded=False)
+        return mask if mask.sum() >= least else inside
 
 
 def changed_where_clicked(so_far: Mask, answer: Mask, clicks: Sequence[Click]) -> Mask:

@@ -21,6 +21,10 @@ class LoomConfig(Sam2Config):
     """Whether the prompt head answers clicks and boxes from the features of the pretrained trunk.
 
     The head is trained by itself, for a network that is trained already; no preset has it."""
+    carries_by_trunk: bool = False
+    """Whether cells are described from the features of the trunk, instead of those of the image encoder.
+
+    The neck that does so is trained by itself too."""
 
     def size_problem(self) -> str | None:
         """Why images of this size cannot be encoded, or None: correspondence needs a whole number of blocks."""

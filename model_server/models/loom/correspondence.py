@@ -13,11 +13,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from model_server.models.loom.trunk.neck import TrunkNeck
 
 BLOCK = 8
 """Side of a block, in cells."""
@@ -31,10 +34,6 @@ SURROUNDINGS = 1
 """Width, in tiles, of the border that is fitted along with a block."""
 STAYING = 0.4
 """Penalty on the cosine of a fit, per side of the frame of displacement."""
-STILL = 0.4
-"""From this mean cosine of cells at equal positions on, two frames belong to one scene without a search."""
-ALIKE = 0.66
-"""From this mean cosine of the best fits on, two frames show one scene. Neighbours reach 0.78, other videos 0.55."""
 DOUBT = 0.01
 """Carried shares are clamped to this distance from 0 and 1, whose logits are infinite."""
 SOMETHING = 1.001 * DOUBT
@@ -48,16 +47,43 @@ SHARPNESS = 30.0
 """Initial scale of the cosines."""
 
 
+@dataclass(frozen=True, slots=True)
+class SceneLikeness:
+    """How alike the cells of two frames of one scene are, at least."""
+
+    still: float
+    """Mean cosine of cells at equal positions; from here on nothing is searched."""
+    alike: float
+    """Mean cosine of the best fits of blocks, of frames of one scene at any two moments."""
+    beside: float
+    """The same of frames next to each other, between which there is no cut."""
+    centred: bool
+    """Whether what both frames have in common everywhere is taken away first."""
+
+
+ENCODED = SceneLikeness(still=0.4, alike=0.66, beside=0.66, centred=False)
+"""Of cells described from the image encoder. Best fits of neighbours reach 0.78, those of other videos 0.55."""
+SEEN_BY_TRUNK = SceneLikeness(still=0.85, alike=0.5, beside=0.7, centred=True)
+"""Of cells described from the trunk. Neighbours reach 0.74, frames 40 apart 0.57, other videos 0.40 at most."""
+
+
 class Correspondence(nn.Module):
     """Describes the cells of a frame and carries masks to them from similar cells of earlier frames."""
 
-    def __init__(self, d_model: int, width: int) -> None:
+    def __init__(self, d_model: int | None, width: int) -> None:
+        """Describe cells by `width` channels: from `d_model` channels of an encoder's levels, or from the trunk's."""
         super().__init__()
-        self.project = nn.ModuleList(nn.Conv2d(d_model, width, kernel_size=1, bias=level == 0) for level in range(3))
+        if d_model is None:
+            self.neck = TrunkNeck(width)
+        else:
+            self.project = nn.ModuleList(nn.Conv2d(d_model, width, 1, bias=level == 0) for level in range(3))
+        self.scene = ENCODED if d_model is not None else SEEN_BY_TRUNK
         self.sharpness = nn.Parameter(torch.tensor(SHARPNESS).log())
 
     def describe(self, levels: Sequence[Tensor]) -> Tensor:
         """Three (B, C, ., .) maps at strides 4, 8 and 16 -> (B, M, H, W) float32 descriptors of unit length."""
+        if hasattr(self, "neck"):
+            return self.neck(levels)
         fine, *coarser = (project(level) for project, level in zip(self.project, levels, strict=True))
         for level in coarser:
             fine = fine + F.interpolate(level, size=fine.shape[-2:], mode="bilinear")
@@ -89,13 +115,19 @@ def nothing_carried(like: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def same_scene(cells: Tensor, there: Tensor) -> bool:
-    """Whether two frames, (1, M, H, W) cells each, show the same scene, even if parts of it have moved."""
-    if (cells * there).sum(dim=1).mean() >= STILL:
-        return True
+def scene_likeness(cells: Tensor, there: Tensor, least: SceneLikeness) -> float:
+    """Mean cosine of the best fits of two frames, (1, M, H, W) cells each, wherever parts of the scene have moved.
+
+    1 without a search if equal positions are alike enough.
+    """
+    if least.centred:
+        common = (cells.mean(dim=(2, 3), keepdim=True) + there.mean(dim=(2, 3), keepdim=True)) / 2
+        cells, there = (F.normalize(x - common, dim=1) for x in (cells, there))
+    if (cells * there).sum(dim=1).mean() >= least.still:
+        return 1.0
     here, other = (F.normalize(F.avg_pool2d(x, FINE), dim=1) for x in (cells, there))
     fits, _, _ = _fits(here, other, BLOCK // FINE, 0)
-    return bool(fits.flatten(2).amax(dim=2).mean() >= ALIKE)
+    return float(fits.flatten(2).amax(dim=2).mean())
 
 
 def presence(logits: Tensor) -> Tensor:

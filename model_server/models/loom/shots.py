@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from model_server.models.loom.correspondence import same_scene
-from model_server.models.loom.network import cells_of
-from model_server.models.sam2.frame_features import FrameFeatures
+from model_server.models.loom.cells import Cells
+from model_server.models.loom.correspondence import SceneLikeness, scene_likeness
 
 REMEMBERED_COMPARISONS = 256
 
@@ -17,14 +16,15 @@ REMEMBERED_COMPARISONS = 256
 class Shots:
     """The shots of one video, discovered frame by frame as tracking passes."""
 
-    def __init__(self, features: FrameFeatures) -> None:
-        self._features = features
+    def __init__(self, cells: Cells, likeness: SceneLikeness) -> None:
+        self._cells = cells
+        self._likeness = likeness
         self._beginnings: set[int] = set()
-        self._same_scene = lru_cache(REMEMBERED_COMPARISONS)(self._compare)
+        self._likeness_of = lru_cache(REMEMBERED_COMPARISONS)(self._compare)
 
     def connected(self, frame_index: int, neighbour: int) -> bool:
         """Whether two adjacent frames belong to one shot; a cut that is found is remembered."""
-        if self.shows_again(frame_index, neighbour):
+        if self._likeness_of(*sorted((frame_index, neighbour))) >= self._likeness.beside:
             return True
         self._beginnings.add(max(frame_index, neighbour))
         return False
@@ -41,7 +41,7 @@ class Shots:
 
     def shows_again(self, frame_index: int, other: int) -> bool:
         """Whether two frames show the same scene."""
-        return self._same_scene(*sorted((frame_index, other)))
+        return self._likeness_of(*sorted((frame_index, other))) >= self._likeness.alike
 
-    def _compare(self, one: int, other: int) -> bool:
-        return same_scene(cells_of(self._features[one]), cells_of(self._features[other]))
+    def _compare(self, one: int, other: int) -> float:
+        return scene_likeness(self._cells[one], self._cells[other], self._likeness)

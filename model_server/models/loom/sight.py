@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -29,12 +30,21 @@ VISIBLE = 10.0
 """Object score of what a person pointed at."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """What the trunk made of some pixels."""
+
+    pixels: Tensor  # (1, 3, S, S) RGB in 0..255
+    levels: tuple[Tensor, Tensor, Tensor]  # at strides 4, 8 and 16
+
+
 class Sight:
     """The trunk and the prompt head on one video. What was seen last is kept for the next click."""
 
     def __init__(self, network: Loom, trunk: EfficientNetLite) -> None:
         self._network = network
         self._trunk = trunk
+        self._glances: OrderedDict[Hashable, _Glance] = OrderedDict()
         self._views: OrderedDict[Hashable, SeenImages] = OrderedDict()
 
     @property
@@ -47,13 +57,28 @@ class Sight:
         if key in self._views:
             self._views.move_to_end(key)
             return self._views[key]
-        size, device = self._network.config.image_size, self._network.no_mem_embed.device
-        image = torch.as_tensor(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None].to(device)
-        pixels = F.interpolate(image, size=(size, size), mode="bicubic", antialias=True).float()
-        self._views[key] = seen(self._trunk(pixels.contiguous(memory_format=torch.channels_last)), pixels)
+        glance = self._glance(key, rgb)
+        self._views[key] = seen(glance.levels, glance.pixels)
         while len(self._views) > REMEMBERED_VIEWS:
             self._views.popitem(last=False)
         return self._views[key]
+
+    def levels(self, key: Hashable, rgb: NDArray[np.uint8]) -> tuple[Tensor, Tensor, Tensor]:
+        """The trunk's features of (H, W, 3) RGB pixels at strides 4, 8 and 16; `key` names them."""
+        return self._glance(key, rgb).levels
+
+    def _glance(self, key: Hashable, rgb: NDArray[np.uint8]) -> _Glance:
+        if key in self._glances:
+            self._glances.move_to_end(key)
+            return self._glances[key]
+        size, device = self._network.config.image_size, self._network.no_mem_embed.device
+        image = torch.as_tensor(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None].to(device)
+        pixels = F.interpolate(image, size=(size, size), mode="bicubic", antialias=True).float()
+        levels = self._trunk(pixels.contiguous(memory_format=torch.channels_last))
+        glance = self._glances[key] = _Glance(pixels, levels)
+        while len(self._glances) > REMEMBERED_VIEWS:
+            self._glances.popitem(last=False)
+        return glance
 
     def answer(
         self, view: SeenImages, prompt: FramePrompt, size: tuple[int, int], before: Mask | None
@@ -84,6 +109,7 @@ class Sight:
 
     def clear(self) -> None:
         """Drop what was seen."""
+        self._glances.clear()
         self._views.clear()
 
 

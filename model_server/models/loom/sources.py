@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 
 from model_server.models.loom.carriers import NUM_RECENT, carriers
+from model_server.models.loom.cells import Cells
 from model_server.models.loom.correspondence import Correspondence, nothing_carried
-from model_server.models.loom.network import cells_of
 from model_server.models.loom.shots import Shots
-from model_server.models.sam2.frame_features import FrameFeatures
 from model_server.models.sam2.memory import MemoryRules
 from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.segmenter import Direction
@@ -55,7 +54,7 @@ def recognised(bank: MemoryBank, shots: Shots, frame_index: int, direction: Dire
 
 def carry_together(
     correspondence: Correspondence,
-    features: FrameFeatures,
+    cells: Cells,
     frame_index: int,
     objects: Sequence[Mapping[int, Tensor]],
 ) -> list[Tensor]:
@@ -67,13 +66,13 @@ def carry_together(
     for row, logits in enumerate(objects):
         rows_of.setdefault(tuple(logits), []).append(row)
     carried: dict[int, Tensor] = {}
-    cells = cells_of(features[frame_index])
+    here = cells[frame_index]
     for indices, rows in rows_of.items():
         before = [
-            (cells_of(features[index]), torch.cat([objects[row][index] for row in rows], dim=1).float().sigmoid())
+            (cells[index], torch.cat([objects[row][index] for row in rows], dim=1).float().sigmoid())
             for index in indices
         ]
-        nothing = nothing_carried(cells[:, :1]).expand(-1, len(rows), -1, -1)
-        logits = correspondence.carry(cells, before) if before else nothing
+        nothing = nothing_carried(here[:, :1]).expand(-1, len(rows), -1, -1)
+        logits = correspondence.carry(here, before) if before else nothing
         carried |= dict(zip(rows, torch.split(logits, 1, dim=1), strict=True))
     return [carried[row] for row in range(len(objects))]

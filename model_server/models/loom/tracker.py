@@ -11,30 +11,37 @@ from dataclasses import replace
 from torch import Tensor
 
 from model_server.masks.packed_mask import PackedMask
+from model_server.models.loom.cells import Cells
 from model_server.models.loom.closer_look import CloserLook
 from model_server.models.loom.correspondence import expected_iou, presence
-from model_server.models.loom.network import Loom, cells_of
+from model_server.models.loom.network import Loom
 from model_server.models.loom.shots import Shots
 from model_server.models.loom.sight import Sight
 from model_server.models.loom.sources import carry_together, recognised
 from model_server.models.loom.touch_up import is_beyond_touching_up, touched_up
 from model_server.models.loom.trunk.efficientnet_lite import EfficientNetLite
+from model_server.models.sam2.network.prediction import FramePrediction
 from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame
 from model_server.models.sam2.tracking.tracker import OpenVideo
-from model_server.segmenter import Direction, FramePrompt, Steps
+from model_server.segmenter import Direction, FramePrompt, Mask, Steps
 
 
 class LoomTracker:
     """Implements `model_server.models.sam2.tracking.tracker.Tracker` with a network that has a correspondence."""
 
     def __init__(self, network: Loom, video: OpenVideo, trunk: EfficientNetLite | None = None) -> None:
-        """With a trunk, the network's prompt head answers clicks and boxes; otherwise its decoder does."""
+        """With a trunk, the network's prompt head answers clicks and boxes, and its neck describes cells.
+
+        What the network lacks of both is left to its own encoder and decoder.
+        """
         self._network = network
         self._video = video
         sight = None if trunk is None else Sight(network, trunk)
-        self._closer_look = CloserLook(video.decoder, video.source, video.features, sight)
-        self._shots = Shots(video.features)
+        answering = sight if network.config.answers_by_trunk else None
+        self._closer_look = CloserLook(video.decoder, video.source, video.features, answering)
+        self._cells = Cells(network, video.source, video.features, sight)
+        self._shots = Shots(self._cells, network.correspondence.scene)
 
     def answering(
         self,
@@ -55,7 +62,7 @@ class LoomTracker:
             there = self._video.geometry.video_mask(base)
         look = yield from self._closer_look.looking(frame_index, prompt, there)
         yield
-        adopted = self._video.adopted(frame_index, look.mask.unpack())
+        adopted = self.adopted(frame_index, look.mask.unpack())
         said = replace(
             look.said,
             logits=adopted.logits,
@@ -64,32 +71,48 @@ class LoomTracker:
         )
         return PromptAnswer(said, look.mask)
 
+    def adopted(self, frame_index: int, mask: Mask) -> FramePrediction:
+        """Take a given mask as the answer; where the trunk describes the cells, without running the encoder for it."""
+        if not self._network.config.carries_by_trunk:
+            return self._video.adopted(frame_index, mask)
+        return self._network.take_mask(self._video.geometry.mask(mask))
+
     def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
         """Carry the masks by correspondence, from the remembered frames that show the same scene."""
         objects: list[dict[int, Tensor]] = []
         for bank in banks:
             chosen = recognised(bank, self._shots, frame_index, direction, self._video.memory.rules)
             objects.append({index: self._video.memory.logits(bank.frames[index]) for index in chosen})
-        carried = carry_together(self._network.correspondence, self._video.features, frame_index, objects)
+        carried = carry_together(self._network.correspondence, self._cells, frame_index, objects)
         return [
             _carried_frame(logits, direction, is_lost=not sources)
             for logits, sources in zip(carried, objects, strict=True)
         ]
 
+    def warm(self, frame_index: int) -> None:
+        """Describe a frame's cells ahead of use."""
+        _ = self._cells[frame_index]
+
+    def cached_bytes(self) -> int:
+        """Bytes held by answers to prompts and by described cells."""
+        return self._video.decoder.answered.num_bytes() + self._cells.num_bytes()
+
     def drop_caches(self) -> None:
-        """Drop the cached answers to prompts."""
+        """Drop the cached answers to prompts, and what the trunk saw."""
         self._closer_look.clear()
+        self._cells.clear()
 
     def _touching_up(self, frame_index: int, prompt: FramePrompt, base: Tensor) -> Steps[PromptAnswer]:
         """Change the mask around the clicks; if they show it to be wrong altogether, cut it out anew."""
-        geometry, features = self._video.geometry, self._video.features[frame_index]
+        geometry, cells = self._video.geometry, self._cells[frame_index]
         yield
-        logits = touched_up(base, cells_of(features), prompt.clicks, geometry)
+        logits = touched_up(base, cells, prompt.clicks, geometry)
         if not is_beyond_touching_up(base, prompt.clicks, geometry):
+            features = None if self._network.config.carries_by_trunk else self._video.features[frame_index]
             return PromptAnswer(self._network.adopt_carried(features, logits))
         yield
         mask = self._closer_look.cut(frame_index, prompt, geometry.video_mask(logits))
-        return PromptAnswer(self._video.adopted(frame_index, mask), PackedMask.pack(mask))
+        return PromptAnswer(self.adopted(frame_index, mask), PackedMask.pack(mask))
 
 
 def _carried_frame(logits: Tensor, direction: Direction, *, is_lost: bool) -> RememberedFrame:

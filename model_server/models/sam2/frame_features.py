@@ -56,9 +56,14 @@ class FrameFeatures:
         return self._bytes
 
     def _encode(self, frame_index: int) -> ImageFeatures:
-        if not 0 <= frame_index < self._source.num_frames:
-            raise IndexError(f"frame {frame_index} is outside a video of {self._source.num_frames} frames")
+        require_frame(self._source, frame_index)
         return encoded(self._network, self._source.rgb(frame_index))
+
+
+def require_frame(source: FrameSource, frame_index: int) -> None:
+    """Raise IndexError for a frame outside the video."""
+    if not 0 <= frame_index < source.num_frames:
+        raise IndexError(f"frame {frame_index} is outside a video of {source.num_frames} frames")
 
 
 def encoded(network: Sam2, rgb: NDArray[np.uint8]) -> ImageFeatures:

@@ -19,7 +19,8 @@ from torch.nn import functional
 
 from model_server.models.loom.prompt_head.signals import FAR
 from model_server.models.loom.prompt_head.u_net import SeenImages, seen
-from model_server.training.prompt_head.pictures import LEAST_PIXELS, PictureFolder, SeenPicture
+from model_server.training.parts.seen_folder import Seen
+from model_server.training.prompt_head.pictures import LEAST_PIXELS, PictureFolder
 
 CELL = 4
 """Pixels of a cell of the finest features."""
@@ -40,7 +41,7 @@ class AskedObjects:
         return functional.avg_pool2d(torch.as_tensor(self.truths)[:, None].float(), CELL)
 
 
-def look_at(pictures: Sequence[SeenPicture]) -> SeenImages:
+def look_at(pictures: Sequence[Seen]) -> SeenImages:
     """The pictures as the head takes them."""
     stride4, stride8, stride16 = (torch.stack(level) for level in zip(*(each.levels for each in pictures), strict=True))
     return seen((stride4, stride8, stride16), torch.stack([picture.pixels for picture in pictures]).float())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from copy import deepcopy
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,14 @@ DIGEST = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 def pretrained_trunk() -> EfficientNetLite:
     """The trunk with its weights, on the CPU; one for the process. Raises NoTrunk if they are not as published."""
     return EfficientNetLite(torch.load(io.BytesIO(_published(_folder())), map_location="cpu", weights_only=True))
+
+
+@cache
+def trunk_on(device: torch.device) -> EfficientNetLite:
+    """The trunk on a device; one for the process. Raises NoTrunk."""
+    trunk = deepcopy(pretrained_trunk())
+    trunk.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - torch lacks this overload
+    return trunk
 
 
 def _folder() -> Path:

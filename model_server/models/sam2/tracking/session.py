@@ -20,7 +20,7 @@ from torch import Tensor
 from model_server.mask_search import AutomaticOptions
 from model_server.masks.packed_mask import PackedMask
 from model_server.models.sam2.click_decoder import ClickDecoder
-from model_server.models.sam2.frame_features import FrameFeatures
+from model_server.models.sam2.frame_features import FrameFeatures, require_frame
 from model_server.models.sam2.geometry import InputGeometry
 from model_server.models.sam2.images.automatic_masks import AutomaticSearch
 from model_server.models.sam2.images.image_segmenter import ImageOptions, ImageSegmenter
@@ -78,6 +78,7 @@ class Sam2Session:
 
     def prompting(self, object_id: str, frame_index: int, prompt: FramePrompt) -> Steps[FrameResult]:
         """As `prompt`, in steps: encoding the frame, then about one per click."""
+        require_frame(self._source, frame_index)
         if prompt.mask is not None and self._behaviour.returns_given_masks:
             self._geometry.check(prompt.mask)
         alone = prompt.mask is None and not prompt.memory
@@ -162,7 +163,7 @@ class Sam2Session:
     def warm(self, frame_index: int) -> None:
         """Encode and cache a frame's features ahead of use."""
         with self._inference():
-            _ = self._features[frame_index]
+            self._tracker.warm(frame_index)
 
     def drop_caches(self) -> None:
         """Free what can be recomputed: encoded frames and the caches of the tracker."""
@@ -171,7 +172,7 @@ class Sam2Session:
 
     def memory_bytes(self) -> int:
         """Bytes held by encoded frames and memories."""
-        cached = self._features.num_bytes() + self._video.decoder.answered.num_bytes()
+        cached = self._features.num_bytes() + self._tracker.cached_bytes()
         return cached + sum(bank.num_bytes() for bank in self._banks.values())
 
     def _tracked_bank(self, object_id: str) -> MemoryBank:
@@ -203,7 +204,7 @@ class Sam2Session:
         """Answer a mask prompt with the mask itself."""
         mask = prompt.mask
         assert mask is not None, "a prompt of this kind is a mask"
-        adopted = self._video.adopted(frame_index, mask)
+        adopted = self._tracker.adopted(frame_index, mask)
         return PromptAnswer(adopted, PackedMask.pack(mask) if self._behaviour.returns_given_masks else None)
 
     def _prompting(self, object_id: str, frame_index: int, prompt: FramePrompt) -> Steps[FrameResult]:

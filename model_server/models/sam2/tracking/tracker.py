@@ -59,8 +59,20 @@ class Tracker(Protocol):
         """
         ...
 
+    def adopted(self, frame_index: int, mask: Mask) -> FramePrediction:
+        """Take a given mask as the answer: (H, W), or of any size under the rules of the released predictor."""
+        ...
+
     def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
         """Track B objects to a frame, in order; every one has a conditioning frame elsewhere."""
+        ...
+
+    def warm(self, frame_index: int) -> None:
+        """Compute and cache what can be known of a frame ahead of its use."""
+        ...
+
+    def cached_bytes(self) -> int:
+        """Bytes held that `drop_caches` frees."""
         ...
 
     def drop_caches(self) -> None:
@@ -105,6 +117,10 @@ class Sam2Tracker:
         alone = yield from decoding(beginning=Beginning(frame_index))
         return PromptAnswer(alone if video.geometry.contradicted(alone.logits, prompt.clicks) < wrong else answer)
 
+    def adopted(self, frame_index: int, mask: Mask) -> FramePrediction:
+        """Have the decoder make the object pointer of a mask."""
+        return self.video.adopted(frame_index, mask)
+
     def propagate(self, banks: Sequence[MemoryBank], frame_index: int, direction: Direction) -> list[RememberedFrame]:
         """Track all objects in one pass of the network."""
         video = self.video
@@ -114,6 +130,14 @@ class Sam2Tracker:
         prompts = PromptTensors.none(len(banks), video.geometry.device)
         prediction = video.network.decode(conditioned, features, prompts, multimask=True)
         return [predicted_frame(prediction, row, "tracked", direction) for row in range(len(banks))]
+
+    def warm(self, frame_index: int) -> None:
+        """Encode a frame."""
+        _ = self.video.features[frame_index]
+
+    def cached_bytes(self) -> int:
+        """Bytes held by the answers to earlier clicks."""
+        return self.video.decoder.answered.num_bytes()
 
     def drop_caches(self) -> None:
         """Drop the answers to earlier clicks."""

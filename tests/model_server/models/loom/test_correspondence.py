@@ -12,6 +12,7 @@ from model_server.evaluation.vos import iou
 from model_server.models.architecture import LoadOptions
 from model_server.models.loom import correspondence as correspondence_module
 from model_server.models.loom.carriers import carriers
+from model_server.models.loom.cells import Cells
 from model_server.models.loom.correspondence import (
     DOUBT,
     REACH,
@@ -220,7 +221,7 @@ def test_objects_from_the_same_frames_are_carried_in_one_search(monkeypatch: pyt
     assert searches == [1, 1]
     session.track_together(["a", "b", "c"], 3, "forward")
     assert searches[2:] == [2, 2]
-    assert carry_together(module, session._features, 3, []) == []
+    assert carry_together(module, Cells(model.network, video, session._features, None), 3, []) == []
 
 
 def test_blocks_that_nothing_can_reach_are_left_out_and_nothing_else_changes(monkeypatch: pytest.MonkeyPatch) -> None:

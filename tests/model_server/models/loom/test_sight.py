@@ -38,7 +38,7 @@ def anew(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Sam2Segmenter:
     """A random head behind a random trunk."""
-    monkeypatch.setattr(architecture, "pretrained_trunk", lambda: EfficientNetLite(published_weights()))
+    monkeypatch.setattr(architecture, "trunk_on", lambda _device: EfficientNetLite(published_weights()))
     return placed(recipe_network(small_config(correspondence_dim=8, answers_by_trunk=True), SHARP))
 
 
@@ -46,6 +46,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Sam2Segmenter:
 def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrained, "MODULE", "no_such_package_anywhere")
     monkeypatch.setattr(architecture, "pretrained_trunk", pretrained.pretrained_trunk.__wrapped__)
+    monkeypatch.setattr(pretrained, "pretrained_trunk", pretrained.pretrained_trunk.__wrapped__)
+    monkeypatch.setattr(architecture, "trunk_on", pretrained.trunk_on.__wrapped__)
 
 
 def test_the_answer_comes_from_the_head(model: Sam2Segmenter) -> None:
