@@ -70,10 +70,14 @@ def test_a_restored_candidate_gives_way_to_another_as_if_it_had_never_left(
 
 
 def test_a_restored_correction_still_refines_what_lay_beneath_it(model: VideoSegmenter, video: MovingDisc) -> None:
-    beneath, again = video.disc(3), replace(click(video, 3), candidate=1)
+    beneath, (x, y) = video.disc(3), video.centre(3)
+    beneath[:, int(x) :] = False
+    beneath[:6, -8:] = True  # of the background, and nobody speaks against it
+    added = FramePrompt((Click(x + 9, y, positive=True),))
+    again = replace(added, candidate=1)
     session = model.open(video)
     session.seed("a", StoredFrame(3, PackedMask.pack(beneath), 8.0, conditioning=False))
-    corrected = session.prompt("a", 3, replace(click(video, 3), candidate=0))
+    corrected = session.prompt("a", 3, replace(added, candidate=0))
     expected = session.prompt("a", 3, again)
     stored = StoredFrame(
         3,
