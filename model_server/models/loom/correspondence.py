@@ -73,16 +73,15 @@ class Correspondence(nn.Module):
     def __init__(self, d_model: int | None, width: int) -> None:
         """Describe cells by `width` channels: from `d_model` channels of an encoder's levels, or from the trunk's."""
         super().__init__()
-        if d_model is None:
-            self.neck = TrunkNeck(width)
-        else:
+        self.neck = TrunkNeck(width) if d_model is None else None
+        if d_model is not None:
             self.project = nn.ModuleList(nn.Conv2d(d_model, width, 1, bias=level == 0) for level in range(3))
         self.scene = ENCODED if d_model is not None else SEEN_BY_TRUNK
         self.sharpness = nn.Parameter(torch.tensor(SHARPNESS).log())
 
     def describe(self, levels: Sequence[Tensor]) -> Tensor:
         """Three (B, C, ., .) maps at strides 4, 8 and 16 -> (B, M, H, W) float32 descriptors of unit length."""
-        if hasattr(self, "neck"):
+        if self.neck is not None:
             return self.neck(levels)
         fine, *coarser = (project(level) for project, level in zip(self.project, levels, strict=True))
         for level in coarser:

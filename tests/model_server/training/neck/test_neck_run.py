@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -16,7 +15,7 @@ from model_server.models.loom.trunk.efficientnet_lite import EfficientNetLite
 from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.segmenter import FramePrompt
 from model_server.training import __main__ as program
-from model_server.training.checkpoints import averaged_weights, load_checkpoint, write_state
+from model_server.training.checkpoints import averaged_weights, write_state
 from model_server.training.neck import neck_command
 from model_server.training.neck.neck_run import train_neck, validate_neck
 from model_server.training.neck.neck_step import NeckRecipe
@@ -30,6 +29,7 @@ from tests.model_server.models.loom.small_model import placed, small_config
 from tests.model_server.models.loom.trunk.published import published_weights
 from tests.model_server.moving_disc import MovingDisc
 from tests.model_server.recipe_weights import recipe_network
+from tests.model_server.training.interruption import check_that_an_interrupted_run_ends_alike
 from tests.model_server.training.neck.moving_discs import moving_discs, write_moving_discs
 
 RATES = OptimiserSettings(learning_rate=1e-2, warmup_steps=5, weight_decay=0.01)
@@ -61,27 +61,9 @@ def test_an_interrupted_run_ends_with_the_same_weights(
     tmp_path: Path, clips: MovingObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = replace(RECIPE, num_steps=7)
-    train_neck(clips, clips, recipe, run_of(tmp_path / "whole"))
-    taken = np.random.default_rng
-
-    def interrupted(seed: list[int]) -> np.random.Generator:
-        if seed == [0, 5]:
-            raise KeyboardInterrupt
-        return taken(seed)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(np.random, "default_rng", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            train_neck(clips, clips, recipe, run_of(tmp_path / "cut"))
-    stopped = load_checkpoint(tmp_path / "cut")
-    assert stopped is not None
-    assert stopped["step"] == 4
-    train_neck(clips, clips, recipe, run_of(tmp_path / "cut"))
-    whole, cut = (load_checkpoint(tmp_path / name) for name in ("whole", "cut"))
-    assert whole is not None
-    assert cut is not None
-    for part in ("network", "average"):
-        assert all(torch.equal(value, cut[part][name]) for name, value in whole[part].items())
+    check_that_an_interrupted_run_ends_alike(
+        lambda folder: train_neck(clips, clips, recipe, run_of(folder)), tmp_path, monkeypatch, saved_at=4
+    )
 
 
 def test_the_commands_train_and_write_a_model_that_carries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

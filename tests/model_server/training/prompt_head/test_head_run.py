@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -27,6 +26,7 @@ from model_server.training.prompt_head.pictures import PictureFolder
 from tests.model_server.models.loom.small_model import small_config
 from tests.model_server.models.loom.trunk.published import published_weights
 from tests.model_server.recipe_weights import recipe_network
+from tests.model_server.training.interruption import check_that_an_interrupted_run_ends_alike
 from tests.model_server.training.prompt_head.discs import discs, write_discs
 
 RATES = OptimiserSettings(learning_rate=3e-3, warmup_steps=5, weight_decay=0.02)
@@ -59,27 +59,9 @@ def test_an_interrupted_run_ends_with_the_same_weights(
     tmp_path: Path, pictures: PictureFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = replace(RECIPE, num_steps=7)
-    train_head(pictures, pictures, recipe, run_of(tmp_path / "whole"))
-    taken = np.random.default_rng
-
-    def interrupted(seed: list[int]) -> np.random.Generator:
-        if seed == [0, 5]:
-            raise KeyboardInterrupt
-        return taken(seed)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(np.random, "default_rng", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            train_head(pictures, pictures, recipe, run_of(tmp_path / "cut"))
-    stopped = load_checkpoint(tmp_path / "cut")
-    assert stopped is not None
-    assert stopped["step"] == 4
-    train_head(pictures, pictures, recipe, run_of(tmp_path / "cut"))
-    whole, cut = (load_checkpoint(tmp_path / name) for name in ("whole", "cut"))
-    assert whole is not None
-    assert cut is not None
-    for part in ("network", "average"):
-        assert all(torch.equal(value, cut[part][name]) for name, value in whole[part].items())
+    check_that_an_interrupted_run_ends_alike(
+        lambda folder: train_head(pictures, pictures, recipe, run_of(folder)), tmp_path, monkeypatch, saved_at=4
+    )
 
 
 def test_the_commands_train_and_write_the_whole_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
