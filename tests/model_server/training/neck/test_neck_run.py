@@ -29,8 +29,8 @@ from tests.model_server.models.loom.small_model import placed, small_config
 from tests.model_server.models.loom.trunk.published import published_weights
 from tests.model_server.moving_disc import MovingDisc
 from tests.model_server.recipe_weights import recipe_network
-from tests.model_server.training.interruption import check_that_an_interrupted_run_ends_alike
 from tests.model_server.training.neck.moving_discs import moving_discs, write_moving_discs
+from tests.model_server.training.parts.interruption import check_that_an_interrupted_run_ends_alike
 
 RATES = OptimiserSettings(learning_rate=1e-2, warmup_steps=5, weight_decay=0.01)
 RECIPE = NeckRecipe(num_steps=60, num_channels=16, average_decay=0.9, optimiser=RATES)

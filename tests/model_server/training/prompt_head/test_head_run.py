@@ -26,7 +26,7 @@ from model_server.training.prompt_head.pictures import PictureFolder
 from tests.model_server.models.loom.small_model import small_config
 from tests.model_server.models.loom.trunk.published import published_weights
 from tests.model_server.recipe_weights import recipe_network
-from tests.model_server.training.interruption import check_that_an_interrupted_run_ends_alike
+from tests.model_server.training.parts.interruption import check_that_an_interrupted_run_ends_alike
 from tests.model_server.training.prompt_head.discs import discs, write_discs
 
 RATES = OptimiserSettings(learning_rate=3e-3, warmup_steps=5, weight_decay=0.02)
