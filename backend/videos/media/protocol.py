@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-RECIPE = 3  # increase it when the same source would give another proxy
+RECIPE = 4  # increase it when the same source would give another proxy
 
 PROXY = "proxy.mp4"
 POSTER = "poster.jpg"
