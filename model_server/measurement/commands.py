@@ -250,6 +250,29 @@ def fairness(  # noqa: PLR0913 - a parameter is an option of the command
 
 
 @app.command()
+def sheet(  # noqa: PLR0913 - a parameter is an option of the command
+    clips: Annotated[Path, typer.Option("--clips", help="A folder of videos, or of folders of pictures.")],
+    places: Annotated[Path, typer.Option("--places", help="JSON: a list of {clip, x, y, thing}, and frame if not 0.")],
+    out: Annotated[Path, typer.Option("--out", help="The PNG to write.")],
+    model: _Model = "builtin",
+    width: Annotated[int, typer.Option(min=120, max=4000, help="Pixels of a picture on the sheet.")] = 400,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Draw what single clicks are taken to mean, six in a row with the other candidates, for a person to judge."""
+    from model_server.measurement.click_sheet import ClickedPlace, answers, draw_sheet, read_places
+
+    with _explained():
+        clicked = read_places(places)
+        answered = list[ClickedPlace]()
+        for answer in answers(clicked, clips, _load(model, device, threads)):
+            answered.append(answer)
+            _tell(f"{answer.place.clip}, {answer.place.thing}: predicted IoU {answer.chosen.predicted_iou:.2f}")
+        draw_sheet(answered, width).save(out, "PNG")
+    typer.echo(str(out))
+
+
+@app.command()
 def report(
     measured: Annotated[list[Path], typer.Argument(help="report.json of the same measurement on other clips.")],
     out: Annotated[Path, typer.Option("--out", help="A folder for report.json, report.md and curves.svg.")],
