@@ -1,6 +1,6 @@
 """`python -m model_server.training`: `pretrain` prepares a network, `run` trains one stage, `export` writes weights.
 
-`prompt-head` and `neck` train these parts of the model in the box, `join` writes its weights with them.
+`prompt-head`, `neck` and `outline` train these parts of the model in the box, `join` writes its weights with them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from model_server.training.clips.generator import ClipGenerator
 from model_server.training.loop import RunSettings, train
 from model_server.training.neck.neck_command import add_neck_command
 from model_server.training.networks import grown, load, make, presets, save
+from model_server.training.outline.outline_command import add_outline_command
 from model_server.training.parts.whole_model import add_join_command
 from model_server.training.prompt_head.head_command import add_head_command
 from model_server.training.recipe import STAGES
@@ -68,7 +69,7 @@ def main() -> None:
         "--metrics", type=Path, help="JSON of measurements, as `maskloom evaluate ... --json` prints it"
     )
     export.set_defaults(command=_export)
-    for add_command in (add_head_command, add_neck_command, add_join_command):
+    for add_command in (add_head_command, add_neck_command, add_outline_command, add_join_command):
         add_command(commands)
     arguments = parser.parse_args()
     arguments.command(arguments)

@@ -1,4 +1,4 @@
-"""Hyperparameters of the model in the box: a small SAM 2 with two parts of its own."""
+"""Hyperparameters of the model in the box: a small SAM 2 with parts of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from model_server.models.sam2.config import Sam2Config
 
 @dataclass(frozen=True, slots=True)
 class LoomConfig(Sam2Config):
-    """A SAM 2 network and its two optional additions."""
+    """A SAM 2 network and its optional additions."""
 
     correspondence_dim: int = 0
     """Channels of a cell's descriptor at stride 4; the image size must be a multiple of 32. 0 disables the
@@ -25,6 +25,10 @@ class LoomConfig(Sam2Config):
     """Whether cells are described from the features of the trunk, instead of those of the image encoder.
 
     The neck that does so is trained by itself too."""
+    draws_outlines: bool = False
+    """Whether carried masks are drawn pixel by pixel, by what the pixels show.
+
+    The outline that does so is trained by itself, for a neck that is trained already."""
 
     def size_problem(self) -> str | None:
         """Why images of this size cannot be encoded, or None: correspondence needs a whole number of blocks."""

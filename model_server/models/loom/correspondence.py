@@ -73,6 +73,7 @@ class Correspondence(nn.Module):
     def __init__(self, d_model: int | None, width: int) -> None:
         """Describe cells by `width` channels: from `d_model` channels of an encoder's levels, or from the trunk's."""
         super().__init__()
+        self.num_channels = width
         self.neck = TrunkNeck(width) if d_model is None else None
         if d_model is not None:
             self.project = nn.ModuleList(nn.Conv2d(d_model, width, 1, bias=level == 0) for level in range(3))

@@ -15,6 +15,7 @@ from model_server.models.loom.carriers import carriers
 from model_server.models.loom.config import LoomConfig
 from model_server.models.loom.correspondence import Correspondence, expected_iou, presence
 from model_server.models.loom.prompt_head.u_net import PromptHead
+from model_server.models.loom.trunk.outline import Outline
 from model_server.models.loom.trunk.pretrained import trunk_on
 from model_server.models.sam2.config import Sam2Config
 from model_server.models.sam2.network.extension import AuxiliaryTask, TrackedPast
@@ -31,6 +32,7 @@ class Loom(Sam2):
     correspondence: Correspondence
     refined_share: nn.Linear
     prompt_head: PromptHead
+    outline: Outline
 
     def __init__(self, config: Sam2Config) -> None:
         """Make a fresh network. Raises TypeError unless the configuration is a LoomConfig."""
@@ -44,7 +46,7 @@ class Loom(Sam2):
         return self.config.correspondence_dim > 0
 
     def add_parts(self) -> None:
-        """Create the correspondence, the projection that predicts how much of a refined mask is kept, and the head."""
+        """Create the correspondence, the projection that predicts how much of a refined mask is kept, and the rest."""
         if self.carries:
             d_model = None if self.config.carries_by_trunk else self.config.d_model
             self.correspondence = Correspondence(d_model, self.config.correspondence_dim)
@@ -54,6 +56,8 @@ class Loom(Sam2):
             nn.init.ones_(self.refined_share.bias)
         if self.config.answers_by_trunk:
             self.prompt_head = PromptHead()
+        if self.config.draws_outlines:
+            self.outline = Outline(self.config.correspondence_dim)
 
     def encode_image(self, image: Tensor) -> ImageFeatures:
         """As SAM 2 does; cells are described from what the trunk sees if the network was trained so.

@@ -67,6 +67,10 @@ class Sight:
         """The trunk's features of (H, W, 3) RGB pixels at strides 4, 8 and 16; `key` names them."""
         return self._glance(key, rgb).levels
 
+    def pixels(self, key: Hashable, rgb: NDArray[np.uint8]) -> Tensor:
+        """(1, 3, S, S) the (H, W, 3) RGB pixels as the trunk sees them, in 0..255; `key` names them."""
+        return self._glance(key, rgb).pixels
+
     def _glance(self, key: Hashable, rgb: NDArray[np.uint8]) -> _Glance:
         if key in self._glances:
             self._glances.move_to_end(key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from model_server.masks.packed_mask import PackedMask
@@ -84,9 +85,10 @@ class LoomTracker:
             chosen = recognised(bank, self._shots, frame_index, direction, self._video.memory.rules)
             objects.append({index: self._video.memory.logits(bank.frames[index]) for index in chosen})
         carried = carry_together(self._network.correspondence, self._cells, frame_index, objects)
+        drawn = self._cells.drawn(frame_index, torch.cat(carried, dim=1)) or [None] * len(banks)
         return [
-            _carried_frame(logits, direction, is_lost=not sources)
-            for logits, sources in zip(carried, objects, strict=True)
+            _carried_frame(logits, mask, direction, is_lost=not sources)
+            for logits, mask, sources in zip(carried, drawn, objects, strict=True)
         ]
 
     def warm(self, frame_index: int) -> None:
@@ -115,8 +117,11 @@ class LoomTracker:
         return PromptAnswer(self.adopted(frame_index, mask), PackedMask.pack(mask))
 
 
-def _carried_frame(logits: Tensor, direction: Direction, *, is_lost: bool) -> RememberedFrame:
-    """A frame with carried (1, 1, 4h, 4w) logits; its pointer is made when a frame first attends to it."""
+def _carried_frame(logits: Tensor, mask: Mask | None, direction: Direction, *, is_lost: bool) -> RememberedFrame:
+    """A frame with carried (1, 1, 4h, 4w) logits, and the (H, W) mask if it is known in more detail than they say.
+
+    Its pointer is made when a frame first attends to it.
+    """
     return RememberedFrame(
         origin="tracked",
         object_score=float(presence(logits)),
@@ -124,5 +129,6 @@ def _carried_frame(logits: Tensor, direction: Direction, *, is_lost: bool) -> Re
         is_conditioning=False,
         direction=direction,
         says_nothing=is_lost,
+        mask=None if mask is None else PackedMask.pack(mask),
         logits=logits.clone(),
     )

@@ -49,7 +49,7 @@ def neck_loss(
 ) -> tuple[Tensor, dict[str, float]]:
     """The loss of one step, and its metrics by column; a function of the weights and of `random`."""
     clip = clips[int(random.integers(len(clips)))]
-    passage = passage_of(clip, _frames(len(clip.pixels), random))
+    passage = passage_of(clip, frames_of_step(len(clip.pixels), random))
     logits = carried(correspondence, passage, told={frame for frame in range(NUM_FRAMES) if random.random() < TOLD})
     truths = passage.shares[1:]
     loss = carried_loss(logits, truths).mean()
@@ -82,8 +82,8 @@ def carried_ious(logits: Tensor, truths: Tensor) -> Tensor:
     return mask_iou(logits, truths >= COVERED)
 
 
-def _frames(length: int, random: np.random.Generator) -> list[int]:
-    """The frames of a step, from the first on."""
+def frames_of_step(length: int, random: np.random.Generator) -> list[int]:
+    """The frames of a step on a clip of this length, from the first on."""
     if random.random() >= APART:
         return list(range(NUM_FRAMES))
     later = random.choice(np.arange(1, length), NUM_FRAMES - 1, replace=False)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn import functional
 
 from model_server.evaluation.vos import iou
 from model_server.models.loom import architecture, network
@@ -65,6 +66,27 @@ def test_what_is_carried_does_not_depend_on_what_was_seen_before(model: Sam2Segm
     for session in (fresh, used):
         session.prompt("a", 0, click(video, 0))
     assert all(same(one, other) for one, other in zip(run(fresh, range(1, 5)), run(used, range(1, 5)), strict=True))
+
+
+def test_carried_masks_are_drawn_by_their_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    trunk = EfficientNetLite(published_weights())
+    for module in (architecture, network):
+        monkeypatch.setattr(module, "trunk_on", lambda _device: trunk)
+    config = small_config(correspondence_dim=8, carries_by_trunk=True, draws_outlines=True)
+    model = placed(recipe_network(config, {"correspondence.sharpness": 5.0}))
+    weigh = model.network.get_submodule("outline.weigh")
+    own_cell = functional.one_hot(torch.tensor(4), 9).float().repeat_interleave(16)
+    weigh.load_state_dict({"weight": torch.zeros_like(weigh.weight), "bias": own_cell})
+    video = MovingDisc()
+    session = model.open(video)
+    session.prompt("a", 0, FramePrompt(mask=video.disc(0)))
+    result = session.track("a", 1, "forward")
+    shares = (
+        torch.as_tensor(result.low_res_logits)[None, None].sigmoid().repeat_interleave(4, 2).repeat_interleave(4, 3)
+    )
+    drawn = functional.interpolate(shares, size=result.mask.shape, mode="bilinear")[0, 0] > 0.5
+    assert drawn.any()
+    assert (drawn.numpy() == result.mask).all()
 
 
 def test_cells_are_forgotten_beyond_a_bound_and_counted(model: Sam2Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:

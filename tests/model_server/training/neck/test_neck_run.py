@@ -118,7 +118,7 @@ def test_a_run_of_another_part_is_no_neck(tmp_path: Path) -> None:
 def test_join_asks_for_a_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         call(monkeypatch, "join", "whole.safetensors", "--rest", "rest.safetensors", "--card", "card.md")
-    assert "--head, --neck, or both" in capsys.readouterr().err
+    assert "--head, --neck or --outline" in capsys.readouterr().err
 
 
 def prefixed(prefix: str, part: torch.nn.Module) -> dict[str, torch.Tensor]:
