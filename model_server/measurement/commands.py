@@ -172,6 +172,48 @@ def card(
 
 
 @app.command()
+def limits(  # noqa: PLR0913 - a parameter is an option of the command
+    only: Annotated[list[str] | None, typer.Option("--limit", metavar="NAME", help="A limit; repeat for more.")] = None,
+    count: Annotated[int, typer.Option(min=1, help="Clips of each limit.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="Other seeds draw other clips; cards have those of seed 0.")] = 0,
+    write: Annotated[Path | None, typer.Option("--write", help="A folder for the clips, to look at them.")] = None,
+    model: _Model = "builtin",
+    as_json: _Json = False,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Measure what trackers find hard, on clips drawn for it: hiding, leaving, look-alikes, cuts, thin, fast, small.
+
+    The table is in Markdown: J&F over the clip, from the first mask and from one click, and after the event alone.
+    """
+    from dataclasses import asdict
+
+    from model_server.measurement.limit_rows import LimitObject, limit_objects, markdown, mean_values, write_clip
+    from model_server.measurement.limits.scenes import LIMITS, drawn_clip
+
+    with _explained():
+        chosen = [limit for limit in LIMITS if not only or limit.name in only]
+        if unknown := set(only or ()) - {limit.name for limit in LIMITS}:
+            known = ", ".join(limit.name for limit in LIMITS)
+            raise ValueError(f"no limit is called {', '.join(sorted(unknown))}; there are {known}")
+        segmenter = _load(model, device, threads)
+        objects = list[LimitObject]()
+        for limit, number in ((limit, number) for limit in chosen for number in range(count)):
+            clip = drawn_clip(limit, number, seed)
+            if write is not None:
+                write_clip(clip, write / clip.name)
+            for each in limit_objects(limit.name, clip, segmenter):
+                objects.append(each)
+                told = ", ".join(f"{column} {100 * value:.1f}" for column, value in each.values.items())
+                _tell(f"{each.clip}/{each.object_id}: {told}")
+    about = {"kind": "limits", "model": model, "version": segmenter.info.version, "seed": seed}
+    if as_json:
+        typer.echo(json.dumps({"mean": mean_values(objects), "objects": [asdict(each) for each in objects]} | about))
+    else:
+        typer.echo(markdown(objects))
+
+
+@app.command()
 def interactive(  # noqa: PLR0913 - a parameter is an option of the command
     clips: _Clips,
     protocol: Annotated[Literal["offline", "online"], typer.Option(help="Worst frame first, or one pass.")] = "offline",

@@ -1,0 +1,1 @@
+"""Clips drawn for measurement: one limit of trackers each, with the truth of every pixel."""
