@@ -113,7 +113,7 @@ def _answer(place: Place, source: FrameSource, model: VideoSegmenter) -> Clicked
 
 
 def _panel(answer: ClickedPlace, side: int) -> Image.Image:
-    """The frame with the model's choice; below it, words on the left and the other candidates on the right."""
+    """The frame with the model's choice; below it, the clip's name, then words and the other candidates."""
     small = [_picture(answer, other.mask, side // 3) for other in answer.others]
     font, room = ImageFont.load_default(LINE - 4), side - len(small) * (side // 3)
     words = [answer.place.clip, *_lines(answer.place.thing, room, font)]
@@ -126,9 +126,9 @@ def _panel(answer: ClickedPlace, side: int) -> Image.Image:
     for number, line in enumerate(words):
         pen.text((0, whole.height + number * LINE), line, INK, font)
     for number, (picture, other) in enumerate(zip(small, answer.others, strict=True)):
-        left = room + number * (side // 3)
-        panel.paste(picture, (left, whole.height + LINE))
-        pen.text((left, whole.height), f"or {other.predicted_iou:.2f}", INK, font)
+        at = room + number * (side // 3), whole.height + LINE
+        panel.paste(picture, at)
+        pen.text(at, f"or {other.predicted_iou:.2f}", INK, font, stroke_width=2, stroke_fill=GROUND)
     return panel
 
 
@@ -153,7 +153,7 @@ def _picture(answer: ClickedPlace, mask: Mask, side: int) -> Image.Image:
     tinted = np.where(inside[..., None], pixels * (1 - TINT_SHARE) + TINT * TINT_SHARE, pixels).astype(np.uint8)
     tinted[_outline(inside)] = OUTLINE
     picture = Image.fromarray(tinted)
-    x, y, radius = (answer.place.x + 0.5) * scale, (answer.place.y + 0.5) * scale, max(2, side // 120)
+    x, y, radius = (answer.place.x + 0.5) * scale, (answer.place.y + 0.5) * scale, max(2, side // 200)
     ImageDraw.Draw(picture).ellipse((x - radius, y - radius, x + radius, y + radius), MARK, (0, 0, 0))
     return picture
 
