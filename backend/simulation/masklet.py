@@ -38,18 +38,23 @@ class RemoteMasklet:
 
     def prompt(self, frame_index: int, clicks: list[dict[str, Any]]) -> Mask:
         """Replace the frame's clicks. Returns the mask that answers them."""
-        self._edit(f"frames/{frame_index}/prompts", {"clicks": clicks, "box": None, "candidate": None}, frame_index)
+        body = {"clicks": clicks, "box": None, "candidate": None}
+        self._edit("PUT", f"frames/{frame_index}/prompts", body, frame_index)
         mask = self.mask(frame_index)
         assert mask is not None, "a prompt that was answered has a mask"
         return mask
 
     def draw(self, frame_index: int, mask: Mask) -> None:
         """Replace the frame's mask with one drawn by hand."""
-        self._edit(f"frames/{frame_index}/mask", {"mask": _encoded(mask), "tool": "brush"}, frame_index)
+        self._edit("PUT", f"frames/{frame_index}/mask", {"mask": _encoded(mask), "tool": "brush"}, frame_index)
 
     def mark_absent(self, frame_index: int) -> None:
         mask = np.zeros(self._shape, bool)
-        self._edit(f"frames/{frame_index}/mask", {"mask": _encoded(mask), "tool": "absent"}, frame_index)
+        self._edit("PUT", f"frames/{frame_index}/mask", {"mask": _encoded(mask), "tool": "absent"}, frame_index)
+
+    def clear(self, frame_index: int) -> None:
+        """Remove the frame's clicks and mask; the next clicks begin anew."""
+        self._edit("DELETE", f"frames/{frame_index}", None, frame_index)
 
     def propagate(self, start: int, last: int) -> None:
         """Propagate the mask forward to the last frame, and wait for the end.
@@ -70,9 +75,9 @@ class RemoteMasklet:
             raise RefusedError(f"the propagation is {run['state']}: {run['problem']}")
         self._catch_up()
 
-    def _edit(self, path: str, body: dict[str, Any], frame_index: int) -> None:
+    def _edit(self, method: str, path: str, body: dict[str, Any] | None, frame_index: int) -> None:
         url = f"/masklets/{self.id}/{path}"
-        answer = self._api.send("PUT", url, body, key=uuid4(), version=self._version)
+        answer = self._api.send(method, url, body, key=uuid4(), version=self._version)
         self._version = int(answer["masklet"]["version"])
         self._take(frame_index, answer["frame"])
 

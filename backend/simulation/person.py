@@ -4,6 +4,7 @@ The seconds are those of SAM 2's appendix F.1.2: 1 to locate the object, 1.5 for
 frames. The paper has no time for drawing a mask by hand; ours is an assumption, and an option of the command.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 from backend.simulation.browser import SimulatedBrowser
 from backend.simulation.masklet import Mask, RemoteMasklet
 from backend.tables.states import ActivityKind
-from model_server.evaluation.clicks import first_click, next_click
+from model_server.evaluation.clicks import next_click
 
 LOCATE_SECONDS = 1.0
 CLICK_SECONDS = 1.5
@@ -27,9 +28,13 @@ MAX_CLICKS = 6
 """... or they have clicked this often on the frame."""
 BAD_IOU = 0.75
 """A mask with a lower IoU is corrected, with the brush in the end."""
+HALF_RIGHT_IOU = 0.5
+"""A mask with a lower IoU has more wrong than right about it."""
 _UNEVEN = 0.2  # people take up to this share more or less time
 _STROKE_SECONDS = 0.5
 
+Placed = dict[str, Any]
+"""A click as the API takes it."""
 Answer = TypeVar("Answer")
 
 
@@ -56,23 +61,53 @@ class SimulatedPerson:
         self._take_time(LOCATE_SECONDS)
         self.browser.pointer()
 
-    def click_until_good(self, frame_index: int, truth: Mask, shown: Mask | None) -> Mask:
-        """Click where the mask is wrong until it is good. Returns the last mask."""
+    def click_until_good(self, frame_index: int, truth: Mask, tracked: Mask | None) -> Mask:
+        """Click until the mask is good, or MAX_CLICKS are made. Returns the last mask.
+
+        Clicks correct a mask that was tracked to the frame, if any. Once that is not worth it, they clear the frame and
+        click on the object anew, with the clicks that are left.
+        """
         self.browser.attention.tool = "point"
-        clicks: list[dict[str, Any]] = []
-        for _ in range(MAX_CLICKS):
-            click = first_click(truth) if shown is None else next_click(truth, shown)
-            if click is None or (shown is not None and clicks and iou(truth, shown) >= GOOD_IOU):
-                break
-            label = "positive" if click.positive else "negative"
-            clicks.append({"x": click.x, "y": click.y, "label": label})
-            self._take_time(CLICK_SECONDS)
-            self.browser.pointer()
-            self.browser.note(ActivityKind.edit, what="click", clicks=len(clicks))
-            placed = list(clicks)
-            shown = self._wait(lambda: self.masklet.prompt(frame_index, placed), num_frames=1)  # noqa: B023
-        assert shown is not None
-        return shown
+        left = MAX_CLICKS
+        if tracked is not None and tracked.any():
+            mask, left = self._correct(frame_index, truth, tracked)
+            if not left or iou(truth, mask) >= GOOD_IOU:
+                return mask
+            self.clear(frame_index)
+        return self._click_anew(frame_index, truth, left)
+
+    def _correct(self, frame_index: int, truth: Mask, mask: Mask) -> tuple[Mask, int]:
+        """Click where a tracked mask is wrong. Returns the last mask, and how many more clicks they would make."""
+        clicks, gain = list[Placed](), math.inf
+        while (left := MAX_CLICKS - len(clicks)) and _is_worth_correcting(before := iou(truth, mask), gain, left):
+            mask = self._click_where_wrong(frame_index, truth, mask, clicks)
+            gain = iou(truth, mask) - before
+        return mask, left
+
+    def _click_anew(self, frame_index: int, truth: Mask, left: int) -> Mask:
+        """Click on a frame without a mask, and then where the mask is wrong. Returns the last mask."""
+        clicks = list[Placed]()
+        mask = self._click_where_wrong(frame_index, truth, np.zeros_like(truth), clicks)
+        while len(clicks) < left and iou(truth, mask) < GOOD_IOU:
+            mask = self._click_where_wrong(frame_index, truth, mask, clicks)
+        return mask
+
+    def _click_where_wrong(self, frame_index: int, truth: Mask, mask: Mask, clicks: list[Placed]) -> Mask:
+        """Make one more click, and wait for the mask that answers all of them."""
+        click = next_click(truth, mask)
+        assert click is not None, "a mask without an error is good"
+        clicks.append({"x": click.x, "y": click.y, "label": "positive" if click.positive else "negative"})
+        self._take_time(CLICK_SECONDS)
+        self.browser.pointer()
+        self.browser.note(ActivityKind.edit, what="click", clicks=len(clicks))
+        return self._wait(lambda: self.masklet.prompt(frame_index, list(clicks)), num_frames=1)
+
+    def clear(self, frame_index: int) -> None:
+        """Press one key, which takes as long as a click."""
+        self._take_time(CLICK_SECONDS)
+        self.browser.key()
+        self.browser.note(ActivityKind.edit, what="clear")
+        self.masklet.clear(frame_index)
 
     def brush(self, frame_index: int, truth: Mask) -> None:
         """Paint the true mask, in strokes."""
@@ -123,6 +158,16 @@ class SimulatedPerson:
 
     def _uneven(self, seconds: float) -> float:
         return seconds * self.random.uniform(1 - _UNEVEN, 1 + _UNEVEN)
+
+
+def _is_worth_correcting(quality: float, gain: float, left: int) -> bool:
+    """Whether clicks on a tracked mask of this IoU go on, after one that gained so much and with so many left.
+
+    What is not bad is worth it. A bad mask is if it has more right than wrong about it, and gets good at this pace.
+    """
+    if quality >= GOOD_IOU:
+        return False
+    return quality >= BAD_IOU or (quality >= HALF_RIGHT_IOU and quality + gain * left >= GOOD_IOU)
 
 
 def iou(truth: Mask, mask: Mask) -> float:

@@ -20,7 +20,7 @@ def every_frame_by_itself(person: SimulatedPerson, truths: Truths) -> None:
     for frame in sorted(truths):
         person.browser.key()
         person.browser.show(frame)
-        _work_on(person, frame, truths[frame], shown=None)
+        _work_on(person, frame, truths[frame], tracked=None)
 
 
 def new_masks_from_scratch(person: SimulatedPerson, truths: Truths) -> None:
@@ -50,17 +50,17 @@ def _carry_and_correct(person: SimulatedPerson, truths: Truths, *, refines: bool
         shown = person.masklet.mask(frame)
         if shown is not None and iou(truths[frame], shown) >= BAD_IOU:
             continue
-        _work_on(person, frame, truths[frame], shown=shown if refines else None)
+        _work_on(person, frame, truths[frame], tracked=shown if refines else None)
         if frame != frames[-1]:
             person.propagate(frame, frames[-1])
 
 
-def _work_on(person: SimulatedPerson, frame: int, truth: Mask, *, shown: Mask | None) -> None:
+def _work_on(person: SimulatedPerson, frame: int, truth: Mask, *, tracked: Mask | None) -> None:
     person.find()
     if not truth.any():
         person.mark_absent(frame)
         return
-    if iou(truth, person.click_until_good(frame, truth, shown)) < BAD_IOU:
+    if iou(truth, person.click_until_good(frame, truth, tracked)) < BAD_IOU:
         person.brush(frame, truth)
 
 

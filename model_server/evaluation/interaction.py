@@ -21,6 +21,8 @@ Protocol = Literal["offline", "online"]
 BAD_IOU = 0.75
 """Online, the annotator stops and corrects a frame below this IoU."""
 MAX_CORRECTED_FRAMES = 8
+ENOUGH = 0.8
+"""J&F of masks that can be kept as they are; effort is also told as the seconds until then."""
 _LOOK_SECONDS_PER_FRAME = 30 / 300
 _LOCATE_SECONDS = 1.0
 _CLICK_SECONDS = 1.5
@@ -99,6 +101,18 @@ def work_online(
             corrected.append(index)
             masks[index] = assistance.carry(index)
     return _effort(corrected, num_clicks, online_seconds(num_video_frames, len(corrected)), truths, masks)
+
+
+def seconds_until_enough(course: Sequence[Effort]) -> float | None:
+    """Annotation time until an object's J&F is `ENOUGH`; None if no effort of its course gets there."""
+    return next((effort.seconds for effort in course if effort.j_and_f >= ENOUGH), None)
+
+
+def median_seconds(seconds: Sequence[float | None]) -> float | None:
+    """The median over objects, of which those that never get there count as the longest; None if it is one of them."""
+    ordered = sorted(np.inf if each is None else each for each in seconds)
+    middle = float(np.mean([ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]]))
+    return middle if np.isfinite(middle) else None
 
 
 def mean_curve(courses: Sequence[Sequence[Effort]], length: int) -> list[float]:

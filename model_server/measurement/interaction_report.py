@@ -9,7 +9,15 @@ import numpy as np
 
 from model_server.evaluation.assistance import ASSISTANCE
 from model_server.evaluation.clip_folder import ClipFolder
-from model_server.evaluation.interaction import Effort, Protocol, mean_curve, work_offline, work_online
+from model_server.evaluation.interaction import (
+    Effort,
+    Protocol,
+    mean_curve,
+    median_seconds,
+    seconds_until_enough,
+    work_offline,
+    work_online,
+)
 from model_server.measurement.clips import open_clip
 from model_server.measurement.vos_report import percent
 from model_server.segmenter import VideoSegmenter
@@ -27,12 +35,18 @@ class AnnotationCourse:
 
 @dataclass(frozen=True, slots=True)
 class PhaseMean:
-    """Means over objects: J&F in percent after 1, 2, ... corrected frames, its average, final clicks and seconds."""
+    """Means over objects: J&F in percent after 1, 2, ... corrected frames, its average, final clicks and seconds.
+
+    Of the objects, `reached_80` come to J&F 80, in `seconds_to_80` in the median, where those that never do count as
+    the longest: None if most never do.
+    """
 
     curve: list[float]
     average: float
     clicks: float
     seconds: float
+    reached_80: int
+    seconds_to_80: float | None
 
 
 def play_clip(
@@ -69,15 +83,24 @@ def mean_by_phase(courses: Sequence[AnnotationCourse], max_corrected: int) -> Ma
     for phase in dict.fromkeys(course.phase for course in courses):
         listed = [course.efforts for course in courses if course.phase == phase]
         curve = mean_curve(listed, max_corrected)
+        until_80 = [seconds_until_enough(efforts) for efforts in listed]
         means[phase] = PhaseMean(
             curve=[percent(value) for value in curve],
             average=percent(float(np.mean(curve))),
             clicks=float(np.mean([efforts[-1].num_clicks for efforts in listed])),
             seconds=float(np.mean([efforts[-1].seconds for efforts in listed])),
+            reached_80=len(until_80) - until_80.count(None),
+            seconds_to_80=median_seconds(until_80),
         )
     return means
 
 
 def _course(course: AnnotationCourse) -> dict[str, object]:
     efforts = [asdict(effort) | {"j_and_f": effort.j_and_f} for effort in course.efforts]
-    return {"clip": course.clip, "object": course.object_id, "phase": course.phase, "efforts": efforts}
+    return {
+        "clip": course.clip,
+        "object": course.object_id,
+        "phase": course.phase,
+        "efforts": efforts,
+        "seconds_to_80": seconds_until_enough(course.efforts),
+    }

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from model_server.evaluation.interaction import ENOUGH, median_seconds
 from model_server.line_chart import Chart, Line
 
 Report = Mapping[str, Any]
@@ -147,7 +148,31 @@ def _interaction(report: Report) -> str:
     text += "J&F in percent after so many corrected frames, three clicks each; time by the paper's model.\n\n"
     text += table(["phase", *map(str, frames), "mean", "clicks", "time"], rows)
     count = len({(each["clip"], each["object"]) for each in report["objects"]})
-    return text + f"\nMeans over {count} objects; one that needed fewer corrections stays where it ended.\n"
+    text += f"\nMeans over {count} objects; one that needed fewer corrections stays where it ended.\n\n"
+    return text + "Seconds until an object's J&F is 80:\n\n" + _until_enough(report)
+
+
+def _until_enough(report: Report) -> str:
+    phases = list(report["mean"])
+    seconds = {(_name(each), each["phase"]): _seconds(each) for each in report["objects"]}
+    names = list(dict.fromkeys(name for name, _ in seconds))
+    rows = [[name, *(seconds_or_never(seconds[name, phase]) for phase in phases)] for name in names]
+    medians = (median_seconds([seconds[name, phase] for name in names]) for phase in phases)
+    rows.append(["**median**, never counting as longest", *map(seconds_or_never, medians)])
+    return table(["object", *phases], rows)
+
+
+def seconds_or_never(seconds: float | None) -> str:
+    """Annotation time in words: an object may never get there."""
+    return "never" if seconds is None else f"{seconds:.0f} s"
+
+
+def _name(course: Mapping[str, Any]) -> str:
+    return f"{course['clip']}/{course['object']}"
+
+
+def _seconds(course: Mapping[str, Any]) -> float | None:
+    return next((each["seconds"] for each in course["efforts"] if each["j_and_f"] >= ENOUGH), None)
 
 
 def _interaction_charts(report: Report) -> list[Chart]:
@@ -177,11 +202,14 @@ def _joined_interaction(reports: Sequence[Report]) -> Report:
     for phase in reports[0]["mean"]:
         efforts = [each["efforts"] for each in objects if each["phase"] == phase]
         curve = [round(100 * value, 4) for value in _padded(efforts, "j_and_f", reports[0]["frames"])]
+        until_80 = [_seconds(each) for each in objects if each["phase"] == phase]
         mean[phase] = {
             "curve": curve,
             "average": round(float(np.mean(curve)), 4),
             "clicks": float(np.mean([each[-1]["num_clicks"] for each in efforts])),
             "seconds": float(np.mean([each[-1]["seconds"] for each in efforts])),
+            "reached_80": len(until_80) - until_80.count(None),
+            "seconds_to_80": median_seconds(until_80),
         }
     return {**reports[0], "objects": objects, "mean": mean}
 

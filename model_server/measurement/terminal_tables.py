@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from model_server.evaluation.fairness import GroupComparison, Interval
+from model_server.evaluation.interaction import seconds_until_enough
 from model_server.evaluation.j_and_f import mean_scores
 from model_server.measurement.interaction_report import AnnotationCourse, mean_by_phase
+from model_server.measurement.report_pages import seconds_or_never
 from model_server.measurement.vos_report import BASELINES, SkippedObject, VosScore, methods, percent, seconds_per_frame
 
 
@@ -46,14 +48,27 @@ def print_vos(rows: Sequence[VosScore], skipped: Sequence[SkippedObject]) -> Non
 
 
 def print_interactive(courses: Sequence[AnnotationCourse], max_corrected: int) -> None:
-    """Print the J&F after each corrected frame, by phase."""
+    """Print the J&F after each corrected frame, by phase, and how long each object takes to reach 80."""
     table = _table(
         ("J&F AFTER FRAMES", *(str(count) for count in range(1, max_corrected + 1)), "MEAN", "CLICKS", "TIME")
     )
-    for phase, mean in mean_by_phase(courses, max_corrected).items():
+    means = mean_by_phase(courses, max_corrected)
+    for phase, mean in means.items():
         cells = [f"{value:.1f}" for value in (*mean.curve, mean.average)]
         table.add_row(phase, *cells, f"{mean.clicks:.1f}", f"{mean.seconds:.0f} s")
-    Console(highlight=False).print(table)
+    reaching = _table(("SECONDS TO J&F 80", *means))
+    objects = list(dict.fromkeys((course.clip, course.object_id) for course in courses))
+    efforts = {(course.clip, course.object_id, course.phase): course.efforts for course in courses}
+    for clip, object_id in objects:
+        cells = [seconds_or_never(seconds_until_enough(efforts[clip, object_id, phase])) for phase in means]
+        reaching.add_row(f"{clip}/{object_id}", *cells)
+    reaching.add_section()
+    reaching.add_row("median", *(seconds_or_never(mean.seconds_to_80) for mean in means.values()))
+    reaching.add_row("reached by", *(f"{mean.reached_80} of {len(objects)}" for mean in means.values()))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print()
+    console.print(reaching)
 
 
 def print_fairness(comparisons: Mapping[str, Sequence[GroupComparison]]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -26,9 +26,7 @@ from model_server.retraining.comparison import MeasureComparison, as_metrics, co
 from model_server.retraining.progress import Progress, Report, watching_losses
 from model_server.retraining.split import Split, split_by_names, split_by_video
 from model_server.training import networks
-from model_server.training.checkpoints import averaged_network
-from model_server.training.loop import RunSettings, train
-from model_server.training.recipe import STAGES
+from model_server.training.tuning.network_tuning import NetworkTuning, account_of, tuned
 
 _WEIGHTS = "tuned.safetensors"
 
@@ -138,19 +136,10 @@ def _evaluated(
 
 def _train(request: TuningRequest, parent: Path, annotated: Path, *, seconds_after: float, report: Report) -> Path:
     """Train, or continue from where the run last saved; the file of the tuned weights."""
-    network = networks.load(parent).network
-    size = network.config.image_size
-    stage = STAGES["tune"]
-    images, clips = replace(stage.images, size=size), replace(stage.clips, size=size)
-    stage = replace(stage, num_steps=request.num_steps, images=images, clips=clips)
-    settings = RunSettings(
-        request.run, request.seed, annotated=annotated, report_every=5, save_every=25, validate_every=0
-    )
-    torch.manual_seed(request.seed)  # pyright: ignore[reportUnknownMemberType] - torch types it partly
+    run = NetworkTuning(request.run, annotated, request.num_steps, request.seed)
     losses = request.run / "losses.csv"
     with watching_losses(losses, num_steps=request.num_steps, seconds_after=seconds_after, report=report):
-        train(network, stage, settings)
-    network = averaged_network(request.run)
+        network = tuned(networks.load(parent).network, run)
     weights = request.run / _WEIGHTS
     networks.save(network, weights, card="", metrics={})
     return weights
@@ -165,7 +154,7 @@ def _describe(
     card = f"""# {request.name}
 
 Tuned from version {before.version} on {_counted(split.training)} of `{request.data.name}` for {request.num_steps} steps
-(seed {request.seed}); {STAGES["tune"].annotated_share:.0%} of the batches were theirs, the rest generated clips.
+(seed {request.seed}). {account_of(before.network)}
 
 | on {_counted(split.held_out)} held out | before | after |
 |---|---|---|

@@ -49,7 +49,13 @@ def neck_loss(
 ) -> tuple[Tensor, dict[str, float]]:
     """The loss of one step, and its metrics by column; a function of the weights and of `random`."""
     clip = clips[int(random.integers(len(clips)))]
-    passage = passage_of(clip, frames_of_step(len(clip.pixels), random))
+    return passage_loss(correspondence, passage_of(clip, frames_of_step(len(clip.pixels), random)), random)
+
+
+def passage_loss(
+    correspondence: Correspondence, passage: Passage, random: np.random.Generator
+) -> tuple[Tensor, dict[str, float]]:
+    """As `neck_loss`, of NUM_FRAMES frames."""
     logits = carried(correspondence, passage, told={frame for frame in range(NUM_FRAMES) if random.random() < TOLD})
     truths = passage.shares[1:]
     loss = carried_loss(logits, truths).mean()

@@ -48,7 +48,7 @@ class PartRun:
     """Where a run is stored and how often it reports. Intervals are in steps."""
 
     folder: Path
-    validate_every: int
+    validate_every: int  # 0 disables validation
     seed: int = 0
     start: Path | None = None
     """A run whose averaged weights this one begins with."""
@@ -77,7 +77,7 @@ def train_part(lessons: Lessons[Part], run: PartRun) -> dict[str, float]:
             report.losses(done)
         if report.is_due(done, run.save_every):
             write_state(run.folder, run_state(done, part, optimiser, average))
-        if report.is_due(done, run.validate_every):
+        if run.validate_every and report.is_due(done, run.validate_every):
             scores = lessons.validate(_averaged(lessons, average))
             report.validation(done, scores)
     return scores

@@ -63,6 +63,13 @@ def step_loss_of(
     objects = draw_objects(pictures, recipe.batch_size, random)
     if random.random() < recipe.window_share:
         objects = in_windows(objects, recipe.window_cells, random)
+    return objects_loss(head, objects, random)
+
+
+def objects_loss(
+    head: PromptHead, objects: AskedObjects, random: np.random.Generator
+) -> tuple[Tensor, dict[str, float]]:
+    """As `step_loss_of`, for these objects."""
     asked = ask(head, objects, random)
     answer = answer_to(head, objects, asked.prompts, asked.before)
     return head_loss(answer, objects.targets, is_ambiguous=asked.is_ambiguous)

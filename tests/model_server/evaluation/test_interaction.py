@@ -12,8 +12,10 @@ from model_server.evaluation.assistance import ASSISTANCE, CLICKS_PER_VISIT, Sam
 from model_server.evaluation.interaction import (
     Effort,
     mean_curve,
+    median_seconds,
     offline_seconds,
     online_seconds,
+    seconds_until_enough,
     work_offline,
     work_online,
 )
@@ -93,6 +95,27 @@ def test_an_object_that_needed_fewer_corrections_stays_where_it_ended() -> None:
         return [Effort((), 0, 0.0, score, score) for score in scores]
 
     assert mean_curve([course(0.5, 1.0), course(0.1, 0.3, 0.5)], 4) == pytest.approx([0.3, 0.65, 0.75, 0.75])
+
+
+def test_seconds_are_counted_until_the_masks_are_good_enough_and_none_where_they_never_are() -> None:
+    course = [Effort((), 0, seconds, score, score) for seconds, score in ((10, 0.7), (20, 0.8), (30, 0.9))]
+    assert seconds_until_enough(course) == 20
+    assert seconds_until_enough(course[:1]) is None
+
+
+def test_offline_and_online_tell_what_reaching_enough_costs() -> None:
+    widths = {0: 90, 4: 40, 8: 80, 12: 80, 16: 80, 20: 80}
+    offline = work_offline(KnownAnswers(dict(widths)), TRUTHS, 24, max_corrected=3)
+    assert seconds_until_enough(offline) == offline_seconds(24, 2)  # the worst frame is corrected, too
+    online = [work_online(KnownAnswers(dict(widths)), TRUTHS, 24, budget) for budget in (1, 2)]
+    assert seconds_until_enough(online) == online_seconds(24, 2)
+
+
+def test_an_object_that_never_gets_there_counts_as_the_longest() -> None:
+    assert median_seconds([30, None, 10]) == 30
+    assert median_seconds([30, 20, None, 10]) == 25
+    assert median_seconds([10, None]) is None
+    assert median_seconds([None, None, 10]) is None
 
 
 def test_an_object_that_is_never_visible_is_refused() -> None:

@@ -129,6 +129,22 @@ def test_interaction_is_reported_by_phase(clips: Path, weights: Path, protocol: 
     for mean in report["mean"].values():
         assert len(mean["curve"]) == 2
         assert mean["seconds"] > 0
+    for course in report["objects"]:
+        reached = [effort["seconds"] for effort in course["efforts"] if effort["j_and_f"] >= 0.8]
+        assert course["seconds_to_80"] == (reached[0] if reached else None)
+        mean = report["mean"][course["phase"]]  # of this one object
+        assert (mean["seconds_to_80"], mean["reached_80"]) == (course["seconds_to_80"], int(bool(reached)))
+
+
+def test_an_object_that_never_reaches_80_is_said_to(clips: Path, weights: Path, tmp_path: Path) -> None:
+    asked = ["interactive", "--clips", str(clips / "disc"), "--model", str(weights), "--phase", "sam2", "--frames", "1"]
+    result = CliRunner().invoke(app, [*asked, "--threads", "1", "--device", "cpu", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    (effort,) = json.loads((tmp_path / "report.json").read_text())["objects"][0]["efforts"]
+    assert effort["j_and_f"] < 0.8  # the weights are arbitrary
+    assert re.search(r"disc/1 +never", result.output), result.output
+    assert re.search(r"reached by +0 of 1", result.output), result.output
+    assert "| disc/1 | never |" in (tmp_path / "report.md").read_text()
 
 
 def test_fairness_compares_groups(clips: Path, weights: Path, tmp_path: Path) -> None:

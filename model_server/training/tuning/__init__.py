@@ -1,0 +1,1 @@
+"""Tunes a trained network on annotated clips: those of its parts that answer and track."""
