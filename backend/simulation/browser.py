@@ -3,6 +3,7 @@
 It has clocks of its own: the monotonic one begins anywhere, and the wall clock is wrong, as on people's computers.
 """
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -50,6 +51,7 @@ class SimulatedBrowser:
     _last_moment: float = 0.0
     _next_beat: float = 0.0
     _opened: float = 0.0
+    _run_ends: float | None = None
     _wrong: timedelta = timedelta()
 
     def open(self) -> None:
@@ -66,11 +68,26 @@ class SimulatedBrowser:
     def pass_time(self, seconds: float) -> None:
         """Advance the clock, with the heartbeats that are due."""
         until = self.clock.seconds + seconds
-        while self._next_beat <= until:
-            self.clock.advance_to(self._next_beat)
-            self._beat()
-            self._next_beat += HEARTBEAT_SECONDS
+        while (due := min(self._next_beat, self._run_ends or math.inf)) <= until:
+            self.clock.advance_to(due)
+            if due == self._run_ends:
+                self.end_run()
+            else:
+                self._beat()
+                self._next_beat += HEARTBEAT_SECONDS
         self.clock.advance_to(until)
+
+    def begin_run(self, seconds: float) -> None:
+        """A propagation is outstanding for so long, whatever the person does meanwhile. It replaces an earlier one."""
+        self.end_run()
+        self.note(ActivityKind.wait_begin)
+        self._run_ends = self.clock.seconds + seconds
+
+    def end_run(self) -> None:
+        """It has come to its end, or the person does not wait for that."""
+        if self._run_ends is not None:
+            self._run_ends = None
+            self.note(ActivityKind.wait_end)
 
     def pointer(self) -> None:
         self._counters.pointer += 1

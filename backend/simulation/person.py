@@ -7,7 +7,7 @@ frames. The paper has no time for drawing a mask by hand; ours is an assumption,
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
@@ -47,6 +47,19 @@ class Habits:
     """Seconds that the model takes per frame, prompted or propagated; None means the real time."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """The masks of a propagation, which come at an even pace."""
+
+    start: int
+    began: float
+    pace: float
+
+    def at(self, frame_index: int) -> float:
+        """When the mask of a frame is there."""
+        return self.began + self.pace * (frame_index - self.start)
+
+
 @dataclass(slots=True)
 class SimulatedPerson:
     """Somebody in front of a browser with one masklet selected."""
@@ -55,6 +68,7 @@ class SimulatedPerson:
     masklet: RemoteMasklet
     habits: Habits
     random: Random
+    _arriving: _Arriving = field(default_factory=lambda: _Arriving(0, 0.0, 0.0))
 
     def find(self) -> None:
         """Locate the object, with the pointer moving."""
@@ -128,10 +142,15 @@ class SimulatedPerson:
         self.masklet.mark_absent(frame_index)
 
     def propagate(self, start: int, last: int) -> None:
-        """Press one key and wait for the end of the propagation."""
+        """Press one key; masks then arrive one by one, and are looked at meanwhile."""
         self.browser.key()
         self.browser.note(ActivityKind.edit, what="propagate", direction="forward")
-        self._wait(lambda: self.masklet.propagate(start, last), num_frames=last - start)
+        began = time.monotonic()
+        self.masklet.propagate(start, last)
+        reply = self.habits.reply_seconds
+        pace = (time.monotonic() - began) / (last - start) if reply is None else reply
+        self.browser.begin_run(pace * (last - start))
+        self._arriving = _Arriving(start, self.browser.clock.seconds, pace)
 
     def look(self, frames: Iterable[int]) -> Iterable[int]:
         """Step through annotated frames and look at each. Yields the current one."""
@@ -141,10 +160,12 @@ class SimulatedPerson:
                 self._take_time(passed * LOOK_SECONDS_PER_FRAME)
                 self.browser.key()
                 self.browser.show(frame)
+                self.browser.pass_time(max(0.0, self._arriving.at(frame) - self.browser.clock.seconds))
             yield frame
 
     def _wait(self, ask: Callable[[], Answer], *, num_frames: int) -> Answer:
         """Wait, blocked, until the model has answered."""
+        self.browser.end_run()
         self.browser.note(ActivityKind.wait_begin)
         began = time.monotonic()
         answer = ask()

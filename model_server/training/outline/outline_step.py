@@ -15,7 +15,7 @@ from torch import Tensor
 from model_server.models.loom.correspondence import Correspondence
 from model_server.models.loom.trunk.outline import Outline, drawn_by
 from model_server.training.neck.neck_step import TOLD, carried, carried_ious, carried_loss, frames_of_step
-from model_server.training.neck.seen_clips import MovingObjects, passage_of
+from model_server.training.neck.seen_clips import MovingObjects, Passage, passage_of
 from model_server.training.optimiser import OptimiserSettings
 from model_server.training.parts.seen_folder import Seen
 
@@ -54,6 +54,11 @@ def outline_loss(
     frames = frames_of_step(len(clip.pixels), random)
     told = {frame for frame in range(len(frames)) if random.random() < TOLD}
     masks = carried_masks(neck, clip, frames, told=told)
+    return masks_loss(outline, masks)
+
+
+def masks_loss(outline: Outline, masks: CarriedMasks) -> tuple[Tensor, dict[str, float]]:
+    """As `outline_loss`, of these masks."""
     logits = drawn(outline, masks)
     loss = carried_loss(logits, masks.objects).mean()
     return loss, {"drawn_iou": carried_ious(logits, masks.objects).mean().item()}
@@ -63,13 +68,18 @@ def carried_masks(
     neck: Correspondence, clip: Seen, frames: Sequence[int], *, told: Collection[int] = ()
 ) -> CarriedMasks:
     """Carry all objects of a clip through these frames; the neck itself is not trained."""
-    passage = passage_of(clip, frames)
-    with torch.no_grad():
-        shares = carried(neck, passage, told=told).sigmoid()
-        cells = neck.describe(passage.levels)
-    later = list(frames)[1:]
-    objects = torch.as_tensor(clip.objects[:, later]).transpose(0, 1).float()
-    return CarriedMasks(clip.pixels[later].float(), cells[1:], shares, objects)
+    chosen = list(frames)
+    objects = torch.as_tensor(clip.objects[:, chosen]).transpose(0, 1).float()
+    return passage_masks(neck, passage_of(clip, frames), clip.pixels[chosen].float(), objects, told=told)
+
+
+@torch.no_grad()
+def passage_masks(
+    neck: Correspondence, passage: Passage, pixels: Tensor, objects: Tensor, *, told: Collection[int] = ()
+) -> CarriedMasks:
+    """Carry all objects through a passage, of which `pixels` and `objects` have all frames."""
+    shares = carried(neck, passage, told=told).sigmoid()
+    return CarriedMasks(pixels[1:], neck.describe(passage.levels)[1:], shares, objects[1:])
 
 
 def drawn(outline: Outline, masks: CarriedMasks) -> Tensor:

@@ -61,8 +61,7 @@ def tuned(network: Sam2, run: NetworkTuning) -> Sam2:
 def account_of(network: Sam2) -> str:
     """What tuning trains of a network, and on what, in a sentence for its card."""
     if _is_fed_by_trunk(network):
-        parts = "its neck and its prompt head were" if network.config.answers_by_trunk else "its neck was"
-        return f"Of the network {parts} tuned, on these clips alone."
+        return "Of the network the parts that its frozen trunk feeds were tuned, on these clips alone."
     share = f"{STAGE.annotated_share:.0%}"
     return f"All of the network was tuned; {share} of the batches were theirs, the rest generated clips."
 

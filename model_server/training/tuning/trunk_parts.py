@@ -24,13 +24,14 @@ from model_server.training.clips.generator import ClipShape
 from model_server.training.neck.neck_step import frames_of_step, passage_loss
 from model_server.training.neck.seen_clips import CELL, Passage
 from model_server.training.optimiser import OptimiserSettings
+from model_server.training.outline.outline_step import masks_loss, passage_masks
 from model_server.training.parts.part_run import Lessons
 from model_server.training.parts.seen_folder import Trunk
 from model_server.training.prompt_head.asked_objects import AskedObjects, in_windows
 from model_server.training.prompt_head.head_step import HeadRecipe, objects_loss
 from model_server.training.prompt_head.pictures import LEAST_PIXELS
 
-COLUMNS = ("carried_iou", "mask", "iou", "best_of_three_iou", "prompted_iou")
+COLUMNS = ("carried_iou", "mask", "iou", "best_of_three_iou", "prompted_iou", "drawn_iou")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ class TrunkPartsRecipe:
 
 
 class TrunkParts(nn.Module):
-    """Copies of the parts: the neck and its sharpness, and the prompt head if there is one."""
+    """Copies of the parts: the neck and its sharpness, and of prompt head and outline what the network has."""
 
     def __init__(self, network: Loom) -> None:
         super().__init__()
         self.correspondence = deepcopy(network.correspondence)
         self.prompt_head = deepcopy(network.prompt_head) if network.config.answers_by_trunk else None
+        self.outline = deepcopy(network.outline) if network.config.draws_outlines else None
 
 
 def lessons_of(network: Loom, clips: AnnotatedClips, trunk: Trunk, recipe: TrunkPartsRecipe) -> Lessons[TrunkParts]:
@@ -88,13 +90,17 @@ class SeenFrames:
 def parts_loss(
     parts: TrunkParts, frames: SeenFrames, recipe: TrunkPartsRecipe, random: np.random.Generator
 ) -> tuple[Tensor, dict[str, float]]:
-    """The sum of the losses of both parts, and their metrics by column."""
+    """The sum of the losses of all parts, and their metrics by column."""
     passage = Passage(frames.levels, functional.avg_pool2d(frames.masks.float(), CELL))
     loss, row = passage_loss(parts.correspondence, passage, random)
-    if parts.prompt_head is None or (objects := _asked(frames, recipe, random)) is None:
-        return loss, row
-    head_loss, head_row = objects_loss(parts.prompt_head, objects, random)
-    return loss + head_loss, row | head_row
+    if parts.prompt_head is not None and (objects := _asked(frames, recipe, random)) is not None:
+        head_loss, head_row = objects_loss(parts.prompt_head, objects, random)
+        loss, row = loss + head_loss, row | head_row
+    if parts.outline is not None:  # it draws what the neck carries by now
+        masks = passage_masks(parts.correspondence, passage, frames.pixels, frames.masks.float())
+        outline_loss, outline_row = masks_loss(parts.outline, masks)
+        loss, row = loss + outline_loss, row | outline_row
+    return loss, row
 
 
 def _seen(

@@ -7,10 +7,13 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from backend.simulation.browser import SimulatedBrowser
+from backend.sample.api import Api
+from backend.simulation.browser import Attention, SimulatedBrowser
+from backend.simulation.clock import SimulatedClock
 from backend.simulation.masklet import Mask, RemoteMasklet
 from backend.simulation.person import Habits, SimulatedPerson, iou
 from backend.simulation.protocols import new_masks_from_scratch, refining_clicks
+from backend.tables.states import Phase
 
 FRAME = 4
 
@@ -72,6 +75,8 @@ class QuietBrowser:
 
     def note(self, kind: Any, **payload: Any) -> None: ...
 
+    def end_run(self) -> None: ...
+
 
 def work(masklet: KnownMasklet, protocol: Any = refining_clicks) -> list[str]:
     """What a person does on the one frame."""
@@ -119,6 +124,53 @@ def test_in_phase_two_every_correction_begins_anew(tracked: int) -> None:
             return bar(self.fresh[len(clicks) - 1])
 
     assert work(Fresh(tracked=tracked, fresh=[90]), new_masks_from_scratch) == ["click 1"]
+
+
+class QuietApi:
+    """Takes events, and keeps what kind they are and the seconds of the browser's clock."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, float]] = []
+
+    def send(self, method: str, path: str, body: Any, **_headers: Any) -> None:
+        self.events += [(event["kind"], event["client_monotonic_ms"] / 1000) for event in body["events"]]
+
+
+@dataclass
+class CarriedMasklet:
+    """Propagates at once; the clock of the simulation tells how long it took."""
+
+    runs: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+
+    def propagate(self, start: int, last: int) -> None:
+        self.runs.append((start, last))
+
+
+def look_through(reply_seconds: float) -> tuple[float, list[tuple[str, float]]]:
+    """Propagate 20 frames and look at every fourth; the seconds that takes, and the waits, from the beginning."""
+    api, clock = QuietApi(), SimulatedClock()
+    browser = SimulatedBrowser(cast(Api, api), clock, Attention("video", "masklet", Phase.sam2, 0), Random(1))
+    browser.open()
+    habits = Habits(reply_seconds=reply_seconds)
+    person = SimulatedPerson(browser, cast(RemoteMasklet, CarriedMasklet()), habits, Random(1))
+    person.propagate(0, 20)
+    list(person.look(range(4, 21, 4)))
+    browser.close()
+    opened = api.events[0][1]
+    return clock.seconds, [(kind, at - opened) for kind, at in api.events if kind.startswith("wait")]
+
+
+def test_masks_are_looked_at_while_they_arrive() -> None:
+    seconds, waits = look_through(reply_seconds=0.02)  # less than it takes to look at a frame
+    assert seconds == pytest.approx(20 * 0.1, rel=0.2)
+    assert [kind for kind, _ in waits] == ["wait_begin", "wait_end"]
+    assert waits[1][1] == pytest.approx(20 * 0.02, abs=0.01)
+
+
+def test_a_mask_that_has_not_arrived_is_waited_for() -> None:
+    seconds, waits = look_through(reply_seconds=0.5)
+    assert seconds == pytest.approx(20 * 0.5)
+    assert waits[-1][1] == pytest.approx(20 * 0.5, abs=0.01)
 
 
 def test_clearing_a_frame_takes_the_time_of_a_click() -> None:

@@ -1,4 +1,4 @@
-"""What tuning changes of a network whose frozen trunk feeds its neck and its prompt head, and that it learns."""
+"""What tuning changes of a network whose frozen trunk feeds neck, prompt head and outline, and that these learn."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def annotated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def network() -> Loom:
     torch.manual_seed(0)
-    config = small_config(correspondence_dim=16, answers_by_trunk=True, carries_by_trunk=True)
+    config = small_config(correspondence_dim=16, answers_by_trunk=True, carries_by_trunk=True, draws_outlines=True)
     return Loom(config).eval()
 
 
@@ -51,25 +51,28 @@ def recipe(num_steps: int) -> TrunkPartsRecipe:
     return TrunkPartsRecipe(num_steps, num_frames=6, average_decay=0.9, optimiser=rates)
 
 
-def test_neck_and_head_are_tuned_and_nothing_else(
+def test_what_the_trunk_feeds_is_tuned_and_nothing_else(
     annotated: Path, trunk: EfficientNetLite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(network_tuning, "pretrained_trunk", lambda: trunk)
     before = {name: value.clone() for name, value in network().state_dict().items()}
     after = tuned(network(), NetworkTuning(tmp_path, annotated, 2, seed=0)).state_dict()
     changed = {name for name, value in before.items() if not torch.equal(value, after[name])}
-    assert {name.split(".")[0] for name in changed} == {"correspondence", "prompt_head"}
+    assert {name.split(".")[0] for name in changed} == {"correspondence", "prompt_head", "outline"}
     assert "correspondence.neck.describe.weight" in changed
     assert "prompt_head.masks.weight" in changed
 
 
 @pytest.mark.long
-def test_both_parts_learn_from_annotated_clips(annotated: Path, trunk: EfficientNetLite, tmp_path: Path) -> None:
+def test_neck_head_and_outline_learn_from_annotated_clips(
+    annotated: Path, trunk: EfficientNetLite, tmp_path: Path
+) -> None:
     clips = AnnotatedClips(annotated, seed=0)
     train_part(lessons_of(network(), clips, trunk, recipe(40)), PartRun(tmp_path, 0, report_every=10))
     rows = [row.split(",") for row in (tmp_path / "losses.csv").read_text().splitlines()]
     first, last = (dict(zip(rows[0], map(float, row), strict=True)) for row in (rows[1], rows[-1]))
     assert last["carried_iou"] > first["carried_iou"]
+    assert last["drawn_iou"] > first["drawn_iou"]
     assert last["mask"] < 0.7 * first["mask"]
     assert last["loss"] < first["loss"]
 
@@ -83,7 +86,7 @@ def test_an_interrupted_run_ends_with_the_same_weights(
     )
 
 
-def test_a_network_without_a_prompt_head_is_tuned_as_far_as_the_trunk_feeds_it(
+def test_a_network_that_has_a_neck_alone_is_tuned_as_far_as_the_trunk_feeds_it(
     annotated: Path, trunk: EfficientNetLite, tmp_path: Path
 ) -> None:
     torch.manual_seed(0)
