@@ -1,6 +1,6 @@
 """The clips drawn for each limit show what they say, truth and pixels alike, and are the same each time."""
 
-import json
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from model_server.evaluation.clip_folder import read_clip
+from model_server.evaluation.vos import score_masks, track_object
 from model_server.measurement.commands import app
-from model_server.measurement.limit_rows import LimitObject, markdown, write_clip
+from model_server.measurement.limit_rows import PROMPTS, LimitObject, limit_objects, markdown, write_clip
 from model_server.measurement.limits.courses import passage
 from model_server.measurement.limits.film import DrawnClip
 from model_server.measurement.limits.scenes import LIMITS, drawn_clip
@@ -18,7 +19,7 @@ from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from model_server.video.frame_folder import FrameFolder
 from tests.clips import iou
-from tests.model_server.moving_disc import OBJECT_SCORE_BIAS
+from tests.model_server.moving_disc import OBJECT_SCORE_BIAS, make_mini
 from tests.model_server.recipe_weights import recipe_network
 
 BY_NAME = {limit.name: limit for limit in LIMITS}
@@ -158,26 +159,45 @@ def test_a_written_clip_is_read_as_it_was_drawn(clips: dict[str, DrawnClip], tmp
             assert iou(read.truths[object_id][20], truths[20]) == 1
 
 
-def test_the_command_measures_a_clip_of_each_limit_it_is_asked_for(tmp_path: Path) -> None:
-    weights = tmp_path / "mini.safetensors"
-    save(recipe_network(PRESETS["mini"], {OBJECT_SCORE_BIAS: 20.0}), weights, card="", metrics={})
-    asked = ["limits", "--count", "1", "--limit", "small", "--limit", "hidden for ten frames"]
-    about = ["--model", str(weights), "--threads", "1", "--device", "cpu", "--write", str(tmp_path / "clips")]
+def make_weights(folder: Path) -> Path:
+    path = folder / "mini.safetensors"
+    save(recipe_network(PRESETS["mini"], {OBJECT_SCORE_BIAS: 20.0}), path, card="", metrics={})
+    return path
+
+
+def test_the_command_writes_a_table_and_the_clips_it_measured(tmp_path: Path) -> None:
+    asked = ["limits", "--count", "1", "--limit", "hidden for ten frames", "--write", str(tmp_path / "clips")]
+    about = ["--model", str(make_weights(tmp_path)), "--threads", "1", "--device", "cpu"]
     result = CliRunner().invoke(app, [*asked, *about])
     assert result.exit_code == 0, result.output
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in result.stdout.splitlines()]
-    assert [row[0] for row in rows[2:]] == ["hidden for ten frames", "small", "**mean**"]
-    assert [row[1] for row in rows[2:]] == ["1", "1", "2"]
-    assert rows[3][4:] == ["–", "–"]  # what is small stays so
-    assert all(0 <= float(cell) <= 100 for cell in (*rows[2][2:], *rows[3][2:4]))
-    assert "small_0/1: mask " in result.stderr
-    assert sorted(path.name for path in (tmp_path / "clips").iterdir()) == ["hidden_for_ten_frames_0", "small_0"]
-    alone = ["vos", "--clips", str(tmp_path / "clips" / "small_0"), *about[:-2], "--json"]
-    report = json.loads(CliRunner().invoke(app, alone).stdout)
-    assert float(rows[3][2]) == pytest.approx(report["mean"]["mini"]["JF"], abs=0.051)  # whatever is tracked beside it
-    unknown = CliRunner().invoke(app, ["limits", "--limit", "tiny"])
-    assert unknown.exit_code == 1
-    assert "no limit is called tiny; there are hidden for ten frames" in unknown.stderr
+    assert [row[:2] for row in rows[2:]] == [["hidden for ten frames", "1"], ["**mean**", "1"]]
+    assert all(0 <= float(cell) <= 100 for cell in rows[2][2:])
+    assert "hidden_for_ten_frames_0/1: mask " in result.stderr
+    assert [path.name for path in (tmp_path / "clips").iterdir()] == ["hidden_for_ten_frames_0"]
+
+
+def test_an_unknown_limit_is_told_with_the_known_ones() -> None:
+    result = CliRunner().invoke(app, ["limits", "--limit", "tiny"])
+    assert result.exit_code == 1
+    assert "no limit is called tiny; there are hidden for ten frames" in result.stderr
+
+
+def test_every_limit_is_scored_as_if_each_prompt_were_tracked_alone(clips: dict[str, DrawnClip]) -> None:
+    model = make_mini()
+    for name, clip in clips.items():
+        short = first_frames(clip, 4)
+        (row, *_) = limit_objects(name, short, model)
+        assert row.limit == name
+        assert set(row.values) == set(PROMPTS)
+        for column, prompting in PROMPTS.items() if name == "look-alikes cross" else ():
+            alone = track_object(model, short, row.object_id, short.truths[row.object_id], prompting)
+            assert row.values[column] == pytest.approx(score_masks(short.truths[row.object_id], alone.masks).j_and_f)
+
+
+def first_frames(clip: DrawnClip, count: int) -> DrawnClip:
+    truths = {name: {index: masks[index] for index in range(count)} for name, masks in clip.truths.items()}
+    return replace(clip, frames=clip.frames[:count], truths=truths, after=None)
 
 
 def test_the_table_is_the_mean_over_objects() -> None:
