@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -9,12 +10,20 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can hold
 _READ_BYTES = 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class ArchivedFile:
+    """A file in the archive."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
 class Archive:
     """A zip that is being written, uncompressed: video does not get smaller, and readers can seek in it."""
 
     def __init__(self, path: Path) -> None:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True)
-        self.files: list[dict[str, str | int]] = []
 
     def __enter__(self) -> "Archive":
         return self
@@ -24,8 +33,8 @@ class Archive:
     ) -> None:
         self._zip.close()
 
-    def add(self, name: str, content: bytes | Path) -> None:
-        """Add one file, and record its size and SHA-256 in `files`."""
+    def add(self, name: str, content: bytes | Path) -> ArchivedFile:
+        """Add one file. Returns its size and SHA-256."""
         info = zipfile.ZipInfo(name, _EPOCH)
         info.external_attr = 0o644 << 16
         if isinstance(content, bytes):
@@ -39,4 +48,4 @@ class Archive:
                     hashed.update(block)
                     target.write(block)
             digest = hashed.hexdigest()
-        self.files.append({"path": name, "bytes": size, "sha256": digest})
+        return ArchivedFile(name, size, digest)

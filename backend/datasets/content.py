@@ -1,12 +1,13 @@
-"""Choose what goes into a dataset, from one snapshot per video, and count what is left out."""
+"""Choose what goes into a dataset, from one snapshot per video, and note what is left out."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 from backend.datasets import queries
-from backend.datasets.formats.format import ExportedMasklet, ExportedVideo
+from backend.datasets.formats.format import ExportedMask, ExportedMasklet, ExportedVideo
+from backend.datasets.omissions import Omission
+from backend.datasets.queries import CurrentMasks
 from backend.jobs.context import JobContext
 from backend.tables import Masklet, Video
 from backend.tables.states import Origin, VerdictKind, VideoState, WorkState
@@ -16,31 +17,40 @@ from backend.videos.split import split_of
 
 @dataclass(slots=True)
 class Tally:
-    """The videos written so far, and counts of what was left out."""
+    """What was read so far: what had to be left out, the models, and when the newest mask was made."""
 
-    videos: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    left_out: Counter[str] = field(default_factory=Counter[str])
+    left_out: list[Omission] = field(default_factory=list[Omission])
     models: set[str] = field(default_factory=set[str])
+    changed_at: datetime | None = None
 
     def usable(self, videos: Sequence[Video]) -> list[Video]:
-        """The videos that can be exported; the others are counted as left out, so that all are accounted for."""
+        """The videos that can be exported; the others are noted as left out, so that all are accounted for."""
         for video in videos:
             if video.state is not VideoState.ready:
-                self.left_out["videos_not_ready"] += 1
+                self.left_out.append(Omission.of_video(video, "videos_not_ready"))
             elif video.rejected_reason is not None:
-                self.left_out["rejected_videos"] += 1
+                self.left_out.append(Omission.of_video(video, "rejected_videos"))
         return [each for each in videos if each.state is VideoState.ready and each.rejected_reason is None]
 
-    def report(self) -> dict[str, Any]:
-        counted = ("num_masklets", "num_annotated_frames", "num_masks", "num_absent", "num_unknown")
-        totals = {name: sum(video[name] for video in self.videos) for name in counted}
-        return {"num_videos": len(self.videos), **totals, "left_out": dict(sorted(self.left_out.items()))}
+    def add(self, masks: CurrentMasks) -> None:
+        """Note where an exported masklet's masks come from."""
+        self.models |= masks.models
+        if masks.changed_at is not None:
+            self.changed_at = max(self.changed_at or masks.changed_at, masks.changed_at)
 
 
-async def read_video(
-    context: JobContext, video: Video, tally: Tally, *, only_satisfactory: bool, min_edited_frames: int = 0
-) -> ExportedVideo | None:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of a video is exported. Masklets that people began need masks of theirs on so many annotated frames."""
+
+    only_satisfactory: bool
+    every_frame: bool = False
+    min_edited_frames: int = 0
+
+
+async def read_video(context: JobContext, video: Video, tally: Tally, choice: Choice) -> ExportedVideo | None:
     """Read one video from a single snapshot. None if none of its masklets is exported."""
+    stride = 1 if choice.every_frame else video.stride
     async with context.sessions() as session:
         # One snapshot for the whole video, so that it cannot contain half an undo.
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -49,20 +59,22 @@ async def read_video(
         masklets = await queries.masklets_of(session, video.id)
         current = await queries.current_masks(session, video.id, [masklet.id for masklet in masklets])
         for masklet in masklets:
-            masks, touched = current[masklet.id].masks, frozenset(current[masklet.id].touched)
-            on_grid = any(mask.area > 0 and frame % video.stride == 0 for frame, mask in masks.items())
+            of_masklet = current[masklet.id]
+            masks, touched = of_masklet.masks, frozenset(of_masklet.touched)
             edited = sum(frame % video.stride == 0 for frame in touched)
-            easy = masklet.origin is Origin.manual and edited < min_edited_frames
-            reason = _left_out(masklet, only_satisfactory=only_satisfactory, on_grid=on_grid)
+            easy = masklet.origin is Origin.manual and edited < choice.min_edited_frames
+            reason = _by_verdict(masklet, only_satisfactory=choice.only_satisfactory)
+            reason = reason or _by_masks(masks, stride)
             reason = reason or ("masklets_too_easy" if easy else None)
             if reason is None:
                 origin = Origin.manual if touched else masklet.origin  # manual once a person worked on it
-                chosen.append(ExportedMasklet(masklet.id, masklet.name, origin, masks, touched))
+                chosen.append(ExportedMasklet(masklet.id, masklet.number, masklet.name, origin, masks, touched))
+                tally.add(of_masklet)
             else:
-                tally.left_out[reason] += 1
-        tally.models.update(*(current[masklet.id].models for masklet in chosen))
+                tally.left_out.append(Omission.of_masklet(video.id, masklet, reason))
     if not chosen:
-        tally.left_out["videos_with_no_masklet_chosen" if masklets else "videos_without_masklets"] += 1
+        reason = "videos_with_no_masklet_chosen" if masklets else "videos_without_masklets"
+        tally.left_out.append(Omission.of_video(video, reason))
         return None
     ready = ReadyVideo.of(video)
     return ExportedVideo(
@@ -73,7 +85,7 @@ async def read_video(
         num_frames=ready.num_frames,
         fps_num=ready.fps.numerator,
         fps_den=ready.fps.denominator,
-        stride=video.stride,
+        stride=stride,
         environment=video.environment,
         split=split_of(video, rules.shares),
         proxy=context.store.local_path(ready.proxy_key),
@@ -81,7 +93,8 @@ async def read_video(
     )
 
 
-def _left_out(masklet: Masklet, *, only_satisfactory: bool, on_grid: bool) -> str | None:
+def _by_verdict(masklet: Masklet, *, only_satisfactory: bool) -> str | None:
+    """Why its verdict leaves a masklet out, or None."""
     if masklet.verdict is VerdictKind.rejected:
         return "rejected_masklets"
     automatic = masklet.origin is Origin.auto  # as in SA-V, where people verified every one
@@ -89,17 +102,13 @@ def _left_out(masklet: Masklet, *, only_satisfactory: bool, on_grid: bool) -> st
         if masklet.work is WorkState.refining:
             return "unsatisfactory_masklets"
         return "unverified_automatic_masklets" if automatic else "unverified_masklets"
-    return None if on_grid else "masklets_never_visible"
+    return None
 
 
-def counts_of(video: ExportedVideo) -> dict[str, int]:
-    """The report's counts of a video, on the annotation grid. An unknown mask is one that was never made."""
-    frames = range(0, video.num_frames, video.stride)
-    masks = [masklet.masks.get(frame) for masklet in video.masklets for frame in frames]
-    return {
-        "num_masklets": len(video.masklets),
-        "num_annotated_frames": len(frames),
-        "num_masks": sum(mask is not None and mask.area > 0 for mask in masks),
-        "num_absent": sum(mask is not None and mask.area == 0 for mask in masks),
-        "num_unknown": sum(mask is None for mask in masks),
-    }
+def _by_masks(masks: Mapping[int, ExportedMask], stride: int) -> str | None:
+    """Why its masks leave a masklet out, or None."""
+    visible = [frame for frame, mask in masks.items() if mask.area > 0]
+    if not visible:
+        return "masklets_never_visible"
+    on_grid = any(frame % stride == 0 for frame in visible)
+    return None if on_grid else "masklets_visible_only_between_annotated_frames"

@@ -5,24 +5,27 @@ is finished in the transaction that finishes the job.
 """
 
 import asyncio
-import json
-from collections.abc import Sequence
-from importlib.metadata import version
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from backend.datasets import queries
 from backend.datasets.archive import Archive
-from backend.datasets.content import Tally, counts_of, read_video
-from backend.datasets.formats.format import DatasetWriter, ExportedVideo
+from backend.datasets.content import Choice, Tally, read_video
+from backend.datasets.formats.format import DatasetWriter, ExportedFile, ExportedVideo, ExportFormat
 from backend.datasets.formats.registry import FORMATS
+from backend.datasets.manifest import MANIFEST, Manifest, Provenance
 from backend.datasets.problems import NothingToExport
 from backend.datasets.queries import Rules
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn
 from backend.storage.objects import dataset_prefix, sha256_of
 from backend.storage.staging_area import work_folder
 from backend.tables import Export, Video
-
-MANIFEST = "maskloom_manifest.json"
+from backend.videos.media.protocol import Stills
+from backend.videos.media_process import write_stills
+from backend.videos.problems import UnusableVideo
 
 
 async def _export(context: JobContext) -> None:
@@ -34,14 +37,14 @@ async def _export(context: JobContext) -> None:
         rules = await queries.rules_of(session, export.project_id)
     async with work_folder(context.settings.staging_dir / f"export-{context.job_id}") as folder:
         path = folder / "dataset.zip"
-        tally = await _write(context, export, videos, rules, path)
+        report = await Dataset(context, export, rules, folder).write(videos, path)
         key = export_key(export, await asyncio.to_thread(sha256_of, path))
         size = path.stat().st_size
         await context.store.put(key, path)
     async with context.sessions.begin() as session:
         stored = await queries.lock_export(session, export.id)
         if stored is not None:
-            stored.key, stored.size_bytes, stored.report = key, size, tally.report()
+            stored.key, stored.size_bytes, stored.report = key, size, report
             await context.finish(session)
     if stored is None:  # deleted meanwhile, and its files with it
         await context.store.delete_under(dataset_prefix(export.project_id, export.id))
@@ -51,61 +54,109 @@ async def _export(context: JobContext) -> None:
 EXPORT_KIND = JobKind(_export)
 
 
-async def _write(context: JobContext, export: Export, videos: Sequence[Video], rules: Rules, path: Path) -> Tally:
-    writer = FORMATS[export.format].writer()
-    tally = Tally()
-    videos = tally.usable(videos)
-    with Archive(path) as archive:
-        for done, video in enumerate(videos):
-            await context.report(done, len(videos), message=video.name, unit="videos")
-            exported = await read_video(
-                context,
-                video,
-                tally,
-                only_satisfactory=bool(export.options["only_satisfactory"]),
-                min_edited_frames=rules.min_edited_frames,
+class Dataset:
+    """A dataset that is being written into a folder, video by video."""
+
+    def __init__(self, context: JobContext, export: Export, rules: Rules, folder: Path) -> None:
+        self._context = context
+        self._export = export
+        self._rules = rules
+        self._folder = folder
+        self._choice = Choice(
+            only_satisfactory=bool(export.options["only_satisfactory"]),
+            every_frame=bool(export.options.get("every_frame")),
+            min_edited_frames=rules.min_edited_frames,
+        )
+        self._form: ExportFormat = FORMATS[export.format]
+        self._manifest = Manifest(folder)
+        self._tally = Tally()
+
+    async def write(self, videos: Sequence[Video], path: Path) -> dict[str, Any]:
+        """Write the archive. Returns its report.
+
+        Raises:
+            NothingToExport: no video has an object that it would hold.
+        """
+        usable = self._tally.usable(videos)
+        total, done = sum(video.num_frames or 0 for video in usable), 0
+        writer = self._form.writer(self._folder)
+        with Archive(path) as archive:
+            for video in usable:
+                await self._context.report(done, total, message=video.name, unit="frames")
+                await self._add(archive, writer, video, progress=(done, total))
+                done += video.num_frames or 0
+            self._note_omissions()
+            if not self._manifest.totals.num_videos:
+                raise NothingToExport(_why_nothing(self._manifest.totals.left_out))
+            await asyncio.to_thread(self._archive, archive, writer.finish())
+            provenance = await self._provenance()
+            archive.add(MANIFEST, await asyncio.to_thread(self._manifest.written, self._form, provenance))
+        await self._context.report(total, total, unit="frames")
+        return self._manifest.totals.report()
+
+    async def _add(self, archive: Archive, writer: DatasetWriter, video: Video, *, progress: tuple[int, int]) -> None:
+        exported = await read_video(self._context, video, self._tally, self._choice)
+        self._note_omissions()
+        if exported is None:
+            return
+        pictures = self._folder / "pictures"
+        if self._form.needs_pictures:
+            exported = await self._with_pictures(exported, pictures, progress=progress)
+        await asyncio.to_thread(self._add_video, archive, writer, exported)
+        await asyncio.to_thread(shutil.rmtree, pictures, ignore_errors=True)
+
+    async def _with_pictures(self, video: ExportedVideo, folder: Path, *, progress: tuple[int, int]) -> ExportedVideo:
+        """The video with pictures of its frames in the folder."""
+        start, total = progress
+
+        async def on_progress(done: int, _of: int, _pace: float | None) -> None:
+            await self._context.report(start + done, total, message=video.name, unit="frames")
+
+        await asyncio.to_thread(folder.mkdir)
+        wanted = Stills(stride=video.stride, num_frames=video.num_frames)
+        try:
+            pictures = await write_stills(
+                video.proxy, folder, wanted, settings=self._context.settings, on_progress=on_progress
             )
-            if exported is not None:
-                await asyncio.to_thread(_add_video, archive, writer, exported, tally)
-        if not tally.videos:
-            raise NothingToExport(_why_nothing(tally))
-        await asyncio.to_thread(_add_files, archive, writer)
-        archive.add(MANIFEST, _manifest(export, archive, tally))
-    await context.report(len(videos), len(videos), unit="videos")
-    return tally
+        except UnusableVideo as problem:
+            raise UnusableVideo(f"{video.name} {problem.detail}.") from None
+        return replace(video, pictures=pictures)
+
+    def _add_video(self, archive: Archive, writer: DatasetWriter, video: ExportedVideo) -> None:
+        written = writer.write_video(video)
+        self._archive(archive, written.files)
+        self._manifest.add_video(video, written)
+
+    def _archive(self, archive: Archive, files: Iterable[ExportedFile]) -> None:
+        for file in files:
+            self._manifest.add_file(archive.add(file.path, file.content))
+
+    def _note_omissions(self) -> None:
+        for omission in self._tally.left_out:
+            self._manifest.add_omission(omission)
+        self._tally.left_out.clear()
+
+    async def _provenance(self) -> Provenance:
+        async with self._context.sessions.begin() as session:
+            names = await queries.model_names(session, self._tally.models)
+        rules, shares = self._rules, self._rules.shares
+        return Provenance(
+            project={"uuid": str(self._export.project_id), "name": rules.name},
+            settings={
+                **self._export.options,
+                "min_edited_frames": rules.min_edited_frames,
+                "val_percent": shares.val,
+                "test_percent": shares.test,
+            },
+            models=[{"version": each, "name": names.get(each)} for each in sorted(self._tally.models)],
+            changed_at=self._tally.changed_at,
+        )
 
 
-def _add_video(archive: Archive, writer: DatasetWriter, video: ExportedVideo, tally: Tally) -> None:
-    written = writer.write_video(video)
-    for file in written.files:
-        archive.add(file.path, file.content)
-    tally.videos.append({"name": video.name, "id": str(video.id), **counts_of(video), **written.report})
-
-
-def _add_files(archive: Archive, writer: DatasetWriter) -> None:
-    for file in writer.finish():
-        archive.add(file.path, file.content)
-
-
-def _manifest(export: Export, archive: Archive, tally: Tally) -> bytes:
-    manifest = {
-        "format": export.format,
-        "options": export.options,
-        "tool": {"name": "Maskloom", "version": version("maskloom")},
-        "model_versions": sorted(tally.models),
-        "report": tally.report(),
-        "videos": tally.videos,
-        "files": archive.files,
-    }
-    return json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False).encode()
-
-
-def _why_nothing(tally: Tally) -> str:
-    if not tally.left_out:
+def _why_nothing(left_out: Mapping[str, int]) -> str:
+    if not left_out:
         return "The project has no video that is ready."
-    return "Left out: " + ", ".join(
-        f"{count} {what.replace('_', ' ')}" for what, count in sorted(tally.left_out.items())
-    )
+    return "Left out: " + ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in sorted(left_out.items()))
 
 
 def export_key(export: Export, sha256: str) -> str:

@@ -33,6 +33,14 @@ class UnknownFormat(MaskloomError):
     slug = "unknown-format"
 
 
+class OnlyAnnotatedFrames(MaskloomError):
+    """The format has no place for frames between the annotated ones."""
+
+    status = 422
+    title = "This format holds annotated frames alone"
+    slug = "only-annotated-frames"
+
+
 class NothingToExport(MaskloomError):
     """The project has no masklet that this export would hold."""
 

@@ -1,8 +1,8 @@
 """Queries for exports, and for what they contain."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.datasets.formats.format import ExportedMask
 from backend.page import Page, falling
-from backend.tables import Export, FrameMask, FrameState, Job, Masklet, Project, Video
+from backend.tables import Export, FrameMask, FrameState, Job, Masklet, ModelVersion, Project, Video
 from backend.tables.states import JobState, MaskSource
 from backend.videos.split import Shares
 
@@ -62,15 +62,22 @@ async def export_of_job(session: AsyncSession, job_id: UUID) -> Export | None:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A project's rules for its exports."""
+    """A project's name, and its rules for its exports."""
 
+    name: str
     min_edited_frames: int
     shares: Shares
 
 
 async def rules_of(session: AsyncSession, project_id: UUID) -> Rules:
     project = await session.get_one(Project, project_id)
-    return Rules(project.min_edited_frames, Shares.of(project))
+    return Rules(project.name, project.min_edited_frames, Shares.of(project))
+
+
+async def model_names(session: AsyncSession, versions: Collection[str]) -> dict[str, str]:
+    """The names of those versions that have one."""
+    named = select(ModelVersion.version, ModelVersion.name).where(ModelVersion.version.in_(versions))
+    return {row.version: row.name for row in await session.execute(named)}
 
 
 async def videos_of(session: AsyncSession, project_id: UUID) -> Sequence[Video]:
@@ -85,13 +92,17 @@ async def masklets_of(session: AsyncSession, video_id: UUID) -> Sequence[Masklet
     return (await session.scalars(present.order_by(Masklet.number))).all()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CurrentMasks:
-    """A masklet's masks by frame index, the frames on which a person prompted or drew, and the models' versions."""
+    """A masklet's masks by frame index, the frames on which a person prompted or drew, and the models' versions.
 
-    masks: dict[int, ExportedMask]
-    touched: set[int]
-    models: set[str]
+    `changed_at` is when the newest of the masks was made; None if there is none.
+    """
+
+    masks: dict[int, ExportedMask] = field(default_factory=dict[int, ExportedMask])
+    touched: set[int] = field(default_factory=set[int])
+    models: set[str] = field(default_factory=set[str])
+    changed_at: datetime | None = None
 
 
 async def current_masks(session: AsyncSession, video_id: UUID, masklet_ids: Sequence[UUID]) -> dict[UUID, CurrentMasks]:
@@ -106,15 +117,18 @@ async def current_masks(session: AsyncSession, video_id: UUID, masklet_ids: Sequ
             FrameMask.stability,
             FrameState.prompt_set_id.is_not(None),
             FrameMask.model_version,
+            FrameMask.created_at,
         )
         .join(FrameMask, (FrameMask.masklet_id == FrameState.masklet_id) & (FrameMask.id == FrameState.mask_id))
         # By its masklets alone, Postgres would read the states of the whole site for every video.
         .where(FrameState.video_id == video_id, FrameState.masklet_id.in_(masklet_ids))
         .order_by(FrameState.masklet_id, FrameState.frame_index)
     )
-    found = {masklet_id: CurrentMasks({}, set(), set()) for masklet_id in masklet_ids}
-    for masklet_id, frame_index, counts, area, source, stability, prompted, model in await session.execute(current):
+    found = {masklet_id: CurrentMasks() for masklet_id in masklet_ids}
+    rows = await session.execute(current)
+    for masklet_id, frame_index, counts, area, source, stability, prompted, model, created_at in rows:
         of_masklet = found[masklet_id]
+        of_masklet.changed_at = max(of_masklet.changed_at or created_at, created_at)
         of_masklet.masks[frame_index] = ExportedMask(counts, area, source, stability)
         if prompted or source not in (MaskSource.propagated, MaskSource.automatic):
             of_masklet.touched.add(frame_index)

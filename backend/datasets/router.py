@@ -10,7 +10,13 @@ from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.datasets import service
-from backend.datasets.problems import ExportExpired, ExportNotFound, ExportNotReady, UnknownFormat
+from backend.datasets.problems import (
+    ExportExpired,
+    ExportNotFound,
+    ExportNotReady,
+    OnlyAnnotatedFrames,
+    UnknownFormat,
+)
 from backend.datasets.resource import EXPORT
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.db.session import Session, ShortSessions
@@ -36,7 +42,7 @@ async def list_export_formats() -> Sequence[ExportFormatRead]:
 @router.post(
     "/projects/{project_id}/exports",
     status_code=202,
-    responses=problems(ProjectNotFound, UnknownFormat, IdempotencyKeyReused),
+    responses=problems(ProjectNotFound, UnknownFormat, OnlyAnnotatedFrames, IdempotencyKeyReused),
     dependencies=[access(Permission.export, PROJECT)],
 )
 async def create_export(

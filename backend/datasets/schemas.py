@@ -18,6 +18,7 @@ class ExportCreate(BaseModel):
 
     format: str = Field(max_length=40)
     only_satisfactory: bool = False
+    every_frame: bool = Field(default=False, description="Every frame of the video, not only the annotated ones.")
 
 
 class ExportRead(BaseModel):
@@ -27,6 +28,7 @@ class ExportRead(BaseModel):
     project_id: UUID
     format: str
     only_satisfactory: bool
+    every_frame: bool
     state: JobState
     job: JobRead | None
     problem: Problem | None
@@ -44,3 +46,5 @@ class ExportFormatRead(BaseModel):
 
     name: str
     title: str
+    loses: str = Field(description="What it cannot hold, in one sentence.")
+    every_frame: bool = Field(description="Whether it can hold every frame, not only the annotated ones.")

@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.audit import audit
 from backend.datasets import queries
 from backend.datasets.formats.registry import FORMATS
-from backend.datasets.problems import ExportExpired, ExportNotFound, ExportNotReady, UnknownFormat
+from backend.datasets.problems import (
+    ExportExpired,
+    ExportNotFound,
+    ExportNotReady,
+    OnlyAnnotatedFrames,
+    UnknownFormat,
+)
 from backend.datasets.queries import EXPORT_JOB
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.db.engine import Sessions
@@ -31,12 +37,15 @@ async def create_export(
     Raises:
         ProjectNotFound: there is no such project.
         UnknownFormat: there is no format of this name.
+        OnlyAnnotatedFrames: the format cannot hold every frame.
         IdempotencyKeyReused: the key belongs to another export.
     """
     await require_project(session, project_id)
     if body.format not in FORMATS:
         raise UnknownFormat(f"The formats are: {', '.join(FORMATS)}.")
-    options = {"only_satisfactory": body.only_satisfactory}
+    if body.every_frame and not FORMATS[body.format].every_frame:
+        raise OnlyAnnotatedFrames(f"{FORMATS[body.format].title} holds annotated frames alone.")
+    options = {"only_satisfactory": body.only_satisfactory, "every_frame": body.every_frame}
     if (known := await queries.export(session, author.action_id)) is not None:
         if (known.project_id, known.format, known.options) != (project_id, body.format, options):
             raise IdempotencyKeyReused("Use a new Idempotency-Key for another export.")
@@ -55,7 +64,7 @@ async def create_export(
         object_id=export.id,
         details=details,
     )
-    await queue.add(session, Job(kind=EXPORT_JOB, export_id=export.id, unit="videos"))
+    await queue.add(session, Job(kind=EXPORT_JOB, export_id=export.id, unit="frames"))
     return await read_export(session, export.id)
 
 
@@ -118,7 +127,10 @@ async def dataset_key(session: AsyncSession, export_id: UUID) -> str:
 
 
 def list_formats() -> list[ExportFormatRead]:
-    return [ExportFormatRead(name=entry.name, title=entry.title) for entry in FORMATS.values()]
+    return [
+        ExportFormatRead(name=entry.name, title=entry.title, loses=entry.loses, every_frame=entry.every_frame)
+        for entry in FORMATS.values()
+    ]
 
 
 def _read(export: Export, job: Job | None) -> ExportRead:
@@ -130,6 +142,7 @@ def _read(export: Export, job: Job | None) -> ExportRead:
         project_id=export.project_id,
         format=export.format,
         only_satisfactory=bool(export.options["only_satisfactory"]),
+        every_frame=bool(export.options.get("every_frame")),
         state=JobState.done if written else job.state if job else JobState.failed,
         job=JobRead.of(job) if job else None,
         problem=Problem.model_validate(job.problem) if job and job.problem else None,

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.datasets.content import Tally, read_video
+from backend.datasets.content import Choice, Tally, read_video
 from backend.datasets.formats.format import ExportedFile
 from backend.datasets.formats.sa_v import SaV
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
@@ -97,14 +97,14 @@ async def _export(context: JobContext, tuning: Tuning, data: Path) -> None:
     for done, video in enumerate(videos):
         progress = TuningProgressRead(stage="exporting", done=done, total=len(videos), loss=None, seconds_left=None)
         await _report(context, tuning.id, progress)
-        exported = await read_video(context, video, Tally(), only_satisfactory=True)
+        exported = await read_video(context, video, Tally(), Choice(only_satisfactory=True))
         if exported is None:
             continue  # its verdicts have been withdrawn
         written = await asyncio.to_thread(SaV().write_video, exported)
         for file in written.files:
             await asyncio.to_thread(_put, data, file)
         if str(video.id) in tuning.held_out:
-            held_out.append(str(written.report["video_id"]))
+            held_out.append(str(written.id))
     if not held_out:
         raise TuningFailed("The verdicts of the held-out videos were taken back: nothing is left to judge by.")
     partial = folder_of(context.settings, tuning.id) / f"{_HELD_OUT}.partial"

@@ -7,11 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import TypeVar
 
 import structlog
 
@@ -20,18 +21,21 @@ from backend.processes import die_with_parent
 from backend.settings import Settings
 from backend.storage.room import NO_ROOM
 from backend.videos.decoder_cage import decoder_cage
+from backend.videos.media import protocol
 from backend.videos.media.answers import (
     LONGEST_LINE,
+    RESULTS,
     Answer,
     MadeAnswer,
     NonsenseError,
     ProgressAnswer,
+    StillsAnswer,
     UnusableAnswer,
     answers,
     end_of,
     require_plain_files,
 )
-from backend.videos.media.protocol import Made, Options
+from backend.videos.media.protocol import Made, Options, Stills
 from backend.videos.problems import UnusableVideo
 
 _log = structlog.get_logger()
@@ -40,6 +44,8 @@ _MAX_LOGGED_BYTES = 2000
 
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS}
 """How a program dies by its own doing. The kernel's memory killer and people send others."""
+
+_LastWord = TypeVar("_LastWord", MadeAnswer, StillsAnswer)
 
 OnProgress = Callable[[int, int, float | None], Awaitable[None]]
 """Awaited with the frames done, the total, and frames per second if known."""
@@ -60,9 +66,40 @@ async def run_media_program(
         Interrupted: the program was killed from outside, which says nothing of the file.
         OSError: the disk is full.
     """
+    made = await _run((source, folder, options), MadeAnswer, RESULTS, seconds=seconds, on_progress=on_progress)
+    return made.made()
+
+
+async def write_stills(
+    proxy: Path, folder: Path, wanted: Stills, *, settings: Settings, on_progress: OnProgress
+) -> dict[int, Path]:
+    """Write frames of a video of record into the folder as JPEG. Returns their files by frame index.
+
+    Raises:
+        As `run_media_program`.
+    """
+    options = options_from(settings, long_side=0)
+    files = {frame: folder / protocol.still_name(frame) for frame in wanted.frames}
+    names = [path.name for path in files.values()]
+    work = (proxy, folder, options, wanted)
+    await _run(work, StillsAnswer, names, seconds=settings.max_ingest_seconds, on_progress=on_progress)
+    return files
+
+
+async def _run(
+    work: tuple[Path, Path, Options] | tuple[Path, Path, Options, Stills],
+    wanted: type[_LastWord],
+    results: Iterable[str],
+    *,
+    seconds: float,
+    on_progress: OnProgress,
+) -> _LastWord:
+    """Run the program until it has given such an answer, and left these files in the folder."""
+    source, folder, *orders = work
     with TemporaryFile(dir=folder) as errors:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "backend.videos.media", str(source), str(folder), json.dumps(asdict(options))),
+            *(sys.executable, "-m", "backend.videos.media", str(source), str(folder)),
+            *(json.dumps(asdict(order)) for order in orders),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -76,9 +113,9 @@ async def run_media_program(
             outcome = await _outcome(process, seconds, on_progress)
             if isinstance(outcome, UnusableAnswer):
                 raise UnusableVideo(outcome.reason)
-            if isinstance(outcome, MadeAnswer) and process.returncode == 0:
-                require_plain_files(folder)
-                return outcome.made()
+            if isinstance(outcome, wanted) and process.returncode == 0:
+                require_plain_files(folder, results)
+                return outcome
             words = end_of(errors, num_bytes=_MAX_LOGGED_BYTES)
             _log.warning("media.failed", status=process.returncode, errors=words)
         except NonsenseError as error:

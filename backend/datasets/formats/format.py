@@ -1,12 +1,16 @@
 """The protocol of export formats, and the data they are given."""
 
+import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
 from backend.tables.states import MaskSource, Origin
+
+_SUBSETS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class ExportedMasklet:
     """One masklet with its current masks by frame index. Frames without an entry are unknown."""
 
     id: UUID
+    number: int  # 1-based, and never another object's in this video, even after this one is deleted
     name: str
     origin: Origin
     masks: Mapping[int, ExportedMask]
@@ -41,11 +46,30 @@ class ExportedVideo:
     num_frames: int
     fps_num: int
     fps_den: int
-    stride: int  # annotated frames are every stride-th frame
+    stride: int  # the dataset has every stride-th frame: the annotated ones, or all
     environment: str | None
     split: str | None
     proxy: Path
     masklets: Sequence[ExportedMasklet]
+    pictures: Mapping[int, Path] = field(default_factory=dict[int, Path])
+    """JPEG files of these frames, for formats that need them."""
+
+    @property
+    def frames(self) -> range:
+        """The frames in the dataset."""
+        return range(0, self.num_frames, self.stride)
+
+    @property
+    def subset(self) -> str:
+        """The split as a name for files: train, val, test, or for any other word of a person's a plain form of it."""
+        word = (self.split or "train").strip().lower()
+        plain = re.sub(r"[^a-z0-9]+", "-", word).strip("-")
+        return _SUBSETS.get(word, f"split-{plain or hashlib.sha256(word.encode()).hexdigest()[:8]}")
+
+    @property
+    def code(self) -> str:
+        """A name for files that other software reads: it holds for ever, and has no characters but plain ones."""
+        return f"mkl_{self.id.hex[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +80,26 @@ class ExportedFile:
     content: bytes | Path
 
 
+@dataclass(slots=True)
+class WrittenObject:
+    """One masklet in the files: what they call it, in which file if not in all, and what they could not hold of it."""
+
+    id: int
+    file: str | None = None
+    num_pixels_lost: int = 0
+    num_masks_lost: int = 0  # of which no pixel is left
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenVideo:
-    """The files of one video, and what the manifest adds to the video's name and counts."""
+    """The files of one video, and what the manifest says about it. All is complete once the files have been read."""
 
+    id: str | int  # what the files call the video
     files: Iterable[ExportedFile]
-    report: Mapping[str, Any]
+    objects: Mapping[UUID, WrittenObject]
+    left_out: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
+    """Masklets that the format cannot hold, with the reason: a plural noun with underscores."""
+    report: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 class DatasetWriter(Protocol):
@@ -89,6 +127,31 @@ class ExportFormat(Protocol):
         """Its name for people."""
         ...
 
-    def writer(self) -> DatasetWriter:
-        """A writer for one new dataset."""
+    @property
+    def version(self) -> int:
+        """It rises when the same content would give other files."""
+        ...
+
+    @property
+    def loses(self) -> str:
+        """What it cannot hold, in one sentence for people."""
+        ...
+
+    @property
+    def object_ids(self) -> str:
+        """What an object's id in the files follows from, and whether it holds when others are deleted: a sentence."""
+        ...
+
+    @property
+    def every_frame(self) -> bool:
+        """Whether it can hold every frame of a video, not only the annotated ones."""
+        ...
+
+    @property
+    def needs_pictures(self) -> bool:
+        """Whether its videos come with pictures of the dataset's frames."""
+        ...
+
+    def writer(self, folder: Path, /) -> DatasetWriter:
+        """A writer for one new dataset. The folder is for files that grow with the dataset; it is deleted later."""
         ...

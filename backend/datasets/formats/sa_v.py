@@ -10,7 +10,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from pycocotools import mask as coco
@@ -20,6 +22,7 @@ from backend.datasets.formats.format import (
     ExportedMask,
     ExportedMasklet,
     ExportedVideo,
+    WrittenObject,
     WrittenVideo,
 )
 from backend.tables.states import Origin
@@ -33,27 +36,38 @@ class SaV:
 
     name = "sa_v"
     title = "SA-V (SAM 2)"
+    version = 1
+    loses = "Frames that were never tracked are written as absent, and no file but the manifest has the objects' names."
+    object_ids = (
+        "The object's place in masklet_id of its file, as SA-V has it: "
+        "it shifts when an object before it is deleted or left out. The uuid and the number do not."
+    )
+    every_frame = False
+    needs_pictures = False
 
-    def writer(self) -> "SaV":
+    def writer(self, _folder: Path) -> "SaV":
         return self
 
     def finish(self) -> Sequence[ExportedFile]:
         return ()
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:
-        video_id = f"mkl_{video.id.hex[:12]}"
-        frames = range(0, video.num_frames, video.stride)
+        video_id = video.code
         files = [ExportedFile(f"{video_id}.mp4", video.proxy)]
+        objects: dict[UUID, WrittenObject] = {}
         for origin in Origin:
             masklets = [masklet for masklet in video.masklets if masklet.origin is origin]
             if masklets:
-                annotation = _annotation(video_id, replace(video, masklets=masklets), frames, origin)
+                name = f"{video_id}_{origin}.json"
+                annotation = _annotation(video_id, replace(video, masklets=masklets), origin)
                 text = json.dumps(annotation, ensure_ascii=False, allow_nan=False)
-                files.append(ExportedFile(f"{video_id}_{origin}.json", text.encode()))
-        return WrittenVideo(files, {"video_id": video_id})
+                files.append(ExportedFile(name, text.encode()))
+                objects |= {masklet.id: WrittenObject(place, name) for place, masklet in enumerate(masklets)}
+        return WrittenVideo(video_id, files, objects)
 
 
-def _annotation(video_id: str, video: ExportedVideo, frames: range, origin: Origin) -> dict[str, Any]:
+def _annotation(video_id: str, video: ExportedVideo, origin: Origin) -> dict[str, Any]:
+    frames = video.frames
     empty = _empty_counts(video)
     rows = [[masklet.masks.get(frame) for masklet in video.masklets] for frame in frames]
     pixels = video.width * video.height

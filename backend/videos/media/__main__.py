@@ -1,4 +1,7 @@
-"""The media program: `python -m backend.videos.media SOURCE FOLDER OPTIONS`, with options as a JSON object."""
+"""The media program: `python -m backend.videos.media SOURCE FOLDER OPTIONS [STILLS]`, the last two as JSON objects.
+
+It turns the source into a video of record, or writes stills of the source if it is one.
+"""
 
 import errno
 import json
@@ -10,7 +13,7 @@ from backend.videos.media import protocol
 from backend.videos.media.cage import limits
 from backend.videos.media.cage.entrance import enter
 from backend.videos.media.cage.walls import Wall
-from backend.videos.media.protocol import Options, Unusable
+from backend.videos.media.protocol import Options, Stills, Unusable
 
 _SECONDS_BETWEEN_LINES = 0.2
 
@@ -28,16 +31,22 @@ class _Progress:
             _say(protocol.progress_line(done, total, frames_per_second=frames_per_second))
 
 
-def main(source: str, folder: str, options_json: str) -> None:
+def main(source: str, folder: str, options_json: str, stills_json: str = "") -> None:
     options = Options(**json.loads(options_json))
     limits.apply(options)
     from av.error import FFmpegError
 
-    from backend.videos.media.transcoder import transcode  # loads the decoders, so only after the limits are set
+    # These load the decoders, so only after the limits are set.
+    from backend.videos.media.stills import write_stills
+    from backend.videos.media.transcoder import transcode
 
     enter([Wall(wall) for wall in options.walls], source=Path(source), folder=Path(folder))
     try:
-        made = transcode(Path(source), Path(folder), options, _Progress())
+        if stills_json:
+            write_stills(Path(source), Path(folder), Stills(**json.loads(stills_json)), _Progress())
+            last_word = protocol.stills_line()
+        else:
+            last_word = protocol.made_line(transcode(Path(source), Path(folder), options, _Progress()))
     except Unusable as problem:
         _say(protocol.unusable_line(str(problem)))
     except MemoryError:
@@ -47,7 +56,7 @@ def main(source: str, folder: str, options_json: str) -> None:
             raise  # not the file's fault: the job is retried
         _say(protocol.unusable_line(f"makes the decoder fail: {(error.strerror or '').lower()}"))
     else:
-        _say(protocol.made_line(made))
+        _say(last_word)
 
 
 def _say(line: str) -> None:
@@ -56,4 +65,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

@@ -3,7 +3,7 @@
 import os
 import stat
 from asyncio import StreamReader
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
@@ -63,7 +63,11 @@ class MadeAnswer(_Answer):
         return Made(**self.model_dump(exclude={"t"}))
 
 
-Answer = ProgressAnswer | UnusableAnswer | MadeAnswer
+class StillsAnswer(_Answer):
+    t: Literal["stills"]
+
+
+Answer = ProgressAnswer | UnusableAnswer | MadeAnswer | StillsAnswer
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="t")])
 
 
@@ -86,13 +90,13 @@ async def answers(output: StreamReader) -> AsyncIterator[Answer]:
         yield answer
 
 
-def require_plain_files(folder: Path) -> None:
+def require_plain_files(folder: Path, names: Iterable[str] = RESULTS) -> None:
     """Check that each result is a file of its own: no link to another person's, no pipe that never ends.
 
     Raises:
         NonsenseError: one is not.
     """
-    for name in RESULTS:
+    for name in names:
         try:
             status = (folder / name).lstat()
         except OSError as error:

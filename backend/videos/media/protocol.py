@@ -25,6 +25,18 @@ class Options:
     threads: int = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Stills:
+    """Asks for every `stride`-th frame of a video of record of `num_frames`, as pictures."""
+
+    stride: int
+    num_frames: int
+
+    @property
+    def frames(self) -> range:
+        return range(0, self.num_frames, self.stride)
+
+
 class Unusable(Exception):
     """The file cannot become a video of record. The message is a predicate whose subject is the file's name."""
 
@@ -43,12 +55,21 @@ class Made:
     warnings: list[str] = field(default_factory=list[str])
 
 
+def still_name(frame_index: int) -> str:
+    """The file of one frame."""
+    return f"{frame_index:05d}.jpg"
+
+
 def progress_line(done: float, total: int, *, frames_per_second: float | None) -> str:
     return json.dumps({"t": "progress", "done": int(done), "total": total, "frames_per_second": frames_per_second})
 
 
 def made_line(made: Made) -> str:
     return json.dumps({"t": "made", **asdict(made)})
+
+
+def stills_line() -> str:
+    return json.dumps({"t": "stills"})
 
 
 def unusable_line(reason: str) -> str:

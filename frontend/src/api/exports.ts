@@ -16,6 +16,7 @@ export function fetchExports(projectId: Id, signal?: AbortSignal): Promise<reado
 export interface NewExport {
   readonly format: string;
   readonly only_satisfactory: boolean;
+  readonly every_frame: boolean;
 }
 
 export function deleteExport(exportId: Id): Promise<unknown> {

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { startExport } from "@/api/exports";
 import { messageOf } from "@/api/problem";
-import { exportsQuery } from "@/api/queries";
+import { exportFormatsQuery, exportsQuery } from "@/api/queries";
 import type { Id } from "@/api/types";
 import { useActionId } from "@/api/useActionId";
 import { Button } from "@/ui/Button";
@@ -34,7 +34,14 @@ function NewExportForm({ projectId }: { readonly projectId: Id }) {
   const [format, setFormat] = useState("sa_v");
   const [onlySatisfactory, setOnlySatisfactory] = useState(true);
   const [round, setRound] = useState(0);
-  const body = { format, only_satisfactory: onlySatisfactory };
+  const [everyFrame, setEveryFrame] = useState(false);
+  const { data: formats } = useQuery(exportFormatsQuery);
+  const holdsEveryFrame = formats?.find(({ name }) => name === format)?.every_frame ?? false;
+  const body = {
+    format,
+    only_satisfactory: onlySatisfactory,
+    every_frame: everyFrame && holdsEveryFrame,
+  };
   // The round tells a second export of the same kind from a repeated request.
   const actionId = useActionId({ ...body, round });
   const queryClient = useQueryClient();
@@ -63,6 +70,15 @@ function NewExportForm({ projectId }: { readonly projectId: Id }) {
         hint="Leaves out what no verifier has accepted."
         testId="only-satisfactory"
       />
+      {holdsEveryFrame && (
+        <Switch
+          checked={everyFrame}
+          onChange={setEveryFrame}
+          label="Every frame"
+          hint="Not only the annotated ones. Frames that nobody tracked count as absent."
+          testId="every-frame"
+        />
+      )}
       {start.error && <Notice tone="bad" title={messageOf(start.error)} />}
       <Button tone="primary" type="submit" disabled={start.isPending} data-testid="start-export">
         Export

@@ -1,8 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteExport } from "@/api/exports";
 import { messageOf } from "@/api/problem";
-import { exportsQuery } from "@/api/queries";
+import { exportFormatsQuery, exportsQuery } from "@/api/queries";
 import type { DatasetExport } from "@/api/types";
 import { buttonClass, IconButton } from "@/ui/Button";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
@@ -17,13 +17,15 @@ import { contentFacts, gapFacts } from "./exportReport";
 
 /** One dataset: its progress, or its contents and a download. */
 export function ExportRow({ item }: { readonly item: DatasetExport }) {
+  const { data: formats } = useQuery(exportFormatsQuery);
   return (
     <li className={styles.row} data-testid="export-row" data-state={item.state}>
       <div className={styles.words}>
         <span className={styles.name}>
-          {item.format.replaceAll("_", "-").toUpperCase()}
+          {formats?.find(({ name }) => name === item.format)?.title ?? item.format}
           <span className={styles.date}>
-            {item.only_satisfactory ? "satisfactory only" : "all but rejected"}, {dateText(item.created_at)}
+            {item.only_satisfactory ? "satisfactory only" : "all but rejected"}
+            {item.every_frame && ", every frame"}, {dateText(item.created_at)}
           </span>
         </span>
         <RowDetail item={item} />

@@ -7,7 +7,7 @@ interface FormatPickerProps {
   readonly onChange: (format: string) => void;
 }
 
-/** The formats a dataset can be written in, as the server lists them. */
+/** The formats a dataset can be written in, as the server lists them, with what the chosen one cannot hold. */
 export function FormatPicker({ value, onChange }: FormatPickerProps) {
   const { data: formats } = useQuery(exportFormatsQuery);
   return (
@@ -15,6 +15,7 @@ export function FormatPicker({ value, onChange }: FormatPickerProps) {
       label="Format"
       value={value}
       disabled={!formats}
+      hint={formats?.find(({ name }) => name === value)?.loses}
       onChange={(event) => onChange(event.target.value)}
       data-testid="export-format"
     >

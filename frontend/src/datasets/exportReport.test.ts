@@ -17,9 +17,18 @@ it("tells how many frames and masks are in the dataset", () => {
 
 it("tells what is missing, and why", () => {
   expect(gapFacts(report)).toEqual([
-    "4 untracked frames written as absent",
+    "4 untracked frames read as absent",
     "left out: 1 × rejected masklets, 2 × videos without masklets",
   ]);
+});
+
+it("tells what objects lose where others cover them", () => {
+  const lost = { num_objects: 2, num_pixels: 1500, num_masks: 1 };
+  const [, loss] = gapFacts({ ...report, lost });
+  expect(loss).toBe(
+    "1,500 pixels of 2 objects lost under others, 1 whole mask among them; the manifest says whose",
+  );
+  expect(gapFacts({ ...report, num_unknown: 0, left_out: {}, lost: {} })).toEqual([]);
 });
 
 it("a complete dataset has no gaps, and no report no facts", () => {

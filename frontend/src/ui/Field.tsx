@@ -14,8 +14,18 @@ export function TextField({ label, hint, ...rest }: TextFieldProps) {
       <label htmlFor={id} className={styles.label}>
         {label}
       </label>
-      <input id={id} className={styles.input} autoComplete="off" {...rest} />
-      {hint && <span className={styles.hint}>{hint}</span>}
+      <input
+        id={id}
+        className={styles.input}
+        autoComplete="off"
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        {...rest}
+      />
+      {hint && (
+        <span id={`${id}-hint`} className={styles.hint}>
+          {hint}
+        </span>
+      )}
     </div>
   );
 }
@@ -32,10 +42,14 @@ export function SelectField({ label, hint, children, ...rest }: SelectFieldProps
       <label htmlFor={id} className={styles.label}>
         {label}
       </label>
-      <select id={id} className={styles.input} {...rest}>
+      <select id={id} className={styles.input} aria-describedby={hint ? `${id}-hint` : undefined} {...rest}>
         {children}
       </select>
-      {hint && <span className={styles.hint}>{hint}</span>}
+      {hint && (
+        <span id={`${id}-hint`} className={styles.hint}>
+          {hint}
+        </span>
+      )}
     </div>
   );
 }

@@ -200,7 +200,7 @@ async def test_verified_automatic_masklets_are_exported_beside_the_manual_ones(a
     assert [len(row) for row in auto["masklet"]] == [1] * num_annotated
     assert isinstance(auto["masklet_first_appeared_frame"][0], int)
     assert (manual["masklet_type"], manual["masklet_stability_score"]) == (["manual"] * 2, [None] * 2)
-    report = json.loads(files["maskloom_manifest.json"])["report"]
+    report = json.loads(files["manifest.json"])["report"]
     assert report["left_out"].get("unverified_automatic_masklets", 0) == len(unverified)
 
 

@@ -13,6 +13,7 @@ import httpx
 from pycocotools import mask as coco
 from sqlalchemy import func, select, update
 
+from backend.datasets.formats.registry import FORMATS
 from backend.datasets.queries import stored_files
 from backend.datasets.service import expire_exports
 from backend.db.engine import Sessions
@@ -68,7 +69,7 @@ async def test_the_dataset_equals_the_database_bit_for_bit(annotator: Annotator,
     export, content = await dataset(annotator)
     archive = zipfile.ZipFile(io.BytesIO(content))
     name = f"mkl_{annotator.video.video_id.hex[:12]}"
-    assert archive.namelist() == [f"{name}.mp4", f"{name}_manual.json", "maskloom_manifest.json"]
+    assert archive.namelist() == [f"{name}.mp4", f"{name}_manual.json", "manifest.json"]
     annotation = json.loads(archive.read(f"{name}_manual.json"))
     assert len(annotation["masklet"]) == 10
     async with sessions.begin() as session:
@@ -96,12 +97,14 @@ async def test_the_manifest_names_every_file_with_its_digest_and_the_model(annot
     await annotate(annotator)
     _export, content = await dataset(annotator)
     archive = zipfile.ZipFile(io.BytesIO(content))
-    manifest = json.loads(archive.read("maskloom_manifest.json"))
+    manifest = json.loads(archive.read("manifest.json"))
     for file in manifest["files"]:
         data = archive.read(file["path"])
         assert (file["bytes"], file["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
-    assert {file["path"] for file in manifest["files"]} == set(archive.namelist()) - {"maskloom_manifest.json"}
-    assert [len(version) for version in manifest["model_versions"]] == [12]
+    assert {file["path"] for file in manifest["files"]} == set(archive.namelist()) - {"manifest.json"}
+    (model,) = manifest["models"]
+    assert len(model["version"]) == 12
+    assert model["name"] == "mini"
 
 
 async def test_exporting_twice_gives_the_same_bytes(annotator: Annotator) -> None:
@@ -165,7 +168,8 @@ async def test_an_unknown_format_is_refused(annotator: Annotator) -> None:
     answer = await ask(annotator, format="gif")
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:maskloom:problem:unknown-format")
     formats = (await annotator.client.get("/api/export-formats")).json()
-    assert [found["name"] for found in formats] == ["sa_v"]
+    assert [found["name"] for found in formats] == list(FORMATS)
+    assert all(found["loses"].endswith(".") for found in formats)
 
 
 async def test_a_deleted_export_is_gone_with_its_file(annotator: Annotator, work_settings: Settings) -> None:

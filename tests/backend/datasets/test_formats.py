@@ -21,7 +21,7 @@ async def test_a_format_that_writes_each_video_is_offered_exported_and_archived(
     await draw(annotator)
     archive, manifest = await exported_as(FrameList(), annotator, monkeypatch)
     video_id = annotator.video.video_id
-    assert archive.namelist() == [f"{video_id}.txt", "maskloom_manifest.json"]
+    assert archive.namelist() == [f"{video_id}.txt", "manifest.json"]
     assert archive.read(f"{video_id}.txt") == b"4\n8"
     assert manifest["videos"][0]["last_frame"] == 8
 
@@ -31,7 +31,7 @@ async def test_a_format_that_writes_the_dataset_as_a_whole_is_offered_exported_a
 ) -> None:
     await draw(annotator)
     archive, manifest = await exported_as(Inventory(), annotator, monkeypatch)
-    assert archive.namelist() == ["inventory.json", "maskloom_manifest.json"]
+    assert archive.namelist() == ["inventory.json", "manifest.json"]
     assert json.loads(archive.read("inventory.json")) == {str(annotator.video.video_id): ["Object 1"]}
     assert manifest["report"]["num_masks"] == 2
     again, _manifest = await exported_as(Inventory(), annotator, monkeypatch)
@@ -51,7 +51,7 @@ async def exported_as(
     """The archive and its manifest."""
     monkeypatch.setitem(FORMATS, toy.name, toy)
     offered = (await annotator.client.get("/api/export-formats")).json()
-    assert {"name": toy.name, "title": toy.title} in offered
+    assert {"name": toy.name, "title": toy.title, "loses": toy.loses, "every_frame": False} in offered
     _export, content = await dataset(annotator, format=toy.name)
     archive = zipfile.ZipFile(io.BytesIO(content))
-    return archive, json.loads(archive.read("maskloom_manifest.json"))
+    return archive, json.loads(archive.read("manifest.json"))

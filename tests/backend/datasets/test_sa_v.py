@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from backend.datasets.content import counts_of
 from backend.datasets.formats.format import ExportedFile, ExportedMask, ExportedMasklet, ExportedVideo
 from backend.datasets.formats.sa_v import SaV, first_appearance, size_bucket, visibility_changes
+from backend.datasets.manifest import counts_of
 from backend.tables.states import MaskSource, Origin
 from tests.architecture.repository import ROOT
 
@@ -26,7 +26,7 @@ def masklet(masks: dict[int, np.ndarray], touched: set[int] = frozenset()) -> Ex
         )
         for frame, mask in masks.items()
     }
-    return ExportedMasklet(UUID(int=1), "Cup", Origin.manual, stored, frozenset(touched))
+    return ExportedMasklet(UUID(int=1), 1, "Cup", Origin.manual, stored, frozenset(touched))
 
 
 def video(masklets: list[ExportedMasklet], **more: object) -> ExportedVideo:
@@ -127,7 +127,7 @@ def test_the_published_example_comes_out_as_it_was_published() -> None:
             for index, rle in enumerate(rles)
         }
         edited = frozenset(4 * index for index in range(published["masklet_edited_frame_count"][column]))
-        masklets.append(ExportedMasklet(UUID(int=column), "", Origin.manual, masks, edited))
+        masklets.append(ExportedMasklet(UUID(int=column), column + 1, "", Origin.manual, masks, edited))
     written = annotation(
         video(masklets, width=width, height=height, num_frames=483, environment="Indoor", split="train")
     )

@@ -2641,6 +2641,12 @@ export interface components {
          * @description Export the project as a dataset. Rejected and empty masklets are left out.
          */
         readonly ExportCreate: {
+            /**
+             * Every Frame
+             * @description Every frame of the video, not only the annotated ones.
+             * @default false
+             */
+            readonly every_frame: boolean;
             /** Format */
             readonly format: string;
             /**
@@ -2654,6 +2660,16 @@ export interface components {
          * @description A layout in which datasets can be written.
          */
         readonly ExportFormatRead: {
+            /**
+             * Every Frame
+             * @description Whether it can hold every frame, not only the annotated ones.
+             */
+            readonly every_frame: boolean;
+            /**
+             * Loses
+             * @description What it cannot hold, in one sentence.
+             */
+            readonly loses: string;
             /** Name */
             readonly name: string;
             /** Title */
@@ -2671,6 +2687,8 @@ export interface components {
             readonly created_at: string;
             /** Download Url */
             readonly download_url: string | null;
+            /** Every Frame */
+            readonly every_frame: boolean;
             /**
              * Expired
              * @description Its file was deleted for its age; the report stays.
@@ -10240,7 +10258,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown-format`: There is no such format */
+            /** @description `unknown-format`: There is no such format; `only-annotated-frames`: This format holds annotated frames alone */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

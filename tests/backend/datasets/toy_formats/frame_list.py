@@ -1,8 +1,9 @@
 """Writes each video by itself: a list of the frames that have a mask."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenVideo
+from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenObject, WrittenVideo
 
 
 class FrameList:
@@ -10,14 +11,21 @@ class FrameList:
 
     name = "frame_list"
     title = "Frame list"
+    version = 1
+    loses = "It has no masks."
+    object_ids = "The object's number."
+    every_frame = False
+    needs_pictures = False
 
-    def writer(self) -> "FrameList":
+    def writer(self, _folder: Path) -> "FrameList":
         return self
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:
         frames = sorted({frame for masklet in video.masklets for frame in masklet.masks})
         text = "\n".join(map(str, frames))
-        return WrittenVideo([ExportedFile(f"{video.id}.txt", text.encode())], {"last_frame": frames[-1]})
+        files = [ExportedFile(f"{video.id}.txt", text.encode())]
+        objects = {masklet.id: WrittenObject(masklet.number) for masklet in video.masklets}
+        return WrittenVideo(video.code, files, objects, report={"last_frame": frames[-1]})
 
     def finish(self) -> Sequence[ExportedFile]:
         return ()

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
-from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenVideo
+from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenObject, WrittenVideo
 
 
 class InventoryWriter:
@@ -14,7 +15,7 @@ class InventoryWriter:
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:
         self._videos[str(video.id)] = [masklet.name for masklet in video.masklets]
-        return WrittenVideo([], {})
+        return WrittenVideo(video.code, [], {masklet.id: WrittenObject(masklet.number) for masklet in video.masklets})
 
     def finish(self) -> Iterable[ExportedFile]:
         yield ExportedFile("inventory.json", json.dumps(self._videos).encode())
@@ -25,6 +26,11 @@ class Inventory:
 
     name = "inventory"
     title = "Inventory"
+    version = 1
+    loses = "It has no masks."
+    object_ids = "The object's number."
+    every_frame = False
+    needs_pictures = False
 
-    def writer(self) -> InventoryWriter:
+    def writer(self, _folder: Path) -> InventoryWriter:
         return InventoryWriter()

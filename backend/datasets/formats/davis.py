@@ -1,0 +1,56 @@
+"""DAVIS 2017: `JPEGImages/480p/{video}/00000.jpg`, palette PNG of that name in `Annotations/480p`, `ImageSets/2017`.
+
+A frame's name is its index in the video. The folder is called 480p in the layout; frames keep their size here. MOSE and
+most software for video object segmentation read the same pictures.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenVideo
+from backend.datasets.formats.palette import IDS_RULE, PalettePainter
+
+_RESOLUTION = "480p"
+_SETS = {"test": "test-dev"}
+
+
+class Davis:
+    """Implements ExportFormat."""
+
+    name = "davis"
+    title = "DAVIS 2017 (palette PNG)"
+    version = 1
+    loses = (
+        "A pixel holds one object, so where objects overlap the one with the higher number covers the other; "
+        "a video holds at most 255 objects, frames are compressed again as JPEG, and untracked frames look absent."
+    )
+    object_ids = IDS_RULE
+    every_frame = True
+    needs_pictures = True
+
+    def writer(self, _folder: Path) -> "DavisWriter":
+        return DavisWriter()
+
+
+class DavisWriter:
+    """Writes each video as it comes, and the lists of videos at the end."""
+
+    def __init__(self) -> None:
+        self._sets: defaultdict[str, list[str]] = defaultdict(list)
+
+    def write_video(self, video: ExportedVideo) -> WrittenVideo:
+        self._sets[_SETS.get(video.subset, video.subset)].append(video.code)
+        painter = PalettePainter(video)
+        return WrittenVideo(video.code, _files(video, painter), painter.objects, painter.left_out)
+
+    def finish(self) -> Iterator[ExportedFile]:
+        for name, videos in sorted(self._sets.items()):
+            yield ExportedFile(f"ImageSets/2017/{name}.txt", "".join(f"{video}\n" for video in videos).encode())
+
+
+def _files(video: ExportedVideo, painter: PalettePainter) -> Iterator[ExportedFile]:
+    for frame in video.frames:
+        name = f"{_RESOLUTION}/{video.code}/{frame:05d}"
+        yield ExportedFile(f"JPEGImages/{name}.jpg", video.pictures[frame])
+        yield ExportedFile(f"Annotations/{name}.png", painter.paint(frame))

@@ -1,0 +1,80 @@
+"""Frames painted as palette pictures, in which the value of a pixel is an object's id and 0 is the background.
+
+A pixel holds one object, so the order matters where objects overlap: by number, the later one covers the earlier. What
+is covered is counted for each object.
+"""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from backend.datasets.formats.format import ExportedVideo, WrittenObject
+from backend.datasets.formats.run_lengths import pixels_of
+
+MAX_OBJECTS = 255
+IDS_RULE = (
+    "The object's number in its video, which no deletion changes. Only an object numbered above 255, which no pixel "
+    "can hold, gets the lowest id that is free: that one may change."
+)
+
+
+class PalettePainter:
+    """Paints the frames of one video. `objects` and `frames` tell what can be seen in what was painted so far."""
+
+    def __init__(self, video: ExportedVideo) -> None:
+        self._video = video
+        ids = ids_of(video)
+        self.masklets = sorted((each for each in video.masklets if each.id in ids), key=lambda each: each.number)
+        self.objects = {masklet.id: WrittenObject(ids[masklet.id]) for masklet in self.masklets}
+        self.frames: dict[int, list[int]] = {each.id: [] for each in self.objects.values()}
+        self.left_out = {each.id: "masklets_beyond_255_in_a_video" for each in video.masklets if each.id not in ids}
+
+    def paint(self, frame: int) -> bytes:
+        """The frame as a PNG."""
+        video = self._video
+        canvas = np.zeros((video.height, video.width), np.uint8)
+        areas: dict[int, tuple[WrittenObject, int]] = {}
+        for masklet in self.masklets:
+            mask = masklet.masks.get(frame)
+            if mask is not None and mask.area > 0:
+                of_masklet = self.objects[masklet.id]
+                canvas[pixels_of(mask, video)] = of_masklet.id
+                areas[of_masklet.id] = (of_masklet, mask.area)
+        left = np.bincount(canvas.ravel(), minlength=MAX_OBJECTS + 1)
+        for object_id, (of_masklet, area) in areas.items():
+            of_masklet.num_pixels_lost += area - int(left[object_id])
+            if left[object_id]:
+                self.frames[object_id].append(frame)
+            else:
+                of_masklet.num_masks_lost += 1
+        return _png(canvas)
+
+
+def ids_of(video: ExportedVideo) -> dict[object, int]:
+    """Ids from 1 to 255 by masklet: its number where that fits, or else the lowest free id while there is one."""
+    ids: dict[object, int] = {each.id: each.number for each in video.masklets if each.number <= MAX_OBJECTS}
+    free = (value for value in range(1, MAX_OBJECTS + 1) if value not in set(ids.values()))
+    beyond = sorted((each for each in video.masklets if each.number > MAX_OBJECTS), key=lambda each: each.number)
+    return ids | {masklet.id: value for masklet, value in zip(beyond, list(free), strict=False)}
+
+
+def voc_palette() -> bytes:
+    """PASCAL VOC's 256 colors as RGB, which DAVIS uses: the bits of an index, dealt out from each channel's highest."""
+    index = np.arange(256)
+    channels = [
+        sum(((index >> (3 * place + channel)) & 1) << (7 - place) for place in range(8)) for channel in range(3)
+    ]
+    return np.stack(channels, axis=1).astype(np.uint8).tobytes()
+
+
+_PALETTE = voc_palette()
+
+
+def _png(canvas: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> bytes:
+    height, width = canvas.shape
+    picture = Image.frombytes("P", (width, height), canvas.tobytes())
+    picture.putpalette(_PALETTE)
+    written = io.BytesIO()
+    picture.save(written, "PNG")
+    return written.getvalue()

@@ -1,0 +1,61 @@
+"""YouTube-VOS: `{train,valid,test}` with `JPEGImages/{video}/00000.jpg`, palette PNG in `Annotations` and `meta.json`.
+
+`meta.json` lists for every object the frames on which it can be seen, so an object may appear late. A frame's name is
+its index in the video.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenVideo
+from backend.datasets.formats.palette import IDS_RULE, PalettePainter
+from backend.datasets.spool import SpooledDocuments
+
+_FOLDERS = {"val": "valid"}
+_CATEGORY = "object"
+
+
+class YoutubeVos:
+    """Implements ExportFormat."""
+
+    name = "youtube_vos"
+    title = "YouTube-VOS (palette PNG, meta.json)"
+    version = 1
+    loses = (
+        "A pixel holds one object, so where objects overlap the one with the higher number covers the other; "
+        "a video holds at most 255 objects, frames are compressed again as JPEG, and untracked frames look absent."
+    )
+    object_ids = IDS_RULE
+    every_frame = True
+    needs_pictures = True
+
+    def writer(self, folder: Path) -> "YoutubeVosWriter":
+        return YoutubeVosWriter(folder)
+
+
+class YoutubeVosWriter:
+    """Writes each video as it comes, and a `meta.json` for every subset at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._documents = SpooledDocuments(folder, "videos")
+
+    def write_video(self, video: ExportedVideo) -> WrittenVideo:
+        painter = PalettePainter(video)
+        return WrittenVideo(video.code, self._files(video, painter), painter.objects, painter.left_out)
+
+    def finish(self) -> Iterator[ExportedFile]:
+        for subset, path in self._documents.written({}):
+            yield ExportedFile(f"{subset}/meta.json", path)
+
+    def _files(self, video: ExportedVideo, painter: PalettePainter) -> Iterator[ExportedFile]:
+        subset = _FOLDERS.get(video.subset, video.subset)
+        for frame in video.frames:
+            name = f"{video.code}/{frame:05d}"
+            yield ExportedFile(f"{subset}/JPEGImages/{name}.jpg", video.pictures[frame])
+            yield ExportedFile(f"{subset}/Annotations/{name}.png", painter.paint(frame))
+        objects = {
+            str(object_id): {"category": _CATEGORY, "frames": [f"{frame:05d}" for frame in frames]}
+            for object_id, frames in painter.frames.items()
+            if frames
+        }
+        self._documents.of(subset)["videos"].add({"objects": objects}, key=video.code)

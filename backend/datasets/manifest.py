@@ -1,0 +1,152 @@
+"""The manifest of a dataset: which object is which, what was left out and why, and the digest of every file.
+
+It depends on the content alone, so that equal content gives equal bytes: it knows neither the export nor its day.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from backend.datasets.archive import ArchivedFile
+from backend.datasets.formats.format import ExportedMasklet, ExportedVideo, ExportFormat, WrittenVideo
+from backend.datasets.omissions import Omission
+from backend.datasets.spool import Spool, write_document
+
+MANIFEST = "manifest.json"
+_VERSION = 1  # of the manifest's own form
+_COUNTED = ("num_masklets", "num_annotated_frames", "num_masks", "num_absent", "num_unknown")
+_LOST = ("num_objects", "num_pixels", "num_masks")
+
+
+@dataclass(slots=True)
+class Provenance:
+    """Where the content comes from. `changed_at` is when its newest mask was made."""
+
+    project: Mapping[str, str]
+    settings: Mapping[str, Any]
+    models: Sequence[Mapping[str, str | None]] = ()
+    changed_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Totals:
+    """Counts of what was written and of what was not, for the report."""
+
+    num_videos: int = 0
+    counts: Counter[str] = field(default_factory=Counter[str])
+    lost: Counter[str] = field(default_factory=Counter[str])
+    left_out: Counter[str] = field(default_factory=Counter[str])
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "num_videos": self.num_videos,
+            **{name: self.counts[name] for name in _COUNTED},
+            "lost": {name: self.lost[name] for name in _LOST},
+            "left_out": dict(sorted(self.left_out.items())),
+        }
+
+
+class Manifest:
+    """A manifest that grows with the dataset, in files of the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.totals = Totals()
+        self._path = folder / MANIFEST
+        self._videos = Spool(folder / "videos.spool")
+        self._left_out = Spool(folder / "left_out.spool")
+        self._files = Spool(folder / "files.spool")
+
+    def add_video(self, video: ExportedVideo, written: WrittenVideo) -> None:
+        """Note a video whose files have been read."""
+        kept = [masklet for masklet in video.masklets if masklet.id not in written.left_out]
+        counts = counts_of(replace(video, masklets=kept))
+        self.totals.num_videos += 1
+        self.totals.counts.update(counts)
+        objects = [_object(video, masklet, written) for masklet in kept]
+        for lost in (each["lost"] for each in objects if "lost" in each):
+            self.totals.lost.update({"num_objects": 1, **lost})
+        self._videos.add(
+            {
+                "id": written.id,
+                "uuid": str(video.id),
+                "name": video.name,
+                "num_frames": video.num_frames,
+                "fps": {"num": video.fps_num, "den": video.fps_den},
+                "width": video.width,
+                "height": video.height,
+                "frame_step": video.stride,
+                "split": video.split,
+                **counts,
+                **written.report,
+                "objects": objects,
+            }
+        )
+        for masklet in video.masklets:
+            if (reason := written.left_out.get(masklet.id)) is not None:
+                self.add_omission(Omission.of_masklet(video.id, masklet, reason))
+
+    def add_omission(self, omission: Omission) -> None:
+        """Note something that was left out."""
+        self.totals.left_out[omission.reason] += 1
+        self._left_out.add(omission.entry())
+
+    def add_file(self, file: ArchivedFile) -> None:
+        self._files.add(asdict(file))
+
+    def written(self, form: ExportFormat, provenance: Provenance) -> Path:
+        """Write the manifest. Nothing can be added afterwards."""
+        changed_at = provenance.changed_at
+        head = {
+            "manifest": _VERSION,
+            "tool": {"name": "Maskloom", "version": version("maskloom")},
+            "format": {
+                "name": form.name,
+                "title": form.title,
+                "version": form.version,
+                "loses": form.loses,
+                "object_ids": form.object_ids,
+            },
+            "project": provenance.project,
+            "settings": provenance.settings,
+            "changed_at": None if changed_at is None else changed_at.astimezone(UTC).isoformat(),
+            "models": provenance.models,
+            "report": self.totals.report(),
+        }
+        spools = {"videos": self._videos, "left_out": self._left_out, "files": self._files}
+        return write_document(self._path, head, spools)
+
+
+def _object(video: ExportedVideo, masklet: ExportedMasklet, written: WrittenVideo) -> dict[str, Any]:
+    in_files = written.objects[masklet.id]
+    visible = [frame for frame in video.frames if (mask := masklet.masks.get(frame)) is not None and mask.area > 0]
+    entry: dict[str, Any] = {
+        "id": in_files.id,
+        "uuid": str(masklet.id),
+        "number": masklet.number,
+        "name": masklet.name,
+        "origin": str(masklet.origin),
+        "first_frame": visible[0],
+        "last_frame": visible[-1],
+        "num_masks": len(visible),
+    }
+    if in_files.file is not None:
+        entry["file"] = in_files.file
+    if in_files.num_pixels_lost:
+        entry["lost"] = {"num_pixels": in_files.num_pixels_lost, "num_masks": in_files.num_masks_lost}
+    return entry
+
+
+def counts_of(video: ExportedVideo) -> dict[str, int]:
+    """Counts on the frames of the dataset. An unknown mask is one that was never made."""
+    masks = [masklet.masks.get(frame) for masklet in video.masklets for frame in video.frames]
+    return {
+        "num_masklets": len(video.masklets),
+        "num_annotated_frames": len(video.frames),
+        "num_masks": sum(mask is not None and mask.area > 0 for mask in masks),
+        "num_absent": sum(mask is not None and mask.area == 0 for mask in masks),
+        "num_unknown": sum(mask is None for mask in masks),
+    }
