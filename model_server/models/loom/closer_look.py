@@ -161,7 +161,12 @@ class CloserLook:
             mask = start if _is_overruled(said) and start.any() else self._cut(rgb, prompt, start, so_far)
         else:
             sure = _sure(said, window, geometry, (height, width))
+            if alone:
+                meant = clicked_pieces(start, prompt.clicks)
+                start, elsewhere = meant, start & ~meant
+                sure = Sure(sure.inside & ~elsewhere, sure.outside | elsewhere)
             mask = self._trimmed(rgb, prompt, start, sure)
+            mask = clicked_pieces(mask, prompt.clicks) if alone else mask
         return Look(PackedMask.pack(mask), _without_masks(said))
 
     def _said(self, features: ImageFeatures, prompt: FramePrompt, geometry: InputGeometry) -> FramePrediction:
@@ -197,16 +202,32 @@ class CloserLook:
         return mask if mask.sum() >= least else inside
 
 
+def clicked_pieces(mask: Mask, clicks: Sequence[Click]) -> Mask:
+    """The connected pieces of an (H, W) mask that hold a positive click; all of it if none does.
+
+    A first click means one thing around it. What looks like it elsewhere is another one; a piece that something in
+    front has cut off costs one more click.
+    """
+    pieces, _ = label(mask)
+    held = _pieces_at(pieces, [click for click in clicks if click.positive])
+    return np.isin(pieces, list(held)) if held else mask
+
+
 def changed_where_clicked(so_far: Mask, answer: Mask, clicks: Sequence[Click]) -> Mask:
     """Take from an (H, W) answer the connected changes that clicks fall into, or all of it if they fall into none.
 
     Nobody spoke against the rest of the mask. A click on what is right already asks to look at all of it again.
     """
     places, _ = label(so_far ^ answer)
-    height, width = so_far.shape
-    at = [(min(max(round(each.y), 0), height - 1), min(max(round(each.x), 0), width - 1)) for each in clicks]
-    asked = {int(places[y, x]) for y, x in at} - {0}
+    asked = _pieces_at(places, clicks)
     return np.where(np.isin(places, list(asked)), answer, so_far) if asked else answer
+
+
+def _pieces_at(pieces: NDArray[np.int32], clicks: Sequence[Click]) -> set[int]:
+    """The labels, as of `label`, of the pieces that clicks fall into."""
+    height, width = pieces.shape
+    at = [(min(max(round(each.y), 0), height - 1), min(max(round(each.x), 0), width - 1)) for each in clicks]
+    return {int(pieces[y, x]) for y, x in at} - {0}
 
 
 def _sure(said: FramePrediction, window: Window, geometry: InputGeometry, size: tuple[int, int]) -> Sure:

@@ -16,6 +16,7 @@ from model_server.models.loom.cells import Cells
 from model_server.models.loom.closer_look import CloserLook
 from model_server.models.loom.correspondence import expected_iou, presence
 from model_server.models.loom.network import Loom
+from model_server.models.loom.reappearance import reappeared
 from model_server.models.loom.shots import Shots
 from model_server.models.loom.sight import Sight
 from model_server.models.loom.sources import carry_together, recognised
@@ -85,11 +86,28 @@ class LoomTracker:
             chosen = recognised(bank, self._shots, frame_index, direction, self._video.memory.rules)
             objects.append({index: self._video.memory.logits(bank.frames[index]) for index in chosen})
         carried = carry_together(self._network.correspondence, self._cells, frame_index, objects)
+        carried = [
+            self._found_again(bank, frame_index, logits) if sources else logits
+            for bank, sources, logits in zip(banks, objects, carried, strict=True)
+        ]
         drawn = self._cells.drawn(frame_index, torch.cat(carried, dim=1)) or [None] * len(banks)
         return [
             _carried_frame(logits, mask, direction, is_lost=not sources)
             for logits, mask, sources in zip(carried, drawn, objects, strict=True)
         ]
+
+    def _found_again(self, bank: MemoryBank, frame_index: int, carried: Tensor) -> Tensor:
+        """Carried logits; if they do not show the object, those of it somewhere else in the frame, if it is found."""
+        if float(presence(carried)) > 0 or not self._network.config.carries_by_trunk:
+            return carried
+        shown = [index for index in bank.conditioning if bank.frames[index].object_score > 0]
+        if not shown:
+            return carried
+        nearest = min(shown, key=lambda index: (abs(index - frame_index), index))
+        share = self._video.memory.logits(bank.frames[nearest]).float().sigmoid()
+        sharpness = self._network.correspondence.sharpness.exp()
+        found = reappeared(self._cells[frame_index], self._cells[nearest], share, sharpness)
+        return carried if found is None else found
 
     def warm(self, frame_index: int) -> None:
         """Describe a frame's cells ahead of use."""

@@ -36,13 +36,13 @@ class Outline(nn.Module):
         self.weigh.bias.data.copy_(_bilinear().flatten())
 
     def forward(self, pixels: Tensor, cells: Tensor) -> Tensor:
-        """(B, 3, 4H, 4W) RGB in 0..255 and (B, M, H, W) descriptors -> (B, 9, 16, H, W) weights."""
+        """(B, 3, 4H, 4W) RGB in 0..255 and (B, M, H, W) descriptors -> (B, 9, 16, H, W) weights, whose sums are 1."""
         colours = pixels.float() / 255
         around = F.avg_pool2d(F.avg_pool2d(colours, CELL), AROUND, stride=1, padding=1, count_include_pad=False)
         apart = F.pixel_unshuffle(colours, CELL) - around.repeat_interleave(CELL**2, dim=1)
         known = torch.relu(self.read(torch.cat([apart, around, cells], dim=1)))
-        weights = self.weigh(torch.relu(known + self.look(known)))
-        return torch.unflatten(weights, 1, (AROUND**2, CELL**2))
+        weights = torch.unflatten(self.weigh(torch.relu(known + self.look(known))), 1, (AROUND**2, CELL**2))
+        return weights + (1 - weights.sum(dim=1, keepdim=True)) / AROUND**2
 
 
 def drawn_by(weights: Tensor, shares: Tensor) -> Tensor:

@@ -21,7 +21,9 @@ from model_server.models.sam2.network.sam2 import Sam2
 from model_server.training import networks
 from tests.model_server.models.loom.small_model import small_config
 
-SEVENTH = replace(BUILTIN_CONFIG, answers_by_trunk=True, carries_by_trunk=True, correspondence_dim=48)
+EIGHTH = replace(
+    BUILTIN_CONFIG, answers_by_trunk=True, carries_by_trunk=True, draws_outlines=True, correspondence_dim=48
+)
 
 
 def test_an_image_that_is_no_whole_number_of_blocks_is_refused(tmp_path: Path) -> None:
@@ -70,7 +72,7 @@ def test_a_training_run_s_description_makes_the_network_of_its_kind() -> None:
 
 @pytest.mark.parametrize(
     ("weights", "config"),
-    [(WITHOUT_TRUNK, BUILTIN_CONFIG), (BUILTIN_WEIGHTS, SEVENTH)],
+    [(WITHOUT_TRUNK, BUILTIN_CONFIG), (BUILTIN_WEIGHTS, EIGHTH)],
 )
 def test_the_weights_in_the_box_have_the_names_they_always_had(weights: Path, config: LoomConfig) -> None:
     stored = load_file(weights)
@@ -82,5 +84,5 @@ def test_the_weights_in_the_box_have_the_names_they_always_had(weights: Path, co
 
 def test_nothing_of_the_pretrained_trunk_is_in_the_box() -> None:
     added = load_file(BUILTIN_WEIGHTS).keys() - load_file(WITHOUT_TRUNK).keys()
-    assert {name.split(".")[0] for name in added} == {"prompt_head", "correspondence"}
+    assert {name.split(".")[0] for name in added} == {"prompt_head", "correspondence", "outline"}
     assert {name.split(".")[1] for name in added if name.startswith("correspondence.")} == {"neck"}

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from model_server.masks.components import label
 from model_server.models import registry
 from model_server.models.catalogue.addition import digest_of
 from model_server.models.loom import architecture
-from model_server.models.loom.closer_look import changed_where_clicked
+from model_server.models.loom.closer_look import changed_where_clicked, clicked_pieces
 from model_server.models.loom.trunk import pretrained
 from model_server.models.loom.trunk.efficientnet_lite import EfficientNetLite
 from model_server.models.problems import NoTrunk
@@ -120,6 +121,32 @@ def test_of_a_correction_only_what_clicks_fall_into_changes() -> None:
     assert np.array_equal(changed_where_clicked(so_far, answer, [goes, comes]), answer)
     assert np.array_equal(changed_where_clicked(so_far, answer, [right]), answer)  # asked to look at all of it again
     assert np.array_equal(changed_where_clicked(so_far, answer, [Click(-3.0, 40.0, positive=False)]), answer)
+
+
+def test_a_first_click_means_one_thing_around_it(model: Sam2Segmenter) -> None:
+    with torch.no_grad():  # a head whose answer lies in pieces all over the frame
+        model.network.get_parameter("prompt_head.masks.bias").zero_()
+    session = model.open(MovingDisc())
+    for number, click in enumerate(each for each in CLICKS if each.positive):
+        for candidate in (None, 0, 1, 2):
+            mask = session.prompt(f"{number} {candidate}", 0, FramePrompt((click,), candidate=candidate)).mask
+            assert len(label(mask)[1]) == 2, "the outside and one piece"
+            assert mask[round(click.y), round(click.x)]
+
+
+def test_of_a_mask_the_pieces_that_hold_clicks_are_meant() -> None:
+    mask = np.zeros((20, 30), bool)
+    mask[2:8, 2:12] = mask[12:18, 20:28] = True
+    here, there, beside = (
+        Click(3.0, 4.0, positive=True),
+        Click(24.0, 14.0, positive=True),
+        Click(0.0, 19.0, positive=True),
+    )
+    left = mask & (np.arange(30) < 15)
+    assert np.array_equal(clicked_pieces(mask, [here]), left)
+    assert np.array_equal(clicked_pieces(mask, [here, there]), mask)
+    assert np.array_equal(clicked_pieces(mask, [here, Click(24.0, 14.0, positive=False)]), left)
+    assert np.array_equal(clicked_pieces(mask, [beside]), mask)
 
 
 def test_what_a_head_is_taught_to_keep_stays(model: Sam2Segmenter) -> None:

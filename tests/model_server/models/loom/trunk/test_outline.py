@@ -44,6 +44,14 @@ def test_objects_are_drawn_alike_alone_and_together() -> None:
     assert all(torch.equal(together[:, [index]], drawn_by(weights, shares[:, [index]])) for index in range(3))
 
 
+def test_where_cells_agree_pixels_do() -> None:
+    torch.manual_seed(1)
+    outline = Outline(CHANNELS)
+    torch.nn.init.normal_(outline.weigh.weight, std=0.5)
+    drawn = drawn_by(outline(*picture()), torch.full((2, 1, HEIGHT, WIDTH), 0.8))
+    assert torch.allclose(drawn, torch.tensor(0.8), atol=1e-4)
+
+
 def test_weights_follow_what_the_pixels_show() -> None:
     torch.manual_seed(1)
     outline = Outline(CHANNELS)
