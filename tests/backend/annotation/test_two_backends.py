@@ -88,8 +88,9 @@ async def test_a_backend_that_starts_leaves_the_runs_of_a_living_one_alone(
 
 
 async def test_cancelling_at_one_stops_the_run_of_the_other(annotator: Annotator, other: Annotator) -> None:
-    masklet = await prompted_masklet(annotator)
-    started = (await annotator.start_run([masklet], 0)).json()
+    masklets = [await prompted_masklet(annotator) for _ in range(6)]  # one alone may be at its end before it is stopped
+    masklet = masklets[0]
+    started = (await annotator.start_run(masklets, 0)).json()
     await annotator.until_run(started["id"], lambda run: run["done"] >= 2)
     assert (await other.client.post(f"/api/runs/{started['id']}/cancel")).json()["state"] == "cancelled"
     stored = await other.frames(masklet)
