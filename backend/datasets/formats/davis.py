@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenVideo
-from backend.datasets.formats.palette import IDS_RULE, PalettePainter
+from backend.datasets.formats.palette import IDS_RULE, LOSES, PalettePainter
 
 _RESOLUTION = "480p"
 _SETS = {"test": "test-dev"}
@@ -21,10 +21,7 @@ class Davis:
     name = "davis"
     title = "DAVIS 2017 (palette PNG)"
     version = 1
-    loses = (
-        "A pixel holds one object, so where objects overlap the one with the higher number covers the other; "
-        "a video holds at most 255 objects, frames are compressed again as JPEG, and untracked frames look absent."
-    )
+    loses = LOSES
     object_ids = IDS_RULE
     every_frame = True
     needs_pictures = True

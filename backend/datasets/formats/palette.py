@@ -13,6 +13,10 @@ from backend.datasets.formats.format import ExportedVideo, WrittenObject
 from backend.datasets.formats.run_lengths import pixels_of
 
 MAX_OBJECTS = 255
+LOSES = (
+    "A pixel holds one object, so where objects overlap the one with the higher number covers the other; "
+    "a video holds at most 255 objects, frames are compressed again as JPEG, and untracked frames look absent."
+)
 IDS_RULE = (
     "The object's number in its video, which no deletion changes. Only an object numbered above 255, which no pixel "
     "can hold, gets the lowest id that is free: that one may change."
