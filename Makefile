@@ -33,8 +33,7 @@ up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing, and run Mas
 test: check ## Run the tests: Python, TypeScript, end to end in Chromium
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow and not e2e and not chaos and not gpu"
 	cd frontend && npm run --silent test
-	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" tests/e2e
-	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" tests/chaos
+	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" tests/e2e tests/chaos
 
 test-slow: check ## Run the tests that take minutes each
 	$(TEST_ENV) $(BIN)/python -m pytest -m "slow and not gpu" --timeout 3600

@@ -42,6 +42,7 @@ class RunningMaskloom:
     model_servers: int = 0
     backends: int = 1  # 0: as many as `maskloom up` would run
     redis_url: str = ""
+    model: Path | None = None  # weights to serve instead of those in the box
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -70,6 +71,8 @@ class RunningMaskloom:
             "MASKLOOM_REDIS_URL": self.redis_url,
             "OMP_NUM_THREADS": "1",
         }
+        if self.model is not None:
+            environment["MASKLOOM_MODEL"] = str(self.model)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         log = (self.data_dir / "up.log").open("ab")
         self.process = subprocess.Popen(

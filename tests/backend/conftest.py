@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,17 +10,14 @@ import pytest
 from backend.db.engine import Sessions
 from backend.settings import Settings
 from backend.storage.objects import ObjectStore
-from model_server.models.sam2.checkpoints.checkpoint import save
-from model_server.models.sam2.config import PRESETS
 from tests.backend.gate import Gate, gate_to
 from tests.backend.model_process import ModelProcess
 from tests.backend.running import RunningBackend, running_backend
 from tests.backend.workplace import Annotator, StoredVideo, store_video
-from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
+from tests.mini_weights import write_mini_weights
 from tests.model_server.video.proxies import write_proxy
 
 NUM_FRAMES = 40
-VISIBLE = {**MINI_OVERRIDES, "sam_mask_decoder.pred_obj_score_head.layers.2.bias": 4.0}  # objects are present
 
 
 @pytest.fixture(scope="session")
@@ -32,11 +28,7 @@ def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mini_weights(shared_dir: Path) -> Path:
-    """The real network at its smallest and coarsest, with weights that follow from their names."""
-    path = shared_dir / "mini.safetensors"
-    config = replace(PRESETS["mini"], image_size=128)
-    save(recipe_network(config, VISIBLE), path, card="# Mini", metrics={})
-    return path
+    return write_mini_weights(shared_dir / "mini.safetensors")
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,10 @@ from playwright.sync_api import sync_playwright
 
 from tests.chaos.kills import KillingSpree
 from tests.e2e.conftest import CHROMIUM_FLAGS, chromium_path
+from tests.mini_weights import write_mini_weights
 from tests.running import RunningMaskloom
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.long]
 
 
 def test_no_mask_shown_as_saved_is_lost_in_ten_kills(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_no_mask_shown_as_saved_is_lost_in_ten_kills(tmp_path: Path) -> None:
 
 
 def spree(*, kills: int, seed: int, folder: Path):
-    running = RunningMaskloom(folder / "data")
+    running = RunningMaskloom(folder / "data", model=write_mini_weights(folder / "mini.safetensors"))
     running.start()
     try:
         with sync_playwright() as playwright:

@@ -9,11 +9,12 @@ from playwright.sync_api import sync_playwright
 
 from tests.chaos.painting import Painting, PaintingReport
 from tests.e2e.conftest import CHROMIUM_FLAGS, chromium_path
+from tests.mini_weights import write_mini_weights
 from tests.redis_process import RedisProcess, redis_running
 from tests.running import RunningMaskloom
 from tests.small_disk import SmallDisk, small_disk
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.long]
 DISK_BYTES = 700 * 1024 * 1024
 
 
@@ -29,7 +30,8 @@ def paint_through(*, strikes: int, seed: int, folder: Path) -> PaintingReport:
     with ExitStack() as stack:
         disk = stack.enter_context(_disk_if_possible(folder / "disk"))
         redis = stack.enter_context(_redis_if_possible(folder / "redis"))
-        running = RunningMaskloom(folder / "disk" / "data", redis_url=redis.url if redis else "")
+        mini = write_mini_weights(folder / "mini.safetensors")
+        running = RunningMaskloom(folder / "disk" / "data", redis_url=redis.url if redis else "", model=mini)
         stack.callback(running.stop)
         running.start()
         playwright = stack.enter_context(sync_playwright())

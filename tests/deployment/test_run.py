@@ -13,7 +13,7 @@ import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,15 +30,12 @@ from backend.db.embedded import EmbeddedPostgres
 from backend.db.engine import libpq_url, make_engine, make_sessions
 from backend.tables import User
 from backend.tables.user import LOCAL_OWNER_ID
-from model_server.models.sam2.checkpoints.checkpoint import save
-from model_server.models.sam2.config import PRESETS
 from tests.architecture.repository import ROOT
 from tests.backend.accounts import token_of
-from tests.backend.conftest import VISIBLE
 from tests.backend.workplace import Annotator, StoredVideo, click, disk
 from tests.clips import write_clip
 from tests.deployment.composition import Composition
-from tests.model_server.recipe_weights import recipe_network
+from tests.mini_weights import write_mini_weights
 
 NUM_FRAMES = 100
 A, B = "backend 1", "backend 2"
@@ -49,8 +46,7 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.fixture(scope="module")
 def composition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composition]:
     folder = tmp_path_factory.mktemp("composed")
-    weights = folder / "mini.safetensors"
-    save(recipe_network(replace(PRESETS["mini"], image_size=128), VISIBLE), weights, card="# Mini", metrics={})
+    weights = write_mini_weights(folder / "mini.safetensors")
     postgres = EmbeddedPostgres(folder / "postgres", durable=False)
     postgres.start()
     postgres.ensure_database()

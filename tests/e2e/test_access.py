@@ -6,12 +6,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.clips import write_clip
-from tests.e2e.barriers import barriers
+from tests.e2e.barriers import barriers, misfits
 from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import WAIT_MS, Workspace
 from tests.running import RunningMaskloom
 
 WIDTHS = (1440, 1024, 720, 390)  # 720 is half of 1440: the same page at a zoom of 200 %
+LAID_OUT_ANEW = (1440, 390)  # pages have two layouts, and axe takes a second for each
 
 
 @pytest.mark.long
@@ -29,7 +30,7 @@ def test_pages_fit_every_width_and_pass_axe(browser: Browser, maskloom: RunningM
         expect(page.locator(ready).first).to_be_visible(timeout=WAIT_MS)
         page.wait_for_load_state("networkidle") if "videos" not in path else page.wait_for_timeout(300)
         for width in widths:
-            found += barriers(page, path, width)
+            found += (barriers if width in LAID_OUT_ANEW else misfits)(page, path, width)
     found += _of_what_opens(page, project, video)
     context.close()
     assert found == [], "\n".join(found)

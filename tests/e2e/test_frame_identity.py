@@ -17,7 +17,7 @@ from tests.e2e.main_job import create_project, open_workspace, upload
 from tests.e2e.workspace import Workspace
 from tests.running import RunningMaskloom
 
-NUM_FRAMES = 60
+NUM_FRAMES = 32  # more than lie between two key frames
 
 
 @pytest.mark.parametrize("timing", ["constant", "variable", "b_frames_edit_list"])
@@ -33,7 +33,7 @@ def test_every_frame_shows_its_own_index_everywhere(
     workspace = open_workspace(page, video_id)
     forward = [seen_in_browser(workspace, index) for index in expected]
     assert forward == expected
-    jumps = [int(i) for i in np.random.default_rng(3).permutation(NUM_FRAMES)[:12]]
+    jumps = [int(i) for i in np.random.default_rng(3).permutation(NUM_FRAMES)[:8]]
     assert [seen_in_browser(workspace, index) for index in jumps] == jumps
     assert workspace.read("window.maskloom.decodedBy") == "webcodecs"
 

@@ -14,10 +14,10 @@ from model_server.models.catalogue.folder import Catalogue
 from model_server.models.sam2.config import PRESETS
 from tests.clips import draw_frame, write_clip
 from tests.e2e.main_job import create_project, open_workspace, upload
-from tests.model_server.recipe_weights import MINI_OVERRIDES, recipe_network
+from tests.mini_weights import VISIBLE
+from tests.model_server.recipe_weights import recipe_network
 from tests.running import RunningMaskloom
 
-VISIBLE = {**MINI_OVERRIDES, "sam_mask_decoder.pred_obj_score_head.layers.2.bias": 4.0}
 NAME = "birds"
 
 

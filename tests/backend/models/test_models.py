@@ -18,11 +18,12 @@ from model_server.models.catalogue.folder import Catalogue
 from model_server.models.sam2.checkpoints.checkpoint import save
 from model_server.models.sam2.config import PRESETS
 from tests.backend.annotation.test_prompts import until_answered
-from tests.backend.conftest import NUM_FRAMES, VISIBLE
+from tests.backend.conftest import NUM_FRAMES
 from tests.backend.gate import Gate
 from tests.backend.model_process import ModelProcess
 from tests.backend.running import running_backend
 from tests.backend.workplace import Annotator, StoredVideo, click
+from tests.mini_weights import VISIBLE
 from tests.model_server.recipe_weights import recipe_network
 
 HEAD = "sam_mask_decoder.iou_prediction_head.layers.2.bias"

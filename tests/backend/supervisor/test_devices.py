@@ -29,8 +29,8 @@ def test_who_wants_the_processor_gets_it_whatever_gpus_there_are() -> None:
 
 
 @pytest.mark.timeout(300)
-def test_two_model_servers_come_up_and_stop_with_the_rest(tmp_path: Path) -> None:
-    running = RunningMaskloom(tmp_path / "data", model_servers=2)
+def test_two_model_servers_come_up_and_stop_with_the_rest(tmp_path: Path, mini_weights: Path) -> None:
+    running = RunningMaskloom(tmp_path / "data", model_servers=2, model=mini_weights)
     running.start()
     try:
         servers = running.wait_healthy(5)["model_servers"]

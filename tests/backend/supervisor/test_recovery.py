@@ -25,8 +25,8 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallDisk]:
 
 
 @pytest.fixture(scope="module")
-def maskloom(disk: SmallDisk) -> Iterator[RunningMaskloom]:
-    running = RunningMaskloom(disk.folder / "data")
+def maskloom(disk: SmallDisk, mini_weights: Path) -> Iterator[RunningMaskloom]:
+    running = RunningMaskloom(disk.folder / "data", model=mini_weights)
     running.start()
     yield running
     disk.make_room()

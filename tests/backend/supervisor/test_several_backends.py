@@ -43,8 +43,8 @@ def _alone(process: psutil.Process, processes: list[psutil.Process]) -> Iterator
 
 
 @pytest.mark.long
-async def test_two_backends_pass_changes_on_and_stand_in_for_each_other(tmp_path: Path) -> None:
-    maskloom = RunningMaskloom(tmp_path / "data", sign_in="accounts", backends=2)
+async def test_two_backends_pass_changes_on_and_stand_in_for_each_other(tmp_path: Path, mini_weights: Path) -> None:
+    maskloom = RunningMaskloom(tmp_path / "data", sign_in="accounts", backends=2, model=mini_weights)
     await asyncio.to_thread(maskloom.start)
     try:
         assert len(backends(maskloom)) == 2

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def maskloom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMaskloom]:
-    running = RunningMaskloom(tmp_path_factory.mktemp("maskloom") / "data", sample=True)
+def maskloom(tmp_path_factory: pytest.TempPathFactory, mini_weights: Path) -> Iterator[RunningMaskloom]:
+    running = RunningMaskloom(tmp_path_factory.mktemp("maskloom") / "data", sample=True, model=mini_weights)
     running.start()
     yield running
     running.stop()
@@ -107,4 +107,3 @@ def test_ctrl_c_leaves_no_process_and_no_port(maskloom: RunningMaskloom) -> None
     assert wait_gone(children) == []
     with pytest.raises(httpx.ConnectError):
         httpx.get(maskloom.url)
-    maskloom.start()  # for the fixture's own stop, and to see that it can

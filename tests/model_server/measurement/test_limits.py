@@ -71,8 +71,13 @@ def test_a_clip_is_the_same_each_time_and_other_numbers_and_seeds_draw_others(cl
         assert not np.array_equal(clip.frames[0], other.frames[0])
 
 
-@pytest.mark.parametrize(("name", "gone"), [("hidden for ten frames", 10), ("hidden for thirty frames", 30)])
-@pytest.mark.parametrize("number", [0, 1], ids=["passes behind", "is passed"])
+@pytest.mark.parametrize(
+    ("name", "gone", "number"),
+    [
+        pytest.param("hidden for ten frames", 10, 0, id="passes behind"),
+        pytest.param("hidden for thirty frames", 30, 1, id="is passed"),
+    ],
+)
 def test_what_hides_is_out_of_sight_for_just_as_long(name: str, gone: int, number: int) -> None:
     clip = drawn(name, number)
     assert clip.after == 10 + gone

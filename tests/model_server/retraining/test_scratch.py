@@ -30,9 +30,13 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    "recipe", [("images", "joining", "carry"), pytest.param(RECIPES["small"], marks=pytest.mark.slow)], ids=len
+)
 def test_a_run_that_was_interrupted_becomes_the_model_it_would_have_been(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(RECIPES, "small", recipe)
     data = write_sa_v(tmp_path, ("one",))
     catalogue = ("--data", data, "--data-dir", tmp_path / "data")
     whole = run("scratch", tmp_path / "whole", *SMALL, *catalogue)
@@ -54,7 +58,7 @@ def test_a_run_that_was_interrupted_becomes_the_model_it_would_have_been(
     one, other = (checkpoint.load(tmp_path / name / WEIGHTS).network.state_dict() for name in ("whole", "broken"))
     assert all(one[name].equal(other[name]) for name in one)
     stages = {path.name for path in (tmp_path / "whole").iterdir() if path.is_dir()} - {"start"}
-    assert stages == set(RECIPES["small"])
+    assert stages == set(recipe)
     assert all((tmp_path / "whole" / name / "curves.svg").is_file() for name in stages)
     entry = Catalogue(tmp_path / "data" / "models").find("balls")
     assert "Not evaluated yet" in entry.card

@@ -113,17 +113,17 @@ def test_a_masklet_with_a_thousand_prompted_frames_is_restored_and_clicked_on_wh
     assert seconds[0] < 5.0
 
 
-@pytest.mark.long
-def test_a_hundred_masklets_of_a_hundred_frames_are_carried_while_others_are_served(
-    one: Tracker, clicks: Clicks
+@pytest.mark.parametrize("count", [12, pytest.param(100, marks=pytest.mark.slow)])
+def test_as_many_masklets_as_frames_are_carried_while_others_are_served(
+    one: Tracker, clicks: Clicks, count: int
 ) -> None:
-    names = [f"o{number}" for number in range(100)]
+    names = [f"o{number}" for number in range(count)]
     for number, name in enumerate(names):
         assert restore(one, name, range(number, number + 1)).status_code == 200
 
     def work() -> None:
-        masks, _end = one.propagate(one.propagation(names, 200, 200, 200))
-        assert len(masks) == 100
+        masks, _end = one.propagate(one.propagation(names, 2 * count, 2 * count, 2 * count))
+        assert len(masks) == count
 
     times = clicks.during(work)
     print(f"\n{described(times)}")

@@ -31,7 +31,7 @@ SIDE = 128
 CONFIG = small_config(image_size=SIDE, correspondence_dim=8)
 STAGE = replace(
     STAGES["carry"],
-    num_steps=60,
+    num_steps=40,
     clips=ClipShape(batch_size=1, num_frames=3, num_targets=4, size=SIDE),
     affinity_weight=0.0,
     matching_weight=0.0,

@@ -37,7 +37,7 @@ def test_a_compiled_encoder_gives_the_same_features() -> None:
         torch.testing.assert_close(seen, expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_without_a_compiler_the_encoder_stays_as_it_was(caplog: pytest.LogCaptureFixture) -> None:
     network = make_network()
     before, encoder = features(network), network.image_encoder
@@ -49,3 +49,19 @@ def test_without_a_compiler_the_encoder_stays_as_it_was(caplog: pytest.LogCaptur
     assert "not compiled" in caplog.text
     for seen, expected in zip(features(network), before, strict=True):
         assert torch.equal(seen, expected)
+
+
+def test_whatever_the_compiler_raises_the_encoder_stays_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    network = make_network()
+    encoder = network.image_encoder
+
+    def broken(*_arguments: object) -> None:
+        raise torch.jit.Error("this compiler is broken")
+
+    monkeypatch.setattr(torch, "compile", lambda *_arguments, **_options: broken)
+    with caplog.at_level(logging.WARNING):
+        assert not compile_encoder(network, None)
+    assert network.image_encoder is encoder
+    assert "not compiled: this compiler is broken" in caplog.text

@@ -30,7 +30,7 @@ def trunk() -> EfficientNetLite:
 def annotated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Clips of two discs, as `maskloom train tune` writes them."""
     folder = tmp_path_factory.mktemp("annotated")
-    write_moving_discs(folder / "drawn", 4)
+    write_moving_discs(folder / "drawn", 2)
     clips: dict[str, np.ndarray] = {}
     for path in sorted((folder / "drawn").glob("*.npz")):
         with np.load(path) as drawn:
@@ -68,7 +68,7 @@ def test_neck_head_and_outline_learn_from_annotated_clips(
     annotated: Path, trunk: EfficientNetLite, tmp_path: Path
 ) -> None:
     clips = AnnotatedClips(annotated, seed=0)
-    train_part(lessons_of(network(), clips, trunk, recipe(40)), PartRun(tmp_path, 0, report_every=10))
+    train_part(lessons_of(network(), clips, trunk, recipe(20)), PartRun(tmp_path, 0, report_every=5))
     rows = [row.split(",") for row in (tmp_path / "losses.csv").read_text().splitlines()]
     first, last = (dict(zip(rows[0], map(float, row), strict=True)) for row in (rows[1], rows[-1]))
     assert last["carried_iou"] > first["carried_iou"]
@@ -77,6 +77,7 @@ def test_neck_head_and_outline_learn_from_annotated_clips(
     assert last["loss"] < first["loss"]
 
 
+@pytest.mark.slow  # what tuning shares with the training of each part is tested there, a killed tuning with the backend
 def test_an_interrupted_run_ends_with_the_same_weights(
     annotated: Path, trunk: EfficientNetLite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
