@@ -33,6 +33,11 @@ from backend.events.connection import event_bus
 from backend.events.shutdown import closed_on_exit_signal
 from backend.health.router import router as health_router
 from backend.health.vitals import Vitals
+from backend.imports.job import IMPORT_KIND
+from backend.imports.queries import IMPORT_JOB
+from backend.imports.queries import stored_files as stored_imports
+from backend.imports.router import router as imports_router
+from backend.imports.service import expire_imports
 from backend.insights.router import router as insights_router
 from backend.jobs.context import JobKind, Workplace
 from backend.jobs.queue import JobQueue
@@ -79,6 +84,7 @@ def job_kinds(engine: AnnotationEngine) -> dict[str, JobKind]:
     return {
         INGEST_JOB: INGEST_KIND,
         EXPORT_JOB: EXPORT_KIND,
+        IMPORT_JOB: IMPORT_KIND,
         TUNING_JOB: TUNING_KIND,
         AUTOLABEL_JOB: autolabel_kind(engine),
     }
@@ -89,12 +95,14 @@ def chores(settings: Settings, sessions: Sessions) -> list[Chore]:
     shelves = (
         Shelf(settings.objects_dir, "v/*", stored_videos),
         Shelf(settings.objects_dir, "e/*/*", stored_exports),
+        Shelf(settings.objects_dir, "i/*/*", stored_imports),
         Shelf(settings.tunings_dir, "*", stored_tunings),
     )
     grace = settings.leftover_seconds
     return [
         lambda: asyncio.to_thread(sweep, settings.staging_dir),
         partial(expire_exports, sessions, days=settings.export_days),
+        partial(expire_imports, sessions, days=settings.export_days),
         *(partial(clear, shelf, sessions, grace_seconds=grace) for shelf in shelves),
         partial(compact, sessions, undo_days=settings.undo_days),
     ]
@@ -122,6 +130,7 @@ ROUTERS = (
     timing_router,
     insights_router,
     datasets_router,
+    imports_router,
     models_router,
     tuning_router,
 )

@@ -16,10 +16,10 @@ from backend.autolabel.schemas import AutoLabelingCreate
 from backend.autolabel.selection import choose
 from backend.masklets.edit_rules import Request, lock_video, next_seq, raise_version, record_action
 from backend.masklets.headers import Author
-from backend.masklets.queries import next_number
 from backend.masklets.run_end import end_run
+from backend.masklets.service import NewMasklet, begin_masklet
 from backend.masklets.work import Handover, bring_tasks
-from backend.tables import AutoLabeling, Masklet, Run, Video
+from backend.tables import AutoLabeling, Run, Video
 from backend.tables.states import ActionKind, Direction, MaskSource, Origin, Phase, RunState, WorkState
 from model_server.contract.search import FoundMask
 
@@ -43,11 +43,7 @@ async def keep(session: AsyncSession, auto_labeling_id: UUID, find: Find, option
     known = await queries.masks_on(session, video.id, find.frame_index)
     left = options.max_masklets - sum(len(step["masklets"]) for step in labeling.steps)
     chosen = choose(find.masks, known, options, first=find.frame_index == 0, at_most=left)
-    number = await next_number(session, video.id)
-    made = [
-        await _begin(session, video, labeling, number + offset, find.frame_index, mask)
-        for offset, mask in enumerate(chosen)
-    ]
+    made = [await _begin(session, video, labeling, find.frame_index, mask) for mask in chosen]
     run = await _carry(session, labeling, made, find.frame_index, options) if made else None
     step = {
         "frame": find.frame_index,
@@ -86,22 +82,16 @@ async def let_go(session: AsyncSession, auto_labeling_id: UUID) -> int:
 
 
 async def _begin(
-    session: AsyncSession, video: Video, labeling: AutoLabeling, number: int, frame_index: int, found: FoundMask
+    session: AsyncSession, video: Video, labeling: AutoLabeling, frame_index: int, found: FoundMask
 ) -> UUID:
-    masklet = Masklet(
-        video_id=video.id,
-        number=number,
-        name=f"Auto {number}",
+    new = NewMasklet(
+        created_by=labeling.created_by,
         phase=Phase.sam2,  # whatever the project's phase, because SAM 2 propagates it
+        noun="Auto",
         origin=Origin.auto,
         work=WorkState.verifying,  # nobody annotates it before it is judged
-        version=1,
-        deleted=False,
-        seq=next_seq(session, video),
-        created_by=labeling.created_by,
     )
-    session.add(masklet)
-    await session.flush()
+    masklet = await begin_masklet(session, video, new)
     request = Request(ActionKind.edit_mask, masklet.id, {"point": list(found.point)}, frame_index, automatic=True)
     author = Author(uuid4(), labeling.created_by)
     action = await record_action(session, video, author, request, masklet_id=masklet.id)

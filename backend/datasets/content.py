@@ -62,7 +62,8 @@ async def read_video(context: JobContext, video: Video, tally: Tally, choice: Ch
             of_masklet = current[masklet.id]
             masks, touched = of_masklet.masks, frozenset(of_masklet.touched)
             edited = sum(frame % video.stride == 0 for frame in touched)
-            easy = masklet.origin is Origin.manual and edited < choice.min_edited_frames
+            made_here = masklet.origin is Origin.manual and masklet.import_id is None
+            easy = made_here and edited < choice.min_edited_frames
             reason = _by_verdict(masklet, only_satisfactory=choice.only_satisfactory)
             reason = reason or _by_masks(masks, stride)
             reason = reason or ("masklets_too_easy" if easy else None)

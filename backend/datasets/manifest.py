@@ -133,11 +133,24 @@ def _object(video: ExportedVideo, masklet: ExportedMasklet, written: WrittenVide
         "last_frame": visible[-1],
         "num_masks": len(visible),
     }
+    if unknown := stretches([frame for frame in video.frames if frame not in masklet.masks], step=video.stride):
+        entry["unknown_frames"] = unknown
     if in_files.file is not None:
         entry["file"] = in_files.file
     if in_files.num_pixels_lost:
         entry["lost"] = {"num_pixels": in_files.num_pixels_lost, "num_masks": in_files.num_masks_lost}
     return entry
+
+
+def stretches(frames: Sequence[int], *, step: int) -> list[list[int]]:
+    """Rising frames as the first and last of each stretch without a gap."""
+    found: list[list[int]] = []
+    for frame in frames:
+        if found and found[-1][1] == frame - step:
+            found[-1][1] = frame
+        else:
+            found.append([frame, frame])
+    return found
 
 
 def counts_of(video: ExportedVideo) -> dict[str, int]:

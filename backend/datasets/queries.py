@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.datasets.formats.format import ExportedMask
 from backend.page import Page, falling
 from backend.tables import Export, FrameMask, FrameState, Job, Masklet, ModelVersion, Project, Video
-from backend.tables.states import JobState, MaskSource
+from backend.tables.states import MADE_HERE_BY_NOBODY, JobState
 from backend.videos.split import Shares
 
 EXPORT_JOB = "export"
@@ -130,7 +130,7 @@ async def current_masks(session: AsyncSession, video_id: UUID, masklet_ids: Sequ
         of_masklet = found[masklet_id]
         of_masklet.changed_at = max(of_masklet.changed_at or created_at, created_at)
         of_masklet.masks[frame_index] = ExportedMask(counts, area, source, stability)
-        if prompted or source not in (MaskSource.propagated, MaskSource.automatic):
+        if prompted or source not in MADE_HERE_BY_NOBODY:
             of_masklet.touched.add(frame_index)
         if model is not None:
             of_masklet.models.add(model)

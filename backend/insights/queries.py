@@ -41,7 +41,7 @@ async def video_ids(session: AsyncSession, project_id: UUID) -> Sequence[UUID]:
 
 
 async def masklets(session: AsyncSession, project_id: UUID) -> list[MaskletFacts]:
-    """A project's masklets with their spans, without deleted ones and those that have no mask."""
+    """A project's masklets with their spans, without deleted ones, imported ones and those that have no mask."""
     span = (
         select(
             Masklet,
@@ -54,7 +54,8 @@ async def masklets(session: AsyncSession, project_id: UUID) -> list[MaskletFacts
         .join(Video, Video.id == Masklet.video_id)
         .outerjoin(StudyArm, StudyArm.masklet_id == Masklet.id)
         .join(FrameState, FrameState.masklet_id == Masklet.id)
-        .where(Video.project_id == project_id, ~Masklet.deleted, FrameState.mask_id.is_not(None), _ON_GRID)
+        .where(Video.project_id == project_id, ~Masklet.deleted, Masklet.import_id.is_(None))
+        .where(FrameState.mask_id.is_not(None), _ON_GRID)
         .group_by(Masklet.id, Video.stride, StudyArm.study_id, StudyArm.selected_id)
     )
     rows = (await session.execute(span)).all()

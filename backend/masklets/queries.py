@@ -141,6 +141,11 @@ async def abandon_undone_actions(session: AsyncSession, video_id: UUID, line: Li
     await session.execute(update(Action).where(undone, Action.actor_id == actor_id).values(abandoned=True))
 
 
+async def had_number(session: AsyncSession, video_id: UUID, number: int) -> bool:
+    """Whether an object of the video has this number, deleted or not."""
+    return bool(await session.scalar(select(exists().where(Masklet.video_id == video_id, Masklet.number == number))))
+
+
 async def phase_of_project(session: AsyncSession, project_id: UUID) -> Phase:
     return (await session.execute(select(Project.phase).where(Project.id == project_id))).scalar_one()
 

@@ -1,5 +1,6 @@
 """Create, rename and delete masklets."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,8 +22,47 @@ from backend.masklets.problems import MaskletNotFound, ObjectsAreGiven
 from backend.masklets.run_end import DELETED, leave_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.masklets.work import Handover, open_video_task
-from backend.tables import Masklet
-from backend.tables.states import ActionKind, Origin
+from backend.tables import Masklet, Video
+from backend.tables.states import ActionKind, Origin, Phase, WorkState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMasklet:
+    """What a masklet begins as, whoever makes it: a person, a search, a study's copy or an import."""
+
+    created_by: UUID
+    phase: Phase
+    name: str | None = None  # without one it is named after its number
+    noun: str = "Object"  # before that number
+    number: int | None = None  # the one it should have, if no object of the video ever had it
+    origin: Origin = Origin.manual
+    work: WorkState = WorkState.annotating
+    participant_id: UUID | None = None
+    import_id: UUID | None = None
+
+
+async def begin_masklet(session: AsyncSession, video: Video, new: NewMasklet) -> Masklet:
+    """Add a masklet to a locked video. Every masklet begins here; the action that made it is the caller's to record."""
+    number = new.number
+    if number is None or await queries.had_number(session, video.id, number):
+        number = await queries.next_number(session, video.id)
+    masklet = Masklet(
+        video_id=video.id,
+        number=number,
+        name=new.name or f"{new.noun} {number}",
+        phase=new.phase,
+        origin=new.origin,
+        work=new.work,
+        participant_id=new.participant_id,
+        import_id=new.import_id,
+        version=1,
+        deleted=False,
+        seq=next_seq(session, video),
+        created_by=new.created_by,
+    )
+    session.add(masklet)
+    await session.flush()
+    return masklet
 
 
 async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCreate, author: Author) -> MaskletRead:
@@ -43,21 +83,8 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
     line = await line_of(session, video_id, author.actor_id)
     if line is not None:
         raise ObjectsAreGiven("You annotate your objects of a study here; no others are added while it runs.")
-    number = await queries.next_number(session, video_id)
-    masklet = Masklet(
-        video_id=video_id,
-        number=number,
-        name=body.name or f"Object {number}",
-        phase=await queries.phase_of_project(session, video.project_id),
-        origin=Origin.manual,
-        participant_id=line,
-        version=1,
-        deleted=False,
-        seq=next_seq(session, video),
-        created_by=author.actor_id,
-    )
-    session.add(masklet)
-    await session.flush()
+    phase = await queries.phase_of_project(session, video.project_id)
+    masklet = await begin_masklet(session, video, NewMasklet(created_by=author.actor_id, phase=phase, name=body.name))
     await record_action(session, video, author, request, masklet_id=masklet.id, line=line)
     await open_video_task(session, video_id, Handover())
     return masklet_read(masklet, None)

@@ -12,7 +12,7 @@ from backend.problems import IdempotencyKeyReused
 from backend.projects import queries
 from backend.projects.problems import ProjectNotFound, SharesTooLarge
 from backend.projects.schemas import DiskUse, ProjectCreate, ProjectRead, ProjectUpdate
-from backend.storage.objects import ObjectStore, export_prefix, video_prefix
+from backend.storage.objects import ObjectStore, export_prefix, imports_prefix, video_prefix
 from backend.tables import Membership, Project
 from backend.tables.states import ModelChangeKind, Role
 
@@ -90,6 +90,7 @@ async def delete_project(session: AsyncSession, project_id: UUID, *, actor: Pers
     for video_id in await queries.lock_videos_of(session, project_id):
         await queue.discard(session, video_prefix(video_id))
     await queue.discard(session, export_prefix(project_id))
+    await queue.discard(session, imports_prefix(project_id))
     await session.delete(project)
     details = {"name": project.name}
     audit(session, "project.deleted", actor_id=actor.user_id, project_id=project_id, details=details)

@@ -25,14 +25,13 @@ from backend.tables import (
     Verdict,
     Video,
 )
-from backend.tables.states import ActionKind, MaskSource, TaskKind, TaskState
+from backend.tables.states import MADE_HERE_BY_NOBODY, ActionKind, MaskSource, TaskKind, TaskState
 from backend.tasks.own_work_queries import WORK, judges_own
 from backend.tasks.queries import claimable, held_by, hidden
 
 _CURRENT = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
 _ON_GRID = FrameState.frame_index % Video.stride == 0
-_MADE_BY_NOBODY = (MaskSource.propagated, MaskSource.automatic)
-_DRAWN = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source.not_in(_MADE_BY_NOBODY))
+_DRAWN = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source.not_in(MADE_HERE_BY_NOBODY))
 
 
 @dataclass(frozen=True, slots=True)

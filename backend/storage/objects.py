@@ -120,6 +120,21 @@ def dataset_prefix(project_id: UUID, export_id: UUID) -> str:
     return f"{export_prefix(project_id)}/{export_id}"
 
 
+def imports_prefix(project_id: UUID) -> str:
+    """The prefix of all imports of one project."""
+    return f"i/{project_id}"
+
+
+def import_prefix(project_id: UUID, import_id: UUID) -> str:
+    """The prefix of all objects of one import."""
+    return f"{imports_prefix(project_id)}/{import_id}"
+
+
+def import_key(project_id: UUID, import_id: UUID, sha256: str, name: str) -> str:
+    """The key of one of an import's objects. `name` is the server's."""
+    return f"{import_prefix(project_id, import_id)}/{sha256}/{name}"
+
+
 def sha256_of(path: Path) -> str:
     """A file's SHA-256, hexadecimal."""
     with path.open("rb") as file:

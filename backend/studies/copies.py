@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.masklets.edit_rules import Request, lock_video, next_seq
-from backend.masklets.queries import next_number
+from backend.masklets.service import NewMasklet, begin_masklet
 from backend.studies import queries
 from backend.studies.problems import StudyNotReady
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, StudyArm, Task, Video
-from backend.tables.states import ActionKind, MaskSource, Origin, TaskKind
+from backend.tables.states import ActionKind, MaskSource, TaskKind
 
 
 async def give_copies(session: AsyncSession, arms: list[StudyArm], *, actor_id: UUID) -> None:
@@ -34,21 +34,8 @@ async def give_copies(session: AsyncSession, arms: list[StudyArm], *, actor_id: 
 async def _give(
     session: AsyncSession, video: Video, source: Masklet, mask: FrameMask, arm: StudyArm, actor_id: UUID
 ) -> None:
-    copy = Masklet(
-        id=uuid4(),
-        video_id=video.id,
-        number=await next_number(session, video.id),
-        name=source.name,
-        phase=arm.phase,
-        origin=Origin.manual,
-        participant_id=arm.user_id,
-        version=1,
-        deleted=False,
-        seq=next_seq(session, video),
-        created_by=actor_id,
-    )
-    session.add(copy)
-    await session.flush()
+    new = NewMasklet(created_by=actor_id, phase=arm.phase, name=source.name, participant_id=arm.user_id)
+    copy = await begin_masklet(session, video, new)
     request = Request(ActionKind.copy, copy.id, {"from": str(source.id)}, mask.frame_index)
     action = Action(
         id=uuid4(),

@@ -14,7 +14,7 @@ from backend.tables import FrameMask, FrameState, Masklet, Membership, Study, St
 from backend.tables.states import MaskSource, Role, TaskState
 
 _CURRENT = and_(FrameMask.masklet_id == FrameState.masklet_id, FrameMask.id == FrameState.mask_id)
-_DRAWN = FrameMask.source != MaskSource.propagated
+_DRAWN = FrameMask.source.not_in((MaskSource.propagated, MaskSource.imported))
 
 
 async def study(session: AsyncSession, study_id: UUID, *, lock: bool = False) -> Study | None:

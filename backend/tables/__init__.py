@@ -12,6 +12,7 @@ from backend.tables.frame_change import FrameChange
 from backend.tables.frame_mask import FrameMask
 from backend.tables.frame_state import FrameState
 from backend.tables.identity import Identity
+from backend.tables.imported_dataset import ImportedDataset
 from backend.tables.job import Job
 from backend.tables.known_browser import KnownBrowser
 from backend.tables.lock_change import LockChange
@@ -48,6 +49,7 @@ __all__ = [
     "FrameMask",
     "FrameState",
     "Identity",
+    "ImportedDataset",
     "Job",
     "KnownBrowser",
     "LockChange",

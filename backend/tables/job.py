@@ -21,6 +21,7 @@ class Job(Table):
     video_id: Mapped[UUID | None] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
     export_id: Mapped[UUID | None] = mapped_column(ForeignKey("exports.id", ondelete="CASCADE"), index=True)
     tuning_id: Mapped[UUID | None] = mapped_column(ForeignKey("tunings.id", ondelete="CASCADE"), index=True)
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), index=True)
     state: Mapped[JobState] = mapped_column(state_type(JobState), default=JobState.queued)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)

@@ -31,6 +31,7 @@ class Masklet(Table):
         state_type(WorkState), default=WorkState.annotating, server_default=WorkState.annotating.value
     )
     sealed_order: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # undo stops at this action
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("imports.id"), index=True)  # that made it
     participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # whose line; null: the common one
     version: Mapped[int] = mapped_column(default=1)  # the ETag; rises with every edit by a person
     deleted: Mapped[bool] = mapped_column(default=False)

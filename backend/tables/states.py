@@ -75,6 +75,11 @@ class MaskSource(StrEnum):
     edited = "edited"
     absent = "absent"
     automatic = "automatic"  # found by a search for automatic masklets
+    imported = "imported"  # read from a dataset that was made elsewhere
+
+
+MADE_HERE_BY_NOBODY = (MaskSource.propagated, MaskSource.automatic, MaskSource.imported)
+"""The sources of masks that nobody made in this Maskloom: they are no annotation work."""
 
 
 class ActionKind(StrEnum):
@@ -88,6 +93,7 @@ class ActionKind(StrEnum):
     propagate = "propagate"
     copy = "copy"  # of a selected object, for a participant of a study
     lock_frames = "lock_frames"
+    import_masklet = "import_masklet"  # with all its masks, from a dataset
 
 
 class VerdictKind(StrEnum):
@@ -140,6 +146,17 @@ class TaskOutcome(StrEnum):
     rejected = "rejected"  # the video, with a reason
     contested = "contested"  # the annotator disagrees with the verdict, with a reason
     dropped = "dropped"  # nothing was left to do
+
+
+class ImportState(StrEnum):
+    """How far the import of a dataset is."""
+
+    reading = "reading"  # nothing is known of it yet
+    ready = "ready"  # a person looks at what it would make
+    writing = "writing"
+    done = "done"
+    undone = "undone"
+    failed = "failed"  # it cannot be read
 
 
 class StudyState(StrEnum):

@@ -13,7 +13,7 @@ from backend.auth.person import Person
 from backend.auth.queries import seen_by
 from backend.masklets.line_queries import Line, on_line
 from backend.tables import ActivityEvent, FrameMask, FrameState, Masklet, Project, PromptSet, Video
-from backend.tables.states import MaskSource
+from backend.tables.states import MADE_HERE_BY_NOBODY, MaskSource
 from backend.timing.events import HEARTBEAT_SECONDS, REVIEW_TOOL, Event
 
 
@@ -105,13 +105,12 @@ class FrameCounts:
 async def frame_counts(session: AsyncSession, video: Video, *, line: Line) -> list[FrameCounts]:
     """The counts of a video's masklets, by number."""
     on_grid = FrameState.frame_index % video.stride == 0
-    edited = or_(
-        FrameState.prompt_set_id.is_not(None), FrameMask.source.not_in((MaskSource.propagated, MaskSource.automatic))
-    )
+    edited = or_(FrameState.prompt_set_id.is_not(None), FrameMask.source.not_in(MADE_HERE_BY_NOBODY))
+    annotated = on_grid & (FrameMask.source != MaskSource.imported)
     counted = (
         select(
             Masklet.id,
-            func.count(FrameMask.id).filter(on_grid),
+            func.count(FrameMask.id).filter(annotated),
             func.count(FrameMask.id).filter(on_grid, edited),
             func.coalesce(func.sum(func.jsonb_array_length(PromptSet.clicks)), 0),
         )

@@ -72,7 +72,7 @@ class MaskletTimingRead(BaseModel):
     reviewing_seconds: float = Field(description="Playing or stepping since the last edit; part of annotation time.")
     verifying_seconds: float = Field(description="Verifiers' time on the review page; not part of annotation time.")
     shared_seconds: float = Field(description="Its share of the time with no masklet selected.")
-    annotated_frames: int = Field(description="Frames of the annotation grid that have a mask.")
+    annotated_frames: int = Field(description="Frames of the annotation grid that have a mask, imported ones aside.")
     edited_frames: int = Field(description="Those that a person changed.")
     clicks: int = Field(description="Points in its current prompts; boxes and brush strokes are not clicks.")
     seconds_per_frame: float | None = Field(description="Annotation time (with its share) / annotated frames.")

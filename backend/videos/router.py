@@ -34,20 +34,17 @@ from backend.videos.problems import (
 )
 from backend.videos.resource import VIDEO
 from backend.videos.schemas import FrameTable, VideoLabels, VideoRead, VideoUpdate
-from backend.videos.uploads import Upload, received
+from backend.videos.uploads import BINARY_BODY, Upload, received
 from backend.web.intake import BodyTooLarge
 
 router = APIRouter(prefix="/api", tags=["videos"])
-
-_BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-_BINARY_BODY = {"requestBody": {"required": True, "content": _BINARY}}
 
 
 @router.post(
     "/projects/{project_id}/videos",
     status_code=202,
     responses=problems(ProjectNotFound, LengthRequired, UploadCutOff, BodyTooLarge, IdempotencyKeyReused),
-    openapi_extra=_BINARY_BODY,
+    openapi_extra=BINARY_BODY,
     dependencies=[access(Permission.manage, PROJECT)],
 )
 async def upload_video(
@@ -56,7 +53,7 @@ async def upload_video(
     """Upload a video. The body is the file itself; the idempotency key becomes the video's id."""
     async with sessions.begin() as session:
         await require_project(session, project_id)
-        if (known := await queries.video_read(session, upload.video_id)) is not None:
+        if (known := await queries.video_read(session, upload.id)) is not None:
             if known.project_id != project_id:
                 raise IdempotencyKeyReused("Use a new Idempotency-Key for a new video.")
             return known
@@ -66,12 +63,12 @@ async def upload_video(
     async with received(chunks, upload) as file:
         await standing.check()
         async with sessions.begin() as session:
-            video = Video(id=upload.video_id, name=upload.name, created_by=upload.actor_id)
+            video = Video(id=upload.id, name=upload.name, created_by=upload.actor_id)
             read = await service.add_video(session, project_id, file, video, store=store, queue=queue)
             try:
                 await standing.check()  # storing a large file takes a while as well
             except MaskloomError:
-                await store.delete_under(video_prefix(upload.video_id))
+                await store.delete_under(video_prefix(upload.id))
                 raise
         return read
 

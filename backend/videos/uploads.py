@@ -31,7 +31,7 @@ _to_come: dict[Path, int] = {}
 class Announced:
     """What a request tells about the file that it will send."""
 
-    video_id: UUID
+    id: UUID
     actor_id: UUID
     name: str
     num_bytes: int
@@ -49,7 +49,7 @@ def _announced(
         raise LengthRequired
     settings: Settings = request.state.settings
     return Announced(
-        video_id=idempotency_key or uuid4(),
+        id=idempotency_key or uuid4(),
         actor_id=actor.user_id,
         name=display_name(filename),
         num_bytes=int(length),
@@ -58,7 +58,11 @@ def _announced(
 
 
 Upload = Annotated[Announced, Depends(_announced)]
-"""The announced file. The idempotency key becomes the video's id."""
+"""The announced file. The idempotency key becomes the id of what is made of it."""
+
+_BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+BINARY_BODY = {"requestBody": {"required": True, "content": _BINARY}}
+"""How a route with such a body is described."""
 
 
 @dataclass(frozen=True, slots=True)

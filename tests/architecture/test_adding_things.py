@@ -12,7 +12,7 @@ from tests.architecture.repository import ROOT, sources
 from tests.architecture.source import Source, product, source
 
 ROWS = {
-    "a prompt type", "a tool", "an export format", "a model", "a shortcut",
+    "a prompt type", "a tool", "an export format", "a layout to import", "a model", "a shortcut",
     "a permission", "a figure", "a setting", "a problem", "a kind of job",
 }  # fmt: skip
 
@@ -78,6 +78,10 @@ def test_prompt_types_are_known_in_the_listed_modules_and_nowhere_else() -> None
 
 REGISTRIES = {
     "backend/datasets/formats": ("registry.py", {"format", "lasting_ids", "palette", "registry", "run_lengths"}),
+    "backend/imports/readers": (
+        "registry.py",
+        {"categories", "clip_folders", "json_kinds", "pictures", "reader", "registry", "segmentations"},
+    ),
     "backend/insights/figures": ("registry.py", {"figure", "registry"}),
     "model_server/models": (
         "architectures.py",

@@ -21,6 +21,7 @@ WITHIN = {
     "Changes.runs": "of one video, and only those that changed",
     "Coverage.at_idle": "the three idle limits",
     "HealthRead.model_servers": "those that the settings name",
+    "ImportDetails.videos": "of one dataset, at most 10,000, of which a form shows all",
     "InsightsRead.people": "who worked in one project",
     "InsightsRead.people_weeks": "one for each of them and each week in which they did",
     "InsightsRead.phase_table": "the three phases",

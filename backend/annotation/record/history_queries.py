@@ -160,6 +160,7 @@ async def history_of(
         ActionKind.clear_frame,
         ActionKind.propagate,
         ActionKind.copy,  # the start of a study participant's work
+        ActionKind.import_masklet,
         ActionKind.lock_frames,  # a locked frame is a conditioning frame
     ]
     counting = (

@@ -29,11 +29,26 @@ def checked_mask(mask: EncodedMask, *, height: int, width: int) -> CheckedMask:
     """
     if tuple(mask.size) != (height, width):
         raise BadMask(f"The mask is {mask.size[1]} x {mask.size[0]}, the video {width} x {height}.")
-    runs = _runs(mask.counts)
+    return checked_runs(_runs(mask.counts), height=height, width=width)
+
+
+def checked_runs(runs: np.ndarray, *, height: int, width: int) -> CheckedMask:
+    """The mask of (N,) int64 run lengths down the columns, zeros first, in canonical form.
+
+    Raises:
+        BadMask: they do not fill the frame exactly.
+    """
     if (runs < 0).any() or int(runs.sum()) != height * width:
         raise BadMask("The runs of the mask do not fill the frame exactly.")
     # pycocotools reads counts without bounds checks, so only verified runs may reach it.
     return measured(_encoded(_canonical(runs), height=height, width=width), height=height, width=width)
+
+
+def painted_mask(pixels: np.ndarray) -> CheckedMask:
+    """The mask of these pixels, bool (height, width)."""
+    height, width = pixels.shape
+    encoded: Any = coco.encode(np.asfortranarray(pixels.astype(np.uint8)))
+    return measured(encoded["counts"], height=height, width=width)
 
 
 def measured(counts: bytes, *, height: int, width: int) -> CheckedMask:

@@ -7,7 +7,20 @@ from uuid import UUID, uuid4
 from backend.db.engine import Sessions
 from backend.people.sign_in.links import make_link
 from backend.storage.objects import ObjectStore, video_key
-from backend.tables import Action, AutoLabeling, Export, Job, Masklet, Project, Run, Study, Task, Tuning, Video
+from backend.tables import (
+    Action,
+    AutoLabeling,
+    Export,
+    ImportedDataset,
+    Job,
+    Masklet,
+    Project,
+    Run,
+    Study,
+    Task,
+    Tuning,
+    Video,
+)
 from backend.tables.states import ActionKind, Direction, JobState, LinkKind, Phase, Role, RunState, TaskKind, VideoState
 from backend.tables.user import LOCAL_OWNER_ID
 
@@ -23,6 +36,7 @@ class Minted:
     masklet_id: UUID
     run_id: UUID
     export_id: UUID
+    import_id: UUID
     tuning_id: UUID
     task_id: UUID
     auto_labeling_id: UUID
@@ -35,7 +49,7 @@ class Minted:
 
 
 async def mint(sessions: Sessions, store: ObjectStore) -> Minted:
-    minted = Minted(*(uuid4() for _ in range(9)), invitation_id=uuid4())
+    minted = Minted(*(uuid4() for _ in range(10)), invitation_id=uuid4())
     project = Project(id=minted.project_id, name="P", created_by=LOCAL_OWNER_ID)
     async with sessions.begin() as session:
         session.add(project)
@@ -49,6 +63,16 @@ async def mint(sessions: Sessions, store: ObjectStore) -> Minted:
                 project_id=minted.project_id,
                 format="sa_v",
                 options={"only_satisfactory": True},
+                created_by=LOCAL_OWNER_ID,
+            )
+        )
+        session.add(
+            ImportedDataset(
+                id=minted.import_id,
+                project_id=minted.project_id,
+                file_name="dataset.zip",
+                size_bytes=0,
+                sha256="",
                 created_by=LOCAL_OWNER_ID,
             )
         )

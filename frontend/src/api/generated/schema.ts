@@ -185,6 +185,90 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/imports/{import_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Import
+         * @description An import with the dataset's videos: which video here is meant by each, and what becomes of it.
+         */
+        readonly get: operations["read_import"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete Import
+         * @description Stop an import, or forget one that was not written. What was imported is taken back by undo.
+         */
+        readonly delete: operations["delete_import"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/imports/{import_id}/match": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Choose Import Match
+         * @description Say which video is meant by one of the dataset's, or that none is.
+         */
+        readonly put: operations["choose_import_match"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/imports/{import_id}/start": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Start Import
+         * @description Make the objects, in the background: all of them, or none if anything stands in the way.
+         */
+        readonly post: operations["start_import"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/imports/{import_id}/undo": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Undo Import
+         * @description Take the objects back, all but those that somebody has worked on since.
+         */
+        readonly post: operations["undo_import"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/invitations": {
         readonly parameters: {
             readonly query?: never;
@@ -851,6 +935,32 @@ export interface paths {
          * @description Export the project as a dataset, in the background.
          */
         readonly post: operations["create_export"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project_id}/imports": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description A project's imports, newest first, in pages: the Link header names the next one.
+         */
+        readonly get: operations["list_imports"];
+        readonly put?: never;
+        /**
+         * Upload Import
+         * @description Upload a dataset, a zip or a JSON document. It is read in the background, and nothing is made of it yet.
+         *
+         *     The body is the file itself; the idempotency key becomes the import's id.
+         */
+        readonly post: operations["upload_import"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2077,7 +2187,7 @@ export interface components {
          * @description The kinds of actions.
          * @enum {string}
          */
-        readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "copy" | "lock_frames";
+        readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "copy" | "lock_frames" | "import_masklet";
         /**
          * ActionRef
          * @description One step of the history.
@@ -2964,6 +3074,193 @@ export interface components {
             readonly idle_seconds: number;
         };
         /**
+         * ImportDetails
+         * @description An import with the dataset's videos; once it has ended, with those that were imported.
+         */
+        readonly ImportDetails: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** File Name */
+            readonly file_name: string;
+            /** Format */
+            readonly format: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly job: components["schemas"]["JobRead"] | null;
+            /**
+             * Num Kept
+             * @description Of these, those that stayed when the import was undone: somebody worked on them.
+             */
+            readonly num_kept: number;
+            /**
+             * Num Made
+             * @description Objects that were made.
+             */
+            readonly num_made: number;
+            /** Num Masks */
+            readonly num_masks: number;
+            /** Num Objects */
+            readonly num_objects: number;
+            /**
+             * Num Videos
+             * @description Of the dataset.
+             */
+            readonly num_videos: number;
+            readonly problem: components["schemas"]["Problem"] | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            /** Size Bytes */
+            readonly size_bytes: number;
+            readonly state: components["schemas"]["ImportState"];
+            /**
+             * Title
+             * @description The layout's name for people.
+             */
+            readonly title: string | null;
+            /** Videos */
+            readonly videos: readonly components["schemas"]["ImportVideoRead"][];
+        };
+        /**
+         * ImportMatch
+         * @description A person's choice of the video that is meant.
+         */
+        readonly ImportMatch: {
+            /** Key */
+            readonly key: string;
+            /**
+             * Video Id
+             * @description Null leaves the dataset's video out.
+             */
+            readonly video_id: string | null;
+        };
+        /**
+         * ImportRead
+         * @description An import. While it is ready it waits for a person, who may still change which videos are meant.
+         */
+        readonly ImportRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** File Name */
+            readonly file_name: string;
+            /** Format */
+            readonly format: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly job: components["schemas"]["JobRead"] | null;
+            /**
+             * Num Kept
+             * @description Of these, those that stayed when the import was undone: somebody worked on them.
+             */
+            readonly num_kept: number;
+            /**
+             * Num Made
+             * @description Objects that were made.
+             */
+            readonly num_made: number;
+            /** Num Masks */
+            readonly num_masks: number;
+            /** Num Objects */
+            readonly num_objects: number;
+            /**
+             * Num Videos
+             * @description Of the dataset.
+             */
+            readonly num_videos: number;
+            readonly problem: components["schemas"]["Problem"] | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            readonly project_id: string;
+            /** Size Bytes */
+            readonly size_bytes: number;
+            readonly state: components["schemas"]["ImportState"];
+            /**
+             * Title
+             * @description The layout's name for people.
+             */
+            readonly title: string | null;
+        };
+        /**
+         * ImportStart
+         * @description Write what the preview shows.
+         */
+        readonly ImportStart: {
+            /**
+             * Then
+             * @description Whose turn it is with the objects: annotators go on, or verifiers judge them.
+             * @default annotate
+             * @enum {string}
+             */
+            readonly then: "annotate" | "verify";
+        };
+        /**
+         * ImportState
+         * @description How far the import of a dataset is.
+         * @enum {string}
+         */
+        readonly ImportState: "reading" | "ready" | "writing" | "done" | "undone" | "failed";
+        /**
+         * ImportVideoRead
+         * @description A video of a dataset, and what becomes of it.
+         */
+        readonly ImportVideoRead: {
+            /**
+             * Fault
+             * @description Why nothing of it is imported.
+             */
+            readonly fault: string | null;
+            /** Key */
+            readonly key: string;
+            /** Matched By */
+            readonly matched_by: ("person" | "uuid" | "file" | "name") | null;
+            /** Name */
+            readonly name: string;
+            /**
+             * Num Frames
+             * @description Frames of the dataset.
+             */
+            readonly num_frames: number;
+            /** Num Masks */
+            readonly num_masks: number;
+            /**
+             * Num Never Visible
+             * @description Objects without a pixel, which are left out.
+             */
+            readonly num_never_visible: number;
+            /** Num Objects */
+            readonly num_objects: number;
+            /**
+             * Num Objects Here
+             * @description Objects that the video here has already.
+             */
+            readonly num_objects_here: number;
+            /**
+             * Objects
+             * @description Names of the first objects; empty where the dataset has none.
+             */
+            readonly objects: readonly string[];
+            /** Video Id */
+            readonly video_id: string | null;
+            /** Video Name */
+            readonly video_name: string | null;
+        };
+        /**
          * InsightsRead
          * @description Everything on the insights page, computed from the present log.
          */
@@ -3276,7 +3573,7 @@ export interface components {
             readonly active_seconds: number;
             /**
              * Annotated Frames
-             * @description Frames of the annotation grid that have a mask.
+             * @description Frames of the annotation grid that have a mask, imported ones aside.
              */
             readonly annotated_frames: number;
             /**
@@ -3330,7 +3627,7 @@ export interface components {
          * @description How a mask was made.
          * @enum {string}
          */
-        readonly MaskSource: "prompted" | "propagated" | "edited" | "absent" | "automatic";
+        readonly MaskSource: "prompted" | "propagated" | "edited" | "absent" | "automatic" | "imported";
         /**
          * MaskWrite
          * @description A mask drawn by hand. `absent`, or a mask without pixels, means that the object is absent from this frame.
@@ -5905,6 +6202,530 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    readonly read_import: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly import_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ImportDetails"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly delete_import: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly import_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-done`: The import is done; `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly choose_import_match: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly import_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ImportMatch"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ImportDetails"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-not-ready`: The import is not waiting for a decision; `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-match`: There is no such video */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly start_import: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly import_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ImportStart"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-not-ready`: The import is not waiting for a decision; `nothing-to-import`: There is nothing to import; `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly undo_import: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly import_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import-not-done`: There is nothing to take back; `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10259,6 +11080,246 @@ export interface operations {
                 };
             };
             /** @description `unknown-format`: There is no such format; `only-annotated-frames`: This format holds annotated frames alone */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_imports: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description From the Link header of the page before. */
+                readonly cursor?: string | null;
+                /** @description The most entries of a page. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["ImportRead"][];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad-cursor`: Not a cursor */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly upload_import: {
+        readonly parameters: {
+            readonly query: {
+                readonly filename: string;
+            };
+            readonly header?: {
+                readonly "idempotency-key"?: string | null;
+            };
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description `upload-cut-off`: The upload was cut off */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: This idempotency key belongs to another request; `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `length-required`: Length required */
+            readonly 411: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: Too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -50,6 +50,6 @@ function Still({ crop }: { readonly crop: HTMLCanvasElement | undefined }) {
 function captionOf(mask: FrameMask | undefined): string {
   if (!mask) return "";
   if (mask.area === 0) return "absent";
-  if (mask.source === "edited") return "edited";
+  if (mask.source === "edited" || mask.source === "imported") return mask.source;
   return mask.predicted_iou === null ? "" : mask.predicted_iou.toFixed(2);
 }

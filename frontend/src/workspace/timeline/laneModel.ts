@@ -3,7 +3,7 @@ import type { FrameRange } from "@/video/frameRange";
 import type { Lane } from "../sync/replica";
 
 /** What is known of an object over a stretch of frames. Frames in no segment are unknown: never tracked. */
-export type SegmentKind = "prompted" | "edited" | "propagated" | "absent" | "automatic";
+export type SegmentKind = "prompted" | "edited" | "propagated" | "absent" | "automatic" | "imported";
 
 export interface Segment {
   readonly kind: SegmentKind;
