@@ -6,6 +6,8 @@ squares are large enough to survive H.264 and a resize to half the size.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -29,9 +31,8 @@ class DrawnFrame:
 
 def draw_frame(index: int) -> DrawnFrame:
     """Frame `index`: a bright ball that crosses a dark woven ground, under the bar code of the index."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    weave = 70 + 14 * np.sin(x / 7) * np.sin(y / 9)
-    rgb = np.stack([weave * 0.7, weave, weave * 1.25], axis=-1)
+    y, x, ground = _ground()
+    rgb = ground.copy()
     centre_x, centre_y = 60 + 3.0 * index % (WIDTH - 120), 140 + 30 * np.sin(index / 6)
     distance = np.hypot(x - centre_x, y - centre_y)
     truth = distance < 34
@@ -43,6 +44,14 @@ def draw_frame(index: int) -> DrawnFrame:
             left = 8 + bit * (SQUARE + 6)
             rgb[4 : 4 + SQUARE, left : left + SQUARE] = 255
     return DrawnFrame(rgb.clip(0, 255).astype(np.uint8), truth)
+
+
+@cache
+def _ground() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and the woven ground of every frame, float32."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    weave = 70 + 14 * np.sin(x / 7) * np.sin(y / 9)
+    return y, x, np.stack([weave * 0.7, weave, weave * 1.25], axis=-1)
 
 
 def read_index(rgb: np.ndarray) -> int:
@@ -64,7 +73,15 @@ def read_index(rgb: np.ndarray) -> int:
 
 def write_clip(path: Path, timing: Timing, num_frames: int = 60) -> Path:
     """An H.264 MP4 of `num_frames` drawn frames with this timing."""
-    with av.open(str(path), "w", format="mp4") as container:
+    path.write_bytes(_clip(timing, num_frames))
+    return path
+
+
+@cache
+def _clip(timing: Timing, num_frames: int) -> bytes:
+    """Encoded once: many tests have the same clip."""
+    file = BytesIO()
+    with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=FRAME_RATE)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         num_b_frames = 3 if timing == "b_frames_edit_list" else 0
@@ -78,7 +95,7 @@ def write_clip(path: Path, timing: Timing, num_frames: int = 60) -> Path:
             container.mux(stream.encode(frame))
             pts += int(rng.integers(20, 120)) if timing == "variable" else 1200 // FRAME_RATE
         container.mux(stream.encode(None))
-    return path
+    return file.getvalue()
 
 
 def iou(first: np.ndarray, second: np.ndarray) -> float:
