@@ -26,7 +26,7 @@ from backend.datasets.queries import EXPORT_JOB
 from backend.datasets.queries import stored_files as stored_exports
 from backend.datasets.router import router as datasets_router
 from backend.datasets.service import expire_exports
-from backend.db.engine import Sessions, make_engine, make_sessions, reading_sessions
+from backend.db.engine import Sessions, make_autocommit_engine, make_engine, make_sessions
 from backend.db.shared_locks import SharedLocks
 from backend.events.announcement import ring_after_commits
 from backend.events.connection import event_bus
@@ -170,9 +170,10 @@ def _lifespan(
     async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
         configure_logging(settings.log_format)
         async with AsyncExitStack() as stack:
-            engine = make_engine(settings.database_url)
-            stack.push_async_callback(engine.dispose)
-            sessions, reading = make_sessions(engine), reading_sessions(engine)
+            engines = make_engine(settings.database_url), make_autocommit_engine(settings.database_url)
+            for engine in engines:
+                stack.push_async_callback(engine.dispose)
+            sessions, reading = (make_sessions(engine) for engine in engines)
             locks = SharedLocks(sessions)
             stack.push_async_callback(locks.close)
             store = ObjectStore(settings.objects_dir)
@@ -188,7 +189,7 @@ def _lifespan(
                 concurrency=max(1, _JOBS_AT_ONCE // max(1, settings.backends)),
             )
             idle = timedelta(hours=settings.sign_in_idle_hours)
-            standings = await stack.enter_async_context(Standings(sessions, idle=idle).looked_after())
+            standings = await stack.enter_async_context(Standings(reading, idle=idle).looked_after())
             workplace = Workplace(settings, sessions, store, locks, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
             vitals = await stack.enter_async_context(Vitals(sessions, settings.data_dir.resolve()).watched())

@@ -58,9 +58,7 @@ class Page:
     The keys of a list must tell all of its entries apart.
     """
 
-    def __init__(
-        self, request: Request, response: Response, cursor: Cursor = None, limit: PageLimit = PAGE_SIZE
-    ) -> None:
+    def __init__(self, request: Request, response: Response, cursor: str | None, limit: int) -> None:
         self._request = request
         self._response = response
         self._cursor = cursor
@@ -134,7 +132,11 @@ class Page:
             raise BadCursor from None
 
 
-AskedPage = Annotated[Page, Depends(Page)]
+async def _page(request: Request, response: Response, cursor: Cursor = None, limit: PageLimit = PAGE_SIZE) -> Page:
+    return Page(request, response, cursor, limit)
+
+
+AskedPage = Annotated[Page, Depends(_page)]
 """For routes that answer with a list."""
 
 

@@ -42,15 +42,15 @@ async def annotation_engine(
     """Run an engine while the block lasts. It also finishes what other backends left unfinished."""
     tracking = TrackingClient(Placements(sessions, fleet), ObjectSync(sessions, store))
     resources = TrackingResources(sessions, tracking, locks)
-    driver = RunDriver(resources)
+    driver = RunDriver(resources, reading)
     prompts = PromptService(resources)
-    finisher = PromptFinisher(sessions, prompts)
+    finisher = PromptFinisher(reading, prompts)
     async with finisher.working(), driver.working():
         feeds = Feeds(reading, bus, driver.frames_per_second)
         yield AnnotationEngine(bus, fleet, tracking, prompts, finisher, driver, feeds)
 
 
-def _engine(request: Request) -> AnnotationEngine:
+async def _engine(request: Request) -> AnnotationEngine:
     engine: AnnotationEngine = request.state.annotation
     return engine
 

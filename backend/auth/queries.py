@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
+    Boolean,
     ColumnElement,
     Interval,
     Select,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     or_,
     select,
     true,
@@ -192,12 +194,28 @@ async def locate(session: AsyncSession, resource: Resource, object_id: UUID, *, 
 
 def seen_by(person: Person, project_id: InstrumentedAttribute[UUID] | ColumnElement[Any]) -> ColumnElement[bool]:
     """A WHERE condition: the person may see the project. Queries need it where no route's path names the project."""
+    values = asker(person)
+    return _seen(project_id, {name: literal(values[name], kind) for name, kind in _ASKER.items()})
+
+
+def seen_by_asker(project_id: InstrumentedAttribute[UUID] | ColumnElement[Any]) -> ColumnElement[bool]:
+    """The same for statements that are composed once, and executed with the values of `asker`."""
+    return _seen(project_id, {name: bindparam(name, type_=kind) for name, kind in _ASKER.items()})
+
+
+def asker(person: Person) -> dict[str, Any]:
+    """Who asks, as values of such a statement."""
     limit = person.scope.project_id if person.scope else None
-    within = true() if limit is None else project_id == limit
-    if person.is_admin:
-        return within
-    mine = exists().where(Membership.project_id == project_id, Membership.user_id == person.user_id)
-    return and_(within, mine)
+    return {"asker_id": person.user_id, "asker_is_admin": person.is_admin, "asker_limit": limit}
+
+
+_ASKER: dict[str, Any] = {"asker_id": Uuid, "asker_is_admin": Boolean, "asker_limit": Uuid}
+
+
+def _seen(project_id: Any, who: dict[str, BindParameter[Any]]) -> ColumnElement[bool]:
+    limit = who["asker_limit"]
+    mine = exists().where(Membership.project_id == project_id, Membership.user_id == who["asker_id"])
+    return and_(or_(limit.is_(None), project_id == limit), or_(who["asker_is_admin"], mine))
 
 
 def _project_of(resource: Resource, object_id: UUID | BindParameter[UUID]) -> Select[UUID]:

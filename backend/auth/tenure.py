@@ -46,8 +46,8 @@ class Standing:
 class Standings:
     """All that is open in this process. Whoever waits on a stream asks `holds` before they send anything."""
 
-    def __init__(self, sessions: Sessions, *, idle: timedelta) -> None:
-        self._sessions = sessions
+    def __init__(self, reading: Sessions, *, idle: timedelta) -> None:
+        self._reading = reading
         self._idle = idle
         self._open: WeakSet[Standing] = WeakSet()
 
@@ -73,7 +73,7 @@ class Standings:
             for standing in standings
             if isinstance(standing.where, InProject) and standing.where.project_id is not None
         }
-        async with self._sessions.begin() as session:
+        async with self._reading() as session:
             present = await queries.present_credentials(session, credentials, idle=self._idle)
             roles = await queries.present_roles(session, places)
         for standing in standings:
@@ -105,7 +105,11 @@ def standing_of(request: Request) -> Standing:
     return standing
 
 
-Stands = Annotated[Standing, Depends(standing_of)]
+async def _standing(request: Request) -> Standing:
+    return standing_of(request)
+
+
+Stands = Annotated[Standing, Depends(_standing)]
 """For routes with a streamed response or a long upload."""
 
 

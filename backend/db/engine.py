@@ -14,10 +14,21 @@ _POOL_TIMEOUT_SECONDS = 10  # a browser waits 30 s for an answer, and an early "
 
 def make_engine(url: str) -> AsyncEngine:
     """An engine on psycopg. Statements are aborted after a minute, so that none can hold a lock for ever."""
+    return _engine(url, pool_size=6, max_overflow=10)
+
+
+def make_autocommit_engine(url: str) -> AsyncEngine:
+    """The same for single statements, which need no transaction around them.
+
+    Its connections are its own: switching one to autocommit and back takes longer than many a statement.
+    """
+    return _engine(url, pool_size=6, max_overflow=8, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+
+
+def _engine(url: str, **options: Any) -> AsyncEngine:
     engine = create_async_engine(
         psycopg_url(url),
-        pool_size=10,
-        max_overflow=20,
+        **options,
         pool_timeout=_POOL_TIMEOUT_SECONDS,
         hide_parameters=True,  # an error's text is logged, and parameters may be password hashes
         connect_args={
@@ -35,11 +46,6 @@ def make_engine(url: str) -> AsyncEngine:
 def make_sessions(engine: AsyncEngine) -> Sessions:
     """A factory of sessions whose rows stay readable after the commit, without implicit loads."""
     return async_sessionmaker(engine, expire_on_commit=False)
-
-
-def reading_sessions(engine: AsyncEngine) -> Sessions:
-    """A factory of sessions for single statements, which need no transaction around them."""
-    return make_sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 def _leave_out_dead(dbapi_connection: Any, _record: object, _proxy: object) -> None:

@@ -21,6 +21,7 @@ _log = structlog.get_logger()
 _CHANNEL = "maskloom_changed_videos"
 _MOST_IN_ONE = 100  # ids in a notification, which may have 8000 bytes
 _PAUSE_SECONDS = 1.0  # before the next attempt to connect
+_GATHERING_SECONDS = 0.05  # after a notification, so that the rings of a busy moment share the next one
 _LOOK_ANYWAY_SECONDS = 15.0
 _FAILURES = (psycopg.Error, OSError, TimeoutError)
 
@@ -41,6 +42,7 @@ class PostgresBus(RelayedBus):
                         await self._something_untold.wait()
                         self._something_untold.clear()
                         await self._notify(connection, list(self._untold))
+                        await asyncio.sleep(_GATHERING_SECONDS)
             self._something_untold.set()
             await asyncio.sleep(_PAUSE_SECONDS)
 

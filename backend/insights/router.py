@@ -23,7 +23,7 @@ from backend.timing.viewer import ProjectViewer
 router = APIRouter(prefix="/api/projects/{project_id}/insights", tags=["insights"])
 
 
-def _filter(project_id: UUID, asked: Annotated[InsightsQuery, Query()]) -> Filter:
+async def _filter(project_id: UUID, asked: Annotated[InsightsQuery, Query()]) -> Filter:
     return Filter(project_id, **asked.model_dump())
 
 

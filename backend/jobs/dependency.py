@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from backend.jobs.queue import JobQueue
 
 
-def _queue(request: Request) -> JobQueue:
+async def _queue(request: Request) -> JobQueue:
     queue: JobQueue = request.state.queue
     return queue
 

@@ -20,7 +20,7 @@ class Lease:
     epoch: int
 
 
-def _lease(
+async def _lease(
     lease: Annotated[
         str | None, Header(max_length=100, description="The task of this write, and its epoch: `<task id>/<epoch>`.")
     ] = None,

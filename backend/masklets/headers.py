@@ -37,11 +37,11 @@ class Editor(Author):
     version: int
 
 
-def _author(idempotency_key: IdempotencyKey, actor: Actor, lease: LeaseHeader) -> Author:
+async def _author(idempotency_key: IdempotencyKey, actor: Actor, lease: LeaseHeader) -> Author:
     return Author(idempotency_key, actor.user_id, lease)
 
 
-def _editor(
+async def _editor(
     idempotency_key: IdempotencyKey,
     actor: Actor,
     lease: LeaseHeader,

@@ -4,10 +4,11 @@ Masklets and actions have the participant whose line they are on; null is the co
 participant sees only their own line, and nobody else sees it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Uuid, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Uuid, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -36,9 +37,8 @@ async def line_of(session: AsyncSession, video_id: UUID, user_id: UUID) -> Line:
     return await session.scalar(_OWN_LINE, {"video_id": video_id, "user_id": user_id})
 
 
-async def participants(session: AsyncSession, video_id: UUID) -> set[UUID]:
-    """Who has a line of their own in a video."""
-    return set(await session.scalars(_PARTICIPANTS, {"video_id": video_id}))
+PARTICIPANTS: ColumnElement[Sequence[UUID]] = func.array(_PARTICIPANTS.scalar_subquery())
+"""Who has a line of their own in the video `:video_id`, as a column."""
 
 
 def on_line(participant_id: InstrumentedAttribute[UUID | None], line: Line | BindParameter[Any]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from backend.model_client.fleet import Fleet
 
 
-def _client(request: Request) -> Fleet:
+async def _client(request: Request) -> Fleet:
     client: Fleet = request.state.model_client
     return client
 

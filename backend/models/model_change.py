@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import BackgroundTasks, Depends, Request
 
 
-def _announce(request: Request, afterwards: BackgroundTasks) -> None:
+async def _announce(request: Request, afterwards: BackgroundTasks) -> None:
     on_model_change: Callable[[], None] = request.state.on_model_change
     afterwards.add_task(on_model_change)
 

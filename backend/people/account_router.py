@@ -9,7 +9,7 @@ from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.cookie import clear_cookie
 from backend.auth.permissions import Permission
-from backend.db.session import Session, ShortSessions
+from backend.db.session import Autocommit, Session, ShortSessions
 from backend.page import AskedPage, BadCursor
 from backend.people import queries
 from backend.people.problems import SignedInLocally, SignInNotFound, TooManyAttempts, WrongPassword
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/me", tags=["account"])
 
 
 @router.get("", dependencies=[access(Permission.view)])
-async def read_me(session: Session, actor: Actor) -> MeRead:
+async def read_me(session: Autocommit, actor: Actor) -> MeRead:
     """Your account, and how this request identified you."""
     return await sign_ins.read_me(session, actor)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
-from backend.db.session import Session
+from backend.db.session import Autocommit, Session
 from backend.jobs.dependency import Queue
 from backend.model_client.dependency import Client
 from backend.model_client.problems import ModelServerUnavailable
@@ -29,7 +29,7 @@ _MODEL_ERRORS = (UnknownModel, ModelServerUnavailable)
 
 
 @router.get("", responses=problems(BadCursor), dependencies=[access(Permission.view)])
-async def list_projects(session: Session, actor: Actor, page: AskedPage) -> Sequence[ProjectRead]:
+async def list_projects(session: Autocommit, actor: Actor, page: AskedPage) -> Sequence[ProjectRead]:
     """Your projects, newest first and the sample last, in pages: the Link header names the next one.
 
     Administrators see all projects.
@@ -57,7 +57,7 @@ async def create_project(
 
 
 @router.get("/{project_id}", responses=problems(ProjectNotFound), dependencies=[access(Permission.view, PROJECT)])
-async def read_project(project_id: UUID, session: Session, actor: Actor) -> ProjectRead:
+async def read_project(project_id: UUID, session: Autocommit, actor: Actor) -> ProjectRead:
     return await service.read_project(session, project_id, actor=actor)
 
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from backend.storage.objects import ObjectStore
 
 
-def _store(request: Request) -> ObjectStore:
+async def _store(request: Request) -> ObjectStore:
     store: ObjectStore = request.state.store
     return store
 

@@ -53,7 +53,7 @@ class LeaseTerms:
     length: timedelta
 
 
-def _terms(request: Request) -> LeaseTerms:
+async def _terms(request: Request) -> LeaseTerms:
     settings: Settings = request.state.settings
     return LeaseTerms(timedelta(seconds=settings.lease_seconds))
 

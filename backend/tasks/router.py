@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
-from backend.db.session import Session
+from backend.db.session import Autocommit, Session
 from backend.leases.problems import LeaseLost
 from backend.masklets.headers import RepeatKey
 from backend.page import AskedPage, BadCursor
@@ -58,7 +58,7 @@ _WORK_ON_TASK = access(Permission.annotate, TASK, other=Permission.verify)
     responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.view, PROJECT)],
 )
-async def list_tasks(project_id: UUID, session: Session, actor: Actor, page: AskedPage) -> Sequence[TaskRead]:
+async def list_tasks(project_id: UUID, session: Autocommit, actor: Actor, page: AskedPage) -> Sequence[TaskRead]:
     """A project's tasks: unfinished ones in the order in which they are given out, then finished ones, latest first.
 
     In pages: the Link header names the next one.
@@ -80,13 +80,13 @@ async def claim_next_task(
 
 
 @router.get("/tasks/returned", responses=problems(BadCursor), dependencies=[access(Permission.view)])
-async def list_returned_tasks(session: Session, actor: Actor, page: AskedPage) -> Sequence[TaskRead]:
+async def list_returned_tasks(session: Autocommit, actor: Actor, page: AskedPage) -> Sequence[TaskRead]:
     """Your work that a verifier sent back, in all projects, most urgent first, in pages as the Link header says."""
     return await service.returned_tasks(session, page, actor=actor)
 
 
 @router.get("/tasks/{task_id}", responses=problems(TaskNotFound), dependencies=[access(Permission.view, TASK)])
-async def read_task(task_id: UUID, session: Session, actor: Actor) -> TaskRead:
+async def read_task(task_id: UUID, session: Autocommit, actor: Actor) -> TaskRead:
     return await claims.read_task(session, task_id, viewer=actor)
 
 
@@ -167,7 +167,7 @@ async def reject_video(
 @router.get(
     "/videos/{video_id}/lease", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)]
 )
-async def read_video_lease(video_id: UUID, session: Session, actor: Actor, terms: Terms) -> VideoLease:
+async def read_video_lease(video_id: UUID, session: Autocommit, actor: Actor, terms: Terms) -> VideoLease:
     """Who is working on this video now."""
     await require_video(session, video_id)
     return await service.video_lease(session, video_id, actor=actor, terms=terms)

@@ -15,7 +15,7 @@ used, so that several backends agree.
 """
 
 
-def _received_at(request: Request) -> datetime | None:
+async def _received_at(request: Request) -> datetime | None:
     clock: Clock | None = request.state.clock
     return None if clock is None else clock()
 

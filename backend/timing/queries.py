@@ -2,42 +2,110 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, exists, func, or_, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    CTE,
+    DateTime,
+    Integer,
+    ScalarSelect,
+    Select,
+    Uuid,
+    bindparam,
+    case,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.person import Person
-from backend.auth.queries import seen_by
+from backend.auth.queries import asker, seen_by_asker
 from backend.masklets.line_queries import Line, on_line
 from backend.tables import ActivityEvent, FrameMask, FrameState, Masklet, Project, PromptSet, Video
 from backend.tables.states import MADE_HERE_BY_NOBODY, MaskSource
 from backend.timing.events import HEARTBEAT_SECONDS, REVIEW_TOOL, Event
 
 
-async def num_frames(session: AsyncSession, video_ids: Collection[UUID], *, actor: Person) -> dict[UUID, int]:
-    """How many frames those of the videos have that the person may see; none before the end of ingest."""
-    seen = select(Video.id, Video.num_frames).where(Video.id.in_(video_ids), seen_by(actor, Video.project_id))
-    return {row.id: row.num_frames or 0 for row in await session.execute(seen)}
-
-
 async def video(session: AsyncSession, video_id: UUID) -> Video | None:
     return await session.get(Video, video_id)
 
 
-async def videos_of_masklets(session: AsyncSession, masklet_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Each masklet's video."""
-    found = await session.execute(select(Masklet.id, Masklet.video_id).where(Masklet.id.in_(masklet_ids)))
-    return {row.id: row.video_id for row in found}
+_TIME = DateTime(timezone=True)
+_GIVEN = (
+    "event_id",
+    "session_id",
+    "video_id",
+    "masklet_id",
+    "frame_index",
+    "phase",
+    "tool",
+    "kind",
+    "client_monotonic_ms",
+    "client_time",
+    "age_seconds",
+    "slept_seconds",
+    "payload",
+)
+"""The columns of an event that come from its sender."""
 
 
-async def add_events(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
-    """Store the events that are new, and return their number."""
-    new = insert(ActivityEvent).on_conflict_do_nothing(index_elements=[ActivityEvent.event_id])
-    stored = await session.scalars(new.returning(ActivityEvent.event_id), rows)
-    return len(stored.all())
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many events of a batch make sense, and how many of these are new."""
+
+    sensible: int
+    new: int
+
+
+async def add_events(
+    session: AsyncSession, events: Sequence[dict[str, Any]], *, actor: Person, received_at: datetime | None
+) -> Added:
+    """Store the new ones of these events, in their order, if they are about what there is and the person may see."""
+    given = [event | {"position": position} for position, event in enumerate(events)]
+    values = {"events": given, "received_at": received_at} | asker(actor)
+    sensible, new = (await session.execute(_adding(), values)).one()
+    return Added(sensible, new)
+
+
+@cache  # browsers send events all the time, and composing the statement takes longer than answering it
+def _adding() -> Select[int, int]:
+    types = {name: ActivityEvent.__table__.c[name].type for name in _GIVEN}
+    columns = [column("position", Integer), *(column(name, kind) for name, kind in types.items())]
+    given = func.jsonb_to_recordset(bindparam("events", type_=JSONB)).table_valued(*columns)
+    event = given.render_derived(name="given", with_types=True)
+    sensible = (
+        select(event)
+        .join(Video, Video.id == event.c.video_id)
+        .outerjoin(Masklet, Masklet.id == event.c.masklet_id)
+        .where(
+            seen_by_asker(Video.project_id),
+            or_(event.c.masklet_id.is_(None), Masklet.video_id == Video.id),
+            or_(event.c.frame_index.is_(None), event.c.frame_index < func.coalesce(Video.num_frames, 0)),
+        )
+        .cte("sensible")
+    )
+    stamped = (bindparam("asker_id", type_=Uuid), func.coalesce(bindparam("received_at", type_=_TIME), func.now()))
+    rows = select(*(sensible.c[name] for name in _GIVEN), *stamped).order_by(sensible.c.position)
+    new = (
+        insert(ActivityEvent)
+        .from_select([*_GIVEN, "user_id", "created_at"], rows, include_defaults=False)
+        .on_conflict_do_nothing(index_elements=[ActivityEvent.event_id])
+        .returning(ActivityEvent.event_id)
+        .cte("new")
+    )
+    return select(_number_in(sensible), _number_in(new))
+
+
+def _number_in(rows: CTE) -> ScalarSelect[int]:
+    return select(func.count()).select_from(rows).scalar_subquery()
 
 
 async def events_around(session: AsyncSession, video_ids: Collection[UUID], *, only: UUID | None = None) -> list[Event]:

@@ -10,7 +10,7 @@ from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.auth.tenure import while_it_stands
-from backend.db.session import Session, ShortSessions
+from backend.db.session import Autocommit, Session, ShortSessions
 from backend.problems import problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api", tags=["timing"])
 
 @router.post("/activity", status_code=202, dependencies=[access(Permission.view)])
 async def record_activity(
-    body: ActivityBatch, session: Session, actor: Actor, received_at: ReceivedAt
+    body: ActivityBatch, session: Autocommit, actor: Actor, received_at: ReceivedAt
 ) -> ActivityAccepted:
     """Store activity events. An event that is sent twice is stored once."""
     return await service.record_activity(session, body, actor, received_at=received_at)

@@ -36,24 +36,11 @@ async def record_activity(
     `received_at` is the time of receipt by the application's own clock; None means the database's clock.
     """
     events = {event.event_id: event for event in batch.events}
-    num_frames = await queries.num_frames(session, {event.video_id for event in events.values()}, actor=actor)
-    masklets = {event.masklet_id for event in events.values() if event.masklet_id}
-    homes = await queries.videos_of_masklets(session, masklets) if masklets else {}
-
-    def makes_sense(event: ActivityEventCreate) -> bool:
-        frames = num_frames.get(event.video_id)
-        if frames is None or (event.masklet_id is not None and homes.get(event.masklet_id) != event.video_id):
-            return False
-        return event.frame_index is None or event.frame_index < frames
-
     sent = None if batch.sent is None else _stamp(batch.sent)
     ages = ages_of(((event.event_id, _stamp(event)) for event in events.values()), sent)
-    stamped = {"user_id": actor.user_id} | ({} if received_at is None else {"created_at": received_at})
-    rows = [
-        event.model_dump() | stamped | _aged(ages[event.event_id]) for event in events.values() if makes_sense(event)
-    ]
-    accepted = await queries.add_events(session, rows) if rows else 0
-    return ActivityAccepted(accepted=accepted, known=len(rows) - accepted, refused=len(events) - len(rows))
+    rows = [event.model_dump(mode="json") | _aged(ages[event_id]) for event_id, event in events.items()]
+    added = await queries.add_events(session, rows, actor=actor, received_at=received_at)
+    return ActivityAccepted(accepted=added.new, known=added.sensible - added.new, refused=len(events) - added.sensible)
 
 
 async def require_project(session: AsyncSession, project_id: UUID) -> None:

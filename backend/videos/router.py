@@ -11,7 +11,7 @@ from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.auth.tenure import received_while_it_stands, standing_of
-from backend.db.session import Session, ShortSessions
+from backend.db.session import Autocommit, Session, ShortSessions
 from backend.jobs.dependency import Queue
 from backend.page import AskedPage, BadCursor
 from backend.problems import IdempotencyKeyReused, MaskloomError, problems
@@ -78,14 +78,14 @@ async def upload_video(
     responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.view, PROJECT)],
 )
-async def list_videos(project_id: UUID, session: Session, page: AskedPage) -> Sequence[VideoRead]:
+async def list_videos(project_id: UUID, session: Autocommit, page: AskedPage) -> Sequence[VideoRead]:
     """A project's videos in order of upload, in pages: the Link header names the next one."""
     await require_project(session, project_id)
     return await queries.videos_of_project(session, project_id, page)
 
 
 @router.get("/videos/{video_id}", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)])
-async def read_video(video_id: UUID, session: Session) -> VideoRead:
+async def read_video(video_id: UUID, session: Autocommit) -> VideoRead:
     return await service.read_video(session, video_id)
 
 

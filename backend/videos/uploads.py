@@ -38,7 +38,7 @@ class Announced:
     staging: Path  # a folder for this upload alone
 
 
-def _announced(
+async def _announced(
     filename: Annotated[str, Query(min_length=1, max_length=1024)],
     request: Request,
     actor: Actor,

@@ -44,7 +44,7 @@ class LoadPerson:
         self._client = client
         self._url = url
         self._place = place
-        self._answers = answers
+        self.answers = answers
         self._version = 1
         self._seq = 0
         self._tab = str(uuid4())
@@ -72,9 +72,9 @@ class LoadPerson:
         try:
             await self._kinds[kind]()
         except (aiohttp.ClientError, TimeoutError, AssertionError) as error:
-            self._answers.errors.append(f"{kind}: {error!r}")
+            self.answers.errors.append(f"{kind}: {error!r}")
             return
-        self._answers.seconds[kind].append(time.perf_counter() - started)
+        self.answers.seconds[kind].append(time.perf_counter() - started)
 
     async def follow(self) -> None:
         """Listen to the video's changes for ever."""
@@ -84,7 +84,7 @@ class LoadPerson:
         ) as answer:
             assert answer.status == 200, answer.status
             async for line in answer.content:
-                self._answers.num_heard += line.startswith(b"event: changes")
+                self.answers.num_heard += line.startswith(b"event: changes")
 
     async def brush(self) -> None:
         path = f"/masklets/{self._place.masklet_id}/frames/{next(self._frames)}/mask"

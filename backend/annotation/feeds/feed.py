@@ -8,12 +8,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.annotation.feeds.listener import ChangeEvent, Listener
+from backend.annotation.record.masklet_queries import VideoOutline
 from backend.annotation.record.schemas import Changes
 from backend.annotation.record.undo_limits import LineViewer
-from backend.annotation.record.views import read_changes
+from backend.annotation.record.views import changes_of, read_outline
 from backend.db.engine import Sessions
 from backend.events.bus import Doorbell, EventBus
-from backend.masklets.line_queries import Line, participants
+from backend.masklets.line_queries import Line
 from backend.problems import NotFound
 
 _log = structlog.get_logger()
@@ -58,15 +59,16 @@ class Feed:
                 listener.end()
 
     async def changes(self, after: int) -> Changes:
-        """A page of changes after a sequence number."""
+        """A page of changes after a sequence number. Those who have moved to another line of work leave first."""
         async with self._reading() as session:
+            outline = await read_outline(session, self._video_id, after=after)
+            self._let_strangers_go(outline)
             everybody = LineViewer(None, self._line)
-            return await read_changes(session, self._video_id, after=after, pace=self._pace, viewer=everybody)
+            return await changes_of(session, outline, after=after, pace=self._pace, viewer=everybody)
 
     async def _pass_on(self, bell: Doorbell) -> None:
         if not await bell.wait(_LOOK_SECONDS):
             return
-        await self._let_strangers_go()
         more = True
         while more:
             found = await self.changes(self._seq)
@@ -76,12 +78,10 @@ class Feed:
                     listener.put(event)
             self._seq, more = max(self._seq, found.seq), found.more
 
-    async def _let_strangers_go(self) -> None:
+    def _let_strangers_go(self, outline: VideoOutline) -> None:
         """End the streams of those who have moved to another line: a study began or ended."""
-        async with self._reading() as session:
-            elsewhere = await participants(session, self._video_id)
         for listener in self.listeners:
-            if (listener.user_id if listener.user_id in elsewhere else None) != self._line:
+            if outline.line_of(listener.user_id) != self._line:
                 listener.end()
 
 

@@ -9,12 +9,11 @@ from uuid import UUID
 from backend.annotation.feeds.feed import Feed, Pace
 from backend.annotation.feeds.listener import Listener
 from backend.annotation.feeds.problems import TooManyStreams
-from backend.annotation.record.masklet_queries import last_seq
+from backend.annotation.record.views import read_outline
 from backend.background import end
 from backend.db.engine import Sessions
 from backend.events.bus import EventBus
-from backend.masklets.line_queries import line_of
-from backend.videos.problems import VideoNotFound
+from backend.tables.base import LAST_SEQ
 
 STREAMS_PER_PERSON = 24
 """As many pages as one person may have open at once, at one backend process."""
@@ -52,14 +51,12 @@ class Feeds:
         self._streams[user_id] += 1
         try:
             async with self._reading() as session:
-                seq = await last_seq(session, video_id)
-                line = await line_of(session, video_id, user_id)
-            if seq is None:
-                raise VideoNotFound
-            key, listener = (video_id, line), Listener(user_id)
+                outline = await read_outline(session, video_id, after=LAST_SEQ)
+            line, listener = outline.line_of(user_id), Listener(user_id)
+            key = video_id, line
             feed = self._feeds.get(key)
             if feed is None or feed.reader is None or feed.reader.done():
-                feed = self._feeds[key] = Feed(self._reading, self._bus, self._pace, video_id, line, seq)
+                feed = self._feeds[key] = Feed(self._reading, self._bus, self._pace, video_id, line, outline.seq)
                 feed.reader = asyncio.create_task(feed.read())
             feed.listeners.add(listener)
             try:

@@ -28,8 +28,8 @@ _LEFT_AFTER = timedelta(seconds=4)  # a younger prompt is most likely still bein
 class PromptFinisher:
     """Sleeps until a prompt may be unfinished, then tries until all are finished."""
 
-    def __init__(self, sessions: Sessions, prompts: PromptService) -> None:
-        self._sessions = sessions
+    def __init__(self, reading: Sessions, prompts: PromptService) -> None:
+        self._reading = reading
         self._prompts = prompts
         self._wanted = asyncio.Event()
         self._failures: Counter[UUID] = Counter()
@@ -61,7 +61,7 @@ class PromptFinisher:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             with suppress(DBAPIError):
-                async with self._sessions.begin() as session:
+                async with self._reading() as session:
                     left = await history_queries.masklets_with_unfinished_prompts(session, older_than=_LEFT_AFTER)
                 if any(self._is_due(masklet_id) for masklet_id in left):
                     self._wanted.set()
@@ -73,7 +73,7 @@ class PromptFinisher:
     async def _finish_all(self) -> bool:
         """Return False if the model server or the database is down and prompts may be left."""
         try:
-            async with self._sessions.begin() as session:
+            async with self._reading() as session:
                 waiting = await history_queries.masklets_with_unfinished_prompts(session)
             for masklet_id in waiting:
                 if self._is_due(masklet_id):

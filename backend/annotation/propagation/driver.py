@@ -22,6 +22,7 @@ from backend.annotation.record import run_queries
 from backend.annotation.record.views import FramesPerSecond
 from backend.annotation.tracking.resources import TrackingResources
 from backend.background import end
+from backend.db.engine import Sessions
 from backend.model_client.problems import ModelServerUnavailable, ModelUnusable
 from backend.problems import MaskloomError, NotFound, problem_body
 from backend.tables import Run
@@ -45,8 +46,9 @@ class _Driven:
 class RunDriver:
     """Starts, follows and stops the runs of this process."""
 
-    def __init__(self, resources: TrackingResources) -> None:
+    def __init__(self, resources: TrackingResources, reading: Sessions) -> None:
         self._resources = resources
+        self._reading = reading
         self._driven: dict[UUID, _Driven] = {}
         self._group: asyncio.TaskGroup | None = None
 
@@ -95,9 +97,10 @@ class RunDriver:
         while True:
             with suppress(DBAPIError):
                 await self.drop_ended()  # also where nobody asked for it: with its video or project
-                async with self._resources.sessions.begin() as session:
-                    await run_queries.renew_claims(session, self._epochs())
-                async with self._resources.sessions.begin() as session:
+                if epochs := self._epochs():
+                    async with self._resources.sessions.begin() as session:
+                        await run_queries.renew_claims(session, epochs)
+                async with self._reading() as session:
                     undriven = await run_queries.undriven_runs(session)
                 for run in undriven:
                     self.start(run)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     Boolean,
     ColumnElement,
     Select,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from backend.masklets.line_queries import Line, on_line
+from backend.masklets.line_queries import LINE, Line, on_line
 from backend.tables import Action, FrameChange, FrameState, LockChange, Masklet, PromptSet, Run, User, Video
 from backend.tables.states import ActionKind, RunState
 
@@ -52,7 +53,7 @@ async def lock_action(session: AsyncSession, action_id: UUID) -> tuple[Video, Ma
     return None if row is None else (row[0], row[1], row[2])
 
 
-def _steps_of(actor_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+def _steps_of(actor_id: BindParameter[Any] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """What a person can undo and redo: what they did themselves."""
     return and_(Action.actor_id == actor_id, ~Action.automatic, Action.kind != ActionKind.copy)
 
@@ -61,12 +62,18 @@ async def ends_of_history(
     session: AsyncSession, video_id: UUID, line: Line, *, actor_id: UUID
 ) -> tuple[Action | None, Action | None]:
     """A person's next actions to undo and to redo."""
-    mine = (Action.video_id == video_id) & on_line(Action.participant_id, line) & _steps_of(actor_id)
+    about = {"video_id": video_id, "line": line, "actor_id": actor_id}
+    actions = {action.undone: action for action in await session.scalars(_ends_of_history(), about)}
+    return actions.get(False), actions.get(True)
+
+
+@cache  # every look for changes asks for it, and composing it takes longer than answering it
+def _ends_of_history() -> Select[Action]:
+    on_video = (Action.video_id == bindparam("video_id")) & on_line(Action.participant_id, LINE)
+    mine = on_video & _steps_of(bindparam("actor_id"))
     top = select(Action.id).where(mine, ~Action.undone).order_by(Action.order.desc()).limit(1)
     next_up = select(Action.id).where(mine, Action.undone, ~Action.abandoned).order_by(Action.order).limit(1)
-    both = select(Action).where(or_(Action.id == top.scalar_subquery(), Action.id == next_up.scalar_subquery()))
-    actions = {action.undone: action for action in await session.scalars(both)}
-    return actions.get(False), actions.get(True)
+    return select(Action).where(or_(Action.id == top.scalar_subquery(), Action.id == next_up.scalar_subquery()))
 
 
 async def step(session: AsyncSession, video_id: UUID, action_id: UUID, line: Line) -> Action | None:

@@ -66,7 +66,10 @@ async def enter_edit(
         await abandon_undone_actions(session, turn.video.id, line, actor_id=action.actor_id)
     mask_id, prompts_id = (None, None) if mask is None else (mask["id"], state.prompt_set_id)
     seq = next_seq(session, turn.video)
+    raise_version(session, turn.video, turn.masklet)
     step = Step(
+        video=turn.video,
+        masklet=turn.masklet,
         action={name: getattr(action, name) for name in ACTION_COLUMNS},
         mask=mask,
         change=_change_values(action, state, mask_id=mask_id, prompts_id=prompts_id),
@@ -83,7 +86,6 @@ async def enter_edit(
     entered = await enter(session, step)
     action.order = entered.order
     await note_edit(session, turn.masklet, action, turn.task)
-    raise_version(session, turn.video, turn.masklet)
     return entered
 
 

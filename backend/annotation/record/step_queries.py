@@ -1,4 +1,4 @@
-"""The statement that enters an edit of one frame in the history: it stores four rows in one round trip.
+"""The statement that enters an edit of one frame in the history: it stores six rows in one round trip.
 
 It is composed once, without the ORM, because every brush stroke goes through it.
 """
@@ -8,14 +8,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, null, select
+from sqlalchemy import Table, bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
-from backend.tables import Action, FrameChange, FrameMask, FrameState
+from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, Video
 
-_ACTIONS, _CHANGES, _MASKS, _STATES = (
-    cast(Table, mapped.__table__) for mapped in (Action, FrameChange, FrameMask, FrameState)
+_ACTIONS, _CHANGES, _MASKS, _STATES, _VIDEOS, _MASKLETS = (
+    cast(Table, mapped.__table__) for mapped in (Action, FrameChange, FrameMask, FrameState, Video, Masklet)
 )
 ACTION_COLUMNS = (
     "id",
@@ -58,14 +59,23 @@ _CHANGE = (
 _STATE = ("masklet_id", "frame_index", "video_id", "mask_id", "prompt_set_id", "locked", "seq")
 
 
+_COUNTERS = {"the_video": ("id", "seq"), "the_masklet": ("id", "version", "seq")}
+"""What changes in the rows of the video and the masklet. A parameter that is called as a column would be set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Rows of one edit of one frame, without `mask` if the frame becomes unknown."""
+    """Rows of one edit of one frame, without `mask` if the frame becomes unknown.
+
+    Of video and masklet, the counters have been raised and are not stored yet.
+    """
 
     action: dict[str, Any]
     mask: dict[str, Any] | None
     change: dict[str, Any]
     state: dict[str, Any]
+    video: Video
+    masklet: Masklet
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,15 @@ async def enter(session: AsyncSession, step: Step) -> Entered:
     values = _named("action", step.action) | _named("change", step.change) | _named("state", step.state)
     if step.mask is not None:
         values |= _named("mask", step.mask)
-    row: Any = (await session.execute(_entering(step.mask is not None), values)).one()
-    order, created_at = row
+    counted = {"the_video": step.video, "the_masklet": step.masklet}
+    for prefix, row in counted.items():
+        values |= _named(prefix, {name: getattr(row, name) for name in _COUNTERS[prefix]})
+    with session.no_autoflush:  # the statement stores the counters
+        entered: Any = (await session.execute(_entering(step.mask is not None), values)).one()
+    for prefix, row in counted.items():
+        for name in _COUNTERS[prefix]:
+            set_committed_value(row, name, getattr(row, name))  # it is stored: there is nothing left to flush
+    order, created_at = entered
     return Entered(order, created_at, step.state["seq"])
 
 
@@ -97,7 +114,12 @@ def _entering(with_mask: bool) -> Any:
     state = insert(_STATES).values(_bound(_STATES, _STATE, "state"))
     moved = {name: state.excluded[name] for name in ("mask_id", "prompt_set_id", "seq")}
     state = state.on_conflict_do_update(index_elements=["masklet_id", "frame_index"], set_=moved)
-    others = [_inserted(_CHANGES, _CHANGE, "change"), state]
+    others = [
+        _inserted(_CHANGES, _CHANGE, "change"),
+        state,
+        _counted(_VIDEOS, "the_video"),
+        _counted(_MASKLETS, "the_masklet"),
+    ]
     if with_mask:
         others.append(_inserted(_MASKS, _MASK, "mask"))
     return select(action.c.order, action.c.created_at).add_cte(
@@ -107,6 +129,12 @@ def _entering(with_mask: bool) -> Any:
 
 def _inserted(table: Table, names: tuple[str, ...], prefix: str) -> Any:
     return insert(table).values(_bound(table, names, prefix))
+
+
+def _counted(table: Table, prefix: str) -> Any:
+    key, *counters = _COUNTERS[prefix]
+    bound = _bound(table, _COUNTERS[prefix], prefix)
+    return update(table).where(table.c[key] == bound[key]).values({name: bound[name] for name in counters})
 
 
 def _bound(table: Table, names: tuple[str, ...], prefix: str) -> dict[str, Any]:

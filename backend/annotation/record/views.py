@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.annotation.record import frame_queries, masklet_queries, run_queries
+from backend.annotation.record.masklet_queries import VideoOutline
 from backend.annotation.record.schemas import (
     ActionRef,
     Changes,
@@ -46,16 +47,40 @@ async def read_changes(
 ) -> Changes:
     """Read what changed on a viewer's line of work after a sequence number. `more`: there are more than `limit` frames.
 
-    The video's counter is read first, so that nothing is missed: what is committed during the read may appear both in
-    this response and in the next.
+    Raises:
+        VideoNotFound: there is no such video.
+    """
+    outline = await read_outline(session, video_id, after=after)
+    return await changes_of(session, outline, after=after, limit=limit, pace=pace, viewer=viewer)
+
+
+async def read_outline(session: AsyncSession, video_id: UUID, *, after: int) -> VideoOutline:
+    """Read what has to be known before changes are read.
 
     Raises:
         VideoNotFound: there is no such video.
     """
-    video = await masklet_queries.video(session, video_id)
-    if video is None:
+    outline = await masklet_queries.outline(session, video_id, after=after)
+    if outline is None:
         raise VideoNotFound
-    seq, until, line = video.seq, None, viewer.line
+    return outline
+
+
+async def changes_of(
+    session: AsyncSession,
+    outline: VideoOutline,
+    *,
+    after: int,
+    limit: int = PAGE_FRAMES,
+    pace: FramesPerSecond,
+    viewer: LineViewer,
+) -> Changes:
+    """As `read_changes`, once the video's outline has been read.
+
+    Its counter comes with the outline, so that nothing is missed: what is committed during the read may appear both in
+    this response and in the next.
+    """
+    video_id, seq, until, line = outline.video_id, outline.seq, None, viewer.line
     history = None if viewer.user_id is None else await read_history(session, video_id, viewer)
     if seq <= after:
         return Changes(seq=seq, more=False, masklets=[], frames=[], runs=[], history=history)
@@ -65,12 +90,14 @@ async def read_changes(
         frames = frames[:limit]
         seq = until = frames[-1]["seq"]
     masklets = await masklet_queries.changed_masklets(session, video_id, line, after=after, until=until)
-    runs = await run_queries.changed_runs(session, video_id, line, after=after, until=until)
+    runs = list[Run]()
+    if outline.any_runs:
+        runs += await run_queries.changed_runs(session, video_id, line, after=after, until=until)
     return Changes(
         seq=seq,
         more=more,
         masklets=[masklet_read(masklet, version) for masklet, version in masklets],
-        frames=[frame_read(row, video) for row in frames],
+        frames=[frame_read(row, outline.size) for row in frames],
         runs=[run_read(run, pace) for run in runs],
         history=history,
     )
@@ -100,10 +127,11 @@ async def read_frame(session: AsyncSession, video: Video, masklet_id: UUID, fram
             locked=False,
             problem=None,
         )
-    return frame_read(row, video)
+    return frame_read(row, frame_size(video))
 
 
-def frame_read(row: RowMapping | dict[str, Any], video: Video) -> FrameStateRead:
+def frame_read(row: RowMapping | dict[str, Any], size: tuple[int, int]) -> FrameStateRead:
+    """A frame of a video whose frames have this size (height, width)."""
     prompts = None
     if row["prompt_set_id"] is not None:
         stored = {name: row[frame_queries.PROMPT_PREFIX + name] for name in PromptSetRead.model_fields}
@@ -112,7 +140,7 @@ def frame_read(row: RowMapping | dict[str, Any], video: Video) -> FrameStateRead
     if row["mask_id"] is not None:
         mask = FrameMaskRead(
             id=row["mask_id"],
-            size=frame_size(video),
+            size=size,
             counts=row["counts"].decode("ascii"),
             area=row["area"],
             box=None if row["area"] == 0 else (row["box_x"], row["box_y"], row["box_width"], row["box_height"]),
@@ -152,7 +180,7 @@ def edit_read(turn: Turn, action: Action, frame_index: int, mask: dict[str, Any]
     if mask is not None:
         row |= {**mask, "mask_id": mask["id"], "created_at": entered.created_at}
     masklet = masklet_read(turn.masklet, turn.model_version)
-    return EditRead(frame=frame_read(row, turn.video), masklet=masklet, action_id=action.id)
+    return EditRead(frame=frame_read(row, frame_size(turn.video)), masklet=masklet, action_id=action.id)
 
 
 _UNKNOWN: dict[str, Any] = {

@@ -10,15 +10,14 @@ from backend.annotation.feeds.problems import TooManyStreams
 from backend.annotation.record.problems import FrameOutOfRange
 from backend.annotation.record.schemas import Changes, WarmFrame
 from backend.annotation.record.undo_limits import LineViewer
-from backend.annotation.record.views import PAGE_FRAMES, read_changes
+from backend.annotation.record.views import PAGE_FRAMES, changes_of, read_outline
 from backend.annotation.routes.event_stream import EventStream, event_stream
 from backend.annotation.routes.warm_up import warm_up
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
 from backend.auth.tenure import Stands
-from backend.db.session import Session, ShortSessions
-from backend.masklets.line_queries import line_of
+from backend.db.session import Autocommit, ShortSessions
 from backend.problems import problems
 from backend.tables.base import LAST_SEQ
 from backend.videos.problems import VideoNotFound, VideoNotReady
@@ -38,13 +37,13 @@ LastEventId = Annotated[int | None, Header(ge=0, le=LAST_SEQ, description="Sent 
     "/videos/{video_id}/changes", responses=problems(VideoNotFound), dependencies=[access(Permission.view, VIDEO)]
 )
 async def changes(
-    video_id: UUID, engine: Engine, session: Session, actor: Actor, after: After = 0, limit: Limit = PAGE_FRAMES
+    video_id: UUID, engine: Engine, session: Autocommit, actor: Actor, after: After = 0, limit: Limit = PAGE_FRAMES
 ) -> Changes:
     """What changed on your line of work after a sequence number, in its present state."""
-    viewer = LineViewer(actor.user_id, await line_of(session, video_id, actor.user_id))
-    return await read_changes(
-        session, video_id, after=after, limit=limit, pace=engine.driver.frames_per_second, viewer=viewer
-    )
+    outline = await read_outline(session, video_id, after=after)
+    viewer = LineViewer(actor.user_id, outline.line_of(actor.user_id))
+    pace = engine.driver.frames_per_second
+    return await changes_of(session, outline, after=after, limit=limit, pace=pace, viewer=viewer)
 
 
 @router.get(

@@ -19,7 +19,7 @@ from backend.annotation.routes.run_resource import RUN
 from backend.auth.access import access
 from backend.auth.actor import Actor
 from backend.auth.permissions import Permission
-from backend.db.session import Session, ShortSessions
+from backend.db.session import Autocommit, ShortSessions
 from backend.masklets.headers import AuthorHeaders
 from backend.masklets.problems import LEASE_ERRORS, MaskletNotFound
 from backend.phases.problems import PhaseForbids
@@ -72,5 +72,5 @@ async def cancel_run(run_id: UUID, engine: Engine, sessions: ShortSessions, acto
 
 
 @router.get("/runs/{run_id}", responses=problems(RunNotFound), dependencies=[access(Permission.view, RUN)])
-async def read_run(run_id: UUID, engine: Engine, session: Session, actor: Actor) -> RunRead:
+async def read_run(run_id: UUID, engine: Engine, session: Autocommit, actor: Actor) -> RunRead:
     return await service.read_run(session, run_id, engine.driver.frames_per_second, viewer_id=actor.user_id)

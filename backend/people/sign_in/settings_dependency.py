@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from backend.settings import Settings
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.state.settings
     return settings
 

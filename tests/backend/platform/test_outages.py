@@ -156,7 +156,8 @@ async def test_a_busy_pool_is_an_outage(own_postgres: EmbeddedPostgres) -> None:
     engine.pool._timeout = 0.1  # type: ignore[attr-defined]
     sessions = make_sessions(engine)
     try:
-        busy = [await engine.connect() for _ in range(30)]
+        pool = engine.pool
+        busy = [await engine.connect() for _ in range(pool.size() + pool._max_overflow)]  # type: ignore[attr-defined]
         with pytest.raises(exc.TimeoutError) as caught:
             async with sessions.begin() as session:
                 await session.execute(text("SELECT 1"))
