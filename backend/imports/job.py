@@ -33,7 +33,7 @@ async def _import(context: JobContext) -> None:
         imported = await queries.import_of_job(session, context.job_id)
     if imported is None:
         raise JobWithdrawn
-    if imported.state is ImportState.reading:
+    if imported.state is ImportState.received:
         await _read(context, imported)
     elif imported.state is ImportState.writing:
         await _write(context, imported)
@@ -44,7 +44,7 @@ async def _on_failure(session: AsyncSession, job: Job, _problem: ProblemBody, wo
     imported = None if job.import_id is None else await queries.lock_import(session, job.import_id)
     if imported is None:
         return
-    if imported.state is ImportState.reading:
+    if imported.state is ImportState.received:
         imported.state, imported.source_key = ImportState.failed, None
         await workplace.discard(session, import_prefix(imported.project_id, imported.id))
     elif imported.state is ImportState.writing:

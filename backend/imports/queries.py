@@ -70,7 +70,7 @@ async def stored_files(session: AsyncSession, ids: Collection[UUID]) -> dict[UUI
         ImportedDataset.id, ImportedDataset.state, ImportedDataset.source_key, ImportedDataset.content_key
     ).where(ImportedDataset.id.in_(ids))
     return {
-        import_id: None if state is ImportState.reading else [key for key in keys if key is not None]
+        import_id: None if state is ImportState.received else [key for key in keys if key is not None]
         for import_id, state, *keys in await session.execute(found)
     }
 

@@ -22,7 +22,7 @@ class ImportedDataset(Table):
 
     id: Mapped[UuidKey]
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
-    state: Mapped[ImportState] = mapped_column(state_type(ImportState), default=ImportState.reading)
+    state: Mapped[ImportState] = mapped_column(state_type(ImportState), default=ImportState.received)
     file_name: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]

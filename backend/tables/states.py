@@ -151,7 +151,7 @@ class TaskOutcome(StrEnum):
 class ImportState(StrEnum):
     """How far the import of a dataset is."""
 
-    reading = "reading"  # nothing is known of it yet
+    received = "received"  # it is being read
     ready = "ready"  # a person looks at what it would make
     writing = "writing"
     done = "done"

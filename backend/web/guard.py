@@ -16,7 +16,7 @@ from backend.web.intake import BodyTooLarge, Intake
 
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_UPLOAD = re.compile(r"/api/projects/[^/]+/videos")
+_UPLOAD = re.compile(r"/api/projects/[^/]+/(?:videos|imports)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_ADDRESS_BYTES = 4096
 _MAX_BODY_BYTES = 1024 * 1024  # twice the most intricate mask; a body is read before it is known who sent it
@@ -81,7 +81,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         begun: list[Message] = []  # the head of the answer, once there is one
-        intake = Intake(receive, limit := self._limit(scope), is_upload=_is_upload(scope))
+        intake = Intake(receive, limit := self._limit(scope), is_upload=is_upload(scope))
 
         async def send_with_headers(message: Message) -> None:
             if intake.problem is not None and not begun:
@@ -103,10 +103,10 @@ class Guard:
             await answer(scope, receive, send_with_headers)
 
     def _limit(self, scope: Scope) -> int:
-        return self._max_upload_bytes if _is_upload(scope) else _MAX_BODY_BYTES
+        return self._max_upload_bytes if is_upload(scope) else _MAX_BODY_BYTES
 
 
-def _is_upload(scope: Scope) -> bool:
+def is_upload(scope: Scope) -> bool:
     return scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"]) is not None
 
 

@@ -20,7 +20,7 @@ _KINDS = (
     "copy",
     "lock_frames",
 )
-_STATES = ("reading", "ready", "writing", "done", "undone", "failed")
+_STATES = ("received", "ready", "writing", "done", "undone", "failed")
 
 
 def upgrade() -> None:

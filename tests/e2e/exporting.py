@@ -12,10 +12,17 @@ from tests.running import RunningMaskloom
 
 
 def export_over_http(maskloom: RunningMaskloom, project_id: str, *, only_satisfactory: bool = False) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(dataset_over_http(maskloom, project_id, only_satisfactory=only_satisfactory)))
+
+
+def dataset_over_http(
+    maskloom: RunningMaskloom, project_id: str, *, only_satisfactory: bool = False, form: str = "sa_v"
+) -> bytes:
+    """The zip as it is downloaded."""
     with httpx.Client(base_url=maskloom.url, timeout=30) as client:
         started = client.post(
             f"/api/projects/{project_id}/exports",
-            json={"format": "sa_v", "only_satisfactory": only_satisfactory},
+            json={"format": form, "only_satisfactory": only_satisfactory},
             headers={"Idempotency-Key": str(uuid.uuid4())},
         )
         started.raise_for_status()
@@ -24,7 +31,7 @@ def export_over_http(maskloom: RunningMaskloom, project_id: str, *, only_satisfa
             export = client.get(f"/api/exports/{started.json()['id']}").json()
             assert export["job"]["state"] != "failed", export
             if export["job"]["state"] == "done":
-                return zipfile.ZipFile(io.BytesIO(client.get(f"/api/exports/{export['id']}/download").content))
+                return client.get(f"/api/exports/{export['id']}/download").content
             assert time.monotonic() < deadline, "the export did not finish in a minute"
             time.sleep(0.2)
 

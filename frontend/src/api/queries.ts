@@ -3,6 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { fetchVideo } from "./annotation";
 import { fetchAutoLabeling, fetchAutoLabelings } from "./autolabel";
 import { fetchExportFormats, fetchExports } from "./exports";
+import { fetchImport, fetchImports } from "./imports";
 import { fetchInsights, type InsightsFilter } from "./insights";
 import { Pace } from "./pace";
 import { fetchAccounts, fetchMe, fetchSignInOptions, fetchSignIns, fetchTokens } from "./people";
@@ -13,7 +14,7 @@ import { fetchHealth, fetchModel, fetchModels, fetchModelVersions } from "./serv
 import { fetchStudies, fetchStudy, fetchStudyChoices } from "./studies";
 import { fetchReturnedTasks, fetchTasks } from "./tasks";
 import { fetchProjectModel, fetchTuningPlan, fetchTunings } from "./tuning";
-import type { Id, Job, Tuning } from "./types";
+import type { DatasetImport, Id, Job, Tuning } from "./types";
 
 export const ACTIVE_POLL_MILLISECONDS = 700;
 const HEALTH_POLL_MILLISECONDS = 5000;
@@ -144,6 +145,28 @@ export function exportsQuery(projectId: Id) {
     refetchInterval: ({ state }) =>
       state.data?.some((item) => isActive(item.job)) ? ACTIVE_POLL_MILLISECONDS : false,
   });
+}
+
+/** Polls while a dataset is being read or written. */
+export function importsQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "imports"],
+    queryFn: ({ signal }) => fetchImports(projectId, signal),
+    refetchInterval: ({ state }) => (state.data?.some(isOnItsWay) ? ACTIVE_POLL_MILLISECONDS : false),
+  });
+}
+
+/** One import with what becomes of the dataset's videos; polls while it is being read or written. */
+export function importQuery(importId: Id) {
+  return queryOptions({
+    queryKey: ["imports", importId],
+    queryFn: ({ signal }) => fetchImport(importId, signal),
+    refetchInterval: ({ state }) => (state.data && isOnItsWay(state.data) ? ACTIVE_POLL_MILLISECONDS : false),
+  });
+}
+
+function isOnItsWay({ state }: DatasetImport): boolean {
+  return state === "received" || state === "writing";
 }
 
 /** Polls while a search is going on. */

@@ -64,6 +64,11 @@ export type StudyChoices = Schemas["StudyChoices"];
 
 export type DatasetExport = Schemas["ExportRead"];
 export type ExportFormat = Schemas["ExportFormatRead"];
+/** A dataset that comes in: read, looked at, and only then written. */
+export type DatasetImport = Schemas["ImportRead"];
+/** With the dataset's videos and what becomes of each. */
+export type ImportDetails = Schemas["ImportDetails"];
+export type ImportVideo = Schemas["ImportVideoRead"];
 
 export type ModelInfo = Schemas["ModelInfoRead"];
 /** A model that projects can choose. */

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { Link, Route, Switch } from "wouter";
 import { ExportButton } from "@/datasets/ExportButton";
+import { ImportButton } from "@/datasets/imports/ImportButton";
 import { ModelPage } from "@/models/ModelPage";
 import { ProjectModelPage } from "@/models/ProjectModelPage";
 import { ProjectPage } from "@/projects/ProjectPage";
@@ -38,6 +39,7 @@ export function Routes() {
               key={projectId}
               projectId={projectId}
               exportButton={<ExportButton projectId={projectId} />}
+              importButton={<ImportButton projectId={projectId} />}
             />
           )}
         </Route>

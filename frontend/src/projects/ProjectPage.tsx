@@ -24,9 +24,10 @@ interface ProjectPageProps {
   readonly projectId: Id;
   /** From the datasets feature, passed in by the shell. */
   readonly exportButton: ReactNode;
+  readonly importButton: ReactNode;
 }
 
-export function ProjectPage({ projectId, exportButton }: ProjectPageProps) {
+export function ProjectPage({ projectId, exportButton, importButton }: ProjectPageProps) {
   const project = useQuery(projectQuery(projectId));
   const videos = useQuery(videosQuery(projectId));
   useVideosAfterUpload(projectId);
@@ -37,7 +38,11 @@ export function ProjectPage({ projectId, exportButton }: ProjectPageProps) {
   return (
     <DropZone onFiles={add} disabled={!manages}>
       <div className={cards.page}>
-        <Header project={project.data} onFiles={add} exportButton={exportButton} />
+        <Header
+          project={project.data}
+          onFiles={add}
+          datasetButtons={{ manage: importButton, export: exportButton }}
+        />
         {error && !videos.data && <LoadFailed error={error} onRetry={retry} />}
         <UploadList projectId={projectId} />
         {!videos.data && !error && <GridSkeleton />}
@@ -55,10 +60,11 @@ export function ProjectPage({ projectId, exportButton }: ProjectPageProps) {
 interface HeaderProps {
   readonly project: Project | undefined;
   readonly onFiles: (files: readonly File[]) => void;
-  readonly exportButton: ReactNode;
+  /** By the permission that they need. */
+  readonly datasetButtons: Readonly<Record<"manage" | "export", ReactNode>>;
 }
 
-function Header({ project, onFiles, exportButton }: HeaderProps) {
+function Header({ project, onFiles, datasetButtons }: HeaderProps) {
   const may = (permission: Permission) => project?.allowed.includes(permission) ?? false;
   return (
     <header className={cards.header}>
@@ -69,7 +75,8 @@ function Header({ project, onFiles, exportButton }: HeaderProps) {
       <div className={cards.actions}>
         {project && may("annotate") && project.num_videos > 0 && <FindObjectsButton project={project} />}
         {project && may("manage") && <SettingsButton project={project} />}
-        {may("export") && exportButton}
+        {may("manage") && datasetButtons.manage}
+        {may("export") && datasetButtons.export}
         {may("manage") && <UploadPicker className={buttonClass("primary")} onFiles={onFiles} />}
       </div>
       {project && <ProjectNav project={project} />}

@@ -3214,7 +3214,7 @@ export interface components {
          * @description How far the import of a dataset is.
          * @enum {string}
          */
-        readonly ImportState: "reading" | "ready" | "writing" | "done" | "undone" | "failed";
+        readonly ImportState: "received" | "ready" | "writing" | "done" | "undone" | "failed";
         /**
          * ImportVideoRead
          * @description A video of a dataset, and what becomes of it.

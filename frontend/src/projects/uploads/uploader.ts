@@ -1,10 +1,11 @@
 import { create } from "zustand";
 import { newActionId } from "@/api/client";
+import { type Sending, sendFile } from "@/api/fileUpload";
 import { holdupOf, pauseAsked } from "@/api/holdup";
 import { messageOf, RequestFailed } from "@/api/problem";
-import type { Problem } from "@/api/types";
+import { uploadUrl } from "@/api/projects";
+import type { Problem, Video } from "@/api/types";
 import { showToast } from "@/ui/toasts";
-import { type Sending, sendFile } from "./fileUpload";
 import { reduceUploads, startable, type Upload, type UploadEvent } from "./uploads";
 
 interface UploaderStore {
@@ -19,7 +20,7 @@ const LONGEST_PAUSE = 60_000;
 
 const files = new Map<string, File>();
 const pauses = new Map<string, number>();
-const sendings = new Map<string, Sending>();
+const sendings = new Map<string, Sending<Video>>();
 const listeners = new Set<(projectId: string) => void>();
 
 /** Calls back whenever a project gains a video. */
@@ -64,12 +65,12 @@ async function send({ key, projectId }: Upload): Promise<void> {
   const file = files.get(key);
   if (!file) return;
   dispatch({ type: "started", key, now: performance.now() });
-  const sending = sendFile({ projectId, key, file }, (sent) =>
+  const sending = sendFile<Video>({ url: uploadUrl(projectId, file.name), key, file }, (sent) =>
     dispatch({ type: "progressed", key, sent, now: performance.now() }),
   );
   sendings.set(key, sending);
   try {
-    const { name, same_file_as } = await sending.video;
+    const { name, same_file_as } = await sending.answer;
     files.delete(key);
     pauses.delete(key);
     dispatch({ type: "accepted", key });
