@@ -110,11 +110,18 @@ def template_database(postgres_url: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     """A migrated database for one test alone."""
+    with new_database(postgres_url, template_database) as url:
+        yield url
+
+
+@contextmanager
+def new_database(server_url: str, template: str) -> Iterator[str]:
+    """The URL of a copy of the template, which is dropped in the end."""
     name = f"test_{uuid4().hex[:12]}"
     # Copied file by file, it takes half the processor time of one that is written to the log first.
-    _administer(postgres_url, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template_database)
-    yield database_url_of(postgres_url, name)
-    _drop(postgres_url, name)
+    _administer(server_url, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+    yield database_url_of(server_url, name)
+    _drop(server_url, name)
 
 
 @pytest.fixture

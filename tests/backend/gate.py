@@ -1,6 +1,7 @@
 """A port in front of a model server that can be shut: a lost connection, without the wait for a restart."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -8,6 +9,8 @@ from contextlib import asynccontextmanager, suppress
 
 class Gate:
     """Forwards connections while open; shutting it breaks those that are there or being made, and refuses new ones.
+
+    It can hold streams after so many lines, so that a run is not over however late a test looks at it.
 
     It accepts by itself: an asyncio.Server that is closed leaves a connection hanging that was just accepted.
     """
@@ -17,6 +20,8 @@ class Gate:
         self._port = 0
         self._listener: socket.socket | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._lines_left: int | None = None
+        self._released = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -36,6 +41,15 @@ class Gate:
         for connection in broken:
             connection.cancel()
         await asyncio.gather(*broken, return_exceptions=True)
+
+    def hold(self, *, after_lines: int) -> None:
+        """Let so many more lines of JSON through, of all streams together, and no other before `release` is called."""
+        self._lines_left = after_lines
+        self._released.clear()
+
+    def release(self) -> None:
+        self._lines_left = None
+        self._released.set()
 
     def _accept(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
@@ -59,9 +73,18 @@ class Gate:
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while piece := await reader.read(65536):
-                writer.write(piece)
-                await writer.drain()
+                for part in re.split(rb"(?<=}\n)", piece):
+                    if part.endswith(b"}\n"):
+                        await self._may_pass()
+                    writer.write(part)
+                    await writer.drain()
         writer.close()
+
+    async def _may_pass(self) -> None:
+        while self._lines_left == 0:
+            await self._released.wait()
+        if self._lines_left is not None:
+            self._lines_left -= 1
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.app import create_app
+from backend import app
 from backend.settings import Settings
 from backend.timing.clock import Clock
 
@@ -67,8 +67,9 @@ def _application(settings: Settings, clock: Clock | None) -> ASGIApp:
     FastAPI works out what a route takes when the first request comes: for every test anew, that took longer than what
     the test asked. What a backend knows is in its lifespan's state, which is its own.
     """
-    own = create_app(settings, clock=clock)
-    shared = _routes(settings.max_upload_bytes, settings.public_origin, settings.frontend_dir)
+    own = app.create_app(settings, clock=clock)
+    routers = tuple(map(id, app.ROUTERS))
+    shared = _routes(routers, settings.max_upload_bytes, settings.public_origin, settings.frontend_dir)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await (own if scope["type"] == "lifespan" else shared)(scope, receive, send)
@@ -77,7 +78,7 @@ def _application(settings: Settings, clock: Clock | None) -> ASGIApp:
 
 
 @cache
-def _routes(max_upload_bytes: int, public_origin: str, frontend_dir: Path) -> ASGIApp:
-    """What `create_app` reads of the settings beside what it gives to the lifespan."""
+def _routes(_routers: tuple[int, ...], max_upload_bytes: int, public_origin: str, frontend_dir: Path) -> ASGIApp:
+    """By all that `create_app` goes by, except what it gives to the lifespan."""
     about = {"max_upload_bytes": max_upload_bytes, "public_origin": public_origin, "frontend_dir": frontend_dir}
-    return create_app(Settings(sign_in="accounts", **about))
+    return app.create_app(Settings(sign_in="accounts", **about))

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
-import pytest
 from pycocotools import mask as coco
 from sqlalchemy import select
 
@@ -68,28 +67,27 @@ async def test_a_stale_edit_is_refused_with_the_current_version_and_changes_noth
     assert await annotator.changes() == before
 
 
-@pytest.mark.parametrize(
-    ("frame", "body", "slug"),
-    [
-        (NUM_FRAMES, {"clicks": [click(1, 1)], "box": None}, "frame-out-of-range"),
-        (3, {"clicks": [], "box": None}, "empty-prompts"),
-        (3, {"clicks": [click(321, 10)], "box": None}, "point-outside-video"),
-        (3, {"clicks": [], "box": {"x0": 5, "y0": 5, "x1": 50, "y1": 241}}, "point-outside-video"),
-        (3, {"clicks": [], "box": {"x0": 50, "y0": 5, "x1": 5, "y1": 40}}, "malformed-request"),
-        (3, {"clicks": [{"x": 1, "y": 1, "label": "maybe"}], "box": None}, "malformed-request"),
-        (-1, {"clicks": [click(1, 1)], "box": None}, "malformed-request"),
-        (3, {"clicks": [click(1, 1)], "box": None, "candidate": 3}, "malformed-request"),
-        (3, {"clicks": [], "box": {"x0": 5, "y0": 5, "x1": 50, "y1": 50}, "candidate": 1}, "malformed-request"),
-    ],
-)
-async def test_a_prompt_that_makes_no_sense_is_refused_before_it_is_stored(
-    annotator: Annotator, frame: int, body: dict[str, object], slug: str
-) -> None:
+NONSENSE: list[tuple[int, dict[str, object], str]] = [
+    (NUM_FRAMES, {"clicks": [click(1, 1)], "box": None}, "frame-out-of-range"),
+    (3, {"clicks": [], "box": None}, "empty-prompts"),
+    (3, {"clicks": [click(321, 10)], "box": None}, "point-outside-video"),
+    (3, {"clicks": [], "box": {"x0": 5, "y0": 5, "x1": 50, "y1": 241}}, "point-outside-video"),
+    (3, {"clicks": [], "box": {"x0": 50, "y0": 5, "x1": 5, "y1": 40}}, "malformed-request"),
+    (3, {"clicks": [{"x": 1, "y": 1, "label": "maybe"}], "box": None}, "malformed-request"),
+    (-1, {"clicks": [click(1, 1)], "box": None}, "malformed-request"),
+    (3, {"clicks": [click(1, 1)], "box": None, "candidate": 3}, "malformed-request"),
+    (3, {"clicks": [], "box": {"x0": 5, "y0": 5, "x1": 50, "y1": 50}, "candidate": 1}, "malformed-request"),
+]
+"""Frame, prompts, and the problem that they are."""
+
+
+async def test_a_prompt_that_makes_no_sense_is_refused_before_it_is_stored(annotator: Annotator) -> None:
     masklet = await annotator.create_masklet()
-    answer = await annotator.edit("PUT", masklet, f"frames/{frame}/prompts", body)
-    assert (answer.status_code, answer.json()["type"]) == (422, f"urn:maskloom:problem:{slug}")
-    assert (await annotator.changes())["frames"] == []
-    assert annotator.versions[masklet] == 1
+    for frame, body, slug in NONSENSE:
+        answer = await annotator.edit("PUT", masklet, f"frames/{frame}/prompts", body)
+        assert (answer.status_code, answer.json()["type"]) == (422, f"urn:maskloom:problem:{slug}"), (frame, body)
+        assert (await annotator.changes())["frames"] == [], (frame, body)
+        assert annotator.versions[masklet] == 1, (frame, body)
 
 
 async def test_a_correction_replaces_the_prompt_set_and_both_masks_stay_stored(

@@ -52,29 +52,37 @@ async def test_a_second_run_of_the_same_masklet_is_refused_while_the_first_is_ru
     assert (await annotator.run_ended(first.json()["id"]))["state"] == "done"
 
 
-async def test_cancel_stops_at_once_and_keeps_what_is_stored(annotator: Annotator) -> None:
-    masklet = await a_clicked_masklet(annotator)
-    started = (await annotator.start_run([masklet], 20)).json()
-    await annotator.until_run(started["id"], lambda run: run["done"] >= 3)
-    cancelled = await annotator.client.post(f"/api/runs/{started['id']}/cancel")
+async def a_run_in_the_middle(gated: Annotator, gate: Gate, masklet: str) -> str:
+    """A run that stays where it is, however late the test looks, until the gate is released."""
+    gate.hold(after_lines=8)
+    started = (await gated.start_run([masklet], 20)).json()
+    await gated.until_run(started["id"], lambda run: run["done"] >= 3)
+    return str(started["id"])
+
+
+async def test_cancel_stops_at_once_and_keeps_what_is_stored(gated: Annotator, gate: Gate) -> None:
+    masklet = await a_clicked_masklet(gated)
+    run_id = await a_run_in_the_middle(gated, gate, masklet)
+    cancelled = await gated.client.post(f"/api/runs/{run_id}/cancel")
     assert cancelled.json()["state"] == "cancelled"
-    stored = await annotator.frames(masklet)
+    stored = await gated.frames(masklet)
     assert 3 < len(stored) < NUM_FRAMES
+    gate.release()
     await asyncio.sleep(0.5)
-    assert await annotator.frames(masklet) == stored
-    rest = await annotator.propagate([masklet], 20)
+    assert await gated.frames(masklet) == stored
+    rest = await gated.propagate([masklet], 20)
     assert rest["state"] == "done"
-    assert len(await annotator.frames(masklet)) == NUM_FRAMES
+    assert len(await gated.frames(masklet)) == NUM_FRAMES
 
 
-async def test_undo_of_a_running_propagation_stops_it_and_leaves_nothing_of_it(annotator: Annotator) -> None:
-    masklet = await a_clicked_masklet(annotator)
-    started = (await annotator.start_run([masklet], 20)).json()
-    await annotator.until_run(started["id"], lambda run: run["done"] >= 3)
-    await annotator.undo_top()
-    assert (await annotator.run_ended(started["id"]))["state"] == "cancelled"
+async def test_undo_of_a_running_propagation_stops_it_and_leaves_nothing_of_it(gated: Annotator, gate: Gate) -> None:
+    masklet = await a_clicked_masklet(gated)
+    run_id = await a_run_in_the_middle(gated, gate, masklet)
+    await gated.undo_top()
+    gate.release()
+    assert (await gated.run_ended(run_id))["state"] == "cancelled"
     await asyncio.sleep(0.3)
-    assert sorted(await annotator.frames(masklet)) == [20]
+    assert sorted(await gated.frames(masklet)) == [20]
 
 
 async def test_a_prompt_during_a_run_wins_on_its_frame_and_the_run_goes_on(annotator: Annotator) -> None:
@@ -132,18 +140,20 @@ async def test_the_same_run_request_again_is_the_same_run(annotator: Annotator) 
     assert (await annotator.run_ended(first.json()["id"]))["state"] == "done"
 
 
-async def test_deleting_a_masklet_stops_its_run_and_undo_brings_it_back_with_its_masks(annotator: Annotator) -> None:
-    masklet = await a_clicked_masklet(annotator)
-    started = (await annotator.start_run([masklet], 20)).json()
-    await annotator.until_run(started["id"], lambda run: run["done"] >= 2)
-    answer = await annotator.delete(masklet)
+async def test_deleting_a_masklet_stops_its_run_and_undo_brings_it_back_with_its_masks(
+    gated: Annotator, gate: Gate
+) -> None:
+    masklet = await a_clicked_masklet(gated)
+    run_id = await a_run_in_the_middle(gated, gate, masklet)
+    answer = await gated.delete(masklet)
     assert answer.status_code == 200, answer.text
     assert answer.json()["deleted"]
-    assert (await annotator.run_ended(started["id"]))["state"] == "cancelled"
-    stored = await annotator.frames(masklet)
-    undone = await annotator.undo_top()
+    gate.release()
+    assert (await gated.run_ended(run_id))["state"] == "cancelled"
+    stored = await gated.frames(masklet)
+    undone = await gated.undo_top()
     assert [found["deleted"] for found in undone["masklets"]] == [False]
-    assert await annotator.frames(masklet) == stored
+    assert await gated.frames(masklet) == stored
 
 
 async def test_a_model_server_killed_in_the_middle_costs_no_mask_and_the_run_finishes(

@@ -12,6 +12,7 @@ from backend.tables import (
     ApiToken,
     AutoLabeling,
     Export,
+    ImportedDataset,
     Job,
     Masklet,
     Membership,
@@ -55,11 +56,14 @@ async def make_long_lists(sessions: Sessions, each: int = EACH) -> LongLists:
     exports = [
         Export(id=uuid4(), format="sa_v", options={"only_satisfactory": True}, project_id=project_id) for _ in videos
     ]
+    imports = [
+        ImportedDataset(id=uuid4(), project_id=project_id, file_name="a.zip", size_bytes=1, sha256="") for _ in videos
+    ]
     tunings = [_tuning(project_id) for _ in videos]
     async with sessions.begin() as session:
         session.add_all([_sample(number) for number in range(each)] + people + videos)
         await session.flush()
-        session.add_all(masklets + _owned(exports) + _owned(tunings) + _site(each, project_id))
+        session.add_all(masklets + _owned(exports) + _owned(imports) + _owned(tunings) + _site(each, project_id))
         session.add_all([Membership(project_id=project_id, user_id=person.id, role=Role.verifier) for person in people])
         await session.flush()
         for number, (video, masklet) in enumerate(zip(videos, masklets, strict=True)):

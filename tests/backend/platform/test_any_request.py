@@ -28,7 +28,7 @@ UNSENDABLE = (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL,
 @pytest.mark.parametrize(
     "num_cases",
     [
-        pytest.param(300, id="some hundred"),
+        pytest.param(200, id="two hundred"),
         pytest.param(10_000, id="ten thousand", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
     ],
 )

@@ -70,17 +70,25 @@ class Round:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self._deck: list[str] = []
+        self.tried: set[str] = set()
 
     async def play(self, num_steps: int) -> None:
         for _ in range(num_steps):
             at_work = [each for each in self.people if each.lease is not None]
             person = self.chance.choice(at_work if at_work and self.chance.random() < 0.6 else self.people)
-            name = self.chance.choice(list(_MOVES)) if self.chance.random() < 0.35 else self._sensible(person)
+            name = self._anything() if self.chance.random() < 0.35 else self._sensible(person)
+            self.tried.add(name)
             before = await self._history()
-            await _MOVES[name](self, person)
+            await MOVES[name](self, person)
             await self.check(f"seed {self.seed}: after {person.name} tried to {name}")
             if name in ("undo", "redo"):
                 await self._check_own(person, before, f"seed {self.seed}: {name} by {person.name}")
+
+    def _anything(self) -> str:
+        """Any of the moves, and none for a second time before all others had their turn."""
+        self._deck = self._deck or self.chance.sample([*MOVES], len(MOVES))
+        return self._deck.pop()
 
     def _sensible(self, person: Person) -> str:
         """What somebody does who wants to get on."""
@@ -362,7 +370,7 @@ _VERDICTS: dict[WorkState, set[VerdictKind | None]] = {
 }
 
 
-_MOVES: dict[str, Callable[[Round, Person], Awaitable[None]]] = {
+MOVES: dict[str, Callable[[Round, Person], Awaitable[None]]] = {
     "claim": Round.claim,
     "claim what is shown": Round.claim_what_is_shown,
     "draw": Round.draw,

@@ -194,7 +194,7 @@ async def test_a_run_of_two_objects_goes_with_the_one_that_was_accepted_and_stay
     assert await seen(annotator) == before
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
 @pytest.mark.long
 async def test_compaction_changes_nothing_that_people_see_or_count(
     annotator: Annotator, sessions: Sessions, seed: int
