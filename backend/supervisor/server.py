@@ -5,6 +5,7 @@ connection from the others. Each has a port of its own besides, where the superv
 """
 
 import argparse
+import gc
 import resource
 import socket
 import sys
@@ -53,10 +54,19 @@ def main() -> None:
         forwarded_allow_ips="*" if arguments.behind_proxy else None,
     )
     if arguments.fd is None:
-        uvicorn.Server(config).run()
+        Server(config).run()
         return
     own = socket.create_server((arguments.host, arguments.port))
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=arguments.fd), own])
+    Server(config).run(sockets=[socket.socket(fileno=arguments.fd), own])
+
+
+class Server(uvicorn.Server):
+    """Leaves what the application is made of out of garbage collections, which would stop all requests for long."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
 
 def _allow_many_connections() -> None:

@@ -53,6 +53,7 @@ async def report(maskloom: RunningMaskloom, rounds: Sequence[int], seconds: floa
     async with _site(maskloom, max([*rounds, max(_LISTENERS)]) + 1) as site:
         if num_requests:
             print("\n| processor time of one | backend | Postgres | answered in |\n|---|---|---|---|")
+            print(await _cost_of_waiting(site), flush=True)
             for kind in _COUNTED:
                 print(await _cost_of(site, kind, num_requests), flush=True)
             for count in _LISTENERS:
@@ -110,6 +111,15 @@ class Meter:
 
     def _now(self) -> tuple[float, float]:
         return self.site.processor_seconds("backend"), self.site.processor_seconds("postgres")
+
+
+async def _cost_of_waiting(site: Site, seconds: float = 10.0) -> str:
+    """Of all backends together, in a second without a request. It is part of what costs are measured over time."""
+    await asyncio.sleep(5)  # after the start
+    meter = Meter(site)
+    await asyncio.sleep(seconds)
+    backend, postgres = meter.spent()
+    return f"| second without a request | {1e3 * backend / seconds:.1f} ms | {1e3 * postgres / seconds:.1f} ms | |"
 
 
 async def _cost_of(site: Site, kind: str, count: int) -> str:

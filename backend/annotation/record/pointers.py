@@ -11,6 +11,7 @@ from backend.annotation.record import frame_queries
 from backend.annotation.record.problems import FrameLocked
 from backend.annotation.record.run_queries import FramePointers
 from backend.annotation.record.step_queries import ACTION_COLUMNS, Entered, Step, enter
+from backend.events.announcement import announce
 from backend.masklets.edit_rules import Request, Turn, next_seq, raise_version, record_action
 from backend.masklets.headers import Editor
 from backend.masklets.queries import abandon_undone_actions
@@ -65,8 +66,6 @@ async def enter_edit(
         line = turn.masklet.participant_id
         await abandon_undone_actions(session, turn.video.id, line, actor_id=action.actor_id)
     mask_id, prompts_id = (None, None) if mask is None else (mask["id"], state.prompt_set_id)
-    seq = next_seq(session, turn.video)
-    raise_version(session, turn.video, turn.masklet)
     step = Step(
         video=turn.video,
         masklet=turn.masklet,
@@ -80,10 +79,10 @@ async def enter_edit(
             "mask_id": mask_id,
             "prompt_set_id": prompts_id,
             "locked": False,
-            "seq": seq,
         },
     )
     entered = await enter(session, step)
+    announce(session, turn.video.id)
     action.order = entered.order
     await note_edit(session, turn.masklet, action, turn.task)
     return entered

@@ -65,10 +65,7 @@ _COUNTERS = {"the_video": ("id", "seq"), "the_masklet": ("id", "version", "seq")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Rows of one edit of one frame, without `mask` if the frame becomes unknown.
-
-    Of video and masklet, the counters have been raised and are not stored yet.
-    """
+    """Rows of one edit of one frame, without `mask` if the frame becomes unknown, and what it is an edit of."""
 
     action: dict[str, Any]
     mask: dict[str, Any] | None
@@ -88,20 +85,24 @@ class Entered:
 
 
 async def enter(session: AsyncSession, step: Step) -> Entered:
-    """Store a step. Its video must be locked."""
-    values = _named("action", step.action) | _named("change", step.change) | _named("state", step.state)
+    """Store a step. Its video must be locked: the frame and the masklet take its next two numbers."""
+    frame_seq, seq = step.video.seq + 1, step.video.seq + 2
+    raised: list[tuple[Video | Masklet, str, dict[str, int]]] = [
+        (step.video, "the_video", {"seq": seq}),
+        (step.masklet, "the_masklet", {"seq": seq, "version": step.masklet.version + 1}),
+    ]
+    values = _named("action", step.action) | _named("change", step.change)
+    values |= _named("state", step.state | {"seq": frame_seq})
     if step.mask is not None:
         values |= _named("mask", step.mask)
-    counted = {"the_video": step.video, "the_masklet": step.masklet}
-    for prefix, row in counted.items():
-        values |= _named(prefix, {name: getattr(row, name) for name in _COUNTERS[prefix]})
-    with session.no_autoflush:  # the statement stores the counters
-        entered: Any = (await session.execute(_entering(step.mask is not None), values)).one()
-    for prefix, row in counted.items():
-        for name in _COUNTERS[prefix]:
-            set_committed_value(row, name, getattr(row, name))  # it is stored: there is nothing left to flush
+    for row, prefix, counters in raised:
+        values |= _named(prefix, {"id": row.id} | counters)
+    entered: Any = (await session.execute(_entering(step.mask is not None), values)).one()
+    for row, _prefix, counters in raised:
+        for name, number in counters.items():
+            set_committed_value(row, name, number)  # as stored: there is nothing to flush
     order, created_at = entered
-    return Entered(order, created_at, step.state["seq"])
+    return Entered(order, created_at, frame_seq)
 
 
 @cache
