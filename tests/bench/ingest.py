@@ -26,6 +26,7 @@ from tests.bench.figures import Figure, table
 from tests.running import RunningMaskloom
 
 SECONDS = 10
+LONG = 6  # times as long is the long clip
 AT_ONCE = 3
 
 
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path, help="clips of your own instead of the drawn ones")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        clips: list[Path] = arguments.files or [_drawn(clip, Path(folder)) for clip in CLIPS]
+        clips: list[Path] = arguments.files or _all_drawn(Path(folder))
         maskloom = RunningMaskloom(Path(folder) / "data")
         maskloom.start()
         try:
@@ -74,7 +75,7 @@ def ingest_figures(maskloom: RunningMaskloom, clips: Sequence[Path]) -> list[Fig
     for clip in clips:
         seconds = uploads.seconds([clip])
         mbits = 8e-6 * clip.stat().st_size / uploads.duration
-        goal = next((drawn.goal for drawn in CLIPS if drawn.name == clip.name), "")
+        goal = next((drawn.goal for drawn in CLIPS if drawn.name in clip.name), "")
         figures += [
             Figure(f"ingest {clip.name}", uploads.num_frames / seconds, "frames/s", "", f"{mbits:.1f} Mbit/s"),
             Figure(f"ingest {clip.name}", uploads.duration / seconds, "x real time", goal),
@@ -107,6 +108,32 @@ class Uploads:
             time.sleep(0.1)  # more often would take processor time from what is measured
         assert video["state"] == "ready", video
         return video
+
+
+def _all_drawn(folder: Path) -> list[Path]:
+    """Each clip, and after the first one a long one: of a short clip, a fifth of the time is the start of a process."""
+    first, *others = (_drawn(clip, folder) for clip in CLIPS)
+    return [first, _repeated(first, folder / f"long-{first.name}"), *others]
+
+
+def _repeated(clip: Path, target: Path) -> Path:
+    """The clip's packets again and again; it begins with a key frame, so that each time is a copy of the first."""
+    with av.open(str(clip)) as source, av.open(str(target), "w", format="mp4") as output:
+        original = source.streams.video[0]
+        stream = output.add_stream_from_template(original)
+        packets = [packet for packet in source.demux(original) if packet.size]
+        length = sum(packet.duration or 0 for packet in packets)
+        for number in range(LONG):
+            for packet in packets:
+                again = av.Packet(bytes(packet))
+                assert packet.pts is not None
+                assert packet.dts is not None
+                again.pts, again.dts = packet.pts + number * length, packet.dts + number * length
+                again.time_base, again.duration = packet.time_base, packet.duration
+                again.is_keyframe = packet.is_keyframe
+                again.stream = stream
+                output.mux(again)
+    return target
 
 
 def _drawn(clip: DrawnClip, folder: Path) -> Path:

@@ -24,7 +24,7 @@ from model_server.models.loom.touch_up import is_beyond_touching_up, touched_up
 from model_server.models.loom.trunk.efficientnet_lite import EfficientNetLite
 from model_server.models.sam2.network.prediction import FramePrediction
 from model_server.models.sam2.tracking.memory_bank import MemoryBank
-from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame
+from model_server.models.sam2.tracking.remembered_frame import Base, PromptAnswer, RememberedFrame
 from model_server.models.sam2.tracking.tracker import OpenVideo
 from model_server.segmenter import Direction, FramePrompt, Mask, Steps
 
@@ -51,17 +51,18 @@ class LoomTracker:
         frame_index: int,
         prompt: FramePrompt,
         direction: Direction | None,
-        base: Tensor | None,
+        base: Base | None,
     ) -> Steps[PromptAnswer]:
         """A closer look at the frame answers, and corrects the mask that was carried to the frame or drawn there.
 
-        Without a prompt head that was taught so, that mask is touched up instead. A box begins anew.
+        It corrects what the person sees, not what the cells say of it. Without a prompt head that was taught so, the
+        cells are touched up instead. A box begins anew.
         """
         there = None
-        if base is not None and not prompt.box and (base > 0).any():
+        if base is not None and not prompt.box and (base.logits > 0).any():
             if not self._closer_look.corrects_masks:
-                return (yield from self._touching_up(frame_index, prompt, base))
-            there = self._video.geometry.video_mask(base)
+                return (yield from self._touching_up(frame_index, prompt, base.logits))
+            there = self._video.geometry.video_mask(base.logits) if base.mask is None else base.mask.unpack()
         look = yield from self._closer_look.looking(frame_index, prompt, there)
         yield
         adopted = self.adopted(frame_index, look.mask.unpack())

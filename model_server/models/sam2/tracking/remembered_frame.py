@@ -6,7 +6,7 @@ Shapes: h x w the stride-16 grid, C = d_model, C_mem memory channels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,6 +17,14 @@ from model_server.models.sam2.tracking.packed import PointerShelf, ShelvedPointe
 from model_server.segmenter import Direction
 
 Origin = Literal["prompted", "tracked", "seeded"]
+
+
+class Base(NamedTuple):
+    """What clicks on a frame refine: a tracked or a given mask."""
+
+    logits: Tensor  # (1, 1, 4h, 4w)
+    mask: PackedMask | None = None
+    """The (H, W) mask, if it is known in more detail than the logits."""
 
 
 @dataclass(slots=True)
@@ -35,8 +43,8 @@ class RememberedFrame:
     mask: PackedMask | None = None
     """A given mask, or the mask of `logits` once those have been shed."""
     logits: Tensor | None = None  # (1, 1, 4h, 4w)
-    base_logits: Tensor | None = None
-    """What the clicks on a prompted frame refine: a tracked or a given mask; None if they started from nothing."""
+    base: Base | None = None
+    """What the clicks on a prompted frame refine; None if they started from nothing."""
     base_mask: PackedMask | None = None
     """The same for a seeded frame whose mask answers prompts and has no logits yet."""
     says_nothing: bool = False
@@ -75,8 +83,9 @@ class RememberedFrame:
 
     def num_bytes(self) -> int:
         """Bytes held."""
-        tensors = (self.logits, self.base_logits, self.features, self.object_pointer)
-        packed = sum(len(mask.counts) for mask in (self.mask, self.base_mask) if mask)
+        logits, detail = (None, None) if self.base is None else self.base
+        tensors = (self.logits, logits, self.features, self.object_pointer)
+        packed = sum(len(mask.counts) for mask in (self.mask, detail, self.base_mask) if mask)
         packed += self.shelved_pointer.num_bytes if self.shelved_pointer is not None else 0
         return packed + sum(x.numel() * x.element_size() for x in tensors if x is not None)
 

@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import assert_never
 
 import torch
-from torch import Tensor
 
 from model_server.mask_search import AutomaticOptions
 from model_server.masks.packed_mask import PackedMask
@@ -35,7 +34,7 @@ from model_server.models.sam2.tracking.options import (
     bytes_per_frame,
     objects_at_once,
 )
-from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, answered_frame
+from model_server.models.sam2.tracking.remembered_frame import Base, PromptAnswer, RememberedFrame, answered_frame
 from model_server.models.sam2.tracking.results import ResultMaker, filled
 from model_server.models.sam2.tracking.tracker import OpenTracker, OpenVideo, Sam2Tracker
 from model_server.segmenter import Direction, FramePrompt, FrameResult, FrameSource, Steps, StoredFrame, T, completed
@@ -210,7 +209,7 @@ class Sam2Session:
     def _prompting(self, object_id: str, frame_index: int, prompt: FramePrompt) -> Steps[FrameResult]:
         bank = self._banks.get(object_id, MemoryBank())
         direction = bank.direction_of_prompt(frame_index)
-        base = self._base_logits(bank.frames.get(frame_index))
+        base = self._base(bank.frames.get(frame_index))
         match prompt.kind:
             case "points":
                 answer = yield from self._tracker.answering(bank, frame_index, prompt, direction, base)
@@ -220,7 +219,10 @@ class Sam2Session:
                 assert_never(other)
         frame = answered_frame(answer, direction)
         self._fill_holes(frame)
-        frame.base_logits = base if prompt.mask is None else frame.logits
+        if prompt.mask is None:
+            frame.base = base
+        elif frame.logits is not None:
+            frame.base = Base(frame.logits, frame.mask)
         # Only now: a prompt that failed must leave no trace.
         self._keep(self._banks.setdefault(object_id, bank), frame_index, frame)
         return self._results(frame_index, {object_id: frame})[0]
@@ -244,17 +246,19 @@ class Sam2Session:
         frame.is_conditioning = self._behaviour.corrections_condition or frame.direction is None or was_conditioning
         bank.remember(frame_index, frame)
 
-    def _base_logits(self, before: RememberedFrame | None) -> Tensor | None:
-        """The logits that clicks on this frame refine, (1, 1, 4h, 4w) within +-32, or None."""
+    def _base(self, before: RememberedFrame | None) -> Base | None:
+        """What clicks on this frame refine, its logits within +-32; None if they start from nothing."""
         if before is None:
             return None
         if self._behaviour.answers_click_by_click:
             if before.origin == "prompted":
-                return before.base_logits
+                return before.base
             if before.base_mask is not None:
-                return self._memory.drawn_logits(before.base_mask)
+                return Base(self._memory.drawn_logits(before.base_mask), before.base_mask)
         logits = before.passing_logits if before.passing_logits is not None else self._memory.logits(before)
-        return logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)
+        # The mask of logits that were shed has their size and no more detail.
+        has_detail = before.mask is not None and before.mask.shape == (self._source.height, self._source.width)
+        return Base(logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT), before.mask if has_detail else None)
 
     def _fill_holes(self, frame: RememberedFrame) -> None:
         if self._options.fill_holes_up_to and frame.logits is not None:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from torch import Tensor
-
 from model_server.models.sam2.answered_clicks import Beginning
 from model_server.models.sam2.click_decoder import ClickDecoder
 from model_server.models.sam2.frame_features import FrameFeatures
@@ -21,7 +19,7 @@ from model_server.models.sam2.network.sam2 import Sam2
 from model_server.models.sam2.tracking.memory_bank import MemoryBank
 from model_server.models.sam2.tracking.memory_reader import MemoryReader
 from model_server.models.sam2.tracking.options import Behaviour
-from model_server.models.sam2.tracking.remembered_frame import PromptAnswer, RememberedFrame, predicted_frame
+from model_server.models.sam2.tracking.remembered_frame import Base, PromptAnswer, RememberedFrame, predicted_frame
 from model_server.segmenter import Direction, FramePrompt, FrameSource, Mask, Steps
 
 
@@ -51,11 +49,11 @@ class Tracker(Protocol):
         frame_index: int,
         prompt: FramePrompt,
         direction: Direction | None,
-        base: Tensor | None,
+        base: Base | None,
     ) -> Steps[PromptAnswer]:
         """Answer clicks and a box on a frame that was tracked in `direction`, or not at all (None).
 
-        They refine the (1, 1, 4h, 4w) logits `base`, unless it is None.
+        They refine `base`, unless it is None.
         """
         ...
 
@@ -96,7 +94,7 @@ class Sam2Tracker:
         frame_index: int,
         prompt: FramePrompt,
         direction: Direction | None,
-        base: Tensor | None,
+        base: Base | None,
     ) -> Steps[PromptAnswer]:
         """Decode a fresh frame from its prompt alone, and a correction conditioned on the memory.
 
@@ -108,7 +106,7 @@ class Sam2Tracker:
         yield
         memory = video.memory.attend(bank, frame_index, direction, with_own=with_own) if direction else None
         decoding = partial(video.decoder.decoding, features, prompt=prompt, geometry=video.geometry)
-        answer = yield from decoding(beginning=Beginning(frame_index, memory, base))
+        answer = yield from decoding(beginning=Beginning(frame_index, memory, base and base.logits))
         if memory is None or not video.behaviour.clicks_prevail:
             return PromptAnswer(answer)
         wrong = video.geometry.contradicted(answer.logits, prompt.clicks)
