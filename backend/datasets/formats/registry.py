@@ -1,6 +1,7 @@
 """Export formats by name. To add one, add a file beside this one and a line below."""
 
 from backend.datasets.formats.coco import Coco
+from backend.datasets.formats.cvat import Cvat
 from backend.datasets.formats.davis import Davis
 from backend.datasets.formats.format import ExportFormat
 from backend.datasets.formats.object_masks import ObjectMasks
@@ -9,5 +10,5 @@ from backend.datasets.formats.youtube_vis import YoutubeVis
 from backend.datasets.formats.youtube_vos import YoutubeVos
 
 FORMATS: dict[str, ExportFormat] = {
-    entry.name: entry for entry in (SaV(), Davis(), YoutubeVos(), YoutubeVis(), Coco(), ObjectMasks())
+    entry.name: entry for entry in (SaV(), Davis(), YoutubeVos(), YoutubeVis(), Coco(), Cvat(), ObjectMasks())
 }

@@ -10,7 +10,7 @@ from backend.imports.problems import UnreadableDataset
 
 _MAX_ENTRY_CHARACTERS = 64 * 1024**2
 _WHITESPACE = " \t\n\r"
-_SPENT_CHARACTERS = 1024**2
+_SPENT_CHARACTERS = 256 * 1024
 
 
 def members_of(files: DatasetFiles, name: str) -> Iterator[tuple[str, Any]]:

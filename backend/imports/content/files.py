@@ -195,8 +195,8 @@ class _OneFile:
     """A single document."""
 
     def __init__(self, path: Path, name: str) -> None:
-        if not name.lower().endswith(".json"):
-            raise UnreadableDataset(f"{name} is neither a zip nor a JSON document.")
+        if not name.lower().endswith((".json", ".xml")):
+            raise UnreadableDataset(f"{name} is neither a zip nor a document of JSON or XML.")
         self._path, self._sizes = path, {name: path.stat().st_size}
 
     def sizes(self) -> Mapping[str, int]:

@@ -4,6 +4,7 @@ from backend.imports.content.files import DatasetFiles
 from backend.imports.content.manifest import DatasetManifest
 from backend.imports.problems import UnreadableDataset
 from backend.imports.readers.coco import CocoReader
+from backend.imports.readers.cvat import CvatReader
 from backend.imports.readers.davis import DavisReader
 from backend.imports.readers.object_masks import ObjectMasksReader
 from backend.imports.readers.reader import DatasetReader
@@ -20,6 +21,7 @@ READERS: dict[str, DatasetReader] = {
         SaVReader(),
         YoutubeVisReader(),
         CocoReader(),
+        CvatReader(),
     )
 }
 

@@ -37,7 +37,9 @@ def read_dataset(path: Path, *, name: str = "dataset.zip") -> tuple[Survey, dict
         harvest = Harvest(content)
         found: dict[str, dict[str, ReadObject]] = {}
         for video_id, key, video in harvest.videos():
-            indexes = frame_indexes(surveyed[key], video.num_frames or len(surveyed[key].numbers()))
+            numbers = surveyed[key].numbers()
+            num_frames = video.num_frames or (numbers[-1] + 1 if video.indexes else len(numbers))
+            indexes = frame_indexes(surveyed[key], num_frames)
             annotated = harvest.frames(video_id, annotated=True)
             found[key] = {}
             for object_id, object_key, one, _num_visible in list(harvest.objects(video_id)):

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from backend.db.engine import Sessions
 from backend.settings import Settings
-from backend.tables import Action, AuditEntry, FrameMask, Masklet, Task, Video
+from backend.tables import Action, AuditEntry, FrameMask, ImportedDataset, Masklet, Task, Video
 from tests.backend.datasets.test_export import dataset
 from tests.backend.imports.importing import (
     copy_of_project,
@@ -26,7 +26,7 @@ from tests.backend.imports.reading import rle
 from tests.backend.workplace import WAIT_SECONDS, Annotator, click, disk
 
 GRID = range(0, 40, 4)
-LOSSLESS = ("sa_v", "youtube_vis", "coco", "object_masks")
+LOSSLESS = ("sa_v", "youtube_vis", "coco", "cvat", "object_masks")
 
 
 async def annotate(annotator: Annotator) -> None:
@@ -287,6 +287,33 @@ async def _second_video(sessions: Sessions, copy: Annotator) -> UUID:
         added = Video(**columns | {"id": uuid4(), "name": "second.mp4", "seq": 0})
         session.add(added)
     return added.id
+
+
+async def test_an_import_that_is_stopped_while_it_is_written_leaves_nothing_behind(
+    copy: Annotator, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await previewed(copy.client, copy.video.project_id, vis({0: disk(50, 50, 9)}), name="a.json")
+    written, stopped = asyncio.Event(), asyncio.Event()
+
+    async def wait(self: Any, _video: str) -> None:
+        """Its objects are in the transaction by now."""
+        written.set()
+        await stopped.wait()
+
+    monkeypatch.setattr("backend.imports.job._ObjectCount.step", wait)
+    assert (await copy.client.post(f"/api/imports/{found['id']}/start", json={})).status_code == 202
+    await asyncio.wait_for(written.wait(), WAIT_SECONDS)
+    assert (await copy.client.delete(f"/api/imports/{found['id']}")).status_code == 204
+    stopped.set()
+    for _ in range(WAIT_SECONDS * 10):
+        if (await copy.client.get(f"/api/imports/{found['id']}")).status_code == 404:
+            break
+        await asyncio.sleep(0.1)
+    assert (await copy.client.get(f"/api/imports/{found['id']}")).status_code == 404
+    async with sessions.begin() as session:
+        assert await session.scalar(select(func.count()).select_from(Masklet)) == 0
+        assert await session.scalar(select(func.count()).select_from(FrameMask)) == 0
+        assert await session.scalar(select(func.count()).select_from(ImportedDataset)) == 0
 
 
 async def test_the_same_upload_again_is_the_same_import(copy: Annotator) -> None:

@@ -105,6 +105,11 @@ function MatchRow({ match, videos, onChoose }: MatchRowProps) {
             <Icon name="warning" size={12} /> Left out: {fault}
           </span>
         )}
+        {match.num_never_visible > 0 && (
+          <span className={styles.facts}>
+            {countText(match.num_never_visible, "object")} without a mask will be left out.
+          </span>
+        )}
         {fault === null && here > 0 && (
           <span className={styles.facts}>
             The video here has {countText(here, "object")}, which stay as they are.

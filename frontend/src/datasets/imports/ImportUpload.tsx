@@ -89,16 +89,16 @@ export function ImportUpload({ projectId, onRead }: ImportUploadProps) {
         data-testid="import-drop"
       >
         <Icon name="upload" size={24} />
-        <span>Drop a zip or a JSON file here</span>
+        <span>Drop a zip, JSON or XML file here</span>
         <span className={styles.facts}>
-          Exports of Maskloom, SA-V, YouTube-VIS, OVIS, COCO, DAVIS, MOSE, LVOS, YouTube-VOS, or a PNG per
-          object. The videos must be in this project already.
+          Exports of Maskloom, SA-V, YouTube-VIS, OVIS, COCO, DAVIS, MOSE, LVOS, YouTube-VOS, CVAT for video
+          1.1, or a PNG per object. The videos must be in this project already.
         </span>
         <label className={`${buttonClass()} ${styles.picker}`}>
           Choose a file
           <input
             type="file"
-            accept=".zip,.json,application/zip,application/json"
+            accept=".zip,.json,.xml,application/zip,application/json,text/xml"
             className={styles.input}
             data-testid="import-input"
             onChange={(event) => {

@@ -1,0 +1,21 @@
+"""Masklets begin at one place, whoever makes them, so that nothing they need is forgotten anywhere."""
+
+import ast
+
+from tests.architecture.source import Source, product, source
+
+PLACE = "backend/masklets/service.py"
+
+
+def makes_masklets(module: Source) -> bool:
+    """Whether it makes rows of the table."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Masklet"
+        for node in ast.walk(ast.parse(module.text))
+    )
+
+
+def test_masklets_begin_at_one_place() -> None:
+    made = [str(module.path) for module in product() if module.path.suffix == ".py" and makes_masklets(module)]
+    assert made == [PLACE]
+    assert makes_masklets(source("backend/videos/service.py", "def f(): return Masklet(number=1)"))
