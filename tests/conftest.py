@@ -4,12 +4,15 @@ import fcntl
 import gc
 import os
 import shutil
+import sys
 import time
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before anything imports torch: two threads on busy cores are slower than one
 # Nothing here speaks TLS, and the certificates of all authorities take 27 ms to read, for every client of every test.
 os.environ["SSL_CERT_DIR"] = os.path.dirname(__file__)
 os.environ.pop("SSL_CERT_FILE", None)
+# Tests start hundreds of processes. Where bytecode is not to be kept, each would compile all of the application.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +29,8 @@ from backend.db.engine import Sessions, libpq_url, make_engine, make_sessions
 from backend.db.migrate import migrate
 from backend.settings import Settings
 from tests.backend.running import RunningBackend, running_backend
+
+sys.dont_write_bytecode = False
 
 _TEMPLATE = "maskloom_template"
 _DROP_ATTEMPTS = 20

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -24,7 +25,7 @@ CLIENT_SECRET = "a secret of the client"
 class Provider:
     """`claims` override what the next identity says; `sign_with` is a key that is not the provider's."""
 
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"}))
+    key: RSAKey = field(default_factory=lambda: _key())
     claims: dict[str, Any] = field(default_factory=dict)
     sign_with: RSAKey | None = None
     unsigned: bool = False
@@ -76,6 +77,12 @@ class Provider:
             parts = ({"alg": "none"}, claims)
             return ".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=").decode() for p in parts) + "."
         return jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.sign_with or self.key)
+
+
+@cache
+def _key() -> RSAKey:
+    """One for all tests: to find its primes takes a tenth of a second or more."""
+    return RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
 
 
 @contextmanager

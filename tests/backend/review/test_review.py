@@ -10,10 +10,20 @@ from backend.tables.states import TaskKind, TaskState
 from tests.backend.workplace import Annotator, click, disk
 
 
-async def a_complete_masklet(annotator: Annotator) -> str:
+async def a_carried_masklet(annotator: Annotator) -> str:
+    """Drawn once, carried through the video, and submitted."""
     masklet = await annotator.create_masklet()
     await annotator.draw(masklet, 0, disk(100, 100, 30))
     assert (await annotator.propagate([masklet], 0))["state"] == "done"
+    assert (await annotator.submit()).status_code == 200
+    return masklet
+
+
+async def a_complete_masklet(annotator: Annotator) -> str:
+    """Drawn on every annotated frame, and submitted."""
+    masklet = await annotator.create_masklet()
+    for frame in range(0, annotator.video.num_frames, 4):
+        assert (await annotator.draw(masklet, frame, disk(100, 100, 30))).status_code == 200
     assert (await annotator.submit()).status_code == 200
     return masklet
 
@@ -25,7 +35,7 @@ async def queue(annotator: Annotator) -> list[dict[str, object]]:
 
 
 async def test_a_satisfactory_masklet_leaves_the_queue_and_counts_as_verified(annotator: Annotator) -> None:
-    masklet = await a_complete_masklet(annotator)
+    masklet = await a_carried_masklet(annotator)
     (waiting,) = await queue(annotator)
     assert waiting["num_frames"] == waiting["num_annotated_frames"] == 10
     assert waiting["num_edited_frames"] == 1
@@ -93,7 +103,7 @@ async def test_a_withdrawn_verdict_puts_the_masklet_back_into_the_queue(annotato
 
 
 async def test_the_riskiest_masklet_comes_first(annotator: Annotator) -> None:
-    complete = await a_complete_masklet(annotator)
+    complete = await a_carried_masklet(annotator)
     barely = await annotator.create_masklet()
     await annotator.prompt(barely, 0, click(70, 140))
     await annotator.submit()

@@ -94,26 +94,25 @@ async def test_a_larger_video_is_scaled_to_the_projects_long_side(backend: Runni
     assert [read_index(frame.to_ndarray(format="rgb24")) for frame in frames] == list(range(NUM_FRAMES))
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", "clip.mp4 is empty."),
-        (b"just words\n", "clip.mp4 is not a video but text."),
-        (bytes(range(256)) * 8, "clip.mp4 is not a video of a known kind. Videos are taken as MP4, MOV, "),
-        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "clip.mp4 is not a video but a playlist."),
-        (b"ffconcat version 1.0\nfile '/etc/hostname'\n", "clip.mp4 is not a video but a playlist."),
-        (b"\xff\xd8\xff\xe0" + bytes(100), "clip.mp4 is a JPEG image, not a video."),
-    ],
-)
-async def test_what_is_no_video_is_refused_with_the_reason(
-    backend: RunningBackend, tmp_path: Path, content: bytes, reason: str
-) -> None:
+NO_VIDEOS = [
+    (b"", "clip.mp4 is empty."),
+    (b"just words\n", "clip.mp4 is not a video but text."),
+    (bytes(range(256)) * 8, "clip.mp4 is not a video of a known kind. Videos are taken as MP4, MOV, "),
+    (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "clip.mp4 is not a video but a playlist."),
+    (b"ffconcat version 1.0\nfile '/etc/hostname'\n", "clip.mp4 is not a video but a playlist."),
+    (b"\xff\xd8\xff\xe0" + bytes(100), "clip.mp4 is a JPEG image, not a video."),
+]
+"""A file's content, and how the reason begins for which it is refused."""
+
+
+async def test_what_is_no_video_is_refused_with_the_reason(backend: RunningBackend, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
-    path.write_bytes(content)
-    video = await ingest(backend, path)
-    assert video["state"] == "failed"
-    assert video["problem"]["detail"].startswith(reason)
-    assert video["job"]["state"] == "failed"
+    for content, reason in NO_VIDEOS:
+        path.write_bytes(content)
+        video = await ingest(backend, path)
+        assert video["state"] == "failed", reason
+        assert video["problem"]["detail"].startswith(reason)
+        assert video["job"]["state"] == "failed", reason
 
 
 async def test_nothing_of_a_refused_file_stays(backend: RunningBackend, tmp_path: Path) -> None:

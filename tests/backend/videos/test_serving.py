@@ -18,19 +18,14 @@ async def proxy(backend: RunningBackend, tmp_path: Path) -> tuple[str, bytes]:
     return video["proxy_url"], (await backend.client.get(video["proxy_url"])).content
 
 
-@pytest.mark.parametrize(
-    ("wanted", "first", "last"),
-    [("bytes=0-", 0, None), ("bytes=0-0", 0, 0), ("bytes=100-199", 100, 199), ("bytes=5000-99999999", 5000, None)],
-)
-async def test_a_range_gives_exactly_its_bytes(
-    backend: RunningBackend, proxy: tuple[str, bytes], wanted: str, first: int, last: int | None
-) -> None:
+async def test_a_range_gives_exactly_its_bytes(backend: RunningBackend, proxy: tuple[str, bytes]) -> None:
     url, whole = proxy
-    end = len(whole) - 1 if last is None else last
-    answer = await backend.client.get(url, headers={"Range": wanted})
-    assert answer.status_code == 206
-    assert answer.content == whole[first : end + 1]
-    assert answer.headers["content-range"] == f"bytes {first}-{end}/{len(whole)}"
+    final = len(whole) - 1
+    for wanted, first, last in (("0-", 0, final), ("0-0", 0, 0), ("100-199", 100, 199), ("5000-99999999", 5000, final)):
+        answer = await backend.client.get(url, headers={"Range": f"bytes={wanted}"})
+        assert answer.status_code == 206, wanted
+        assert answer.content == whole[first : last + 1], wanted
+        assert answer.headers["content-range"] == f"bytes {first}-{last}/{len(whole)}"
 
 
 async def test_a_suffix_range_gives_the_end(backend: RunningBackend, proxy: tuple[str, bytes]) -> None:
