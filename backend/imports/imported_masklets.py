@@ -20,7 +20,7 @@ from backend.masklets.headers import Author
 from backend.masklets.queries import phase_of_project
 from backend.masklets.run_end import DELETED, leave_runs
 from backend.masklets.service import NewMasklet, begin_masklet
-from backend.masklets.work import Handover, bring_tasks, drop_idle_task
+from backend.masklets.work import Handover, bring_tasks, drop_idle_task, open_video_task
 from backend.tables import ImportedDataset, Video
 from backend.tables.states import ActionKind, MaskSource, WorkState
 from backend.videos.ready_video import ReadyVideo
@@ -113,10 +113,13 @@ async def _write_video(session: AsyncSession, plan: Plan, match: VideoMatch, vid
                 for each in masks[first : first + _MASKS_AT_ONCE]
             ]
             await move_to_masks(session, video, action, rows, {})
-        await bring_tasks(session, masklet, Handover())
+        if work is WorkState.verifying:
+            await bring_tasks(session, masklet, Handover())
         count += 1
         await plan.on_object(video.name)
         session.expunge(action)
+    if count and work is WorkState.annotating:
+        await open_video_task(session, video.id, Handover())  # one for all of them
     return count
 
 
