@@ -239,4 +239,4 @@ async def test_a_study_too_large_to_be_given_out_at_once_is_refused_at_once(crew
     begun = time.monotonic()
     refused = await plan(crew, selected, user_ids=people)
     assert (slug(refused), "At most 2,000" in refused.text) == ((422, "study-unfit"), True)
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 10  # and not after a plan of a hundred thousand tasks
