@@ -16,6 +16,8 @@ def test_what_vanished_meanwhile_is_not_listed_and_may_be_killed_again(monkeypat
     with subprocess.Popen(SLEEP) as first, subprocess.Popen(SLEEP) as second:
         both = [psutil.Process(first.pid), psutil.Process(second.pid)]
         monkeypatch.setattr(psutil.Process, "children", lambda _self, recursive: both)
+        while len(processes_below(word="a-word")) < 2:  # its words are told a moment after it was started
+            pass
         assert processes_below(word="a-word") == both
         first.kill()
         first.wait()
