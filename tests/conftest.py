@@ -17,6 +17,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -29,6 +30,9 @@ from backend.db.engine import Sessions, libpq_url, make_engine, make_sessions
 from backend.db.migrate import migrate
 from backend.settings import Settings
 from tests.backend.running import RunningBackend, running_backend
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 sys.dont_write_bytecode = False
 
@@ -169,4 +173,13 @@ async def backend(database_url: str, data_dir: Path) -> AsyncIterator[RunningBac
     """The whole backend on a port of its own, with a database and a data folder of its own; no model server."""
     settings = Settings(database_url=database_url, data_dir=data_dir, model_url="http://127.0.0.1:1")
     async with running_backend(settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One Chromium for all stories of a process."""
+    from tests.chromium import chromium
+
+    with chromium() as running:
         yield running

@@ -5,10 +5,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.chaos.painting import Painting, PaintingReport
-from tests.e2e.conftest import CHROMIUM_FLAGS, chromium_path
 from tests.mini_weights import write_mini_weights
 from tests.redis_process import RedisProcess, redis_running
 from tests.running import RunningMaskloom
@@ -18,14 +17,16 @@ pytestmark = [pytest.mark.timeout(1800), pytest.mark.long]
 DISK_BYTES = 700 * 1024 * 1024
 
 
-def test_every_stroke_arrives_once_and_in_order_through_ten_strikes_and_a_full_disk(tmp_path: Path) -> None:
-    report = paint_through(strikes=10, seed=7, folder=tmp_path)
+def test_every_stroke_arrives_once_and_in_order_through_ten_strikes_and_a_full_disk(
+    browser: Browser, tmp_path: Path
+) -> None:
+    report = paint_through(browser, strikes=10, seed=7, folder=tmp_path)
     assert len(report.strikes) >= 10
     assert report.strokes > 20
     assert report.said != ["Saved"]
 
 
-def paint_through(*, strikes: int, seed: int, folder: Path) -> PaintingReport:
+def paint_through(browser: Browser, *, strikes: int, seed: int, folder: Path) -> PaintingReport:
     """The disk is filled in the middle and at the end."""
     with ExitStack() as stack:
         disk = stack.enter_context(_disk_if_possible(folder / "disk"))
@@ -34,9 +35,6 @@ def paint_through(*, strikes: int, seed: int, folder: Path) -> PaintingReport:
         running = RunningMaskloom(folder / "disk" / "data", redis_url=redis.url if redis else "", model=mini)
         stack.callback(running.stop)
         running.start()
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
-        stack.callback(browser.close)
         painting = Painting(running, browser, seed, folder=folder, redis=redis, disk=disk)
         painting.begin()
         for number in range(1, strikes + 1):

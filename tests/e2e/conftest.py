@@ -1,33 +1,12 @@
-"""One running Maskloom and one real Chromium for the end-to-end tests."""
+"""One running Maskloom for the end-to-end tests, and pages of it."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.running import RunningMaskloom
-
-CHROMIUM_FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def chromium_path() -> str:
-    """A Chromium that decodes H.264: the system's, or the one `make test` put in place."""
-    path = os.environ.get("MASKLOOM_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not path:
-        pytest.fail("no Chromium: run `make test`, which installs one, or set MASKLOOM_TEST_CHROMIUM")
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -36,14 +15,6 @@ def maskloom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMasklo
     running.start()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
