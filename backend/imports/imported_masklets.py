@@ -53,9 +53,8 @@ async def write_masklets(session: AsyncSession, plan: Plan) -> list[dict[str, An
     if not wanted:
         raise NothingToImport
     written: list[dict[str, Any]] = []
-    for match, matched in sorted(
-        wanted, key=lambda each: each[1].id
-    ):  # in one order, so that no two imports lock each other
+    wanted.sort(key=lambda each: each[1].id)  # in one order, so that no two imports lock each other
+    for match, matched in wanted:
         video = await lock_video(session, matched.id, ready=True)
         num_objects = await _write_video(session, plan, match, video, by_key[match.found.key])
         written.append({"key": match.found.key, "video_id": str(video.id), "num_objects": num_objects})

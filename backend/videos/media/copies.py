@@ -9,15 +9,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import av
 from av.bitstream import BitStreamFilterContext
 from av.video.reformatter import ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
-
-if TYPE_CHECKING:
-    pass
 
 KEY_FRAME_INTERVAL = 24  # frames; a seek decodes at most this many
 MUXER_OPTIONS = {"movflags": "+faststart", "use_editlist": "0"}
