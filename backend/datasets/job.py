@@ -14,7 +14,7 @@ from typing import Any
 from backend.datasets import queries
 from backend.datasets.archive import Archive
 from backend.datasets.content import Choice, Tally, read_video
-from backend.datasets.formats.format import DatasetWriter, ExportedFile, ExportedVideo, ExportFormat
+from backend.datasets.formats.format import DatasetWriter, ExportedFile, ExportedVideo, ExportFormat, FrameFiles
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.manifest import MANIFEST, Manifest, Provenance
 from backend.datasets.problems import NothingToExport
@@ -99,8 +99,9 @@ class Dataset:
         self._note_omissions()
         if exported is None:
             return
+        exported = replace(exported, frames_as=self._form.frames[0])
         pictures = self._folder / "pictures"
-        if self._form.needs_pictures:
+        if exported.frames_as in (FrameFiles.jpeg, FrameFiles.png):
             exported = await self._with_pictures(exported, pictures, progress=progress)
         await asyncio.to_thread(self._add_video, archive, writer, exported)
         await asyncio.to_thread(shutil.rmtree, pictures, ignore_errors=True)
@@ -113,7 +114,8 @@ class Dataset:
             await self._context.report(start + done, total, message=video.name, unit="frames")
 
         await asyncio.to_thread(folder.mkdir)
-        wanted = Stills(stride=video.stride, num_frames=video.num_frames)
+        stride = 1 if self._form.every_picture else video.stride
+        wanted = Stills(stride, video.num_frames, picture="png" if video.frames_as is FrameFiles.png else "jpeg")
         try:
             pictures = await write_stills(
                 video.proxy, folder, wanted, settings=self._context.settings, on_progress=on_progress

@@ -3,6 +3,7 @@
 It depends on the content alone, so that equal content gives equal bytes: it knows neither the export nor its day.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.datasets.archive import ArchivedFile
-from backend.datasets.formats.format import ExportedMasklet, ExportedVideo, ExportFormat, WrittenVideo
+from backend.datasets.formats.format import ExportedMasklet, ExportedVideo, ExportFormat, WrittenObject, WrittenVideo
 from backend.datasets.omissions import Omission
 from backend.datasets.spool import Spool, write_document
 
@@ -20,6 +21,7 @@ MANIFEST = "manifest.json"
 _VERSION = 1  # of the manifest's own form
 _COUNTED = ("num_masklets", "num_annotated_frames", "num_masks", "num_absent", "num_unknown")
 _LOST = ("num_objects", "num_pixels", "num_masks")
+_DECIMALS = 6
 
 
 @dataclass(slots=True)
@@ -39,13 +41,19 @@ class Totals:
     num_videos: int = 0
     counts: Counter[str] = field(default_factory=Counter[str])
     lost: Counter[str] = field(default_factory=Counter[str])
+    lowest_iou: float = 1.0
     left_out: Counter[str] = field(default_factory=Counter[str])
+
+    def add_object(self, lost: Mapping[str, Any]) -> None:
+        """Note what the files could not hold of an object."""
+        self.lost.update({"num_objects": 1, "num_pixels": lost["num_pixels"], "num_masks": lost["num_masks"]})
+        self.lowest_iou = min(self.lowest_iou, lost.get("lowest_iou", 1.0))
 
     def report(self) -> dict[str, Any]:
         return {
             "num_videos": self.num_videos,
             **{name: self.counts[name] for name in _COUNTED},
-            "lost": {name: self.lost[name] for name in _LOST},
+            "lost": {**{name: self.lost[name] for name in _LOST}, "lowest_iou": self.lowest_iou},
             "left_out": dict(sorted(self.left_out.items())),
         }
 
@@ -68,7 +76,7 @@ class Manifest:
         self.totals.counts.update(counts)
         objects = [_object(video, masklet, written) for masklet in kept]
         for lost in (each["lost"] for each in objects if "lost" in each):
-            self.totals.lost.update({"num_objects": 1, **lost})
+            self.totals.add_object(lost)
         self._videos.add(
             {
                 "id": written.id,
@@ -137,9 +145,22 @@ def _object(video: ExportedVideo, masklet: ExportedMasklet, written: WrittenVide
         entry["unknown_frames"] = unknown
     if in_files.file is not None:
         entry["file"] = in_files.file
-    if in_files.num_pixels_lost:
-        entry["lost"] = {"num_pixels": in_files.num_pixels_lost, "num_masks": in_files.num_masks_lost}
+    if in_files.num_pixels_lost or min(in_files.ious, default=1.0) < 1:
+        entry["lost"] = _lost(in_files)
     return entry
+
+
+def _lost(in_files: WrittenObject) -> dict[str, Any]:
+    lost: dict[str, Any] = {"num_pixels": in_files.num_pixels_lost, "num_masks": in_files.num_masks_lost}
+    if in_files.ious:
+        mean, lowest = sum(in_files.ious) / len(in_files.ious), min(in_files.ious)
+        lost |= {"mean_iou": _rounded_down(mean), "lowest_iou": _rounded_down(lowest)}
+    return lost
+
+
+def _rounded_down(iou: float) -> float:
+    """So that no loss becomes 1 by rounding."""
+    return math.floor(iou * 10**_DECIMALS) / 10**_DECIMALS
 
 
 def stretches(frames: Sequence[int], *, step: int) -> list[list[int]]:

@@ -21,7 +21,6 @@ from backend.processes import die_with_parent
 from backend.settings import Settings
 from backend.storage.room import NO_ROOM
 from backend.videos.decoder_cage import decoder_cage
-from backend.videos.media import protocol
 from backend.videos.media.answers import (
     LONGEST_LINE,
     RESULTS,
@@ -73,13 +72,13 @@ async def run_media_program(
 async def write_stills(
     proxy: Path, folder: Path, wanted: Stills, *, settings: Settings, on_progress: OnProgress
 ) -> dict[int, Path]:
-    """Write frames of a video of record into the folder as JPEG. Returns their files by frame index.
+    """Write frames of a video of record into the folder as pictures. Returns their files by frame index.
 
     Raises:
         As `run_media_program`.
     """
     options = options_from(settings, long_side=0)
-    files = {frame: folder / protocol.still_name(frame) for frame in wanted.frames}
+    files = {frame: folder / wanted.name(frame) for frame in wanted.frames}
     names = [path.name for path in files.values()]
     work = (proxy, folder, options, wanted)
     await _run(work, StillsAnswer, names, seconds=settings.max_ingest_seconds, on_progress=on_progress)

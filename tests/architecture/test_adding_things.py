@@ -77,7 +77,7 @@ def test_prompt_types_are_known_in_the_listed_modules_and_nowhere_else() -> None
 
 
 REGISTRIES = {
-    "backend/datasets/formats": ("registry.py", {"format", "lasting_ids", "palette", "registry", "run_lengths"}),
+    "backend/datasets/formats": ("registry.py", {"format", "parts", "registry"}),
     "backend/imports/readers": (
         "registry.py",
         {"categories", "clip_folders", "json_kinds", "pictures", "reader", "registry", "segmentations"},

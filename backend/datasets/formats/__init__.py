@@ -1,1 +1,1 @@
-"""Export formats: one file each, and one line in the registry; palettes, run lengths and ids that several share."""
+"""Export formats: one file each, and one line in the registry; what several share lies in `parts`."""

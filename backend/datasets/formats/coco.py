@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenObject, WrittenVideo
-from backend.datasets.formats.lasting_ids import IDS_RULE, lasting_id
-from backend.datasets.formats.run_lengths import box_of, rle_of
+from backend.datasets.formats.format import PICTURES, ExportedFile, ExportedVideo, WrittenObject, WrittenVideo
+from backend.datasets.formats.parts.lasting_ids import IDS_RULE, lasting_id
+from backend.datasets.formats.parts.run_lengths import box_of, rle_of
 from backend.datasets.spool import SpooledDocuments
 
 _CATEGORIES = [{"id": 1, "name": "object", "supercategory": "object"}]
@@ -27,7 +27,8 @@ class Coco:
     )
     object_ids = f"track_id. {IDS_RULE}"
     every_frame = True
-    needs_pictures = True
+    frames = PICTURES
+    every_picture = False
 
     def writer(self, folder: Path) -> "CocoWriter":
         return CocoWriter(folder)
@@ -51,12 +52,11 @@ class CocoWriter:
     def _files(self, video: ExportedVideo) -> Iterator[ExportedFile]:
         images, annotations = self._documents.of(video.subset).values()
         video_id = lasting_id(video.id)
+        yield from video.frame_files("images")
         for frame in video.frames:
-            name = f"{video.code}/{frame:05d}.jpg"
-            yield ExportedFile(f"images/{name}", video.pictures[frame])
             image = {
                 "id": images.length + 1,
-                "file_name": name,
+                "file_name": video.picture(frame),
                 "width": video.width,
                 "height": video.height,
                 "video_id": video_id,

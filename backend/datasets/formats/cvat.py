@@ -10,8 +10,15 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from backend.datasets.formats.format import ExportedFile, ExportedMask, ExportedVideo, WrittenObject, WrittenVideo
-from backend.datasets.formats.run_lengths import box_of, pixels_of
+from backend.datasets.formats.format import (
+    ExportedFile,
+    ExportedMask,
+    ExportedVideo,
+    FrameFiles,
+    WrittenObject,
+    WrittenVideo,
+)
+from backend.datasets.formats.parts.run_lengths import box_of, pixels_of
 
 _LABEL = "object"
 
@@ -28,7 +35,8 @@ class Cvat:
     )
     object_ids = "The object's number in its video, which no deletion changes. It is the group_id of its tracks."
     every_frame = True
-    needs_pictures = False
+    frames = (FrameFiles.video, FrameFiles.none)
+    every_picture = False
 
     def writer(self, _folder: Path) -> "Cvat":
         return self
@@ -36,7 +44,7 @@ class Cvat:
     def write_video(self, video: ExportedVideo) -> WrittenVideo:
         objects = {masklet.id: WrittenObject(masklet.number) for masklet in video.masklets}
         document = ExportedFile(f"{video.code}.xml", "".join(_document(video)).encode())
-        return WrittenVideo(video.code, [ExportedFile(f"{video.code}.mp4", video.proxy), document], objects)
+        return WrittenVideo(video.code, [*video.frame_files(), document], objects)
 
     def finish(self) -> Sequence[ExportedFile]:
         return ()

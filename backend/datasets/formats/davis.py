@@ -1,17 +1,17 @@
 """DAVIS 2017: `JPEGImages/480p/{video}/00000.jpg`, palette PNG of that name in `Annotations/480p`, `ImageSets/2017`.
 
-A frame's name is its index in the video. The folder is called 480p in the layout; frames keep their size here. MOSE and
-most software for video object segmentation read the same pictures.
+A frame's name is its index in the video. The folder is called 480p in the layout; frames keep their size here. Most
+software for video object segmentation reads the same pictures.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
-from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenVideo
-from backend.datasets.formats.palette import IDS_RULE, LOSES, PalettePainter
+from backend.datasets.formats.format import PICTURES, ExportedFile, ExportedVideo, WrittenVideo
+from backend.datasets.formats.parts.palette import IDS_RULE, LOSES, PalettePainter
 
-_RESOLUTION = "480p"
 _SETS = {"test": "test-dev"}
 
 
@@ -24,7 +24,8 @@ class Davis:
     loses = LOSES
     object_ids = IDS_RULE
     every_frame = True
-    needs_pictures = True
+    frames = PICTURES
+    every_picture = False
 
     def writer(self, _folder: Path) -> "DavisWriter":
         return DavisWriter()
@@ -39,15 +40,9 @@ class DavisWriter:
     def write_video(self, video: ExportedVideo) -> WrittenVideo:
         self._sets[_SETS.get(video.subset, video.subset)].append(video.code)
         painter = PalettePainter(video)
-        return WrittenVideo(video.code, _files(video, painter), painter.objects, painter.left_out)
+        files = chain(video.frame_files("JPEGImages/480p"), painter.files("Annotations/480p"))
+        return WrittenVideo(video.code, files, painter.objects, painter.left_out)
 
     def finish(self) -> Iterator[ExportedFile]:
         for name, videos in sorted(self._sets.items()):
             yield ExportedFile(f"ImageSets/2017/{name}.txt", "".join(f"{video}\n" for video in videos).encode())
-
-
-def _files(video: ExportedVideo, painter: PalettePainter) -> Iterator[ExportedFile]:
-    for frame in video.frames:
-        name = f"{_RESOLUTION}/{video.code}/{frame:05d}"
-        yield ExportedFile(f"JPEGImages/{name}.jpg", video.pictures[frame])
-        yield ExportedFile(f"Annotations/{name}.png", painter.paint(frame))

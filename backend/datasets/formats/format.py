@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,6 +12,27 @@ from uuid import UUID
 from backend.tables.states import MaskSource, Origin
 
 _SUBSETS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+
+
+class FrameFiles(StrEnum):
+    """How a dataset holds the frames of its videos."""
+
+    jpeg = "jpeg"  # of quality 95
+    png = "png"  # to the bit
+    video = "video"  # the video of record, as it is
+    none = "none"
+
+
+PICTURES = (FrameFiles.jpeg, FrameFiles.png, FrameFiles.video, FrameFiles.none)
+"""Of layouts with a folder for pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file of the dataset: its path in the dataset, and its content or the path of a file with it."""
+
+    path: str
+    content: bytes | Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +73,9 @@ class ExportedVideo:
     split: str | None
     proxy: Path
     masklets: Sequence[ExportedMasklet]
+    frames_as: FrameFiles = FrameFiles.jpeg
     pictures: Mapping[int, Path] = field(default_factory=dict[int, Path])
-    """JPEG files of these frames, for formats that need them."""
+    """Files with these frames, if they are held as JPEG or PNG."""
 
     @property
     def frames(self) -> range:
@@ -71,13 +94,16 @@ class ExportedVideo:
         """A name for files that other software reads: it holds for ever, and has no characters but plain ones."""
         return f"mkl_{self.id.hex[:12]}"
 
+    def picture(self, frame: int) -> str:
+        """The name of a frame's picture, below a folder that the layout has for pictures."""
+        return f"{self.code}/{frame:05d}.{'png' if self.frames_as is FrameFiles.png else 'jpg'}"
 
-@dataclass(frozen=True, slots=True)
-class ExportedFile:
-    """A file of the dataset: its path in the dataset, and its content or the path of a file with it."""
-
-    path: str
-    content: bytes | Path
+    def frame_files(self, folder: str = "") -> Iterator[ExportedFile]:
+        """Its frames, as they are held: pictures below the folder, or the whole video beside everything else."""
+        for frame, path in self.pictures.items():
+            yield ExportedFile(f"{folder}/{self.picture(frame)}", path)
+        if self.frames_as is FrameFiles.video:
+            yield ExportedFile(f"{self.code}.mp4", self.proxy)
 
 
 @dataclass(slots=True)
@@ -88,6 +114,8 @@ class WrittenObject:
     file: str | None = None
     num_pixels_lost: int = 0
     num_masks_lost: int = 0  # of which no pixel is left
+    ious: list[float] = field(default_factory=list[float])
+    """Of what the files have of each mask with the mask itself, in formats that redraw masks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +176,13 @@ class ExportFormat(Protocol):
         ...
 
     @property
-    def needs_pictures(self) -> bool:
-        """Whether its videos come with pictures of the dataset's frames."""
+    def frames(self) -> Sequence[FrameFiles]:
+        """How it can hold the frames of a video, the usual way first."""
+        ...
+
+    @property
+    def every_picture(self) -> bool:
+        """Whether it holds pictures of all frames, also if it has masks on annotated ones alone."""
         ...
 
     def writer(self, folder: Path, /) -> DatasetWriter:

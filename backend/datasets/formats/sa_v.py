@@ -22,6 +22,7 @@ from backend.datasets.formats.format import (
     ExportedMask,
     ExportedMasklet,
     ExportedVideo,
+    FrameFiles,
     WrittenObject,
     WrittenVideo,
 )
@@ -43,7 +44,8 @@ class SaV:
         "it shifts when an object before it is deleted or left out. The uuid and the number do not."
     )
     every_frame = False
-    needs_pictures = False
+    frames = (FrameFiles.video, FrameFiles.none)
+    every_picture = False
 
     def writer(self, _folder: Path) -> "SaV":
         return self
@@ -53,7 +55,7 @@ class SaV:
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:
         video_id = video.code
-        files = [ExportedFile(f"{video_id}.mp4", video.proxy)]
+        files = list(video.frame_files())
         objects: dict[UUID, WrittenObject] = {}
         for origin in Origin:
             masklets = [masklet for masklet in video.masklets if masklet.origin is origin]

@@ -8,9 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from backend.datasets.formats.format import ExportedFile, ExportedMasklet, ExportedVideo, WrittenObject, WrittenVideo
-from backend.datasets.formats.lasting_ids import IDS_RULE, lasting_id
-from backend.datasets.formats.run_lengths import box_of, rle_of
+from backend.datasets.formats.format import (
+    PICTURES,
+    ExportedFile,
+    ExportedMasklet,
+    ExportedVideo,
+    WrittenObject,
+    WrittenVideo,
+)
+from backend.datasets.formats.parts.lasting_ids import IDS_RULE, lasting_id
+from backend.datasets.formats.parts.run_lengths import box_of, rle_of
 from backend.datasets.spool import SpooledDocuments
 
 _FOLDERS = {"val": "valid"}
@@ -28,7 +35,8 @@ class YoutubeVis:
     )
     object_ids = f"The annotation's id. {IDS_RULE}"
     every_frame = True
-    needs_pictures = True
+    frames = PICTURES
+    every_picture = False
 
     def writer(self, folder: Path) -> "YoutubeVisWriter":
         return YoutubeVisWriter(folder)
@@ -52,9 +60,8 @@ class YoutubeVisWriter:
     def _files(self, video: ExportedVideo) -> Iterator[ExportedFile]:
         subset = _FOLDERS.get(video.subset, video.subset)
         videos, annotations = self._documents.of(subset).values()
-        names = [f"{video.code}/{frame:05d}.jpg" for frame in video.frames]
-        for frame, name in zip(video.frames, names, strict=True):
-            yield ExportedFile(f"{subset}/JPEGImages/{name}", video.pictures[frame])
+        names = [video.picture(frame) for frame in video.frames]
+        yield from video.frame_files(f"{subset}/JPEGImages")
         videos.add(
             {
                 "id": lasting_id(video.id),

@@ -7,8 +7,8 @@ its index in the video.
 from collections.abc import Iterator
 from pathlib import Path
 
-from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenVideo
-from backend.datasets.formats.palette import IDS_RULE, LOSES, PalettePainter
+from backend.datasets.formats.format import PICTURES, ExportedFile, ExportedVideo, WrittenVideo
+from backend.datasets.formats.parts.palette import IDS_RULE, LOSES, PalettePainter
 from backend.datasets.spool import SpooledDocuments
 
 _FOLDERS = {"val": "valid"}
@@ -24,7 +24,8 @@ class YoutubeVos:
     loses = LOSES
     object_ids = IDS_RULE
     every_frame = True
-    needs_pictures = True
+    frames = PICTURES
+    every_picture = False
 
     def writer(self, folder: Path) -> "YoutubeVosWriter":
         return YoutubeVosWriter(folder)
@@ -46,10 +47,8 @@ class YoutubeVosWriter:
 
     def _files(self, video: ExportedVideo, painter: PalettePainter) -> Iterator[ExportedFile]:
         subset = _FOLDERS.get(video.subset, video.subset)
-        for frame in video.frames:
-            name = f"{video.code}/{frame:05d}"
-            yield ExportedFile(f"{subset}/JPEGImages/{name}.jpg", video.pictures[frame])
-            yield ExportedFile(f"{subset}/Annotations/{name}.png", painter.paint(frame))
+        yield from video.frame_files(f"{subset}/JPEGImages")
+        yield from painter.files(f"{subset}/Annotations")
         objects = {
             str(object_id): {"category": _CATEGORY, "frames": [f"{frame:05d}" for frame in frames]}
             for object_id, frames in painter.frames.items()

@@ -1,6 +1,7 @@
 """A binary PNG per object: `Annotations/{video}/{object}/00000.png`; SA-V's val set has `Annotations_6fps`.
 
-A frame without a file is unknown; in SA-V's val set the object is absent there, as its evaluation has it.
+A frame without a file is unknown; in SA-V's val set the object is absent there, as its evaluation has it. SA-V counts
+its objects from 0, and here they are numbered from 1, as its loader does.
 """
 
 import re
@@ -57,6 +58,7 @@ def _read(
 ) -> None:
     found = video_of(key, folder)
     video_id: int | None = None
+    first = 1 if absent_elsewhere else 0
     for number, frames in sorted(objects.items()):
         for frame, name in sorted(frames.items()):
             pixels = pixels_in(dataset.files, name)
@@ -65,6 +67,6 @@ def _read(
                 video_id = dataset.harvest.add_video(key, found)
                 add_frames(dataset, video_id, folder)
             require_size(pixels.shape, found, name)
-            about = FoundObject(number=number or None, absent_elsewhere=absent_elsewhere)
+            about = FoundObject(number=number + first or None, absent_elsewhere=absent_elsewhere)
             object_id = dataset.harvest.add_object(video_id, str(number), about)
             dataset.harvest.add_mask(object_id, FoundMask(frame, painted_mask(pixels)), place=name)

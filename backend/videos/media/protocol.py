@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 RECIPE = 4  # increase it when the same source would give another proxy
 
@@ -27,14 +27,19 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Stills:
-    """Asks for every `stride`-th frame of a video of record of `num_frames`, as pictures."""
+    """Asks for every `stride`-th frame of a video of record of `num_frames`, as pictures. PNG are as it is decoded."""
 
     stride: int
     num_frames: int
+    picture: Literal["jpeg", "png"] = "jpeg"
 
     @property
     def frames(self) -> range:
         return range(0, self.num_frames, self.stride)
+
+    def name(self, frame_index: int) -> str:
+        """The file of one frame."""
+        return f"{frame_index:05d}.{'png' if self.picture == 'png' else 'jpg'}"
 
 
 class Unusable(Exception):
@@ -53,11 +58,6 @@ class Made:
     filmstrip: dict[str, Any]
     source: dict[str, Any]
     warnings: list[str] = field(default_factory=list[str])
-
-
-def still_name(frame_index: int) -> str:
-    """The file of one frame."""
-    return f"{frame_index:05d}.jpg"
 
 
 def progress_line(done: float, total: int, *, frames_per_second: float | None) -> str:

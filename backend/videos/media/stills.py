@@ -5,23 +5,26 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 from PIL import Image
 
-from backend.videos.media.protocol import Stills, Unusable, still_name
+from backend.videos.media.protocol import Stills, Unusable
 
 Image.preinit()  # loads its encoders now, while everything can still be read
 
 _QUALITY = 95  # of JPEG: no blocks that a network could see
+_LEVEL = 4  # of PNG: half the time of the usual one, and a few percent larger
 
 
 def write_stills(proxy: Path, folder: Path, wanted: Stills, report: Callable[[float, int, float | None], None]) -> None:
-    """Write every `stride`-th frame of the proxy into the folder, as JPEG of its full size.
+    """Write every `stride`-th frame of the proxy into the folder, of its full size.
 
     Raises:
         Unusable: the proxy has fewer frames than the database says.
     """
+    options: dict[str, Any] = {"compress_level": _LEVEL} if wanted.picture == "png" else {"quality": _QUALITY}
     decoded = 0
     with av.open(str(proxy), "r", format="mov") as container:
         stream = container.streams.video[0]
@@ -29,7 +32,7 @@ def write_stills(proxy: Path, folder: Path, wanted: Stills, report: Callable[[fl
         stream.thread_type = "AUTO"
         for index, frame in enumerate(container.decode(stream)):
             if index % wanted.stride == 0:
-                frame.to_image().save(folder / still_name(index), quality=_QUALITY)
+                frame.to_image().save(folder / wanted.name(index), **options)
             decoded = index + 1
             report(decoded, wanted.num_frames, None)
     if decoded != wanted.num_frames:

@@ -31,6 +31,16 @@ it("tells what objects lose where others cover them", () => {
   expect(gapFacts({ ...report, num_unknown: 0, left_out: {}, lost: {} })).toEqual([]);
 });
 
+it("tells how far redrawn objects are from their masks", () => {
+  const lost = { num_objects: 2, num_pixels: 0, num_masks: 0, lowest_iou: 0.99876 };
+  expect(gapFacts({ ...report, num_unknown: 0, left_out: {}, lost })).toEqual([
+    "2 objects redrawn with an IoU of at least 0.998; the manifest has each one's",
+  ]);
+  expect(
+    gapFacts({ ...report, num_unknown: 0, left_out: {}, lost: { ...lost, num_objects: 0, lowest_iou: 1 } }),
+  ).toEqual([]);
+});
+
 it("a complete dataset has no gaps, and no report no facts", () => {
   expect(gapFacts({ ...report, num_unknown: 0, left_out: {} })).toEqual([]);
   expect([...contentFacts(null), ...gapFacts(null)]).toEqual([]);

@@ -16,7 +16,8 @@ export function gapFacts(report: Report | null): readonly string[] {
   const leftOut = Object.entries((report?.["left_out"] ?? {}) as Report).map(
     ([reason, count]) => `${String(count)} × ${reason.replaceAll("_", " ")}`,
   );
-  const all = [...unknown, ...lossFacts((report?.["lost"] ?? null) as Report | null)];
+  const lost = (report?.["lost"] ?? null) as Report | null;
+  const all = [...unknown, ...lossFacts(lost), ...redrawnFacts(lost)];
   return leftOut.length > 0 ? [...all, `left out: ${leftOut.join(", ")}`] : all;
 }
 
@@ -29,6 +30,15 @@ function lossFacts(lost: Report | null): readonly string[] {
   return [
     `${pixels} of ${objects} lost under others${masks ? `, ${masks} among them` : ""}; the manifest says whose`,
   ];
+}
+
+/** How far the files are from the masks, in formats that redraw them. */
+function redrawnFacts(lost: Report | null): readonly string[] {
+  const iou = lost?.["lowest_iou"];
+  const [objects] = countOf(lost, "num_objects", "object");
+  if (typeof iou !== "number" || iou >= 1 || !objects) return [];
+  const shown = (Math.floor(iou * 1000) / 1000).toFixed(3);
+  return [`${objects} redrawn with an IoU of at least ${shown}; the manifest has each one's`];
 }
 
 function countOf(report: Report | null, name: string, noun: string): readonly string[] {

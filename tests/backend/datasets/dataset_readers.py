@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image
 from pycocotools import mask as coco
@@ -49,13 +50,82 @@ def read_youtube_vos(root: Path) -> Masks:
     return found
 
 
+def read_mose(root: Path) -> Masks:
+    """As the loaders of MOSE: a folder a video in each subset, and masks of the names of the pictures."""
+    found: Masks = {}
+    for folder in sorted(root.glob("*/Annotations/*")):
+        annotations = sorted(folder.glob("*.png"))
+        pictures = sorted((folder.parents[1] / "JPEGImages" / folder.name).glob("*.jpg"))
+        assert [path.name for path in pictures] == [f"{path.stem}.jpg" for path in annotations]
+        found[folder.name] = objects_of(annotations)
+    return found
+
+
+def read_sa_v_val(root: Path) -> Masks:
+    """As SAM 2's loader of SA-V val: the videos of the list, with all pictures; a missing mask is an empty one."""
+    found: Masks = {}
+    for listing in sorted(root.glob("sav_*/sav_*.txt")):
+        for video in listing.read_text().splitlines():
+            pictures = sorted((listing.parent / "JPEGImages_24fps" / video).glob("*.jpg"))
+            assert [int(path.stem) for path in pictures] == list(range(len(pictures)))
+            found[video] = defaultdict(dict)
+            for path in sorted((listing.parent / "Annotations_6fps" / video).glob("???/*.png")):
+                values = binary_values(path)
+                assert same_size(pictures[int(path.stem)], path)
+                if values.any():
+                    found[video][int(path.parent.name)][int(path.stem)] = values
+    return found
+
+
+def read_cutouts(root: Path) -> Masks:
+    """The alpha of sequences without a gap, which is all or nothing."""
+    found: Masks = defaultdict(lambda: defaultdict(dict))
+    for folder in sorted(path for path in root.glob("*/*") if path.is_dir()):
+        frames = [int(path.stem) for path in sorted(folder.glob("*.png"))]
+        assert frames == list(range(frames[0], frames[-1] + 1, 2 if len(frames) < 2 else frames[1] - frames[0]))
+        for path in folder.glob("*.png"):
+            with Image.open(path) as picture:
+                assert picture.mode == "RGBA"
+                values = np.array(picture)
+            assert not values[values[..., 3] != 255].any()
+            if values[..., 3].any():
+                found[folder.parent.name][int(folder.name)][int(path.stem)] = values[..., 3] > 0
+    return found
+
+
+def read_yolo_seg(root: Path, size: tuple[int, int]) -> dict[str, list[np.ndarray]]:
+    """As Ultralytics: the polygons of each label file, drawn at (height, width), by the name of its picture."""
+    height, width = size
+    found: dict[str, list[np.ndarray]] = {}
+    for path in sorted((root / "labels").glob("*/*.txt")):
+        picture = root / "images" / path.parent.name / f"{path.stem}.jpg"
+        assert picture.is_file()
+        found[path.stem] = []
+        for line in path.read_text().splitlines():
+            name, *numbers = line.split(" ")
+            assert (name, len(numbers) % 2) == ("0", 0)
+            assert len(numbers) >= 6, "fewer would be a box"
+            points = np.array(numbers, float).reshape(-1, 2) * [width, height]
+            drawn = np.zeros(size, np.uint8)
+            cv2.fillPoly(drawn, [points.astype(np.int32)], (1,))
+            found[path.stem].append(drawn.astype(bool))
+    return found
+
+
+def binary_values(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        values = np.array(picture)
+    assert set(np.unique(values).tolist()) <= {0, 255}
+    return values > 0
+
+
 def objects_of(annotations: list[Path]) -> dict[int, dict[int, np.ndarray]]:
     """The objects of palette pictures, whose values are ids."""
     found: dict[int, dict[int, np.ndarray]] = defaultdict(dict)
     for path in annotations:
         with Image.open(path) as picture:
             assert picture.mode == "P"
-            assert picture.getpalette()[:12] == [0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0]
+            assert (picture.getpalette() or [])[:12] == [0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0]
             values = np.array(picture)
         for value in np.unique(values[values > 0]).tolist():
             found[value][int(path.stem)] = values == value
@@ -72,7 +142,7 @@ def read_coco(root: Path) -> Masks:
     found: Masks = defaultdict(lambda: defaultdict(dict))
     for path in sorted((root / "annotations").glob("*.json")):
         with contextlib.redirect_stdout(io.StringIO()):
-            dataset = COCO(str(path))
+            dataset: Any = COCO(str(path))
         for image in dataset.loadImgs(dataset.getImgIds()):
             assert (root / "images" / image["file_name"]).is_file()
             assert int(Path(image["file_name"]).stem) == image["frame_index"]
@@ -113,15 +183,13 @@ def read_youtube_vis(root: Path) -> Masks:
 
 
 def read_object_masks(root: Path) -> Masks:
-    """As the loaders of SA-V's validation set: a folder an object, at most two values a picture."""
+    """A folder an object, at most two values a picture."""
     found: Masks = defaultdict(lambda: defaultdict(dict))
     for path in sorted((root / "Annotations").glob("*/*/*.png")):
-        with Image.open(path) as picture:
-            values = np.array(picture)
-        assert set(np.unique(values).tolist()) <= {0, 255}
+        values = binary_values(path)
         assert same_size(root / "JPEGImages" / path.parts[-3] / f"{path.stem}.jpg", path)
         if values.any():
-            found[path.parts[-3]][int(path.parts[-2])][int(path.stem)] = values > 0
+            found[path.parts[-3]][int(path.parts[-2])][int(path.stem)] = values
     return found
 
 
@@ -134,6 +202,9 @@ def box_around(mask: np.ndarray) -> list[int]:
 
 READERS: dict[str, Callable[[Path], Masks]] = {
     "davis": read_davis,
+    "mose": read_mose,
+    "sa_v_val": read_sa_v_val,
+    "cutouts": read_cutouts,
     "youtube_vos": read_youtube_vos,
     "youtube_vis": read_youtube_vis,
     "coco": read_coco,

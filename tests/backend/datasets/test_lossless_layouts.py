@@ -18,23 +18,25 @@ from PIL import Image
 from pycocotools import mask as coco
 
 from backend.datasets.archive import Archive
-from backend.datasets.formats.format import ExportedMask, ExportedMasklet, ExportedVideo
+from backend.datasets.formats.format import ExportedMask, ExportedMasklet, ExportedVideo, ExportFormat, FrameFiles
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.manifest import MANIFEST, Manifest, Provenance
 from backend.tables.states import MaskSource, Origin
 from tests.backend.datasets.dataset_readers import READERS
 
-PALETTES = {"davis", "youtube_vos"}
+PALETTES = {"davis", "mose", "youtube_vos"}
 
 
 def masklet(number: int, masks: dict[int, np.ndarray], name: str = "Cup") -> ExportedMasklet:
     stored = {
-        frame: ExportedMask(
-            coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"], int(mask.sum()), MaskSource.propagated
-        )
-        for frame, mask in masks.items()
+        frame: ExportedMask(counts_of(mask), int(mask.sum()), MaskSource.propagated) for frame, mask in masks.items()
     }
     return ExportedMasklet(UUID(int=number << 64 | 1), number, name, Origin.manual, stored, frozenset())
+
+
+def counts_of(mask: np.ndarray) -> bytes:
+    encoded: Any = coco.encode(np.asfortranarray(mask.astype(np.uint8)))
+    return bytes(encoded["counts"])
 
 
 def video(masklets: list[ExportedMasklet], size: tuple[int, int], num_frames: int = 3, **more: Any) -> ExportedVideo:
@@ -63,7 +65,7 @@ def write_dataset(name: str, videos: Iterable[ExportedVideo], folder: Path) -> P
     writer, manifest = form.writer(folder / "work"), Manifest(folder / "work")
     with Archive(folder / "dataset.zip") as archive:
         for each in videos:
-            written = writer.write_video(with_pictures(each, folder))
+            written = writer.write_video(with_pictures(each, form, folder))
             for file in written.files:
                 manifest.add_file(archive.add(file.path, file.content))
             manifest.add_video(each, written)
@@ -83,10 +85,15 @@ def dataset(name: str, videos: Iterable[ExportedVideo]) -> Iterator[tuple[Path, 
         yield folder / "read", json.loads((folder / "read" / MANIFEST).read_text(encoding="utf-8"))
 
 
-def with_pictures(each: ExportedVideo, folder: Path) -> ExportedVideo:
-    picture = folder / f"{each.code}.jpg"
-    Image.new("RGB", (each.width, each.height)).save(picture)
-    return replace(each, pictures=dict.fromkeys(each.frames, picture))
+def with_pictures(each: ExportedVideo, form: ExportFormat, folder: Path) -> ExportedVideo:
+    """The video with gray pictures, if the format wants any."""
+    frames_as = form.frames[0]
+    if frames_as not in (FrameFiles.jpeg, FrameFiles.png):
+        return replace(each, frames_as=frames_as)
+    picture = folder / f"{each.code}.{'png' if frames_as is FrameFiles.png else 'jpg'}"
+    Image.new("RGB", (each.width, each.height), (128, 128, 128)).save(picture)
+    frames = range(each.num_frames) if form.every_picture else each.frames
+    return replace(each, frames_as=frames_as, pictures=dict.fromkeys(frames, picture))
 
 
 @st.composite
@@ -162,6 +169,17 @@ def test_what_is_read_is_what_was_exported(name: str, exported: list[ExportedVid
                     assert np.array_equal(remaining, np.zeros(mask.shape, bool) if got is None else got)
                 assert found.get("lost", {"num_pixels": 0, "num_masks": 0}) == lost
                 assert set(in_files.get(found["id"], {})) <= set(expected[one.id])
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_equal_content_gives_equal_bytes(name: str, tmp_path: Path) -> None:
+    (tmp_path / "proxy.mp4").write_bytes(b"video")
+    exported = [video([masklet(7, {0: np.eye(5, dtype=bool)})], (5, 5), proxy=tmp_path / "proxy.mp4")]
+    written = []
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
+        written.append(write_dataset(name, exported, folder).read_bytes())
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize("name", sorted(READERS))

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from backend.datasets.formats.format import ExportedFile, ExportedMask, ExportedMasklet, ExportedVideo
+from backend.datasets import manifest
+from backend.datasets.formats.format import ExportedFile, ExportedMask, ExportedMasklet, ExportedVideo, FrameFiles
 from backend.datasets.formats.sa_v import SaV, first_appearance, size_bucket, visibility_changes
-from backend.datasets.manifest import counts_of
 from backend.tables.states import MaskSource, Origin
 from tests.architecture.repository import ROOT
+from tests.backend.datasets.test_lossless_layouts import counts_of
 
 DATA = Path(os.environ.get("MASKLOOM_TEST_DATA", ROOT.parent / "shared" / "data"))
 PUBLISHED = DATA / "clips" / "sav_000001_head" / "sav_000001_manual.json"
@@ -21,10 +22,7 @@ PUBLISHED = DATA / "clips" / "sav_000001_head" / "sav_000001_manual.json"
 
 def masklet(masks: dict[int, np.ndarray], touched: set[int] = frozenset()) -> ExportedMasklet:  # type: ignore[assignment]
     stored = {
-        frame: ExportedMask(
-            coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"], int(mask.sum()), MaskSource.propagated
-        )
-        for frame, mask in masks.items()
+        frame: ExportedMask(counts_of(mask), int(mask.sum()), MaskSource.propagated) for frame, mask in masks.items()
     }
     return ExportedMasklet(UUID(int=1), 1, "Cup", Origin.manual, stored, frozenset(touched))
 
@@ -42,6 +40,7 @@ def video(masklets: list[ExportedMasklet], **more: object) -> ExportedVideo:
         "environment": None,
         "split": None,
         "proxy": Path("proxy.mp4"),
+        "frames_as": FrameFiles.video,
         "masklets": masklets,
     }
     return ExportedVideo(**(plain | more))  # type: ignore[arg-type]
@@ -71,7 +70,7 @@ def test_an_absent_and_an_unknown_object_are_empty_run_lengths_and_the_report_te
     rows = annotation(exported)["masklet"]
     assert [coco.area(row[0]) for row in rows] == [5, 0, 0]  # type: ignore[union-attr,index]
     assert rows[1] == rows[2]  # type: ignore[index]
-    report = counts_of(exported)
+    report = manifest.counts_of(exported)
     assert (report["num_masks"], report["num_absent"], report["num_unknown"]) == (1, 1, 1)
 
 

@@ -92,6 +92,7 @@ def test_sa_v_val_has_a_folder_for_each_object_and_absence_where_a_picture_is_mi
     survey, objects = read(tmp_path, files | pictures)
     assert (survey.format, survey.videos[0].pictures) == ("object_masks", True)
     assert [areas(one) for one in objects.values()] == [{0: 10, 4: 10}, {0: 0, 4: 10}]
+    assert [one.found.number for one in objects.values()] == [1, 2], "as SA-V's loader counts them"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,8 @@ def test_coco_has_polygons_run_lengths_of_both_kinds_and_crowds_in_any_order(tmp
     images = [{"id": at, "file_name": f"clip/{at:05d}.jpg", "width": 8, "height": 6} for at in (1, 0)]
     survey, objects = read(tmp_path, {"annotations": annotations, "images": images, "categories": []})
     assert survey.format == "coco"
-    drawn: Any = coco.merge(coco.frPyObjects([square, other], 6, 8))
+    pieces: Any = [square, other]
+    drawn: Any = coco.merge(coco.frPyObjects(pieces, 6, 8))
     assert [areas(one) for one in objects.values()] == [{0: 10}, {1: 10}, {0: 10}, {1: int(coco.area(drawn))}]
     assert objects["annotation 3"].found.name == "Object (crowd)"
     assert np.array_equal(decoded(objects["annotation 3"].counts[1], SIZE), coco.decode(drawn).astype(bool))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenObject, WrittenVideo
+from backend.datasets.formats.format import ExportedFile, ExportedVideo, FrameFiles, WrittenObject, WrittenVideo
 
 
 class FrameList:
@@ -15,7 +15,8 @@ class FrameList:
     loses = "It has no masks."
     object_ids = "The object's number."
     every_frame = False
-    needs_pictures = False
+    frames = (FrameFiles.none,)
+    every_picture = False
 
     def writer(self, _folder: Path) -> "FrameList":
         return self

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenObject, WrittenVideo
+from backend.datasets.formats.format import ExportedFile, ExportedVideo, FrameFiles, WrittenObject, WrittenVideo
 
 
 class InventoryWriter:
@@ -30,7 +30,8 @@ class Inventory:
     loses = "It has no masks."
     object_ids = "The object's number."
     every_frame = False
-    needs_pictures = False
+    frames = (FrameFiles.none,)
+    every_picture = False
 
     def writer(self, _folder: Path) -> InventoryWriter:
         return InventoryWriter()

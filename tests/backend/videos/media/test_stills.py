@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -35,6 +36,19 @@ async def test_stills_show_the_frames_that_they_are_named_after(tmp_path: Path) 
             shown = np.array(picture)
         assert read_index(shown) == frame
         assert np.abs(shown.astype(int) - draw_frame(frame).rgb).mean() < 4
+
+
+async def test_png_stills_are_the_frames_as_they_are_decoded(tmp_path: Path) -> None:
+    proxy, folder = write_proxy(tmp_path / "proxy.mp4", 6), tmp_path / "stills"
+    folder.mkdir()
+    wanted = Stills(stride=5, num_frames=6, picture="png")
+    stills = await write_stills(proxy, folder, wanted, settings=Settings(), on_progress=seen)
+    assert [path.name for path in stills.values()] == ["00000.png", "00005.png"]
+    with av.open(str(proxy)) as container:
+        decoded = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    for frame, path in stills.items():
+        with Image.open(path) as picture:
+            assert np.array_equal(np.array(picture), decoded[frame])
 
 
 async def test_a_video_of_other_length_than_was_stored_is_refused(tmp_path: Path) -> None:

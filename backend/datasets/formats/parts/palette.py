@@ -5,12 +5,13 @@ is covered is counted for each object.
 """
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image
 
-from backend.datasets.formats.format import ExportedVideo, WrittenObject
-from backend.datasets.formats.run_lengths import pixels_of
+from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenObject
+from backend.datasets.formats.parts.run_lengths import pixels_of
 
 MAX_OBJECTS = 255
 LOSES = (
@@ -34,8 +35,12 @@ class PalettePainter:
         self.frames: dict[int, list[int]] = {each.id: [] for each in self.objects.values()}
         self.left_out = {each.id: "masklets_beyond_255_in_a_video" for each in video.masklets if each.id not in ids}
 
-    def paint(self, frame: int) -> bytes:
-        """The frame as a PNG."""
+    def files(self, folder: str) -> Iterator[ExportedFile]:
+        """A PNG for each frame of the dataset."""
+        for frame in self._video.frames:
+            yield ExportedFile(f"{folder}/{self._video.code}/{frame:05d}.png", self._paint(frame))
+
+    def _paint(self, frame: int) -> bytes:
         video = self._video
         canvas = np.zeros((video.height, video.width), np.uint8)
         areas: dict[int, tuple[WrittenObject, int]] = {}

@@ -1,0 +1,1 @@
+"""What several export formats share: palettes, run lengths, polygons, pictures with alpha, and lasting ids."""
