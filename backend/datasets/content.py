@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.datasets import queries
-from backend.datasets.formats.format import ExportedMask, ExportedMasklet, ExportedVideo
+from backend.datasets.formats.format import ExportedMask, ExportedMasklet, ExportedVideo, FrameFiles
 from backend.datasets.omissions import Omission
 from backend.datasets.queries import CurrentMasks
 from backend.jobs.context import JobContext
@@ -44,6 +44,7 @@ class Choice:
     """What of a video is exported. Masklets that people began need masks of theirs on so many annotated frames."""
 
     only_satisfactory: bool
+    frames_as: FrameFiles
     every_frame: bool = False
     min_edited_frames: int = 0
 
@@ -91,6 +92,7 @@ async def read_video(context: JobContext, video: Video, tally: Tally, choice: Ch
         split=split_of(video, rules.shares),
         proxy=context.store.local_path(ready.proxy_key),
         masklets=chosen,
+        frames_as=choice.frames_as,
     )
 
 

@@ -62,12 +62,13 @@ class Dataset:
         self._export = export
         self._rules = rules
         self._folder = folder
+        self._form: ExportFormat = FORMATS[export.format]
         self._choice = Choice(
+            frames_as=self._form.frames[0],
             only_satisfactory=bool(export.options["only_satisfactory"]),
             every_frame=bool(export.options.get("every_frame")),
             min_edited_frames=rules.min_edited_frames,
         )
-        self._form: ExportFormat = FORMATS[export.format]
         self._manifest = Manifest(folder)
         self._tally = Tally()
 
@@ -99,7 +100,6 @@ class Dataset:
         self._note_omissions()
         if exported is None:
             return
-        exported = replace(exported, frames_as=self._form.frames[0])
         pictures = self._folder / "pictures"
         if exported.frames_as in (FrameFiles.jpeg, FrameFiles.png):
             exported = await self._with_pictures(exported, pictures, progress=progress)

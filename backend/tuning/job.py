@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.datasets.content import Choice, Tally, read_video
-from backend.datasets.formats.format import ExportedFile
+from backend.datasets.formats.format import ExportedFile, FrameFiles
 from backend.datasets.formats.sa_v import SaV
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.models.queries import remember_version
@@ -97,7 +97,8 @@ async def _export(context: JobContext, tuning: Tuning, data: Path) -> None:
     for done, video in enumerate(videos):
         progress = TuningProgressRead(stage="exporting", done=done, total=len(videos), loss=None, seconds_left=None)
         await _report(context, tuning.id, progress)
-        exported = await read_video(context, video, Tally(), Choice(only_satisfactory=True))
+        choice = Choice(only_satisfactory=True, frames_as=FrameFiles.video)
+        exported = await read_video(context, video, Tally(), choice)
         if exported is None:
             continue  # its verdicts have been withdrawn
         written = await asyncio.to_thread(SaV().write_video, exported)

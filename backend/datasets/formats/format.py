@@ -73,7 +73,7 @@ class ExportedVideo:
     split: str | None
     proxy: Path
     masklets: Sequence[ExportedMasklet]
-    frames_as: FrameFiles = FrameFiles.jpeg
+    frames_as: FrameFiles
     pictures: Mapping[int, Path] = field(default_factory=dict[int, Path])
     """Files with these frames, if they are held as JPEG or PNG."""
 

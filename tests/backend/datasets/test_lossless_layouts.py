@@ -54,6 +54,7 @@ def video(masklets: list[ExportedMasklet], size: tuple[int, int], num_frames: in
         "split": None,
         "proxy": Path("proxy.mp4"),
         "masklets": masklets,
+        "frames_as": FrameFiles.none,
     }
     return ExportedVideo(**(plain | more))
 
