@@ -46,6 +46,7 @@ from backend.masklets.router import router as masklets_router
 from backend.model_client.fleet import model_fleet
 from backend.models.router import router as models_router
 from backend.observability import RequestLog, configure_logging
+from backend.ontology.router import router as ontology_router
 from backend.openapi import describe, description_router
 from backend.people.account_router import router as account_router
 from backend.people.member_router import router as member_router
@@ -117,6 +118,7 @@ ROUTERS = (
     member_router,
     user_router,
     projects_router,
+    ontology_router,
     videos_router,
     masklets_router,
     phases_router,

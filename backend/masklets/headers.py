@@ -1,6 +1,5 @@
 """The headers of edits: the id under which a request can be repeated, the lease, and the masklet's version."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -9,9 +8,7 @@ from fastapi import Depends, Header
 
 from backend.auth.actor import Actor
 from backend.leases.lease import Lease, LeaseHeader
-from backend.masklets.problems import PreconditionRequired
-
-_ETAG = re.compile(r'^\s*"?([0-9]{1,9})"?\s*$')
+from backend.precondition import SeenVersion
 
 IdempotencyKey = Annotated[UUID, Header(description="A new id for every action; the same id repeats the action.")]
 
@@ -41,18 +38,8 @@ async def _author(idempotency_key: IdempotencyKey, actor: Actor, lease: LeaseHea
     return Author(idempotency_key, actor.user_id, lease)
 
 
-async def _editor(
-    idempotency_key: IdempotencyKey,
-    actor: Actor,
-    lease: LeaseHeader,
-    if_match: Annotated[
-        str | None, Header(max_length=100, description='The masklet\'s version in quotes, such as "3".')
-    ] = None,
-) -> Editor:
-    match = _ETAG.match(if_match or "")
-    if match is None:
-        raise PreconditionRequired('Send the masklet\'s version as If-Match: "<version>".')
-    return Editor(idempotency_key, actor.user_id, lease, version=int(match.group(1)))
+async def _editor(idempotency_key: IdempotencyKey, actor: Actor, lease: LeaseHeader, version: SeenVersion) -> Editor:
+    return Editor(idempotency_key, actor.user_id, lease, version=version)
 
 
 AuthorHeaders = Annotated[Author, Depends(_author)]

@@ -1,6 +1,7 @@
 """Problems of requests about masklets."""
 
 from backend.leases.problems import LeaseHeld, LeaseLost, MaskletLocked
+from backend.precondition import PreconditionRequired
 from backend.problems import IdempotencyKeyReused, MaskloomError, NotFound
 from backend.videos.problems import VideoNotReady
 
@@ -17,14 +18,6 @@ class MaskletNotFound(NotFound):
     """There is no such masklet, or it was deleted."""
 
     slug = "masklet-not-found"
-
-
-class PreconditionRequired(MaskloomError):
-    """Edits of a masklet need its version in If-Match."""
-
-    status = 428
-    title = "The edit does not say which version it was made against"
-    slug = "precondition-required"
 
 
 class VersionConflict(MaskloomError):

@@ -88,7 +88,6 @@ def _reads(actor: Person) -> Select[*tuple[Any, ...]]:
         Project.separate_verifiers,
         Project.min_edited_frames,
         Project.needs_environment,
-        Project.attributes,
         Project.val_percent,
         Project.test_percent,
         Project.is_sample,

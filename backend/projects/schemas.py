@@ -16,21 +16,9 @@ Stride = Annotated[int, Field(ge=1, le=100)]
 LongSide = Annotated[int, Field(ge=64, le=4096)]
 
 
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), STORABLE]
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=64), STORABLE]
 
 
-class VideoAttribute(BaseModel):
-    """An attribute of every video, such as the skin tone group of the people in it, and its possible values."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    key: Label
-    values: list[Label] = Field(min_length=1, max_length=50)
-    required: bool = Field(description="An annotate task cannot be submitted without it.")
-
-
-Attributes = Annotated[list[VideoAttribute], Field(max_length=20)]
 Percent = Annotated[int, Field(ge=0, le=100, description="Percentage of the videos' sources; the rest is train.")]
 EditedFrames = Annotated[int, Field(ge=0, le=1000, description="Masklets with fewer edited frames are not exported.")]
 
@@ -64,7 +52,6 @@ class ProjectUpdate(BaseModel):
     separate_verifiers: bool | None = None
     min_edited_frames: EditedFrames | None = None
     needs_environment: bool | None = None
-    attributes: Attributes | None = None
     val_percent: Percent | None = None
     test_percent: Percent | None = None
 
@@ -89,7 +76,6 @@ class ProjectRead(BaseModel):
     separate_verifiers: bool
     min_edited_frames: int = Field(description="Masklets with fewer edited frames are not exported.")
     needs_environment: bool = Field(description="An annotate task cannot be submitted without it.")
-    attributes: list[VideoAttribute]
     val_percent: int = Field(description="Percentage of the videos' sources; the rest is train.")
     test_percent: int
     is_sample: bool

@@ -21,6 +21,7 @@ from backend.tables.membership import Membership
 from backend.tables.model_change import ModelChange
 from backend.tables.model_version import ModelVersion
 from backend.tables.one_time_link import OneTimeLink
+from backend.tables.ontology import StoredOntology
 from backend.tables.project import Project
 from backend.tables.prompt_set import PromptSet
 from backend.tables.review_rank import ReviewRank
@@ -64,6 +65,7 @@ __all__ = [
     "Run",
     "SignIn",
     "SignInAttempt",
+    "StoredOntology",
     "Study",
     "StudyArm",
     "Table",

@@ -1,5 +1,6 @@
 """The table of masklets."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -24,6 +25,8 @@ class Masklet(Table):
     video_id: Mapped[UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
     number: Mapped[int]  # 1-based, never reused in a video
     name: Mapped[str]
+    class_id: Mapped[UUID | None] = mapped_column(index=True)  # of the project's ontology
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # by id, then by frame
     phase: Mapped[Phase] = mapped_column(state_type(Phase))
     origin: Mapped[Origin] = mapped_column(state_type(Origin), default=Origin.manual)
     verdict: Mapped[VerdictKind | None] = mapped_column(state_type(VerdictKind))

@@ -1,6 +1,5 @@
 """The table of projects."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey
@@ -36,7 +35,6 @@ class Project(Table):
     separate_verifiers: Mapped[bool] = mapped_column(default=True, server_default="true")  # nobody verifies their own
     min_edited_frames: Mapped[int] = mapped_column(default=0, server_default="0")  # fewer are not exported
     needs_environment: Mapped[bool] = mapped_column(default=False, server_default="false")
-    attributes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # {key, values, required}
     val_percent: Mapped[int] = mapped_column(default=0, server_default="0")  # of the sources of its videos
     test_percent: Mapped[int] = mapped_column(default=0, server_default="0")
     is_sample: Mapped[bool] = mapped_column(default=False)

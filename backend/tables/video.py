@@ -46,7 +46,7 @@ class Video(Table):
     fps_den: Mapped[int | None]
     rejected_reason: Mapped[str | None]  # if set, the video is not annotated or exported
     environment: Mapped[str | None]
-    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # declared by the project
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # by id, then by frame
     split: Mapped[str | None]  # set by a person; null: it follows from the source
     split_source: Mapped[str | None]  # author, location or recording; its videos stay on one side of a split
     stride: Mapped[int]

@@ -11,6 +11,7 @@ from backend.masklets.course import CourseEvent
 from backend.masklets.edit_rules import lock_video, next_seq
 from backend.masklets.work import Handover, advance, finish, has_unfinished_task, seal, seal_annotating
 from backend.masklets.work_queries import annotating
+from backend.ontology.service import ontology_of
 from backend.page import Page
 from backend.projects.service import require_project
 from backend.tables import Masklet, Task, Video
@@ -194,7 +195,8 @@ async def _held(
 
 
 async def _check_labels(session: AsyncSession, video: Video) -> None:
-    missing = missing_labels(await require_project(session, video.project_id), video)
+    project, ontology = await require_project(session, video.project_id), await ontology_of(session, video.project_id)
+    missing = missing_labels(project, ontology, video)
     if missing:
         raise LabelsMissing(f"Say of the video: {', '.join(missing)}.", extra={"missing": missing})
 

@@ -49,14 +49,6 @@ class RangeNotSatisfiable(MaskloomError):
     slug = "range-not-satisfiable"
 
 
-class UnknownAttribute(MaskloomError):
-    """The project declares which attributes a video may have, and which values."""
-
-    status = 422
-    title = "The project has no such attribute or value"
-    slug = "unknown-attribute"
-
-
 class FileNotKept(MaskloomError):
     """Nothing is kept of a file that cannot be used. Upload it again, or another copy of it."""
 

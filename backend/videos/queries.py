@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.schemas import JobRead
+from backend.ontology.schemas import read_values
 from backend.page import Page, rising
 from backend.problems import Problem
 from backend.tables import Job, Masklet, Project, Task, Video
@@ -156,7 +157,7 @@ def _read(video: Video, shares: Shares, counts: Counts, job: Job | None) -> Vide
         stride=video.stride,
         rejected_reason=video.rejected_reason,
         environment=video.environment,
-        attributes={str(key): str(value) for key, value in video.attributes.items()},
+        attributes=read_values(video.attributes),
         split=video.split,
         split_source=video.split_source,
         effective_split=split_of(video, shares),

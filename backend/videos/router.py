@@ -13,6 +13,7 @@ from backend.auth.permissions import Permission
 from backend.auth.tenure import received_while_it_stands, standing_of
 from backend.db.session import Autocommit, Session, ShortSessions
 from backend.jobs.dependency import Queue
+from backend.ontology.problems import UnknownAttribute
 from backend.page import AskedPage, BadCursor
 from backend.problems import IdempotencyKeyReused, MaskloomError, problems
 from backend.projects.problems import ProjectNotFound
@@ -27,7 +28,6 @@ from backend.videos.problems import (
     FileNotKept,
     LengthRequired,
     RangeNotSatisfiable,
-    UnknownAttribute,
     UploadCutOff,
     VideoNotFound,
     VideoNotReady,
@@ -91,11 +91,11 @@ async def read_video(video_id: UUID, session: Autocommit) -> VideoRead:
 
 @router.patch(
     "/videos/{video_id}",
-    responses=problems(VideoNotFound, UnknownAttribute),
+    responses=problems(VideoNotFound),
     dependencies=[access(Permission.manage, VIDEO)],
 )
 async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> VideoRead:
-    """Rename a video, or set its environment, attributes, source or split."""
+    """Rename a video, or set its environment, source or split."""
     return await service.update_video(session, video_id, body)
 
 
@@ -105,7 +105,7 @@ async def update_video(video_id: UUID, body: VideoUpdate, session: Session) -> V
     dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def label_video(video_id: UUID, body: VideoLabels, session: Session) -> VideoRead:
-    """Set the labels that the project wants for every video: its environment, and the attributes it declares."""
+    """Set the labels of a video: its environment, and the values of its attributes and of its frames'."""
     return await service.update_video(session, video_id, body)
 
 

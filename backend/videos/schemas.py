@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.db.text import STORABLE
 from backend.jobs.schemas import JobRead
+from backend.ontology.schemas import AttributeValues, ReadValues
 from backend.problems import Problem
 from backend.tables.states import VideoState
 
@@ -58,7 +59,7 @@ class VideoRead(BaseModel):
     stride: int
     rejected_reason: str | None = Field(description="Why the video is not annotated or exported, if so.")
     environment: str | None
-    attributes: dict[str, str] = Field(description="Values by key, as declared by the project.")
+    attributes: ReadValues = Field(description="Of the video, from frame 0 on, and of its frames.")
     split: str | None = Field(description="The split that a person set.")
     split_source: str | None = Field(description="Author, location or recording; its videos stay together.")
     effective_split: str = Field(description="The split that was set, or else the one that follows from the source.")
@@ -80,11 +81,11 @@ class VideoLabels(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     environment: Label | None = None
-    attributes: Annotated[dict[Label, Label], Field(max_length=20)] | None = None
+    attributes: AttributeValues = Field(default=[], description="Of the video and of its frames.")
 
 
 class VideoUpdate(BaseModel):
-    """Omitted fields stay as they are. An empty label is removed, also in `attributes`."""
+    """Omitted fields stay as they are. An empty label is removed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -92,7 +93,6 @@ class VideoUpdate(BaseModel):
     environment: Label | None = None
     split: Label | None = None
     split_source: Label | None = None
-    attributes: Annotated[dict[Label, Label], Field(max_length=20)] | None = None
 
 
 class FrameTable(BaseModel):

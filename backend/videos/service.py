@@ -6,13 +6,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.jobs.queue import JobQueue
+from backend.ontology.schemas import AttributeScope
+from backend.ontology.service import ontology_of
+from backend.ontology.values import with_values
 from backend.projects.service import require_project
 from backend.storage.objects import ObjectStore, video_key, video_prefix
 from backend.tables import Job, Video
 from backend.tables.states import VideoState
 from backend.videos import queries
 from backend.videos.first_task import open_first_tasks
-from backend.videos.labels import labelled
 from backend.videos.problems import FileNotKept, VideoNotFound, VideoNotReady
 from backend.videos.schemas import VideoLabels, VideoRead, VideoUpdate
 from backend.videos.uploads import ReceivedFile
@@ -60,12 +62,19 @@ async def require_ready_video(session: AsyncSession, video_id: UUID) -> Video:
 
 async def update_video(session: AsyncSession, video_id: UUID, body: VideoUpdate | VideoLabels) -> VideoRead:
     """Rename or label a video. An empty label removes the label."""
-    video = await require_video(session, video_id)
+    video = await queries.lock_video(session, video_id)
+    if video is None:
+        raise VideoNotFound
     for name, value in body.model_dump(exclude_none=True, exclude={"attributes"}).items():
         setattr(video, name, value or None)
-    if body.attributes is not None:
-        project = await require_project(session, video.project_id)
-        video.attributes = labelled(project, video, body.attributes)
+    if isinstance(body, VideoLabels) and body.attributes:
+        video.attributes = with_values(
+            await ontology_of(session, video.project_id),
+            video.attributes,
+            body.attributes,
+            scopes=(AttributeScope.frame, AttributeScope.video),
+            num_frames=video.num_frames or 0,
+        )
     await session.flush()
     return await read_video(session, video_id)
 

@@ -21,6 +21,7 @@ def test_pages_fit_every_width_and_pass_axe(browser: Browser, maskloom: RunningM
     page = context.new_page()
     project = create_project(page, "Access")
     video = upload(page, project, write_clip(tmp_path / "a name of some length, as cameras give.mp4", "constant", 12))
+    _add_classes(page, project)
     _submit_an_object(page, project, open_workspace(page, video))
     found: list[str] = []
     for number, (path, ready) in enumerate(_pages(project, video)):
@@ -34,6 +35,17 @@ def test_pages_fit_every_width_and_pass_axe(browser: Browser, maskloom: RunningM
     found += _of_what_opens(page, project, video)
     context.close()
     assert found == [], "\n".join(found)
+
+
+def _add_classes(page: Page, project: str) -> None:
+    """And attributes, as rows of the page that they have."""
+    choices = [{"name": "Red"}, {"name": "Blue"}]
+    paint = {"name": "Paint", "scope": "object", "kind": "choice", "choices": choices}
+    ontology = {"classes": [{"name": "Car", "key": "1"}], "attributes": [paint]}
+    made = page.request.put(
+        f"/api/projects/{project}/ontology", data={"ontology": ontology}, headers={"If-Match": '"0"'}
+    )
+    assert made.ok, made.text()
 
 
 def _submit_an_object(page: Page, project: str, workspace: Workspace) -> None:
@@ -91,7 +103,7 @@ def test_tab_leaves_the_stage_and_space_presses_what_tab_reached(page: Page, tmp
 def _pages(project: str, video: str) -> list[tuple[str, str]]:
     """Every page by its address and by what shows that it is there."""
     at = f"/projects/{project}"
-    names = ("tasks", "studies", "insights", "model", "members")
+    names = ("tasks", "studies", "insights", "model", "members", "classes")
     return [
         ("/", "h1"),
         (at, "h1"),

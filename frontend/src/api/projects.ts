@@ -1,6 +1,6 @@
 /** Calls about projects and the videos in them. */
 import { abortable, allPages, api, keyed, settled } from "./client";
-import type { Id, Phase, Project, Video, VideoTiming } from "./types";
+import type { AttributeValue, Id, Phase, Project, Video, VideoTiming } from "./types";
 
 export function fetchProjects(signal?: AbortSignal): Promise<readonly Project[]> {
   return allPages((query) => api.GET("/api/projects", { params: { query }, ...abortable(signal) }));
@@ -45,7 +45,6 @@ export interface ProjectChange {
   /** A masklet with fewer edited frames is too easy to be exported. */
   readonly min_edited_frames?: number;
   readonly needs_environment?: boolean;
-  readonly attributes?: Project["attributes"];
   /** Percent of the sources of its videos. */
   readonly val_percent?: number;
   readonly test_percent?: number;
@@ -71,12 +70,14 @@ export function fetchVideos(projectId: Id, signal?: AbortSignal): Promise<readon
 
 export interface VideoLabelChange {
   readonly environment?: string;
-  /** By key, as the project declares them; an empty value removes one. */
-  readonly attributes?: Readonly<Record<string, string>>;
+  /** Of the video and of its frames. */
+  readonly attributes?: readonly AttributeValue[];
 }
 
 export function labelVideo(videoId: Id, body: VideoLabelChange): Promise<Video> {
-  return settled(api.PUT("/api/videos/{video_id}/labels", { ...ofVideo(videoId), body }));
+  return settled(
+    api.PUT("/api/videos/{video_id}/labels", { ...ofVideo(videoId), body: { attributes: [], ...body } }),
+  );
 }
 
 export interface VideoChange {

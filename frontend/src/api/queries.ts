@@ -5,6 +5,7 @@ import { fetchAutoLabeling, fetchAutoLabelings } from "./autolabel";
 import { fetchExportFormats, fetchExports } from "./exports";
 import { fetchImport, fetchImports } from "./imports";
 import { fetchInsights, type InsightsFilter } from "./insights";
+import { fetchOntology } from "./ontology";
 import { Pace } from "./pace";
 import { fetchAccounts, fetchMe, fetchSignInOptions, fetchSignIns, fetchTokens } from "./people";
 import { fetchPhases } from "./phases";
@@ -33,6 +34,13 @@ export function projectQuery(projectId: Id) {
   return queryOptions({
     queryKey: ["projects", projectId],
     queryFn: ({ signal }) => fetchProject(projectId, signal),
+  });
+}
+
+export function ontologyQuery(projectId: Id) {
+  return queryOptions({
+    queryKey: ["projects", projectId, "ontology"],
+    queryFn: ({ signal }) => fetchOntology(projectId, signal),
   });
 }
 

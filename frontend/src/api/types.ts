@@ -11,6 +11,18 @@ export type Project = Schemas["ProjectRead"];
 export type Video = Schemas["VideoRead"];
 export type Filmstrip = Schemas["Filmstrip"];
 
+/** Classes and attributes of a project. */
+export type Ontology = Schemas["Ontology"];
+export type ObjectClass = Schemas["ObjectClass"];
+export type Attribute = Schemas["Attribute"];
+export type AttributeScope = Schemas["AttributeScope"];
+export type AttributeKind = Schemas["AttributeKind"];
+export type OntologyWrite = Schemas["OntologyWrite"];
+export type ReadOntology = Schemas["OntologyRead"];
+/** A value of an attribute from a frame on; null where nothing is known any more. */
+export type AttributeValue = Schemas["AttributeValue"];
+export type ClassKey = NonNullable<ObjectClass["key"]>;
+
 export type Phase = Schemas["Phase"];
 /** A phase and its tools; the server rejects all others. */
 export type PhaseRules = Schemas["PhaseRead"];

@@ -39,6 +39,7 @@ function useCrumbs(): readonly Crumb[] {
   if (route.page === "project-model") crumbs.push({ label: "Model", href: `/projects/${projectId}/model` });
   if (route.page === "studies") crumbs.push({ label: "Studies", href: `/projects/${projectId}/studies` });
   if (route.page === "tasks") crumbs.push({ label: "Tasks", href: `/projects/${projectId}/tasks` });
+  if (route.page === "classes") crumbs.push({ label: "Classes", href: `/projects/${projectId}/classes` });
   if (route.page === "members") crumbs.push({ label: "Members", href: `/projects/${projectId}/members` });
   if (route.page === "people") crumbs.push({ label: "People", href: "/people" });
   if (route.page === "account") crumbs.push({ label: "Account", href: "/account" });

@@ -4,6 +4,7 @@ import { ExportButton } from "@/datasets/ExportButton";
 import { ImportButton } from "@/datasets/imports/ImportButton";
 import { ModelPage } from "@/models/ModelPage";
 import { ProjectModelPage } from "@/models/ProjectModelPage";
+import { OntologyPage } from "@/projects/ontology/OntologyPage";
 import { ProjectPage } from "@/projects/ProjectPage";
 import { ProjectsPage } from "@/projects/ProjectsPage";
 import { AccountPage } from "@/team/account/AccountPage";
@@ -48,6 +49,9 @@ export function Routes() {
         </Route>
         <Route path="/projects/:projectId/tasks">
           {({ projectId }) => <TasksPage key={projectId} projectId={projectId} />}
+        </Route>
+        <Route path="/projects/:projectId/classes">
+          {({ projectId }) => <OntologyPage key={projectId} projectId={projectId} />}
         </Route>
         <Route path="/projects/:projectId/members">
           {({ projectId }) => <MembersPage key={projectId} projectId={projectId} />}

@@ -2,6 +2,7 @@ type PageName =
   | "projects"
   | "project"
   | "insights"
+  | "classes"
   | "members"
   | "review"
   | "tasks"
@@ -37,6 +38,7 @@ export function pageRouteOf(path: string): PageRoute {
 function pageInProject(part: string | undefined): PageName {
   switch (part) {
     case "insights":
+    case "classes":
     case "members":
     case "review":
     case "tasks":

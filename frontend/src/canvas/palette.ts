@@ -23,9 +23,14 @@ export interface ObjectLook {
   readonly ink: string;
 }
 
+/** The colour of an object or a class, by its number from 0. */
+export function colorOf(index: number): string {
+  return PALETTE[index % PALETTE.length] ?? PALETTE[0];
+}
+
 export function lookOf(colorIndex: number): ObjectLook {
   const index = Math.max(0, Math.trunc(colorIndex));
-  const color = PALETTE[index % PALETTE.length] ?? PALETTE[0];
+  const color = colorOf(index);
   const contour = STYLES[Math.floor(index / PALETTE.length) % STYLES.length] ?? "solid";
   return { color, contour, ink: contrast(color, DARK) > contrast(color, LIGHT) ? DARK : LIGHT };
 }

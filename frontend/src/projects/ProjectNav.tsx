@@ -18,6 +18,7 @@ const LINKS: readonly ProjectPageLink[] = [
   { page: "studies", label: "Studies", icon: "columns", testId: "studies-link", needs: "manage" },
   { page: "insights", label: "Insights", icon: "chart", testId: "insights", needs: "view" },
   { page: "model", label: "Model", icon: "chip", testId: "project-model-link", needs: "view" },
+  { page: "classes", label: "Classes", icon: "tag", testId: "classes-link", needs: "manage" },
   { page: "members", label: "Members", icon: "person", testId: "members-link", needs: "view" },
 ];
 

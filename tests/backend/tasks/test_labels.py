@@ -14,11 +14,29 @@ from tests.backend.tasks.test_flow import WHOLE
 from tests.backend.tasks.test_leases import slug
 from tests.backend.workplace import disk
 
-TONE = {"key": "skin tone", "values": ["1-3", "4-6"], "required": True}
+TONE = {
+    "name": "skin tone",
+    "scope": "video",
+    "kind": "choice",
+    "choices": [{"name": "1-3"}, {"name": "4-6"}],
+    "required": True,
+}
 
 
 async def settle(person: Person, **settings: Any) -> httpx.Response:
     return await person.client.patch(f"/api/projects/{person.video.project_id}", json=settings)
+
+
+async def ask_for_tone(person: Person) -> tuple[str, dict[str, str]]:
+    """Require an attribute of every video. Returns its id, and the ids of its choices by name."""
+    url = f"/api/projects/{person.video.project_id}/ontology"
+    body = {"ontology": {"attributes": [TONE]}}
+    made = (await person.client.put(url, json=body, headers={"If-Match": '"0"'})).json()["ontology"]["attributes"][0]
+    return made["id"], {choice["name"]: choice["id"] for choice in made["choices"]}
+
+
+def said(attribute_id: str, value: str | None, frame_index: int = 0) -> list[dict[str, Any]]:
+    return [{"attribute_id": attribute_id, "frame_index": frame_index, "value": value}]
 
 
 async def label(person: Person, **labels: Any) -> httpx.Response:
@@ -32,24 +50,26 @@ async def place(person: Person, **changes: Any) -> httpx.Response:
 
 
 async def test_a_video_is_not_submitted_before_what_the_project_needs_is_known(crew: Crew) -> None:
-    await settle(crew.ann, needs_environment=True, attributes=[TONE])
+    await settle(crew.ann, needs_environment=True)
+    tone, tones = await ask_for_tone(crew.ann)
     await crew.ann.next_task()
     await crew.ann.outline()
     refused = await crew.ann.say("submit")
     assert slug(refused) == (409, "labels-missing")
     assert refused.json()["missing"] == ["environment", "skin tone"]
     await label(crew.ann, environment="Indoor")
-    labelled = await label(crew.ann, attributes={"skin tone": "4-6"})
-    assert labelled.json()["attributes"] == {"skin tone": "4-6"}
+    labelled = await label(crew.ann, attributes=said(tone, tones["4-6"]))
+    assert labelled.json()["attributes"] == {tone: {"0": tones["4-6"]}}
     assert (await crew.ann.say("submit")).status_code == 200
 
 
 async def test_only_declared_attributes_and_values_are_taken(crew: Crew) -> None:
-    await settle(crew.ann, attributes=[TONE])
-    assert slug(await label(crew.ann, attributes={"age": "old"})) == (422, "unknown-attribute")
-    assert slug(await label(crew.ann, attributes={"skin tone": "green"})) == (422, "unknown-attribute")
-    await label(crew.ann, attributes={"skin tone": "1-3"})
-    assert (await label(crew.ann, attributes={"skin tone": ""})).json()["attributes"] == {}
+    tone, tones = await ask_for_tone(crew.ann)
+    assert slug(await label(crew.ann, attributes=said(str(uuid4()), "old"))) == (422, "unknown-attribute")
+    assert slug(await label(crew.ann, attributes=said(tone, "green"))) == (422, "unknown-attribute")
+    assert slug(await label(crew.ann, attributes=said(tone, tones["1-3"], 4))) == (422, "unknown-attribute")
+    await label(crew.ann, attributes=said(tone, tones["1-3"]))
+    assert (await label(crew.ann, attributes=said(tone, None))).json()["attributes"] == {}
 
 
 async def test_the_split_follows_from_the_source_until_somebody_sets_it(crew: Crew) -> None:

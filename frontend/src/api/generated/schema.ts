@@ -1135,6 +1135,33 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/projects/{project_id}/ontology": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Ontology
+         * @description The project's classes, and the attributes of its objects, frames and videos.
+         */
+        readonly get: operations["read_ontology"];
+        /**
+         * Replace Ontology
+         * @description Replace the ontology at the version in If-Match. What is renamed keeps its id, and whatever has it keeps it.
+         *
+         *     A class, choice or attribute in use goes only if `becomes` says what takes its place. Removing an attribute, or
+         *     changing what its values are, removes its values.
+         */
+        readonly put: operations["replace_ontology"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/projects/{project_id}/review": {
         readonly parameters: {
             readonly query?: never;
@@ -1792,7 +1819,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Update Video
-         * @description Rename a video, or set its environment, attributes, source or split.
+         * @description Rename a video, or set its environment, source or split.
          */
         readonly patch: operations["update_video"];
         readonly trace?: never;
@@ -1947,7 +1974,7 @@ export interface paths {
         readonly get?: never;
         /**
          * Label Video
-         * @description Set the labels that the project wants for every video: its environment, and the attributes it declares.
+         * @description Set the labels of a video: its environment, and the values of its attributes and of its frames'.
          */
         readonly put: operations["label_video"];
         readonly post?: never;
@@ -2339,6 +2366,103 @@ export interface components {
             /** Video Name */
             readonly video_name: string;
         };
+        /** Attribute */
+        readonly Attribute: {
+            /**
+             * Changes
+             * @description A value holds from its frame until the next one.
+             */
+            readonly changes: boolean;
+            /** Choices */
+            readonly choices: readonly components["schemas"]["AttributeChoice"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly kind: components["schemas"]["AttributeKind"];
+            /** Name */
+            readonly name: string;
+            /**
+             * Required
+             * @description It is missed where it has no value when work is submitted.
+             * @default false
+             */
+            readonly required: boolean;
+            readonly scope: components["schemas"]["AttributeScope"];
+        };
+        /** AttributeChoice */
+        readonly AttributeChoice: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+        };
+        /**
+         * AttributeKind
+         * @description What the values of an attribute are.
+         * @enum {string}
+         */
+        readonly AttributeKind: "choice" | "number" | "text" | "yes_no";
+        /**
+         * AttributeScope
+         * @description What an attribute is said of.
+         * @enum {string}
+         */
+        readonly AttributeScope: "object" | "frame" | "video";
+        /**
+         * AttributeValue
+         * @description A value from a frame on. Null says that nothing is known from there on, or removes what was said.
+         */
+        readonly AttributeValue: {
+            /**
+             * Attribute Id
+             * Format: uuid
+             */
+            readonly attribute_id: string;
+            /**
+             * Frame Index
+             * @description 0 for what does not change.
+             * @default 0
+             */
+            readonly frame_index: number;
+            /**
+             * Value
+             * @description The id of a choice, a number, a text, or yes or no.
+             */
+            readonly value: boolean | number | string | null;
+        };
+        /**
+         * AttributeWrite
+         * @description An attribute. Ids are read as those of classes are.
+         */
+        readonly AttributeWrite: {
+            /**
+             * Changes
+             * @description A value holds from its frame until the next. Frames' always do, videos' never.
+             */
+            readonly changes?: boolean | null;
+            /**
+             * Choices
+             * @default []
+             */
+            readonly choices: readonly components["schemas"]["ChoiceWrite"][];
+            /** Id */
+            readonly id?: string | null;
+            readonly kind: components["schemas"]["AttributeKind"];
+            /** Name */
+            readonly name: string;
+            /**
+             * Required
+             * @description It is missed where it has no value when work is submitted.
+             * @default false
+             */
+            readonly required: boolean;
+            readonly scope: components["schemas"]["AttributeScope"];
+        };
         /**
          * AuditPage
          * @description Entries, newest first. Pass `next` as `before` to get the next page.
@@ -2512,6 +2636,13 @@ export interface components {
              */
             readonly seq: number;
         };
+        /** ChoiceWrite */
+        readonly ChoiceWrite: {
+            /** Id */
+            readonly id?: string | null;
+            /** Name */
+            readonly name: string;
+        };
         /**
          * ClaimedTask
          * @description A task that you now hold.
@@ -2528,6 +2659,36 @@ export interface components {
              */
             readonly renew_seconds: number;
             readonly task: components["schemas"]["TaskRead"];
+        };
+        /**
+         * ClassWrite
+         * @description A class. An id that the project does not know is ignored; without one the class is found by its name.
+         */
+        readonly ClassWrite: {
+            /**
+             * Color
+             * @description #rrggbb; without one the next of the palette.
+             */
+            readonly color?: string | null;
+            /** Id */
+            readonly id?: string | null;
+            /**
+             * Key
+             * @description One press in the workspace gives an object the class.
+             */
+            readonly key?: ("1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "0" | "G" | "S" | "U" | "Y" | "Z") | null;
+            /** Name */
+            readonly name: string;
+            /**
+             * Noun Phrase
+             * @description What a model is asked for, such as "a yellow bus".
+             */
+            readonly noun_phrase?: string | null;
+            /**
+             * Parent
+             * @description The name of the class that this one is a kind of.
+             */
+            readonly parent?: string | null;
         };
         /**
          * ClickLabel
@@ -3918,6 +4079,89 @@ export interface components {
             /** Video Name */
             readonly video_name: string;
         };
+        /** ObjectClass */
+        readonly ObjectClass: {
+            /** Color */
+            readonly color: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /**
+             * Key
+             * @description One press in the workspace gives an object the class.
+             */
+            readonly key?: ("1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "0" | "G" | "S" | "U" | "Y" | "Z") | null;
+            /** Name */
+            readonly name: string;
+            /**
+             * Noun Phrase
+             * @description What a model is asked for, such as "a yellow bus".
+             */
+            readonly noun_phrase?: string | null;
+            /**
+             * Parent
+             * @description The name of the class that this one is a kind of.
+             */
+            readonly parent?: string | null;
+        };
+        /**
+         * Ontology
+         * @description The classes and attributes of a project, in the order in which people see them.
+         */
+        readonly Ontology: {
+            /**
+             * Attributes
+             * @default []
+             */
+            readonly attributes: readonly components["schemas"]["Attribute"][];
+            /**
+             * Classes
+             * @default []
+             */
+            readonly classes: readonly components["schemas"]["ObjectClass"][];
+        };
+        /** OntologyRead */
+        readonly OntologyRead: {
+            readonly ontology: components["schemas"]["Ontology"];
+            /**
+             * Version
+             * @description Send it in If-Match to replace the ontology; 0 before it is first written.
+             */
+            readonly version: number;
+        };
+        /**
+         * OntologyReplacement
+         * @description The new ontology, and what becomes of what had a class, choice or attribute that is not in it any more.
+         */
+        readonly OntologyReplacement: {
+            /**
+             * Becomes
+             * @description By the id that goes, the name of the class or choice that takes its place; null for none.
+             * @default {}
+             */
+            readonly becomes: {
+                readonly [key: string]: string | null;
+            };
+            readonly ontology: components["schemas"]["OntologyWrite"];
+        };
+        /**
+         * OntologyWrite
+         * @description A whole ontology. What a project's ontology is read as can be sent to another project as it is.
+         */
+        readonly OntologyWrite: {
+            /**
+             * Attributes
+             * @default []
+             */
+            readonly attributes: readonly components["schemas"]["AttributeWrite"][];
+            /**
+             * Classes
+             * @default []
+             */
+            readonly classes: readonly components["schemas"]["ClassWrite"][];
+        };
         /**
          * Origin
          * @description Whether a person or the model began a masklet: SA-V's `masklet_type`.
@@ -4266,8 +4510,6 @@ export interface components {
              * @description Your permissions in this project.
              */
             readonly allowed: readonly components["schemas"]["Permission"][];
-            /** Attributes */
-            readonly attributes: readonly components["schemas"]["VideoAttribute"][];
             /**
              * Created At
              * Format: date-time
@@ -4329,8 +4571,6 @@ export interface components {
          * @description Stride and size apply to future videos, the phase to future masklets, and the model (null: default) at once.
          */
         readonly ProjectUpdate: {
-            /** Attributes */
-            readonly attributes?: readonly components["schemas"]["VideoAttribute"][] | null;
             /** Long Side */
             readonly long_side?: number | null;
             /** Min Edited Frames */
@@ -5170,29 +5410,16 @@ export interface components {
             readonly verdict: components["schemas"]["VerdictKind"];
         };
         /**
-         * VideoAttribute
-         * @description An attribute of every video, such as the skin tone group of the people in it, and its possible values.
-         */
-        readonly VideoAttribute: {
-            /** Key */
-            readonly key: string;
-            /**
-             * Required
-             * @description An annotate task cannot be submitted without it.
-             */
-            readonly required: boolean;
-            /** Values */
-            readonly values: readonly string[];
-        };
-        /**
          * VideoLabels
          * @description Labels of a video. Omitted ones stay as they are; an empty one is removed.
          */
         readonly VideoLabels: {
-            /** Attributes */
-            readonly attributes?: {
-                readonly [key: string]: string;
-            } | null;
+            /**
+             * Attributes
+             * @description Of the video and of its frames.
+             * @default []
+             */
+            readonly attributes: readonly components["schemas"]["AttributeValue"][];
             /** Environment */
             readonly environment?: string | null;
         };
@@ -5223,10 +5450,12 @@ export interface components {
         readonly VideoRead: {
             /**
              * Attributes
-             * @description Values by key, as declared by the project.
+             * @description Of the video, from frame 0 on, and of its frames.
              */
             readonly attributes: {
-                readonly [key: string]: string;
+                readonly [key: string]: {
+                    readonly [key: string]: boolean | number | string | null;
+                };
             };
             /**
              * Can Retry
@@ -5367,13 +5596,9 @@ export interface components {
         };
         /**
          * VideoUpdate
-         * @description Omitted fields stay as they are. An empty label is removed, also in `attributes`.
+         * @description Omitted fields stay as they are. An empty label is removed.
          */
         readonly VideoUpdate: {
-            /** Attributes */
-            readonly attributes?: {
-                readonly [key: string]: string;
-            } | null;
             /** Environment */
             readonly environment?: string | null;
             /** Name */
@@ -7309,7 +7534,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The masklet's version in quotes, such as "3". */
+                /** @description The version that was seen, in quotes, such as "3". */
                 readonly "if-match"?: string | null;
                 /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
@@ -7434,7 +7659,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The masklet's version in quotes, such as "3". */
+                /** @description The version that was seen, in quotes, such as "3". */
                 readonly "if-match"?: string | null;
                 /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
@@ -7572,7 +7797,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The masklet's version in quotes, such as "3". */
+                /** @description The version that was seen, in quotes, such as "3". */
                 readonly "if-match"?: string | null;
                 /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
@@ -7699,7 +7924,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The masklet's version in quotes, such as "3". */
+                /** @description The version that was seen, in quotes, such as "3". */
                 readonly "if-match"?: string | null;
                 /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
@@ -7839,7 +8064,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The masklet's version in quotes, such as "3". */
+                /** @description The version that was seen, in quotes, such as "3". */
                 readonly "if-match"?: string | null;
                 /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
@@ -7988,7 +8213,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The masklet's version in quotes, such as "3". */
+                /** @description The version that was seen, in quotes, such as "3". */
                 readonly "if-match"?: string | null;
                 /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
@@ -8231,7 +8456,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The masklet's version in quotes, such as "3". */
+                /** @description The version that was seen, in quotes, such as "3". */
                 readonly "if-match"?: string | null;
                 /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
@@ -8369,7 +8594,7 @@ export interface operations {
             readonly header: {
                 /** @description A new id for every action; the same id repeats the action. */
                 readonly "idempotency-key": string;
-                /** @description The masklet's version in quotes, such as "3". */
+                /** @description The version that was seen, in quotes, such as "3". */
                 readonly "if-match"?: string | null;
                 /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
                 readonly lease?: string | null;
@@ -12421,6 +12646,240 @@ export interface operations {
             };
         };
     };
+    readonly read_ontology: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OntologyRead"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly replace_ontology: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The version that was seen, in quotes, such as "3". */
+                readonly "if-match"?: string | null;
+            };
+            readonly path: {
+                readonly project_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OntologyReplacement"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OntologyRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ontology-in-use`: The ontology is in use; `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ontology-conflict`: The ontology was changed meanwhile */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unusable-ontology`: The ontology cannot be used */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required`: The edit does not say which version it was made against */
+            readonly 428: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly review_queue: {
         readonly parameters: {
             readonly query?: {
@@ -16297,7 +16756,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown-attribute`: The project has no such attribute or value */
+            /** @description `malformed-request`: The request is malformed */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

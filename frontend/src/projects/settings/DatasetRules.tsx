@@ -7,16 +7,14 @@ import styles from "./Forms.module.css";
 export interface Rules {
   readonly minEdited: string;
   readonly needsEnvironment: boolean;
-  readonly attributes: string;
   readonly val: string;
   readonly test: string;
 }
 
-export function rulesOf(project: Project, lines: string): Rules {
+export function rulesOf(project: Project): Rules {
   return {
     minEdited: String(project.min_edited_frames),
     needsEnvironment: project.needs_environment,
-    attributes: lines,
     val: String(project.val_percent),
     test: String(project.test_percent),
   };
@@ -66,16 +64,6 @@ export function DatasetRules({ rules, onChange }: DatasetRulesProps) {
         checked={rules.needsEnvironment}
         onChange={(needsEnvironment) => onChange({ ...rules, needsEnvironment })}
       />
-      <label className={styles.lines}>
-        Attributes of every video
-        <textarea
-          rows={3}
-          value={rules.attributes}
-          placeholder={"skin tone*: 1-3, 4-6, 7-10\ncamera: hand, tripod"}
-          onChange={(event) => onChange({ ...rules, attributes: event.target.value })}
-        />
-        <span>One a line with its values; a star means that it is needed before submitting.</span>
-      </label>
     </>
   );
 }

@@ -8,7 +8,6 @@ import { Dialog, DialogActions } from "@/ui/Dialog";
 import { TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
 import { Switch } from "@/ui/Switch";
-import { attributesOf, linesOf } from "./attributeLines";
 import { DatasetRules, rulesOf } from "./DatasetRules";
 import styles from "./Forms.module.css";
 import { ModelField } from "./ModelField";
@@ -24,7 +23,7 @@ export function ProjectSettingsDialog({ project, onClose }: ProjectSettingsDialo
   const [model, setModel] = useState(project.model);
   const [selectFirst, setSelectFirst] = useState(project.select_first);
   const [separate, setSeparate] = useState(project.separate_verifiers);
-  const [rules, setRules] = useState(() => rulesOf(project, linesOf(project.attributes)));
+  const [rules, setRules] = useState(() => rulesOf(project));
   const queryClient = useQueryClient();
   const saving = useMutation({
     // Sends only what changed: a removed model must not block a rename.
@@ -36,7 +35,6 @@ export function ProjectSettingsDialog({ project, onClose }: ProjectSettingsDialo
         separate_verifiers: separate,
         min_edited_frames: Number(rules.minEdited),
         needs_environment: rules.needsEnvironment,
-        attributes: attributesOf(rules.attributes),
         val_percent: Number(rules.val),
         test_percent: Number(rules.test),
       }),

@@ -30,6 +30,8 @@ const SENTENCES: Readonly<Record<string, (details: Details) => string>> = {
   "import.done": (about) => `imported ${word(about, "num_objects")} objects from ${word(about, "file")}`,
   "import.undone": (about) => `took the objects of ${word(about, "file")} back`,
   "import.deleted": (about) => `deleted the import of ${word(about, "file")}`,
+  "ontology.replaced": (about) =>
+    `changed classes and attributes${word(about, "gone") && `, and removed ${word(about, "gone")}`}`,
   "verdict.recorded": (about) => `judged ${objectOf(about)} ${word(about, "verdict")}`,
   "verdict.withdrawn": (about) => `withdrew the verdict ${word(about, "verdict")} on ${objectOf(about)}`,
   "verdict.contested": (about) => `contested the verdict on ${objectOf(about)}: ${word(about, "reason")}`,

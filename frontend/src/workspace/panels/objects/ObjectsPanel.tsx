@@ -13,12 +13,12 @@ import { mayEdit } from "../../state/barrier";
 import { useSession, useWorkspace } from "../../state/context";
 import { listedObjects, nextNumber, numRejected, taskObject } from "../../state/selectors";
 import { toolOf } from "../../tools/tools";
+import { VideoLabels } from "../attributes/VideoLabels";
 import { FrameDetails } from "./FrameDetails";
 import { ObjectChip } from "./ObjectChip";
 import { ObjectRow } from "./ObjectRow";
 import styles from "./ObjectsPanel.module.css";
 import { VerdictNote } from "./VerdictNote";
-import { VideoLabels } from "./VideoLabels";
 
 /** The video's objects, and what is known of the selected one on this frame. */
 export function ObjectsPanel({ video }: { readonly video: Video }) {
