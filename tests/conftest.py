@@ -25,16 +25,19 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from backend.db import engine as database_engine
 from backend.db.embedded import EmbeddedPostgres
 from backend.db.engine import Sessions, libpq_url, make_engine, make_sessions
 from backend.db.migrate import migrate
 from backend.settings import Settings
 from tests.backend.running import RunningBackend, running_backend
+from tests.compiled_statements import engine_that_shares
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 sys.dont_write_bytecode = False
+database_engine.create_async_engine = engine_that_shares
 
 _TEMPLATE = "maskloom_template"
 _DROP_ATTEMPTS = 20

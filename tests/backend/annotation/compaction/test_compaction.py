@@ -85,7 +85,7 @@ async def size(sessions: Sessions) -> int:
 
 async def test_the_masks_that_edits_superseded_go_after_acceptance(annotator: Annotator, sessions: Sessions) -> None:
     masklet = await drawn_throughout(annotator)
-    for number in range(133):
+    for number in range(67):
         await annotator.draw(masklet, number % 3 * 4, scribble(number))
     await accept(annotator, masklet)
     before, bytes_before = await seen(annotator), await size(sessions)
@@ -93,7 +93,7 @@ async def test_the_masks_that_edits_superseded_go_after_acceptance(annotator: An
     await days_pass(sessions, UNDO_DAYS + 1)
     assert await compact(sessions, undo_days=0) == 0
     then = await seen(annotator)
-    assert await compact(sessions, undo_days=UNDO_DAYS) == 133
+    assert await compact(sessions, undo_days=UNDO_DAYS) == 67
     assert await count(sessions, FrameMask, masklet) == 10
     assert await seen(annotator) == then
     assert then["frames"] == before["frames"]
