@@ -1,11 +1,18 @@
 """Choose what goes into a dataset, from one snapshot per video, and note what is left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.datasets import queries
-from backend.datasets.formats.format import ExportedMask, ExportedMasklet, ExportedVideo, FrameFiles
+from backend.datasets.formats.format import (
+    ExportedMask,
+    ExportedMasklet,
+    ExportedVideo,
+    FrameFiles,
+    Overlaps,
+    subset_of,
+)
 from backend.datasets.omissions import Omission
 from backend.datasets.queries import CurrentMasks
 from backend.jobs.context import JobContext
@@ -47,6 +54,14 @@ class Choice:
     frames_as: FrameFiles
     every_frame: bool = False
     min_edited_frames: int = 0
+    splits: Collection[str] | None = None
+    origins: Collection[Origin] | None = None
+    empty_objects: bool = False
+    overlaps: Overlaps = Overlaps.later_on_top
+
+    def takes(self, split: str) -> bool:
+        """Whether videos of this split are exported."""
+        return self.splits is None or subset_of(split) in {subset_of(each) for each in self.splits}
 
 
 async def read_video(context: JobContext, video: Video, tally: Tally, choice: Choice) -> ExportedVideo | None:
@@ -56,6 +71,10 @@ async def read_video(context: JobContext, video: Video, tally: Tally, choice: Ch
         # One snapshot for the whole video, so that it cannot contain half an undo.
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         rules = await queries.rules_of(session, video.project_id)
+        split = split_of(video, rules.shares)
+        if not choice.takes(split):
+            tally.left_out.append(Omission.of_video(video, "videos_of_other_splits"))
+            return None
         chosen: list[ExportedMasklet] = []
         masklets = await queries.masklets_of(session, video.id)
         current = await queries.current_masks(session, video.id, [masklet.id for masklet in masklets])
@@ -65,11 +84,13 @@ async def read_video(context: JobContext, video: Video, tally: Tally, choice: Ch
             edited = sum(frame % video.stride == 0 for frame in touched)
             made_here = masklet.origin is Origin.manual and masklet.import_id is None
             easy = made_here and edited < choice.min_edited_frames
-            reason = _by_verdict(masklet, only_satisfactory=choice.only_satisfactory)
-            reason = reason or _by_masks(masks, stride)
+            origin = Origin.manual if touched else masklet.origin  # manual once a person worked on it
+            other = choice.origins is not None and origin not in choice.origins
+            reason = "masklets_of_other_origin" if other else None
+            reason = reason or _by_verdict(masklet, only_satisfactory=choice.only_satisfactory)
+            reason = reason or _by_masks(masks, stride, empty_objects=choice.empty_objects)
             reason = reason or ("masklets_too_easy" if easy else None)
             if reason is None:
-                origin = Origin.manual if touched else masklet.origin  # manual once a person worked on it
                 chosen.append(ExportedMasklet(masklet.id, masklet.number, masklet.name, origin, masks, touched))
                 tally.add(of_masklet)
             else:
@@ -89,10 +110,11 @@ async def read_video(context: JobContext, video: Video, tally: Tally, choice: Ch
         fps_den=ready.fps.denominator,
         stride=stride,
         environment=video.environment,
-        split=split_of(video, rules.shares),
+        split=split,
         proxy=context.store.local_path(ready.proxy_key),
         masklets=chosen,
         frames_as=choice.frames_as,
+        overlaps=choice.overlaps,
     )
 
 
@@ -108,10 +130,10 @@ def _by_verdict(masklet: Masklet, *, only_satisfactory: bool) -> str | None:
     return None
 
 
-def _by_masks(masks: Mapping[int, ExportedMask], stride: int) -> str | None:
+def _by_masks(masks: Mapping[int, ExportedMask], stride: int, *, empty_objects: bool) -> str | None:
     """Why its masks leave a masklet out, or None."""
     visible = [frame for frame, mask in masks.items() if mask.area > 0]
     if not visible:
-        return "masklets_never_visible"
+        return None if empty_objects else "masklets_never_visible"
     on_grid = any(frame % stride == 0 for frame in visible)
     return None if on_grid else "masklets_visible_only_between_annotated_frames"

@@ -14,11 +14,19 @@ from typing import Any
 from backend.datasets import queries
 from backend.datasets.archive import Archive
 from backend.datasets.content import Choice, Tally, read_video
-from backend.datasets.formats.format import DatasetWriter, ExportedFile, ExportedVideo, ExportFormat, FrameFiles
+from backend.datasets.formats.format import (
+    DatasetWriter,
+    ExportedFile,
+    ExportedVideo,
+    ExportFormat,
+    FrameFiles,
+    Overlaps,
+)
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.manifest import MANIFEST, Manifest, Provenance
 from backend.datasets.problems import NothingToExport
 from backend.datasets.queries import Rules
+from backend.datasets.schemas import ExportChoices
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn
 from backend.storage.objects import dataset_prefix, sha256_of
 from backend.storage.staging_area import work_folder
@@ -33,7 +41,8 @@ async def _export(context: JobContext) -> None:
         export = await queries.export_of_job(session, context.job_id)
         if export is None:
             raise JobWithdrawn
-        videos = await queries.videos_of(session, export.project_id)
+        chosen = ExportChoices.model_validate(export.options).video_ids
+        videos = await queries.videos_of(session, export.project_id, chosen=chosen)
         rules = await queries.rules_of(session, export.project_id)
     async with work_folder(context.settings.staging_dir / f"export-{context.job_id}") as folder:
         path = folder / "dataset.zip"
@@ -63,11 +72,16 @@ class Dataset:
         self._rules = rules
         self._folder = folder
         self._form: ExportFormat = FORMATS[export.format]
+        self._asked = ExportChoices.model_validate(export.options)
         self._choice = Choice(
-            frames_as=self._form.frames[0],
-            only_satisfactory=bool(export.options["only_satisfactory"]),
-            every_frame=bool(export.options.get("every_frame")),
+            only_satisfactory=self._asked.only_satisfactory,
+            frames_as=self._asked.frames or self._form.frames[0],
+            every_frame=self._asked.every_frame,
             min_edited_frames=rules.min_edited_frames,
+            splits=self._asked.splits,
+            origins=self._asked.origins,
+            empty_objects=self._asked.empty_objects,
+            overlaps=self._asked.overlaps or Overlaps.later_on_top,
         )
         self._manifest = Manifest(folder)
         self._tally = Tally()
@@ -145,7 +159,7 @@ class Dataset:
         return Provenance(
             project={"uuid": str(self._export.project_id), "name": rules.name},
             settings={
-                **self._export.options,
+                **self._asked.model_dump(mode="json"),
                 "min_edited_frames": rules.min_edited_frames,
                 "val_percent": shares.val,
                 "test_percent": shares.test,

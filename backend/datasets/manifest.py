@@ -137,8 +137,8 @@ def _object(video: ExportedVideo, masklet: ExportedMasklet, written: WrittenVide
         "number": masklet.number,
         "name": masklet.name,
         "origin": str(masklet.origin),
-        "first_frame": visible[0],
-        "last_frame": visible[-1],
+        "first_frame": visible[0] if visible else None,
+        "last_frame": visible[-1] if visible else None,
         "num_masks": len(visible),
     }
     if unknown := stretches([frame for frame in video.frames if frame not in masklet.masks], step=video.stride):

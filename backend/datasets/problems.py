@@ -41,6 +41,30 @@ class OnlyAnnotatedFrames(MaskloomError):
     slug = "only-annotated-frames"
 
 
+class FramesNotHeld(MaskloomError):
+    """The format does not hold frames in this way."""
+
+    status = 422
+    title = "This format does not hold frames in this way"
+    slug = "frames-not-held"
+
+
+class UnknownVideosChosen(MaskloomError):
+    """A video that was chosen is not one of the project's."""
+
+    status = 422
+    title = "A chosen video is not in the project"
+    slug = "unknown-videos-chosen"
+
+
+class OverlappingObjects(MaskloomError):
+    """Objects overlap, the format holds one object a pixel, and the export was to be refused then."""
+
+    status = 409
+    title = "Objects overlap"
+    slug = "overlapping-objects"
+
+
 class NothingToExport(MaskloomError):
     """The project has no masklet that this export would hold."""
 

@@ -80,10 +80,20 @@ async def model_names(session: AsyncSession, versions: Collection[str]) -> dict[
     return {row.version: row.name for row in await session.execute(named)}
 
 
-async def videos_of(session: AsyncSession, project_id: UUID) -> Sequence[Video]:
-    """A project's videos, in order of upload."""
+async def videos_of(
+    session: AsyncSession, project_id: UUID, *, chosen: Collection[UUID] | None = None
+) -> Sequence[Video]:
+    """A project's videos, or those of them that were chosen, in order of upload."""
     found = select(Video).where(Video.project_id == project_id)
+    if chosen is not None:
+        found = found.where(Video.id.in_(chosen))
     return (await session.scalars(found.order_by(Video.created_at, Video.id))).all()
+
+
+async def num_videos_of(session: AsyncSession, project_id: UUID, *, chosen: Collection[UUID]) -> int:
+    """How many of these are videos of the project."""
+    counted = select(func.count()).select_from(Video).where(Video.project_id == project_id, Video.id.in_(chosen))
+    return await session.scalar(counted) or 0
 
 
 async def masklets_of(session: AsyncSession, video_id: UUID) -> Sequence[Masklet]:

@@ -14,8 +14,10 @@ from backend.datasets.problems import (
     ExportExpired,
     ExportNotFound,
     ExportNotReady,
+    FramesNotHeld,
     OnlyAnnotatedFrames,
     UnknownFormat,
+    UnknownVideosChosen,
 )
 from backend.datasets.resource import EXPORT
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
@@ -23,6 +25,7 @@ from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
 from backend.page import AskedPage, BadCursor
+from backend.people.sign_in.settings_dependency import SiteSettings
 from backend.problems import IdempotencyKeyReused, problems
 from backend.projects.problems import ProjectNotFound
 from backend.projects.resource import PROJECT
@@ -42,14 +45,22 @@ async def list_export_formats() -> Sequence[ExportFormatRead]:
 @router.post(
     "/projects/{project_id}/exports",
     status_code=202,
-    responses=problems(ProjectNotFound, UnknownFormat, OnlyAnnotatedFrames, IdempotencyKeyReused),
+    responses=problems(
+        ProjectNotFound, UnknownFormat, OnlyAnnotatedFrames, FramesNotHeld, UnknownVideosChosen, IdempotencyKeyReused
+    ),
     dependencies=[access(Permission.export, PROJECT)],
 )
 async def create_export(
-    project_id: UUID, body: ExportCreate, author: AuthorHeaders, session: Session, queue: Queue
+    project_id: UUID,
+    body: ExportCreate,
+    author: AuthorHeaders,
+    session: Session,
+    queue: Queue,
+    settings: SiteSettings,
 ) -> ExportRead:
     """Export the project as a dataset, in the background."""
-    return await service.create_export(session, project_id, body, author, queue=queue)
+    days = settings.export_days
+    return await service.create_export(session, project_id, body, author, queue=queue, days=days)
 
 
 @router.get(
@@ -57,16 +68,18 @@ async def create_export(
     responses=problems(ProjectNotFound, BadCursor),
     dependencies=[access(Permission.export, PROJECT)],
 )
-async def list_exports(project_id: UUID, session: Session, page: AskedPage) -> Sequence[ExportRead]:
+async def list_exports(
+    project_id: UUID, session: Session, page: AskedPage, settings: SiteSettings
+) -> Sequence[ExportRead]:
     """A project's datasets, newest first, in pages: the Link header names the next one."""
-    return await service.list_exports(session, project_id, page)
+    return await service.list_exports(session, project_id, page, days=settings.export_days)
 
 
 @router.get(
     "/exports/{export_id}", responses=problems(ExportNotFound), dependencies=[access(Permission.export, EXPORT)]
 )
-async def read_export(export_id: UUID, session: Session) -> ExportRead:
-    return await service.read_export(session, export_id)
+async def read_export(export_id: UUID, session: Session, settings: SiteSettings) -> ExportRead:
+    return await service.read_export(session, export_id, days=settings.export_days)
 
 
 @router.delete(

@@ -1,22 +1,26 @@
 """Create, list and read exports."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.datasets import queries
+from backend.datasets.formats.format import Overlaps
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.problems import (
     ExportExpired,
     ExportNotFound,
     ExportNotReady,
+    FramesNotHeld,
     OnlyAnnotatedFrames,
     UnknownFormat,
+    UnknownVideosChosen,
 )
 from backend.datasets.queries import EXPORT_JOB
-from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
+from backend.datasets.schemas import ExportChoices, ExportCreate, ExportFormatRead, ExportRead
 from backend.db.engine import Sessions
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
@@ -30,32 +34,34 @@ from backend.tables.states import JobState
 
 
 async def create_export(
-    session: AsyncSession, project_id: UUID, body: ExportCreate, author: Author, *, queue: JobQueue
+    session: AsyncSession, project_id: UUID, body: ExportCreate, author: Author, *, queue: JobQueue, days: int
 ) -> ExportRead:
-    """Queue an export. Its id is the idempotency key.
+    """Queue an export. Its id is the idempotency key. Files are kept for so many days; 0: for ever.
 
     Raises:
         ProjectNotFound: there is no such project.
         UnknownFormat: there is no format of this name.
         OnlyAnnotatedFrames: the format cannot hold every frame.
+        FramesNotHeld: it cannot hold frames in this way.
+        UnknownVideosChosen: the project lacks a video that was chosen.
         IdempotencyKeyReused: the key belongs to another export.
     """
     await require_project(session, project_id)
-    if body.format not in FORMATS:
-        raise UnknownFormat(f"The formats are: {', '.join(FORMATS)}.")
-    if body.every_frame and not FORMATS[body.format].every_frame:
-        raise OnlyAnnotatedFrames(f"{FORMATS[body.format].title} holds annotated frames alone.")
-    options = {"only_satisfactory": body.only_satisfactory, "every_frame": body.every_frame}
+    choices = _settled(body)
     if (known := await queries.export(session, author.action_id)) is not None:
-        if (known.project_id, known.format, known.options) != (project_id, body.format, options):
+        asked = ExportChoices.model_validate(known.options)
+        if (known.project_id, known.format, asked) != (project_id, body.format, choices):
             raise IdempotencyKeyReused("Use a new Idempotency-Key for another export.")
-        return await read_export(session, known.id)
+        return await read_export(session, known.id, days=days)
+    await _require_videos(session, project_id, choices)
+    options = choices.model_dump(mode="json")
     export = Export(
         id=author.action_id, project_id=project_id, format=body.format, options=options, created_by=author.actor_id
     )
     session.add(export)
     await session.flush()
-    details = {"format": body.format, **options}
+    chosen = None if choices.video_ids is None else len(choices.video_ids)
+    details = {"format": body.format, **options, "video_ids": None, "num_chosen_videos": chosen}
     audit(
         session,
         "export.asked",
@@ -65,20 +71,20 @@ async def create_export(
         details=details,
     )
     await queue.add(session, Job(kind=EXPORT_JOB, export_id=export.id, unit="frames"))
-    return await read_export(session, export.id)
+    return await read_export(session, export.id, days=days)
 
 
-async def read_export(session: AsyncSession, export_id: UUID) -> ExportRead:
+async def read_export(session: AsyncSession, export_id: UUID, *, days: int) -> ExportRead:
     found = await queries.export_with_job(session, export_id)
     if found is None:
         raise ExportNotFound
-    return _read(*found)
+    return _read(*found, days=days)
 
 
-async def list_exports(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[ExportRead]:
+async def list_exports(session: AsyncSession, project_id: UUID, page: Page, *, days: int) -> Sequence[ExportRead]:
     """List a page of a project's exports, newest first."""
     await require_project(session, project_id)
-    return [_read(export, job) for export, job in await queries.exports_with_jobs(session, project_id, page)]
+    return [_read(export, job, days=days) for export, job in await queries.exports_with_jobs(session, project_id, page)]
 
 
 async def delete_export(session: AsyncSession, export_id: UUID, *, actor_id: UUID, queue: JobQueue) -> None:
@@ -128,12 +134,41 @@ async def dataset_key(session: AsyncSession, export_id: UUID) -> str:
 
 def list_formats() -> list[ExportFormatRead]:
     return [
-        ExportFormatRead(name=entry.name, title=entry.title, loses=entry.loses, every_frame=entry.every_frame)
+        ExportFormatRead(
+            name=entry.name,
+            title=entry.title,
+            loses=entry.loses,
+            every_frame=entry.every_frame,
+            frames=entry.frames,
+            holds_overlaps=entry.holds_overlaps,
+        )
         for entry in FORMATS.values()
     ]
 
 
-def _read(export: Export, job: Job | None) -> ExportRead:
+def _settled(body: ExportCreate) -> ExportChoices:
+    """The choices with what is usual in the format in place of null, so that they say what will be done."""
+    form = FORMATS.get(body.format)
+    if form is None:
+        raise UnknownFormat(f"The formats are: {', '.join(FORMATS)}.")
+    if body.every_frame and not form.every_frame:
+        raise OnlyAnnotatedFrames(f"{form.title} holds annotated frames alone.")
+    frames = body.frames or form.frames[0]
+    if frames not in form.frames:
+        raise FramesNotHeld(f"{form.title} holds frames as: {', '.join(form.frames)}.")
+    choices = ExportChoices.model_validate(body.model_dump(exclude={"format"}))
+    choices.frames = frames
+    choices.overlaps = None if form.holds_overlaps else body.overlaps or Overlaps.later_on_top
+    return choices
+
+
+async def _require_videos(session: AsyncSession, project_id: UUID, choices: ExportChoices) -> None:
+    chosen = set(choices.video_ids or ())
+    if chosen and await queries.num_videos_of(session, project_id, chosen=chosen) < len(chosen):
+        raise UnknownVideosChosen
+
+
+def _read(export: Export, job: Job | None, *, days: int) -> ExportRead:
     report = export.report or {}
     done = export.key is not None
     written = done or export.expired
@@ -141,8 +176,7 @@ def _read(export: Export, job: Job | None) -> ExportRead:
         id=export.id,
         project_id=export.project_id,
         format=export.format,
-        only_satisfactory=bool(export.options["only_satisfactory"]),
-        every_frame=bool(export.options.get("every_frame")),
+        **ExportChoices.model_validate(export.options).model_dump(),
         state=JobState.done if written else job.state if job else JobState.failed,
         job=JobRead.of(job) if job else None,
         problem=Problem.model_validate(job.problem) if job and job.problem else None,
@@ -152,5 +186,6 @@ def _read(export: Export, job: Job | None) -> ExportRead:
         report=export.report,
         download_url=f"/api/exports/{export.id}/download" if done else None,
         expired=export.expired,
+        expires_at=export.created_at + timedelta(days=days) if done and days else None,
         created_at=export.created_at,
     )

@@ -22,12 +22,11 @@ class Coco:
     name = "coco"
     title = "COCO per frame (run lengths, track_id)"
     version = 1
-    loses = (
-        "Masks are whole, overlaps included, but frames are compressed again as JPEG, and untracked frames look absent."
-    )
+    loses = "Masks are whole, overlaps included, but untracked frames look absent."
     object_ids = f"track_id. {IDS_RULE}"
     every_frame = True
     frames = PICTURES
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, folder: Path) -> "CocoWriter":

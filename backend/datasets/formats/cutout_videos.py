@@ -33,6 +33,7 @@ class CutoutVideos:
     object_ids = "The object's number in its video, which no deletion changes. Its file is called by it."
     every_frame = True
     frames = (FrameFiles.png,)
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, folder: Path) -> "CutoutVideoWriter":
@@ -54,9 +55,9 @@ class CutoutVideoWriter:
 
     def _files(self, video: ExportedVideo, objects: dict[UUID, WrittenObject]) -> Iterator[ExportedFile]:
         for masklet in video.masklets:
-            written = objects[masklet.id]
-            assert written.file is not None
-            frames = visible_range(video, masklet)
+            written, frames = objects[masklet.id], visible_range(video, masklet)
+            if written.file is None:
+                continue
             rate = Fraction(video.fps_num, video.fps_den * video.stride)
             write_alpha_video(self._path, (cut_out(video, masklet, frame) for frame in frames), rate=rate)
             for frame, alpha in zip(frames, alpha_of(self._path), strict=True):
@@ -66,6 +67,9 @@ class CutoutVideoWriter:
             yield ExportedFile(written.file, self._path)
 
 
-def _name(video: ExportedVideo, masklet: ExportedMasklet) -> str:
+def _name(video: ExportedVideo, masklet: ExportedMasklet) -> str | None:
+    """Its file, if it has one: an object that is never visible has none."""
     frames = visible_range(video, masklet)
+    if not frames:
+        return None
     return f"{video.code}/{masklet.number:03d}_{frames[0]:05d}-{frames[-1]:05d}.webm"

@@ -22,6 +22,7 @@ class Cutouts:
     object_ids = "The object's number in its video, which no deletion changes. Its folder is called by it."
     every_frame = True
     frames = (FrameFiles.png,)
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, _folder: Path) -> "Cutouts":

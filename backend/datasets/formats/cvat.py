@@ -36,6 +36,7 @@ class Cvat:
     object_ids = "The object's number in its video, which no deletion changes. It is the group_id of its tracks."
     every_frame = True
     frames = (FrameFiles.video, FrameFiles.none)
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, _folder: Path) -> "Cvat":

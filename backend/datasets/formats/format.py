@@ -23,6 +23,15 @@ class FrameFiles(StrEnum):
     none = "none"
 
 
+class Overlaps(StrEnum):
+    """Which object a pixel shows where several overlap, in formats whose pixels show one."""
+
+    later_on_top = "later_on_top"  # the higher number
+    earlier_on_top = "earlier_on_top"
+    smaller_on_top = "smaller_on_top"  # the smaller area on the frame; of equal ones the later
+    refuse = "refuse"  # none: the export ends with a problem
+
+
 PICTURES = (FrameFiles.jpeg, FrameFiles.png, FrameFiles.video, FrameFiles.none)
 """Of layouts with a folder for pictures."""
 
@@ -74,6 +83,7 @@ class ExportedVideo:
     proxy: Path
     masklets: Sequence[ExportedMasklet]
     frames_as: FrameFiles
+    overlaps: Overlaps = Overlaps.later_on_top
     pictures: Mapping[int, Path] = field(default_factory=dict[int, Path])
     """Files with these frames, if they are held as JPEG or PNG."""
 
@@ -84,10 +94,8 @@ class ExportedVideo:
 
     @property
     def subset(self) -> str:
-        """The split as a name for files: train, val, test, or for any other word of a person's a plain form of it."""
-        word = (self.split or "train").strip().lower()
-        plain = re.sub(r"[^a-z0-9]+", "-", word).strip("-")
-        return _SUBSETS.get(word, f"split-{plain or hashlib.sha256(word.encode()).hexdigest()[:8]}")
+        """The split as a name for files."""
+        return subset_of(self.split or "train")
 
     @property
     def code(self) -> str:
@@ -128,6 +136,13 @@ class WrittenVideo:
     left_out: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
     """Masklets that the format cannot hold, with the reason: a plural noun with underscores."""
     report: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def subset_of(split: str) -> str:
+    """A split as a name for files: train, val, test, or for any other word of a person's a plain form of it."""
+    word = split.strip().lower()
+    plain = re.sub(r"[^a-z0-9]+", "-", word).strip("-")
+    return _SUBSETS.get(word, f"split-{plain or hashlib.sha256(word.encode()).hexdigest()[:8]}")
 
 
 class DatasetWriter(Protocol):
@@ -178,6 +193,11 @@ class ExportFormat(Protocol):
     @property
     def frames(self) -> Sequence[FrameFiles]:
         """How it can hold the frames of a video, the usual way first."""
+        ...
+
+    @property
+    def holds_overlaps(self) -> bool:
+        """Whether a pixel can belong to several objects."""
         ...
 
     @property

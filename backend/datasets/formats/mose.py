@@ -24,6 +24,7 @@ class Mose:
     object_ids = IDS_RULE
     every_frame = True
     frames = PICTURES
+    holds_overlaps = False
     every_picture = False
 
     def writer(self, _folder: Path) -> "Mose":

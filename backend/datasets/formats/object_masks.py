@@ -18,12 +18,11 @@ class ObjectMasks:
     name = "object_masks"
     title = "Binary PNG per object"
     version = 1
-    loses = (
-        "Masks are whole, overlaps included, but frames are compressed again as JPEG, and only the manifest has names."
-    )
+    loses = "Masks are whole, overlaps included, but only the manifest has names."
     object_ids = "The object's number in its video, which no deletion changes. Its folder is called by it."
     every_frame = True
     frames = PICTURES
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, _folder: Path) -> "ObjectMasks":

@@ -45,6 +45,7 @@ class SaV:
     )
     every_frame = False
     frames = (FrameFiles.video, FrameFiles.none)
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, _folder: Path) -> "SaV":
@@ -101,9 +102,9 @@ def _annotation(video_id: str, video: ExportedVideo, origin: Origin) -> dict[str
     }
 
 
-def _as_written(first: float, origin: Origin) -> float | int:
+def _as_written(first: float | None, origin: Origin) -> float | int | None:
     """SA-V's automatic files have integers where its manual ones have floats."""
-    return int(first) if origin is Origin.auto else first
+    return first if first is None or origin is Origin.manual else int(first)
 
 
 def _stability(rows: list[list[ExportedMask | None]]) -> list[list[float]]:
@@ -123,14 +124,14 @@ def visibility_changes(areas: Sequence[int]) -> int:
     return sum(before != after for before, after in pairwise(visible[first:]))
 
 
-def first_appearance(areas: Sequence[int]) -> float:
-    """Index on the annotation grid of the first visible frame; a float, as in SA-V."""
-    return float(next(index for index, area in enumerate(areas) if area > 0))
+def first_appearance(areas: Sequence[int]) -> float | None:
+    """Index on the annotation grid of the first visible frame; a float, as in SA-V. None if there is none."""
+    return next((float(index) for index, area in enumerate(areas) if area > 0), None)
 
 
 def _mean_visible_area(areas: Sequence[int]) -> float:
     visible = [area for area in areas if area > 0]
-    return sum(visible) / len(visible)
+    return sum(visible) / len(visible) if visible else 0.0
 
 
 def _area(mask: ExportedMask | None) -> int:

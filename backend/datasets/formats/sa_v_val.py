@@ -20,13 +20,11 @@ class SaVVal:
     name = "sa_v_val"
     title = "SA-V val and test (PNG per object)"
     version = 1
-    loses = (
-        "Masks are whole, overlaps included, but frames are compressed again as JPEG, untracked frames look absent, "
-        "and only the manifest has names."
-    )
+    loses = "Masks are whole, overlaps included, but untracked frames look absent, and only the manifest has names."
     object_ids = "The name of the object's folder: its number in its video minus 1, which no deletion changes."
     every_frame = False
     frames = PICTURES
+    holds_overlaps = True
     every_picture = True
 
     def writer(self, _folder: Path) -> "SaVValWriter":

@@ -37,6 +37,7 @@ class YoloSeg:
     object_ids = "The object's number in its video, by which the lines of a label file are ordered; no file has it."
     every_frame = True
     frames = (FrameFiles.jpeg, FrameFiles.png, FrameFiles.none)
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, _folder: Path) -> "YoloSegWriter":

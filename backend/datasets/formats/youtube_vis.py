@@ -30,12 +30,11 @@ class YoutubeVis:
     name = "youtube_vis"
     title = "YouTube-VIS (JSON)"
     version = 1
-    loses = (
-        "Masks are whole, overlaps included, but frames are compressed again as JPEG, and untracked frames look absent."
-    )
+    loses = "Masks are whole, overlaps included, but untracked frames look absent."
     object_ids = f"The annotation's id. {IDS_RULE}"
     every_frame = True
     frames = PICTURES
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, folder: Path) -> "YoutubeVisWriter":

@@ -25,6 +25,7 @@ class YoutubeVos:
     object_ids = IDS_RULE
     every_frame = True
     frames = PICTURES
+    holds_overlaps = False
     every_picture = False
 
     def writer(self, folder: Path) -> "YoutubeVosWriter":

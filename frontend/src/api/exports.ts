@@ -1,6 +1,6 @@
 /** Calls about datasets written from a project. */
 import { abortable, allPages, api, keyed, settled } from "./client";
-import type { DatasetExport, ExportFormat, Id } from "./types";
+import type { DatasetExport, ExportFormat, Id, NewExport } from "./types";
 
 export function fetchExportFormats(signal?: AbortSignal): Promise<readonly ExportFormat[]> {
   return settled(api.GET("/api/export-formats", abortable(signal)));
@@ -11,12 +11,6 @@ export function fetchExports(projectId: Id, signal?: AbortSignal): Promise<reado
   return allPages((query) =>
     api.GET("/api/projects/{project_id}/exports", { params: { path, query }, ...abortable(signal) }),
   );
-}
-
-export interface NewExport {
-  readonly format: string;
-  readonly only_satisfactory: boolean;
-  readonly every_frame: boolean;
 }
 
 export function deleteExport(exportId: Id): Promise<unknown> {

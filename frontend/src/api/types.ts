@@ -75,6 +75,7 @@ export type StudyArm = Schemas["ArmRead"];
 export type StudyChoices = Schemas["StudyChoices"];
 
 export type DatasetExport = Schemas["ExportRead"];
+export type NewExport = Schemas["ExportCreate"];
 export type ExportFormat = Schemas["ExportFormatRead"];
 /** A dataset that comes in: read, looked at, and only then written. */
 export type DatasetImport = Schemas["ImportRead"];

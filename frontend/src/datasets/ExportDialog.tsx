@@ -3,7 +3,7 @@ import { useState } from "react";
 import { startExport } from "@/api/exports";
 import { messageOf } from "@/api/problem";
 import { exportFormatsQuery, exportsQuery } from "@/api/queries";
-import type { Id } from "@/api/types";
+import type { ExportFormat, Id } from "@/api/types";
 import { useActionId } from "@/api/useActionId";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -12,7 +12,9 @@ import { Skeleton } from "@/ui/Skeleton";
 import { Switch } from "@/ui/Switch";
 import styles from "./ExportDialog.module.css";
 import { ExportRow } from "./ExportRow";
+import { takenBy, USUAL } from "./exportChoices";
 import { FormatPicker } from "./FormatPicker";
+import { MoreChoices } from "./MoreChoices";
 
 interface ExportDialogProps {
   readonly projectId: Id;
@@ -23,7 +25,7 @@ interface ExportDialogProps {
 /** Starts an export of a project and lists the finished ones. */
 export function ExportDialog({ projectId, open, onClose }: ExportDialogProps) {
   return (
-    <Dialog open={open} onClose={onClose} title="Export dataset" width={560} testId="export-dialog">
+    <Dialog open={open} onClose={onClose} title="Export dataset" width={600} testId="export-dialog">
       <NewExportForm projectId={projectId} />
       <PastExports projectId={projectId} />
     </Dialog>
@@ -31,17 +33,21 @@ export function ExportDialog({ projectId, open, onClose }: ExportDialogProps) {
 }
 
 function NewExportForm({ projectId }: { readonly projectId: Id }) {
-  const [format, setFormat] = useState("sa_v");
-  const [onlySatisfactory, setOnlySatisfactory] = useState(true);
-  const [round, setRound] = useState(0);
-  const [everyFrame, setEveryFrame] = useState(false);
   const { data: formats } = useQuery(exportFormatsQuery);
-  const holdsEveryFrame = formats?.find(({ name }) => name === format)?.every_frame ?? false;
-  const body = {
-    format,
-    only_satisfactory: onlySatisfactory,
-    every_frame: everyFrame && holdsEveryFrame,
-  };
+  const [name, setName] = useState("sa_v");
+  const format = formats?.find((each) => each.name === name);
+  return (
+    <>
+      <FormatPicker value={name} onChange={setName} />
+      {format ? <ChoicesForm projectId={projectId} format={format} /> : <Skeleton height={120} />}
+    </>
+  );
+}
+
+function ChoicesForm({ projectId, format }: { readonly projectId: Id; readonly format: ExportFormat }) {
+  const [choices, setChoices] = useState(USUAL);
+  const [round, setRound] = useState(0);
+  const body = takenBy(format, choices);
   // The round tells a second export of the same kind from a repeated request.
   const actionId = useActionId({ ...body, round });
   const queryClient = useQueryClient();
@@ -62,25 +68,30 @@ function NewExportForm({ projectId }: { readonly projectId: Id }) {
         start.mutate();
       }}
     >
-      <FormatPicker value={format} onChange={setFormat} />
       <Switch
-        checked={onlySatisfactory}
-        onChange={setOnlySatisfactory}
+        checked={choices.only_satisfactory}
+        onChange={(only_satisfactory) => setChoices({ ...choices, only_satisfactory })}
         label="Only satisfactory masklets"
         hint="Leaves out what no verifier has accepted."
         testId="only-satisfactory"
       />
-      {holdsEveryFrame && (
+      {format.every_frame && (
         <Switch
-          checked={everyFrame}
-          onChange={setEveryFrame}
+          checked={choices.every_frame}
+          onChange={(every_frame) => setChoices({ ...choices, every_frame })}
           label="Every frame"
           hint="Not only the annotated ones. Frames that nobody tracked count as absent."
           testId="every-frame"
         />
       )}
+      <MoreChoices projectId={projectId} format={format} value={choices} onChange={setChoices} />
       {start.error && <Notice tone="bad" title={messageOf(start.error)} />}
-      <Button tone="primary" type="submit" disabled={start.isPending} data-testid="start-export">
+      <Button
+        tone="primary"
+        type="submit"
+        disabled={start.isPending || choices.video_ids?.length === 0}
+        data-testid="start-export"
+      >
         Export
       </Button>
     </form>

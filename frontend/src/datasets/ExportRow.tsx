@@ -13,19 +13,25 @@ import { ProgressBar } from "@/ui/ProgressBar";
 import { Tooltip } from "@/ui/Tooltip";
 import { showToast } from "@/ui/toasts";
 import styles from "./ExportDialog.module.css";
+import { choiceWords } from "./exportChoices";
 import { contentFacts, gapFacts } from "./exportReport";
 
 /** One dataset: its progress, or its contents and a download. */
 export function ExportRow({ item }: { readonly item: DatasetExport }) {
   const { data: formats } = useQuery(exportFormatsQuery);
+  const format = formats?.find(({ name }) => name === item.format);
   return (
     <li className={styles.row} data-testid="export-row" data-state={item.state}>
       <div className={styles.words}>
         <span className={styles.name}>
-          {formats?.find(({ name }) => name === item.format)?.title ?? item.format}
+          {format?.title ?? item.format}
           <span className={styles.date}>
-            {item.only_satisfactory ? "satisfactory only" : "all but rejected"}
-            {item.every_frame && ", every frame"}, {dateText(item.created_at)}
+            {[
+              item.only_satisfactory ? "satisfactory only" : "all but rejected",
+              ...(item.every_frame ? ["every frame"] : []),
+              ...choiceWords(item, format),
+              dateText(item.created_at),
+            ].join(", ")}
           </span>
         </span>
         <RowDetail item={item} />
@@ -102,6 +108,7 @@ function RowDetail({ item }: { readonly item: DatasetExport }) {
         <span className={styles.facts}>Its file was deleted for its age. Export it again to have it.</span>
       )}
       <span className={styles.facts}>{[...content, ...contentFacts(report)].join(" · ")}</span>
+      {item.expires_at && <span className={styles.facts}>Kept until {dateText(item.expires_at)}.</span>}
       {gapFacts(report).map((gap) => (
         <span key={gap} className={styles.facts}>
           {gap}

@@ -10,12 +10,17 @@ interface FormatPickerProps {
 /** The formats a dataset can be written in, as the server lists them, with what the chosen one cannot hold. */
 export function FormatPicker({ value, onChange }: FormatPickerProps) {
   const { data: formats } = useQuery(exportFormatsQuery);
+  const chosen = formats?.find(({ name }) => name === value);
   return (
     <SelectField
       label="Format"
       value={value}
       disabled={!formats}
-      hint={formats?.find(({ name }) => name === value)?.loses}
+      hint={
+        chosen?.frames[0] === "jpeg"
+          ? `${chosen.loses} Frames are compressed again as JPEG, unless you choose PNG.`
+          : chosen?.loses
+      }
       onChange={(event) => onChange(event.target.value)}
       data-testid="export-format"
     >

@@ -51,7 +51,8 @@ async def exported_as(
     """The archive and its manifest."""
     monkeypatch.setitem(FORMATS, toy.name, toy)
     offered = (await annotator.client.get("/api/export-formats")).json()
-    assert {"name": toy.name, "title": toy.title, "loses": toy.loses, "every_frame": False} in offered
+    told = {"name": toy.name, "title": toy.title, "loses": toy.loses, "every_frame": False}
+    assert told | {"frames": ["none"], "holds_overlaps": True} in offered
     _export, content = await dataset(annotator, format=toy.name)
     archive = zipfile.ZipFile(io.BytesIO(content))
     return archive, json.loads(archive.read("manifest.json"))

@@ -15,9 +15,9 @@ Cut = NDArray[np.uint8]
 
 
 def visible_range(video: ExportedVideo, masklet: ExportedMasklet) -> range:
-    """The frames of the dataset from the first on which it is visible to the last."""
+    """The frames of the dataset from the first on which it is visible to the last; none, if it never is."""
     visible = [frame for frame in video.frames if (mask := masklet.masks.get(frame)) is not None and mask.area > 0]
-    return range(visible[0], visible[-1] + 1, video.stride)
+    return range(visible[0], visible[-1] + 1, video.stride) if visible else range(0)
 
 
 def mask_on(video: ExportedVideo, masklet: ExportedMasklet, frame: int) -> NDArray[np.bool_]:

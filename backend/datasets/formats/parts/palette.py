@@ -1,22 +1,30 @@
 """Frames painted as palette pictures, in which the value of a pixel is an object's id and 0 is the background.
 
-A pixel holds one object, so the order matters where objects overlap: by number, the later one covers the earlier. What
-is covered is counted for each object.
+A pixel holds one object, so the order matters where objects overlap. What is covered is counted for each object.
 """
 
 import io
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from backend.datasets.formats.format import ExportedFile, ExportedVideo, WrittenObject
+from backend.datasets.formats.format import (
+    ExportedFile,
+    ExportedMask,
+    ExportedMasklet,
+    ExportedVideo,
+    Overlaps,
+    WrittenObject,
+)
 from backend.datasets.formats.parts.run_lengths import pixels_of
+from backend.datasets.problems import OverlappingObjects
 
 MAX_OBJECTS = 255
 LOSES = (
-    "A pixel holds one object, so where objects overlap the one with the higher number covers the other; "
-    "a video holds at most 255 objects, frames are compressed again as JPEG, and untracked frames look absent."
+    "A pixel holds one object, so where objects overlap one covers the other; "
+    "a video holds at most 255 objects, and untracked frames look absent."
 )
 IDS_RULE = (
     "The object's number in its video, which no deletion changes. Only an object numbered above 255, which no pixel "
@@ -44,12 +52,12 @@ class PalettePainter:
         video = self._video
         canvas = np.zeros((video.height, video.width), np.uint8)
         areas: dict[int, tuple[WrittenObject, int]] = {}
-        for masklet in self.masklets:
-            mask = masklet.masks.get(frame)
-            if mask is not None and mask.area > 0:
-                of_masklet = self.objects[masklet.id]
-                canvas[pixels_of(mask, video)] = of_masklet.id
-                areas[of_masklet.id] = (of_masklet, mask.area)
+        for masklet, mask in self._from_below(frame):
+            of_masklet, pixels = self.objects[masklet.id], pixels_of(mask, video)
+            if video.overlaps is Overlaps.refuse and (covered := canvas[pixels]).any():
+                self._refuse(frame, masklet, covered)
+            canvas[pixels] = of_masklet.id
+            areas[of_masklet.id] = (of_masklet, mask.area)
         left = np.bincount(canvas.ravel(), minlength=MAX_OBJECTS + 1)
         for object_id, (of_masklet, area) in areas.items():
             of_masklet.num_pixels_lost += area - int(left[object_id])
@@ -58,6 +66,25 @@ class PalettePainter:
             else:
                 of_masklet.num_masks_lost += 1
         return _png(canvas)
+
+    def _refuse(self, frame: int, masklet: ExportedMasklet, covered: NDArray[np.uint8]) -> None:
+        """Say which objects overlap. `covered` are the ids below the masklet's pixels."""
+        below = next(each for each in self.masklets if self.objects[each.id].id == covered.max())
+        shared = int((covered == covered.max()).sum())
+        raise OverlappingObjects(
+            f"{self._video.name}, frame {frame}: {below.name} (object {below.number}) and {masklet.name} "
+            f"(object {masklet.number}) share {shared} pixels."
+        )
+
+    def _from_below(self, frame: int) -> list[tuple[ExportedMasklet, ExportedMask]]:
+        """The visible objects in the order in which they are painted."""
+        masks = [(masklet, masklet.masks.get(frame)) for masklet in self.masklets]
+        visible = [(masklet, mask) for masklet, mask in masks if mask is not None and mask.area > 0]
+        if self._video.overlaps is Overlaps.earlier_on_top:
+            return visible[::-1]
+        if self._video.overlaps is Overlaps.smaller_on_top:
+            return sorted(visible, key=lambda each: -each[1].area)
+        return visible
 
 
 def ids_of(video: ExportedVideo) -> dict[object, int]:

@@ -2909,9 +2909,15 @@ export interface components {
         };
         /**
          * ExportCreate
-         * @description Export the project as a dataset. Rejected and empty masklets are left out.
+         * @description Export the project as a dataset.
          */
         readonly ExportCreate: {
+            /**
+             * Empty Objects
+             * @description Also masklets that are visible on no frame of the dataset.
+             * @default false
+             */
+            readonly empty_objects: boolean;
             /**
              * Every Frame
              * @description Every frame of the video, not only the annotated ones.
@@ -2920,11 +2926,30 @@ export interface components {
             readonly every_frame: boolean;
             /** Format */
             readonly format: string;
+            /** @description Null: as is usual in the format. */
+            readonly frames?: components["schemas"]["FrameFiles"] | null;
             /**
              * Only Satisfactory
              * @default false
              */
             readonly only_satisfactory: boolean;
+            /**
+             * Origins
+             * @description Only masklets that people began or worked on, or only what the model alone made; null: both.
+             */
+            readonly origins?: readonly components["schemas"]["Origin"][] | null;
+            /** @description For formats that hold one object a pixel. Null: the later one on top. */
+            readonly overlaps?: components["schemas"]["Overlaps"] | null;
+            /**
+             * Splits
+             * @description Only videos of these splits; null: of all.
+             */
+            readonly splits?: readonly string[] | null;
+            /**
+             * Video Ids
+             * @description Only these videos; null: all of the project.
+             */
+            readonly video_ids?: readonly string[] | null;
         };
         /**
          * ExportFormatRead
@@ -2936,6 +2961,16 @@ export interface components {
              * @description Whether it can hold every frame, not only the annotated ones.
              */
             readonly every_frame: boolean;
+            /**
+             * Frames
+             * @description How it can hold the frames of a video, the usual way first.
+             */
+            readonly frames: readonly components["schemas"]["FrameFiles"][];
+            /**
+             * Holds Overlaps
+             * @description Whether a pixel can belong to several objects.
+             */
+            readonly holds_overlaps: boolean;
             /**
              * Loses
              * @description What it cannot hold, in one sentence.
@@ -2958,15 +2993,32 @@ export interface components {
             readonly created_at: string;
             /** Download Url */
             readonly download_url: string | null;
-            /** Every Frame */
+            /**
+             * Empty Objects
+             * @description Also masklets that are visible on no frame of the dataset.
+             * @default false
+             */
+            readonly empty_objects: boolean;
+            /**
+             * Every Frame
+             * @description Every frame of the video, not only the annotated ones.
+             * @default false
+             */
             readonly every_frame: boolean;
             /**
              * Expired
              * @description Its file was deleted for its age; the report stays.
              */
             readonly expired: boolean;
+            /**
+             * Expires At
+             * @description When its file will be deleted for its age; null: never.
+             */
+            readonly expires_at: string | null;
             /** Format */
             readonly format: string;
+            /** @description Null: as is usual in the format. */
+            readonly frames?: components["schemas"]["FrameFiles"] | null;
             /**
              * Id
              * Format: uuid
@@ -2977,8 +3029,18 @@ export interface components {
             readonly num_masklets: number;
             /** Num Videos */
             readonly num_videos: number;
-            /** Only Satisfactory */
+            /**
+             * Only Satisfactory
+             * @default false
+             */
             readonly only_satisfactory: boolean;
+            /**
+             * Origins
+             * @description Only masklets that people began or worked on, or only what the model alone made; null: both.
+             */
+            readonly origins?: readonly components["schemas"]["Origin"][] | null;
+            /** @description For formats that hold one object a pixel. Null: the later one on top. */
+            readonly overlaps?: components["schemas"]["Overlaps"] | null;
             readonly problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
@@ -2991,7 +3053,17 @@ export interface components {
             } | null;
             /** Size Bytes */
             readonly size_bytes: number | null;
+            /**
+             * Splits
+             * @description Only videos of these splits; null: of all.
+             */
+            readonly splits?: readonly string[] | null;
             readonly state: components["schemas"]["JobState"];
+            /**
+             * Video Ids
+             * @description Only these videos; null: all of the project.
+             */
+            readonly video_ids?: readonly string[] | null;
         };
         /**
          * Filmstrip
@@ -3009,6 +3081,12 @@ export interface components {
             /** Url */
             readonly url: string;
         };
+        /**
+         * FrameFiles
+         * @description How a dataset holds the frames of its videos.
+         * @enum {string}
+         */
+        readonly FrameFiles: "jpeg" | "png" | "video" | "none";
         /**
          * FrameMaskRead
          * @description The current mask of a masklet on a frame, as COCO run lengths of the whole frame.
@@ -4168,6 +4246,12 @@ export interface components {
          * @enum {string}
          */
         readonly Origin: "manual" | "auto";
+        /**
+         * Overlaps
+         * @description Which object a pixel shows where several overlap, in formats whose pixels show one.
+         * @enum {string}
+         */
+        readonly Overlaps: "later_on_top" | "earlier_on_top" | "smaller_on_top" | "refuse";
         /**
          * PaperPhase
          * @description The published figures of a phase (SAM 2, table 1).
@@ -11304,7 +11388,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown-format`: There is no such format; `only-annotated-frames`: This format holds annotated frames alone */
+            /** @description `unknown-format`: There is no such format; `only-annotated-frames`: This format holds annotated frames alone; `frames-not-held`: This format does not hold frames in this way; `unknown-videos-chosen`: A chosen video is not in the project */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -16,6 +16,7 @@ class FrameList:
     object_ids = "The object's number."
     every_frame = False
     frames = (FrameFiles.none,)
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, _folder: Path) -> "FrameList":

@@ -31,6 +31,7 @@ class Inventory:
     object_ids = "The object's number."
     every_frame = False
     frames = (FrameFiles.none,)
+    holds_overlaps = True
     every_picture = False
 
     def writer(self, _folder: Path) -> InventoryWriter:
