@@ -1,6 +1,7 @@
 """One turn of the retraining loop, from an export to a compared model of the catalogue."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,8 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def parent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "mini.safetensors"
-    checkpoint.save(recipe_network(PRESETS["mini"], MINI_OVERRIDES), path, card="A small one.", metrics={"before": 1})
+    config = replace(PRESETS["mini"], image_size=128)
+    checkpoint.save(recipe_network(config, MINI_OVERRIDES), path, card="A small one.", metrics={"before": 1})
     return path
 
 

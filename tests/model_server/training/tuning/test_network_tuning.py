@@ -68,7 +68,7 @@ def test_neck_head_and_outline_learn_from_annotated_clips(
     annotated: Path, trunk: EfficientNetLite, tmp_path: Path
 ) -> None:
     clips = AnnotatedClips(annotated, seed=0)
-    train_part(lessons_of(network(), clips, trunk, recipe(20)), PartRun(tmp_path, 0, report_every=5))
+    train_part(lessons_of(network(), clips, trunk, recipe(12)), PartRun(tmp_path, 0, report_every=3))
     rows = [row.split(",") for row in (tmp_path / "losses.csv").read_text().splitlines()]
     first, last = (dict(zip(rows[0], map(float, row), strict=True)) for row in (rows[1], rows[-1]))
     assert last["carried_iou"] > first["carried_iou"]

@@ -54,7 +54,7 @@ def test_where_memory_outweighs_clicks_the_image_answers(model: Sam2Segmenter) -
         return sum(result.mask[int(each.y), int(each.x)] != each.positive for each in clicks)
 
     num_changed = 0
-    for x, y in itertools.product(range(10, VIDEO.width, 30), range(10, VIDEO.height, 30)):
+    for x, y in itertools.product(range(40, VIDEO.width, 60), range(10, VIDEO.height, 30)):
         clicks = (Click(x, y, True), Click(VIDEO.width - x, VIDEO.height - y, False))
         answers = []
         for behaviour in (OURS, replace(OURS, clicks_prevail=False)):
