@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from backend.exchange.export_command import export_dataset, list_formats
+from backend.exchange.import_command import import_dataset
 from backend.explanation import explanation
 from backend.simulation.command import app as simulate
 from backend.terminal import complain
@@ -124,6 +126,9 @@ def link(login: str = typer.Argument("", help="Whose password it sets; empty: th
 
 
 app.add_typer(simulate, name="simulate")
+app.command("export")(export_dataset)
+app.command("formats")(list_formats)
+app.command("import")(import_dataset)
 
 
 @app.command()
