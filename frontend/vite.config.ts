@@ -23,6 +23,7 @@ export default defineConfig({
   },
   test: {
     restoreMocks: true,
+    testTimeout: 30_000,
     // A test reads the colours.
     css: { include: /tokens\.css/ },
     // Stands in for the focused-test lint, which takes the viewport's fit() for a focused test.
@@ -30,7 +31,15 @@ export default defineConfig({
     // Logic needs no document, and starting one costs more than the tests themselves.
     projects: [
       { extends: true, test: { name: "logic", environment: "node", include: ["src/**/*.test.ts"] } },
-      { extends: true, test: { name: "components", environment: "jsdom", include: ["src/**/*.test.tsx"] } },
+      {
+        extends: true,
+        test: {
+          name: "components",
+          environment: "jsdom",
+          include: ["src/**/*.test.tsx"],
+          setupFiles: "./vitest.setup.ts",
+        },
+      },
     ],
   },
 });
