@@ -12,17 +12,19 @@ from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.problems import EDIT_ERRORS, LEASE_ERRORS, ObjectsAreGiven
 from backend.masklets.resource import MASKLET
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
+from backend.ontology.problems import UnknownAttribute, UnknownClass
 from backend.problems import IdempotencyKeyReused, problems
 from backend.videos.problems import VideoNotFound, VideoNotReady
 from backend.videos.resource import VIDEO
 
 router = APIRouter(prefix="/api", tags=["masklets"])
+_UNKNOWN = (UnknownClass, UnknownAttribute)
 
 
 @router.post(
     "/videos/{video_id}/masklets",
     status_code=201,
-    responses=problems(VideoNotFound, VideoNotReady, ObjectsAreGiven, IdempotencyKeyReused, *LEASE_ERRORS),
+    responses=problems(VideoNotFound, VideoNotReady, ObjectsAreGiven, IdempotencyKeyReused, *_UNKNOWN, *LEASE_ERRORS),
     dependencies=[access(Permission.annotate, VIDEO)],
 )
 async def create_masklet(video_id: UUID, body: MaskletCreate, author: AuthorHeaders, session: Session) -> MaskletRead:

@@ -1,6 +1,6 @@
 """Create, rename and delete masklets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +22,9 @@ from backend.masklets.problems import MaskletNotFound, ObjectsAreGiven
 from backend.masklets.run_end import DELETED, leave_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.masklets.work import Handover, open_video_task
+from backend.ontology.description import Description, describe, require_class
+from backend.ontology.schemas import read_values
+from backend.ontology.service import ontology_of
 from backend.tables import Masklet, Video
 from backend.tables.states import ActionKind, Origin, Phase, WorkState
 
@@ -32,8 +35,9 @@ class NewMasklet:
 
     created_by: UUID
     phase: Phase
-    name: str | None = None  # without one it is named after its number
-    noun: str = "Object"  # before that number
+    name: str | None = None  # without one it is named after its class and its number
+    noun: str = "Object"  # before that number, if it has no class
+    description: Description = field(default_factory=Description)
     number: int | None = None  # the one it should have, if no object of the video ever had it
     origin: Origin = Origin.manual
     work: WorkState = WorkState.annotating
@@ -50,6 +54,8 @@ async def begin_masklet(session: AsyncSession, video: Video, new: NewMasklet) ->
         video_id=video.id,
         number=number,
         name=new.name or f"{new.noun} {number}",
+        class_id=None,
+        attributes={},
         phase=new.phase,
         origin=new.origin,
         work=new.work,
@@ -60,6 +66,11 @@ async def begin_masklet(session: AsyncSession, video: Video, new: NewMasklet) ->
         seq=next_seq(session, video),
         created_by=new.created_by,
     )
+    if new.description:
+        ontology = await ontology_of(session, video.project_id)
+        describe(ontology, video, masklet, new.description)
+        if masklet.class_id is not None and not new.name:
+            masklet.name = f"{require_class(ontology, masklet.class_id).name} {number}"
     session.add(masklet)
     await session.flush()
     return masklet
@@ -72,10 +83,13 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
         VideoNotFound, VideoNotReady: there is no such video, or it has not been ingested.
         ObjectsAreGiven: the author takes part in a running study on this video.
         IdempotencyKeyReused: the id belongs to another request.
+        UnknownClass, UnknownAttribute: the ontology has no such class, attribute or value.
         LeaseLost, LeaseHeld: the author may not write to the video at the moment.
     """
     video = await lock_video(session, video_id, ready=True)
-    request = Request(ActionKind.create_masklet, video_id, body.model_dump(mode="json"))
+    # What is not said is left out, so that a key used before objects had classes still is that of the same request.
+    said = body.model_dump(mode="json", exclude_defaults=True) | {"name": body.name}
+    request = Request(ActionKind.create_masklet, video_id, said)
     if action := await repeated(session, author, request):
         assert action.masklet_id is not None
         return await read_masklet(session, action.masklet_id)
@@ -84,7 +98,8 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
     if line is not None:
         raise ObjectsAreGiven("You annotate your objects of a study here; no others are added while it runs.")
     phase = await queries.phase_of_project(session, video.project_id)
-    masklet = await begin_masklet(session, video, NewMasklet(created_by=author.actor_id, phase=phase, name=body.name))
+    new = NewMasklet(created_by=author.actor_id, phase=phase, name=body.name, description=body.description())
+    masklet = await begin_masklet(session, video, new)
     await record_action(session, video, author, request, masklet_id=masklet.id, line=line)
     await open_video_task(session, video_id, Handover())
     return masklet_read(masklet, None)
@@ -132,6 +147,8 @@ def masklet_read(masklet: Masklet, model_version: str | None) -> MaskletRead:
         video_id=masklet.video_id,
         number=masklet.number,
         name=masklet.name,
+        class_id=masklet.class_id,
+        attributes=read_values(masklet.attributes),
         color_index=masklet.number - 1,
         phase=masklet.phase,
         origin=masklet.origin,

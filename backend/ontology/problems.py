@@ -19,6 +19,14 @@ class OntologyInUse(MaskloomError):
     slug = "ontology-in-use"
 
 
+class UnknownClass(MaskloomError):
+    """The project says which classes its objects have."""
+
+    status = 422
+    title = "The project has no such class"
+    slug = "unknown-class"
+
+
 class UnknownAttribute(MaskloomError):
     """The project says which attributes objects, frames and videos have, and which values."""
 

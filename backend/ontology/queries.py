@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, String, any_, cast, literal, or_, select, 
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.tables import Masklet, StoredOntology, Video
+from backend.tables import DescriptionChange, Masklet, StoredOntology, Video
 
 
 async def ontology(session: AsyncSession, project_id: UUID, *, shared: bool = False) -> StoredOntology | None:
@@ -51,6 +51,14 @@ async def masklets_naming(
         .order_by(Masklet.video_id, Masklet.number)
     )
     return [Described(*row) for row in await session.execute(found)]
+
+
+async def changes_naming(session: AsyncSession, project_id: UUID, ids: Collection[UUID]) -> Sequence[DescriptionChange]:
+    """What actions said of the project's masklets that names any of these: undo would bring it back."""
+    named = or_(_names(DescriptionChange.before, ids), _names(DescriptionChange.after, ids))
+    found = select(DescriptionChange).join(Masklet, Masklet.id == DescriptionChange.masklet_id)
+    found = found.join(Video, Video.id == Masklet.video_id).where(Video.project_id == project_id, named)
+    return (await session.scalars(found)).all()
 
 
 async def videos_naming(session: AsyncSession, project_id: UUID, ids: Collection[UUID]) -> list[Described]:

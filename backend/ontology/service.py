@@ -15,6 +15,7 @@ from backend.ontology.changes import Departure, departures, named_in, successors
 from backend.ontology.problems import OntologyConflict, OntologyInUse
 from backend.ontology.queries import Described
 from backend.ontology.schemas import Ontology, OntologyRead, OntologyReplacement
+from backend.ontology.timelines import Value
 from backend.ontology.validation import identified
 from backend.projects.queries import lock_videos_of
 
@@ -79,9 +80,24 @@ async def _carry_over(
         rows = [_rewritten(each, all_become) | {"seq": first + index} for index, each in enumerate(members)]
         await queries.rewrite_masklets(session, rows)
         announce(session, video_id)
+    for change in await queries.changes_naming(session, project_id, gone):
+        change.before, change.after = (_translated(state, all_become) for state in (change.before, change.after))
     if videos:
         rows = [{"id": each.id, "attributes": translated(each.attributes, all_become)} for each in videos]
         await queries.rewrite_videos(session, rows)
+
+
+def _translated(state: Mapping[str, Any], becomes: Mapping[UUID, UUID | None]) -> dict[str, Any]:
+    """What an action changed, before or after it. What it set to nothing stays set to nothing."""
+    found = dict(state)
+    if state.get("class_id") is not None:
+        class_id = UUID(state["class_id"])
+        successor = becomes.get(class_id, class_id)
+        found["class_id"] = None if successor is None else str(successor)
+    if "attributes" in state:
+        kept: dict[str, dict[str, Value]] = {each: {} for each in state["attributes"] if UUID(each) not in becomes}
+        found["attributes"] = kept | translated(state["attributes"], becomes)
+    return found
 
 
 def _rewritten(masklet: Described, becomes: Mapping[UUID, UUID | None]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.masklets.edit_rules import Request, lock_video, next_seq
 from backend.masklets.service import NewMasklet, begin_masklet
+from backend.ontology.description import Description
 from backend.studies import queries
 from backend.studies.problems import StudyNotReady
 from backend.tables import Action, FrameChange, FrameMask, FrameState, Masklet, StudyArm, Task, Video
@@ -34,7 +35,13 @@ async def give_copies(session: AsyncSession, arms: list[StudyArm], *, actor_id: 
 async def _give(
     session: AsyncSession, video: Video, source: Masklet, mask: FrameMask, arm: StudyArm, actor_id: UUID
 ) -> None:
-    new = NewMasklet(created_by=actor_id, phase=arm.phase, name=source.name, participant_id=arm.user_id)
+    new = NewMasklet(
+        created_by=actor_id,
+        phase=arm.phase,
+        name=source.name,
+        participant_id=arm.user_id,
+        description=Description.of(source),
+    )
     copy = await begin_masklet(session, video, new)
     request = Request(ActionKind.copy, copy.id, {"from": str(source.id)}, mask.frame_index)
     action = Action(

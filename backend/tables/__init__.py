@@ -7,6 +7,7 @@ from backend.tables.api_token import ApiToken
 from backend.tables.audit_entry import AuditEntry
 from backend.tables.auto_labeling import AutoLabeling
 from backend.tables.base import Table
+from backend.tables.description_change import DescriptionChange
 from backend.tables.export import Export
 from backend.tables.frame_change import FrameChange
 from backend.tables.frame_mask import FrameMask
@@ -45,6 +46,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "AutoLabeling",
+    "DescriptionChange",
     "Export",
     "FrameChange",
     "FrameMask",

@@ -94,6 +94,11 @@ class ActionKind(StrEnum):
     copy = "copy"  # of a selected object, for a participant of a study
     lock_frames = "lock_frames"
     import_masklet = "import_masklet"  # with all its masks, from a dataset
+    describe = "describe"  # an object, by class and attributes
+
+
+CHANGES_NO_MASK = (ActionKind.lock_frames, ActionKind.describe)
+"""After these, masks and verdicts stay as they are."""
 
 
 class VerdictKind(StrEnum):

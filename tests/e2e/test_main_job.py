@@ -49,6 +49,7 @@ def whole_story(
     maskloom: RunningMaskloom, page: Page, clip: Path, *, target: tuple[float, float], elsewhere: tuple[float, float]
 ) -> tuple[Workspace, str]:
     project_id = create_project(page, f"Story of {clip.stem}", stride=STRIDE)
+    add_class(page, project_id, "Ball")
     video_id = upload(page, project_id, clip)
     workspace = open_workspace(page, video_id)
     assert workspace.read("window.maskloom.decodedBy") == "webcodecs"
@@ -58,6 +59,7 @@ def whole_story(
     num_frames = workspace.read("window.maskloom.state.video.numFrames")
     propagate_both_ways(workspace, masklet_id, num_frames)
     brush_undo_redo(workspace, masklet_id, elsewhere)
+    give_class(workspace, "Ball")
     assert workspace.read("window.maskloom.decodedBy") == "webcodecs"
 
     verify(page, project_id)
@@ -65,6 +67,24 @@ def whole_story(
     archive = export(page, project_id)
     check_export(maskloom, archive, video_id, masklet_id, num_frames)
     return open_workspace(page, video_id), masklet_id
+
+
+def add_class(page: Page, project_id: str, name: str) -> None:
+    """On the page of classes; it gets the first free key."""
+    page.goto(f"/projects/{project_id}/classes")
+    page.get_by_test_id("add-class").click()
+    page.keyboard.type(name)
+    page.get_by_test_id("save-ontology").click()
+    expect(page.get_by_test_id("save-ontology")).to_be_disabled(timeout=WAIT_MS)
+
+
+def give_class(workspace: Workspace, name: str) -> None:
+    """By one key, which undo takes back."""
+    for key, shown in (("1", name), ("Control+z", None), ("Control+Shift+z", name)):
+        workspace.press(key)
+        workspace.wait_saved()
+        assert workspace.read("window.maskloom.objects[0].objectClass?.name ?? null") == shown
+    expect(workspace.page.get_by_test_id("object-class")).to_have_text(name)
 
 
 def click_and_correct(workspace: Workspace, target: tuple[float, float], elsewhere: tuple[float, float]) -> str:

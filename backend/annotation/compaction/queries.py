@@ -22,7 +22,7 @@ from backend.tables import (
     StudyArm,
     Verdict,
 )
-from backend.tables.states import ActionKind, RunState, VerdictKind
+from backend.tables.states import CHANGES_NO_MASK, ActionKind, RunState, VerdictKind
 
 _KEPT = (*TALLIED, ActionKind.clear_frame)
 """The actions whose frame changes stay, without their pointers: figures count them, and a clearing ends prompts."""
@@ -40,7 +40,7 @@ async def settled_masklets(
     touched = exists().where(
         Action.video_id == Masklet.video_id,
         or_(Action.masklet_id == Masklet.id, carried),
-        or_(Masklet.deleted, Action.kind != ActionKind.lock_frames),  # a lock changes no mask
+        or_(Masklet.deleted, Action.kind.not_in(CHANGES_NO_MASK)),
         _turned() > since,
     )
     waiting = exists().where(

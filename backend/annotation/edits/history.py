@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.annotation.edits.descriptions import turn_description
 from backend.annotation.record import history_queries, lock_queries, masklet_queries, run_queries
 from backend.annotation.record.problems import NotTheLatestAction
 from backend.annotation.record.schemas import Changes
@@ -19,7 +20,7 @@ from backend.masklets.run_end import CHANGED, end_run, leave_runs
 from backend.masklets.work import drop_idle_task, note_edit, take_edit_back
 from backend.masklets.work_queries import work_changes
 from backend.tables import Action, Masklet, Task, Video
-from backend.tables.states import ActionKind, RunState
+from backend.tables.states import CHANGES_NO_MASK, ActionKind, RunState
 
 
 async def undo(
@@ -79,7 +80,8 @@ async def _turn(session: AsyncSession, video: Video, action: Action, author: Aut
     if run is not None and run.state in (RunState.queued, RunState.running):
         await end_run(session, video, run, RunState.cancelled)
         await session.flush()
-    await leave_runs(session, video, masklet_ids, CHANGED)
+    if action.kind is not ActionKind.describe:
+        await leave_runs(session, video, masklet_ids, CHANGED)
     await session.flush()
     if action.abandoned:
         return  # a propagation that had not changed anything; stopping it was enough
@@ -94,8 +96,10 @@ async def _turn(session: AsyncSession, video: Video, action: Action, author: Aut
             masklet.deleted = undone
         elif action.kind is ActionKind.delete_masklet:
             masklet.deleted = not undone
+        elif action.kind is ActionKind.describe:
+            await turn_description(session, action.id, masklet, undone=undone)
         raise_version(session, video, masklet)
-    if action.kind is not ActionKind.lock_frames:
+    if action.kind not in CHANGES_NO_MASK:
         await _turn_work(session, action, masklets, task, undone=undone)
         await drop_idle_task(session, video.id)
 

@@ -27,7 +27,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from backend.masklets.line_queries import LINE, Line, on_line
-from backend.tables import Action, FrameChange, FrameState, LockChange, Masklet, PromptSet, Run, User, Video
+from backend.tables import (
+    Action,
+    DescriptionChange,
+    FrameChange,
+    FrameState,
+    LockChange,
+    Masklet,
+    PromptSet,
+    Run,
+    User,
+    Video,
+)
 from backend.tables.states import ActionKind, RunState
 
 _UNFINISHED = (Action.kind == literal_column("'prompt'")) & ~Action.complete & ~Action.undone
@@ -98,7 +109,7 @@ async def obstacles(session: AsyncSession, action: Action) -> list[Obstacle]:
     """What happened after an action to each of its masklets, by number.
 
     Later actions of its own person stand in the way on any frame of a masklet, because steps are taken back in their
-    order; those of others where they changed the same frames, began or deleted the masklet, or are still running.
+    order; those of others where they changed the same frames, described it too, began or deleted it, or still run.
     """
     about = {
         "action_id": action.id,
@@ -107,6 +118,7 @@ async def obstacles(session: AsyncSession, action: Action) -> list[Obstacle]:
         "actor_id": action.actor_id,
         "order": action.order,
         "is_whole": action.kind in _WHOLE,
+        "is_description": action.kind is ActionKind.describe,
     }
     return [Obstacle(*row) for row in await session.execute(_obstacles(of_run=action.masklet_id is None), about)]
 
@@ -123,6 +135,7 @@ def _obstacles(*, of_run: bool) -> Select[str, bool, Any, Any, Any]:
         Action.actor_id == bindparam("actor_id"),
         bindparam("is_whole", type_=Boolean()),
         Action.kind.in_(_WHOLE),
+        and_(bindparam("is_description", type_=Boolean()), Action.kind == ActionKind.describe),
         Run.state.in_([RunState.queued, RunState.running]),
         *(_share_frames(mine, theirs) for mine, theirs in product((FrameChange, LockChange), repeat=2)),
     )
@@ -276,6 +289,11 @@ async def move_all_pointers(session: AsyncSession, action_id: UUID, *, first_seq
         .values(mask_id=moved.c.mask_id, prompt_set_id=moved.c.prompts_id, seq=moved.c.seq),
         execution_options={"synchronize_session": False},
     )
+
+
+async def description_change(session: AsyncSession, action_id: UUID, masklet_id: UUID) -> DescriptionChange | None:
+    """What an action said of a masklet."""
+    return await session.get(DescriptionChange, (action_id, masklet_id))
 
 
 async def unfinished_prompts(session: AsyncSession, masklet_id: UUID) -> Sequence[tuple[Action, PromptSet]]:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.annotation.record import history_queries
+from backend.annotation.record import history_queries, masklet_queries
 from backend.masklets.line_queries import Line
+from backend.ontology.description import stands
 from backend.tables import Action
 from backend.tables.states import ActionKind
 
@@ -54,6 +55,15 @@ async def limit_of(session: AsyncSession, action: Action) -> str | None:
         elif found.later_actor_id is not None:
             did = "deleted" if found.later_kind is ActionKind.delete_masklet else "changed"
             return f"{found.later_actor_name} {did} {found.masklet_name} after you; undo stops there."
-    if own is None and action.undone and (name := await history_queries.overtaken_masklet(session, action)):
-        return f"Somebody changed {name} on the same frames after you undid this; redo stops there."
+    if own is None and action.undone and (name := await _overtaken(session, action)):
+        return f"Somebody changed {name} at the same place after you undid this; redo stops there."
     return own
+
+
+async def _overtaken(session: AsyncSession, action: Action) -> str | None:
+    """The name of a masklet on which an undone action no longer finds what it found."""
+    if action.kind is not ActionKind.describe or action.masklet_id is None:
+        return await history_queries.overtaken_masklet(session, action)
+    (masklet,) = await masklet_queries.masklets(session, [action.masklet_id])
+    change = await history_queries.description_change(session, action.id, masklet.id)
+    return None if change is None or stands(masklet, change.before) else masklet.name

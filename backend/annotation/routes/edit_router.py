@@ -1,10 +1,10 @@
-"""Routes that edit a masklet: prompts, masks, cleared frames, frame locks, undo and redo."""
+"""Routes that edit a masklet: prompts, masks, cleared frames, frame locks, descriptions, undo and redo."""
 
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from backend.annotation.edits import drawn_masks, history
+from backend.annotation.edits import descriptions, drawn_masks, history
 from backend.annotation.edits.frame_locks import lock_frames
 from backend.annotation.engine import Engine
 from backend.annotation.record.problems import (
@@ -31,7 +31,9 @@ from backend.db.session import Session, ShortSessions
 from backend.masklets.headers import AuthorHeaders, EditHeaders
 from backend.masklets.problems import EDIT_ERRORS, LEASE_ERRORS
 from backend.masklets.resource import MASKLET
+from backend.masklets.schemas import MaskletDescription, MaskletRead
 from backend.model_client.problems import ModelFailed, ModelRefused, ModelServerUnavailable, ModelUnusable
+from backend.ontology.problems import UnknownAttribute, UnknownClass
 from backend.phases.problems import PhaseForbids
 from backend.problems import problems
 from backend.videos.problems import VideoNotFound
@@ -98,6 +100,18 @@ async def put_locks(
     """
     async with sessions.begin() as session:
         return await lock_frames(session, masklet_id, body, editor, engine.driver.frames_per_second)
+
+
+@router.patch(
+    "/masklets/{masklet_id}/description",
+    responses=problems(*EDIT_ERRORS, UnknownClass, UnknownAttribute),
+    dependencies=[access(Permission.annotate, MASKLET)],
+)
+async def describe_masklet(
+    masklet_id: UUID, body: MaskletDescription, editor: EditHeaders, session: Session
+) -> MaskletRead:
+    """Set the class of a masklet and values of its attributes. Undo takes it back; masks and verdict stay."""
+    return await descriptions.describe_masklet(session, masklet_id, body, editor)
 
 
 @router.post(

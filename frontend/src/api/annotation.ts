@@ -2,6 +2,7 @@
 import { abortable, api, keyed, newActionId, settled } from "./client";
 import type {
   ActivityEvent,
+  AttributeValue,
   Changes,
   Direction,
   EditResult,
@@ -41,12 +42,17 @@ export function warmFrame(videoId: Id, frameIndex: number, signal?: AbortSignal)
 
 export function createMasklet(
   videoId: Id,
-  name: string | null,
+  { name, classId }: { readonly name: string | null; readonly classId: Id | null },
   actionId = newActionId(),
   lease: string | null = null,
 ): Promise<Masklet> {
   const params = { path: { video_id: videoId }, header: keyed(actionId, lease) };
-  return settled(api.POST("/api/videos/{video_id}/masklets", { params, body: { name } }));
+  return settled(
+    api.POST("/api/videos/{video_id}/masklets", {
+      params,
+      body: { name, class_id: classId ?? null, attributes: [] },
+    }),
+  );
 }
 
 /** The masklet an edit is made against, and the id under which the edit may be repeated safely. */
@@ -71,6 +77,17 @@ function onFrame(edit: Edit, frameIndex: number) {
 
 export function renameMasklet(edit: Edit, name: string): Promise<Masklet> {
   return settled(api.PATCH("/api/masklets/{masklet_id}", { params: guarded(edit), body: { name } }));
+}
+
+/** What is said of an object; a class that is not named stays. */
+export interface Saying {
+  readonly classId?: Id | null;
+  readonly values: readonly AttributeValue[];
+}
+
+export function describeMasklet(edit: Edit, { classId, values }: Saying): Promise<Masklet> {
+  const body = { ...(classId === undefined ? {} : { class_id: classId }), attributes: values };
+  return settled(api.PATCH("/api/masklets/{masklet_id}/description", { params: guarded(edit), body }));
 }
 
 export function deleteMasklet(edit: Edit): Promise<Masklet> {

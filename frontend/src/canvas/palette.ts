@@ -32,7 +32,16 @@ export function lookOf(colorIndex: number): ObjectLook {
   const index = Math.max(0, Math.trunc(colorIndex));
   const color = colorOf(index);
   const contour = STYLES[Math.floor(index / PALETTE.length) % STYLES.length] ?? "solid";
-  return { color, contour, ink: contrast(color, DARK) > contrast(color, LIGHT) ? DARK : LIGHT };
+  return { color, contour, ink: inkOn(color) };
+}
+
+/** The look of everything of one class, whatever its number. */
+export function lookInColor(color: string): ObjectLook {
+  return { color, contour: "solid", ink: inkOn(color) };
+}
+
+function inkOn(color: string): string {
+  return contrast(color, DARK) > contrast(color, LIGHT) ? DARK : LIGHT;
 }
 
 /** The contrast ratio of two colours, 1 to 21 (WCAG 2). */

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { isBarred } from "@/api/problem";
-import { phasesQuery, projectQuery, videoQuery } from "@/api/queries";
+import { ontologyQuery, phasesQuery, projectQuery, videoQuery } from "@/api/queries";
 import type { Id, PhaseRules, Project, Video } from "@/api/types";
 import { useMe } from "@/api/useMe";
 import { LoadFailed } from "@/ui/Notice";
@@ -86,6 +86,7 @@ function OpenWorkspace({ video, facts, phases, personId, gone }: OpenWorkspacePr
     };
   }, [facts.id]);
   useStanding(session, video, phases, gone);
+  useOntology(session, video);
   if (session === null) return <WorkspaceSkeleton />;
   return (
     <SessionContext value={session}>
@@ -110,6 +111,32 @@ function useStanding(session: WorkspaceSession | null, video: Video, phases: Pha
           void queryClient.invalidateQueries({ queryKey, exact: true });
       }),
     [session, queryClient, video.id, video.project_id],
+  );
+}
+
+/** Lets the session know classes and attributes, and asks for them anew when an object has one that is not known. */
+function useOntology(session: WorkspaceSession | null, video: Video): void {
+  const queryClient = useQueryClient();
+  const { project_id: projectId } = video;
+  const ontology = useQuery(ontologyQuery(projectId)).data?.ontology;
+  useEffect(() => {
+    if (session !== null && ontology !== undefined) session.store.setState({ ontology });
+  }, [session, ontology]);
+  useEffect(
+    () =>
+      session?.store.subscribe((state, before) => {
+        if (state.replica.masklets === before.replica.masklets) return;
+        const known = new Set(state.ontology.classes.map(({ id }) => id));
+        const isStrange = [...state.replica.masklets.values()].some(
+          (masklet) =>
+            masklet !== before.replica.masklets.get(masklet.id) &&
+            masklet.class_id !== null &&
+            !known.has(masklet.class_id),
+        );
+        const { queryKey } = ontologyQuery(projectId);
+        if (isStrange) void queryClient.invalidateQueries({ queryKey, exact: true });
+      }),
+    [session, queryClient, projectId],
   );
 }
 

@@ -11,6 +11,7 @@ from backend.db.engine import Sessions
 from backend.tables import Project
 from backend.tables.states import Role
 from tests.backend.accounts import add_member
+from tests.backend.ontology.test_ontologies import replace
 from tests.backend.tasks.conftest import crew as crew
 from tests.backend.tasks.crew import Crew, Person
 from tests.backend.tasks.test_leases import slug
@@ -29,10 +30,13 @@ async def plan(crew: Crew, selected: list[str], **more: Any) -> httpx.Response:
 
 
 async def started(crew: Crew) -> dict[str, Any]:
-    """Three objects, outlined on one frame, for three people; it runs."""
+    """Three objects of a class, outlined on one frame, for three people; it runs."""
+    ontology = {"classes": [{"name": "Disk"}]}
+    made = await replace(crew.ann.client, crew.ann.video.project_id, ontology, 0)
+    (disks,) = made.json()["ontology"]["classes"]
     selected = []
     for number in range(3):
-        masklet = await crew.ann.create_masklet(name=f"Disk {number}")
+        masklet = await crew.ann.create_masklet(name=f"Disk {number}", class_id=disks["id"])
         assert (await crew.ann.draw(masklet, FIRST, disk(80 + 40 * number, 100, 20))).status_code == 200
         selected.append(masklet)
     planned = await plan(crew, selected)
@@ -70,6 +74,7 @@ async def test_a_copy_is_the_object_as_it_was_selected_and_nothing_more(crew: Cr
         frames = await crew.ben.frames(arm["masklet_id"])
         assert list(frames) == [FIRST]
         assert frames[FIRST]["prompts"] is None
+    assert {each["class_id"] is None for each in (await crew.ben.changes())["masklets"]} == {False}
     history = (await crew.ben.changes())["history"]
     assert (history["undo"], history["redo"]) == (None, None)  # the selection is not theirs to undo
 

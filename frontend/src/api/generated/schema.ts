@@ -397,6 +397,26 @@ export interface paths {
         readonly patch: operations["rename_masklet"];
         readonly trace?: never;
     };
+    readonly "/api/masklets/{masklet_id}/description": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Describe Masklet
+         * @description Set the class of a masklet and values of its attributes. Undo takes it back; masks and verdict stay.
+         */
+        readonly patch: operations["describe_masklet"];
+        readonly trace?: never;
+    };
     readonly "/api/masklets/{masklet_id}/frames/{frame_index}": {
         readonly parameters: {
             readonly query?: never;
@@ -2214,7 +2234,7 @@ export interface components {
          * @description The kinds of actions.
          * @enum {string}
          */
-        readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "copy" | "lock_frames" | "import_masklet";
+        readonly ActionKind: "create_masklet" | "delete_masklet" | "prompt" | "edit_mask" | "clear_frame" | "propagate" | "copy" | "lock_frames" | "import_masklet" | "describe";
         /**
          * ActionRef
          * @description One step of the history.
@@ -3744,17 +3764,54 @@ export interface components {
         readonly LogFormat: "jsonl" | "csv";
         /**
          * MaskletCreate
-         * @description A new masklet. Without a name it is named after its number.
+         * @description A new masklet. Without a name it is named after its class and its number.
          */
         readonly MaskletCreate: {
+            /**
+             * Attributes
+             * @default []
+             */
+            readonly attributes: readonly components["schemas"]["AttributeValue"][];
+            /**
+             * Class Id
+             * @description Of the project's ontology.
+             */
+            readonly class_id?: string | null;
             /** Name */
             readonly name?: string | null;
+        };
+        /**
+         * MaskletDescription
+         * @description What is to be said of an object. Without `class_id` it keeps its class, and other values stay as they are.
+         */
+        readonly MaskletDescription: {
+            /**
+             * Attributes
+             * @default []
+             */
+            readonly attributes: readonly components["schemas"]["AttributeValue"][];
+            /**
+             * Class Id
+             * @description Null takes the class away.
+             */
+            readonly class_id?: string | null;
         };
         /**
          * MaskletRead
          * @description The masks of one object through one video.
          */
         readonly MaskletRead: {
+            /** Attributes */
+            readonly attributes: {
+                readonly [key: string]: {
+                    readonly [key: string]: boolean | number | string | null;
+                };
+            };
+            /**
+             * Class Id
+             * @description Of the project's ontology.
+             */
+            readonly class_id: string | null;
             /**
              * Color Index
              * @description Index into the palette, from 0.
@@ -7825,6 +7882,144 @@ export interface operations {
                 };
             };
             /** @description `malformed-request`: The request is malformed */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required`: The edit does not say which version it was made against */
+            readonly 428: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests at once */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database-unavailable`: The database is not available */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full`: The disk is full */
+            readonly 507: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly describe_masklet: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A new id for every action; the same id repeats the action. */
+                readonly "idempotency-key": string;
+                /** @description The version that was seen, in quotes, such as "3". */
+                readonly "if-match"?: string | null;
+                /** @description The task of this write, and its epoch: `<task id>/<epoch>`. */
+                readonly lease?: string | null;
+            };
+            readonly path: {
+                readonly masklet_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MaskletDescription"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MaskletRead"];
+                };
+            };
+            /** @description `bad-request`: The body cannot be read, such as JSON that is not UTF-8 */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in`: Not signed in */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-allowed`: Not allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `masklet-not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video-not-ready`: The video is not ready; `idempotency-key-reused`: This idempotency key belongs to another request; `lease-lost`: You no longer hold this task; `lease-held`: Somebody else is working on this; `masklet-locked`: The masklet is verified and locked; `collision`: Another change came first */
+            readonly 409: {
+                headers: {
+                    /** @description Seconds after which to repeat the request. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version-conflict`: The masklet was edited meanwhile */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-class`: The project has no such class; `unknown-attribute`: The project has no such attribute or value */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -17918,7 +18113,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed-request`: The request is malformed */
+            /** @description `unknown-class`: The project has no such class; `unknown-attribute`: The project has no such attribute or value */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -2,6 +2,7 @@ import { Dialog } from "@/ui/Dialog";
 import { Kbd } from "@/ui/Kbd";
 import { useSession, useWorkspace } from "../state/context";
 import { rulesInHand } from "../state/phaseBook";
+import { classShortcuts } from "./classes";
 import styles from "./ShortcutSheet.module.css";
 import type { WorkspaceShortcut } from "./shortcut";
 import { ALL_SHORTCUTS } from "./shortcuts";
@@ -11,7 +12,9 @@ export function ShortcutSheet() {
   const session = useSession();
   const open = useWorkspace((state) => state.sheetOpen);
   const rules = useWorkspace(rulesInHand);
-  const offered = ALL_SHORTCUTS.filter(({ needs }) => needs === undefined || rules?.tools.includes(needs));
+  const ontology = useWorkspace((state) => state.ontology);
+  const all = [...ALL_SHORTCUTS, ...classShortcuts(ontology)];
+  const offered = all.filter(({ needs }) => needs === undefined || rules?.tools.includes(needs));
   return (
     <Dialog
       open={open}

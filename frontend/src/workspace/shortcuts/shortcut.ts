@@ -2,7 +2,14 @@ import type { PhaseTool } from "@/api/types";
 import type { Shortcut } from "@/keys/shortcut";
 import type { WorkspaceSession } from "../state/session";
 
-export type ShortcutGroup = "Move" | "Objects" | "Prompt and paint" | "Propagate" | "History" | "View";
+export type ShortcutGroup =
+  | "Move"
+  | "Objects"
+  | "Class of the object, or of the next"
+  | "Prompt and paint"
+  | "Propagate"
+  | "History"
+  | "View";
 
 /** A key of the workspace, and the heading of the sheet it stands under. */
 export interface WorkspaceShortcut extends Shortcut<WorkspaceSession> {

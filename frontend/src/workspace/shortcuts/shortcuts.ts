@@ -1,6 +1,6 @@
 import { byChord } from "@/keys/shortcut";
+import { shownObjects } from "../classes/shownObjects";
 import { allows } from "../state/phaseBook";
-import { listedObjects } from "../state/selectors";
 import { TOOLS } from "../tools/registry";
 import { EDITS } from "./edits";
 import { MOTION } from "./motion";
@@ -19,7 +19,7 @@ const OBJECTS = {
     shown: "1 … 9",
     label: "Pick an object",
     run: (session, chord) => {
-      const picked = listedObjects(session.store.getState())[Number(chord) - 1];
+      const picked = shownObjects(session.store.getState())[Number(chord) - 1];
       if (picked !== undefined) session.actions.select(picked.key);
     },
   },
@@ -56,6 +56,12 @@ const VIEW = {
     chords: ["M"],
     label: "Overlay: fill, contour, both",
     run: (s) => s.view.cycleOverlay(),
+  },
+  toggleColorBy: {
+    group: "View",
+    chords: ["Shift+M"],
+    label: "Colour by object or by class",
+    run: (s) => s.view.toggleColorBy(),
   },
   fit: { group: "View", chords: ["Shift+1"], label: "Fit the video", run: (s) => s.view.fit() },
   zoomToObject: {

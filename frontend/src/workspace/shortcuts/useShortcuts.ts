@@ -1,7 +1,9 @@
 import { useEffect } from "react";
 import { chordOf, isTyping } from "../../keys/chord";
+import { mayEdit } from "../state/barrier";
 import { useSession } from "../state/context";
 import type { WorkspaceSession } from "../state/session";
+import { classShortcuts } from "./classes";
 import { BY_CHORD, isOffered } from "./shortcuts";
 
 /** A press of Space shorter than this plays; a longer one was for panning. */
@@ -75,10 +77,15 @@ function pressable(target: EventTarget | null): Element | null {
 
 function runShortcut(session: WorkspaceSession, event: KeyboardEvent): void {
   const chord = chordOf(event);
-  const shortcut = BY_CHORD.get(chord);
-  if (shortcut === undefined || !isOffered(shortcut, session.store.getState())) return;
+  const state = session.store.getState();
+  const ofClass = mayEdit(state, state.selected)
+    ? classShortcuts(state.ontology).find(({ chords }) => chords.includes(chord))
+    : undefined;
+  const shortcut = ofClass ?? BY_CHORD.get(chord);
+  if (shortcut === undefined || !isOffered(shortcut, state)) return;
   // Enter presses a button or link that has the focus; everything else is ours.
   if (chord === "Enter" && pressable(event.target) !== null) return;
   event.preventDefault();
+  if (ofClass !== undefined && event.repeat) return; // a key that is held would take the class away again
   shortcut.run(session, chord);
 }

@@ -89,6 +89,10 @@ function wordsOf(write: Write, objects: Objects): string {
       return `${write.locked ? "lock" : "unlock"} of ${nameOf(write.object, objects)}, frames ${write.first}–${write.last}`;
     case "rename":
       return `the name “${write.name}”`;
+    case "describe":
+      return write.classId === undefined
+        ? `attributes of ${nameOf(write.object, objects)}`
+        : `the class of ${nameOf(write.object, objects)}`;
     case "delete":
       return `deleting ${nameOf(write.object, objects)}`;
     case "run":

@@ -1,8 +1,8 @@
 import type { MaskShape } from "@/canvas/maskShape";
-import { lookOf } from "@/canvas/palette";
 import type { SceneObject, ScenePoint } from "@/canvas/scene";
 import { videoPoint } from "@/geometry/points";
-import { isWaitingForMask, listedObjects, nextNumber, promptsOf, shownShape } from "../state/selectors";
+import { shownObjects } from "../classes/shownObjects";
+import { isWaitingForMask, nextLook, nextNumber, promptsOf, shownShape } from "../state/selectors";
 import type { WorkspaceState } from "../state/store";
 import type { ObjectKey } from "../sync/writes";
 
@@ -16,7 +16,7 @@ export interface LivePaint {
 export function sceneObjects(state: WorkspaceState, live: LivePaint | null): readonly SceneObject[] {
   const { shownFrame, selected, hidden, peeking } = state;
   if (shownFrame === null || peeking) return [];
-  const objects = listedObjects(state);
+  const objects = shownObjects(state);
   const someSelected = objects.some(({ key }) => key === selected);
   const drawn = objects.flatMap(({ key, number, look }) => {
     if (hidden.has(key)) return [];
@@ -26,7 +26,7 @@ export function sceneObjects(state: WorkspaceState, live: LivePaint | null): rea
   });
   if (live === null || live.object !== null) return drawn;
   const number = nextNumber(state);
-  return [...drawn, { number, look: lookOf(number - 1), shape: live.shape, selected: true, dimmed: false }];
+  return [...drawn, { number, look: nextLook(state), shape: live.shape, selected: true, dimmed: false }];
 }
 
 /** The selected object's prompts on the frame that is on the stage. */
@@ -64,6 +64,9 @@ export function masksChanged(state: WorkspaceState, before: WorkspaceState): boo
     state.hidden === before.hidden &&
     state.peeking === before.peeking &&
     state.overlay === before.overlay &&
+    state.colorBy === before.colorBy &&
+    state.classFilter === before.classFilter &&
+    state.ontology === before.ontology &&
     state.drafts === before.drafts &&
     state.queue === before.queue &&
     state.refusedEdits === before.refusedEdits &&

@@ -7,6 +7,7 @@ import { encodeCounts } from "@/masks/rle";
 import { contains, NO_RUNS, type Runs, sameRuns, subtract, union } from "@/masks/runs";
 import type { ActivityRecorder } from "@/timing/activityRecorder";
 import { showToast } from "@/ui/toasts";
+import { shownObjects } from "../classes/shownObjects";
 import type { Outbox } from "../sync/outbox";
 import { asksNothing, MAX_CLICKS } from "../sync/prompts";
 import { startRun, stopRuns } from "../sync/propagation";
@@ -81,7 +82,7 @@ export class Actions {
   /** The topmost visible object under a point: the selected one, else the smallest. */
   objectAt(at: VideoPoint): ObjectKey | null {
     const state = this.#state;
-    const under = listedObjects(state).flatMap(({ key }) => {
+    const under = shownObjects(state).flatMap(({ key }) => {
       const shape = shownShape(state, key, frameOnStage(state));
       const hit = shape !== null && !state.hidden.has(key) && contains(shape.runs, at.x, at.y, state.video);
       return hit ? [{ key, size: shape.runs.length }] : [];
@@ -271,7 +272,8 @@ export class Actions {
     const key = `draft-${newActionId()}`;
     const number = nextNumber(this.#state);
     this.#parts.store.setState(({ drafts }) => ({ drafts: [...drafts, { key, number }], selected: key }));
-    this.#parts.outbox.add({ kind: "create", object: key, name: null });
+    const { classInHand: classId } = this.#state;
+    this.#parts.outbox.add({ kind: "create", object: key, name: null, classId });
     return key;
   }
 

@@ -1,11 +1,22 @@
 import type { Holdup } from "@/api/holdup";
-import type { FrameMask, FrameState, Masklet, PromptSet, VerdictValue, WorkState } from "@/api/types";
+import type {
+  FrameMask,
+  FrameState,
+  Masklet,
+  ObjectClass,
+  PromptSet,
+  VerdictValue,
+  WorkState,
+} from "@/api/types";
 import { type MaskShape, ShapeCache, shapeOf } from "@/canvas/maskShape";
-import { lookOf, type ObjectLook } from "@/canvas/palette";
+import { lookInColor, lookOf, type ObjectLook } from "@/canvas/palette";
 import { decodeCounts } from "@/masks/rle";
+import { classById } from "../classes/ontologyLookup";
+import { type Values, withValues } from "../classes/timelines";
 import { isLoneClick, NO_PROMPTS } from "../sync/prompts";
 import { countRefused } from "../sync/refusedEdits";
 import { livingMasklets, NO_LANE } from "../sync/replica";
+import { unsentOf } from "../sync/unsentEdits";
 import type { FrameEdit, ObjectKey } from "../sync/writes";
 import { heldTask } from "./leaseState";
 import type { Draft, WorkspaceState } from "./store";
@@ -15,6 +26,9 @@ export interface ListedObject {
   readonly key: ObjectKey;
   readonly number: number;
   readonly name: string;
+  /** Of the project's ontology; the name is free. */
+  readonly objectClass: ObjectClass | null;
+  readonly attributes: Values;
   readonly look: ObjectLook;
   readonly verdict: VerdictValue | null;
   readonly work: WorkState;
@@ -25,60 +39,71 @@ export interface ListedObject {
   readonly automatic: boolean;
 }
 
-let listedFor: {
-  masklets: unknown;
-  drafts: unknown;
-  queue: unknown;
-  showsRejected: boolean;
-  list: readonly ListedObject[];
-} | null = null;
+const CLASSLESS = "#8a8f98";
 
-/** Living objects by number, renames and deletions on their way included; rejected automatic ones only when wanted. */
+let listedFor: { readonly inputs: readonly unknown[]; readonly list: readonly ListedObject[] } | null = null;
+
+/** Living objects by number, edits on their way included; rejected automatic ones only when wanted. */
 export function listedObjects(state: WorkspaceState): readonly ListedObject[] {
-  const { masklets } = state.replica;
-  const { drafts, queue, showsRejected } = state;
-  if (
-    listedFor?.masklets === masklets &&
-    listedFor.drafts === drafts &&
-    listedFor.queue === queue &&
-    listedFor.showsRejected === showsRejected
-  ) {
-    return listedFor.list;
-  }
-  const renamed = new Map<ObjectKey, string>();
-  const deleted = new Set<ObjectKey>();
-  for (const { write } of queue) {
-    if (write.kind === "rename") renamed.set(write.object, write.name);
-    if (write.kind === "delete") deleted.add(write.object);
-  }
+  const { drafts, queue, refusedEdits, showsRejected, ontology, colorBy } = state;
+  const inputs = [state.replica.masklets, drafts, queue, refusedEdits, showsRejected, ontology, colorBy];
+  if (listedFor?.inputs.every((input, at) => input === inputs[at])) return listedFor.list;
+  const waiting = unsentOf(state);
   const list = [
     ...livingMasklets(state.replica)
-      .filter((masklet) => !deleted.has(masklet.id) && (showsRejected || !isRejectedFind(masklet)))
-      .map((masklet) => ({
-        key: masklet.id,
-        number: masklet.number,
-        name: renamed.get(masklet.id) ?? masklet.name ?? `Object ${masklet.number}`,
-        look: lookOf(masklet.color_index),
-        verdict: masklet.verdict,
-        work: masklet.work,
-        locked: masklet.origin === "auto" && masklet.verdict === "satisfactory",
-        draft: false,
-        automatic: masklet.origin === "auto",
-      })),
-    ...drafts.map((draft) => ({
-      key: draft.key,
-      number: draft.number,
-      name: `Object ${draft.number}`,
-      look: lookOf(draft.number - 1),
-      verdict: null,
-      work: "annotating" as const,
-      locked: false,
-      draft: true,
-      automatic: false,
-    })),
+      .filter(({ id }) => !waiting.deleted.has(id))
+      .filter((masklet) => showsRejected || !isRejectedFind(masklet))
+      .map((masklet) => {
+        const given = waiting.classes.get(masklet.id);
+        const objectClass = classById(ontology, given === undefined ? masklet.class_id : given);
+        const said = waiting.said.get(masklet.id);
+        return {
+          key: masklet.id,
+          number: masklet.number,
+          name: waiting.renamed.get(masklet.id) ?? masklet.name ?? `Object ${masklet.number}`,
+          objectClass,
+          attributes: said === undefined ? masklet.attributes : withValues(masklet.attributes, said),
+          look: lookFor(colorBy, masklet.color_index, objectClass),
+          verdict: masklet.verdict,
+          work: masklet.work,
+          locked: masklet.origin === "auto" && masklet.verdict === "satisfactory",
+          draft: false,
+          automatic: masklet.origin === "auto",
+        };
+      }),
+    ...drafts.map(({ key, number }) => {
+      const objectClass = classById(ontology, waiting.classes.get(key) ?? null);
+      return {
+        key,
+        number,
+        name: `${classById(ontology, waiting.begun.get(key) ?? null)?.name ?? "Object"} ${number}`,
+        objectClass,
+        attributes: withValues({}, waiting.said.get(key) ?? []),
+        look: lookFor(colorBy, number - 1, objectClass),
+        verdict: null,
+        work: "annotating" as const,
+        locked: false,
+        draft: true,
+        automatic: false,
+      };
+    }),
   ];
-  listedFor = { masklets, drafts, queue, showsRejected, list };
+  listedFor = { inputs, list };
   return list;
+}
+
+/** The look of an object by its number, or by its class: without one it is grey. */
+export function lookFor(
+  colorBy: WorkspaceState["colorBy"],
+  index: number,
+  of: ObjectClass | null,
+): ObjectLook {
+  return colorBy === "class" ? lookInColor(of?.color ?? CLASSLESS) : lookOf(index);
+}
+
+/** The look of the object that the next click begins. */
+export function nextLook(state: WorkspaceState): ObjectLook {
+  return lookFor(state.colorBy, nextNumber(state) - 1, classById(state.ontology, state.classInHand));
 }
 
 /** An automatic masklet that a verifier rejected. */

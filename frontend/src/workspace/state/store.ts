@@ -1,11 +1,12 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Holdup } from "@/api/holdup";
-import type { Id } from "@/api/types";
+import type { Id, Ontology } from "@/api/types";
 import type { OverlayMode } from "@/canvas/scene";
 import type { Size } from "@/geometry/points";
 import type { Viewport } from "@/geometry/viewport";
 import type { FrameRange } from "@/video/frameRange";
 import type { VideoFailure } from "@/video/protocol";
+import { type NO_CLASS, NO_ONTOLOGY } from "../classes/ontologyLookup";
 import type { RefusedEdit } from "../sync/refusedEdits";
 import { EMPTY_REPLICA, type Replica } from "../sync/replica";
 import type { ObjectKey, PendingWrite } from "../sync/writes";
@@ -34,6 +35,13 @@ export interface WorkspaceState {
   readonly video: VideoFacts;
   /** Tools, keys and panels follow these. */
   readonly phases: PhaseBook;
+  /** Classes and attributes of the project; empty until they are loaded. */
+  readonly ontology: Ontology;
+  /** The class that new objects get. */
+  readonly classInHand: Id | null;
+  /** Only objects of this class and its kinds are shown, or only those without one. */
+  readonly classFilter: Id | typeof NO_CLASS | null;
+  readonly colorBy: "object" | "class";
   /** The video is no longer there for this person. */
   readonly gone: boolean;
 
@@ -89,6 +97,10 @@ export function createWorkspaceStore(video: VideoFacts, phases: PhaseBook, frame
   return createStore<WorkspaceState>(() => ({
     video,
     phases,
+    ontology: NO_ONTOLOGY,
+    classInHand: null,
+    classFilter: null,
+    colorBy: "object",
     gone: false,
     frameIndex,
     shownFrame: null,

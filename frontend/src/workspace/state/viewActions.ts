@@ -1,10 +1,11 @@
 import type { OverlayMode } from "@/canvas/scene";
 import { around, centred, fit } from "@/geometry/viewport";
 import { eachColumnPiece, type Runs } from "@/masks/runs";
+import { shownObjects } from "../classes/shownObjects";
 import type { ObjectKey } from "../sync/writes";
 import type { ToolId } from "../tools/registry";
 import { mayTake } from "./phaseBook";
-import { frameOnStage, listedObjects, shownShape } from "./selectors";
+import { frameOnStage, shownShape } from "./selectors";
 import type { WorkspaceStore } from "./store";
 
 const MODES: readonly OverlayMode[] = ["both", "fill", "contour"];
@@ -57,6 +58,10 @@ export class ViewActions {
     });
   }
 
+  toggleColorBy(): void {
+    this.#store.setState(({ colorBy }) => ({ colorBy: colorBy === "class" ? "object" : "class" }));
+  }
+
   setOpacity(opacity: number): void {
     this.#store.setState(({ overlay }) => ({ overlay: { ...overlay, opacity } }));
   }
@@ -106,7 +111,7 @@ export class ViewActions {
   /** The object `steps` rows further down the list, round its end; null when the list is empty. */
   neighbour(steps: number): ObjectKey | null {
     const state = this.#store.getState();
-    const keys = listedObjects(state).map(({ key }) => key);
+    const keys = shownObjects(state).map(({ key }) => key);
     if (keys.length === 0) return null;
     const at = state.selected === null ? (steps > 0 ? -1 : 0) : keys.indexOf(state.selected);
     return keys[(at + steps + keys.length) % keys.length] ?? null;

@@ -1,4 +1,4 @@
-import type { FrameMask, FrameState, Masklet, Phase, PhaseTool, Run, Task } from "@/api/types";
+import type { FrameMask, FrameState, Masklet, Ontology, Phase, PhaseTool, Run, Task } from "@/api/types";
 import { type PhaseBook, phaseBook } from "../state/phaseBook";
 
 /** Rows as the server sends them, for tests. */
@@ -8,6 +8,8 @@ export function makeMasklet(overrides: Partial<Masklet> = {}): Masklet {
     video_id: "v",
     number: 1,
     name: "Object 1",
+    class_id: null,
+    attributes: {},
     color_index: 0,
     phase: "sam2",
     origin: "manual",
@@ -56,6 +58,26 @@ export function makeMask(overrides: Partial<FrameMask> = {}): FrameMask {
 }
 
 const SAM = ["point", "box", "brush", "eraser"] as const;
+
+/** An ontology of two classes with keys, and an attribute of objects that changes over time. */
+export const EXAMPLE_ONTOLOGY: Ontology = {
+  classes: [
+    { id: "v", name: "Vehicle", color: "#c91f16", key: null, noun_phrase: null, parent: null },
+    { id: "car", name: "Car", color: "#1845fb", key: "1", noun_phrase: "a car", parent: "Vehicle" },
+    { id: "tree", name: "Tree", color: "#00aa00", key: "G", noun_phrase: null, parent: null },
+  ],
+  attributes: [
+    {
+      id: "occluded",
+      name: "Occluded",
+      scope: "object",
+      kind: "yes_no",
+      required: true,
+      changes: true,
+      choices: [],
+    },
+  ],
+};
 
 /** The phases as the server tells them, for a project of one of them. */
 export function makePhases(own: Phase = "sam2"): PhaseBook {

@@ -118,7 +118,7 @@ describe("the outbox", () => {
     const { outbox, sent } = makeOutbox(({ write }) =>
       write.kind === "create" ? { kind: "done", created: { draft: write.object, id: "real" } } : done,
     );
-    outbox.add({ kind: "create", object: "draft-1", name: null });
+    outbox.add({ kind: "create", object: "draft-1", name: null, classId: null });
     outbox.add(prompts(1, 0, "draft-1"));
     await settle();
     expect(sent[1]?.write).toMatchObject({ kind: "prompts", object: "real" });
@@ -132,7 +132,7 @@ describe("the outbox", () => {
         ? { kind: "refused", message: "no" }
         : { kind: "done", created: { draft: write.object, id: "real" } };
     });
-    outbox.add({ kind: "create", object: "draft-1", name: null });
+    outbox.add({ kind: "create", object: "draft-1", name: null, classId: null });
     outbox.add(prompts(1, 0, "draft-1"));
     outbox.add({ kind: "run", objects: ["draft-1", "m1"], startFrame: 0, direction: "both" });
     await settle();

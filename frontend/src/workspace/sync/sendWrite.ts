@@ -64,7 +64,7 @@ export class WriteSender {
     const { video, lease } = this.#store.getState();
     switch (write.kind) {
       case "create": {
-        const masklet = await api.createMasklet(video.id, write.name, actionId, headerOf(lease));
+        const masklet = await api.createMasklet(video.id, write, actionId, headerOf(lease));
         const step = { id: actionId, kind: "create_masklet", masklet_id: masklet.id } as const;
         this.#merge((known) => stepped(mergeMasklet(known, masklet), step));
         return { kind: "done", created: { draft: write.object, id: masklet.id } };
@@ -87,6 +87,18 @@ export class WriteSender {
       case "rename": {
         const masklet = await api.renameMasklet(this.#edit(actionId, write.object), write.name);
         this.#merge((known) => mergeMasklet(known, masklet));
+        return DONE;
+      }
+      case "describe": {
+        const edit = this.#edit(actionId, write.object);
+        const masklet = await api.describeMasklet(edit, write);
+        const step = { id: actionId, kind: "describe", masklet_id: masklet.id } as const;
+        // What was said already is no step of the history.
+        const isStep = masklet.version > edit.version;
+        this.#merge((known) => {
+          const merged = mergeMasklet(known, masklet);
+          return isStep ? stepped(merged, step) : merged;
+        });
         return DONE;
       }
       case "delete":

@@ -1,3 +1,4 @@
+import type { Saying } from "@/api/annotation";
 import type { Direction, Id, PromptSet, Rle } from "@/api/types";
 import type { MaskShape } from "@/canvas/maskShape";
 
@@ -8,7 +9,12 @@ export type BrushKind = "brush" | "eraser" | "absent";
 
 /** One edit on its way to the server. Discriminated by `kind`; each becomes exactly one request. */
 export type Write =
-  | { readonly kind: "create"; readonly object: ObjectKey; readonly name: string | null }
+  | {
+      readonly kind: "create";
+      readonly object: ObjectKey;
+      readonly name: string | null;
+      readonly classId: Id | null;
+    }
   | {
       readonly kind: "prompts";
       readonly object: ObjectKey;
@@ -33,6 +39,7 @@ export type Write =
       readonly locked: boolean;
     }
   | { readonly kind: "rename"; readonly object: ObjectKey; readonly name: string }
+  | ({ readonly kind: "describe"; readonly object: ObjectKey } & Saying)
   | { readonly kind: "delete"; readonly object: ObjectKey }
   | {
       readonly kind: "run";
@@ -77,6 +84,7 @@ function replaces(newer: Write, older: Write): boolean {
     case "create":
     case "clear":
     case "lock":
+    case "describe":
     case "delete":
     case "run":
     case "undo":
@@ -103,6 +111,7 @@ export function objectsOf(write: Write): readonly ObjectKey[] {
     case "clear":
     case "lock":
     case "rename":
+    case "describe":
     case "delete":
       return [write.object];
     case "run":
@@ -126,6 +135,7 @@ export function asksModel(write: Write): boolean {
     case "clear":
     case "lock":
     case "rename":
+    case "describe":
     case "delete":
     case "undo":
     case "redo":

@@ -1,8 +1,8 @@
 import { type CSSProperties, useRef, useState } from "react";
 import type { Filmstrip } from "@/api/types";
+import { shownObjects } from "../classes/shownObjects";
 import { mayEdit } from "../state/barrier";
 import { useWorkspace } from "../state/context";
-import { listedObjects } from "../state/selectors";
 import { GlobalLane } from "./GlobalLane";
 import { LaneRow } from "./LaneRow";
 import { MarkedRange } from "./MarkedRange";
@@ -19,7 +19,7 @@ import { useTimelineScrub } from "./useTimelineScrub";
 export function Timeline({ filmstrip }: { readonly filmstrip: Filmstrip | null }) {
   const tracks = useRef<HTMLDivElement>(null);
   const [height, setHeight] = useState(rememberedHeight);
-  const objects = useWorkspace(listedObjects);
+  const objects = useWorkspace(shownObjects);
   const loaded = useWorkspace((state) => state.loaded);
   const editable = useWorkspace(mayEdit);
   const scale = useTimelineScale(tracks);

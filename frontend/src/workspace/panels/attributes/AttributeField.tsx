@@ -1,97 +1,144 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Attribute } from "@/api/types";
-import { SelectField, TextField } from "@/ui/Field";
-
-export type Value = string | number | boolean | null;
+import type { Value } from "../../classes/timelines";
+import styles from "./Attributes.module.css";
 
 interface AttributeFieldProps {
   readonly attribute: Attribute;
   /** What holds now; null where nothing is said. */
   readonly value: Value;
-  readonly hint?: string;
+  /** Beneath the field. */
+  readonly hint?: string | undefined;
   /** Instead of "Not said", where a value is required. */
-  readonly missing?: string;
+  readonly missing: string;
   readonly onChange: (value: Value) => void;
 }
 
 const UNSAID = "";
+const YES_NO = [
+  { word: "yes", name: "Yes" },
+  { word: "no", name: "No" },
+];
 
 /** Says what is known of one attribute. Numbers and texts are taken when the person leaves the field. */
-export function AttributeField(props: AttributeFieldProps) {
-  const { attribute, value } = props;
+export function AttributeField({ attribute, value, hint, missing, onChange }: AttributeFieldProps) {
+  const unsaid = attribute.required ? missing : "Not said";
+  const shared = { name: attribute.name, hint, unsaid };
   switch (attribute.kind) {
-    case "choice": {
-      const options = attribute.choices.map(({ id, name }) => ({ word: id, name }));
-      return <ChoiceField {...props} options={options} />;
-    }
+    case "choice":
+      return (
+        <ChoiceField
+          {...shared}
+          word={typeof value === "string" ? value : null}
+          options={attribute.choices.map(({ id, name }) => ({ word: id, name }))}
+          onChoose={onChange}
+        />
+      );
     case "yes_no":
       return (
         <ChoiceField
-          {...props}
-          value={value === null ? null : value === true ? "yes" : "no"}
-          options={[
-            { word: "yes", name: "Yes" },
-            { word: "no", name: "No" },
-          ]}
-          onChange={(word) => props.onChange(word === null ? null : word === "yes")}
+          {...shared}
+          word={value === null ? null : value === true ? "yes" : "no"}
+          options={YES_NO}
+          onChoose={(word) => onChange(word === null ? null : word === "yes")}
         />
       );
     case "number":
     case "text":
-      return <WrittenField key={String(value)} {...props} />;
+      return (
+        <WrittenField
+          key={String(value)}
+          {...shared}
+          value={value}
+          isNumber={attribute.kind === "number"}
+          onWrite={onChange}
+        />
+      );
     default:
       return attribute.kind satisfies never;
   }
 }
 
-interface ChoiceFieldProps extends AttributeFieldProps {
+interface ChoiceFieldProps {
+  readonly name: string;
+  readonly word: string | null;
+  readonly unsaid: string;
+  readonly hint?: string | undefined;
   readonly options: readonly { readonly word: string; readonly name: string }[];
+  readonly testId?: string;
+  readonly onChoose: (word: string | null) => void;
 }
 
-function ChoiceField({ attribute, value, hint, missing, options, onChange }: ChoiceFieldProps) {
+/** One of several words, or none. */
+export function ChoiceField({ name, word, unsaid, hint, options, testId, onChoose }: ChoiceFieldProps) {
   return (
-    <SelectField
-      label={attribute.name}
-      hint={hint}
-      value={value === null ? UNSAID : String(value)}
-      onChange={(event) => onChange(event.target.value === UNSAID ? null : event.target.value)}
-    >
-      <option value={UNSAID}>{(attribute.required && missing) || "Not said"}</option>
-      {options.map(({ word, name }) => (
-        <option key={word} value={word}>
-          {name}
-        </option>
-      ))}
-    </SelectField>
+    <Line name={name} hint={hint}>
+      <select
+        value={word ?? UNSAID}
+        onChange={(event) => onChoose(event.target.value === UNSAID ? null : event.target.value)}
+        data-testid={testId}
+      >
+        <option value={UNSAID}>{unsaid}</option>
+        {options.map(({ word, name }) => (
+          <option key={word} value={word}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </Line>
   );
 }
 
-function WrittenField({ attribute, value, hint, missing, onChange }: AttributeFieldProps) {
-  const [text, setText] = useState(value === null ? "" : String(value));
-  const isNumber = attribute.kind === "number";
+interface WrittenFieldProps {
+  readonly name: string;
+  readonly value: Value;
+  readonly unsaid: string;
+  readonly hint?: string | undefined;
+  readonly isNumber: boolean;
+  readonly onWrite: (value: Value) => void;
+}
+
+function WrittenField({ name, value, unsaid, hint, isNumber, onWrite }: WrittenFieldProps) {
+  const said = value === null ? "" : String(value);
+  const [text, setText] = useState(said);
   function take() {
     const written = text.trim();
     const next = written === "" ? null : isNumber ? Number(written) : written;
-    if (next !== value && !Number.isNaN(next)) onChange(next);
+    if (next !== value && !Number.isNaN(next)) onWrite(next);
   }
   return (
-    <TextField
-      label={attribute.name}
-      hint={hint}
-      type={isNumber ? "number" : "text"}
-      step="any"
-      maxLength={500}
-      value={text}
-      placeholder={(attribute.required && missing) || "Not said"}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={take}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") take();
-        else if (event.key === "Escape") setText(value === null ? "" : String(value));
-        else return;
-        event.preventDefault();
-        event.currentTarget.blur();
-      }}
-    />
+    <Line name={name} hint={hint}>
+      <input
+        type={isNumber ? "number" : "text"}
+        step="any"
+        maxLength={500}
+        autoComplete="off"
+        value={text}
+        placeholder={unsaid}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={take}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") event.currentTarget.blur();
+          else if (event.key === "Escape") setText(said);
+        }}
+      />
+    </Line>
+  );
+}
+
+interface LineProps {
+  readonly name: string;
+  readonly hint: string | undefined;
+  readonly children: ReactNode;
+}
+
+function Line({ name, hint, children }: LineProps) {
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control is among the children.
+    <label className={styles.line}>
+      <span title={name}>{name}</span>
+      {children}
+      {hint !== undefined && <small>{hint}</small>}
+    </label>
   );
 }

@@ -1,15 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { messageOf } from "@/api/problem";
-import { labelVideo } from "@/api/projects";
-import { ontologyQuery, projectQuery, videoQuery } from "@/api/queries";
-import type { Video } from "@/api/types";
-import { SelectField } from "@/ui/Field";
-import { showFailure } from "@/ui/toasts";
-import { AttributeField } from "./AttributeField";
-import styles from "./VideoLabels.module.css";
+import { useQuery } from "@tanstack/react-query";
+import { ontologyQuery, projectQuery } from "@/api/queries";
+import { AttributeField, ChoiceField } from "./AttributeField";
+import styles from "./Attributes.module.css";
+import { useVideoLabels } from "./useVideoLabels";
 
 const ENVIRONMENTS = ["Indoor", "Outdoor"];
-const NEEDED = "Needed before submitting";
+const NEEDED = "Needed to submit";
 
 /** The labels the project asks for on every video; nothing if it asks for none. */
 export function VideoLabels({
@@ -19,15 +15,9 @@ export function VideoLabels({
   readonly videoId: string;
   readonly projectId: string;
 }) {
-  const queryClient = useQueryClient();
+  const { video, label } = useVideoLabels(videoId);
   const project = useQuery(projectQuery(projectId)).data;
   const ontology = useQuery(ontologyQuery(projectId)).data?.ontology;
-  const video = useQuery(videoQuery(videoId)).data;
-  const { mutate } = useMutation({
-    mutationFn: (change: Parameters<typeof labelVideo>[1]) => labelVideo(videoId, change),
-    onSuccess: (labelled: Video) => queryClient.setQueryData(videoQuery(videoId).queryKey, labelled),
-    onError: (error) => showFailure(messageOf(error)),
-  });
   if (project === undefined || ontology === undefined || video === undefined) return null;
   const attributes = ontology.attributes.filter(({ scope }) => scope === "video");
   if (!project.needs_environment && attributes.length === 0) return null;
@@ -35,16 +25,13 @@ export function VideoLabels({
     <section className={styles.labels} aria-label="This video" data-testid="video-labels">
       <h3>This video</h3>
       {project.needs_environment && (
-        <SelectField
-          label="Environment"
-          value={video.environment ?? ""}
-          onChange={(event) => mutate({ environment: event.target.value })}
-        >
-          <option value="">{NEEDED}</option>
-          {ENVIRONMENTS.map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </SelectField>
+        <ChoiceField
+          name="Environment"
+          word={video.environment || null}
+          unsaid={NEEDED}
+          options={ENVIRONMENTS.map((name) => ({ word: name, name }))}
+          onChoose={(environment) => label({ environment: environment ?? "" })}
+        />
       )}
       {attributes.map((attribute) => (
         <AttributeField
@@ -52,9 +39,7 @@ export function VideoLabels({
           attribute={attribute}
           value={video.attributes[attribute.id]?.[0] ?? null}
           missing={NEEDED}
-          onChange={(value) =>
-            mutate({ attributes: [{ attribute_id: attribute.id, frame_index: 0, value }] })
-          }
+          onChange={(value) => label({ attributes: [{ attribute_id: attribute.id, frame_index: 0, value }] })}
         />
       ))}
     </section>

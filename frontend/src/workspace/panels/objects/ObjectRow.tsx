@@ -1,4 +1,5 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { ObjectClass } from "@/api/types";
 import { IconButton } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
@@ -21,12 +22,17 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
   const selected = useWorkspace((state) => state.selected === object.key);
   const editable = useWorkspace((state) => mayEdit(state, object.key));
   const hidden = useWorkspace((state) => state.hidden.has(object.key));
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (selected) row.current?.scrollIntoView?.({ block: "nearest" });
+  }, [selected]);
   const finish = (name: string | null) => {
     setRenaming(false);
     if (name !== null && name !== object.name) session.actions.rename(object.key, name);
   };
   return (
     <li
+      ref={row}
       className={styles.row}
       data-selected={selected}
       data-hidden={hidden}
@@ -45,6 +51,7 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
         ) : (
           <span className={styles.name}>{object.name}</span>
         )}
+        {object.objectClass !== null && <ClassTag of={object.objectClass} />}
         {object.locked && (
           <span
             className={styles.locked}
@@ -84,6 +91,16 @@ export function ObjectRow({ object }: { readonly object: ListedObject }) {
         )}
       </span>
     </li>
+  );
+}
+
+/** The class in its colour, whatever objects are coloured by. */
+function ClassTag({ of: { name, color } }: { readonly of: ObjectClass }) {
+  return (
+    <span className={styles.class} title={name} data-testid="object-class">
+      <span style={{ background: color }} aria-hidden="true" />
+      {name}
+    </span>
   );
 }
 

@@ -4,15 +4,19 @@ import { autoLabelingQuery, isActive } from "@/api/queries";
 import type { Video } from "@/api/types";
 import { AutolabelDialog } from "@/autolabel/AutolabelDialog";
 import { AutolabelProgress } from "@/autolabel/AutolabelProgress";
-import { lookOf } from "@/canvas/palette";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Tooltip } from "@/ui/Tooltip";
+import { classById } from "../../classes/ontologyLookup";
+import { shownObjects } from "../../classes/shownObjects";
 import { SHORTCUTS } from "../../shortcuts/shortcuts";
 import { mayEdit } from "../../state/barrier";
 import { useSession, useWorkspace } from "../../state/context";
-import { listedObjects, nextNumber, numRejected, taskObject } from "../../state/selectors";
+import { listedObjects, lookFor, nextNumber, numRejected, taskObject } from "../../state/selectors";
 import { toolOf } from "../../tools/tools";
+import { ClassControls } from "../attributes/ClassControls";
+import { FrameLabels } from "../attributes/FrameLabels";
+import { ObjectDescription } from "../attributes/ObjectDescription";
 import { VideoLabels } from "../attributes/VideoLabels";
 import { FrameDetails } from "./FrameDetails";
 import { ObjectChip } from "./ObjectChip";
@@ -23,7 +27,8 @@ import { VerdictNote } from "./VerdictNote";
 /** The video's objects, and what is known of the selected one on this frame. */
 export function ObjectsPanel({ video }: { readonly video: Video }) {
   const session = useSession();
-  const objects = useWorkspace(listedObjects);
+  const objects = useWorkspace(shownObjects);
+  const total = useWorkspace((state) => listedObjects(state).length);
   const editable = useWorkspace(mayEdit);
   const loaded = useWorkspace((state) => state.loaded);
   const aboutOne = useWorkspace(taskObject) !== null;
@@ -31,7 +36,9 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
     <aside className={styles.panel} aria-label="Objects" data-testid="objects-panel">
       <header className={styles.header}>
         <h2>Objects</h2>
-        <span className={styles.count}>{objects.length > 0 && objects.length}</span>
+        <span className={styles.count}>
+          {total > 0 && (objects.length === total ? total : `${objects.length} of ${total}`)}
+        </span>
         {editable && !aboutOne && <FindObjects />}
         {editable && !aboutOne && (
           <Tooltip shortcut={SHORTCUTS.newObject} side="left">
@@ -42,6 +49,7 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
         )}
       </header>
       <SearchProgress />
+      <ClassControls />
       <ul className={styles.list} data-testid="objects">
         {objects.map((object) => (
           <ObjectRow key={object.key} object={object} />
@@ -49,10 +57,15 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
         {objects.length > 0 && <NextObject />}
         <Rejected />
       </ul>
-      {loaded && objects.length === 0 && <FirstSteps />}
-      <VerdictNote />
-      <FrameDetails />
-      <VideoLabels videoId={video.id} projectId={video.project_id} />
+      {loaded && total === 0 && <FirstSteps />}
+      {total > 0 && objects.length === 0 && <p className={styles.empty}>No object of this class.</p>}
+      <div className={styles.about}>
+        <VerdictNote />
+        <ObjectDescription />
+        <FrameDetails />
+        <FrameLabels video={video} />
+        <VideoLabels videoId={video.id} projectId={video.project_id} />
+      </div>
     </aside>
   );
 }
@@ -61,10 +74,12 @@ export function ObjectsPanel({ video }: { readonly video: Video }) {
 function NextObject() {
   const shown = useWorkspace((state) => state.selected === null && toolOf(state.tool).phaseTool !== null);
   const number = useWorkspace(nextNumber);
+  const colorBy = useWorkspace((state) => state.colorBy);
+  const inHand = useWorkspace(({ ontology, classInHand }) => classById(ontology, classInHand));
   return (
     <li className={styles.next} data-shown={shown} aria-hidden={!shown} data-testid="next-object">
-      <ObjectChip look={lookOf(number - 1)} number={number} />
-      Click the video for a new object
+      <ObjectChip look={lookFor(colorBy, number - 1, inHand)} number={number} />
+      {inHand === null ? "Click the video for a new object" : `Click the video for: ${inHand.name}`}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { videoQuery } from "@/api/queries";
 import type { ClaimedTask, Task } from "@/api/types";
 import type { KeptOutcome, Outcome, TaskHold } from "@/outcomes/outcome";
 import { useOutcomes } from "@/outcomes/outcomes";
@@ -10,9 +11,11 @@ import { Button } from "@/ui/Button";
 import { Menu, MenuItem } from "@/ui/Menu";
 import { Tooltip } from "@/ui/Tooltip";
 import { showToast } from "@/ui/toasts";
+import { missingWords } from "../../classes/shownObjects";
 import { useSession, useWorkspace } from "../../state/context";
 import { emptyNames, isUnchanged, saveStateOf } from "../../state/selectors";
 import { EndTaskDialog, type TaskEnding } from "./EndTaskDialog";
+import { MissingDialog } from "./MissingDialog";
 import styles from "./TaskChip.module.css";
 
 const VERBS: Readonly<Record<Task["kind"], string>> = {
@@ -95,6 +98,7 @@ function HeldTask({ claimed, held }: HeldTaskProps) {
   const queryClient = useQueryClient();
   const [, navigate] = useLocation();
   const [ending, setEnding] = useState<TaskEnding | null>(null);
+  const [pointedOut, setPointedOut] = useState<readonly string[]>([]);
   // A task that ended would refuse the edits that still wait.
   const unsaved = useWorkspace((state) => saveStateOf(state).kind !== "saved");
   const unchanged = useWorkspace(isUnchanged);
@@ -115,9 +119,16 @@ function HeldTask({ claimed, held }: HeldTaskProps) {
     // It may have waited, and the person may have gone elsewhere.
     if (held.length < 2 && window.location.pathname === place) navigate(`/projects/${task.project_id}/tasks`);
   };
-  const submit = () => {
+  const missing = () => {
+    const video = queryClient.getQueryData(videoQuery(task.video_id).queryKey);
+    // Selecting objects is not describing them.
+    return video === undefined || task.kind === "select" ? [] : missingWords(session.store.getState(), video);
+  };
+  const submit = (allTheSame: boolean) => {
+    const told = allTheSame ? [] : missing();
+    setPointedOut(told);
     if (unchanged) setEnding("contest");
-    else void end({ kind: "submit", task: holdOf(task) }, submittedWords(task, empty));
+    else if (told.length === 0) void end({ kind: "submit", task: holdOf(task) }, submittedWords(task, empty));
   };
   const endWith = (how: TaskEnding, reason: string) =>
     void end(endingOf(how, holdOf(task), reason), ENDED[how]);
@@ -138,13 +149,16 @@ function HeldTask({ claimed, held }: HeldTaskProps) {
         <Button
           tone="primary"
           disabled={unsaved || waiting !== undefined}
-          onClick={submit}
+          onClick={() => submit(false)}
           data-testid="submit-task"
         >
           {waiting?.state.at === "waiting" ? "Waiting for the service" : "Submit"}
         </Button>
       )}
       {waiting === undefined && <TaskMenu task={task} onEnd={setEnding} />}
+      {pointedOut.length > 0 && ending === null && (
+        <MissingDialog missing={pointedOut} onSubmit={() => submit(true)} onClose={() => setPointedOut([])} />
+      )}
       {ending !== null && <EndTaskDialog how={ending} onEnd={endWith} onClose={() => setEnding(null)} />}
     </span>
   );
