@@ -56,6 +56,7 @@ def _submit_an_object(page: Page, project: str, workspace: Workspace) -> None:
     workspace.press("t")
     workspace.wait_run_over()
     page.get_by_test_id("submit-task").click()
+    page.get_by_test_id("submit-all-the-same").click()  # it has no class
     page.wait_for_url(f"**/projects/{project}/tasks", timeout=WAIT_MS)
 
 
