@@ -10,6 +10,16 @@ ROOT = Path(__file__).resolve().parents[2]
 @cache
 def tracked_files() -> tuple[Path, ...]:
     """Files git tracks or would track, relative to the root; those deleted on disk left out."""
+    return tuple(path for path in _listed() if (ROOT / path).is_file())
+
+
+def tracked_links() -> tuple[Path, ...]:
+    """Symbolic links among them, also those that lead nowhere."""
+    return tuple(path for path in _listed() if (ROOT / path).is_symlink())
+
+
+@cache
+def _listed() -> tuple[Path, ...]:
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -17,7 +27,7 @@ def tracked_files() -> tuple[Path, ...]:
         capture_output=True,
         text=True,
     )
-    return tuple(path for line in listing.stdout.splitlines() if (ROOT / (path := Path(line))).is_file())
+    return tuple(map(Path, listing.stdout.splitlines()))
 
 
 def sources(*suffixes: str) -> list[Path]:

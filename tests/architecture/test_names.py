@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.architecture.repository import ROOT, sources, tracked_files
+from tests.architecture.repository import ROOT, sources, tracked_files, tracked_links
 from tests.architecture.source import PRODUCTS, Source, everything, product, source
 
 DUMPING_GROUNDS = {"utils", "util", "helpers", "helper", "common", "misc", "core", "lib", "constants", "stuff"}
@@ -154,6 +154,11 @@ def test_sources_are_free_of(pattern: str) -> None:
         if re.search(pattern, line)
     ]
     assert hits == []
+
+
+def test_no_symbolic_link_is_committed() -> None:
+    """One that leads out of the repository leads nowhere on another machine, and a build fails there."""
+    assert tracked_links() == ()
 
 
 def test_nothing_the_repository_locks_names_a_registry_host() -> None:
