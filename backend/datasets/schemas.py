@@ -51,6 +51,9 @@ class ExportCreate(ExportChoices):
 class ExportRead(ExportChoices):
     """An export, in progress or finished."""
 
+    # Choices have defaults where they are asked for; an answer has them all.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
     id: UUID
     project_id: UUID
     format: str

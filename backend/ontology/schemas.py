@@ -15,7 +15,7 @@ MAX_CHOICES = 200
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), STORABLE]
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), STORABLE]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), STORABLE]
 Color = Annotated[str, StringConstraints(pattern="^#[0-9A-Fa-f]{6}$"), AfterValidator(str.lower)]
 
@@ -141,7 +141,7 @@ class AttributeValue(_Part):
     """A value from a frame on. Null says that nothing is known from there on, or removes what was said."""
 
     attribute_id: UUID
-    frame_index: int = Field(default=0, ge=0, description="0 for what does not change.")
+    frame_index: int = Field(default=0, ge=0, le=2**31 - 1, description="0 for what does not change.")
     value: bool | Number | Text | None = Field(description="The id of a choice, a number, a text, or yes or no.")
 
 

@@ -56,7 +56,8 @@ async def limit_of(session: AsyncSession, action: Action) -> str | None:
             did = "deleted" if found.later_kind is ActionKind.delete_masklet else "changed"
             return f"{found.later_actor_name} {did} {found.masklet_name} after you; undo stops there."
     if own is None and action.undone and (name := await _overtaken(session, action)):
-        return f"Somebody changed {name} at the same place after you undid this; redo stops there."
+        did = f"described {name}" if action.kind is ActionKind.describe else f"changed {name} on the same frames"
+        return f"Somebody {did} after you undid this; redo stops there."
     return own
 
 

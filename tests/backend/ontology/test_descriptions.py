@@ -153,4 +153,4 @@ async def test_undo_stops_where_somebody_else_said_something_of_the_same_object(
         await crew.ann.undo_top()
         assert (await read(crew.ann, masklet))["class_id"] is None
         history = (await crew.ben.changes())["history"]  # he found a car there, and finds none now
-        assert (history["redo"], "at the same place" in history["redo_limit"]) == (None, True)
+        assert (history["redo"], "described" in history["redo_limit"]) == (None, True)

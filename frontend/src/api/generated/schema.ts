@@ -3038,7 +3038,7 @@ export interface components {
             /** Format */
             readonly format: string;
             /** @description Null: as is usual in the format. */
-            readonly frames?: components["schemas"]["FrameFiles"] | null;
+            readonly frames: components["schemas"]["FrameFiles"] | null;
             /**
              * Id
              * Format: uuid
@@ -3058,9 +3058,9 @@ export interface components {
              * Origins
              * @description Only masklets that people began or worked on, or only what the model alone made; null: both.
              */
-            readonly origins?: readonly components["schemas"]["Origin"][] | null;
+            readonly origins: readonly components["schemas"]["Origin"][] | null;
             /** @description For formats that hold one object a pixel. Null: the later one on top. */
-            readonly overlaps?: components["schemas"]["Overlaps"] | null;
+            readonly overlaps: components["schemas"]["Overlaps"] | null;
             readonly problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
@@ -3077,13 +3077,13 @@ export interface components {
              * Splits
              * @description Only videos of these splits; null: of all.
              */
-            readonly splits?: readonly string[] | null;
+            readonly splits: readonly string[] | null;
             readonly state: components["schemas"]["JobState"];
             /**
              * Video Ids
              * @description Only these videos; null: all of the project.
              */
-            readonly video_ids?: readonly string[] | null;
+            readonly video_ids: readonly string[] | null;
         };
         /**
          * Filmstrip
