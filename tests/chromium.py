@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+_PATIENCE_MS = 20_000
+"""Until what a page is expected to show. The library's five seconds are too few for a page on two busy cores."""
 
 _FLAGS = [
     "--headless=new",
@@ -23,6 +26,7 @@ _FLAGS = [
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Only one at a time in a process: Playwright's loops do not nest."""
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=_path(), args=_FLAGS)
         yield running

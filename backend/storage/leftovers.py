@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from glob import iglob
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.engine import Sessions
+from backend.storage.live_folder import files_in, paths_in
 
 _log = structlog.get_logger()
 
@@ -45,7 +47,7 @@ async def clear(shelf: Shelf, sessions: Sessions, *, grace_seconds: float) -> in
     doomed = [path for row_id, path in folders.items() if row_id not in named]
     for row_id, files in named.items():
         if files is not None:
-            doomed += [path for path in _files_in(folders[row_id]) if str(path.relative_to(shelf.folder)) not in files]
+            doomed += [path for path in files_in(folders[row_id]) if str(path.relative_to(shelf.folder)) not in files]
     removed = await asyncio.to_thread(_remove, doomed, shelf.folder)
     if removed:
         _log.info("leftovers.removed", folder=shelf.folder.name, files=removed)
@@ -55,22 +57,19 @@ async def clear(shelf: Shelf, sessions: Sessions, *, grace_seconds: float) -> in
 def _quiet_folders(shelf: Shelf, grace_seconds: float) -> dict[UUID, Path]:
     now = time.time()
     found: dict[UUID, Path] = {}
-    for folder in shelf.folder.glob(shelf.pattern):
+    for name in iglob(shelf.pattern, root_dir=shelf.folder):  # unlike a path's own, it skips what goes meanwhile
+        folder = shelf.folder / name
         with suppress(ValueError):  # not ours
             if now - _written_at(folder) >= grace_seconds:
                 found[UUID(folder.name)] = folder
     return found
 
 
-def _files_in(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
 def _remove(paths: Sequence[Path], root: Path) -> int:
     """Remove files and whole folders, and the empty folders that stay. Returns the number of files."""
     count = 0
     for path in paths:
-        count += len(_files_in(path)) if path.is_dir() else 1
+        count += len(list(files_in(path))) if path.is_dir() else 1
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
@@ -90,7 +89,7 @@ def _prune(folder: Path, root: Path) -> None:
 
 def _written_at(folder: Path) -> float:
     times: list[float] = []
-    for path in (folder, *folder.rglob("*")):
+    for path in (folder, *paths_in(folder)):
         with suppress(FileNotFoundError):  # its owner is deleting it at this moment
             times.append(path.lstat().st_mtime)
     return max(times, default=time.time())

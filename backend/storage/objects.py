@@ -21,6 +21,8 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, GenericError
 from obstore.store import LocalStore
 
+from backend.storage.live_folder import paths_in
+
 _PIECE_BYTES = 1024 * 1024
 
 
@@ -83,7 +85,7 @@ class ObjectStore:
     def _sizes_under(self, prefixes: Sequence[str]) -> dict[str, int]:
         sizes = Counter[str]()
         for prefix in prefixes:
-            for path in self.local_path(prefix).rglob("*"):
+            for path in paths_in(self.local_path(prefix)):
                 with suppress(FileNotFoundError):  # deleted meanwhile
                     if not path.is_dir():
                         sizes[path.name] += path.stat().st_size

@@ -26,6 +26,7 @@ from backend.db.embedded import EmbeddedPostgres
 from backend.db.engine import libpq_url
 from backend.db.migrate import migrate, refuse_newer, stored_revision
 from backend.settings import Settings
+from backend.storage.live_folder import paths_in
 from backend.supervisor.claims import data_folder
 from backend.supervisor.stored_queries import one_moment
 from backend.terminal import TerminalError
@@ -105,7 +106,7 @@ def _files_of(settings: Settings) -> Iterator[tuple[str, Path]]:
     """What a data folder holds that cannot be made again, by its name in the archive."""
     data_dir = settings.data_dir.resolve()
     for folder in (data_dir / "objects", settings.catalogue_data_dir / "models"):
-        for path in sorted(folder.rglob("*")):
+        for path in sorted(paths_in(folder)):
             if path.is_file() and not path.is_symlink():
                 yield str(path.relative_to(folder.parent)), path
     if (data_dir / _SAMPLE_MARK).exists():

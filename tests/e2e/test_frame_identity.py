@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from backend.storage.live_folder import files_in
 from model_server.video.reader import FrameReader
 from tests.clips import CODE_HEIGHT, HEIGHT, WIDTH, Timing, read_index, write_clip
 from tests.e2e.exporting import export_over_http
@@ -58,7 +59,8 @@ def seen_in_browser(workspace: Workspace, frame_index: int) -> int:
 def seen_by_the_model(maskloom: RunningMaskloom, video_id: str) -> list[int]:
     """Through the model server's own reader, on the stored video of record."""
     served = httpx.get(f"{maskloom.url}/api/videos/{video_id}/proxy.mp4").content
-    stored = next(path for path in (maskloom.data_dir / "objects").rglob("*.mp4") if path.read_bytes() == served)
+    videos = (path for path in files_in(maskloom.data_dir / "objects") if path.suffix == ".mp4")
+    stored = next(path for path in videos if path.read_bytes() == served)
     reader = FrameReader(stored)
     try:
         return [read_index(reader.rgb(index)) for index in range(NUM_FRAMES)]

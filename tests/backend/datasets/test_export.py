@@ -18,6 +18,7 @@ from backend.datasets.queries import stored_files
 from backend.datasets.service import expire_exports
 from backend.db.engine import Sessions
 from backend.settings import Settings
+from backend.storage.live_folder import files_in
 from backend.tables import Export, FrameMask, FrameState, Video
 from backend.tables.states import VideoState
 from tests.backend.workplace import WAIT_SECONDS, Annotator, click, disk, encoded
@@ -176,15 +177,15 @@ async def test_a_deleted_export_is_gone_with_its_file(annotator: Annotator, work
     await annotate(annotator)
     export = await written(annotator)
     objects = work_settings.objects_dir / "e"
-    assert len([path for path in objects.rglob("*") if path.is_file()]) == 1
+    assert len(list(files_in(objects))) == 1
     assert (await annotator.client.delete(f"/api/exports/{export['id']}")).status_code == 204
     for path in ("", "/download"):
         assert (await annotator.client.get(f"/api/exports/{export['id']}{path}")).status_code == 404
     for _ in range(WAIT_SECONDS * 10):
-        if not any(path.is_file() for path in objects.rglob("*")):
+        if not any(files_in(objects)):
             break
         await asyncio.sleep(0.1)
-    assert not any(path.is_file() for path in objects.rglob("*"))
+    assert not any(files_in(objects))
     assert (await annotator.client.delete(f"/api/exports/{export['id']}")).status_code == 404
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from backend.db.engine import Sessions
 from backend.settings import Settings
+from backend.storage.live_folder import files_in
 from backend.tables import Action, AuditEntry, FrameMask, ImportedDataset, Masklet, Task, Video
 from tests.backend.datasets.test_export import dataset
 from tests.backend.imports.importing import (
@@ -232,10 +233,10 @@ async def test_nothing_stays_of_an_import_that_failed_or_was_stopped(
     async with sessions.begin() as session:
         assert await session.scalar(select(func.count()).select_from(Masklet)) == 0
     for _ in range(WAIT_SECONDS * 10):
-        if not any(path.is_file() for path in objects.rglob("*")):
+        if not any(files_in(objects)):
             break
         await asyncio.sleep(0.1)
-    assert not any(path.is_file() for path in objects.rglob("*"))
+    assert not any(files_in(objects))
     async with sessions.begin() as session:
         trail = (await session.scalars(select(AuditEntry.action))).all()
     assert sorted(entry for entry in trail if entry.startswith("import")) == [

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.db.engine import Sessions
+from backend.storage.live_folder import files_in
 from tests.backend.videos.killable import SECONDS, Killable
 from tests.backend.workplace import encoded
 from tests.clips import write_clip
@@ -122,8 +123,7 @@ def _files(data_dir: Path) -> list[str]:
     return [
         str(path.relative_to(data_dir))
         for folder in ("objects", "staging", "tunings")
-        for path in (data_dir / folder).rglob("*")
-        if path.is_file()
+        for path in files_in(data_dir / folder)
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from backend.settings import Settings
+from backend.storage.live_folder import files_in
 from tests.backend.running import RunningBackend, running_backend
 from tests.backend.videos.uploading import ingest, make_project, upload, wait_until_settled
 from tests.clips import read_index, write_clip
@@ -122,7 +123,7 @@ async def test_nothing_of_a_refused_file_stays(backend: RunningBackend, tmp_path
     assert video["state"] == "failed"
     folder = backend.settings.data_dir
     for _attempt in range(100):
-        if not (left := [str(p) for p in folder.rglob("*") if p.is_file()]):
+        if not (left := [str(path) for path in files_in(folder)]):
             break
         await asyncio.sleep(0.05)
     assert left == []
@@ -161,10 +162,10 @@ async def test_a_file_without_its_index_says_that_it_cannot_be_opened(backend: R
 async def test_deleting_a_video_deletes_its_files(backend: RunningBackend, clip: Path) -> None:
     video = await ingest(backend, clip)
     objects = backend.settings.objects_dir
-    assert [p for p in objects.rglob("*") if p.is_file()]
+    assert any(files_in(objects))
     await backend.client.delete(f"/api/videos/{video['id']}")
     for _attempt in range(100):
-        if not (left := [p for p in objects.rglob("*") if p.is_file()]):
+        if not (left := list(files_in(objects))):
             break
         await asyncio.sleep(0.05)
     assert left == []
@@ -178,7 +179,7 @@ async def test_a_video_deleted_while_it_is_ingested_leaves_nothing(backend: Runn
     assert (await backend.client.delete(f"/api/videos/{video['id']}")).status_code == 204
     folder = backend.settings.data_dir
     for _attempt in range(200):
-        if not (left := [p for p in folder.rglob("*") if p.is_file()]):
+        if not (left := list(files_in(folder))):
             break
         await asyncio.sleep(0.05)
     assert left == []
@@ -213,7 +214,7 @@ async def disk_use(backend: RunningBackend, video: dict[str, str]) -> dict[str, 
 
 def stored_names(backend: RunningBackend, video: dict[str, str]) -> set[str]:
     folder = backend.settings.objects_dir / "v" / video["id"]
-    return {path.name for path in folder.rglob("*") if path.is_file()}
+    return {path.name for path in files_in(folder)}
 
 
 async def test_the_uploaded_file_goes_once_there_is_a_video_of_record(backend: RunningBackend, clip: Path) -> None:
@@ -227,7 +228,7 @@ async def test_the_uploaded_file_goes_once_there_is_a_video_of_record(backend: R
     assert names == {"proxy.mp4", "poster.jpg", "filmstrip.jpg", "frames.json"}
     assert len(await _proxy(backend, video)) == NUM_FRAMES
     folder = backend.settings.objects_dir / "v" / video["id"]
-    sizes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    sizes = sum(path.stat().st_size for path in files_in(folder))
     assert await disk_use(backend, video) == {"videos": sizes, "uploads": 0, "exports": 0, "masks": 0}
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from backend.outage import DiskFull
 from backend.settings import Settings
+from backend.storage.live_folder import files_in
 from backend.videos.uploads import Announced, received
 from tests.backend.running import RunningBackend, running_backend
 from tests.backend.videos.uploading import make_project, upload
@@ -24,7 +25,7 @@ async def _slow_body(pieces: int) -> AsyncIterator[bytes]:
 
 
 def _files(folder: Path) -> list[str]:
-    return [str(path) for path in folder.rglob("*") if path.is_file()]
+    return [str(path) for path in files_in(folder)]
 
 
 async def test_a_broken_connection_leaves_nothing_behind(backend: RunningBackend) -> None:
