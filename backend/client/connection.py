@@ -16,10 +16,15 @@ OnProgress = Callable[[int, int], None]
 
 _TRIES = 5
 _SECONDS_BETWEEN_TRIES = 1.0
+_NO_PROXY = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}  # a proxy is another machine
 _TIMEOUT = httpx.Timeout(60, connect=10)
 _READ_BYTES = 1024 * 1024
 _PARTIAL = 206
 _BUSY = {429, 502, 503, 504}  # it may be better in a moment; each request can be repeated by its key
+
+
+def unwatched(_done: int, _total: int) -> None:
+    """Nobody watches the progress."""
 
 
 class SiteProblem(TerminalError):
@@ -41,7 +46,7 @@ class SiteConnection:
     def __init__(self, address: str, token: str | None = None) -> None:
         self.address = address.rstrip("/")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=self.address, headers=headers, timeout=_TIMEOUT)
+        self._http = httpx.Client(base_url=self.address, headers=headers, timeout=_TIMEOUT, mounts=_NO_PROXY)
 
     def close(self) -> None:
         self._http.close()
@@ -57,12 +62,20 @@ class SiteConnection:
             yield from answer.json()
             following = answer.links.get("next", {}).get("url")
 
-    def send(self, method: str, path: str, body: Any = None, *, key: UUID | None = None) -> Any:
-        """Send a JSON body. The key, which is made up if none is given, makes it safe to repeat."""
-        answer = self._request(method, path, json=body, headers={"Idempotency-Key": str(key or uuid4())})
+    def send(
+        self, method: str, path: str, body: Any = None, *, key: UUID | None = None, version: int | None = None
+    ) -> Any:
+        """Send a JSON body. The key, which is made up if none is given, makes it safe to repeat.
+
+        `version` is that of what is edited, where the API wants to know it.
+        """
+        headers = {"Idempotency-Key": str(key or uuid4())} | ({} if version is None else {"If-Match": f'"{version}"'})
+        answer = self._request(method, path, json=body, headers=headers)
         return answer.json() if answer.content else None
 
-    def upload(self, path: str, file: Path, *, name: str, key: UUID | None = None, on_progress: OnProgress) -> Any:
+    def upload(
+        self, path: str, file: Path, *, name: str, key: UUID | None = None, on_progress: OnProgress = unwatched
+    ) -> Any:
         """Send a file as the body, from the disk. It is sent again whole if the connection breaks."""
         size, settled = file.stat().st_size, key or uuid4()
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from backend.annotation.record.schemas import Changes, RunRead
-from backend.client.connection import OnProgress, SiteConnection, SiteProblem
+from backend.client.connection import OnProgress, SiteConnection, SiteProblem, unwatched
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.imports.schemas import ImportDetails, ImportRead
 from backend.masklets.schemas import MaskletRead
@@ -21,10 +21,6 @@ from backend.videos.schemas import VideoRead
 _SECONDS_BETWEEN_LOOKS = 0.5
 _MOST_CHANGES = 5000
 _T = TypeVar("_T")
-
-
-def _silent(_done: int, _total: int) -> None:
-    """Nobody watches the progress."""
 
 
 class Maskloom:
@@ -57,14 +53,14 @@ class Maskloom:
         return _only(list(self.videos(project_id)), str(name), "video")
 
     def upload(
-        self, project_id: UUID, file: Path, *, key: UUID | None = None, on_progress: OnProgress = _silent
+        self, project_id: UUID, file: Path, *, key: UUID | None = None, on_progress: OnProgress = unwatched
     ) -> VideoRead:
         """Upload a video. It is not ready yet."""
         path = f"/api/projects/{project_id}/videos"
         answer = self.http.upload(path, file, name=file.name, key=key, on_progress=on_progress)
         return VideoRead.model_validate(answer)
 
-    def until_ready(self, video_id: UUID, *, on_progress: OnProgress = _silent) -> VideoRead:
+    def until_ready(self, video_id: UUID, *, on_progress: OnProgress = unwatched) -> VideoRead:
         """Wait until a video can be annotated.
 
         Raises:
@@ -119,7 +115,7 @@ class Maskloom:
         path = f"/api/projects/{project_id}/exports"
         return ExportRead.model_validate(self.http.send("POST", path, asked.model_dump(mode="json"), key=key))
 
-    def until_exported(self, export_id: UUID, *, on_progress: OnProgress = _silent) -> ExportRead:
+    def until_exported(self, export_id: UUID, *, on_progress: OnProgress = unwatched) -> ExportRead:
         """Wait until a dataset is written.
 
         Raises:
@@ -136,13 +132,13 @@ class Maskloom:
             raise _failure(export.problem, "The dataset could not be written")
         return export
 
-    def download(self, export: ExportRead, target: Path, *, on_progress: OnProgress = _silent) -> None:
+    def download(self, export: ExportRead, target: Path, *, on_progress: OnProgress = unwatched) -> None:
         """Fetch a dataset as a zip. What is in the target already is not fetched again."""
         path = f"/api/exports/{export.id}/download"
         self.http.download(path, target, size=export.size_bytes or 0, on_progress=on_progress)
 
     def upload_import(
-        self, project_id: UUID, file: Path, *, key: UUID | None = None, on_progress: OnProgress = _silent
+        self, project_id: UUID, file: Path, *, key: UUID | None = None, on_progress: OnProgress = unwatched
     ) -> ImportRead:
         """Upload a dataset. It is read, and nothing is made of it before `start_import`."""
         path = f"/api/projects/{project_id}/imports"
@@ -161,7 +157,7 @@ class Maskloom:
         """Make the objects of a dataset that has been read."""
         return ImportRead.model_validate(self.http.send("POST", f"/api/imports/{import_id}/start", {"then": then}))
 
-    def until_imported(self, import_id: UUID, *, on_progress: OnProgress = _silent) -> ImportDetails:
+    def until_imported(self, import_id: UUID, *, on_progress: OnProgress = unwatched) -> ImportDetails:
         """Wait until the objects are there: all of them, or none and `SiteProblem`."""
         return self._import_after(import_id, {ImportState.received, ImportState.writing}, on_progress=on_progress)
 
@@ -170,7 +166,7 @@ class Maskloom:
         self.http.send("DELETE", f"/api/imports/{import_id}")
 
     def _import_after(
-        self, import_id: UUID, states: set[ImportState], *, on_progress: OnProgress = _silent
+        self, import_id: UUID, states: set[ImportState], *, on_progress: OnProgress = unwatched
     ) -> ImportDetails:
         def look() -> ImportDetails:
             found = ImportDetails.model_validate(self.http.get(f"/api/imports/{import_id}"))

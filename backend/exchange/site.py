@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backend.client.environment import TOKEN_VARIABLE
 from backend.terminal import complain
 
 if TYPE_CHECKING:
     from backend.client.connection import OnProgress
     from backend.client.maskloom import Maskloom
 
-TOKEN_VARIABLE = "MASKLOOM_API_TOKEN"  # in the environment, which other users of the machine cannot read
 _UNREACHABLE, _STOPPED = 3, 130
 
 Address = Annotated[

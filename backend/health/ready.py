@@ -3,17 +3,21 @@
 import http.client
 import os
 import sys
-import urllib.request
+
+_PATH = "/api/health/ready"
 
 
 def main() -> int:
-    address = f"http://127.0.0.1:{os.environ.get('MASKLOOM_PORT') or 8000}/api/health/ready"
+    port = int(os.environ.get("MASKLOOM_PORT") or 8000)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)  # which knows no proxy, as urllib does
     try:
-        with urllib.request.urlopen(address, timeout=4) as answer:
-            return 0 if answer.status == 200 else 1
+        connection.request("GET", _PATH)
+        return 0 if connection.getresponse().status == 200 else 1
     except (OSError, http.client.HTTPException) as error:
-        sys.stderr.write(f"{address}: {error}\n")
+        sys.stderr.write(f"port {port}, {_PATH}: {error}\n")
         return 1
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":

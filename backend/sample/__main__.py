@@ -3,15 +3,16 @@
 import os
 import sys
 
-from backend.sample.api import TOKEN_VARIABLE, Api, RefusedError
+from backend.client.connection import SiteConnection
+from backend.client.environment import TOKEN_VARIABLE
 from backend.sample.loader import load_sample
-from backend.terminal import say
+from backend.terminal import TerminalError, say
 
 
 def main(address: str) -> int:
     try:
-        load_sample(Api(address, os.environ.get(TOKEN_VARIABLE)), lambda message: say("sample", message))
-    except (RefusedError, TimeoutError, OSError) as problem:
+        load_sample(SiteConnection(address, os.environ.get(TOKEN_VARIABLE)), lambda message: say("sample", message))
+    except (TerminalError, TimeoutError) as problem:
         say("sample", str(problem))
         return 1
     return 0

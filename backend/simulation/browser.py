@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from backend.sample.api import Api
+from backend.client.connection import SiteConnection
 from backend.simulation.clock import SimulatedClock
 from backend.tables.states import ActivityKind, Phase
 
@@ -40,7 +40,7 @@ class _Counters:
 class SimulatedBrowser:
     """One browser session. It sees only the clock and what the person does, never how long anything takes."""
 
-    api: Api
+    site: SiteConnection
     clock: SimulatedClock
     attention: Attention
     random: Random
@@ -143,7 +143,7 @@ class SimulatedBrowser:
     def _flush(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-            self.api.send("POST", "/activity", {"events": batch, "sent": self._stamp()}, key=uuid4())
+            self.site.send("POST", "/api/activity", {"events": batch, "sent": self._stamp()}, key=uuid4())
 
     def _stamp(self) -> dict[str, Any]:
         """Both clocks now. No two moments of a session are the same, so that its events have one order."""

@@ -47,7 +47,6 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
     """
     from backend.db.cluster.problems import EmbeddedPostgresError
     from backend.db.migrate import DatabaseTooNew
-    from backend.sample.api import RefusedError
     from backend.simulation.clips import NoClips, clips_in, drawn_clip
     from backend.simulation.clock import SimulatedClock
     from backend.simulation.person import Habits
@@ -55,6 +54,7 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
     from backend.simulation.report import as_json as report
     from backend.simulation.site import SiteFailed, running_site
     from backend.simulation.study import StudyPlan, run_study
+    from backend.terminal import TerminalError
 
     try:
         with ExitStack() as stack:
@@ -62,10 +62,10 @@ def study(  # noqa: PLR0913 - a parameter is an option of the command
             found = clips_in(clips) if clips else [stack.enter_context(drawn_clip(folder))]
             settings = _settings(folder, model)
             clock = SimulatedClock()
-            api = stack.enter_context(running_site(settings, clock))
+            site = stack.enter_context(running_site(settings, clock))
             habits = Habits(brush_seconds=brush_seconds, reply_seconds=reply_seconds)
-            studied = run_study(api, clock, StudyPlan(found, frames, habits, seed), _say)
-    except (NoClips, RefusedError, SiteFailed, TimeoutError, EmbeddedPostgresError, DatabaseTooNew) as problem:
+            studied = run_study(site, clock, StudyPlan(found, frames, habits, seed), _say)
+    except (NoClips, TerminalError, SiteFailed, TimeoutError, EmbeddedPostgresError, DatabaseTooNew) as problem:
         _say(str(problem))
         raise typer.Exit(1) from problem
     typer.echo(json.dumps(report(studied), indent=2) if as_json else "\n".join(table(studied)))

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from backend.sample.api import Api, RefusedError
+from backend.client.connection import SiteConnection
+from backend.terminal import TerminalError
 
 Mask = NDArray[np.bool_]
 _POLL_SECONDS = 0.05
@@ -18,12 +19,12 @@ _PATIENCE_SECONDS = 3600.0
 class RemoteMasklet:
     """An object in one phase, to prompt, draw and propagate."""
 
-    def __init__(self, api: Api, video: dict[str, Any], name: str) -> None:
-        self._api = api
+    def __init__(self, site: SiteConnection, video: dict[str, Any], name: str) -> None:
+        self._site = site
         self._video_id = str(video["id"])
         self._shape = int(video["height"]), int(video["width"])
         self._seq = int(self._changes(0)["seq"])
-        made = api.send("POST", f"/videos/{self._video_id}/masklets", {"name": name}, key=uuid4())
+        made = site.send("POST", f"/api/videos/{self._video_id}/masklets", {"name": name}, key=uuid4())
         self.id = str(made["id"])
         self._version = int(made["version"])
         self._masks: dict[int, dict[str, Any]] = {}
@@ -60,24 +61,24 @@ class RemoteMasklet:
         """Propagate the mask forward to the last frame, and wait for the end.
 
         Raises:
-            RefusedError: the propagation failed or was cancelled.
+            TerminalError: the propagation failed or was cancelled.
             TimeoutError: it took more than an hour.
         """
         body = {"masklet_ids": [self.id], "start_frame": start, "last_frame": last, "direction": "forward"}
-        run = self._api.send("POST", f"/videos/{self._video_id}/runs", body, key=uuid4())
+        run = self._site.send("POST", f"/api/videos/{self._video_id}/runs", body, key=uuid4())
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while run["state"] in {"queued", "running"}:
             if time.monotonic() > deadline:
                 raise TimeoutError("a propagation does not end")
             time.sleep(_POLL_SECONDS)
-            run = self._api.get(f"/runs/{run['id']}")
+            run = self._site.get(f"/api/runs/{run['id']}")
         if run["state"] != "done":
-            raise RefusedError(f"the propagation is {run['state']}: {run['problem']}")
+            raise TerminalError(f"the propagation is {run['state']}: {run['problem']}")
         self._catch_up()
 
     def _edit(self, method: str, path: str, body: dict[str, Any] | None, frame_index: int) -> None:
-        url = f"/masklets/{self.id}/{path}"
-        answer = self._api.send(method, url, body, key=uuid4(), version=self._version)
+        url = f"/api/masklets/{self.id}/{path}"
+        answer = self._site.send(method, url, body, key=uuid4(), version=self._version)
         self._version = int(answer["masklet"]["version"])
         self._take(frame_index, answer["frame"])
 
@@ -100,7 +101,7 @@ class RemoteMasklet:
             self._masks[frame_index] = frame["mask"]
 
     def _changes(self, after: int) -> Any:
-        return self._api.get(f"/videos/{self._video_id}/changes?after={after}")
+        return self._site.get(f"/api/videos/{self._video_id}/changes?after={after}")
 
 
 def _encoded(mask: Mask) -> dict[str, Any]:

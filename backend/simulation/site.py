@@ -11,9 +11,9 @@ from pathlib import Path
 import uvicorn
 
 from backend.app import create_app
+from backend.client.connection import SiteConnection
 from backend.db.embedded import EmbeddedPostgres
 from backend.db.migrate import migrate
-from backend.sample.api import Api
 from backend.settings import Settings
 from backend.supervisor.child import Child
 from backend.supervisor.healthcheck import read_health
@@ -29,7 +29,7 @@ class SiteFailed(RuntimeError):
 
 
 @contextmanager
-def running_site(settings: Settings, clock: Clock) -> Generator[Api]:
+def running_site(settings: Settings, clock: Clock) -> Generator[SiteConnection]:
     """Run a backend, and the database and model server that the settings do not name. Call it from the main thread.
 
     The backend runs in this process, because `create_app` is the only way to give it a clock.
@@ -52,7 +52,7 @@ def running_site(settings: Settings, clock: Clock) -> Generator[Api]:
             settings = settings.model_copy(update={"database_url": _database(folder, stack)})
         address = stack.enter_context(_serving(settings, clock))
         _await_health(address, model_server)
-        yield Api(address)
+        yield SiteConnection(address)
 
 
 def _database(folder: Path, stack: ExitStack) -> str:

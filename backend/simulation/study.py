@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from backend.sample.api import Api, RefusedError
+from backend.client.connection import SiteConnection
 from backend.simulation.browser import Attention, SimulatedBrowser
 from backend.simulation.clips import STRIDE, StudyClip
 from backend.simulation.clock import SimulatedClock
@@ -15,6 +15,7 @@ from backend.simulation.masklet import RemoteMasklet
 from backend.simulation.person import Habits, SimulatedPerson
 from backend.simulation.protocols import PROTOCOLS, Truths
 from backend.tables.states import Phase
+from backend.terminal import TerminalError
 
 _LARGEST_SIDE = 4096  # the truth is in pixels of the file, so videos must not be scaled down
 _BREAK_SECONDS = 60.0  # between two objects
@@ -61,28 +62,28 @@ class _Work:
     truths: Truths
 
 
-def run_study(api: Api, clock: SimulatedClock, plan: StudyPlan, say: Say) -> Studied:
+def run_study(site: SiteConnection, clock: SimulatedClock, plan: StudyPlan, say: Say) -> Studied:
     """Upload the clips, annotate every object in every phase, and read the phase table.
 
     Raises:
-        RefusedError: the server rejected a request, or no object is visible.
+        TerminalError: the site refused a request, or no object is visible.
         TimeoutError: a video or a propagation took too long.
         NoClips: the true masks of a clip differ in size from its video.
     """
     body = {"name": "Simulated study", "stride": STRIDE, "long_side": _LARGEST_SIDE, "phase": Phase.sam_per_frame}
-    project = api.send("POST", "/projects", body, key=uuid4())["id"]
-    work = [found for clip in plan.clips for found in _objects(_ingested(api, project, clip, say), clip, plan)]
+    project = site.send("POST", "/api/projects", body, key=uuid4())["id"]
+    work = [found for clip in plan.clips for found in _objects(_ingested(site, project, clip, say), clip, plan)]
     if not work:
-        raise RefusedError("no object shows in the frames that were asked for")
+        raise TerminalError("no object shows in the frames that were asked for")
     studied = Studied()
     for phase in Phase:
         # A masklet gets the project's phase at the time it is made. Twins of an object have the same name.
-        api.send("PATCH", f"/projects/{project}", {"phase": phase}, key=uuid4())
+        site.send("PATCH", f"/api/projects/{project}", {"phase": phase}, key=uuid4())
         for number, each in enumerate(work, 1):
             say(f"{phase}: object {number} of {len(work)} ({each.video['name']}, {each.name})")
             random = Random(f"{plan.seed} {phase} {each.video['name']} {each.name}")
-            studied.sittings.append(_sit(_Workstation(api, clock, plan.habits, random), phase, each))
-    insights = api.get(f"/projects/{project}/insights")
+            studied.sittings.append(_sit(_Workstation(site, clock, plan.habits, random), phase, each))
+    insights = site.get(f"/api/projects/{project}/insights")
     studied.rows = {Phase(row["phase"]): row for row in insights["phase_table"]}
     return studied
 
@@ -91,7 +92,7 @@ def run_study(api: Api, clock: SimulatedClock, plan: StudyPlan, say: Say) -> Stu
 class _Workstation:
     """The server, clock, habits and randomness of a simulated person."""
 
-    api: Api
+    site: SiteConnection
     clock: SimulatedClock
     habits: Habits
     random: Random
@@ -100,9 +101,9 @@ class _Workstation:
 def _sit(at: _Workstation, phase: Phase, work: _Work) -> SimulatedSitting:
     """Annotate one object. It was selected before, as in the paper, so its masklet already exists and is selected."""
     at.clock.advance_to(at.clock.seconds + _BREAK_SECONDS)
-    masklet = RemoteMasklet(at.api, work.video, work.name)
+    masklet = RemoteMasklet(at.site, work.video, work.name)
     attention = Attention(str(work.video["id"]), masklet.id, phase, min(work.truths))
-    browser = SimulatedBrowser(at.api, at.clock, attention, at.random)
+    browser = SimulatedBrowser(at.site, at.clock, attention, at.random)
     began = at.clock.seconds
     browser.open()
     PROTOCOLS[phase](SimulatedPerson(browser, masklet, at.habits, at.random), work.truths)
@@ -110,17 +111,17 @@ def _sit(at: _Workstation, phase: Phase, work: _Work) -> SimulatedSitting:
     return SimulatedSitting(phase, at.clock.seconds - began, len(work.truths))
 
 
-def _ingested(api: Api, project: str, clip: StudyClip, say: Say) -> dict[str, Any]:
+def _ingested(site: SiteConnection, project: str, clip: StudyClip, say: Say) -> dict[str, Any]:
     say(f"{clip.name}: ingesting")
-    video = api.upload(project, clip.video, name=f"{clip.name}.mp4", key=uuid4())
+    video = site.upload(f"/api/projects/{project}/videos", clip.video, name=f"{clip.name}.mp4", key=uuid4())
     deadline = time.monotonic() + _INGEST_SECONDS
     while video["state"] == "ingesting":
         if time.monotonic() > deadline:
             raise TimeoutError(f"{clip.name} is not ingested")
         time.sleep(_POLL_SECONDS)
-        video = api.get(f"/videos/{video['id']}")
+        video = site.get(f"/api/videos/{video['id']}")
     if video["state"] != "ready":
-        raise RefusedError(f"{clip.name}: {video['problem']['detail']}")
+        raise TerminalError(f"{clip.name}: {video['problem']['detail']}")
     return dict(video)
 
 

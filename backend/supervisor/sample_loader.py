@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from backend.client.environment import TOKEN_VARIABLE
 from backend.processes import die_with_parent
-from backend.sample.api import TOKEN_VARIABLE
 from backend.terminal import say
 
 _MARK = "sample.loaded"

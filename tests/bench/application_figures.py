@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from backend.sample.api import Api
+from backend.client.connection import SiteConnection
 from tests.bench.figures import Figure, median_seconds
 from tests.running import RunningMaskloom
 
@@ -23,10 +23,10 @@ class Bench:
 
     def __init__(self, maskloom: RunningMaskloom, clip: Path) -> None:
         self._maskloom = maskloom
-        self._api = Api(maskloom.url)
-        self._project = self._send("POST", "/projects", {"name": "Bench"})["id"]
+        self._site = SiteConnection(maskloom.url)
+        self._project = self._send("POST", "/api/projects", {"name": "Bench"})["id"]
         started = time.perf_counter()
-        video = self._api.upload(self._project, clip, name=clip.name, key=uuid4())
+        video = self._site.upload(f"/api/projects/{self._project}/videos", clip, name=clip.name, key=uuid4())
         self._video = self._wait(f"/videos/{video['id']}", "ingesting")
         self._ingest_seconds = time.perf_counter() - started
 
@@ -52,7 +52,7 @@ class Bench:
         ]
 
     def _masklet(self) -> dict[str, Any]:
-        return self._send("POST", f"/videos/{self._video['id']}/masklets", {})
+        return self._send("POST", f"/api/videos/{self._video['id']}/masklets", {})
 
     def _prompted(self) -> dict[str, Any]:
         masklet = self._masklet()
@@ -62,14 +62,14 @@ class Bench:
     def _click(self, masklet: dict[str, Any], frame: int, aside: float = 0) -> None:
         """Pixels aside from the middle; the masklet's version moves on."""
         click = {"x": self._video["width"] / 2 + aside, "y": self._video["height"] / 2, "label": "positive"}
-        path = f"/masklets/{masklet['id']}/frames/{frame}/prompts"
-        answer = self._api.send("PUT", path, {"clicks": [click]}, key=uuid4(), version=masklet["version"])
+        path = f"/api/masklets/{masklet['id']}/frames/{frame}/prompts"
+        answer = self._site.send("PUT", path, {"clicks": [click]}, key=uuid4(), version=masklet["version"])
         masklet["version"] = answer["masklet"]["version"]
 
     def _propagated(self, masklets: list[dict[str, Any]]) -> float:
         """Masks a second, from the run's start to its last mask stored."""
         body = {"masklet_ids": [masklet["id"] for masklet in masklets], "start_frame": 0, "direction": "forward"}
-        run = self._send("POST", f"/videos/{self._video['id']}/runs", body)
+        run = self._send("POST", f"/api/videos/{self._video['id']}/runs", body)
         self._wait(f"/runs/{run['id']}", "queued", "running")
         question = "SELECT total, extract(epoch FROM finished_at - started_at)::float FROM runs WHERE id = %s"
         with psycopg.connect(self._maskloom.database_url()) as connection:
@@ -80,7 +80,7 @@ class Bench:
     def _exported(self) -> tuple[float, float]:
         started = time.perf_counter()
         body = {"format": "sa_v", "only_satisfactory": False}
-        export = self._send("POST", f"/projects/{self._project}/exports", body)
+        export = self._send("POST", f"/api/projects/{self._project}/exports", body)
         done = self._wait(f"/exports/{export['id']}", "queued", "running")
         return time.perf_counter() - started, done["size_bytes"] / 1e6
 
@@ -94,10 +94,10 @@ class Bench:
                     _copy_rows(connection, rows, ("masklet_id", masklet_id), {"masklet_id": copy["id"]})
 
     def _send(self, method: str, path: str, body: Any) -> Any:
-        return self._api.send(method, path, body, key=uuid4())
+        return self._site.send(method, path, body, key=uuid4())
 
     def _wait(self, path: str, *unfinished: str) -> Any:
-        while (now := self._api.get(path))["state"] in unfinished:
+        while (now := self._site.get(path))["state"] in unfinished:
             time.sleep(0.05)
         assert now["state"] in ("ready", "done"), now
         return now

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from backend.sample.api import Api, RefusedError
+from backend.client.connection import SiteConnection, SiteProblem
 from model_server.contract.prompts import MAX_CLICKS
 from tests.bench.figures import Figure
 from tests.running import START_SECONDS, RunningMaskloom
@@ -26,13 +26,13 @@ class Place:
     """A masklet of one video, in a project of its own."""
 
     def __init__(self, maskloom: RunningMaskloom, clip: Path, name: str) -> None:
-        self._api = Api(maskloom.url)
-        project = self._send("POST", "/projects", {"name": name})["id"]
-        video = self._api.upload(project, clip, name=f"{name}.mp4", key=uuid4())
-        while (video := self._api.get(f"/videos/{video['id']}"))["state"] == "ingesting":
+        self._site = SiteConnection(maskloom.url)
+        project = self._send("POST", "/api/projects", {"name": name})["id"]
+        video = self._site.upload(f"/api/projects/{project}/videos", clip, name=f"{name}.mp4", key=uuid4())
+        while (video := self._site.get(f"/api/videos/{video['id']}"))["state"] == "ingesting":
             time.sleep(0.05)
         self._width, self._height = video["width"], video["height"]
-        self._masklet = self._send("POST", f"/videos/{video['id']}/masklets", {})
+        self._masklet = self._send("POST", f"/api/videos/{video['id']}/masklets", {})
         self._num_clicks = 0
 
     def seconds(self, count: int = 1, *, frame: int = 5) -> float:
@@ -40,12 +40,12 @@ class Place:
         self._num_clicks += 1
         clicks = [self._click(self._num_clicks + number) for number in range(count)]
         key, version, begun = uuid4(), self._masklet["version"], time.perf_counter()
-        path = f"/masklets/{self._masklet['id']}/frames/{frame}/prompts"
+        path = f"/api/masklets/{self._masklet['id']}/frames/{frame}/prompts"
         while True:
             try:
-                answer = self._api.send("PUT", path, {"clicks": clicks}, key=key, version=version)
-            except RefusedError as error:
-                if "model-server-unavailable" not in str(error):
+                answer = self._site.send("PUT", path, {"clicks": clicks}, key=key, version=version)
+            except SiteProblem as problem:
+                if problem.slug != "model-server-unavailable":
                     raise
                 time.sleep(0.2)  # stored; the same request is answered once the model server is back
             else:
@@ -54,7 +54,7 @@ class Place:
 
     def seconds_of_too_many(self) -> float:
         begun = time.perf_counter()
-        with pytest.raises(RefusedError, match=f"at most {MAX_CLICKS}"):
+        with pytest.raises(SiteProblem, match=f"at most {MAX_CLICKS}"):
             self.seconds(TOO_MANY)
         return time.perf_counter() - begun
 
@@ -63,7 +63,7 @@ class Place:
         return {"x": x * self._width, "y": y * self._height, "label": "positive"}
 
     def _send(self, method: str, path: str, body: Any) -> Any:
-        return self._api.send(method, path, body, key=uuid4())
+        return self._site.send(method, path, body, key=uuid4())
 
 
 def crowd_figures(maskloom: RunningMaskloom, clip: Path) -> list[Figure]:

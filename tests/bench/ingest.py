@@ -20,7 +20,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from backend.sample.api import Api
+from backend.client.connection import SiteConnection
 from backend.sample.clip import frames
 from tests.bench.figures import Figure, table
 from tests.running import RunningMaskloom
@@ -89,14 +89,15 @@ class Uploads:
     """A project that takes uploads. `num_frames` and `duration` (seconds) are of the latest ones together."""
 
     def __init__(self, maskloom: RunningMaskloom) -> None:
-        self._api = Api(maskloom.url)
-        self._project = self._api.send("POST", "/projects", {"name": "Ingest"}, key=uuid4())["id"]
+        self._site = SiteConnection(maskloom.url)
+        self._project = self._site.send("POST", "/api/projects", {"name": "Ingest"}, key=uuid4())["id"]
         self.num_frames, self.duration = 0, 0.0
 
     def seconds(self, clips: Sequence[Path]) -> float:
         """Until all of them are ready."""
         started = time.perf_counter()
-        videos = [self._api.upload(self._project, clip, name=clip.name, key=uuid4()) for clip in clips]
+        path = f"/api/projects/{self._project}/videos"
+        videos = [self._site.upload(path, clip, name=clip.name) for clip in clips]
         ready = [self._when_ready(video["id"]) for video in videos]
         elapsed = time.perf_counter() - started
         self.num_frames = sum(video["num_frames"] for video in ready)
@@ -104,7 +105,7 @@ class Uploads:
         return elapsed
 
     def _when_ready(self, video_id: str) -> Any:
-        while (video := self._api.get(f"/videos/{video_id}"))["state"] == "ingesting":
+        while (video := self._site.get(f"/api/videos/{video_id}"))["state"] == "ingesting":
             time.sleep(0.1)  # more often would take processor time from what is measured
         assert video["state"] == "ready", video
         return video

@@ -117,3 +117,16 @@ def test_a_problem_is_an_exception_with_its_words_and_nobody_at_home_is_another(
     assert (problem.value.status, problem.value.slug, str(problem.value)) == (404, "gone", "Gone: For good.")
     with pytest.raises(SiteUnreachable, match=address):
         SiteConnection(address).get("/gone")
+
+
+def test_this_machine_is_reached_without_the_environments_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with served(site := Site()) as connection:
+        assert connection.send("POST", "/anything", {}, version=3) == {"id": "made"}
+        (there,) = site.bodies
+        assert there[1] == b"{}"
+        with pytest.raises(SiteUnreachable):
+            SiteConnection("http://maskloom.invalid").get("/anything")

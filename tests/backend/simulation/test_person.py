@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from backend.sample.api import Api
+from backend.client.connection import SiteConnection
 from backend.simulation.browser import Attention, SimulatedBrowser
 from backend.simulation.clock import SimulatedClock
 from backend.simulation.masklet import Mask, RemoteMasklet
@@ -126,7 +126,7 @@ def test_in_phase_two_every_correction_begins_anew(tracked: int) -> None:
     assert work(Fresh(tracked=tracked, fresh=[90]), new_masks_from_scratch) == ["click 1"]
 
 
-class QuietApi:
+class QuietSite:
     """Takes events, and keeps what kind they are and the seconds of the browser's clock."""
 
     def __init__(self) -> None:
@@ -148,16 +148,18 @@ class CarriedMasklet:
 
 def look_through(reply_seconds: float) -> tuple[float, list[tuple[str, float]]]:
     """Propagate 20 frames and look at every fourth; the seconds that takes, and the waits, from the beginning."""
-    api, clock = QuietApi(), SimulatedClock()
-    browser = SimulatedBrowser(cast(Api, api), clock, Attention("video", "masklet", Phase.sam2, 0), Random(1))
+    site, clock = QuietSite(), SimulatedClock()
+    browser = SimulatedBrowser(
+        cast(SiteConnection, site), clock, Attention("video", "masklet", Phase.sam2, 0), Random(1)
+    )
     browser.open()
     habits = Habits(reply_seconds=reply_seconds)
     person = SimulatedPerson(browser, cast(RemoteMasklet, CarriedMasklet()), habits, Random(1))
     person.propagate(0, 20)
     list(person.look(range(4, 21, 4)))
     browser.close()
-    opened = api.events[0][1]
-    return clock.seconds, [(kind, at - opened) for kind, at in api.events if kind.startswith("wait")]
+    opened = site.events[0][1]
+    return clock.seconds, [(kind, at - opened) for kind, at in site.events if kind.startswith("wait")]
 
 
 def test_masks_are_looked_at_while_they_arrive() -> None:
