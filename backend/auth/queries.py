@@ -1,6 +1,6 @@
 """Queries for credentials, and for the projects that a person may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -26,14 +26,15 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from backend.auth.authorization import InProject
-from backend.auth.permissions import TOKEN_PERMISSIONS
+from backend.auth.permissions import TOKEN_PERMISSIONS, Permission, roles_with
 from backend.auth.person import Person, TokenScope, Way
 from backend.auth.resource import Resource
 from backend.tables import ApiToken, Membership, SignIn, User, Video
 from backend.tables.states import Role
+from backend.tables.user import LOCAL_OWNER_ID
 
 _A_MINUTE = timedelta(minutes=1)
 
@@ -190,6 +191,25 @@ async def locate(session: AsyncSession, resource: Resource, object_id: UUID, *, 
     mine = and_(Membership.project_id == project_id, Membership.user_id == user_id)
     row = (await session.execute(select(project_id, Membership.role).outerjoin(Membership, mine))).one_or_none()
     return None if row is None else InProject(row[0], row[1])
+
+
+def has_role(
+    user_id: Any, project_id: Any, fits: Callable[[InstrumentedAttribute[Role]], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """A WHERE condition: the person is able to act in the project, by a present role that fits or without any."""
+    person, member = aliased(User), aliased(Membership)  # the query may have tables of people itself
+    mine = exists().where(member.project_id == project_id, member.user_id == user_id, fits(member.role))
+    # Until the machine's owner has an account, they work locally, where everything is theirs.
+    needs_no_role = or_(person.is_admin, and_(person.id == LOCAL_OWNER_ID, person.login.is_(None)))
+    by_role = mine.correlate_except(member)
+    able = exists().where(person.id == user_id, ~person.disabled, or_(needs_no_role, by_role))
+    return able.correlate_except(person)
+
+
+async def still_may(session: AsyncSession, user_id: UUID, permission: Permission, project_id: UUID) -> bool:
+    """Whether a person has a permission in a project by now: for work that goes on after their request."""
+    roles = roles_with(permission)
+    return bool(await session.scalar(select(has_role(user_id, project_id, lambda role: role.in_(roles)))))
 
 
 def seen_by(person: Person, project_id: InstrumentedAttribute[UUID] | ColumnElement[Any]) -> ColumnElement[bool]:

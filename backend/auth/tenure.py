@@ -1,4 +1,4 @@
-"""Whether the access that a request began with still holds, for what lasts: streams, downloads and uploads.
+"""Whether the access that a request began with still holds, for what lasts: streams, downloads, uploads and jobs.
 
 One look every few seconds covers all of them, however many are open.
 """
@@ -9,15 +9,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
+from uuid import UUID
 from weakref import WeakSet
 
 import structlog
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import queries
 from backend.auth.authorization import InProject, Where, allowed
 from backend.auth.permissions import Permission
 from backend.auth.person import Person, Way
+from backend.auth.problems import NotAllowed
 from backend.background import background
 from backend.db.engine import Sessions
 
@@ -124,6 +127,21 @@ async def while_it_stands(request: Request, pieces: AsyncIterator[bytes]) -> Asy
         if not standing.holds:
             raise ConnectionAbortedError("The reader's access ended.")
         yield piece
+
+
+async def require_standing(session: AsyncSession, user_id: UUID, permission: Permission, project_id: UUID) -> None:
+    """For jobs: check again, in a transaction that writes for somebody, that they may have this written.
+
+    Raises:
+        NotAllowed: who asked for it was removed, disabled or given a lesser role since.
+    """
+    if await queries.still_may(session, user_id, permission, project_id):
+        return
+    person = await queries.user(session, user_id)
+    assert person is not None  # accounts are never deleted
+    raise NotAllowed(
+        f"{person.name}, who asked for this, may no longer {permission} here. Somebody who may can ask again."
+    )
 
 
 async def received_while_it_stands(standing: Standing, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

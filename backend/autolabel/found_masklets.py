@@ -11,6 +11,8 @@ from backend.annotation.record.masks import measured
 from backend.annotation.record.pointers import move_pointers, state_of
 from backend.annotation.record.revisions import add_mask, mask_values
 from backend.annotation.record.schemas import RunCreate
+from backend.auth.permissions import Permission
+from backend.auth.tenure import require_standing
 from backend.autolabel import queries
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.autolabel.selection import choose
@@ -36,10 +38,14 @@ async def keep(session: AsyncSession, auto_labeling_id: UUID, find: Find, option
     """Create masklets from the new ones among found masks, and a run that propagates them. Returns the run, if any.
 
     The key frame is marked as done in the same transaction, so that a crash repeats all of it or nothing.
+
+    Raises:
+        NotAllowed: who asked for the search may not annotate there any more.
     """
     labeling = await queries.lock_auto_labeling(session, auto_labeling_id)
     assert labeling is not None
     video = await lock_video(session, labeling.video_id, ready=True)
+    await require_standing(session, labeling.created_by, Permission.annotate, video.project_id)
     known = await queries.masks_on(session, video.id, find.frame_index)
     left = options.max_masklets - sum(len(step["masklets"]) for step in labeling.steps)
     chosen = choose(find.masks, known, options, first=find.frame_index == 0, at_most=left)

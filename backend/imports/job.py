@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
+from backend.auth.permissions import Permission
+from backend.auth.tenure import require_standing
 from backend.imports import queries
 from backend.imports.content.files import Meter
 from backend.imports.content.harvest import Harvest
@@ -95,12 +97,14 @@ async def _write(context: JobContext, imported: ImportedDataset) -> None:
     harvest = Harvest(context.store.local_path(imported.content_key))
     try:
         async with context.sessions.begin() as session:
+            await _require_standing(session, imported)
             matches = await matches_of(session, imported, survey)
             progress.total = sum(match.found.num_objects for match in matches if match.fault is None)
             written = await write_masklets(session, Plan(imported, harvest, matches, progress.step))
             stored = await queries.lock_import(session, imported.id)
             if stored is None or stored.cancelled_at is not None:
                 raise JobWithdrawn
+            await _require_standing(session, stored)  # whoever left while it was written
             stored.state = ImportState.done
             num_objects = sum(each["num_objects"] for each in written)
             stored.report = {"videos": written, "num_objects": num_objects}
@@ -120,6 +124,10 @@ async def _write(context: JobContext, imported: ImportedDataset) -> None:
     finally:
         harvest.close()
     await context.store.delete_under(import_prefix(imported.project_id, imported.id))
+
+
+async def _require_standing(session: AsyncSession, imported: ImportedDataset) -> None:
+    await require_standing(session, imported.created_by, Permission.manage, imported.project_id)
 
 
 async def matches_of(session: AsyncSession, imported: ImportedDataset, survey: Survey) -> list[VideoMatch]:

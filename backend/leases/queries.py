@@ -18,13 +18,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
-from backend.auth.permissions import ALLOWED, Permission
+from backend.auth.permissions import Permission, roles_with
+from backend.auth.queries import has_role
 from backend.leases.lease import Lease
-from backend.tables import Masklet, Membership, Task, User, Video
-from backend.tables.states import Role, TaskKind, TaskState
-from backend.tables.user import LOCAL_OWNER_ID
+from backend.tables import Masklet, Task, User, Video
+from backend.tables.states import TaskKind, TaskState
 
 NEEDED = {
     TaskKind.select: Permission.annotate,
@@ -67,13 +67,11 @@ def may_do(
     project_id: UUID | InstrumentedAttribute[UUID],
 ) -> ColumnElement[bool]:
     """A WHERE condition: the person may do tasks of this kind in the project, by their present role."""
-    person, member = aliased(User), aliased(Membership)  # the query may have tables of people itself
-    fits = or_(*(and_(_same(kind, each), member.role.in_(_roles(each))) for each in TaskKind))
-    by_role = exists().where(member.project_id == project_id, member.user_id == user_id, fits).correlate_except(member)
-    # Until the machine's owner has an account, they work locally, where everything is theirs.
-    needs_no_role = or_(person.is_admin, and_(person.id == LOCAL_OWNER_ID, person.login.is_(None)))
-    able = exists().where(person.id == user_id, ~person.disabled, or_(needs_no_role, by_role))
-    return able.correlate_except(person)
+    return has_role(
+        user_id,
+        project_id,
+        lambda role: or_(*(and_(_same(kind, each), role.in_(roles_with(NEEDED[each]))) for each in TaskKind)),
+    )
 
 
 async def release_tasks(session: AsyncSession, user_id: UUID) -> int:
@@ -110,7 +108,3 @@ def _same(kind: TaskKind | InstrumentedAttribute[TaskKind], each: TaskKind) -> C
     if isinstance(kind, TaskKind):
         return true() if kind is each else false()
     return kind == each
-
-
-def _roles(kind: TaskKind) -> list[Role]:
-    return [role for role, permissions in ALLOWED.items() if NEEDED[kind] in permissions]

@@ -6,6 +6,7 @@ Everything happens through the API, except that time passes, people are disabled
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ import httpx
 from sqlalchemy import select, text, update
 
 from backend.auth.permissions import ALLOWED
+from backend.auth.problems import NotAllowed
 from backend.autolabel.found_masklets import Find, keep
 from backend.autolabel.schemas import AutoLabelingCreate
 from backend.db.engine import Sessions
@@ -246,13 +248,15 @@ class Round:
         if self.chance.random() > 0.2:
             return
         mask = disk(self.chance.randrange(40, 280), self.chance.randrange(40, 200), 12)
-        async with self.sessions.begin() as session:
-            searched = AutoLabeling(id=uuid4(), video_id=self._video, options={}, steps=[], created_by=person.user_id)
-            session.add(searched)
-            await session.flush()
-            run = await keep(session, searched.id, Find(0, [found(mask)]), AutoLabelingCreate())
-            if run is not None:
-                await end_run(session, await lock_video(session, self._video), run, RunState.cancelled)
+        with suppress(NotAllowed):  # whoever may not annotate finds nothing
+            async with self.sessions.begin() as session:
+                about = {"video_id": self._video, "created_by": person.user_id}
+                searched = AutoLabeling(id=uuid4(), options={}, steps=[], **about)
+                session.add(searched)
+                await session.flush()
+                run = await keep(session, searched.id, Find(0, [found(mask)]), AutoLabelingCreate())
+                if run is not None:
+                    await end_run(session, await lock_video(session, self._video), run, RunState.cancelled)
 
     # What must hold.
 
