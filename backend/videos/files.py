@@ -15,7 +15,8 @@ from backend.storage.objects import ObjectStore
 from backend.videos.problems import RangeNotSatisfiable
 from backend.videos.service import require_ready_video
 
-_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+_BEYOND = 10**18  # what longer numbers mean, which are beyond the end of any object
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,11 @@ async def serve(request: Request, store: ObjectStore, key: str, *, media_type: s
     wanted = request.headers.get("range")
     if wanted is not None and request.headers.get("if-range", etag) != etag:
         wanted = None
-    start, end = (0, size) if wanted is None else _interval(wanted, size)
+    interval = None if wanted is None else _interval(wanted, size)
+    start, end = interval or (0, size)
     headers["Content-Length"] = str(end - start)
     status = 200
-    if (start, end) != (0, size) or wanted is not None:
+    if interval is not None:
         status = 206
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     if request.method == "HEAD":
@@ -71,16 +73,20 @@ async def serve(request: Request, store: ObjectStore, key: str, *, media_type: s
     return StreamingResponse(body, status_code=status, headers=headers, media_type=media_type)
 
 
-def _interval(wanted: str, size: int) -> tuple[int, int]:
-    """The first byte, and the one after the last. Anything but a single range gets the whole object (RFC 9110)."""
+def _interval(wanted: str, size: int) -> tuple[int, int] | None:
+    """The first byte, and the one after the last; None where it is no single range, and is ignored (RFC 9110, 14.2)."""
     match = _RANGE.fullmatch(wanted.replace(" ", ""))
-    if match is None or wanted.strip() == "bytes=-":
-        return 0, size
-    first, last = match.groups()
-    if first == "":
-        start, end = max(0, size - int(last)), size
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = (int(digits or 0) if len(digits) <= 18 else _BEYOND for digits in match.groups())
+    if match[1] == "":
+        start, end = max(0, size - last), size
+    elif match[2] == "":
+        start, end = first, size
+    elif last < first:
+        return None
     else:
-        start, end = int(first), min(size, int(last) + 1) if last else size
+        start, end = first, min(size, last + 1)
     if start >= end:
         raise RangeNotSatisfiable(f"The object has {size} bytes.", extra={"size": size})
     return start, end

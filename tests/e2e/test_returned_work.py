@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.clips import write_clip
+from tests.e2e.barriers import misfits
 from tests.e2e.main_job import create_project, upload
 from tests.e2e.workspace import WAIT_MS, Workspace
 
@@ -46,6 +47,7 @@ def take_round(page: Page, clip: Path, *, look: Look) -> None:
     expect(workspace.stage).to_have_attribute("data-frame-index", "5", timeout=WAIT_MS)
     expect(page.get_by_test_id("verdict-note")).to_contain_text("The lower edge is missing.")
     look("refine opens on the frame")
+    assert [what for width in (1024, 390, 1440) for what in misfits(page, "a refine task", width)] == []
     page.get_by_test_id("submit-task").click()  # without an edit
     page.get_by_test_id("end-reason").fill("The object ends there.")
     look("contest")
@@ -62,8 +64,22 @@ def take_round(page: Page, clip: Path, *, look: Look) -> None:
 
     workspace.open()
     page.get_by_test_id("objects").get_by_role("button").first.click()
-    expect(page.get_by_test_id("work-mark")).to_be_visible()
+    expect(page.get_by_test_id("work-mark")).to_have_text("verified")
     look("accepted")
+    _edit_what_was_accepted(workspace, look)
+
+
+def _edit_what_was_accepted(workspace: Workspace, look: Look) -> None:
+    """One stroke ends the verdict, and says so; undo brings both back."""
+    page, mark = workspace.page, workspace.page.get_by_test_id("work-mark")
+    workspace.press("b")
+    workspace.stroke((10, 20), (40, 20))
+    expect(page.get_by_text('Your edit ended the verdict "satisfactory" on Object 1')).to_be_visible(timeout=WAIT_MS)
+    expect(mark).to_have_text("to verify")
+    look("edited after it was accepted")
+    workspace.press("Control+z")
+    workspace.wait_saved()
+    expect(mark).to_have_text("verified", timeout=WAIT_MS)
 
 
 def _send_back(page: Page, project: str, *, frame: int, note: str, look: Look) -> None:

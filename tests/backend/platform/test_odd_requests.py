@@ -58,17 +58,22 @@ ADDRESSES = {
     "/api/videos/VIDEO/events?after=9223372036854775808": 422,
     f"/api/videos/VIDEO/changes?after={'9' * 3000}": 422,
 }
+SEEN = {"9223372036854775807": 200, "9223372036854775808": 422, "-1": 422, "9" * 5000: 422, "x": 422}
+"""What a browser that reconnects says it has seen of a stream, and the answer."""
 
 
 def test_every_odd_address_has_its_answer(site: BackendProcess) -> None:
     host = site.url.removeprefix("http://")
     video_id = asyncio.run(minted_ids(site))["video_id"]
-    end = f" HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    end = f" HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
     answers = {
-        address: status_of(site.url, OddRequest(f"GET {address.replace('VIDEO', video_id)}{end}".encode()))
+        address: status_of(site.url, OddRequest(f"GET {address.replace('VIDEO', video_id)}{end}\r\n".encode()))
         for address in ADDRESSES
     }
     assert answers == ADDRESSES
+    resumed = f"GET /api/videos/{video_id}/events{end}Last-Event-ID: "
+    streams = {seen: status_of(site.url, OddRequest(f"{resumed}{seen}\r\n\r\n".encode())) for seen in SEEN}
+    assert streams == SEEN
 
 
 def test_every_body_that_cannot_be_read_is_a_documented_problem(site: BackendProcess) -> None:

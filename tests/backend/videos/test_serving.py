@@ -41,6 +41,30 @@ async def test_a_range_beyond_the_end_is_refused(backend: RunningBackend, proxy:
     assert answer.json()["size"] == len(whole)
 
 
+ODD_RANGES = {
+    "bytes=" + "9" * 5000 + "-": 416,
+    "bytes=-" + "9" * 5000: 206,  # as much of its end as there is
+    "bytes=0-" + "9" * 5000: 206,
+    "bytes=-0": 416,
+    "bytes=5-1": 200,
+    "bytes=0-0,5-9": 200,
+    "bytes=-": 200,
+    "bytes=\xb2-": 200,
+    "chars=0-4": 200,
+}
+
+
+async def test_an_odd_range_gets_the_whole_file_or_is_refused(
+    backend: RunningBackend, proxy: tuple[str, bytes]
+) -> None:
+    url, whole = proxy
+    for odd, status in ODD_RANGES.items():
+        answer = await backend.client.get(url, headers=[(b"Range", odd.encode("latin-1"))])
+        assert (answer.status_code, odd[:20]) == (status, odd[:20])
+        assert status == 416 or answer.content == whole
+        assert ("content-range" in answer.headers) is (status == 206)
+
+
 async def test_an_unchanged_file_is_not_sent_again(backend: RunningBackend, proxy: tuple[str, bytes]) -> None:
     url, whole = proxy
     first = await backend.client.get(url)

@@ -3,6 +3,7 @@ import { LEASE_UNKNOWN, type LeaseState } from "../state/leaseState";
 import { makeMasklet, makeTask } from "./exampleRows";
 import { EMPTY_REPLICA, type Replica } from "./replica";
 import { voidedWords } from "./verdicts";
+import type { PendingWrite } from "./writes";
 
 function replicaOf(verdict: "satisfactory" | null, undo: string | null = null) {
   const masklet = makeMasklet({ id: "m1", name: "Object 1", verdict });
@@ -12,13 +13,24 @@ function replicaOf(verdict: "satisfactory" | null, undo: string | null = null) {
   };
   const replica: Replica = { ...EMPTY_REPLICA, masklets: new Map([["m1", masklet]]), history };
   const lease: LeaseState = LEASE_UNKNOWN;
-  return { replica, lease };
+  return { replica, lease, queue: [] };
 }
 
 it("one's own edit that ends a verdict says so, and that undo brings it back", () => {
   expect(voidedWords(replicaOf("satisfactory"), replicaOf(null, "m1"))).toEqual([
     'Your edit ended the verdict "satisfactory" on Object 1; undo brings it back.',
   ]);
+});
+
+it("one's own edit is known as such also where its change is heard of before its answer", () => {
+  const write = { kind: "clear", object: "m1", frameIndex: 0 } as const;
+  const words = (state: PendingWrite["state"]) =>
+    voidedWords(replicaOf("satisfactory"), {
+      ...replicaOf(null),
+      queue: [{ actionId: "a", write, state, basis: "" }],
+    })[0];
+  expect(words("sending")).toContain("undo brings it back");
+  expect(words("waiting")).toContain("no longer holds");
 });
 
 it("a verdict that ended otherwise is told too, and one that holds is not", () => {

@@ -113,8 +113,9 @@ async def failures(sessions: Sessions, action_id: UUID) -> int:
         ).scalar_one()
 
 
-async def test_a_prompt_of_a_masklet_that_is_deleted_meanwhile_is_withdrawn_from_the_model_server(
-    annotator: Annotator, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("deleted", ["the masklet", "its video", "its project"])
+async def test_a_prompt_of_what_is_deleted_meanwhile_is_withdrawn_from_the_model_server(
+    annotator: Annotator, monkeypatch: pytest.MonkeyPatch, deleted: str
 ) -> None:
     masklet = await annotator.create_masklet()
     await annotator.prompt(masklet, 3, click(70, 140))
@@ -130,7 +131,12 @@ async def test_a_prompt_of_a_masklet_that_is_deleted_meanwhile_is_withdrawn_from
     monkeypatch.setattr("backend.annotation.tracking.tracking_client.TrackingClient.prompt", never)
     waiting = asyncio.create_task(annotator.prompt(masklet, 5, click(90, 140)))
     await asyncio.wait_for(asked.wait(), 10)
-    async with sessions.begin() as session:
-        await session.execute(text("UPDATE masklets SET deleted = true WHERE id = :id"), {"id": masklet})
+    if deleted == "the masklet":
+        await annotator.changes()
+        assert (await annotator.delete(masklet)).status_code == 200
+    else:
+        video = annotator.video
+        of = {"its video": f"videos/{video.video_id}", "its project": f"projects/{video.project_id}"}
+        assert (await annotator.client.delete(f"/api/{of[deleted]}")).status_code == 204
     await asyncio.wait_for(left.wait(), 5)
     await asyncio.wait_for(waiting, 5)

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from backend.projects.schemas import ProjectCreate
@@ -38,6 +39,18 @@ def test_what_is_no_video_is_told_which_kinds_are_taken(tmp_path: Path, content:
     (tmp_path / "file").write_bytes(content)
     with pytest.raises(Unusable, match=r"\. Videos are taken as MP4, MOV, Matroska, .* MXF, .* GIF and animated PNG$"):
         container_of(tmp_path / "file")
+
+
+def test_a_frame_of_4096_by_2160_is_kept_as_it_is(tmp_path: Path) -> None:
+    """Digital cinema's, in a project whose longest side is as long."""
+    path = tmp_path / "cinema.mp4"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 4096, 2160, "yuv420p"
+        output.mux(stream.encode(av.VideoFrame(4096, 2160, "yuv420p")))
+        output.mux(stream.encode(None))
+    made = ingested(path, tmp_path / "made", long_side=4096)
+    assert (made.width, made.height, made.num_frames) == (4096, 2160, 1)
 
 
 def test_no_project_allows_a_video_of_record_larger_than_an_uploaded_frame_may_be() -> None:
