@@ -5,6 +5,7 @@ import pytest
 from backend.annotation.propagation import attempt
 from backend.annotation.propagation.pace import Pace
 from tests.backend.conftest import NUM_FRAMES
+from tests.backend.gate import Gate
 from tests.backend.workplace import Annotator, click, disk
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -20,31 +21,38 @@ async def carried(annotator: Annotator, masklet: str) -> int:
     return len(await annotator.frames(masklet))
 
 
-async def test_deleting_an_object_leaves_the_run_to_the_others(annotator: Annotator) -> None:
-    kept, deleted = await clicked(annotator, 120), await clicked(annotator, 60)
-    started = (await annotator.start_run([kept, deleted], 0, direction="forward")).json()
-    await annotator.until_run(started["id"], lambda run: run["done"] >= 4)
-    assert (await annotator.delete(deleted)).status_code == 200
-    run = await annotator.run_ended(started["id"])
+async def in_the_middle(gated: Annotator, gate: Gate, *masklets: str) -> str:
+    """A run that stays where it is, however late the test looks, until the gate is released."""
+    gate.hold(after_lines=10)
+    started = (await gated.start_run([*masklets], 0, direction="forward")).json()
+    await gated.until_run(started["id"], lambda run: run["done"] >= 4)
+    return str(started["id"])
+
+
+async def test_deleting_an_object_leaves_the_run_to_the_others(gated: Annotator, gate: Gate) -> None:
+    kept, deleted = await clicked(gated, 120), await clicked(gated, 60)
+    run_id = await in_the_middle(gated, gate, kept, deleted)
+    assert (await gated.delete(deleted)).status_code == 200
+    gate.release()
+    run = await gated.run_ended(run_id)
     assert (run["state"], run["problem"], run["done"]) == ("done", None, run["total"])
     assert [(left["masklet_id"], left["slug"]) for left in run["left_out"]] == [(deleted, "masklet-not-found")]
-    assert await carried(annotator, kept) == NUM_FRAMES
+    assert await carried(gated, kept) == NUM_FRAMES
 
 
-async def test_undoing_an_edit_of_one_object_leaves_the_run_to_the_others(annotator: Annotator) -> None:
-    kept, changed = await clicked(annotator, 120), await clicked(annotator, 60)
-    started = (await annotator.start_run([kept, changed], 0, direction="forward")).json()
-    await annotator.until_run(started["id"], lambda run: run["done"] >= 4)
-    assert (await annotator.prompt(changed, NUM_FRAMES - 1, click(80, 150))).status_code == 200
-    await annotator.undo_top()
-    run = await annotator.run_ended(started["id"])
-    assert run["state"] == "done"
-    assert await carried(annotator, kept) == NUM_FRAMES
-    if run["left_out"]:  # unless the run was done with it before
-        assert [(left["masklet_id"], left["slug"]) for left in run["left_out"]] == [(changed, "changed-meanwhile")]
-    again = await annotator.propagate([changed], 0, direction="forward")
+async def test_undoing_an_edit_of_one_object_leaves_the_run_to_the_others(gated: Annotator, gate: Gate) -> None:
+    kept, changed = await clicked(gated, 120), await clicked(gated, 60)
+    run_id = await in_the_middle(gated, gate, kept, changed)
+    assert (await gated.draw(changed, NUM_FRAMES - 1, disk(80, 150, 20))).status_code == 200
+    await gated.undo_top()
+    gate.release()
+    run = await gated.run_ended(run_id)
+    assert (run["state"], run["problem"]) == ("done", None)
+    assert [(left["masklet_id"], left["slug"]) for left in run["left_out"]] == [(changed, "changed-meanwhile")]
+    assert await carried(gated, kept) == NUM_FRAMES
+    again = await gated.propagate([changed], 0, direction="forward")
     assert again["state"] == "done"
-    assert await carried(annotator, changed) == NUM_FRAMES
+    assert await carried(gated, changed) == NUM_FRAMES
 
 
 async def test_undo_after_such_a_run_takes_all_of_it_back(annotator: Annotator) -> None:
@@ -71,15 +79,15 @@ async def test_what_cannot_be_carried_is_named_and_the_rest_is_carried(annotator
     assert await carried(annotator, able) == NUM_FRAMES
 
 
-async def test_a_run_that_is_going_on_keeps_its_object_and_another_takes_the_rest(annotator: Annotator) -> None:
-    one, other = await clicked(annotator, 120), await clicked(annotator, 60)
-    first = (await annotator.start_run([one], 0, direction="forward")).json()
-    second = (await annotator.start_run([one, other], 0, direction="forward")).json()
-    if second["left_out"]:
-        assert [(left["masklet_id"], left["slug"]) for left in second["left_out"]] == [(one, "propagation-running")]
-    for run in (first, second):
-        assert (await annotator.run_ended(run["id"]))["state"] == "done"
-    assert await carried(annotator, other) == NUM_FRAMES
+async def test_a_run_that_is_going_on_keeps_its_object_and_another_takes_the_rest(gated: Annotator, gate: Gate) -> None:
+    one, other = await clicked(gated, 120), await clicked(gated, 60)
+    first = await in_the_middle(gated, gate, one)
+    second = (await gated.start_run([one, other], 0, direction="forward")).json()
+    assert [(left["masklet_id"], left["slug"]) for left in second["left_out"]] == [(one, "propagation-running")]
+    gate.release()
+    for run_id in (first, second["id"]):
+        assert (await gated.run_ended(run_id))["state"] == "done"
+    assert await carried(gated, other) == NUM_FRAMES
 
 
 async def test_a_mask_says_what_it_was_carried_from_also_if_that_changes_during_the_run(annotator: Annotator) -> None:

@@ -241,17 +241,32 @@ describe("the bounds of an edit", () => {
 });
 
 describe("a click on what was painted", () => {
-  it("says that the painting is replaced, and takes the click back", () => {
-    useToasts.setState({ toasts: [] });
-    actions.perform({ kind: "click", at: videoPoint(3, 3), positive: true });
-    expect(useToasts.getState().toasts).toHaveLength(0);
+  beforeEach(() => useToasts.setState({ toasts: [] }));
+
+  function clickOnPainting() {
     store.setState({ shownFrame: 5 });
     actions.perform({ kind: "stroke", points: [videoPoint(9, 9), videoPoint(12, 9)], erases: false });
     actions.perform({ kind: "click", at: videoPoint(4, 4), positive: true });
-    const [toast] = useToasts.getState().toasts;
+    return useToasts.getState().toasts[0];
+  }
+
+  it("says that the painting is replaced, and takes the click back and nothing else", () => {
+    actions.perform({ kind: "click", at: videoPoint(3, 3), positive: true });
+    expect(useToasts.getState().toasts).toHaveLength(0);
+    const toast = clickOnPainting();
     expect(toast?.message).toContain("what was painted here is replaced");
+    actions.deleteObject("m1");
     toast?.action?.run();
-    expect(sent.at(-1)).toEqual({ kind: "undo" });
+    expect(sent.map(({ kind }) => kind)).toEqual(["prompts", "mask", "prompts", "delete", "undo"]);
+    expect(sent.at(-1)).toEqual({ kind: "undo", step: "3" });
+  });
+
+  it("leaves the painting alone that is back already, and says so", () => {
+    const toast = clickOnPainting();
+    store.setState(({ queue }) => ({ queue: queue.slice(0, 1) })); // as after Ctrl+Z
+    toast?.action?.run();
+    expect(sent.map(({ kind }) => kind)).toEqual(["mask", "prompts"]);
+    expect(useToasts.getState().toasts.at(-1)?.message).toBe("What was painted is back already");
   });
 });
 

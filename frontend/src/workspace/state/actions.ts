@@ -12,7 +12,7 @@ import type { Outbox } from "../sync/outbox";
 import { asksNothing, MAX_CLICKS } from "../sync/prompts";
 import { startRun, stopRuns } from "../sync/propagation";
 import { basisOf } from "../sync/replica";
-import { takeStep, tellOfPainting, undoDeletion, unlock } from "../sync/steps";
+import { takeStep, tellOfDeletion, tellOfPainting, unlock } from "../sync/steps";
 import type { BrushKind, ObjectKey } from "../sync/writes";
 import type { Gesture } from "../tools/tool";
 import { toolOf } from "../tools/tools";
@@ -161,8 +161,7 @@ export class Actions {
     const name = listedObjects(this.#state).find(({ key }) => key === object)?.name ?? "The object";
     const step = this.#parts.outbox.add({ kind: "delete", object });
     if (this.#state.selected === object) this.select(null);
-    const run = () => undoDeletion(this.#parts, { object, name, step });
-    showToast(`${name} deleted`, { label: "Undo", run });
+    tellOfDeletion(this.#parts, { object, name, step });
   }
 
   /** Carries the selected object, or all of them when none is selected, through the video. */
@@ -262,8 +261,10 @@ export class Actions {
     if (asksNothing(prompts))
       this.#parts.outbox.add({ kind: "clear", object, frameIndex }, this.#basis(object));
     else {
-      if (maskWords(this.#state, object, frameIndex) === "edited") tellOfPainting(this.#parts);
-      this.#parts.outbox.add({ kind: "prompts", object, frameIndex, prompts }, this.#basis(object));
+      const painted = maskWords(this.#state, object, frameIndex) === "edited";
+      const write = { kind: "prompts", object, frameIndex, prompts } as const;
+      const step = this.#parts.outbox.add(write, this.#basis(object));
+      if (painted) tellOfPainting(this.#parts, { object, frame: frameIndex, step });
     }
   }
 

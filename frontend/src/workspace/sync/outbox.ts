@@ -75,15 +75,19 @@ export class Outbox {
     return { queue: this.#queue, refusedEdits: this.#refusedEdits };
   }
 
+  /** Its answer is the id of the step that the write becomes. */
   add(write: Write, basis = ""): Id {
-    const actionId = newActionId();
-    const pending: PendingWrite = { actionId, write, state: "waiting", basis };
+    const pending: PendingWrite = { actionId: newActionId(), write, state: "waiting", basis };
     const creation = creationOf(this.#refusedEdits, write);
-    if (creation === undefined) this.#set(enqueue(this.#queue, pending));
-    else if (write.kind === "delete") this.dismiss([creation.id]);
+    let step = pending.actionId;
+    if (creation === undefined) {
+      const queue = enqueue(this.#queue, pending);
+      step = queue.at(-1)?.actionId ?? step;
+      this.#set(queue);
+    } else if (write.kind === "delete") this.dismiss([creation.id]);
     else this.#follow(creation, pending);
     void this.#run();
-    return actionId;
+    return step;
   }
 
   /** Takes up what an earlier page has left; it is older than everything added here. */

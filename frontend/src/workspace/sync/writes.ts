@@ -64,12 +64,13 @@ export interface PendingWrite {
 
 /**
  * Adds a write to the queue. A prompt set that waits is replaced by a newer one of the same frame: three quick clicks
- * become one request, and one step of undo. Strokes stay apart: each is stored, and undone, on its own.
+ * become one request, and one step of undo under the id of the first, which nobody has sent yet. Strokes stay apart:
+ * each is stored, and undone, on its own.
  */
 export function enqueue(queue: readonly PendingWrite[], added: PendingWrite): readonly PendingWrite[] {
   const last = queue.at(-1);
   if (last !== undefined && last.state === "waiting" && replaces(added.write, last.write)) {
-    return [...queue.slice(0, -1), { ...added, basis: last.basis }];
+    return [...queue.slice(0, -1), { ...last, write: added.write }];
   }
   return [...queue, added];
 }
