@@ -97,6 +97,17 @@ describe("the outbox", () => {
     expect(new Set(sent.map(({ actionId }) => actionId)).size).toBe(2);
   });
 
+  it("undoes a step under the id that it was sent with in the end", async () => {
+    const outcomes: readonly WriteOutcome[] = [{ kind: "rebase" }, { kind: "rebase" }, done, done];
+    const { outbox, sent } = makeOutbox((_pending, attempt) => outcomes[attempt - 1] ?? done);
+    const step = outbox.add({ kind: "delete", object: "m1" });
+    outbox.add({ kind: "undo", step });
+    await settle();
+    expect(sent.map(({ write }) => write.kind)).toEqual(["delete", "delete", "delete", "undo"]);
+    expect(sent[2]?.actionId).not.toBe(step);
+    expect(sent[3]?.write).toEqual({ kind: "undo", step: sent[2]?.actionId });
+  });
+
   it("gives up an edit the server refuses, tells why, and goes on", async () => {
     const problem = {
       type: "urn:maskloom:problem:frame-out-of-range",

@@ -57,6 +57,8 @@ export class Outbox {
   readonly #handlers: OutboxHandlers;
   #queue: readonly PendingWrite[] = [];
   #refusedEdits: readonly RefusedEdit[] = [];
+  /** The ids under which edits were sent once more, by those they had before. */
+  readonly #laterIds = new Map<Id, Id>();
   #holdup: Holdup | null = null;
   #running = false;
   #paused = false;
@@ -111,9 +113,9 @@ export class Outbox {
   tryAgain(ids: readonly Id[]): void {
     const chosen = this.#refusedEdits.filter(({ id }) => ids.includes(id));
     this.#refusedEdits = this.#refusedEdits.filter(({ id }) => !ids.includes(id));
-    const added = chosen.flatMap(({ write, followers }): PendingWrite[] => {
+    const added = chosen.flatMap(({ id, write, followers }): PendingWrite[] => {
       const basis = this.#handlers.basisNow?.(write) ?? "";
-      return [{ actionId: newActionId(), write, state: "waiting", basis }, ...followers];
+      return [{ actionId: this.#laterId(id), write, state: "waiting", basis }, ...followers];
     });
     this.#set([...this.#queue, ...added]);
     void this.#run();
@@ -178,10 +180,24 @@ export class Outbox {
   #takeHead(): PendingWrite | null {
     const head = this.#queue[0];
     if (head === undefined) return null;
-    const prepared = this.#handlers.prepare?.(head) ?? head;
+    const aimed = { ...head, write: this.#aimed(head.write) };
+    const prepared = this.#handlers.prepare?.(aimed) ?? aimed;
     const sending: PendingWrite = { ...prepared, state: "sending" };
     this.#set([sending, ...this.#queue.slice(1)]);
     return sending;
+  }
+
+  #laterId(id: Id): Id {
+    const later = newActionId();
+    this.#laterIds.set(id, later);
+    return later;
+  }
+
+  /** An undo of one step takes back what the step became under its last id. */
+  #aimed(write: Write): Write {
+    if (write.kind !== "undo" || write.step === undefined) return write;
+    const later = this.#laterIds.get(write.step);
+    return later === undefined ? write : this.#aimed({ ...write, step: later });
   }
 
   async #attempt(head: PendingWrite): Promise<Attempt> {
@@ -199,7 +215,7 @@ export class Outbox {
     const rest = this.#queue.slice(1);
     if (outcome.kind === "rebase") {
       const { aim: _passed, ...edit } = head;
-      this.#set([{ ...edit, actionId: newActionId(), state: "waiting" }, ...rest]);
+      this.#set([{ ...edit, actionId: this.#laterId(head.actionId), state: "waiting" }, ...rest]);
     } else if (outcome.kind === "done") {
       const { created, basis, touched } = outcome;
       if (touched !== undefined) this.#handlers.onStepped(touched);

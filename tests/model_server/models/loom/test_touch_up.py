@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from model_server.evaluation.vos import iou
+from model_server.models.loom import touch_up
 from model_server.models.loom.touch_up import LIMIT, SURE, is_beyond_touching_up, touched_up
 from model_server.models.sam2.geometry import InputGeometry
 from model_server.segmenter import Click, FramePrompt
@@ -60,6 +61,23 @@ def test_all_clicks_hold_after_the_last() -> None:
     after = touched(torch.full((1, 1, SIDE, SIDE), -3.0), *clicks)[0, 0]
     for click in clicks:
         assert (after[int(click.y // 4), int(click.x // 8)] > 0) == click.positive
+
+
+def test_a_click_more_is_applied_once_more_and_not_all_of_them_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    applied: list[tuple[int, int]] = []
+    touch = touch_up._touch
+
+    def counted(logits: torch.Tensor, cells: torch.Tensor, cell: tuple[int, int], *more: float) -> torch.Tensor:
+        applied.append(cell)
+        return touch(logits, cells, cell, *more)
+
+    monkeypatch.setattr(touch_up, "_touch", counted)
+    counts: list[int] = []
+    for number in (99, 100):
+        applied.clear()
+        touched(torch.full((1, 1, SIDE, SIDE), -3.0), *(at(k % SIDE, k % 30, k % 3 < 2) for k in range(number)))
+        counts.append(len(applied))
+    assert counts[1] - counts[0] == 1
 
 
 def test_a_correction_of_a_carried_frame_leaves_the_rest_of_its_mask_alone() -> None:
