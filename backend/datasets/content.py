@@ -1,10 +1,12 @@
 """Choose what goes into a dataset, from one snapshot per video, and note what is left out."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from backend.datasets import queries
+from backend.datasets.descriptions import exported_values
 from backend.datasets.formats.format import (
     ExportedMask,
     ExportedMasklet,
@@ -16,6 +18,8 @@ from backend.datasets.formats.format import (
 from backend.datasets.omissions import Omission
 from backend.datasets.queries import CurrentMasks
 from backend.jobs.context import JobContext
+from backend.ontology.schemas import AttributeScope, ObjectClass, Ontology
+from backend.ontology.service import read_ontology
 from backend.tables import Masklet, Video
 from backend.tables.states import Origin, VerdictKind, VideoState, WorkState
 from backend.videos.ready_video import ReadyVideo
@@ -46,6 +50,10 @@ class Tally:
             self.changed_at = max(self.changed_at or masks.changed_at, masks.changed_at)
 
 
+class OntologyChanged(Exception):
+    """The project's ontology is not the one any more by which the dataset is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What of a video is exported. Masklets that people began need masks of theirs on so many annotated frames."""
@@ -56,8 +64,10 @@ class Choice:
     min_edited_frames: int = 0
     splits: Collection[str] | None = None
     origins: Collection[Origin] | None = None
+    classes: Collection[UUID | None] | None = None
     empty_objects: bool = False
     overlaps: Overlaps = Overlaps.later_on_top
+    ontology_version: int | None = None  # that the project must still have; None: any
 
     def takes(self, split: str) -> bool:
         """Whether videos of this split are exported."""
@@ -65,8 +75,11 @@ class Choice:
 
 
 async def read_video(context: JobContext, video: Video, tally: Tally, choice: Choice) -> ExportedVideo | None:
-    """Read one video from a single snapshot. None if none of its masklets is exported."""
-    stride = 1 if choice.every_frame else video.stride
+    """Read one video from a single snapshot. None if none of its masklets is exported.
+
+    Raises:
+        OntologyChanged: the ontology has another version than was chosen.
+    """
     async with context.sessions() as session:
         # One snapshot for the whole video, so that it cannot contain half an undo.
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -75,26 +88,13 @@ async def read_video(context: JobContext, video: Video, tally: Tally, choice: Ch
         if not choice.takes(split):
             tally.left_out.append(Omission.of_video(video, "videos_of_other_splits"))
             return None
-        chosen: list[ExportedMasklet] = []
+        found = await read_ontology(session, video.project_id)
+        if choice.ontology_version not in (None, found.version):
+            raise OntologyChanged
         masklets = await queries.masklets_of(session, video.id)
         current = await queries.current_masks(session, video.id, [masklet.id for masklet in masklets])
-        for masklet in masklets:
-            of_masklet = current[masklet.id]
-            masks, touched = of_masklet.masks, frozenset(of_masklet.touched)
-            edited = sum(frame % video.stride == 0 for frame in touched)
-            made_here = masklet.origin is Origin.manual and masklet.import_id is None
-            easy = made_here and edited < choice.min_edited_frames
-            origin = Origin.manual if touched else masklet.origin  # manual once a person worked on it
-            other = choice.origins is not None and origin not in choice.origins
-            reason = "masklets_of_other_origin" if other else None
-            reason = reason or _by_verdict(masklet, only_satisfactory=choice.only_satisfactory)
-            reason = reason or _by_masks(masks, stride, empty_objects=choice.empty_objects)
-            reason = reason or ("masklets_too_easy" if easy else None)
-            if reason is None:
-                chosen.append(ExportedMasklet(masklet.id, masklet.number, masklet.name, origin, masks, touched))
-                tally.add(of_masklet)
-            else:
-                tally.left_out.append(Omission.of_masklet(video.id, masklet, reason))
+        values = await queries.video_values(session, video.id)
+    chosen = _chosen(video, [(each, current[each.id]) for each in masklets], tally, choice, found.ontology)
     if not chosen:
         reason = "videos_with_no_masklet_chosen" if masklets else "videos_without_masklets"
         tally.left_out.append(Omission.of_video(video, reason))
@@ -108,13 +108,60 @@ async def read_video(context: JobContext, video: Video, tally: Tally, choice: Ch
         num_frames=ready.num_frames,
         fps_num=ready.fps.numerator,
         fps_den=ready.fps.denominator,
-        stride=stride,
+        stride=_stride(video, choice),
         environment=video.environment,
         split=split,
         proxy=context.store.local_path(ready.proxy_key),
         masklets=chosen,
         frames_as=choice.frames_as,
         overlaps=choice.overlaps,
+        values=exported_values(found.ontology, values, AttributeScope.video, AttributeScope.frame),
+    )
+
+
+def _chosen(
+    video: Video, masklets: Iterable[tuple[Masklet, CurrentMasks]], tally: Tally, choice: Choice, ontology: Ontology
+) -> list[ExportedMasklet]:
+    """The masklets that are exported; the others are noted as left out."""
+    classes: dict[UUID | None, ObjectClass] = {each.id: each for each in ontology.classes}
+    chosen: list[ExportedMasklet] = []
+    for masklet, current in masklets:
+        touched = frozenset(current.touched)
+        exported = ExportedMasklet(
+            masklet.id,
+            masklet.number,
+            masklet.name,
+            origin=Origin.manual if touched else masklet.origin,  # manual once a person worked on it
+            masks=current.masks,
+            touched_frames=touched,
+            object_class=classes.get(masklet.class_id),
+            values=exported_values(ontology, masklet.attributes, AttributeScope.object),
+        )
+        reason = _reason_against(masklet, exported, video, choice)
+        if reason is None:
+            chosen.append(exported)
+            tally.add(current)
+        else:
+            tally.left_out.append(Omission.of_masklet(video.id, masklet, reason))
+    return chosen
+
+
+def _stride(video: Video, choice: Choice) -> int:
+    return 1 if choice.every_frame else video.stride
+
+
+def _reason_against(masklet: Masklet, exported: ExportedMasklet, video: Video, choice: Choice) -> str | None:
+    """Why a masklet is left out, or None."""
+    edited = sum(frame % video.stride == 0 for frame in exported.touched_frames)
+    made_here = masklet.origin is Origin.manual and masklet.import_id is None
+    if choice.origins is not None and exported.origin not in choice.origins:
+        return "masklets_of_other_origin"
+    if choice.classes is not None and masklet.class_id not in choice.classes:
+        return "masklets_of_other_classes"
+    return (
+        _by_verdict(masklet, only_satisfactory=choice.only_satisfactory)
+        or _by_masks(exported.masks, _stride(video, choice), empty_objects=choice.empty_objects)
+        or ("masklets_too_easy" if made_here and edited < choice.min_edited_frames else None)
     )
 
 

@@ -7,13 +7,18 @@ is finished in the transaction that finishes the job.
 import asyncio
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.datasets import queries
 from backend.datasets.archive import Archive
-from backend.datasets.content import Choice, Tally, read_video
+from backend.datasets.content import Choice, OntologyChanged, Tally, read_video
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import (
     DatasetWriter,
     ExportedFile,
@@ -28,6 +33,9 @@ from backend.datasets.problems import NothingToExport
 from backend.datasets.queries import Rules
 from backend.datasets.schemas import ExportChoices
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn
+from backend.ontology.problems import OntologyConflict
+from backend.ontology.schemas import OntologyRead
+from backend.ontology.service import read_ontology
 from backend.storage.objects import dataset_prefix, sha256_of
 from backend.storage.staging_area import work_folder
 from backend.tables import Export, Video
@@ -35,18 +43,49 @@ from backend.videos.media.protocol import Stills
 from backend.videos.media_process import write_stills
 from backend.videos.problems import UnusableVideo
 
+_MOST_STARTS = 5
+
 
 async def _export(context: JobContext) -> None:
-    async with context.sessions.begin() as session:
-        export = await queries.export_of_job(session, context.job_id)
-        if export is None:
-            raise JobWithdrawn
-        chosen = ExportChoices.model_validate(export.options).video_ids
-        videos = await queries.videos_of(session, export.project_id, chosen=chosen)
-        rules = await queries.rules_of(session, export.project_id)
+    # Each video has a snapshot of its own, but what files call a class holds for the whole dataset. Another ontology in
+    # the middle of it would leave files that contradict each other and the manifest, so the dataset is begun anew.
+    for _ in range(_MOST_STARTS):
+        async with context.sessions.begin() as session:
+            order = await _order(session, context.job_id)
+        with suppress(OntologyChanged):
+            await _carry_out(context, order)
+            return
+    raise OntologyConflict(f"It was changed {_MOST_STARTS} times while the dataset was written. Export again later.")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be exported, as of the start."""
+
+    export: Export
+    videos: Sequence[Video]
+    rules: Rules
+    ontology: OntologyRead
+
+
+async def _order(session: AsyncSession, job_id: UUID) -> Order:
+    export = await queries.export_of_job(session, job_id)
+    if export is None:
+        raise JobWithdrawn
+    chosen = ExportChoices.model_validate(export.options).video_ids
+    return Order(
+        export,
+        videos=await queries.videos_of(session, export.project_id, chosen=chosen),
+        rules=await queries.rules_of(session, export.project_id),
+        ontology=await read_ontology(session, export.project_id),
+    )
+
+
+async def _carry_out(context: JobContext, order: Order) -> None:
+    export = order.export
     async with work_folder(context.settings.staging_dir / f"export-{context.job_id}") as folder:
         path = folder / "dataset.zip"
-        report = await Dataset(context, export, rules, folder).write(videos, path)
+        report = await Dataset(context, order, folder).write(path)
         key = export_key(export, await asyncio.to_thread(sha256_of, path))
         size = path.stat().st_size
         await context.store.put(key, path)
@@ -66,35 +105,43 @@ EXPORT_KIND = JobKind(_export)
 class Dataset:
     """A dataset that is being written into a folder, video by video."""
 
-    def __init__(self, context: JobContext, export: Export, rules: Rules, folder: Path) -> None:
+    def __init__(self, context: JobContext, order: Order, folder: Path) -> None:
+        """Begin with an empty folder.
+
+        Raises:
+            UnknownClass: a class that was chosen is gone.
+        """
         self._context = context
-        self._export = export
-        self._rules = rules
+        self._order = order
         self._folder = folder
-        self._form: ExportFormat = FORMATS[export.format]
-        self._asked = ExportChoices.model_validate(export.options)
+        self._form: ExportFormat = FORMATS[order.export.format]
+        self._asked = ExportChoices.model_validate(order.export.options)
+        self._ontology = DatasetOntology(order.ontology.ontology, self._asked.classes)
         self._choice = Choice(
             only_satisfactory=self._asked.only_satisfactory,
             frames_as=self._asked.frames or self._form.frames[0],
             every_frame=self._asked.every_frame,
-            min_edited_frames=rules.min_edited_frames,
+            min_edited_frames=order.rules.min_edited_frames,
             splits=self._asked.splits,
             origins=self._asked.origins,
+            classes=None if self._asked.classes is None else set(self._asked.classes),
             empty_objects=self._asked.empty_objects,
             overlaps=self._asked.overlaps or Overlaps.later_on_top,
+            ontology_version=order.ontology.version,
         )
         self._manifest = Manifest(folder)
         self._tally = Tally()
 
-    async def write(self, videos: Sequence[Video], path: Path) -> dict[str, Any]:
+    async def write(self, path: Path) -> dict[str, Any]:
         """Write the archive. Returns its report.
 
         Raises:
             NothingToExport: no video has an object that it would hold.
+            OntologyChanged: the project's ontology changed meanwhile.
         """
-        usable = self._tally.usable(videos)
+        usable = self._tally.usable(self._order.videos)
         total, done = sum(video.num_frames or 0 for video in usable), 0
-        writer = self._form.writer(self._folder)
+        writer = self._form.writer(self._folder, self._ontology)
         with Archive(path) as archive:
             for video in usable:
                 await self._context.report(done, total, message=video.name, unit="frames")
@@ -155,9 +202,9 @@ class Dataset:
     async def _provenance(self) -> Provenance:
         async with self._context.sessions.begin() as session:
             names = await queries.model_names(session, self._tally.models)
-        rules, shares = self._rules, self._rules.shares
+        rules, shares = self._order.rules, self._order.rules.shares
         return Provenance(
-            project={"uuid": str(self._export.project_id), "name": rules.name},
+            project={"uuid": str(self._order.export.project_id), "name": rules.name},
             settings={
                 **self._asked.model_dump(mode="json"),
                 "min_edited_frames": rules.min_edited_frames,
@@ -166,6 +213,7 @@ class Dataset:
             },
             models=[{"version": each, "name": names.get(each)} for each in sorted(self._tally.models)],
             changed_at=self._tally.changed_at,
+            ontology=self._ontology.whole,
         )
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from backend.datasets.archive import ArchivedFile
+from backend.datasets.descriptions import ExportedValues
 from backend.datasets.formats.format import ExportedMasklet, ExportedVideo, ExportFormat, WrittenObject, WrittenVideo
 from backend.datasets.omissions import Omission
 from backend.datasets.spool import Spool, write_document
+from backend.ontology.schemas import Ontology
 
 MANIFEST = "manifest.json"
 _VERSION = 1  # of the manifest's own form
@@ -32,6 +34,7 @@ class Provenance:
     settings: Mapping[str, Any]
     models: Sequence[Mapping[str, str | None]] = ()
     changed_at: datetime | None = None
+    ontology: Ontology = field(default_factory=Ontology)
 
 
 @dataclass(slots=True)
@@ -88,6 +91,7 @@ class Manifest:
                 "height": video.height,
                 "frame_step": video.stride,
                 "split": video.split,
+                "attributes": _attributes(video.values),
                 **counts,
                 **written.report,
                 "objects": objects,
@@ -122,6 +126,7 @@ class Manifest:
             "settings": provenance.settings,
             "changed_at": None if changed_at is None else changed_at.astimezone(UTC).isoformat(),
             "models": provenance.models,
+            "ontology": provenance.ontology.model_dump(mode="json"),
             "report": self.totals.report(),
         }
         spools = {"videos": self._videos, "left_out": self._left_out, "files": self._files}
@@ -129,13 +134,15 @@ class Manifest:
 
 
 def _object(video: ExportedVideo, masklet: ExportedMasklet, written: WrittenVideo) -> dict[str, Any]:
-    in_files = written.objects[masklet.id]
+    in_files, said = written.objects[masklet.id], masklet.object_class
     visible = [frame for frame in video.frames if (mask := masklet.masks.get(frame)) is not None and mask.area > 0]
     entry: dict[str, Any] = {
         "id": in_files.id,
         "uuid": str(masklet.id),
         "number": masklet.number,
         "name": masklet.name,
+        "class": None if said is None else {"id": str(said.id), "name": said.name},
+        "attributes": _attributes(masklet.values),
         "origin": str(masklet.origin),
         "first_frame": visible[0] if visible else None,
         "last_frame": visible[-1] if visible else None,
@@ -148,6 +155,18 @@ def _object(video: ExportedVideo, masklet: ExportedMasklet, written: WrittenVide
     if in_files.num_pixels_lost or min(in_files.ious, default=1.0) < 1:
         entry["lost"] = _lost(in_files)
     return entry
+
+
+def _attributes(said: Sequence[ExportedValues]) -> list[dict[str, Any]]:
+    """Each value with the frame of the video from which on it holds."""
+    return [
+        {
+            "id": str(each.attribute.id),
+            "name": each.attribute.name,
+            "values": [[frame, value] for frame, value in each.by_frame.items()],
+        }
+        for each in said
+    ]
 
 
 def _lost(in_files: WrittenObject) -> dict[str, Any]:

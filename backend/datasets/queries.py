@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -100,6 +101,11 @@ async def masklets_of(session: AsyncSession, video_id: UUID) -> Sequence[Masklet
     """A video's masklets outside studies that are not deleted, by number."""
     present = select(Masklet).where(Masklet.video_id == video_id, ~Masklet.deleted, Masklet.participant_id.is_(None))
     return (await session.scalars(present.order_by(Masklet.number))).all()
+
+
+async def video_values(session: AsyncSession, video_id: UUID) -> dict[str, Any]:
+    """What is said of a video and of its frames; nothing, if it was deleted meanwhile."""
+    return await session.scalar(select(Video.attributes).where(Video.id == video_id)) or {}
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.db.session import Session, ShortSessions
 from backend.jobs.dependency import Queue
 from backend.masklets.headers import AuthorHeaders
+from backend.ontology.problems import UnknownClass
 from backend.page import AskedPage, BadCursor
 from backend.people.sign_in.settings_dependency import SiteSettings
 from backend.problems import IdempotencyKeyReused, problems
@@ -46,7 +47,13 @@ async def list_export_formats() -> Sequence[ExportFormatRead]:
     "/projects/{project_id}/exports",
     status_code=202,
     responses=problems(
-        ProjectNotFound, UnknownFormat, OnlyAnnotatedFrames, FramesNotHeld, UnknownVideosChosen, IdempotencyKeyReused
+        ProjectNotFound,
+        UnknownFormat,
+        OnlyAnnotatedFrames,
+        FramesNotHeld,
+        UnknownVideosChosen,
+        UnknownClass,
+        IdempotencyKeyReused,
     ),
     dependencies=[access(Permission.export, PROJECT)],
 )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.datasets.formats.format import FrameFiles, Overlaps
 from backend.jobs.schemas import JobRead
+from backend.ontology.schemas import MAX_CLASSES
 from backend.problems import Problem
 from backend.tables.states import JobState, Origin
 
@@ -32,6 +33,12 @@ class ExportChoices(BaseModel):
         min_length=1,
         max_length=len(Origin),
         description="Only masklets that people began or worked on, or only what the model alone made; null: both.",
+    )
+    classes: list[UUID | None] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_CLASSES + 1,
+        description="Only objects of these classes, by id, and with null those without one; null: of all and none.",
     )
     empty_objects: bool = Field(default=False, description="Also masklets that are visible on no frame of the dataset.")
     frames: FrameFiles | None = Field(default=None, description="Null: as is usual in the format.")

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.audit import audit
 from backend.datasets import queries
+from backend.datasets.descriptions import require_classes
 from backend.datasets.formats.format import Overlaps
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.problems import (
@@ -25,6 +26,7 @@ from backend.db.engine import Sessions
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
 from backend.masklets.headers import Author
+from backend.ontology.service import read_ontology
 from backend.page import Page
 from backend.problems import IdempotencyKeyReused, Problem
 from backend.projects.service import require_project
@@ -44,6 +46,7 @@ async def create_export(
         OnlyAnnotatedFrames: the format cannot hold every frame.
         FramesNotHeld: it cannot hold frames in this way.
         UnknownVideosChosen: the project lacks a video that was chosen.
+        UnknownClass: its ontology lacks a class that was chosen.
         IdempotencyKeyReused: the key belongs to another export.
     """
     await require_project(session, project_id)
@@ -54,14 +57,16 @@ async def create_export(
             raise IdempotencyKeyReused("Use a new Idempotency-Key for another export.")
         return await read_export(session, known.id, days=days)
     await _require_videos(session, project_id, choices)
+    require_classes((await read_ontology(session, project_id)).ontology, choices.classes)
     options = choices.model_dump(mode="json")
     export = Export(
         id=author.action_id, project_id=project_id, format=body.format, options=options, created_by=author.actor_id
     )
     session.add(export)
     await session.flush()
-    chosen = None if choices.video_ids is None else len(choices.video_ids)
-    details = {"format": body.format, **options, "video_ids": None, "num_chosen_videos": chosen}
+    # Lists as long as these two would make the trail unreadable.
+    counts = {"num_chosen_videos": _count(choices.video_ids), "num_chosen_classes": _count(choices.classes)}
+    details = {"format": body.format, **options, "video_ids": None, "classes": None, **counts}
     audit(
         session,
         "export.asked",
@@ -160,6 +165,10 @@ def _settled(body: ExportCreate) -> ExportChoices:
     choices.frames = frames
     choices.overlaps = None if form.holds_overlaps else body.overlaps or Overlaps.later_on_top
     return choices
+
+
+def _count(chosen: Sequence[object] | None) -> int | None:
+    return None if chosen is None else len(chosen)
 
 
 async def _require_videos(session: AsyncSession, project_id: UUID, choices: ExportChoices) -> None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import (
     ExportedFile,
     ExportedMasklet,
@@ -28,7 +29,7 @@ class CutoutVideos:
     version = 1
     loses = (
         "Only objects are kept. Colours are compressed at half resolution, outlines barely: "
-        "the manifest has each object's IoU. Frames that were never tracked are empty."
+        "the manifest has each object's IoU, name, class and attributes. Frames that were never tracked are empty."
     )
     object_ids = "The object's number in its video, which no deletion changes. Its file is called by it."
     every_frame = True
@@ -36,7 +37,7 @@ class CutoutVideos:
     holds_overlaps = True
     every_picture = False
 
-    def writer(self, folder: Path) -> "CutoutVideoWriter":
+    def writer(self, folder: Path, _ontology: DatasetOntology) -> "CutoutVideoWriter":
         return CutoutVideoWriter(folder)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import ExportedFile, ExportedVideo, FrameFiles, WrittenObject, WrittenVideo
 from backend.datasets.formats.parts.cut_pictures import cut_out, png, visible_range
 
@@ -18,14 +19,17 @@ class Cutouts:
     name = "cutouts"
     title = "Cut-outs (PNG with alpha)"
     version = 1
-    loses = "Only objects are kept, without what is around them; frames that were never tracked are empty."
+    loses = (
+        "Only objects are kept, without what is around them; frames that were never tracked are empty, "
+        "and names, classes and attributes are in the manifest alone."
+    )
     object_ids = "The object's number in its video, which no deletion changes. Its folder is called by it."
     every_frame = True
     frames = (FrameFiles.png,)
     holds_overlaps = True
     every_picture = False
 
-    def writer(self, _folder: Path) -> "Cutouts":
+    def writer(self, _folder: Path, _ontology: DatasetOntology) -> "Cutouts":
         return self
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import PICTURES, ExportedFile, ExportedVideo, WrittenVideo
 from backend.datasets.formats.parts.palette import IDS_RULE, LOSES, PalettePainter
 
@@ -21,14 +22,14 @@ class Davis:
     name = "davis"
     title = "DAVIS 2017 (palette PNG)"
     version = 1
-    loses = LOSES
+    loses = f"{LOSES}; names, classes and attributes are in the manifest alone."
     object_ids = IDS_RULE
     every_frame = True
     frames = PICTURES
     holds_overlaps = False
     every_picture = False
 
-    def writer(self, _folder: Path) -> "DavisWriter":
+    def writer(self, _folder: Path, _ontology: DatasetOntology) -> "DavisWriter":
         return DavisWriter()
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+from backend.datasets.descriptions import DatasetOntology, ExportedValues
+from backend.ontology.schemas import ObjectClass
 from backend.tables.states import MaskSource, Origin
 
 _SUBSETS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
@@ -64,6 +66,8 @@ class ExportedMasklet:
     origin: Origin
     masks: Mapping[int, ExportedMask]
     touched_frames: frozenset[int]  # frames on which a person prompted or drew
+    object_class: ObjectClass | None = None
+    values: Sequence[ExportedValues] = ()  # of its attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class ExportedVideo:
     overlaps: Overlaps = Overlaps.later_on_top
     pictures: Mapping[int, Path] = field(default_factory=dict[int, Path])
     """Files with these frames, if they are held as JPEG or PNG."""
+    values: Sequence[ExportedValues] = ()  # of the attributes of the video and of its frames
 
     @property
     def frames(self) -> range:
@@ -205,6 +210,6 @@ class ExportFormat(Protocol):
         """Whether it holds pictures of all frames, also if it has masks on annotated ones alone."""
         ...
 
-    def writer(self, folder: Path, /) -> DatasetWriter:
+    def writer(self, folder: Path, ontology: DatasetOntology, /) -> DatasetWriter:
         """A writer for one new dataset. The folder is for files that grow with the dataset; it is deleted later."""
         ...

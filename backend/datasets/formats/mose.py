@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import PICTURES, ExportedFile, ExportedVideo, WrittenVideo
 from backend.datasets.formats.parts.palette import IDS_RULE, LOSES, PalettePainter
 
@@ -20,14 +21,14 @@ class Mose:
     name = "mose"
     title = "MOSE (palette PNG)"
     version = 1
-    loses = LOSES
+    loses = f"{LOSES}; names, classes and attributes are in the manifest alone."
     object_ids = IDS_RULE
     every_frame = True
     frames = PICTURES
     holds_overlaps = False
     every_picture = False
 
-    def writer(self, _folder: Path) -> "Mose":
+    def writer(self, _folder: Path, _ontology: DatasetOntology) -> "Mose":
         return self
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import PICTURES, ExportedFile, ExportedVideo, WrittenObject, WrittenVideo
 from backend.datasets.formats.parts.binary_pictures import binary_pictures
 
@@ -18,14 +19,14 @@ class ObjectMasks:
     name = "object_masks"
     title = "Binary PNG per object"
     version = 1
-    loses = "Masks are whole, overlaps included, but only the manifest has names."
+    loses = "Masks are whole, overlaps included, but only the manifest has names, classes and attributes."
     object_ids = "The object's number in its video, which no deletion changes. Its folder is called by it."
     every_frame = True
     frames = PICTURES
     holds_overlaps = True
     every_picture = False
 
-    def writer(self, _folder: Path) -> "ObjectMasks":
+    def writer(self, _folder: Path, _ontology: DatasetOntology) -> "ObjectMasks":
         return self
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:

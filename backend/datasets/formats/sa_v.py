@@ -17,6 +17,7 @@ from uuid import UUID
 import numpy as np
 from pycocotools import mask as coco
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import (
     ExportedFile,
     ExportedMask,
@@ -38,7 +39,10 @@ class SaV:
     name = "sa_v"
     title = "SA-V (SAM 2)"
     version = 1
-    loses = "Frames that were never tracked are written as absent, and no file but the manifest has the objects' names."
+    loses = (
+        "Frames that were never tracked are written as absent, and no file but the manifest has the objects' names, "
+        "classes and attributes."
+    )
     object_ids = (
         "The object's place in masklet_id of its file, as SA-V has it: "
         "it shifts when an object before it is deleted or left out. The uuid and the number do not."
@@ -48,7 +52,7 @@ class SaV:
     holds_overlaps = True
     every_picture = False
 
-    def writer(self, _folder: Path) -> "SaV":
+    def writer(self, _folder: Path, _ontology: DatasetOntology) -> "SaV":
         return self
 
     def finish(self) -> Sequence[ExportedFile]:

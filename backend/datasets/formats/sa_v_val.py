@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import PICTURES, ExportedFile, ExportedVideo, WrittenObject, WrittenVideo
 from backend.datasets.formats.parts.binary_pictures import binary_pictures
 
@@ -20,14 +21,17 @@ class SaVVal:
     name = "sa_v_val"
     title = "SA-V val and test (PNG per object)"
     version = 1
-    loses = "Masks are whole, overlaps included, but untracked frames look absent, and only the manifest has names."
+    loses = (
+        "Masks are whole, overlaps included, but untracked frames look absent, and only the manifest has names, "
+        "classes and attributes."
+    )
     object_ids = "The name of the object's folder: its number in its video minus 1, which no deletion changes."
     every_frame = False
     frames = PICTURES
     holds_overlaps = True
     every_picture = True
 
-    def writer(self, _folder: Path) -> "SaVValWriter":
+    def writer(self, _folder: Path, _ontology: DatasetOntology) -> "SaVValWriter":
         return SaVValWriter()
 
 

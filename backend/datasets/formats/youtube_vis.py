@@ -1,13 +1,14 @@
 """YouTube-VIS, and OVIS: `{train,valid,test}.json`, and `{train,valid,test}/JPEGImages/{video}/00000.jpg`.
 
 An annotation is one object. Its `segmentations`, `bboxes` and `areas` have one entry for every annotated frame, null
-where the object is absent.
+where the object is absent. A category's id is the class's place in the project's ontology, from 1.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import (
     PICTURES,
     ExportedFile,
@@ -16,12 +17,12 @@ from backend.datasets.formats.format import (
     WrittenObject,
     WrittenVideo,
 )
+from backend.datasets.formats.parts.categories import categories_of, category_id
 from backend.datasets.formats.parts.lasting_ids import IDS_RULE, lasting_id
 from backend.datasets.formats.parts.run_lengths import box_of, rle_of
 from backend.datasets.spool import SpooledDocuments
 
 _FOLDERS = {"val": "valid"}
-_CATEGORIES = [{"id": 1, "name": "object", "supercategory": "object"}]
 
 
 class YoutubeVis:
@@ -29,22 +30,26 @@ class YoutubeVis:
 
     name = "youtube_vis"
     title = "YouTube-VIS (JSON)"
-    version = 1
-    loses = "Masks are whole, overlaps included, but untracked frames look absent."
+    version = 2
+    loses = (
+        "Masks are whole, overlaps included, but untracked frames look absent; "
+        "objects' own names and attributes are in the manifest alone."
+    )
     object_ids = f"The annotation's id. {IDS_RULE}"
     every_frame = True
     frames = PICTURES
     holds_overlaps = True
     every_picture = False
 
-    def writer(self, folder: Path) -> "YoutubeVisWriter":
-        return YoutubeVisWriter(folder)
+    def writer(self, folder: Path, ontology: DatasetOntology) -> "YoutubeVisWriter":
+        return YoutubeVisWriter(folder, ontology)
 
 
 class YoutubeVisWriter:
     """Writes pictures as they come, and a document for every subset at the end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ontology: DatasetOntology) -> None:
+        self._ontology = ontology
         self._documents = SpooledDocuments(folder, "videos", "annotations")
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:
@@ -52,7 +57,7 @@ class YoutubeVisWriter:
         return WrittenVideo(lasting_id(video.id), self._files(video), objects)
 
     def finish(self) -> Iterator[ExportedFile]:
-        head = {"info": {"description": "Exported from Maskloom"}, "categories": _CATEGORIES}
+        head = {"info": {"description": "Exported from Maskloom"}, "categories": categories_of(self._ontology)}
         for subset, path in self._documents.written(head):
             yield ExportedFile(f"{subset}.json", path)
 
@@ -71,16 +76,17 @@ class YoutubeVisWriter:
             }
         )
         for masklet in video.masklets:
-            annotations.add(_annotation(video, masklet))
+            category = category_id(self._ontology.class_of(masklet.object_class))
+            annotations.add(_annotation(video, masklet, category))
 
 
-def _annotation(video: ExportedVideo, masklet: ExportedMasklet) -> dict[str, Any]:
+def _annotation(video: ExportedVideo, masklet: ExportedMasklet, category: int) -> dict[str, Any]:
     masks = [masklet.masks.get(frame) for frame in video.frames]
     visible = [None if mask is None or mask.area == 0 else mask for mask in masks]
     return {
         "id": lasting_id(masklet.id),
         "video_id": lasting_id(video.id),
-        "category_id": 1,
+        "category_id": category,
         "iscrowd": 0,
         "width": video.width,
         "height": video.height,

@@ -98,10 +98,11 @@ class _CvatDocument:
             self._look_at_meta(event)
         elif event.path == _TRACK and event.attributes is not None:
             self._track = _CvatTrack(event.attributes)
-        elif self._track is not None and event.attributes is not None and event.attributes.get("outside") != "1":
+        elif self._track is not None and event.attributes is not None and event.path.count("/") == 2:
             key = (self._track.attributes.get("task_id", ""), self._track.group)
-            self._frames[key].append(event.attributes.get("frame", ""))
-            self._labels[key].add(self._track.attributes.get("label", ""))
+            if event.attributes.get("outside") != "1":
+                self._frames[key].append(event.attributes.get("frame", ""))
+                self._labels[key].add(self._track.attributes.get("label", ""))
 
     def finish_look(self) -> None:
         """Store the tasks' videos, and tell which groups are objects."""

@@ -102,8 +102,8 @@ def read_yolo_seg(root: Path, size: tuple[int, int]) -> dict[str, list[np.ndarra
         assert picture.is_file()
         found[path.stem] = []
         for line in path.read_text().splitlines():
-            name, *numbers = line.split(" ")
-            assert (name, len(numbers) % 2) == ("0", 0)
+            _class, *numbers = line.split(" ")
+            assert len(numbers) % 2 == 0
             assert len(numbers) >= 6, "fewer would be a box"
             points = np.array(numbers, float).reshape(-1, 2) * [width, height]
             drawn = np.zeros(size, np.uint8)

@@ -6,7 +6,7 @@ import json
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -19,6 +19,8 @@ from backend.db.engine import Sessions
 from backend.tables import FrameMask, FrameState, Masklet
 from tests.backend.datasets.dataset_readers import READERS, Masks
 from tests.backend.datasets.test_export import ask, dataset
+from tests.backend.ontology.test_descriptions import said
+from tests.backend.ontology.test_ontologies import VEHICLES, ids, replace
 from tests.backend.workplace import Annotator, disk
 from tests.clips import read_index
 
@@ -28,8 +30,18 @@ PICTURES = {"sa_v_val": range(40), "cutouts": range(0)}
 
 
 async def annotate(annotator: Annotator) -> dict[str, str]:
-    """Two objects that overlap on frame 4, one that comes late, and three that no export holds. By their names."""
-    made = {name: await annotator.create_masklet(name=name) for name in ("Tasse ☕", "lid", "late", "between", "never")}
+    """Two objects that overlap on frame 4, one that comes late, and three that no export holds. By their names.
+
+    Of classes and attributes too, what they are called has its id: the first object is a car.
+    """
+    answer = await replace(annotator.client, annotator.video.project_id, VEHICLES, 0)
+    made = ids(answer.json()["ontology"])
+    car = {"class_id": made["Car"], "attributes": [said(made["Occluded"], True, 4), said(made["Paint"], made["Red"])]}
+    of_video = {"attributes": [said(made["Weather"], "rain", 8), said(made["Camera"], made["Hand"])]}
+    answer = await annotator.client.put(f"/api/videos/{annotator.video.video_id}/labels", json=of_video)
+    assert answer.is_success, answer.text
+    made |= {"Tasse ☕": await annotator.create_masklet(name="Tasse ☕", **car)}
+    made |= {name: await annotator.create_masklet(name=name) for name in ("lid", "late", "between", "never")}
     for frame in (0, 4):
         await annotator.draw(made["Tasse ☕"], frame, disk(100, 100, 30))
     for frame in (4, 8):
@@ -93,6 +105,20 @@ def check_manifest(archive: zipfile.ZipFile, manifest: dict[str, Any], made: dic
     assert video["fps"] == {"num": 24, "den": 1}
     objects = [(each["number"], each["name"], each["uuid"]) for each in video["objects"]]
     assert objects == [(at + 1, name, made[name]) for at, name in enumerate(("Tasse ☕", "lid", "late"))]
+    assert [each["class"] for each in video["objects"]] == [{"id": made["Car"], "name": "Car"}, None, None]
+    assert [each["attributes"] for each in video["objects"]] == [
+        [
+            {"id": made["Occluded"], "name": "Occluded", "values": [[4, True]]},
+            {"id": made["Paint"], "name": "Paint", "values": [[0, "Red"]]},
+        ],
+        [],
+        [],
+    ]
+    assert video["attributes"] == [
+        {"id": made["Weather"], "name": "Weather", "values": [[8, "rain"]]},
+        {"id": made["Camera"], "name": "Camera", "values": [[0, "Hand"]]},
+    ]
+    assert ids(manifest["ontology"]).items() <= made.items()
     assert [(each["first_frame"], each["last_frame"]) for each in video["objects"]] == [(0, 4), (4, 8), (36, 36)]
     assert [(each["uuid"], each["name"], each["reason"]) for each in manifest["left_out"]] == [
         (made["between"], "between", "masklets_visible_only_between_annotated_frames"),
@@ -124,8 +150,10 @@ def check_masks(
 async def test_a_deleted_object_changes_no_other_ones_id_and_the_date_is_the_contents(
     annotator: Annotator, sessions: Sessions
 ) -> None:
-    first = await annotator.create_masklet()
-    second = await annotator.create_masklet()
+    answer = await replace(annotator.client, annotator.video.project_id, VEHICLES, 0)
+    named_classes = ids(answer.json()["ontology"])
+    first = await annotator.create_masklet(class_id=named_classes["Vehicle"])
+    second = await annotator.create_masklet(class_id=named_classes["Bus"], name="Line 12")
     for masklet in (first, second):
         await annotator.draw(masklet, 4, disk(100, 100, 30))
     async with sessions.begin() as session:
@@ -138,19 +166,38 @@ async def test_a_deleted_object_changes_no_other_ones_id_and_the_date_is_the_con
     await annotator.draw(third, 4, disk(100, 100, 30))
     after, _date = await named(annotator, "davis")
     coco_after, _date = await named(annotator, "coco")
-    assert after[second] == before[second] == (2, 2, "Object 2")
-    assert (first in after, after[third][:2]) == (False, (3, 3))
+    assert after[second] == before[second] == Named(2, 2, "Line 12", "Bus")
+    assert (first in after, after[third]) == (False, Named(3, 3, "Object 3", None))
     assert coco_after[second] == coco_before[second]
+    assert coco_after[second].category_id == 3
     async with sessions.begin() as session:
         assert len((await session.scalars(select(Masklet))).all()) == 3
 
 
-async def named(annotator: Annotator, form: str) -> tuple[dict[str, tuple[int, int, str]], str]:
-    """Each object's id in the files, number and name by uuid; and the content's date."""
+class Named(NamedTuple):
+    """What a dataset calls an object."""
+
+    id: int
+    number: int
+    name: str
+    class_name: str | None
+    category_id: int | None = None
+
+
+async def named(annotator: Annotator, form: str) -> tuple[dict[str, Named], str]:
+    """What each object is called, by uuid; and the content's date."""
     _export, content = await dataset(annotator, format=form)
-    manifest = json.loads(zipfile.ZipFile(io.BytesIO(content)).read("manifest.json"))
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    manifest = json.loads(archive.read("manifest.json"))
+    categories: dict[int, int] = {}
+    if form == "coco":
+        written = json.loads(archive.read("annotations/instances_train.json"))
+        categories = {each["track_id"]: each["category_id"] for each in written["annotations"]}
     (video,) = manifest["videos"]
-    objects = {each["uuid"]: (each["id"], each["number"], each["name"]) for each in video["objects"]}
+    objects: dict[str, Named] = {}
+    for each in video["objects"]:
+        class_name = each["class"] and each["class"]["name"]
+        objects[each["uuid"]] = Named(each["id"], each["number"], each["name"], class_name, categories.get(each["id"]))
     return objects, manifest["changed_at"]
 
 

@@ -16,18 +16,22 @@ import pytest
 from hypothesis import given, settings
 from PIL import Image
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.datasets import queries
 from backend.datasets.formats.format import ExportedMasklet, ExportedVideo, Overlaps
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.problems import OverlappingObjects
 from backend.db.engine import Sessions
 from backend.settings import Settings
-from backend.tables import AuditEntry, FrameMask, FrameState, Masklet, Video
+from backend.tables import AuditEntry, FrameMask, FrameState, Masklet, StoredOntology, Video
 from backend.tables.states import MaskSource, Origin, VerdictKind
 from tests.backend.datasets.dataset_readers import READERS
 from tests.backend.datasets.test_export import ask, dataset, written
 from tests.backend.datasets.test_lossless_layouts import PALETTES, masklet, truth, video, videos
 from tests.backend.datasets.test_lossless_layouts import dataset as written_dataset
+from tests.backend.ontology.test_ontologies import VEHICLES, ids
+from tests.backend.ontology.test_ontologies import replace as replace_ontology
 from tests.backend.workplace import Annotator, StoredVideo, disk
 
 
@@ -98,6 +102,66 @@ async def test_videos_splits_and_origins_are_chosen_and_the_manifest_says_what_s
     assert failed["problem"]["detail"] == "Left out: 1 videos of other splits"
 
 
+async def test_classes_are_chosen_and_unknown_ones_are_refused_by_their_ids(annotator: Annotator) -> None:
+    made = await replace_ontology(annotator.client, annotator.video.project_id, VEHICLES, 0)
+    of_classes = ids(made.json()["ontology"])
+    for at, (name, object_class) in enumerate([("cup", None), ("taxi", "Car"), ("van", "Vehicle")]):
+        class_id = None if object_class is None else of_classes[object_class]
+        one = await annotator.create_masklet(name=name, class_id=class_id)
+        await annotator.draw(one, 4, disk(60 + 40 * at, 100, 9))
+    export, content = await dataset(annotator, format="coco", frames="none", classes=[of_classes["Car"], None])
+    archive, manifest = opened(content)
+    assert export["classes"] == manifest["settings"]["classes"] == [of_classes["Car"], None]
+    assert [each["name"] for each in manifest["videos"][0]["objects"]] == ["cup", "taxi"]
+    assert [(each["name"], each["reason"]) for each in manifest["left_out"]] == [("van", "masklets_of_other_classes")]
+    written_coco = json.loads(archive.read("annotations/instances_train.json"))
+    assert [(each["id"], each["name"]) for each in written_coco["categories"]] == [(2, "Car"), (4, "object")]
+    assert {each["category_id"] for each in written_coco["annotations"]} == {2, 4}
+    unknown = [str(uuid4()), str(uuid4())]
+    answer = await ask(annotator, classes=[of_classes["Car"], *unknown])
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:maskloom:problem:unknown-class")
+    assert answer.json()["detail"] == f"There is no class {unknown[0]}, {unknown[1]}."
+
+
+async def test_an_ontology_that_changes_meanwhile_begins_the_dataset_anew(
+    annotator: Annotator, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = annotator.video.project_id
+    made = (await replace_ontology(annotator.client, project, VEHICLES, 0)).json()["ontology"]
+    second = await another_video(annotator, sessions, name="second.mp4")
+    for place in (annotator, second):
+        await place.draw(await place.create_masklet(class_id=ids(made)["Bus"]), 4, disk(100, 100, 9))
+    changes = [{**made, "classes": made["classes"][1:2] + made["classes"][2:] + made["classes"][:1]}]
+    read = queries.video_values
+
+    async def changed_meanwhile(session: AsyncSession, video_id: UUID) -> dict[str, Any]:
+        """While the first video is read, somebody gives the classes another order."""
+        if changes and video_id == annotator.video.video_id:
+            answer = await replace_ontology(annotator.client, project, changes.pop(), 1)
+            assert answer.is_success, answer.text
+        return await read(session, video_id)
+
+    monkeypatch.setattr(queries, "video_values", changed_meanwhile)
+    _export, content = await dataset(annotator, format="coco", frames="none")
+    archive, manifest = opened(content)
+    assert not changes
+    assert [each["name"] for each in manifest["ontology"]["classes"]] == ["Car", "Bus", "Vehicle"]
+    assert len(manifest["videos"]) == 2
+    found = json.loads(archive.read("annotations/instances_train.json"))
+    assert [each["category_id"] for each in found["annotations"]] == [2, 2]
+    again = (await dataset(annotator, format="coco", frames="none"))[1]
+    assert again == content, "as if it had never changed"
+
+    async def changed_always(session: AsyncSession, video_id: UUID) -> dict[str, Any]:
+        await session.execute(update(StoredOntology).values(version=StoredOntology.version + 1))
+        await session.commit()
+        return await read(session, video_id)
+
+    monkeypatch.setattr(queries, "video_values", changed_always)
+    failed = await written(annotator, format="coco", frames="none")
+    assert failed["problem"]["type"] == "urn:maskloom:problem:ontology-conflict"
+
+
 async def test_frames_are_pictures_the_video_or_none(annotator: Annotator) -> None:
     cup = await annotator.create_masklet()
     await annotator.draw(cup, 4, disk(100, 100, 30))
@@ -161,6 +225,7 @@ async def test_what_cannot_be_chosen_is_refused_with_the_reason(annotator: Annot
         {"splits": []},
         {"origins": []},
         {"origins": ["robot"]},
+        {"classes": []},
         {"overlaps": "mix"},
     ]
     for nothing in bad:

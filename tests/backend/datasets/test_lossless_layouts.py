@@ -18,11 +18,14 @@ from PIL import Image
 from pycocotools import mask as coco
 
 from backend.datasets.archive import Archive
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import ExportedMask, ExportedMasklet, ExportedVideo, ExportFormat, FrameFiles
 from backend.datasets.formats.registry import FORMATS
 from backend.datasets.manifest import MANIFEST, Manifest, Provenance
+from backend.ontology.schemas import AttributeScope, Ontology
 from backend.tables.states import MaskSource, Origin
 from tests.backend.datasets.dataset_readers import READERS
+from tests.backend.datasets.ontologies import CAR, ONTOLOGY, classes, values
 
 PALETTES = {"davis", "mose", "youtube_vos"}
 
@@ -59,11 +62,11 @@ def video(masklets: list[ExportedMasklet], size: tuple[int, int], num_frames: in
     return ExportedVideo(**(plain | more))
 
 
-def write_dataset(name: str, videos: Iterable[ExportedVideo], folder: Path) -> Path:
+def write_dataset(name: str, videos: Iterable[ExportedVideo], folder: Path, ontology: Ontology = ONTOLOGY) -> Path:
     """Write the zip as the job does."""
     (folder / "work").mkdir()
     form = FORMATS[name]
-    writer, manifest = form.writer(folder / "work"), Manifest(folder / "work")
+    writer, manifest = form.writer(folder / "work", DatasetOntology(ontology)), Manifest(folder / "work")
     with Archive(folder / "dataset.zip") as archive:
         for each in videos:
             written = writer.write_video(with_pictures(each, form, folder))
@@ -72,16 +75,18 @@ def write_dataset(name: str, videos: Iterable[ExportedVideo], folder: Path) -> P
             manifest.add_video(each, written)
         for file in writer.finish():
             manifest.add_file(archive.add(file.path, file.content))
-        archive.add(MANIFEST, manifest.written(form, Provenance(project={}, settings={})))
+        archive.add(MANIFEST, manifest.written(form, Provenance(project={}, settings={}, ontology=ontology)))
     return folder / "dataset.zip"
 
 
 @contextmanager
-def dataset(name: str, videos: Iterable[ExportedVideo]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def dataset(
+    name: str, videos: Iterable[ExportedVideo], ontology: Ontology = ONTOLOGY
+) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The folder of a dataset, unzipped, and its manifest."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        with zipfile.ZipFile(write_dataset(name, videos, folder)) as archive:
+        with zipfile.ZipFile(write_dataset(name, videos, folder, ontology)) as archive:
             archive.extractall(folder / "read")
         yield folder / "read", json.loads((folder / "read" / MANIFEST).read_text(encoding="utf-8"))
 
@@ -99,7 +104,7 @@ def with_pictures(each: ExportedVideo, form: ExportFormat, folder: Path) -> Expo
 
 @st.composite
 def videos(draw: st.DrawFn) -> list[ExportedVideo]:
-    """Objects that overlap, are absent, come late or are unknown for a while, under any numbers and names."""
+    """Objects that overlap, are absent, come late or are unknown for a while, under any numbers, names and classes."""
     made = []
     for key in range(draw(st.integers(1, 2))):
         size = (draw(st.integers(1, 9)), draw(st.integers(1, 9)))
@@ -111,9 +116,11 @@ def videos(draw: st.DrawFn) -> list[ExportedVideo]:
             masks = {frame: blob(seed, size) for frame, seed in enumerate(seeds) if seed is not None}
             visible = draw(st.sampled_from(range(0, num_frames, 2)))
             masks[visible] = np.ones(size, bool)
-            masklets.append(replace(masklet(number, masks, draw(names)), id=UUID(int=number << 64 | key)))
+            said = {"object_class": draw(classes), "values": draw(values(num_frames, AttributeScope.object))}
+            masklets.append(replace(masklet(number, masks, draw(names)), id=UUID(int=number << 64 | key), **said))
         split = draw(st.sampled_from([None, "train", "Validation", "test", "../über", "manifest", "☕"]))
-        made.append(video(masklets, size, num_frames, id=UUID(int=key + 1 << 80), name=draw(names), split=split))
+        told = {"split": split, "values": draw(values(num_frames, AttributeScope.frame, AttributeScope.video))}
+        made.append(video(masklets, size, num_frames, id=UUID(int=key + 1 << 80), name=draw(names), **told))
     return made
 
 
@@ -231,6 +238,7 @@ def test_davis_has_the_files_that_its_loaders_look_for() -> None:
 
 def test_youtube_vos_lists_a_late_object_from_where_it_is_seen() -> None:
     objects = [masklet(1, {0: np.ones((2, 3), bool)}), masklet(3, {2: np.eye(2, 3, dtype=bool)}, "Späte Tasse")]
+    objects[1] = replace(objects[1], object_class=CAR)
     with dataset("youtube_vos", [video(objects, (2, 3), split="val")]) as (folder, _manifest):
         meta = json.loads((folder / "valid" / "meta.json").read_text())
     assert meta == {
@@ -238,7 +246,7 @@ def test_youtube_vos_lists_a_late_object_from_where_it_is_seen() -> None:
             "mkl_123456789abc": {
                 "objects": {
                     "1": {"category": "object", "frames": ["00000"]},
-                    "3": {"category": "object", "frames": ["00002"]},
+                    "3": {"category": "Car", "frames": ["00002"]},
                 }
             }
         }
@@ -251,7 +259,7 @@ def test_coco_and_youtube_vis_have_their_own_keys_and_run_lengths() -> None:
     corner[1, 0] = True
     exported = [video([masklet(1, {0: np.ones((2, 3), bool), 2: corner, 4: np.zeros((2, 3), bool)})], (2, 3), 5)]
     whole = {"segmentation": {"size": [2, 3], "counts": "06"}, "area": 6, "bbox": [0, 0, 3, 2], "iscrowd": 0}
-    with dataset("coco", exported) as (folder, manifest):
+    with dataset("coco", exported, Ontology()) as (folder, manifest):
         written = json.loads((folder / "annotations/instances_train.json").read_text())
     (entry,) = manifest["videos"]
     track, video_id = entry["objects"][0]["id"], entry["id"]
@@ -261,7 +269,7 @@ def test_coco_and_youtube_vis_have_their_own_keys_and_run_lengths() -> None:
     assert first == ids | whole
     assert (second["id"], second["image_id"], second["frame_index"], second["bbox"]) == (2, 2, 2, [0, 1, 1, 1])
     assert written["categories"] == [{"id": 1, "name": "object", "supercategory": "object"}]
-    with dataset("youtube_vis", exported) as (folder, _manifest):
+    with dataset("youtube_vis", exported, Ontology()) as (folder, _manifest):
         written = json.loads((folder / "train.json").read_text())
     (annotation,) = written["annotations"]
     assert annotation == {

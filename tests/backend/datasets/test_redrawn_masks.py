@@ -18,6 +18,7 @@ from backend.datasets.formats.format import ExportedVideo
 from backend.datasets.formats.parts import alpha_video
 from backend.datasets.formats.parts.alpha_video import write_alpha_video
 from backend.datasets.formats.parts.polygons import polygon_of
+from backend.ontology.schemas import Ontology
 from tests.backend.datasets.dataset_readers import read_yolo_seg
 from tests.backend.datasets.test_lossless_layouts import dataset, masklet, truth, video, videos
 
@@ -85,14 +86,14 @@ def test_an_object_with_a_hole_in_one_piece_loses_nothing_and_a_bridge_costs_its
 def test_yolo_names_the_subsets_that_its_loader_asks_for() -> None:
     mask = {0: np.ones((2, 3), bool)}
     exported = [video([masklet(1, mask)], (2, 3)), video([masklet(2, mask)], (2, 3), id=UUID(int=1), split="test")]
-    with dataset("yolo_seg", exported) as (folder, _manifest):
+    with dataset("yolo_seg", exported, Ontology()) as (folder, _manifest):
         assert (folder / "data.yaml").read_text() == (
             "path: .\n"
             "train: images/train\n"
             "val: images/val  # no video of this dataset is in it\n"
             "test: images/test\n"
             "names:\n"
-            "  0: object\n"
+            '  0: "object"\n'
         )
         names = {path.stem for path in (folder / "images/train").iterdir()}
         assert names == {path.stem for path in (folder / "labels/train").iterdir()}

@@ -24,7 +24,7 @@ from backend.datasets.problems import OverlappingObjects
 MAX_OBJECTS = 255
 LOSES = (
     "A pixel holds one object, so where objects overlap one covers the other; "
-    "a video holds at most 255 objects, and untracked frames look absent."
+    "a video holds at most 255 objects, and untracked frames look absent"
 )
 IDS_RULE = (
     "The object's number in its video, which no deletion changes. Only an object numbered above 255, which no pixel "

@@ -2933,6 +2933,11 @@ export interface components {
          */
         readonly ExportCreate: {
             /**
+             * Classes
+             * @description Only objects of these classes, by id, and with null those without one; null: of all and none.
+             */
+            readonly classes?: readonly (string | null)[] | null;
+            /**
              * Empty Objects
              * @description Also masklets that are visible on no frame of the dataset.
              * @default false
@@ -3006,6 +3011,11 @@ export interface components {
          * @description An export, in progress or finished.
          */
         readonly ExportRead: {
+            /**
+             * Classes
+             * @description Only objects of these classes, by id, and with null those without one; null: of all and none.
+             */
+            readonly classes: readonly (string | null)[] | null;
             /**
              * Created At
              * Format: date-time
@@ -11583,7 +11593,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown-format`: There is no such format; `only-annotated-frames`: This format holds annotated frames alone; `frames-not-held`: This format does not hold frames in this way; `unknown-videos-chosen`: A chosen video is not in the project */
+            /** @description `unknown-format`: There is no such format; `only-annotated-frames`: This format holds annotated frames alone; `frames-not-held`: This format does not hold frames in this way; `unknown-videos-chosen`: A chosen video is not in the project; `unknown-class`: The project has no such class */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import ExportedFile, ExportedVideo, FrameFiles, WrittenObject, WrittenVideo
 
 
@@ -19,7 +20,7 @@ class FrameList:
     holds_overlaps = True
     every_picture = False
 
-    def writer(self, _folder: Path) -> "FrameList":
+    def writer(self, _folder: Path, _ontology: DatasetOntology) -> "FrameList":
         return self
 
     def write_video(self, video: ExportedVideo) -> WrittenVideo:

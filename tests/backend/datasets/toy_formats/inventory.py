@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from backend.datasets.descriptions import DatasetOntology
 from backend.datasets.formats.format import ExportedFile, ExportedVideo, FrameFiles, WrittenObject, WrittenVideo
 
 
@@ -34,5 +35,5 @@ class Inventory:
     holds_overlaps = True
     every_picture = False
 
-    def writer(self, _folder: Path) -> InventoryWriter:
+    def writer(self, _folder: Path, _ontology: DatasetOntology) -> InventoryWriter:
         return InventoryWriter()
