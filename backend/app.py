@@ -76,6 +76,9 @@ from backend.videos.queries import stored_files as stored_videos
 from backend.videos.router import router as videos_router
 from backend.web.front_end import front_end_router
 from backend.web.guard import Guard
+from backend.webhooks.courier import Courier
+from backend.webhooks.router import router as webhooks_router
+from backend.webhooks.service import delete_old_deliveries
 
 _JOBS_AT_ONCE = 3  # on one machine, whatever the number of its backends
 
@@ -104,6 +107,7 @@ def chores(settings: Settings, sessions: Sessions) -> list[Chore]:
         lambda: asyncio.to_thread(sweep, settings.staging_dir),
         partial(expire_exports, sessions, days=settings.export_days),
         partial(expire_imports, sessions, days=settings.export_days),
+        partial(delete_old_deliveries, sessions),
         *(partial(clear, shelf, sessions, grace_seconds=grace) for shelf in shelves),
         partial(compact, sessions, undo_days=settings.undo_days),
     ]
@@ -135,6 +139,7 @@ ROUTERS = (
     imports_router,
     models_router,
     tuning_router,
+    webhooks_router,
 )
 
 
@@ -194,6 +199,7 @@ def _lifespan(
             standings = await stack.enter_async_context(Standings(reading, idle=idle).looked_after())
             workplace = Workplace(settings, sessions, store, locks, queue.discard)
             await stack.enter_async_context(queue.working(workplace))
+            await stack.enter_async_context(Courier(sessions, settings).delivering())
             vitals = await stack.enter_async_context(Vitals(sessions, settings.data_dir.resolve()).watched())
             kept = upkeep(chores(settings, sessions), locks, every_seconds=settings.upkeep_seconds)
             await stack.enter_async_context(kept)

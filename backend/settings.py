@@ -1,6 +1,7 @@
 """The settings from the environment, read once at the start and passed on from there."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _MOST_BACKENDS = 4  # unless somebody asks for more; each takes about 200 MB, and connections to Postgres
 _CHECKOUT = Path(__file__).resolve().parents[1]
+
+Network = IPv4Network | IPv6Network
 
 
 class Settings(BaseSettings):
@@ -49,6 +52,8 @@ class Settings(BaseSettings):
     upkeep_seconds: float = Field(default=600, gt=0, le=86_400)  # between two sweeps of what belongs to nothing
     leftover_seconds: float = Field(default=600, ge=0, le=86_400)  # files are left alone for so long after a write
 
+    webhook_networks: str = ""  # private networks that webhooks may reach, separated by commas; empty: none
+
     max_upload_bytes: int = Field(default=4 * 1024**3, gt=0)
     max_pixels: int = Field(default=8192 * 4320, gt=0)  # of one source frame
     max_frames: int = Field(default=20_000, gt=0)
@@ -75,6 +80,15 @@ class Settings(BaseSettings):
         usual = {"http": 80, "https": 443}[parts.scheme]
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(f':{usual}')}"  # as browsers write it
 
+    @field_validator("webhook_networks")
+    @classmethod
+    def _lists_networks(cls, networks: str) -> str:
+        try:
+            _networks_of(networks)
+        except ValueError as error:
+            raise ValueError(f"it looks like 10.1.0.0/16,192.168.7.20 ({error})") from None
+        return networks
+
     @model_validator(mode="after")
     def _strangers_sign_in(self) -> Self:
         if self.public_origin and self.sign_in == "local":
@@ -87,6 +101,11 @@ class Settings(BaseSettings):
         if self.backends:
             return self.backends
         return 1 if self.sign_in == "local" else min(_MOST_BACKENDS, os.cpu_count() or 1)
+
+    @property
+    def webhooks_reach(self) -> tuple[Network, ...]:
+        """The networks that webhooks may reach besides the public internet."""
+        return _networks_of(self.webhook_networks)
 
     @property
     def objects_dir(self) -> Path:
@@ -107,3 +126,7 @@ class Settings(BaseSettings):
     def staging_dir(self) -> Path:
         """The folder of work in progress: incoming uploads, and media being made. Nothing in it outlives its job."""
         return self.data_dir.resolve() / "staging"
+
+
+def _networks_of(networks: str) -> tuple[Network, ...]:
+    return tuple(ip_network(each.strip()) for each in networks.split(",") if each.strip())

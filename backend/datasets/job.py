@@ -32,16 +32,17 @@ from backend.datasets.manifest import MANIFEST, Manifest, Provenance
 from backend.datasets.problems import NothingToExport
 from backend.datasets.queries import Rules
 from backend.datasets.schemas import ExportChoices
-from backend.jobs.context import JobContext, JobKind, JobWithdrawn
+from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.ontology.problems import OntologyConflict
 from backend.ontology.schemas import OntologyRead
 from backend.ontology.service import read_ontology
 from backend.storage.objects import dataset_prefix, sha256_of
 from backend.storage.staging_area import work_folder
-from backend.tables import Export, Video
+from backend.tables import Export, Job, Video
 from backend.videos.media.protocol import Stills
 from backend.videos.media_process import write_stills
 from backend.videos.problems import UnusableVideo
+from backend.webhooks.outbox import tell_export_done, tell_export_failed
 
 _MOST_STARTS = 5
 
@@ -93,13 +94,20 @@ async def _carry_out(context: JobContext, order: Order) -> None:
         stored = await queries.lock_export(session, export.id)
         if stored is not None:
             stored.key, stored.size_bytes, stored.report = key, size, report
+            await tell_export_done(session, stored)
             await context.finish(session)
     if stored is None:  # deleted meanwhile, and its files with it
         await context.store.delete_under(dataset_prefix(export.project_id, export.id))
         raise JobWithdrawn
 
 
-EXPORT_KIND = JobKind(_export)
+async def _fail(session: AsyncSession, job: Job, problem: ProblemBody, _workplace: Workplace) -> None:
+    export = None if job.export_id is None else await queries.export(session, job.export_id)
+    if export is not None:
+        await tell_export_failed(session, export, problem)
+
+
+EXPORT_KIND = JobKind(_export, on_failure=_fail)
 
 
 class Dataset:

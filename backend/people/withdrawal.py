@@ -16,10 +16,11 @@ from backend.people import member_queries, queries
 from backend.people.sign_in import link_queries
 from backend.tables import ApiToken, User
 from backend.tables.states import Role
+from backend.webhooks.service import pause_webhooks_of_former_manager
 
 
 async def withdraw_what_is_no_longer_theirs(session: AsyncSession, user_id: UUID, actor: Person) -> None:
-    """Void the links, sign-ins and API tokens that a person may no longer have, and release their tasks."""
+    """Void the links, sign-ins and API tokens that a person may no longer have, and pause or release what is theirs."""
     await session.flush()
     user = await queries.user(session, user_id)
     assert user is not None
@@ -29,6 +30,7 @@ async def withdraw_what_is_no_longer_theirs(session: AsyncSession, user_id: UUID
         await queries.end_sign_ins(session, user_id)
     await _narrow_tokens(session, user, actor)
     await release_tasks(session, user_id)
+    await pause_webhooks_of_former_manager(session, user_id, actor)
 
 
 async def _narrow_tokens(session: AsyncSession, user: User, actor: Person) -> None:

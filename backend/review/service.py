@@ -27,6 +27,7 @@ from backend.tables import Verdict
 from backend.tables.states import TaskKind, VerdictKind
 from backend.tasks.claims import kinds_for
 from backend.videos.ready_video import ReadyVideo
+from backend.webhooks.outbox import tell_verdict_recorded
 
 _NUM_WORST_FRAMES = 5
 
@@ -66,6 +67,7 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
     await hand_over(session, turn, body, editor)
     raise_version(session, turn.video, turn.masklet)
     await session.flush()
+    await tell_verdict_recorded(session, verdict, turn.masklet, turn.video)
     return await _read(session, verdict)
 
 

@@ -36,6 +36,7 @@ from backend.tables.tuning import Tuning
 from backend.tables.user import User
 from backend.tables.verdict import Verdict
 from backend.tables.video import Video
+from backend.tables.webhook import Webhook, WebhookDelivery
 from backend.tables.work_change import WorkChange
 from backend.tables.write_probe import WriteProbe
 
@@ -77,6 +78,8 @@ __all__ = [
     "User",
     "Verdict",
     "Video",
+    "Webhook",
+    "WebhookDelivery",
     "WorkChange",
     "WriteProbe",
 ]

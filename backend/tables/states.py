@@ -164,6 +164,22 @@ class ImportState(StrEnum):
     failed = "failed"  # it cannot be read
 
 
+class WebhookPause(StrEnum):
+    """Why a webhook is told nothing."""
+
+    by_hand = "by_hand"
+    failing = "failing"  # it was not reached for long
+    maker_left = "maker_left"  # who answers for it no longer manages the project
+
+
+class DeliveryState(StrEnum):
+    """How far a webhook's delivery is."""
+
+    waiting = "waiting"  # for its first or next try
+    delivered = "delivered"
+    failed = "failed"  # after the last try
+
+
 class StudyState(StrEnum):
     draft = "draft"
     running = "running"

@@ -23,6 +23,7 @@ from backend.tasks.queries import Claimant
 from backend.tasks.schemas import TaskRead, VideoLease
 from backend.videos.first_task import open_first_tasks
 from backend.videos.labels import missing_labels
+from backend.webhooks.outbox import tell_task_submitted
 
 
 async def submit(session: AsyncSession, task_id: UUID, *, holder: Holder) -> TaskRead:
@@ -47,10 +48,12 @@ async def submit(session: AsyncSession, task_id: UUID, *, holder: Holder) -> Tas
         await _check_labels(session, video)
     finish(task, TaskOutcome.submitted)
     if task.masklet_id is None:
-        await _submit_video(session, video, task)
+        handed_on = await _submit_video(session, video, task)
     else:
-        await _submit_masklet(session, await queries.masklet(session, task.masklet_id), video, task)
+        handed_on = [await queries.masklet(session, task.masklet_id)]
+        await _submit_masklet(session, handed_on[0], video, task)
     await session.flush()
+    await tell_task_submitted(session, task, video, handed_on)
     return await read_task(session, task_id)
 
 
@@ -209,22 +212,24 @@ async def _is_filled(session: AsyncSession, task: Task) -> bool:
     return masklet.deleted or await queries.has_masks(session, task.video_id, task.masklet_id)
 
 
-async def _submit_video(session: AsyncSession, video: Video, task: Task) -> None:
+async def _submit_video(session: AsyncSession, video: Video, task: Task) -> list[Masklet]:
     """Hand on all that was annotated in a video: selected objects to an annotator, annotated ones to a verifier.
 
-    Objects that never got a mask are put away, because nobody could judge them.
+    Returns them. Objects that never got a mask are put away, because nobody could judge them.
     """
     await session.flush()
     await seal_annotating(session, video)
+    annotated = await annotating(session, video.id)
     if task.kind is TaskKind.select:
         _open_annotate(session, task)
-        return
-    for masklet, filled in await annotating(session, video.id):
+        return [masklet for masklet, filled in annotated if filled]
+    for masklet, filled in annotated:
         if filled:
             await advance(session, masklet, CourseEvent.submitted, Handover(priority=task.priority))
         else:
             masklet.deleted = True
         masklet.seq = next_seq(session, video)  # the masks are the same, and so is the version
+    return [masklet for masklet, filled in annotated if filled]
 
 
 async def _submit_masklet(

@@ -22,6 +22,7 @@ from backend.videos.media import protocol
 from backend.videos.media.protocol import Made
 from backend.videos.media_process import DecoderCrashed, options_from, run_media_program
 from backend.videos.problems import UnusableVideo
+from backend.webhooks.outbox import tell_video_failed, tell_video_ready
 
 
 async def _ingest(context: JobContext) -> None:
@@ -57,6 +58,7 @@ async def _ingest(context: JobContext) -> None:
             upload = video.source_key
             if not context.settings.keep_uploads:
                 video.source_key = None
+            await tell_video_ready(session, video)
             await context.finish(session)
     except JobWithdrawn:
         await _forget(context, video_id)
@@ -100,6 +102,7 @@ async def _fail(session: AsyncSession, job: Job, problem: ProblemBody, workplace
         if problem["type"].endswith(f":{UnusableVideo.slug}"):
             video.source_key = None
             await workplace.discard(session, video_prefix(video.id))
+        await tell_video_failed(session, video, problem)
 
 
 INGEST_KIND = JobKind(_ingest, on_failure=_fail)

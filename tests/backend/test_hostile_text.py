@@ -23,6 +23,8 @@ async def test_text_that_cannot_be_stored_is_malformed(annotator: Annotator, tex
         ("POST", f"projects/{project}/exports", '{"format": "TEXT"}'),
         ("POST", "projects", '{"name": "TEXT"}'),
         ("PATCH", f"projects/{project}", '{"name": "TEXT"}'),
+        ("POST", f"projects/{project}/webhooks", '{"url": "https://example.org/TEXT", "events": ["video.ready"]}'),
+        ("POST", f"projects/{project}/webhooks", '{"url": "https://h.org", "events": ["video.ready"], "note": "TEXT"}'),
         ("PATCH", f"videos/{video}", '{"environment": "TEXT"}'),
         (
             "PUT",

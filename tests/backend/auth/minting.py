@@ -20,6 +20,8 @@ from backend.tables import (
     Task,
     Tuning,
     Video,
+    Webhook,
+    WebhookDelivery,
 )
 from backend.tables.states import ActionKind, Direction, JobState, LinkKind, Phase, Role, RunState, TaskKind, VideoState
 from backend.tables.user import LOCAL_OWNER_ID
@@ -41,6 +43,8 @@ class Minted:
     task_id: UUID
     auto_labeling_id: UUID
     study_id: UUID
+    webhook_id: UUID
+    delivery_id: UUID
     invitation_id: UUID
 
     def ids(self) -> dict[str, object]:
@@ -49,7 +53,7 @@ class Minted:
 
 
 async def mint(sessions: Sessions, store: ObjectStore) -> Minted:
-    minted = Minted(*(uuid4() for _ in range(10)), invitation_id=uuid4())
+    minted = Minted(*(uuid4() for _ in range(12)), invitation_id=uuid4())
     project = Project(id=minted.project_id, name="P", created_by=LOCAL_OWNER_ID)
     async with sessions.begin() as session:
         session.add(project)
@@ -66,14 +70,12 @@ async def mint(sessions: Sessions, store: ObjectStore) -> Minted:
                 created_by=LOCAL_OWNER_ID,
             )
         )
+        session.add(_import(minted))
+        session.add(_webhook(minted))
+        await session.flush()
         session.add(
-            ImportedDataset(
-                id=minted.import_id,
-                project_id=minted.project_id,
-                file_name="dataset.zip",
-                size_bytes=0,
-                sha256="",
-                created_by=LOCAL_OWNER_ID,
+            WebhookDelivery(
+                id=minted.delivery_id, webhook_id=minted.webhook_id, event="webhook.test", data={}, page="/"
             )
         )
         session.add(_tuning(minted))
@@ -120,6 +122,28 @@ def _video(minted: Minted) -> Video:
         fps_den=1,
         stride=4,
         created_by=LOCAL_OWNER_ID,
+    )
+
+
+def _import(minted: Minted) -> ImportedDataset:
+    return ImportedDataset(
+        id=minted.import_id,
+        project_id=minted.project_id,
+        file_name="dataset.zip",
+        size_bytes=0,
+        sha256="",
+        created_by=LOCAL_OWNER_ID,
+    )
+
+
+def _webhook(minted: Minted) -> Webhook:
+    return Webhook(
+        id=minted.webhook_id,
+        project_id=minted.project_id,
+        url="http://127.0.0.1:9/",
+        events=["video.ready"],
+        secret="whsec_AAAA",
+        maker_id=LOCAL_OWNER_ID,
     )
 
 

@@ -15,6 +15,7 @@ import { Skeleton } from "@/ui/Skeleton";
 import { showFailure } from "@/ui/toasts";
 import { ROLE_WORDS, ROLES } from "../roles";
 import styles from "../Team.module.css";
+import { WebhooksSection } from "../webhooks/WebhooksSection";
 import { AuditTrail } from "./AuditTrail";
 import { InvitationsSection } from "./InvitationsSection";
 
@@ -33,6 +34,7 @@ export function MembersPage({ projectId }: { readonly projectId: Id }) {
           This Maskloom has one person. <code>MASKLOOM_SIGN_IN=accounts make up</code> lets you invite others.
         </p>
       )}
+      {manages && <WebhooksSection projectId={projectId} />}
       {manages && <AuditTrail projectId={projectId} />}
     </div>
   );
