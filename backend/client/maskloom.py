@@ -12,6 +12,7 @@ from backend.client.connection import OnProgress, SiteConnection, SiteProblem, u
 from backend.datasets.schemas import ExportCreate, ExportFormatRead, ExportRead
 from backend.imports.schemas import ImportDetails, ImportRead
 from backend.masklets.schemas import MaskletRead
+from backend.ontology.schemas import ObjectClass, Ontology, OntologyRead
 from backend.problems import Problem
 from backend.projects.schemas import ProjectRead
 from backend.tables.states import ImportState, JobState, RunState, VideoState
@@ -51,6 +52,14 @@ class Maskloom:
     def video(self, project_id: UUID, name: str | UUID) -> VideoRead:
         """A project's video by its id or its name."""
         return _only(list(self.videos(project_id)), str(name), "video")
+
+    def ontology(self, project_id: UUID) -> Ontology:
+        """The classes of a project's objects, and what else is said of objects, frames and videos."""
+        return OntologyRead.model_validate(self.http.get(f"/api/projects/{project_id}/ontology")).ontology
+
+    def object_class(self, project_id: UUID, name: str | UUID) -> ObjectClass:
+        """A project's class by its id or its name."""
+        return _only(self.ontology(project_id).classes, str(name), "class")
 
     def upload(
         self, project_id: UUID, file: Path, *, key: UUID | None = None, on_progress: OnProgress = unwatched

@@ -1,7 +1,9 @@
 """`maskloom export`: ask for a dataset, wait until it is written, and fetch it as a zip or a folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -29,6 +31,12 @@ def export_dataset(  # noqa: PLR0913 - a parameter is an option of the command
     video: Annotated[list[str] | None, typer.Option("--video", help="Only this video, by name or id.")] = None,
     split: Annotated[list[str] | None, typer.Option("--split", help="Only videos of this split.")] = None,
     origin: Annotated[str | None, typer.Option("--origin", help="Only `manual` or only `auto` masklets.")] = None,
+    classes: Annotated[
+        list[str] | None, typer.Option("--class", "--classes", help="Only objects of this class, by name or id.")
+    ] = None,
+    without_class: Annotated[
+        bool, typer.Option("--without-class", help="Only objects without a class, beside those of each --class.")
+    ] = False,
     frames: Annotated[str | None, typer.Option("--frames", help="`jpeg`, `png`, `video` or `none`.")] = None,
     overlaps: Annotated[
         str | None,
@@ -44,7 +52,7 @@ def export_dataset(  # noqa: PLR0913 - a parameter is an option of the command
     Stopped or broken off, the same command goes on where it was. It ends with 1 if Maskloom refuses, and with 3 if it
     cannot be reached.
     """
-    from backend.exchange.dataset_folder import manifest_of, require_free, unpack
+    from backend.exchange.dataset_folder import manifest_of, require_free
     from backend.exchange.unfinished import Unfinished
 
     as_folder = out.suffix.lower() != ".zip"
@@ -58,6 +66,7 @@ def export_dataset(  # noqa: PLR0913 - a parameter is an option of the command
             "video_ids": [str(site.video(found.id, each).id) for each in video] if video else None,
             "splits": split or None,
             "origins": [origin] if origin else None,
+            "classes": _chosen_classes(site, found.id, classes or [], without_class=without_class),
             "frames": frames,
             "overlaps": overlaps,
             "empty_objects": empty_objects,
@@ -67,15 +76,29 @@ def export_dataset(  # noqa: PLR0913 - a parameter is an option of the command
         export = _written(site, found.id, asked, unfinished)
         with shown("Fetching") as on_progress:
             site.download(export, unfinished.partial, on_progress=on_progress)
+    _put_into_place(unfinished, out, as_folder=as_folder)
+    for line in _summary(manifest_of(out)):
+        complain(line)
+    typer.echo(out)
+
+
+def _chosen_classes(
+    site: "Maskloom", project_id: UUID, names: Sequence[str], *, without_class: bool
+) -> list[str | None] | None:
+    """Ids of the classes, and null for objects without one; None if no choice was made."""
+    chosen: list[str | None] = [str(site.object_class(project_id, name).id) for name in names]
+    return [*chosen, None] if without_class else chosen or None
+
+
+def _put_into_place(unfinished: "Unfinished", out: Path, *, as_folder: bool) -> None:
+    from backend.exchange.dataset_folder import unpack
+
     if as_folder:
         with shown("Unpacking") as on_progress:
             unpack(unfinished.partial, out, on_progress=on_progress)
     else:
         unfinished.partial.rename(out)
     unfinished.end()
-    for line in _summary(manifest_of(out)):
-        complain(line)
-    typer.echo(out)
 
 
 def list_formats(url: Address = THIS_MACHINE) -> None:

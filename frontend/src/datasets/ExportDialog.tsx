@@ -89,7 +89,7 @@ function ChoicesForm({ projectId, format }: { readonly projectId: Id; readonly f
       <Button
         tone="primary"
         type="submit"
-        disabled={start.isPending || choices.video_ids?.length === 0}
+        disabled={start.isPending || choices.video_ids?.length === 0 || choices.classes?.length === 0}
         data-testid="start-export"
       >
         Export

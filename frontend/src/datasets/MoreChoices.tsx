@@ -4,6 +4,7 @@ import type { ExportFormat, Id } from "@/api/types";
 import { Disclosure } from "@/ui/Disclosure";
 import { SelectField } from "@/ui/Field";
 import { Switch } from "@/ui/Switch";
+import { ClassChoice } from "./ClassChoice";
 import {
   type Choices,
   choiceWords,
@@ -35,6 +36,11 @@ export function MoreChoices({ projectId, format, value, onChange }: MoreChoicesP
           videos={videos ?? []}
           value={value.video_ids}
           onChange={(video_ids) => onChange({ ...value, video_ids })}
+        />
+        <ClassChoice
+          projectId={projectId}
+          value={value.classes}
+          onChange={(classes) => onChange({ ...value, classes })}
         />
         <SelectField
           label="Split"

@@ -33,20 +33,26 @@ it("tells what sets an export apart", () => {
     video_ids: ["a", "b"],
     splits: ["val"],
     origins: ["auto"],
+    classes: ["car", null],
     frames: "none",
     overlaps: "refuse",
     empty_objects: true,
   } as const;
-  expect(choiceWords({ ...all, video_ids: ["a", "b"], splits: ["val"], origins: ["auto"] }, palette)).toEqual(
-    [
-      "2 videos",
-      "val",
-      "made by the model alone",
-      "no frames",
-      "do not export, and say where",
-      "empty objects too",
-    ],
-  );
+  const lists = {
+    video_ids: ["a", "b"],
+    splits: ["val"],
+    origins: ["auto" as const],
+    classes: ["car", null],
+  };
+  expect(choiceWords({ ...all, ...lists }, palette)).toEqual([
+    "2 videos",
+    "val",
+    "2 classes",
+    "made by the model alone",
+    "no frames",
+    "do not export, and say where",
+    "empty objects too",
+  ]);
   expect(choiceWords({ ...USUAL, origins: ["manual"], frames: "png" }, palette)).toEqual([
     "people's objects",
     "frames as PNG",

@@ -12,6 +12,7 @@ type Asked = Pick<
   | "video_ids"
   | "splits"
   | "origins"
+  | "classes"
   | "empty_objects"
   | "frames"
   | "overlaps"
@@ -25,6 +26,7 @@ export const USUAL: Choices = {
   video_ids: null,
   splits: null,
   origins: null,
+  classes: null,
   empty_objects: false,
   frames: null,
   overlaps: null,
@@ -58,16 +60,22 @@ export function takenBy(format: ExportFormat, choices: Choices): Choices & NewEx
 
 /** What sets an export apart from the usual one, but for the verdicts and frames that it takes. */
 export function choiceWords(choices: Asked, format: ExportFormat | undefined): readonly string[] {
-  const { video_ids, splits, origins, frames, overlaps } = choices;
+  const { video_ids, splits, origins, classes, frames, overlaps } = choices;
   const words = [
     video_ids && countText(video_ids.length, "video"),
     splits?.join(", "),
+    classes && classesText(classes.length),
     origins?.length === 1 && (origins[0] === "auto" ? "made by the model alone" : "people's objects"),
     frames && frames !== format?.frames[0] && framesWords(frames),
     overlaps && overlaps !== "later_on_top" && OVERLAPS_WORDS[overlaps].toLowerCase(),
     choices.empty_objects && "empty objects too",
   ];
   return words.filter((each): each is string => typeof each === "string");
+}
+
+/** Objects without one are a class here, too. */
+export function classesText(count: number): string {
+  return `${count} ${count === 1 ? "class" : "classes"}`;
 }
 
 function framesWords(frames: Frames): string {

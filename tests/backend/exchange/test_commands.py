@@ -13,6 +13,7 @@ from backend.cli import app
 from backend.client.connection import SiteConnection
 from backend.db.engine import Sessions
 from tests.backend.imports.importing import copy_of_project, stored_objects
+from tests.backend.ontology.test_ontologies import ids, replace
 from tests.backend.running import RunningBackend
 from tests.backend.workplace import Annotator, disk
 
@@ -42,11 +43,16 @@ async def test_an_export_comes_as_a_zip_or_as_a_folder_with_a_summary(
     assert "2 objects of 1 video with 2 masks." in done.stderr
     assert "pixels of 1 object lost under others." in done.stderr
     folder = tmp_path / "deep" / "d"
-    words = ("--format", "coco", "--frames", "none", "--video", "clip.mp4", "--origin", "manual")
+    made = await replace(cup.client, project, {"classes": [{"name": "Car"}]}, 0)
+    of_a_class = await cup.create_masklet(name="taxi", class_id=ids(made.json()["ontology"])["Car"])
+    await cup.draw(of_a_class, 4, disk(200, 100, 9))
+    words = ("--format", "coco", "--frames", "none", "--video", "clip.mp4", "--origin", "manual", "--classes", "Car")
     done = await maskloom(workplace, "export", project, *words, "--out", str(folder))
     assert done.exit_code == 0, done.output
     manifest = json.loads((folder / "manifest.json").read_text())
     assert (manifest["format"]["name"], manifest["settings"]["origins"]) == ("coco", ["manual"])
+    assert [each["name"] for each in manifest["videos"][0]["objects"]] == ["taxi"]
+    assert "Left out: 2 masklets of other classes." in done.stderr
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*")) == [
         "annotations/instances_train.json",
         "manifest.json",
@@ -92,6 +98,7 @@ async def test_what_cannot_be_exported_is_said_in_one_line_with_a_status_of_its_
         (("Q", *out), 1, "There is no project 'Q': there are: 'P'."),
         (("P", *out, "--format", "gif"), 1, "There is no such format: The formats are: sa_v, "),
         (("P", *out, "--frames", "png"), 1, "holds frames as: video, none."),
+        (("P", *out, "--class", "Kite"), 1, "There is no class 'Kite': there are: none."),
         (("P", *out, "--origin", "robot"), 2, "--origin: Input should be 'manual' or 'auto'."),
         (("P", *out, "--only-satisfactory"), 1, "There is nothing to export: Left out: 2 unverified masklets"),
         (("P", *out, "--url", "http://127.0.0.1:9"), 3, "Maskloom does not answer at http://127.0.0.1:9"),
