@@ -162,9 +162,17 @@ class Maskloom:
         """
         return self._import_after(import_id, {ImportState.received})
 
-    def start_import(self, import_id: UUID, *, then: Literal["annotate", "verify"] = "annotate") -> ImportRead:
+    def start_import(
+        self,
+        import_id: UUID,
+        *,
+        then: Literal["annotate", "verify"] = "annotate",
+        labels: Literal["classes", "names"] = "classes",
+        take_attributes: bool = True,
+    ) -> ImportRead:
         """Make the objects of a dataset that has been read."""
-        return ImportRead.model_validate(self.http.send("POST", f"/api/imports/{import_id}/start", {"then": then}))
+        body = {"then": then, "labels": labels, "take_attributes": take_attributes}
+        return ImportRead.model_validate(self.http.send("POST", f"/api/imports/{import_id}/start", body))
 
     def until_imported(self, import_id: UUID, *, on_progress: OnProgress = unwatched) -> ImportDetails:
         """Wait until the objects are there: all of them, or none and `SiteProblem`."""

@@ -6,6 +6,7 @@ ends the job.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -19,7 +20,7 @@ from backend.imports import queries
 from backend.imports.content.files import Meter
 from backend.imports.content.harvest import Harvest
 from backend.imports.imported_masklets import Plan, write_masklets
-from backend.imports.survey import Survey, survey_dataset
+from backend.imports.survey import Survey, SurveyedVideo, survey_dataset
 from backend.imports.video_matches import VideoMatch, match_videos
 from backend.jobs.context import JobContext, JobKind, JobWithdrawn, ProblemBody, Workplace
 from backend.storage.objects import import_key, import_prefix, sha256_of
@@ -67,7 +68,11 @@ async def _read(context: JobContext, imported: ImportedDataset) -> None:
     async with context.sessions.begin() as session:
         stored = await queries.lock_import(session, imported.id)
         if stored is not None:
-            stored.state, stored.format, stored.survey = ImportState.ready, survey.format, survey.model_dump()
+            stored.state, stored.format, stored.survey = (
+                ImportState.ready,
+                survey.format,
+                survey.model_dump(mode="json"),
+            )
             stored.content_key = key
             await context.finish(session)
     if stored is None:  # deleted meanwhile, and its files with it
@@ -100,14 +105,13 @@ async def _write(context: JobContext, imported: ImportedDataset) -> None:
             await _require_standing(session, imported)
             matches = await matches_of(session, imported, survey)
             progress.total = sum(match.found.num_objects for match in matches if match.fault is None)
-            written = await write_masklets(session, Plan(imported, harvest, matches, progress.step))
+            written = await write_masklets(session, Plan(imported, harvest, survey.ontology, matches, progress.step))
             stored = await queries.lock_import(session, imported.id)
             if stored is None or stored.cancelled_at is not None:
                 raise JobWithdrawn
             await _require_standing(session, stored)  # whoever left while it was written
             stored.state = ImportState.done
-            num_objects = sum(each["num_objects"] for each in written)
-            stored.report = {"videos": written, "num_objects": num_objects}
+            stored.report, num_objects = written, written["num_objects"]
             stored.source_key = stored.content_key = None
             audit(
                 session,
@@ -135,6 +139,11 @@ async def matches_of(session: AsyncSession, imported: ImportedDataset, survey: S
     videos = await queries.videos_of(session, imported.project_id)
     chosen = {key: None if video_id is None else UUID(video_id) for key, video_id in imported.matches.items()}
     return match_videos(survey.videos, videos, chosen)
+
+
+def wanted_of(matches: Sequence[VideoMatch]) -> list[SurveyedVideo]:
+    """The dataset's videos that are imported."""
+    return [match.found for match in matches if match.fault is None]
 
 
 async def _forget(context: JobContext, imported: ImportedDataset) -> None:

@@ -88,6 +88,11 @@ async def videos_of(session: AsyncSession, project_id: UUID) -> Sequence[Video]:
     return (await session.scalars(found.order_by(Video.created_at, Video.id))).all()
 
 
+async def present_videos(session: AsyncSession, video_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Those of these videos that are still there, in the order in which they are locked."""
+    return (await session.scalars(select(Video.id).where(Video.id.in_(video_ids)).order_by(Video.id))).all()
+
+
 async def num_objects(session: AsyncSession, video_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many objects outside studies each of these videos has; those without any are left out."""
     present = select(Masklet.video_id, func.count()).where(Masklet.video_id.in_(video_ids))

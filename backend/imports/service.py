@@ -11,7 +11,8 @@ from backend.auth.audit import audit
 from backend.db.engine import Sessions
 from backend.imports import queries
 from backend.imports.imported_masklets import take_back
-from backend.imports.job import matches_of
+from backend.imports.job import matches_of, wanted_of
+from backend.imports.ontology_matches import AttributeMatch, ClassMatch, OntologyMatch, match_ontology
 from backend.imports.problems import (
     ImportDone,
     ImportNotDone,
@@ -21,11 +22,20 @@ from backend.imports.problems import (
     UnknownMatch,
 )
 from backend.imports.queries import IMPORT_JOB
-from backend.imports.schemas import ImportDetails, ImportMatch, ImportRead, ImportStart, ImportVideoRead
+from backend.imports.schemas import (
+    ImportAttributeRead,
+    ImportClassRead,
+    ImportDetails,
+    ImportMatch,
+    ImportRead,
+    ImportStart,
+    ImportVideoRead,
+)
 from backend.imports.survey import Survey
 from backend.imports.video_matches import VideoMatch
 from backend.jobs.queue import JobQueue
 from backend.jobs.schemas import JobRead
+from backend.ontology.service import read_ontology
 from backend.page import Page
 from backend.problems import Problem
 from backend.projects.service import require_project
@@ -73,13 +83,23 @@ async def read_details(session: AsyncSession, import_id: UUID) -> ImportDetails:
     imported, job = await _with_job(session, import_id)
     read = _read(imported, job)
     if imported.survey is None:
-        return ImportDetails(**read.model_dump(), videos=[])
-    matches = await matches_of(session, imported, Survey.model_validate(imported.survey))
+        return ImportDetails(**read.model_dump(), videos=[], classes=[], attributes=[])
+    survey = Survey.model_validate(imported.survey)
+    matches = await matches_of(session, imported, survey)
     written = {each["key"]: UUID(each["video_id"]) for each in (imported.report or {}).get("videos", [])}
     if imported.report is not None:
         matches = [_as_written(match, written) for match in matches if match.found.key in written]
     here = await queries.num_objects(session, [match.video.id for match in matches if match.video is not None])
-    return ImportDetails(**read.model_dump(), videos=[_video_read(match, here) for match in matches])
+    terms = OntologyMatch()
+    if imported.report is None:
+        known = (await read_ontology(session, imported.project_id)).ontology
+        terms = match_ontology(survey.ontology, known, wanted_of(matches))
+    return ImportDetails(
+        **read.model_dump(),
+        videos=[_video_read(match, here) for match in matches],
+        classes=[_class_read(each) for each in terms.classes],
+        attributes=[_attribute_read(each) for each in terms.attributes],
+    )
 
 
 async def list_imports(session: AsyncSession, project_id: UUID, page: Page) -> Sequence[ImportRead]:
@@ -229,6 +249,10 @@ def _read(imported: ImportedDataset, job: Job | None) -> ImportRead:
         num_masks=sum(video.num_masks for video in videos),
         num_made=int(report.get("num_objects", 0)),
         num_kept=int(report.get("num_kept", 0)),
+        num_classes_made=int(report.get("num_classes_made", 0)),
+        num_attributes_made=int(report.get("num_attributes_made", 0)),
+        num_without_class=int(report.get("num_without_class", 0)),
+        num_values_left_out=int(report.get("num_values_left_out", 0)),
         created_at=imported.created_at,
     )
 
@@ -255,5 +279,32 @@ def _video_read(match: VideoMatch, here: Mapping[UUID, int]) -> ImportVideoRead:
         video_name=None if video is None else video.name,
         matched_by=match.by,
         num_objects_here=0 if video is None else here.get(video.id, 0),
+        keeps_values=video is not None and bool(video.attributes) and found.num_own_values > 0,
+        fault=match.fault,
+    )
+
+
+def _class_read(match: ClassMatch) -> ImportClassRead:
+    found, here = match.found, match.here
+    return ImportClassRead(
+        name=found.name,
+        color=found.color if here is None else here.color,
+        num_objects=match.num_objects,
+        class_id=None if here is None else here.id,
+        class_name=None if here is None else here.name,
+        fault=match.fault,
+    )
+
+
+def _attribute_read(match: AttributeMatch) -> ImportAttributeRead:
+    found, here = match.found, match.here
+    return ImportAttributeRead(
+        name=found.name,
+        scope=found.scope,
+        kind=found.kind,
+        num_values=match.num_values,
+        attribute_id=None if here is None else here.id,
+        attribute_name=None if here is None else here.name,
+        new_choices=[choice.name for choice in match.new_choices],
         fault=match.fault,
     )

@@ -1,5 +1,6 @@
 """What a dataset holds, without the masks: small enough to be kept in a row and shown before anything is written."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from pydantic import BaseModel
 from backend.imports.content.files import Meter, open_dataset
 from backend.imports.content.harvest import FoundVideo, Harvest, is_even, spread, stretches
 from backend.imports.content.manifest import read_manifest
+from backend.imports.content.ontology import FoundClass, FoundOntology
 from backend.imports.problems import UnreadableDataset
 from backend.imports.readers.reader import OpenDataset
 from backend.imports.readers.registry import reader_for
+from backend.ontology.validation import same_name
 
 _NAMED_OBJECTS = 12
 
@@ -31,7 +34,10 @@ class SurveyedVideo(BaseModel):
     num_objects: int
     num_masks: int
     num_never_visible: int
-    objects: list[str]  # the first names
+    objects: list[str]  # the first names, or labels where there are none
+    labels: dict[str, int] = {}  # how many objects have each
+    values: dict[int, int] = {}  # by an attribute's place: how many objects have values, and 1 if the video has
+    num_own_values: int = 0  # attributes that the video and its frames have values of
 
     def numbers(self) -> list[int]:
         return spread(self.frames)
@@ -43,6 +49,7 @@ class Survey(BaseModel):
     format: str
     title: str
     videos: list[SurveyedVideo]
+    ontology: FoundOntology = FoundOntology()
 
 
 def survey_dataset(source: Path, *, name: str, content: Path, meter: Meter) -> Survey:
@@ -62,16 +69,22 @@ def survey_dataset(source: Path, *, name: str, content: Path, meter: Meter) -> S
             reader.read(OpenDataset(files, manifest, harvest))
             manifest.tell(harvest)
             videos = [_surveyed(harvest, *each) for each in harvest.videos()]
+            ontology = _with_labels(harvest.ontology, videos)
         finally:
             harvest.close()
     if not any(video.num_objects for video in videos):
         raise UnreadableDataset("It holds no object with a mask.")
-    return Survey(format=reader.name, title=reader.title, videos=videos)
+    return Survey(format=reader.name, title=reader.title, videos=videos, ontology=ontology)
 
 
 def _surveyed(harvest: Harvest, video_id: int, key: str, found: FoundVideo) -> SurveyedVideo:
-    objects = [(one, num_visible) for _id, _key, one, num_visible in harvest.objects(video_id)]
-    visible = [(one, num_visible) for one, num_visible in objects if num_visible]
+    objects = [(object_id, one, num_visible) for object_id, _key, one, num_visible in harvest.objects(video_id)]
+    visible = [(one, num_visible) for _id, one, num_visible in objects if num_visible]
+    labels = Counter(one.label for one, _num in visible if one.label is not None)
+    own = harvest.values("video", video_id)
+    values = Counter(own.keys())
+    for object_id, _one, num_visible in objects:
+        values.update(harvest.values("object", object_id).keys() if num_visible else ())
     return SurveyedVideo(
         key=key,
         names=found.names,
@@ -86,8 +99,20 @@ def _surveyed(harvest: Harvest, video_id: int, key: str, found: FoundVideo) -> S
         num_objects=len(visible),
         num_masks=sum(num_visible for _one, num_visible in visible),
         num_never_visible=len(objects) - len(visible),
-        objects=[one.name or "" for one, _num in visible[:_NAMED_OBJECTS]],
+        objects=[one.name or one.label or "" for one, _num in visible[:_NAMED_OBJECTS]],
+        labels=labels,
+        values=values,
+        num_own_values=len(own),
     )
+
+
+def _with_labels(found: FoundOntology, videos: Sequence[SurveyedVideo]) -> FoundOntology:
+    """With a class for every label. Of what is no project's own, only that which something has."""
+    used = {same_name(label): label for video in videos for label in video.labels}
+    known = {same_name(each.name) for each in found.classes}
+    wanted = found.classes if found.whole else [each for each in found.classes if same_name(each.name) in used]
+    new = [FoundClass(name=label) for key, label in used.items() if key not in known]
+    return FoundOntology(classes=[*wanted, *new], attributes=found.attributes, whole=found.whole)
 
 
 def frame_indexes(video: SurveyedVideo, num_frames: int) -> dict[int, int]:

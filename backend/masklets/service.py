@@ -23,7 +23,7 @@ from backend.masklets.run_end import DELETED, leave_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.masklets.work import Handover, open_video_task
 from backend.ontology.description import Description, describe, require_class
-from backend.ontology.schemas import read_values
+from backend.ontology.schemas import Ontology, read_values
 from backend.ontology.service import ontology_of
 from backend.tables import Masklet, Video
 from backend.tables.states import ActionKind, Origin, Phase, WorkState
@@ -38,6 +38,7 @@ class NewMasklet:
     name: str | None = None  # without one it is named after its class and its number
     noun: str = "Object"  # before that number, if it has no class
     description: Description = field(default_factory=Description)
+    ontology: Ontology | None = None  # the project's, if the caller has read and locked it for several
     number: int | None = None  # the one it should have, if no object of the video ever had it
     origin: Origin = Origin.manual
     work: WorkState = WorkState.annotating
@@ -67,7 +68,7 @@ async def begin_masklet(session: AsyncSession, video: Video, new: NewMasklet) ->
         created_by=new.created_by,
     )
     if new.description:
-        ontology = await ontology_of(session, video.project_id)
+        ontology = new.ontology or await ontology_of(session, video.project_id)
         describe(ontology, video, masklet, new.description)
         if masklet.class_id is not None and not new.name:
             masklet.name = f"{require_class(ontology, masklet.class_id).name} {number}"

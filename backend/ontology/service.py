@@ -1,7 +1,7 @@
 """Read and replace a project's ontology. What names something of it goes along in the same transaction."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -60,6 +60,26 @@ async def replace_ontology(
     audit(session, "ontology.replaced", actor_id=actor_id, project_id=project_id, details=details)
     await session.flush()
     return OntologyRead(version=stored.version, ontology=after)
+
+
+async def extend_ontology(
+    session: AsyncSession, project_id: UUID, extended: Callable[[Ontology], Ontology], *, actor_id: UUID
+) -> Ontology:
+    """Add to a project's ontology, which then stays as it is until the transaction ends.
+
+    Whatever was there has to stay, so that no masklet changes. A caller that writes to videos locks them first, as all
+    do: who has the ontology must not wait for a video.
+    """
+    stored = await queries.lock_ontology(session, project_id, Ontology().model_dump(mode="json"))
+    before = Ontology.model_validate(stored.content)
+    after = extended(before)
+    assert not departures(before, after), "an extension takes nothing away"
+    if after != before:
+        stored.version, stored.content = stored.version + 1, after.model_dump(mode="json")
+        details = {"num_classes": len(after.classes), "num_attributes": len(after.attributes)}
+        audit(session, "ontology.extended", actor_id=actor_id, project_id=project_id, details=details)
+        await session.flush()
+    return after
 
 
 async def _carry_over(

@@ -80,7 +80,7 @@ REGISTRIES = {
     "backend/datasets/formats": ("registry.py", {"format", "parts", "registry"}),
     "backend/imports/readers": (
         "registry.py",
-        {"categories", "clip_folders", "json_kinds", "pictures", "reader", "registry", "segmentations"},
+        {"categories", "clip_folders", "cvat_labels", "json_kinds", "pictures", "reader", "registry", "segmentations"},
     ),
     "backend/insights/figures": ("registry.py", {"figure", "registry"}),
     "model_server/models": (

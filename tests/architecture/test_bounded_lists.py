@@ -21,6 +21,8 @@ WITHIN = {
     "Changes.runs": "of one video, and only those that changed",
     "Coverage.at_idle": "the three idle limits",
     "HealthRead.model_servers": "those that the settings name",
+    "ImportDetails.attributes": "of one dataset: what a project can have, and what is left out",
+    "ImportDetails.classes": "of one dataset: what a project can have, and what is left out",
     "ImportDetails.videos": "of one dataset, at most 10,000, of which a form shows all",
     "InsightsRead.people": "who worked in one project",
     "InsightsRead.people_weeks": "one for each of them and each week in which they did",

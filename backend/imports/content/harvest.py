@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from backend.annotation.record.masks import CheckedMask, empty_mask
+from backend.imports.content.ontology import FoundOntology
 from backend.imports.problems import UnreadableDataset
+from backend.ontology.timelines import Value
 from backend.tables.states import Origin
 
-_MAX_VIDEOS, _MAX_OBJECTS, _MAX_MASKS = 10_000, 100_000, 10_000_000
+_MAX_VIDEOS, _MAX_OBJECTS, _MAX_MASKS, _MAX_VALUES = 10_000, 100_000, 10_000_000, 10_000_000
 _LONGEST_KEY = 400
 MAX_SIDE = 16_384
 _SCHEMA = """
@@ -26,6 +29,10 @@ CREATE TABLE masks (
     x INTEGER, y INTEGER, width INTEGER, height INTEGER, stability REAL,
     PRIMARY KEY (object, number)
 ) WITHOUT ROWID;
+CREATE TABLE object_values (owner INTEGER, attribute INTEGER, number INTEGER, value TEXT,
+    PRIMARY KEY (owner, attribute, number)) WITHOUT ROWID;
+CREATE TABLE video_values (owner INTEGER, attribute INTEGER, number INTEGER, value TEXT,
+    PRIMARY KEY (owner, attribute, number)) WITHOUT ROWID;
 """
 _PRAGMAS = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;"
 
@@ -48,13 +55,21 @@ class FoundVideo:
 class FoundObject:
     """An object as the dataset has it."""
 
-    name: str | None = None
+    name: str | None = None  # its own, which few datasets have
+    label: str | None = None  # what kind of thing it is: its category, label or class
     origin: Origin = Origin.manual
     number: int | None = None
     uuid: str | None = None
     absent_elsewhere: bool = False  # on annotated frames without a mask of it
     unknown: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     """Frames, first and last of each stretch, on which nobody knows where it is, whatever the files say."""
+
+
+Owner = Literal["object", "video"]
+"""What has values: an object, or a video for itself and its frames."""
+
+FoundValues = dict[int, list[tuple[int, Value]]]
+"""By the attribute's place in the ontology: from which frame index on which value holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +91,8 @@ class Harvest:
         address = path if fresh else f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._file = sqlite3.connect(address, uri=not fresh, check_same_thread=False, isolation_level=None)
         self._objects: dict[tuple[int, str], int] = {}
-        self._num_masks = 0
+        self._num_masks = self._num_values = 0
+        self.ontology = FoundOntology()  # as it is read; small, and kept in the survey
         if fresh:
             self._file.executescript(f"{_PRAGMAS} BEGIN; {_SCHEMA}")
 
@@ -153,6 +169,38 @@ class Harvest:
             self._file.execute("INSERT INTO masks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         except sqlite3.IntegrityError:
             raise UnreadableDataset(f"{place}: the object has a second mask on this frame.") from None
+
+    def add_value(self, owner: Owner, owner_id: int, attribute: int, at: tuple[int, Value], *, place: str) -> None:
+        """Say from which frame index on which value holds. A choice is its name.
+
+        Raises:
+            UnreadableDataset: something else was said of this frame, or there are too many. It names the place.
+        """
+        self._num_values += 1
+        if self._num_values > _MAX_VALUES:
+            raise UnreadableDataset(f"The dataset has more than {_MAX_VALUES:,} values. Import it in parts.")
+        key, value = (owner_id, attribute, at[0]), json.dumps(at[1])
+        where = "owner = ? AND attribute = ? AND number = ?"
+        known = self._file.execute(f"SELECT value FROM {owner}_values WHERE {where}", key).fetchone()
+        if known is None:
+            self._file.execute(f"INSERT INTO {owner}_values VALUES (?, ?, ?, ?)", (*key, value))
+        elif known[0] != value:
+            name = self.ontology.attributes[attribute].name
+            raise UnreadableDataset(f"{place}: attribute {name!r:.80} has two values, {known[0]:.40} and {value:.40}.")
+
+    def values(self, owner: Owner, owner_id: int) -> FoundValues:
+        """All values of an object or a video, by frame."""
+        asked = f"SELECT attribute, number, value FROM {owner}_values WHERE owner = ? ORDER BY attribute, number"
+        found: FoundValues = {}
+        for attribute, number, value in self._file.execute(asked, (owner_id,)):
+            found.setdefault(attribute, []).append((number, json.loads(value)))
+        return found
+
+    def forget_ontology(self) -> None:
+        """Let go of everything that readers found out about classes and attributes."""
+        self.ontology = FoundOntology()
+        self._file.execute("DELETE FROM object_values")
+        self._file.execute("DELETE FROM video_values")
 
     def videos(self) -> Iterator[tuple[int, str, FoundVideo]]:
         """All videos, by id in the order in which they were added, with their keys."""

@@ -1,7 +1,8 @@
-"""Categories of the JSON layouts, from which objects get their names."""
+"""Categories of the JSON layouts, which say what kind of thing an object is."""
 
 from typing import Any
 
+from backend.imports.content.harvest import FoundObject
 from backend.imports.content.json_values import object_in
 from backend.imports.content.labels import label_of
 
@@ -20,7 +21,8 @@ class Categories:
         if name is not None and name != _NO_CATEGORY:
             self._names[str(entry.get("id"))] = name
 
-    def name_of(self, annotation: dict[str, Any]) -> str | None:
-        """An object's name: its category, and a word if it is a crowd."""
-        name = self._names.get(str(annotation.get("category_id")))
-        return f"{name or 'Object'} (crowd)" if annotation.get("iscrowd") == 1 else name
+    def object_of(self, annotation: dict[str, Any], *, absent_elsewhere: bool) -> FoundObject:
+        """An annotation's object with its category as a label. A crowd has a name that says so."""
+        label = self._names.get(str(annotation.get("category_id")))
+        name = f"{label or 'Object'} (crowd)" if annotation.get("iscrowd") == 1 else None
+        return FoundObject(name=name, label=label, absent_elsewhere=absent_elsewhere)

@@ -62,11 +62,11 @@ def put(masks: dict[int, str], number: int, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PaletteClip:
-    """A clip of palette pictures, and the names of its objects, if they are listed."""
+    """A clip of palette pictures, and the labels of its objects, if they are listed."""
 
     key: str
     folder: ClipFolder
-    names: dict[int, str | None] | None = None
+    labels: dict[int, str | None] | None = None
 
     def read(self, dataset: OpenDataset) -> None:
         """Read all pictures.
@@ -85,10 +85,10 @@ class PaletteClip:
                 add_frames(dataset, video_id, self.folder)
             require_size(values.shape, found, name)
             for value, pixels in objects_in(values):
-                if self.names is not None and value not in self.names:
+                if self.labels is not None and value not in self.labels:
                     raise UnreadableDataset(f"{name} shows object {value}, which meta.json does not list.")
-                label = None if self.names is None else self.names[value]
-                about = FoundObject(name=label, number=value, absent_elsewhere=True)
+                label = None if self.labels is None else self.labels[value]
+                about = FoundObject(label=label, number=value, absent_elsewhere=True)
                 object_id = harvest.add_object(video_id, str(value), about)
                 harvest.add_mask(object_id, FoundMask(number, painted_mask(pixels)), place=name)
 

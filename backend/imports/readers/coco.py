@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.imports.content.documents import members_of
 from backend.imports.content.files import DatasetFiles
-from backend.imports.content.harvest import FoundMask, FoundObject, FoundVideo
+from backend.imports.content.harvest import FoundMask, FoundVideo
 from backend.imports.content.json_values import entry_of, object_in, positive, whole_of
 from backend.imports.content.labels import label_of, number_in
 from backend.imports.problems import UnreadableDataset
@@ -92,7 +92,7 @@ class _Document:
         mask = mask_in(entry.get("segmentation"), image.size, place=place, box=entry.get("bbox"))
         track = next((entry[key] for key in _TRACKS if isinstance(entry.get(key), int | str)), None)
         key = f"annotation {entry.get('id')}" if track is None else str(track)
-        about = FoundObject(name=self._categories.name_of(entry), absent_elsewhere=track is not None)
+        about = self._categories.object_of(entry, absent_elsewhere=track is not None)
         object_id = self._dataset.harvest.add_object(self._ids[image.video], key, about)
         self._dataset.harvest.add_mask(object_id, FoundMask(image.number, mask), place=place)
 

@@ -2,7 +2,8 @@
 
 A mask's run lengths go along the rows of its crop and begin with background. CVAT writes a mask on a single frame as a
 track that its next frame closes (`outside`); such tracks of one group are one object, unless two of them are on one
-frame. In a track of several masks, one stands until the next one, or until the track is closed.
+frame, or differ in what does not change. In a track of several masks, one stands until the next one, or until the
+track is closed.
 """
 
 from collections import defaultdict
@@ -14,16 +15,17 @@ import numpy as np
 
 from backend.annotation.record.masks import CheckedMask, empty_mask, painted_mask
 from backend.imports.content.files import DatasetFiles
-from backend.imports.content.harvest import FoundMask, FoundObject, FoundVideo
+from backend.imports.content.harvest import FoundMask, FoundVideo
 from backend.imports.content.labels import label_of
 from backend.imports.content.xml_documents import XmlEvent, events_of
 from backend.imports.problems import UnreadableDataset
+from backend.imports.readers.cvat_labels import CvatLabels
 from backend.imports.readers.reader import OpenDataset
 from backend.imports.readers.segmentations import mask_in
 
 _META = "annotations/meta/"
 _TRACK = "annotations/track"
-_NO_LABEL = "object"  # as exports have it
+_SHAPE_DEPTH = 2  # slashes in the path of a shape; its attributes are one deeper
 _MOST_FRAMES = 1_000_000
 
 
@@ -67,6 +69,14 @@ class _CvatTrack:
 
     attributes: dict[str, str]
     masks: dict[int, CheckedMask | None] = field(default_factory=dict[int, CheckedMask | None])
+    said: defaultdict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    """Texts by attribute and frame."""
+    frame: int | None = None  # of the shape that is being read, unless that closes the track
+    attribute: str = ""  # that is being read
+
+    @property
+    def label(self) -> str:
+        return self.attributes.get("label", "")
 
     @property
     def group(self) -> str:
@@ -88,7 +98,11 @@ class _CvatDocument:
         self._track: _CvatTrack | None = None
         self._frames: defaultdict[tuple[str, str], list[str]] = defaultdict(list)  # of a task's groups
         self._groups = set[tuple[str, str]]()  # that are one object each
-        self._labels: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._group_labels: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._group_texts: defaultdict[tuple[str, str], defaultdict[str, set[str]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        self._labels = CvatLabels(dataset.harvest.ontology, name)
 
     def look(self, event: XmlEvent) -> None:
         """Take what is said of tasks, and see which frames groups have masks on."""
@@ -96,19 +110,28 @@ class _CvatDocument:
             raise UnreadableDataset(f"{self._name} is CVAT for images. Export the task as CVAT for video 1.1.")
         if event.path.startswith(_META):
             self._look_at_meta(event)
+            self._labels.look(event)
         elif event.path == _TRACK and event.attributes is not None:
             self._track = _CvatTrack(event.attributes)
-        elif self._track is not None and event.attributes is not None and event.path.count("/") == 2:
+        elif self._track is not None:
             key = (self._track.attributes.get("task_id", ""), self._track.group)
-            if event.attributes.get("outside") != "1":
-                self._frames[key].append(event.attributes.get("frame", ""))
-                self._labels[key].add(self._track.attributes.get("label", ""))
+            shape = event.attributes if event.path.count("/") == _SHAPE_DEPTH else None
+            if shape is not None and shape.get("outside") != "1":
+                self._frames[key].append(shape.get("frame", ""))
+                self._group_labels[key].add(self._track.label)
+            elif (named := _said(self._track, event)) is not None and key[1] != "0":
+                texts = self._group_texts[key][named]
+                if len(texts) < 2:  # more would tell nothing new
+                    texts.add(event.text)
 
     def finish_look(self) -> None:
         """Store the tasks' videos, and tell which groups are objects."""
         for key, frames in self._frames.items():
-            if key[1] != "0" and len(set(frames)) == len(frames) and len(self._labels[key]) == 1:
-                self._groups.add(key)
+            if key[1] != "0" and len(set(frames)) == len(frames) and len(self._group_labels[key]) == 1:
+                (label,) = self._group_labels[key]
+                differ = [name for name, texts in self._group_texts[key].items() if len(texts) > 1]
+                if all(self._labels.changes(label, name) for name in differ):
+                    self._groups.add(key)
         if not self._tasks:
             raise UnreadableDataset(f"{self._name} says nothing of its task: meta has neither task nor job.")
         for task in self._tasks.values():
@@ -123,8 +146,11 @@ class _CvatDocument:
             elif self._track is not None:
                 self._store(self._track)
                 self._track = None
-        elif self._track is not None and event.attributes is not None and event.path.count("/") == 2:
-            self._add_shape(self._track, event, event.attributes)
+        elif self._track is not None:
+            if event.path.count("/") == _SHAPE_DEPTH and event.attributes is not None:
+                self._add_shape(self._track, event, event.attributes)
+            elif (named := _said(self._track, event)) is not None and self._track.frame is not None:
+                self._track.said[named][self._track.frame] = event.text
 
     def _look_at_meta(self, event: XmlEvent) -> None:
         *around, last = event.path.removeprefix(_META).split("/")
@@ -169,7 +195,8 @@ class _CvatDocument:
             raise UnreadableDataset(f"{place}: the task has no such frame.")
         if frame in track.masks:
             raise UnreadableDataset(f"{place}: the object has a second mask on this frame.")
-        if told.get("outside") == "1":
+        track.frame = None if told.get("outside") == "1" else frame
+        if track.frame is None:
             track.masks[frame] = None
         elif kind == "mask":
             track.masks[frame] = _cropped(told, task.size, place)
@@ -182,14 +209,13 @@ class _CvatDocument:
         task, harvest = self._task_of(track), self._dataset.harvest
         key = (track.attributes.get("task_id", ""), track.group)
         grouped = key in self._groups
-        label = label_of(track.attributes.get("label"))
-        name = None if label == _NO_LABEL else label
         is_course = len(track.visible) > 1  # a track in time, not a mask that CVAT put into one
         object_id = harvest.add_object(
             task.id,
             track.group if grouped else f"track {track.attributes.get('id')}",
-            FoundObject(name=name, absent_elsewhere=grouped or is_course),
+            self._labels.object_of(track.attributes, absent_elsewhere=grouped or is_course),
         )
+        self._labels.tell(harvest, object_id, track.label, track.said, self._place(track))
         for frame, mask in _shown(track, task) if is_course else ((each, track.masks[each]) for each in track.visible):
             if mask is not None:
                 place = f"{self._place(track)}, frame {frame}"
@@ -203,6 +229,16 @@ class _CvatDocument:
         if not value.isascii() or not value.isdigit() or len(value) > 9:
             raise UnreadableDataset(f"{place or self._name}: {key} must be a whole number, not {value!r:.40}.")
         return int(value)
+
+
+def _said(track: _CvatTrack, event: XmlEvent) -> str | None:
+    """The name of the attribute of a shape that ends here with its text."""
+    if event.path.count("/") != _SHAPE_DEPTH + 1 or not event.path.endswith("/attribute"):
+        return None
+    if event.attributes is not None:
+        track.attribute = event.attributes.get("name", "")
+        return None
+    return track.attribute
 
 
 def _shown(track: _CvatTrack, task: _CvatTask) -> Iterator[tuple[int, CheckedMask | None]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.imports.content.documents import members_of
 from backend.imports.content.files import DatasetFiles
-from backend.imports.content.harvest import FoundMask, FoundObject, FoundVideo
+from backend.imports.content.harvest import FoundMask, FoundVideo
 from backend.imports.content.json_values import entry_of, list_in, positive
 from backend.imports.content.labels import label_of, number_in
 from backend.imports.problems import UnreadableDataset
@@ -83,7 +83,7 @@ def _read(
     boxed = len(boxes) == len(masks)
     if dataset.harvest.object_id(clip.id, str(entry.get("id"))) is not None:
         raise UnreadableDataset(f"{place}: there is another annotation of this id.")
-    about = FoundObject(name=categories.name_of(entry), absent_elsewhere=True)
+    about = categories.object_of(entry, absent_elsewhere=True)
     object_id = dataset.harvest.add_object(clip.id, str(entry.get("id")), about)
     for index, (number, value) in enumerate(zip(clip.numbers, masks, strict=True)):
         if value is not None:

@@ -73,10 +73,10 @@ def _read(dataset: OpenDataset, meta: str, key: str, told: object, folders: dict
                 raise UnreadableDataset(
                     f"{meta} lists object {object_id} on frame {frame} of {key}, which has no mask."
                 )
-    names = {object_id: _name(one.category, object_id) for object_id, one in objects.items()}
-    PaletteClip(key, folder, names).read(dataset)
+    labels = {object_id: _label(one.category) for object_id, one in objects.items()}
+    PaletteClip(key, folder, labels).read(dataset)
 
 
-def _name(category: str | None, object_id: int) -> str | None:
+def _label(category: str | None) -> str | None:
     label = label_of(category)
-    return None if label is None or label == _NO_CATEGORY else f"{label} {object_id}"
+    return None if label == _NO_CATEGORY else label

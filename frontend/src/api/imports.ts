@@ -1,6 +1,6 @@
 /** Calls about datasets that come into a project. */
 import { abortable, allPages, api, settled } from "./client";
-import type { DatasetImport, Id, ImportDetails } from "./types";
+import type { DatasetImport, Id, ImportDetails, NewImport } from "./types";
 
 export function fetchImports(projectId: Id, signal?: AbortSignal): Promise<readonly DatasetImport[]> {
   const path = { project_id: projectId };
@@ -24,8 +24,13 @@ export function chooseMatch(importId: Id, key: string, videoId: Id | null): Prom
   return settled(api.PUT("/api/imports/{import_id}/match", { params: pathOf(importId), body }));
 }
 
-export function startImport(importId: Id, then: "annotate" | "verify"): Promise<DatasetImport> {
-  return settled(api.POST("/api/imports/{import_id}/start", { params: pathOf(importId), body: { then } }));
+export function startImport(
+  importId: Id,
+  then: NewImport["then"],
+  choices: Omit<NewImport, "then">,
+): Promise<DatasetImport> {
+  const body = { ...choices, then };
+  return settled(api.POST("/api/imports/{import_id}/start", { params: pathOf(importId), body }));
 }
 
 export function undoImport(importId: Id): Promise<DatasetImport> {

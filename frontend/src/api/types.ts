@@ -82,6 +82,9 @@ export type DatasetImport = Schemas["ImportRead"];
 /** With the dataset's videos and what becomes of each. */
 export type ImportDetails = Schemas["ImportDetails"];
 export type ImportVideo = Schemas["ImportVideoRead"];
+export type ImportClass = Schemas["ImportClassRead"];
+export type ImportAttribute = Schemas["ImportAttributeRead"];
+export type NewImport = Schemas["ImportStart"];
 
 export type ModelInfo = Schemas["ModelInfoRead"];
 /** A model that projects can choose. */

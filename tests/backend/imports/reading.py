@@ -15,17 +15,18 @@ from PIL import Image
 from pycocotools import mask as coco
 
 from backend.imports.content.files import Meter
-from backend.imports.content.harvest import FoundObject, Harvest, whole
+from backend.imports.content.harvest import FoundObject, FoundValues, Harvest, whole
 from backend.imports.problems import UnreadableDataset
 from backend.imports.survey import Survey, frame_indexes, survey_dataset
 
 
 @dataclass
 class ReadObject:
-    """An object, with its masks' counts by frame index."""
+    """An object, with its masks' counts by frame index, and its values by attribute."""
 
     found: FoundObject
     counts: dict[int, bytes]
+    values: FoundValues
 
 
 def read_dataset(path: Path, *, name: str = "dataset.zip") -> tuple[Survey, dict[str, dict[str, ReadObject]]]:
@@ -45,7 +46,8 @@ def read_dataset(path: Path, *, name: str = "dataset.zip") -> tuple[Survey, dict
             for object_id, object_key, one, _num_visible in list(harvest.objects(video_id)):
                 size = (video.height or 0, video.width or 0)
                 masks = whole(one, harvest.masks(object_id), annotated, size=size)
-                found[key][object_key] = ReadObject(one, {indexes[each.number]: each.mask.counts for each in masks})
+                counts = {indexes[each.number]: each.mask.counts for each in masks}
+                found[key][object_key] = ReadObject(one, counts, harvest.values("object", object_id))
         harvest.close()
     return survey, found
 

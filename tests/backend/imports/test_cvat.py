@@ -54,7 +54,7 @@ def test_a_masks_run_lengths_go_along_the_rows_of_its_crop(tmp_path: Path) -> No
     values = np.repeat(np.arange(29) % 2 == 1, [int(run) for run in EXAMPLE.split(",")])
     assert np.array_equal(pixels[6:21, 4:17], values.reshape(15, 13))
     assert pixels.sum() == values.sum()
-    assert (list(one.counts), one.found.name) == ([2], "cup"), "nothing is said of other frames"
+    assert (list(one.counts), one.found.label) == ([2], "cup"), "nothing is said of other frames"
     (video,) = survey.videos
     assert (survey.format, video.key, video.names, video.numbers()) == (
         "cvat",
@@ -104,7 +104,85 @@ def test_a_project_has_a_video_for_each_task(tmp_path: Path) -> None:
     assert {key: list(objects) for key, objects in found.items()} == {"7": ["track 1"], "8": ["track 0"]}
 
 
+LABELS = """<labels>
+<label><name>cup</name><color>#FF0000</color><attributes>
+<attribute><name>colour</name><mutable>False</mutable><input_type>select</input_type><values>red
+blue
+__undefined__</values></attribute>
+<attribute><name>fill</name><mutable>True</mutable><input_type>number</input_type><values>0
+100
+1</values></attribute>
+<attribute><name>full</name><mutable>True</mutable><input_type>checkbox</input_type><values>false</values></attribute>
+<attribute><name>note</name><mutable>False</mutable><input_type>text</input_type><values></values></attribute>
+</attributes></label>
+<label><name>lid</name><color>red</color><attributes>
+<attribute><name>Colour</name><mutable>False</mutable><input_type>radio</input_type><values>green</values></attribute>
+</attributes></label>
+<label><name>object</name></label><label><name>never used</name></label>
+</labels>"""
+
+
+def labelled(tracks: str) -> str:
+    size = "<original_size><width>40</width><height>30</height></original_size>"
+    frames = "<start_frame>0</start_frame><stop_frame>7</stop_frame>"
+    meta = f"<task><id>5</id><name>T</name>{frames}{LABELS}{size}<source>clip.mp4</source></task>"
+    return task(tracks, meta=meta)
+
+
+def saying(frame: int, **said: str) -> str:
+    """A mask on a frame with attributes, as CVAT writes them: those that do not change as well."""
+    told = "".join(f'<attribute name="{name}">{text}</attribute>' for name, text in said.items())
+    return mask(frame).replace("</mask>", f"{told}</mask>")
+
+
+def test_attributes_of_shapes_are_values_from_their_frame_on_or_of_the_whole_object(tmp_path: Path) -> None:
+    shapes = [
+        saying(1, colour="blue", fill="20", full="false", note="chipped"),
+        saying(3, colour="blue", fill="0.5", full="true", note="chipped"),
+        mask(5, outside=1).replace("</mask>", '<attribute name="fill">99</attribute></mask>'),
+        saying(6, colour="blue", fill="", full="true", note="chipped"),
+    ]
+    other = track(1, saying(0, Colour="green", unheard="of"), label="lid")
+    survey, objects = read(labelled(track(0, *shapes) + other), tmp_path)
+    assert [(each.name, each.color) for each in survey.ontology.classes] == [("cup", "#FF0000"), ("lid", None)]
+    attributes = survey.ontology.attributes
+    assert [(each.name, each.kind, each.changes, [one.name for one in each.choices]) for each in attributes] == [
+        ("colour", "choice", False, ["red", "blue", "green"]),
+        ("fill", "number", True, []),
+        ("full", "yes_no", True, []),
+        ("note", "text", False, []),
+        ("unheard", "text", True, []),
+    ]
+    assert objects["track 0"].values == {
+        0: [(0, "blue")],
+        1: [(1, 20.0), (3, 0.5), (6, None)],
+        2: [(1, False), (3, True), (6, True)],
+        3: [(0, "chipped")],
+    }
+    assert objects["track 1"].values == {0: [(0, "green")], 4: [(0, "of")]}
+    assert survey.videos[0].values == {0: 2, 1: 1, 2: 1, 3: 1, 4: 1}
+
+
+def test_single_masks_of_a_group_are_one_object_unless_they_differ_in_what_does_not_change(tmp_path: Path) -> None:
+    group = 'group_id="3"'
+    one = [track(at, saying(at, colour="red", fill=str(at)), mask(at + 1, outside=1), more=group) for at in (4, 1)]
+    _survey, objects = read(labelled("".join(one)), tmp_path)
+    assert {key: each.values for key, each in objects.items()} == {"3": {0: [(0, "red")], 1: [(1, 1.0), (4, 4.0)]}}
+    _survey, objects = read(labelled("".join(one) + track(6, saying(6, colour="blue"), more=group)), tmp_path)
+    assert sorted(objects) == ["track 1", "track 4", "track 6"]
+
+
 BROKEN: dict[str, tuple[str, str]] = {
+    "no such choice": (
+        labelled(track(0, saying(2, colour="pink"))),
+        "track '0', frame 2: attribute 'colour' is one of red, blue, green, not 'pink'.",
+    ),
+    "no number": (labelled(track(0, saying(2, fill="nan"))), "attribute 'fill' is a number, not nan."),
+    "neither yes nor no": (labelled(track(0, saying(2, full="maybe"))), "attribute 'full' is true or false"),
+    "two values": (
+        labelled(track(0, saying(2, colour="red"), saying(3, colour="blue"))),
+        """track '0', frame 3: attribute 'colour' has two values, "red" and "blue".""",
+    ),
     "entities": (
         '<!DOCTYPE a [<!ENTITY b "c">]>' + task(track(0, mask(0)))[21:],
         "line 1: It declares a document type",

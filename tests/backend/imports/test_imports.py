@@ -127,7 +127,7 @@ async def test_a_person_may_say_which_video_is_meant_or_that_none_is(
     assert (answer.json()["videos"][0]["matched_by"], answer.json()["videos"][0]["fault"]) == ("person", None)
     done = await started(copy.client, found["id"])
     assert done["state"] == "done"
-    assert [name for name, *_ in (await stored_objects(sessions, copy.video.video_id)).values()] == ["cup"]
+    assert [name for name, *_ in (await stored_objects(sessions, copy.video.video_id)).values()] == ["cup 1"]
 
 
 @pytest.mark.parametrize(

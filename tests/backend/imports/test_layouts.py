@@ -83,7 +83,7 @@ def test_youtube_vos_gives_objects_their_categories_and_lets_them_come_late(tmp_
     }
     survey, found = read(tmp_path, files | {f"train/JPEGImages/0043f083b5/0000{n}.jpg": b"" for n in (0, 5)})
     assert survey.format == "youtube_vos"
-    assert {one.found.name: list(areas(one).values()) for one in found.values()} == {"cup 1": [10, 0], "lid 2": [0, 10]}
+    assert {one.found.label: list(areas(one).values()) for one in found.values()} == {"cup": [10, 0], "lid": [0, 10]}
 
 
 def test_sa_v_val_has_a_folder_for_each_object_and_absence_where_a_picture_is_missing(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_youtube_vis_and_ovis_name_frames_as_they_like(names: list[str], tmp_pat
     survey, objects = read(tmp_path, document)
     assert survey.format == "youtube_vis"
     assert [list(areas(one).values()) for one in objects.values()] == [[0, 10], [10, 0]]
-    assert [one.found.name for one in objects.values()] == ["cup", "cup (crowd)"]
+    assert [(one.found.label, one.found.name) for one in objects.values()] == [("cup", None), ("cup", "cup (crowd)")]
 
 
 def test_coco_has_polygons_run_lengths_of_both_kinds_and_crowds_in_any_order(tmp_path: Path) -> None:

@@ -3516,10 +3516,78 @@ export interface components {
             readonly idle_seconds: number;
         };
         /**
+         * ImportAttributeRead
+         * @description An attribute that the dataset has values of, and what it is in the project.
+         */
+        readonly ImportAttributeRead: {
+            /**
+             * Attribute Id
+             * @description Null if it will be made, or left out.
+             */
+            readonly attribute_id: string | null;
+            /**
+             * Attribute Name
+             * @description What the project calls it.
+             */
+            readonly attribute_name: string | null;
+            /**
+             * Fault
+             * @description Why its values are left out.
+             */
+            readonly fault: string | null;
+            readonly kind: components["schemas"]["AttributeKind"];
+            /** Name */
+            readonly name: string;
+            /**
+             * New Choices
+             * @description Choices that will be added to the project's attribute.
+             */
+            readonly new_choices: readonly string[];
+            /**
+             * Num Values
+             * @description Objects and videos that have any.
+             */
+            readonly num_values: number;
+            readonly scope: components["schemas"]["AttributeScope"];
+        };
+        /**
+         * ImportClassRead
+         * @description A class that objects of the dataset have, and what it is in the project.
+         */
+        readonly ImportClassRead: {
+            /**
+             * Class Id
+             * @description Null if it will be made, or left out.
+             */
+            readonly class_id: string | null;
+            /**
+             * Class Name
+             * @description What the project calls it.
+             */
+            readonly class_name: string | null;
+            /** Color */
+            readonly color: string | null;
+            /**
+             * Fault
+             * @description Why it is left out; its objects are only named so.
+             */
+            readonly fault: string | null;
+            /** Name */
+            readonly name: string;
+            /** Num Objects */
+            readonly num_objects: number;
+        };
+        /**
          * ImportDetails
          * @description An import with the dataset's videos; once it has ended, with those that were imported.
+         *
+         *     Classes and attributes are those of the videos that are imported, and only listed until it is started.
          */
         readonly ImportDetails: {
+            /** Attributes */
+            readonly attributes: readonly components["schemas"]["ImportAttributeRead"][];
+            /** Classes */
+            readonly classes: readonly components["schemas"]["ImportClassRead"][];
             /**
              * Created At
              * Format: date-time
@@ -3535,6 +3603,10 @@ export interface components {
              */
             readonly id: string;
             readonly job: components["schemas"]["JobRead"] | null;
+            /** Num Attributes Made */
+            readonly num_attributes_made: number;
+            /** Num Classes Made */
+            readonly num_classes_made: number;
             /**
              * Num Kept
              * @description Of these, those that stayed when the import was undone: somebody worked on them.
@@ -3550,10 +3622,20 @@ export interface components {
             /** Num Objects */
             readonly num_objects: number;
             /**
+             * Num Values Left Out
+             * @description Attributes of objects and videos, counted once for each, whose values could not be taken.
+             */
+            readonly num_values_left_out: number;
+            /**
              * Num Videos
              * @description Of the dataset.
              */
             readonly num_videos: number;
+            /**
+             * Num Without Class
+             * @description Objects made whose label could not become a class.
+             */
+            readonly num_without_class: number;
             readonly problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
@@ -3604,6 +3686,10 @@ export interface components {
              */
             readonly id: string;
             readonly job: components["schemas"]["JobRead"] | null;
+            /** Num Attributes Made */
+            readonly num_attributes_made: number;
+            /** Num Classes Made */
+            readonly num_classes_made: number;
             /**
              * Num Kept
              * @description Of these, those that stayed when the import was undone: somebody worked on them.
@@ -3619,10 +3705,20 @@ export interface components {
             /** Num Objects */
             readonly num_objects: number;
             /**
+             * Num Values Left Out
+             * @description Attributes of objects and videos, counted once for each, whose values could not be taken.
+             */
+            readonly num_values_left_out: number;
+            /**
              * Num Videos
              * @description Of the dataset.
              */
             readonly num_videos: number;
+            /**
+             * Num Without Class
+             * @description Objects made whose label could not become a class.
+             */
+            readonly num_without_class: number;
             readonly problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
@@ -3643,6 +3739,19 @@ export interface components {
          * @description Write what the preview shows.
          */
         readonly ImportStart: {
+            /**
+             * Labels
+             * @description What the dataset's labels become: the objects' classes, made where the project lacks them, or only names.
+             * @default classes
+             * @enum {string}
+             */
+            readonly labels: "classes" | "names";
+            /**
+             * Take Attributes
+             * @description Whether values of attributes are taken, and attributes made that the project lacks.
+             * @default true
+             */
+            readonly take_attributes: boolean;
             /**
              * Then
              * @description Whose turn it is with the objects: annotators go on, or verifiers judge them.
@@ -3667,6 +3776,11 @@ export interface components {
              * @description Why nothing of it is imported.
              */
             readonly fault: string | null;
+            /**
+             * Keeps Values
+             * @description The dataset says something of the video or its frames, and so does somebody here, which stays.
+             */
+            readonly keeps_values: boolean;
             /** Key */
             readonly key: string;
             /** Matched By */

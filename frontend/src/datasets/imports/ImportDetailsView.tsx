@@ -15,7 +15,7 @@ import { Skeleton } from "@/ui/Skeleton";
 import styles from "./Import.module.css";
 import { ImportPreview } from "./ImportPreview";
 import { ImportProgress } from "./ImportRow";
-import { importFacts } from "./importWords";
+import { importFacts, resultText } from "./importWords";
 
 interface ImportDetailsViewProps {
   readonly importId: Id;
@@ -41,6 +41,11 @@ export function ImportDetailsView({ importId, projectId, onBack }: ImportDetails
       )}
       <ImportProgress item={item} />
       {item.state === "ready" && <ImportPreview item={item} />}
+      {item.state === "done" && resultText(item) && (
+        <p className={styles.facts} data-testid="import-made">
+          {resultText(item)}
+        </p>
+      )}
       {item.state === "done" && <Result videos={item.videos} />}
       <Endings item={item} projectId={projectId} onBack={onBack} />
     </section>
@@ -117,7 +122,7 @@ function Endings({ item, projectId, onBack }: EndingsProps) {
       <ConfirmDialog
         open={asking}
         title="Undo this import?"
-        consequence={`${countText(item.num_made, "object")} will be deleted, but for those that somebody has changed, propagated or judged since.`}
+        consequence={`${countText(item.num_made, "object")} will be deleted, but for those that somebody has changed, propagated or judged since. Classes and attributes stay.`}
         action="Undo the import"
         busy={undo.isPending}
         onConfirm={() => undo.mutate()}

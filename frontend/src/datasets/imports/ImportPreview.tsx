@@ -3,25 +3,27 @@ import { useState } from "react";
 import { chooseMatch, startImport } from "@/api/imports";
 import { messageOf } from "@/api/problem";
 import { importQuery, importsQuery, videosQuery } from "@/api/queries";
-import type { Id, ImportDetails, ImportVideo, Video } from "@/api/types";
+import type { Id, ImportDetails, ImportVideo, NewImport, Video } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { SelectField } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
 import { Notice } from "@/ui/Notice";
 import { countText } from "@/ui/numbers";
 import styles from "./Import.module.css";
+import { ImportOntology, type ImportOptions } from "./ImportOntology";
 import { contentText, objectsText, planText, worstFirst } from "./importWords";
 
 const SHOWN = 100;
 const LEFT_OUT = "";
 
-type Then = "annotate" | "verify";
+type Then = NewImport["then"];
 
 /** What the dataset would make here, and which video is meant by each of its own. Nothing is made before "Import". */
 export function ImportPreview({ item }: { readonly item: ImportDetails }) {
   const queryClient = useQueryClient();
   const { data: videos } = useQuery(videosQuery(item.project_id));
   const [then, setThen] = useState<Then>("annotate");
+  const [options, setOptions] = useState<ImportOptions>({ labels: "classes", take_attributes: true });
   const { queryKey } = importQuery(item.id);
   const choice = useMutation({
     mutationFn: ({ key, videoId }: { readonly key: string; readonly videoId: Id | null }) =>
@@ -29,7 +31,7 @@ export function ImportPreview({ item }: { readonly item: ImportDetails }) {
     onSuccess: (changed) => queryClient.setQueryData(queryKey, changed),
   });
   const start = useMutation({
-    mutationFn: () => startImport(item.id, then),
+    mutationFn: () => startImport(item.id, then, options),
     onSuccess: () =>
       Promise.all([
         queryClient.invalidateQueries({ queryKey }),
@@ -61,6 +63,7 @@ export function ImportPreview({ item }: { readonly item: ImportDetails }) {
       {item.videos.length > SHOWN && (
         <p className={styles.facts}>and {countText(item.videos.length - SHOWN, "more video")}</p>
       )}
+      <ImportOntology item={item} options={options} onChange={setOptions} />
       <SelectField
         label="Then"
         value={then}
@@ -114,6 +117,9 @@ function MatchRow({ match, videos, onChoose }: MatchRowProps) {
           <span className={styles.facts}>
             The video here has {countText(here, "object")}, which stay as they are.
           </span>
+        )}
+        {fault === null && match.keeps_values && (
+          <span className={styles.facts}>What was said here of the video and its frames stays.</span>
         )}
       </span>
       <Icon name="right" />

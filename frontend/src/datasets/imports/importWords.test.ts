@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import type { DatasetImport, ImportVideo } from "@/api/types";
-import { contentText, importFacts, objectsText, planText, worstFirst } from "./importWords";
+import {
+  attributeText,
+  classText,
+  contentText,
+  importFacts,
+  matchText,
+  objectsText,
+  planText,
+  resultText,
+  worstFirst,
+} from "./importWords";
 
 function video(changes: Partial<ImportVideo>): ImportVideo {
   return {
@@ -15,6 +25,7 @@ function video(changes: Partial<ImportVideo>): ImportVideo {
     video_name: "clip.mp4",
     matched_by: "name",
     num_objects_here: 0,
+    keeps_values: false,
     fault: null,
     ...changes,
   };
@@ -35,6 +46,10 @@ const item: DatasetImport = {
   num_masks: 20,
   num_made: 2,
   num_kept: 0,
+  num_classes_made: 0,
+  num_attributes_made: 0,
+  num_without_class: 0,
+  num_values_left_out: 0,
   created_at: "2026-01-01T00:00:00Z",
 };
 
@@ -65,4 +80,25 @@ it("names the first objects and counts the others", () => {
 it("shows first what needs a look", () => {
   const videos = [video({ key: "a" }), video({ key: "b", fault: "x" }), video({ key: "c" })];
   expect(worstFirst(videos).map(({ key }) => key)).toEqual(["b", "a", "c"]);
+});
+
+it("tells what becomes of classes and attributes", () => {
+  const made = { name: "cup", color: null, num_objects: 2, class_id: null, class_name: null, fault: null };
+  expect(classText(made)).toBe("2 objects · will be made");
+  expect(classText({ ...made, class_name: "cup" })).toBe("2 objects · is in the project");
+  expect(classText({ ...made, class_name: "Mug" })).toBe("2 objects · is Mug in the project");
+  const parts = [
+    { here: null, fault: null },
+    { here: "Mug", fault: null },
+    { here: null, fault: "too long" },
+  ];
+  expect(matchText(parts)).toBe("1 new · 1 in the project · 1 left out");
+  const color = { name: "colour", scope: "object", kind: "choice", num_values: 1, fault: null } as const;
+  expect(attributeText({ ...color, attribute_id: "a", attribute_name: "paint", new_choices: ["red"] })).toBe(
+    "said 1 time · is paint in the project and gets the choice red",
+  );
+  expect(resultText(item)).toBe("");
+  expect(resultText({ ...item, num_classes_made: 1, num_attributes_made: 2, num_values_left_out: 3 })).toBe(
+    "1 class and 2 attributes added to the project. 3 values left out.",
+  );
 });

@@ -1,4 +1,4 @@
-import type { DatasetImport, ImportVideo } from "@/api/types";
+import type { DatasetImport, ImportAttribute, ImportClass, ImportVideo } from "@/api/types";
 import { countText } from "@/ui/numbers";
 
 /** What is to be said of an import in one line. */
@@ -41,6 +41,53 @@ export function planText(videos: readonly ImportVideo[]): string {
   const leftOut = left === 0 ? "" : ` ${countText(left, "video")} of the dataset will be left out.`;
   if (made.length === 0) return `Nothing will be made.${leftOut}`;
   return `${countText(objects, "object")} in ${countText(made.length, "video")} will be made.${leftOut}`;
+}
+
+/** How many classes or attributes of a dataset are new here, known here and left out. */
+export function matchText(parts: readonly { readonly here: string | null; readonly fault: string | null }[]) {
+  const usable = parts.filter(({ fault }) => fault === null);
+  const known = usable.filter(({ here }) => here !== null).length;
+  const counts = [
+    [usable.length - known, "new"],
+    [known, "in the project"],
+    [parts.length - usable.length, "left out"],
+  ] as const;
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, words]) => `${count} ${words}`)
+    .join(" · ");
+}
+
+/** What becomes of a class of the dataset. */
+export function classText({ name, class_name, num_objects }: ImportClass): string {
+  return `${countText(num_objects, "object")} · ${hereText(name, class_name)}`;
+}
+
+/** What becomes of an attribute of the dataset. */
+export function attributeText({ name, attribute_name, new_choices, num_values }: ImportAttribute): string {
+  const choices = attribute_name === null ? [] : new_choices;
+  const added = choices.length === 0 ? "" : ` and gets the ${choices.length === 1 ? "choice" : "choices"} `;
+  return `said ${countText(num_values, "time")} · ${hereText(name, attribute_name)}${added}${choices.join(", ")}`;
+}
+
+function hereText(name: string, here: string | null): string {
+  if (here === null) return "will be made";
+  return here === name ? "is in the project" : `is ${here} in the project`;
+}
+
+/** What an import did to the project's ontology, and what it could not take; empty if there is nothing to say. */
+export function resultText(item: DatasetImport): string {
+  const { num_classes_made: classes, num_attributes_made: attributes } = item;
+  const made = [
+    classes > 0 && (classes === 1 ? "1 class" : `${classes} classes`),
+    attributes > 0 && countText(attributes, "attribute"),
+  ].filter(Boolean);
+  const said = [
+    made.length > 0 && `${made.join(" and ")} added to the project.`,
+    item.num_without_class > 0 && `${countText(item.num_without_class, "object")} without a class.`,
+    item.num_values_left_out > 0 && `${countText(item.num_values_left_out, "value")} left out.`,
+  ];
+  return said.filter(Boolean).join(" ");
 }
 
 /** The share that is done; null while nobody can tell. */

@@ -32,6 +32,7 @@ const SENTENCES: Readonly<Record<string, (details: Details) => string>> = {
   "import.deleted": (about) => `deleted the import of ${word(about, "file")}`,
   "ontology.replaced": (about) =>
     `changed classes and attributes${word(about, "gone") && `, and removed ${word(about, "gone")}`}`,
+  "ontology.extended": () => "added classes or attributes with an import",
   "verdict.recorded": (about) => `judged ${objectOf(about)} ${word(about, "verdict")}`,
   "verdict.withdrawn": (about) => `withdrew the verdict ${word(about, "verdict")} on ${objectOf(about)}`,
   "verdict.contested": (about) => `contested the verdict on ${objectOf(about)}: ${word(about, "reason")}`,
