@@ -161,6 +161,7 @@ class Dataset:
             await asyncio.to_thread(self._archive, archive, writer.finish())
             provenance = await self._provenance()
             archive.add(MANIFEST, await asyncio.to_thread(self._manifest.written, self._form, provenance))
+            await asyncio.to_thread(archive.close)
         await self._context.report(total, total, unit="frames")
         return self._manifest.totals.report()
 

@@ -1,4 +1,4 @@
-"""Requests that end somebody's work are answered once: the same one under the same key changes nothing."""
+"""Requests that are no steps of a history are answered once: the same one under the same key changes nothing."""
 
 import hashlib
 import json
@@ -13,8 +13,8 @@ from backend.problems import IdempotencyKeyReused
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """A request that ends work on a video. `body` tells it from every other; it is JSON."""
+class KeyedRequest:
+    """A request about a video. `body` tells it from every other; it is JSON."""
 
     key: UUID
     video_id: UUID
@@ -26,15 +26,15 @@ class Ending:
         return hashlib.sha256(json.dumps(self.body, sort_keys=True).encode()).hexdigest()
 
 
-async def is_repeated(session: AsyncSession, ending: Ending) -> bool:
+async def is_repeated(session: AsyncSession, request: KeyedRequest) -> bool:
     """Whether this request was answered before. If not, it is from now on, unless the transaction fails.
 
     Raises:
         IdempotencyKeyReused: the key belongs to another request.
     """
-    video_id, actor_id, told = ending.video_id, ending.actor_id, ending.hash()
-    if await repeat_queries.note(session, ending.key, video_id=video_id, actor_id=actor_id, request_hash=told):
+    video_id, actor_id, told = request.video_id, request.actor_id, request.hash()
+    if await repeat_queries.note(session, request.key, video_id=video_id, actor_id=actor_id, request_hash=told):
         return False
-    if await repeat_queries.noted(session, ending.key) != (actor_id, told):
+    if await repeat_queries.noted(session, request.key) != (actor_id, told):
         raise IdempotencyKeyReused("Use a new Idempotency-Key for a new request.")
     return True

@@ -19,6 +19,7 @@ from backend.masklets.edit_rules import (
 from backend.masklets.headers import Author, Editor
 from backend.masklets.line_queries import line_of
 from backend.masklets.problems import MaskletNotFound, ObjectsAreGiven
+from backend.masklets.repeats import KeyedRequest, is_repeated
 from backend.masklets.run_end import DELETED, leave_runs
 from backend.masklets.schemas import MaskletCreate, MaskletRead, MaskletUpdate
 from backend.masklets.work import Handover, open_video_task
@@ -107,7 +108,15 @@ async def create_masklet(session: AsyncSession, video_id: UUID, body: MaskletCre
 
 
 async def rename_masklet(session: AsyncSession, masklet_id: UUID, body: MaskletUpdate, editor: Editor) -> MaskletRead:
-    """Rename a masklet. This is not an action, so it cannot be undone."""
+    """Rename a masklet. This is not an action, so it cannot be undone. Repeating is harmless.
+
+    Raises:
+        IdempotencyKeyReused: the id belongs to another request.
+    """
+    if (found := await queries.lock_masklet(session, masklet_id)) is not None:
+        asked = {"masklet": str(masklet_id), "version": editor.version, "how": "rename", "name": body.name}
+        if await is_repeated(session, KeyedRequest(editor.action_id, found[0].id, editor.actor_id, asked)):
+            return await read_masklet(session, masklet_id)
     turn = await take_turn(session, masklet_id, editor, None)
     turn.masklet.name = body.name
     turn.masklet.version += 1

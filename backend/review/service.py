@@ -9,8 +9,8 @@ from backend.auth.audit import audit
 from backend.auth.person import Person
 from backend.masklets.edit_rules import Turn, raise_version, take_turn
 from backend.masklets.headers import Editor
-from backend.masklets.queries import active_runs, masklets_with_models
-from backend.masklets.repeats import Ending, is_repeated
+from backend.masklets.queries import active_runs, lock_masklet, masklets_with_models
+from backend.masklets.repeats import KeyedRequest, is_repeated
 from backend.masklets.schemas import MaskletRead
 from backend.masklets.service import masklet_read, read_masklet
 from backend.page import Page
@@ -40,11 +40,10 @@ async def record_verdict(session: AsyncSession, masklet_id: UUID, body: VerdictC
         OwnWork: the verifier worked on it themselves.
         LeaseHeld: another verifier holds it.
     """
+    await lock_masklet(session, masklet_id)  # a repetition waits for its original, which raises the version
     if earlier := await _repeated(session, masklet_id, body, editor):
         return await _read(session, earlier)
     turn = await take_turn(session, masklet_id, editor, None, fenced=False)
-    if earlier := await _repeated(session, masklet_id, body, editor):  # a concurrent duplicate was faster
-        return await _read(session, earlier)
     await check_verifier(session, turn.masklet, editor)
     if body.frame_index is not None and body.frame_index >= ReadyVideo.of(turn.video).num_frames:
         raise NotThatLong(f"The video has {ReadyVideo.of(turn.video).num_frames} frames.")
@@ -81,7 +80,7 @@ async def withdraw_verdict(session: AsyncSession, masklet_id: UUID, editor: Edit
     video_id = await queries.video_of(session, masklet_id)
     if video_id is not None:
         body = {"masklet": str(masklet_id), "version": editor.version, "how": "withdrawal"}
-        if await is_repeated(session, Ending(editor.action_id, video_id, editor.actor_id, body)):
+        if await is_repeated(session, KeyedRequest(editor.action_id, video_id, editor.actor_id, body)):
             return await read_masklet(session, masklet_id)
     turn = await take_turn(session, masklet_id, editor, None, fenced=False)
     verdict = await queries.latest_verdict(session, masklet_id)

@@ -76,7 +76,10 @@ class ObjectStore:
 
     def _put(self, key: str, content: Path | bytes) -> None:
         try:
-            obstore.put(self._store, key, content, mode="create")
+            if isinstance(content, bytes):
+                obstore.put(self._store, key, content, mode="create")
+            elif not self.local_path(key).exists():  # `create` would read the whole file into memory
+                obstore.put(self._store, key, content, use_multipart=True)
         except AlreadyExistsError:
             return
         except GenericError as error:

@@ -17,7 +17,7 @@ from backend.auth.problems import NotAllowed
 from backend.db.session import ShortSessions
 from backend.leases.problems import LeaseLost
 from backend.leases.queries import NEEDED
-from backend.masklets.repeats import Ending, is_repeated
+from backend.masklets.repeats import KeyedRequest, is_repeated
 from backend.settings import Settings
 from backend.tables import Task
 from backend.tables.states import TaskKind, TaskState
@@ -237,7 +237,7 @@ async def is_answered(
     if task is None:
         raise TaskNotFound("There is no such task.")
     body = {"task": str(task_id), "epoch": holder.epoch, "how": how, "reason": reason}
-    return await is_repeated(session, Ending(holder.key, task.video_id, holder.user_id, body))
+    return await is_repeated(session, KeyedRequest(holder.key, task.video_id, holder.user_id, body))
 
 
 async def held_task(session: AsyncSession, task_id: UUID, holder: Holder) -> Task:

@@ -35,6 +35,7 @@ def test_datasets_of_other_tools_are_corrected_verified_and_exported(page: Page,
 
     workspace = open_workspace(page, video)
     ball, patch = objects_of(workspace)
+    assert workspace.read("window.maskloom.objects.map((each) => each.objectClass?.name)") == ["toy", "patch"]
     masks = workspace.masks()
     assert [frame for key, frame in masks if key == ball] == [DRAWN]
     assert np.array_equal(decode(masks[ball, DRAWN]), draw_frame(DRAWN).truth)
@@ -192,6 +193,9 @@ def check_coco(archive: zipfile.ZipFile, stored: Stored) -> None:
     (name,) = (name for name in archive.namelist() if name.endswith(".json") and name != "manifest.json")
     document = json.loads(archive.read(name))
     frames, ids = {image["id"]: image["frame_index"] for image in document["images"]}, objects_in(archive)
+    classes = {each["id"]: each["name"] for each in document["categories"]}
+    given = {(ids[each["track_id"]], classes[each["category_id"]]) for each in document["annotations"]}
+    assert sorted(name for _masklet, name in given) == ["patch", "toy"]
     found = {
         (ids[each["track_id"]], frames[each["image_id"]]): each["segmentation"]["counts"]
         for each in document["annotations"]

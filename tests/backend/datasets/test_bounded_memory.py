@@ -1,4 +1,4 @@
-"""What grows with a dataset grows on the disk: memory holds one video, and the zip's own table of files."""
+"""What grows with a dataset grows on the disk: memory holds one video, and no table of files."""
 
 import tracemalloc
 from dataclasses import replace

@@ -42,6 +42,15 @@ async def test_a_stale_rename_is_refused(annotator: Annotator) -> None:
     assert (answer.status_code, answer.json()["version"]) == (412, 2)
 
 
+async def test_a_rename_that_is_sent_again_is_done_once(annotator: Annotator) -> None:
+    masklet, key = await annotator.create_masklet(), uuid4()
+    first = await annotator.edit("PATCH", masklet, "", {"name": "Cup"}, key=key, version=1)
+    again = await annotator.edit("PATCH", masklet, "", {"name": "Cup"}, key=key, version=1)
+    assert (again.status_code, again.json()) == (200, first.json())
+    other = await annotator.edit("PATCH", masklet, "", {"name": "Dog"}, key=key, version=2)
+    assert (other.status_code, other.json()["type"]) == (409, "urn:maskloom:problem:idempotency-key-reused")
+
+
 async def test_a_deleted_masklet_cannot_be_edited(annotator: Annotator) -> None:
     masklet = await annotator.create_masklet()
     key, version = uuid4(), annotator.versions[masklet]

@@ -1,10 +1,12 @@
 """Verdicts, and the queue of what waits for one."""
 
+import asyncio
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from backend.db.engine import Sessions
+from backend.masklets.edit_rules import lock_video
 from backend.tables import Task
 from backend.tables.states import TaskKind, TaskState
 from tests.backend.workplace import Annotator, click, disk
@@ -90,6 +92,23 @@ async def test_the_same_verdict_again_is_recorded_once(annotator: Annotator) -> 
     assert first.json() == again.json()
     other = await annotator.verdict(masklet, "satisfactory", key=key, version=version)
     assert (other.status_code, other.json()["type"]) == (409, "urn:maskloom:problem:idempotency-key-reused")
+
+
+async def test_a_verdict_that_is_sent_again_before_its_answer_is_recorded_once(
+    annotator: Annotator, sessions: Sessions
+) -> None:
+    """As by the next page, when somebody leaves the one on which they gave it."""
+    masklet, key = await a_complete_masklet(annotator), uuid4()
+    version = annotator.versions[masklet]
+    async with sessions.begin() as session:
+        await lock_video(session, annotator.video.video_id)
+        both = [
+            asyncio.create_task(annotator.verdict(masklet, "satisfactory", key=key, version=version)) for _ in range(2)
+        ]
+        await asyncio.sleep(0.3)  # both wait for the video
+    first, second = await asyncio.gather(*both)
+    assert (first.status_code, second.status_code) == (201, 201), second.text
+    assert first.json()["id"] == second.json()["id"]
 
 
 async def test_a_withdrawn_verdict_puts_the_masklet_back_into_the_queue(annotator: Annotator) -> None:
