@@ -13,6 +13,7 @@ from backend.cli import app
 from backend.client.connection import SiteConnection
 from backend.db.engine import Sessions
 from tests.backend.imports.importing import copy_of_project, stored_objects
+from tests.backend.imports.test_imports import vis
 from tests.backend.ontology.test_ontologies import ids, replace
 from tests.backend.running import RunningBackend
 from tests.backend.workplace import Annotator, disk
@@ -127,6 +128,22 @@ async def test_an_import_shows_what_it_would_make_and_asks(
     done = await maskloom(workplace, *words, "--yes", "--then", "verify")
     assert (done.exit_code, "2 objects made." in done.stdout) == (0, True), done.output
     assert await stored_objects(sessions, copy.video_id) == await stored_objects(sessions, cup.video.video_id)
+
+
+async def test_labels_become_classes_or_stay_names(
+    cup: Annotator, workplace: RunningBackend, sessions: Sessions, tmp_path: Path
+) -> None:
+    document = tmp_path / "vis.json"
+    document.write_bytes(vis({4: disk(100, 100, 30)}))
+    for labels, classes in (("names", []), ("classes", ["cup"])):
+        copy = await copy_of_project(sessions, cup.video)
+        words = ("import", str(document), "--project", str(copy.project_id), "--yes", "--labels")
+        done = await maskloom(workplace, *words, labels)
+        assert (done.exit_code, "1 object made." in done.stdout) == (0, True), done.output
+        told = (await cup.client.get(f"/api/projects/{copy.project_id}/ontology")).json()
+        assert [each["name"] for each in told["ontology"]["classes"]] == classes
+        wrong = await maskloom(workplace, *words, "both")
+        assert (wrong.exit_code, "`classes` or `names`" in wrong.stderr) == (2, True), wrong.output
 
 
 async def test_a_folder_of_others_is_sent_without_its_pictures(

@@ -12,6 +12,7 @@ from backend.datasets.formats.format import ExportedMasklet, ExportedVideo
 from backend.datasets.formats.registry import FORMATS
 from backend.imports.content.labels import label_of
 from backend.imports.readers.registry import READERS
+from tests.backend.datasets.ontologies import ONTOLOGY
 from tests.backend.datasets.test_lossless_layouts import PALETTES, videos, write_dataset
 from tests.backend.imports.reading import ReadObject, decoded, read_dataset
 
@@ -36,6 +37,8 @@ def test_what_was_exported_is_read_back(name: str, exported: list[ExportedVideo]
     assert survey.format == READ_AS.get(name, name)
     by_uuid = {video.uuid: video for video in survey.videos}
     assert by_uuid.keys() == {str(each.id) for each in exported}
+    told = survey.ontology.model_dump(exclude={"whole"})
+    assert told == ONTOLOGY.model_dump()
     for each in exported:
         found = by_uuid[str(each.id)]
         assert (found.width, found.height, found.num_frames) == (each.width, each.height, each.num_frames)
@@ -45,6 +48,10 @@ def test_what_was_exported_is_read_back(name: str, exported: list[ExportedVideo]
             one = objects.get(str(masklet.id))
             if one is not None:
                 assert one.found.name == label_of(masklet.name)
+                assert one.found.label == (None if masklet.object_class is None else masklet.object_class.name)
+                assert [(ONTOLOGY.attributes[place], said) for place, said in sorted(one.values.items())] == [
+                    (each.attribute, list(each.by_frame.items())) for each in masklet.values
+                ]
             if name in PALETTES:
                 compare_what_is_left(masklet, one, each, above)
                 continue
