@@ -25,8 +25,21 @@ from backend.tables import (
     Tuning,
     User,
     Verdict,
+    Webhook,
+    WebhookDelivery,
 )
-from backend.tables.states import JobState, LinkKind, Phase, Role, TaskKind, TaskState, VerdictKind, WorkState
+from backend.tables.states import (
+    DeliveryState,
+    JobState,
+    LinkKind,
+    Phase,
+    Role,
+    TaskKind,
+    TaskState,
+    VerdictKind,
+    WebhookPause,
+    WorkState,
+)
 from backend.tables.user import LOCAL_OWNER_ID
 from tests.bench.load_site import add_project, new_masklet, ready_video
 
@@ -35,14 +48,15 @@ EACH = 7
 
 @dataclass(frozen=True)
 class LongLists:
-    """Where the lists are: of a project, and of the masklet that was judged again and again."""
+    """Where the lists are: of a project, of the masklet that was judged again and again, and of a webhook."""
 
     project_id: UUID
     masklet_id: UUID
+    webhook_id: UUID
 
     @property
     def ids(self) -> dict[str, UUID]:
-        return {"project_id": self.project_id, "masklet_id": self.masklet_id}
+        return {"project_id": self.project_id, "masklet_id": self.masklet_id, "webhook_id": self.webhook_id}
 
 
 async def make_long_lists(sessions: Sessions, each: int = EACH) -> LongLists:
@@ -60,17 +74,21 @@ async def make_long_lists(sessions: Sessions, each: int = EACH) -> LongLists:
         ImportedDataset(id=uuid4(), project_id=project_id, file_name="a.zip", size_bytes=1, sha256="") for _ in videos
     ]
     tunings = [_tuning(project_id) for _ in videos]
+    webhooks = [_webhook(project_id) for _ in videos]
     async with sessions.begin() as session:
         session.add_all([_sample(number) for number in range(each)] + people + videos)
         await session.flush()
-        session.add_all(masklets + _owned(exports) + _owned(imports) + _owned(tunings) + _site(each, project_id))
+        session.add_all(
+            webhooks + masklets + _owned(exports) + _owned(imports) + _owned(tunings) + _site(each, project_id)
+        )
         session.add_all([Membership(project_id=project_id, user_id=person.id, role=Role.verifier) for person in people])
         await session.flush()
         for number, (video, masklet) in enumerate(zip(videos, masklets, strict=True)):
             session.add_all(_work(number, video.id, masklet))
         session.add_all(_owned([_verdict(masklets[0].id, number) for number in range(each)], "verifier_id"))
+        session.add_all([_delivery(webhooks[0].id) for _ in videos])
         session.add_all([Job(kind="tuning", tuning_id=tuning.id, state=JobState.done) for tuning in tunings])
-    return LongLists(project_id, masklets[0].id)
+    return LongLists(project_id, masklets[0].id, webhooks[0].id)
 
 
 def _owned(rows: list[Any], column: str = "created_by") -> list[Any]:
@@ -98,6 +116,22 @@ def _verdict(masklet_id: UUID, number: int) -> Verdict:
         reasons=[],
         withdrawn=number % 2 == 0,
         idempotency_key=uuid4(),
+    )
+
+
+def _webhook(project_id: UUID) -> Webhook:
+    about: dict[str, Any] = {
+        "url": "https://maskloom.invalid",
+        "events": [],
+        "secret": "",
+        "pause": WebhookPause.by_hand,
+    }
+    return Webhook(id=uuid4(), project_id=project_id, maker_id=LOCAL_OWNER_ID, **about)
+
+
+def _delivery(webhook_id: UUID) -> WebhookDelivery:
+    return WebhookDelivery(
+        webhook_id=webhook_id, event="webhook.test", data={}, page="/", state=DeliveryState.delivered
     )
 
 
