@@ -8,6 +8,7 @@ id.
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -144,7 +145,7 @@ class Courier:
         except aiohttp.ClientConnectorDNSError as error:
             return Answer(None, _shown(f"The name {error.host} was not found."))
         except aiohttp.ClientConnectorError as error:
-            return Answer(None, _shown(f"Not connected: {error.os_error}."))
+            return Answer(None, _shown(f"Not connected: {_reason(error.os_error)}."))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Answer(None, _shown(f"Not an answer in HTTP: {error or type(error).__name__}."))
 
@@ -172,18 +173,19 @@ def _note(webhook: Webhook, delivery: WebhookDelivery, answer: Answer) -> None:
         delivery.state = DeliveryState.delivered
         webhook.failing_since, webhook.num_failed = None, 0
         return
+    if delivery.event == TEST:  # it is tried once; whoever sends one may still be building the receiver
+        delivery.state = DeliveryState.failed
+        return
     failing_since = webhook.failing_since = webhook.failing_since or now
-    wait = None if delivery.event == TEST else wait_after(delivery.tries)
-    if wait is not None:
+    if (wait := wait_after(delivery.tries)) is not None:
         delivery.due_at = now + wait
         return
     delivery.state = DeliveryState.failed
-    if delivery.event != TEST:
-        webhook.num_failed += 1
-        too_long = now - failing_since >= GIVEN_UP_AFTER or webhook.num_failed >= MOST_FAILED
-        if too_long and webhook.pause is None:
-            webhook.pause = WebhookPause.failing
-            _log.warning("webhook.paused", webhook_id=str(webhook.id))
+    webhook.num_failed += 1
+    too_long = now - failing_since >= GIVEN_UP_AFTER or webhook.num_failed >= MOST_FAILED
+    if too_long and webhook.pause is None:
+        webhook.pause = WebhookPause.failing
+        _log.warning("webhook.paused", webhook_id=str(webhook.id))
 
 
 async def _excerpt(response: aiohttp.ClientResponse) -> str:
@@ -193,6 +195,11 @@ async def _excerpt(response: aiohttp.ClientResponse) -> str:
         while len(content) < _ANSWER_BYTES and (piece := await response.content.read(_ANSWER_BYTES - len(content))):
             content += piece
     return _shown(content.decode("utf-8", errors="replace"))
+
+
+def _reason(error: OSError) -> str:
+    """Why there is no connection, in the system's words; asyncio's name the call, and the address once more."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _shown(text: str) -> str:

@@ -1,5 +1,5 @@
 import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { videoPoint } from "@/geometry/points";
 import { TooltipProvider } from "@/ui/Tooltip";
 import { ClassControls } from "../panels/attributes/ClassControls";
@@ -12,17 +12,6 @@ import { listedObjects } from "../state/selectors";
 import { EXAMPLE_ONTOLOGY, makeMasklet } from "../sync/exampleRows";
 import { mergeMasklet } from "../sync/replica";
 import { missingWords, shownObjects } from "./shownObjects";
-
-beforeEach(() => {
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-});
 
 afterEach(cleanup);
 

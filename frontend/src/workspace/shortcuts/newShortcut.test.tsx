@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { Tooltip, TooltipProvider } from "@/ui/Tooltip";
 import { SessionContext } from "../state/context";
 import { makeSession } from "../state/exampleSession";
@@ -18,17 +18,6 @@ vi.mock("./edits", async (original) => {
     run: ({ store }) => store.setState({ savePulse: 99 }),
   };
   return { EDITS: { ...EDITS, raiseHand } };
-});
-
-beforeEach(() => {
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
 });
 
 afterEach(cleanup);

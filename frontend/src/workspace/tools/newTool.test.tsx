@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { Phase } from "@/api/types";
 import { TooltipProvider } from "@/ui/Tooltip";
 import { ToolRail } from "../panels/ToolRail";
@@ -23,17 +23,6 @@ vi.mock("./registry", async (original) => {
 });
 
 const STAMP = "stamp" as ToolId;
-
-beforeEach(() => {
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-});
 
 afterEach(cleanup);
 

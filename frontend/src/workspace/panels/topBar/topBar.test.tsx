@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { Task } from "@/api/types";
 import { TooltipProvider } from "@/ui/Tooltip";
 import { SessionContext } from "../../state/context";
@@ -9,17 +9,6 @@ import { leaseInHand } from "../../state/leaseState";
 import { makeTask } from "../../sync/exampleRows";
 import { SavedChip } from "./SavedChip";
 import { TaskChip } from "./TaskChip";
-
-beforeEach(() => {
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-});
 
 afterEach(cleanup);
 
